@@ -1,0 +1,13 @@
+"""The accounts app: users, roles, permissions and tokens."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountsConfig(AppConfig):
+    """Configuration of the accounts app."""
+
+    name = "accounts"
+    verbose_name = _("People and permissions")

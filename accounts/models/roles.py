@@ -1,0 +1,84 @@
+"""Roles, and the permissions they carry."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permission_names import PermissionName
+from accounts.querysets import PermissionQuerySet
+
+
+def new_role_id() -> str:
+    """Return the id of a custom role: 24 hexadecimal characters (wire-api.md 6.4)."""
+    return secrets.token_hex(12)
+
+
+class Role(models.Model):
+    """A named set of permissions that users hold."""
+
+    class Scope(models.TextChoices):
+        """Where a role counts: on the account, or inside one room."""
+
+        USERS = "Users", _("the account")
+        SUBSCRIPTIONS = "Subscriptions", _("one room")
+
+    public_id = models.CharField(max_length=24, unique=True, default=new_role_id)
+    """A built-in role's id is its name."""
+    name = models.CharField(_("name"), max_length=100)
+    description = models.CharField(_("description"), max_length=500, blank=True)
+    scope = models.CharField(
+        _("counts for"), max_length=13, choices=Scope, default=Scope.USERS
+    )
+    protected = models.BooleanField(_("built in"), default=False)
+    """Built-in roles can't be deleted."""
+    mandatory_2fa = models.BooleanField(_("needs a second factor"), default=False)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("name",)
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
+        constraints = (
+            models.UniqueConstraint(
+                Lower("name"),
+                name="role_name_unique",
+                violation_error_message=_("A role of this name exists already."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Permission(models.Model):
+    """One thing that holders of certain roles may do."""
+
+    name = models.CharField(
+        _("name"), max_length=100, unique=True, choices=PermissionName
+    )
+    roles = models.ManyToManyField(
+        Role, related_name="permissions", blank=True, verbose_name=_("roles")
+    )
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    objects = PermissionQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("name",)
+        verbose_name = _("permission")
+        verbose_name_plural = _("permissions")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def explanation(self) -> str:
+        """One line on what the permission lets a person do."""
+        return str(PermissionName(self.name).label)

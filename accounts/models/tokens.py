@@ -1,0 +1,71 @@
+"""Tokens: what a client shows instead of a password."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import Final
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.users import User
+from accounts.querysets import AuthTokenQuerySet
+
+LAST_PART_LENGTH: Final = 6
+
+
+def token_digest(plain: str) -> str:
+    """Return the base64 of the token's SHA-256, as Rocket.Chat stores it.
+
+    Source: wire-api.md 4.1.
+    """
+    return base64.b64encode(hashlib.sha256(plain.encode()).digest()).decode()
+
+
+class AuthToken(models.Model):
+    """A token's digest and life; the plain token is shown once and never stored."""
+
+    class Kind(models.TextChoices):
+        """How a token came to be."""
+
+        LOGIN = "login", _("login")
+        PERSONAL = "personal", _("personal access token")
+
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="tokens", verbose_name=_("owner")
+    )
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.LOGIN)
+    digest = models.CharField(max_length=44, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=255, blank=True)
+    last_part = models.CharField(_("ends with"), max_length=LAST_PART_LENGTH)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
+    """Exact to a minute."""
+    bypass_two_factor = models.BooleanField(_("skips the second factor"), default=False)
+
+    objects = AuthTokenQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("-created_at", "-id")
+        verbose_name = _("token")
+        verbose_name_plural = _("tokens")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user", "name"),
+                condition=models.Q(kind="personal"),
+                name="personal_token_name_unique",
+                violation_error_message=_("The user has a token of this name already."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name or self.get_kind_display()} …{self.last_part}"
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether the token's time is over."""
+        return self.expires_at is not None and self.expires_at <= timezone.now()

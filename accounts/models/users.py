@@ -1,0 +1,150 @@
+"""The user, and the addresses and import ids by which a user is found."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.contrib import auth
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.roles import Role
+from accounts.permission_names import ADMIN_PERMISSIONS
+from accounts.querysets import UserManager
+from config.ids import PUBLIC_ID_LENGTH, new_public_id
+
+
+def password_digest(plain: str) -> str:
+    """Return what clients may send in a password's place: its SHA-256 in lower hex."""
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+class User(AbstractBaseUser):
+    """Somebody who logs in, or an account that an import made.
+
+    What a user may do comes from the roles alone; Django's groups and model
+    permissions are not used.
+    """
+
+    class Kind(models.TextChoices):
+        """What sort of account it is (the wire's `type`)."""
+
+        USER = "user", _("user")
+        BOT = "bot", _("bot")
+
+    public_id = models.CharField(
+        _("id"), max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id
+    )
+    username = models.CharField(_("username"), max_length=255, null=True, blank=True)
+    """NULL until one is chosen; such an account can't use the API."""
+    name = models.CharField(_("name"), max_length=255, blank=True)
+    kind = models.CharField(_("kind"), max_length=4, choices=Kind, default=Kind.USER)
+    is_active = models.BooleanField(_("active"), default=True)
+    roles = models.ManyToManyField(
+        Role, related_name="users", blank=True, verbose_name=_("roles")
+    )
+    bio = models.TextField(_("bio"), blank=True)
+    nickname = models.CharField(_("nickname"), max_length=255, blank=True)
+    status_text = models.CharField(_("status text"), max_length=255, blank=True)
+    utc_offset = models.FloatField(_("offset from UTC"), default=0)
+    """Hours."""
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    updated_at = models.DateTimeField(_("updated"), default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("username",)
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints = (
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_username_unique",
+                violation_error_message=_("A user of this name exists already."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(username=""), name="user_username_not_empty"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.username or self.public_id
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Store a hash of the password's SHA-256; `None` makes it unusable."""
+        super().set_password(
+            None if raw_password is None else password_digest(raw_password)
+        )
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Tell whether this is the password."""
+        return raw_password is not None and self.check_password_digest(
+            password_digest(raw_password)
+        )
+
+    def check_password_digest(self, digest: str) -> bool:
+        """Tell whether this is the lower-hex SHA-256 of the password."""
+        return super().check_password(digest)
+
+    def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
+        """Tell whether one of the user's roles carries the permission."""
+        return any(backend.has_perm(self, perm, obj) for backend in auth.get_backends())
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """Tell whether the admin lists the app; its models then decide themselves."""
+        return self.is_staff
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the user may enter the admin."""
+        return self.is_active and any(map(self.has_perm, ADMIN_PERMISSIONS))
+
+
+class EmailAddress(models.Model):
+    """One of a user's e-mail addresses; the oldest is the first on the wire."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="emails")
+    address = models.EmailField(_("address"), max_length=254)
+    verified = models.BooleanField(_("verified"), default=False)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("id",)
+        verbose_name = _("e-mail address")
+        verbose_name_plural = _("e-mail addresses")
+        constraints = (
+            models.UniqueConstraint(
+                Lower("address"),
+                name="email_address_unique",
+                violation_error_message=_("Somebody has this address already."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class ImportId(models.Model):
+    """An id that a source of imports knows the user by."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="import_ids")
+    value = models.CharField(_("id in the source"), max_length=255, db_index=True)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("id",)
+        verbose_name = _("import id")
+        verbose_name_plural = _("import ids")
+        constraints = (
+            models.UniqueConstraint("user", "value", name="import_id_unique_per_user"),
+        )
+
+    def __str__(self) -> str:
+        return self.value

@@ -1,0 +1,65 @@
+"""Reads over accounts: who somebody is, and what they may do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.auth.base_user import BaseUserManager
+from django.db import models
+from django.db.models import F, OuterRef, Q
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from accounts.models import AuthToken, Permission, User
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """Look-ups of users."""
+
+    def named(self, username: str) -> Self:
+        """Users of this name, ignoring case: at most one."""
+        return self.filter(username__iexact=username)
+
+    def with_address(self, address: str) -> Self:
+        """Users with this e-mail address, ignoring case: at most one."""
+        return self.filter(emails__address__iexact=address)
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+    """Finds users for Django's login machinery."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Return the user of this name, ignoring case; raise `User.DoesNotExist`."""
+        user: User = self.named(username or "").get()
+        return user
+
+
+class PermissionQuerySet(models.QuerySet["Permission"]):
+    """Look-ups of permissions."""
+
+    def held_by(self, user_id: int | OuterRef) -> Self:
+        """Permissions that some role of the account has in its list.
+
+        Roles inside one room never count here (wire-api.md 5).
+        """
+        return self.filter(roles__users=user_id, roles__scope="Users").distinct()
+
+
+class AuthTokenQuerySet(models.QuerySet["AuthToken"]):
+    """Look-ups of tokens."""
+
+    def usable(self) -> Self:
+        """Tokens that have not expired."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
+
+    def expiring_before(self, moment: datetime) -> Self:
+        """Usable tokens that expire before the moment, the soonest first."""
+        return self.usable().filter(expires_at__lt=moment).order_by("expires_at")
+
+    def for_display(self) -> Self:
+        """Tokens with their owners, the newest first."""
+        return self.select_related("user").order_by(
+            F("created_at").desc(), F("id").desc()
+        )

@@ -1,0 +1,38 @@
+"""The three shapes of an answer (wire-api.md 1.2)."""
+
+from __future__ import annotations
+
+import orjson
+from django.http import HttpResponse
+
+from config.api.wire import JSONDict, JSONValue
+
+JSON_CONTENT_TYPE = "application/json"
+
+
+def bare(value: JSONValue, status: int = 200) -> HttpResponse:
+    """Answer the value as it is: bare arrays, and bodies made elsewhere."""
+    return HttpResponse(
+        orjson.dumps(value), content_type=JSON_CONTENT_TYPE, status=status
+    )
+
+
+def success(document: JSONDict | None = None) -> HttpResponse:
+    """Answer an object, with `success` as its last property."""
+    return bare({**(document or {}), "success": True})
+
+
+def failure(
+    status: int,
+    error: str,
+    *,
+    error_type: str | None = None,
+    details: str | None = None,
+) -> HttpResponse:
+    """Answer an error; `errorType` and `details` only if there are any."""
+    body: JSONDict = {"success": False, "error": error}
+    if error_type is not None:
+        body["errorType"] = error_type
+    if details is not None:
+        body["details"] = details
+    return bare(body, status)

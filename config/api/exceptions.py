@@ -1,0 +1,79 @@
+"""The one place that turns failures into answers (wire-api.md 1.2, 4.2, 5, 7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from rest_framework import exceptions
+
+from config.api.envelope import bare, failure
+from config.api.errors import (
+    NotModified,
+    TooManyRequestsError,
+    UnreadableQueryError,
+    UsernameRequiredError,
+)
+from config.errors import DomainError
+
+
+def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """Answer an expected failure; `None` leaves a bug to Django's 500."""
+    match error:
+        case DomainError():
+            return failure(
+                400,
+                f"{error.message} [{error.code}]",
+                error_type=error.code,
+                details=error.details,
+            )
+        case exceptions.NotAuthenticated():
+            return failure(401, "unauthorized")
+        case UsernameRequiredError():
+            return failure(403, "Users must have a username [error-unauthorized]")
+        case exceptions.PermissionDenied():
+            return failure(
+                403,
+                "User does not have the permissions required for this action"
+                " [error-unauthorized]",
+            )
+        case Http404():
+            return not_found()
+        case exceptions.MethodNotAllowed():
+            return _method_not_allowed(context)
+        case UnreadableQueryError():
+            return failure(400, "Invalid query parameters")
+        case TooManyRequestsError():
+            return _too_many_requests(error)
+        case NotModified():
+            response = HttpResponse(status=304)
+            del response.headers["Content-Type"]
+            return response
+        case exceptions.APIException():
+            return failure(error.status_code, str(error.detail))
+    return None
+
+
+def not_found() -> HttpResponse:
+    """Answer for whatever does not exist."""
+    return failure(404, "Resource not found")
+
+
+def _method_not_allowed(context: dict[str, Any]) -> HttpResponse:
+    text = "API endpoint does not exist"
+    response = bare(
+        {"success": False, "status": "error", "error": text, "message": text}, 405
+    )
+    response.headers["Allow"] = ", ".join(context["view"].allowed_methods)
+    return response
+
+
+def _too_many_requests(error: TooManyRequestsError) -> HttpResponse:
+    response = failure(
+        429,
+        "Error, too many requests. Please slow down. You must wait"
+        f" {error.wait_seconds} seconds before trying this endpoint again."
+        " [error-too-many-requests]",
+    )
+    response.headers["Retry-After"] = str(error.wait_seconds)
+    return response

@@ -1,0 +1,38 @@
+"""Permissions: a view declares one, and one class enforces it."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ImproperlyConfigured
+from rest_framework.permissions import BasePermission
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+    from rest_framework.views import APIView
+
+
+class Access(Enum):
+    """Declares that an endpoint asks for no permission."""
+
+    ANYBODY = "anybody"
+    SIGNED_IN = "signed in"
+
+
+class DeclaredPermission(BasePermission):
+    """Allow users who hold the view's `required_permission`; fail closed."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Tell whether the caller may go on.
+
+        Raises:
+            ImproperlyConfigured: The view declares nothing.
+        """
+        required: str | Access | None = getattr(view, "required_permission", None)
+        if required is None:
+            msg = f"{type(view).__name__} declares no permission"
+            raise ImproperlyConfigured(msg)
+        if isinstance(required, Access):
+            return True
+        return bool(request.user.has_perm(required))

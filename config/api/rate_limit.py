@@ -1,0 +1,113 @@
+"""The rate limit of Rocket.Chat's API (wire-api.md 7.1)."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import threading
+import time
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many calls in so many seconds; no calls means no limit."""
+
+    calls: int
+    seconds: int
+
+    @classmethod
+    def parse(cls, text: str) -> Rate:
+        """Read `120/60s`; `off` is no limit.
+
+        Raises:
+            ImproperlyConfigured: The text has another form.
+        """
+        if text == "off":
+            return cls(0, 1)
+        match = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)s", text)
+        if match is None:
+            msg = f"RATE_LIMIT must look like 120/60s, or be off; it is {text!r}."
+            raise ImproperlyConfigured(msg)
+        return cls(int(match[1]), int(match[2]))
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How much of a rate is used after one more call."""
+
+    limit: int
+    remaining: int
+    resets_at: float
+    """Seconds since 1970."""
+    is_exceeded: bool
+
+    @property
+    def wait_seconds(self) -> int:
+        """Whole seconds until the next window, at least one."""
+        return max(1, round(self.resets_at - time.time()))
+
+
+class CallCounter:
+    """Counts calls in fixed windows, for all processes on this machine together.
+
+    Lives in a SQLite file of its own: exact over several web processes without a
+    further service, and never in the way of the product's database.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+
+    def count(self, key: str, rate: Rate) -> Usage:
+        """Count one more call of this key."""
+        now = time.time()
+        cursor = self._connection(now).execute(
+            """
+            INSERT INTO calls (key, resets_at, calls) VALUES (:key, :end, 1)
+            ON CONFLICT (key) DO UPDATE SET
+                calls = CASE WHEN resets_at <= :now THEN 1 ELSE calls + 1 END,
+                resets_at = CASE WHEN resets_at <= :now THEN :end ELSE resets_at END
+            RETURNING calls, resets_at
+            """,
+            {"key": key, "now": now, "end": now + rate.seconds},
+        )
+        [(calls, resets_at)] = cursor.fetchall()
+        remaining = max(0, rate.calls - calls)
+        return Usage(rate.calls, remaining, resets_at, calls > rate.calls)
+
+    def forget_all(self) -> None:
+        """Start counting anew."""
+        self._connection(time.time()).execute("DELETE FROM calls")
+
+    def _connection(self, now: float) -> sqlite3.Connection:
+        """Return this thread's connection; a new one drops windows that are over."""
+        connection: sqlite3.Connection | None = getattr(self._local, "open", None)
+        if connection is None:
+            connection = sqlite3.connect(self._path, timeout=5, isolation_level=None)
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=OFF")
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS calls (key TEXT PRIMARY KEY,"
+                " resets_at REAL NOT NULL, calls INTEGER NOT NULL) WITHOUT ROWID"
+            )
+            connection.execute("DELETE FROM calls WHERE resets_at <= ?", (now,))
+            self._local.open = connection
+        return connection
+
+
+@cache
+def call_counter() -> CallCounter:
+    """Return the counter of this process."""
+    return CallCounter(settings.DATA_DIR / "rate-limit.sqlite3")
+
+
+@cache
+def configured_rate(text: str) -> Rate:
+    """Return the parsed rate."""
+    return Rate.parse(text)

@@ -1,0 +1,126 @@
+"""The base of every API view: the order of checks, and what an answer carries."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from urllib.parse import unquote_to_bytes
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from config.api.errors import (
+    NotModified,
+    TooManyRequestsError,
+    UnreadableQueryError,
+    UsernameRequiredError,
+)
+from config.api.etags import etag_of, is_current
+from config.api.params import read_params
+from config.api.permissions import Access
+from config.api.rate_limit import Usage, call_counter, configured_rate
+
+BYPASS_RATE_LIMIT = "api-bypass-rate-limit"
+
+
+class ApiView(APIView):
+    """One endpoint. Checks run in the order of wire-api.md 1.3."""
+
+    required_permission: ClassVar[str | Access]
+    query_params: ClassVar[type[Serializer[Any]] | None] = None
+    """Reads the query string; without one, every query parameter is refused."""
+
+    etag: str | None = None
+    usage: Usage | None = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Run every check that comes before the endpoint itself."""
+        self.check_method(request)
+        self.perform_authentication(request)
+        self.check_permissions(request)
+        self.params = self.read_query(request)
+        self.check_throttles(request)
+        if (version := getattr(request.auth, "version", None)) is not None:
+            self.check_version(request, version)
+
+    def check_method(self, request: Request) -> None:
+        """Refuse a wrong method before anything else: no such endpoint exists."""
+        if not hasattr(self, (request.method or "").lower()):
+            raise MethodNotAllowed(request.method or "")
+
+    def perform_authentication(self, request: Request) -> None:
+        """Find out who calls; refusals are counted by address."""
+        if self.required_permission is Access.ANYBODY:
+            return
+        try:
+            user = request.user
+        except NotAuthenticated:
+            self._count(f"refused {client_address(request)}")
+            raise
+        if user.username is None:
+            raise UsernameRequiredError
+
+    def read_query(self, request: Request) -> dict[str, Any]:
+        """Return the validated query parameters under their Python names."""
+        query = request.META.get("QUERY_STRING", "")
+        if not query and self.query_params is None:
+            return {}
+        try:
+            unquote_to_bytes(query).decode()
+        except UnicodeDecodeError:
+            raise UnreadableQueryError from None
+        return read_params(self.query_params, request.GET)
+
+    def check_throttles(self, request: Request) -> None:
+        """Count the call against the rate limit, unless the caller may bypass it."""
+        if self.required_permission is Access.ANYBODY:
+            caller = client_address(request)
+        elif request.user.has_perm(BYPASS_RATE_LIMIT):
+            return
+        else:
+            caller = str(request.user.pk)
+        self._count(f"{caller} {request.method} {request.path_info}")
+
+    def _count(self, key: str) -> None:
+        rate = configured_rate(settings.RATE_LIMIT)
+        if not rate.calls:
+            return
+        self.usage = call_counter().count(key, rate)
+        if self.usage.is_exceeded:
+            raise TooManyRequestsError(self.usage.wait_seconds)
+
+    def check_version(self, request: Request, version: str | None) -> None:
+        """Give the answer the ETag of this version of its data.
+
+        Raises:
+            NotModified: The client holds that version; nothing more is to be done.
+        """
+        self.etag = etag_of(version)
+        if_none_match = request.META.get("HTTP_IF_NONE_MATCH")
+        if if_none_match is not None and is_current(if_none_match, self.etag):
+            raise NotModified
+
+    def finalize_response(  # type: ignore[override]  # plain answers
+        self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Add the headers that belong to this call."""
+        headers = response.headers
+        if self.etag is not None:
+            headers["ETag"] = self.etag
+        if (usage := self.usage) is not None:
+            headers["X-RateLimit-Limit"] = str(usage.limit)
+            headers["X-RateLimit-Remaining"] = str(usage.remaining)
+            headers["X-RateLimit-Reset"] = str(int(usage.resets_at * 1000))
+        return response
+
+
+def client_address(request: HttpRequest | Request) -> str:
+    """Return the caller's address; behind a proxy, what the nearest one reports."""
+    if settings.BEHIND_PROXY:
+        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+        if forwarded:
+            return str(forwarded.rpartition(",")[2].strip())
+    return str(request.META.get("REMOTE_ADDR", ""))

@@ -1,0 +1,36 @@
+"""Django's error handlers: JSON for the API, Django's own pages for the rest."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views import defaults
+
+from config.api.envelope import failure
+from config.api.exceptions import not_found
+from config.api.paths import is_api_path
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that Django itself refuses (400)."""
+    if is_api_path(request.path_info):
+        return failure(400, "Invalid request")
+    return defaults.bad_request(request, exception)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an unknown path (404)."""
+    if is_api_path(request.path_info):
+        return not_found()
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer after a bug (500); the log has the traceback."""
+    if is_api_path(request.path_info):
+        return failure(500, "Internal server error")
+    return defaults.server_error(request)
+
+
+def unknown_endpoint(request: HttpRequest) -> HttpResponse:
+    """Answer under /api/ whatever no other route takes, in debug mode as well."""
+    return not_found()

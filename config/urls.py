@@ -1,0 +1,34 @@
+"""All addresses of the server."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
+from drf_spectacular.views import (
+    SpectacularAPIView,
+    SpectacularRedocView,
+    SpectacularSwaggerView,
+)
+
+from config.api.info import InfoView
+from config.error_pages import unknown_endpoint
+from imports_app.api.health import healthz, readyz
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", admin.site.urls),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(), name="docs"),
+    path("api/redoc/", SpectacularRedocView.as_view(), name="redoc"),
+    path("api/info", InfoView.as_view(), name="info"),
+    path("api/v1/info", InfoView.as_view(), name="info-v1"),
+    path("api/v1/", include("imports_app.api.urls")),
+    re_path("^api/", unknown_endpoint),
+]
+
+handler400 = "config.error_pages.bad_request"
+handler404 = "config.error_pages.page_not_found"
+handler500 = "config.error_pages.server_error"

@@ -1,0 +1,24 @@
+"""Probes for supervisors and load balancers, outside the API's envelope."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from config.api.envelope import bare
+from imports_app.readiness import find_problems
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """GET healthz: the process answers."""
+    return bare({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """GET readyz: the server can do its work; 503 names what it can't."""
+    problems = [
+        {"subject": problem.subject, "message": problem.message}
+        for problem in find_problems()
+    ]
+    if problems:
+        return bare({"status": "not ready", "problems": problems}, 503)
+    return bare({"status": "ok"})

@@ -1,0 +1,166 @@
+"""One import from its creation to its end, and the timeline of what happened to it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import AuthToken, User
+from config.clock import now_in_milliseconds
+from config.ids import PUBLIC_ID_LENGTH, new_public_id
+from imports_app.querysets import ImportOperationQuerySet, OperationEventQuerySet
+from imports_app.statuses import FINISHED, RUNNING, State, Status, state_of
+
+
+class ImportOperation(models.Model):
+    """One import; a row of getLatestImportOperations."""
+
+    public_id = models.CharField(
+        _("id"), max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id
+    )
+    importer_key = models.CharField(_("importer"), max_length=50)
+    importer_name = models.CharField(_("type"), max_length=100)
+    """The importer's name at the time (the wire's `type`)."""
+    user = models.ForeignKey(
+        User,
+        models.DO_NOTHING,
+        to_field="public_id",
+        db_constraint=False,
+        null=True,
+        related_name="import_operations",
+        verbose_name=_("started by"),
+    )
+    """The wire names the starter by id for ever, so the id outlives the account."""
+    status = models.CharField(
+        _("status"), max_length=30, choices=Status, default=Status.NEW
+    )
+    is_valid = models.BooleanField(_("valid"), default=True)
+    """May still be used; says nothing about success (wire-api.md 3.5)."""
+    created_at = models.DateTimeField(_("started"), default=now_in_milliseconds)
+    updated_at = models.DateTimeField(_("updated"), default=now_in_milliseconds)
+    revision = models.PositiveBigIntegerField(default=1, editable=False)
+    """Counts the writes of this row; the heart of its ETag."""
+
+    content_type = models.CharField(_("content type"), max_length=255, blank=True)
+    file_name = models.CharField(_("file"), max_length=500, blank=True)
+    """The stored name."""
+    file_size = models.PositiveBigIntegerField(_("file size"), null=True, blank=True)
+    """Bytes."""
+
+    count_total = models.PositiveIntegerField(_("records"), null=True, blank=True)
+    count_completed = models.PositiveIntegerField(_("imported"), null=True, blank=True)
+    count_error = models.PositiveIntegerField(_("failed"), null=True, blank=True)
+    count_users = models.PositiveIntegerField(_("users"), null=True, blank=True)
+    count_channels = models.PositiveIntegerField(_("channels"), null=True, blank=True)
+    count_messages = models.PositiveIntegerField(_("messages"), null=True, blank=True)
+    count_contacts = models.PositiveIntegerField(_("contacts"), null=True, blank=True)
+
+    heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
+    error_code = models.CharField(_("error code"), max_length=100, blank=True)
+    error_message = models.TextField(_("error"), blank=True)
+
+    objects = ImportOperationQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("-updated_at", "-id")
+        verbose_name = _("import operation")
+        verbose_name_plural = _("import operations")
+        indexes = (
+            models.Index(fields=("updated_at", "id"), name="operation_latest"),
+            models.Index(fields=("created_at", "id"), name="operation_started"),
+            models.Index(
+                fields=("status", "created_at", "id"), name="operation_status"
+            ),
+            models.Index(fields=("user", "created_at", "id"), name="operation_starter"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(status__in=Status.values),
+                name="operation_status_known",
+            ),
+            models.UniqueConstraint(
+                fields=("is_valid",),
+                condition=models.Q(is_valid=True),
+                name="operation_one_valid",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.importer_name} {self.public_id}"
+
+    @property
+    def state(self) -> State:
+        """What `import.status` calls the state."""
+        return state_of(Status(self.status), is_valid=self.is_valid)
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """What has been counted so far, by what it counts."""
+        counted = {
+            name: getattr(self, f"count_{name}")
+            for name in (
+                "total",
+                "completed",
+                "error",
+                "users",
+                "channels",
+                "messages",
+                "contacts",
+            )
+        }
+        return {name: count for name, count in counted.items() if count is not None}
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the operation has come to an end."""
+        return self.status in FINISHED
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the server is at work on the operation."""
+        return self.is_valid and self.status in RUNNING
+
+
+class OperationEvent(models.Model):
+    """One change of an operation: who, when, from where to where. Never altered."""
+
+    operation = models.ForeignKey(
+        ImportOperation, models.CASCADE, related_name="events"
+    )
+    created_at = models.DateTimeField(_("time"), default=now_in_milliseconds)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    """NULL for the server itself."""
+    token = models.ForeignKey(
+        AuthToken,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("token"),
+    )
+    from_status = models.CharField(_("from"), max_length=30, choices=Status, blank=True)
+    """Empty for the creation."""
+    to_status = models.CharField(_("to"), max_length=30, choices=Status)
+    is_valid = models.BooleanField(_("valid"), default=True)
+    """Whether the operation was valid afterwards."""
+    counters = models.JSONField(_("counters"), default=dict, blank=True)
+
+    objects = OperationEventQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("id",)
+        verbose_name = _("event")
+        verbose_name_plural = _("timeline")
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d %H:%M:%S} {self.to_status}"

@@ -1,0 +1,114 @@
+"""Reads and guarded writes over import operations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Count, F, Q
+from django.db.models.functions import TruncDate
+
+from config.clock import now_in_milliseconds
+from imports_app.statuses import FINISHED, RUNNING, STATUSES_OF, State, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date, datetime
+
+    from imports_app.models import ImportOperation, OperationEvent
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """How many operations started on a day and stand in a status now."""
+
+    day: date
+    status: str
+    operations: int
+
+
+class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
+    """Import operations."""
+
+    def newest_first(self) -> Self:
+        """Last written first; of the same moment, last inserted first.
+
+        Source: wire-api.md 3.3.
+        """
+        return self.order_by("-updated_at", "-id")
+
+    def with_starter(self) -> Self:
+        """Fetch who started each operation along with it."""
+        return self.select_related("user")
+
+    def valid(self) -> Self:
+        """Operations that may still be used."""
+        return self.filter(is_valid=True)
+
+    def in_state(self, state: State) -> Self:
+        """Operations that `import.status` would report in this state."""
+        of_status = Q(status__in=STATUSES_OF[state])
+        if state is State.DONE:
+            return self.filter(of_status)
+        if state is State.ERROR:
+            invalid = Q(is_valid=False) & ~Q(status=Status.DONE)
+            return self.filter(of_status | invalid)
+        return self.filter(of_status, is_valid=True)
+
+    def running(self) -> Self:
+        """Valid operations that the server is at work on."""
+        return self.filter(is_valid=True, status__in=RUNNING)
+
+    def with_errors(self) -> Self:
+        """Operations that failed, or in which some record did."""
+        return self.filter(Q(count_error__gt=0) | Q(status=Status.FAILED))
+
+    def started_between(self, first: date, last: date) -> Self:
+        """Operations started on one of these days, both included."""
+        return self.filter(created_at__date__gte=first, created_at__date__lte=last)
+
+    def counted_by_day(self) -> list[DayCount]:
+        """Count operations by day and status, in the order of days."""
+        counted = (
+            self.annotate(day=TruncDate("created_at"))
+            .order_by("day")
+            .values_list("day", "status")
+            .annotate(operations=Count("id"))
+        )
+        return [DayCount(*row) for row in counted]
+
+    def counted_by_status(self) -> dict[Status, int]:
+        """Count operations by status, the commonest first."""
+        counted = (
+            self.order_by()
+            .values_list("status")
+            .annotate(operations=Count("id"))
+            .order_by("-operations", "status")
+        )
+        return {Status(status): operations for status, operations in counted}
+
+    def change(self, **values: Any) -> int:
+        """Write columns; every write counts up the revision and sets `updated_at`."""
+        values.setdefault("updated_at", now_in_milliseconds())
+        return self.update(revision=F("revision") + 1, **values)
+
+    def move(self, pk: int, *, to: Status, allowed: Collection[Status]) -> bool:
+        """Change the status if it is one of `allowed`; False: another was first."""
+        return self.filter(pk=pk, status__in=allowed).change(status=to) == 1
+
+    def unfinished(self) -> Self:
+        """Operations that have not come to an end."""
+        return self.exclude(status__in=FINISHED)
+
+
+class OperationEventQuerySet(models.QuerySet["OperationEvent"]):
+    """The timeline of operations."""
+
+    def in_order(self) -> Self:
+        """Oldest first, with who acted."""
+        return self.select_related("actor", "token").order_by("id")
+
+    def since(self, moment: datetime) -> Self:
+        """Events from this moment on."""
+        return self.filter(created_at__gte=moment)

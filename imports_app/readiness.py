@@ -1,0 +1,53 @@
+"""Whether the server can do its work: database, migrations, a living worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from imports_app.models import WorkerHeartbeat
+
+WORKER_SILENCE_LIMIT: Final = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that keeps the server from working, and what to do about it."""
+
+    subject: str
+    message: str
+    advice: str
+
+
+def find_problems() -> Iterator[Problem]:
+    """Yield what is wrong; nothing if the server is ready."""
+    try:
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        yield Problem(
+            "database",
+            f"The database does not answer: {type(error).__name__}.",
+            "Start it, or correct DATABASE_URL.",
+        )
+        return
+    if pending:
+        yield Problem(
+            "migrations",
+            f"{len(pending)} migrations are not applied.",
+            "Run `python manage.py migrate`.",
+        )
+        return
+    seen_lately = timezone.now() - WORKER_SILENCE_LIMIT
+    if not WorkerHeartbeat.objects.filter(seen_at__gte=seen_lately).exists():
+        yield Problem(
+            "worker",
+            "No worker has given a sign of life for a minute.",
+            "Run `python manage.py serve`, without --no-worker.",
+        )

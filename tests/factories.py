@@ -1,0 +1,113 @@
+"""Rows as they come in life; dependent fields follow from the others."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import factory
+from factory.django import DjangoModelFactory
+
+from accounts.models import AuthToken, EmailAddress, ImportId, Permission, Role, User
+from accounts.models.tokens import token_digest
+from config.clock import now_in_milliseconds
+from imports_app.models import ImportOperation, OperationEvent
+from imports_app.statuses import Status
+
+
+class RoleFactory(DjangoModelFactory[Role]):
+    """A custom role, with the permissions named."""
+
+    class Meta:
+        model = Role
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda number: f"role-{number}")
+
+    @factory.post_generation
+    def permissions(self: Any, create: bool, names: Any, **kwargs: Any) -> None:
+        for name in names or ():
+            Permission.objects.get(name=name).roles.add(self)
+
+
+class UserFactory(DjangoModelFactory[User]):
+    """An active user with an unusable password, with the roles given."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda number: f"user.{number}")
+    name = factory.LazyAttribute(
+        lambda user: (user.username or "nobody").replace(".", " ").title()
+    )
+
+    @factory.post_generation
+    def roles(self: Any, create: bool, roles: Any, **kwargs: Any) -> None:
+        for role in roles or ():
+            found = role if isinstance(role, Role) else Role.objects.get(name=role)
+            self.roles.add(found)
+
+
+class EmailAddressFactory(DjangoModelFactory[EmailAddress]):
+    """A verified address."""
+
+    class Meta:
+        model = EmailAddress
+
+    user = factory.SubFactory(UserFactory)
+    address = factory.LazyAttribute(lambda email: f"{email.user.username}@example.org")
+    verified = True
+
+
+class ImportIdFactory(DjangoModelFactory[ImportId]):
+    """An id in some source."""
+
+    class Meta:
+        model = ImportId
+
+    user = factory.SubFactory(UserFactory)
+    value = factory.Sequence(lambda number: f"U{number:08}")
+
+
+class AuthTokenFactory(DjangoModelFactory[AuthToken]):
+    """A personal access token that never expires; `plain` is its value."""
+
+    class Meta:
+        model = AuthToken
+        exclude = ("plain",)
+
+    plain = factory.Sequence(lambda number: f"{number:043}")
+    user = factory.SubFactory(UserFactory)
+    kind = AuthToken.Kind.PERSONAL
+    name = factory.Sequence(lambda number: f"token {number}")
+    digest = factory.LazyAttribute(lambda token: token_digest(token.plain))
+    last_part = factory.LazyAttribute(lambda token: token.plain[-6:])
+
+
+class ImportOperationFactory(DjangoModelFactory[ImportOperation]):
+    """A finished CSV import, a minute younger with each one made."""
+
+    class Meta:
+        model = ImportOperation
+
+    importer_key = "csv"
+    importer_name = "CSV"
+    user = factory.SubFactory(UserFactory)
+    status = Status.DONE
+    is_valid = False
+    created_at = factory.Sequence(
+        lambda number: now_in_milliseconds() - timedelta(days=1, minutes=-number)
+    )
+    updated_at = factory.SelfAttribute("created_at")
+
+
+class OperationEventFactory(DjangoModelFactory[OperationEvent]):
+    """The creation of an operation."""
+
+    class Meta:
+        model = OperationEvent
+
+    operation = factory.SubFactory(ImportOperationFactory)
+    actor = factory.SelfAttribute("operation.user")
+    to_status = Status.NEW
