@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final, TypeAlias
 
-from django.db.models import F, OuterRef, QuerySet
+from django.db.models import F, OuterRef, QuerySet, TextField, Value
 from django.utils import timezone
 
 from accounts.backends import remember_permission_names
@@ -79,7 +79,7 @@ def _statement(version: VersionBuilder | None) -> Statement:
             .order_by()
             .annotate(
                 names=Joined(held.order_by().annotate(value=F("name")).values("value")),
-                version=version() if version else F("name"),
+                version=version() if version else Value(None, TextField()),
             )
             .values_list(
                 "id",

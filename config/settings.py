@@ -196,13 +196,10 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
-}
+# Served straight from the packages: there is no collecting step to forget.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 3600  # seconds
 
 # The API kernel and its description ---------------------------------------------------
 
@@ -211,6 +208,7 @@ REST_FRAMEWORK = {
         "accounts.api.authentication.HeaderTokenAuthentication"
     ],
     "DEFAULT_PERMISSION_CLASSES": ["config.api.permissions.DeclaredPermission"],
+    # Names the media type in the API's description; config.api.envelope writes bodies.
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

@@ -15,6 +15,7 @@ class InfoView(ApiView):
     """GET info: the version of Rocket.Chat whose API this is."""
 
     required_permission = Access.ANYBODY
+    authentication_classes = ()
 
     def get(self, request: Request) -> HttpResponse:
         """Answer the version, short and in full."""
