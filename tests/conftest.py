@@ -1,0 +1,161 @@
+"""The cast and its clients; no network but loopback, fast hashing, no rate limit."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import Role, User
+from config.api import rate_limit
+from tests.factories import AuthTokenFactory, RoleFactory, UserFactory
+
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass(frozen=True)
+class ApiClient:
+    """Calls the API as one user does: with both headers on every call."""
+
+    user: User | None = None
+    token: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The two headers; none for the anonymous."""
+        if self.user is None:
+            return {}
+        return {"X-User-Id": self.user.public_id, "X-Auth-Token": self.token}
+
+    def get(self, path: str, headers: dict[str, str] | None = None, **data: Any) -> Any:
+        """GET a path below /api/v1/."""
+        return self.request("GET", path, headers=headers, query_params=data)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str] | None = None,
+        **extra: Any,
+    ) -> Any:
+        """Call any method on a path below /api/v1/, or on an absolute one."""
+        absolute = path if path.startswith("/") else f"/api/v1/{path}"
+        client = Client(raise_request_exception=False)
+        return client.generic(
+            method, absolute, headers={**self.headers, **(headers or {})}, **extra
+        )
+
+
+def api_client_of(user: User) -> ApiClient:
+    """Return a client with a fresh token of the user."""
+    token = f"token-of-{user.public_id}"
+    AuthTokenFactory.create(user=user, plain=token)
+    return ApiClient(user, token)
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(settings: Settings, tmp_path: Path) -> Iterator[None]:
+    """Run every test with files of its own, and without the rate limit."""
+    settings.DATA_DIR = tmp_path
+    settings.RATE_LIMIT = "off"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    rate_limit.call_counter.cache_clear()
+    yield
+    rate_limit.call_counter.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse connections to anything but this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else "localhost"
+        if host not in {"127.0.0.1", "::1", "localhost"}:
+            msg = f"A test tried to connect to {host}"
+            raise RuntimeError(msg)
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def admin_user(db: None) -> User:
+    """Ada holds the role admin."""
+    return _person("ada", "admin")
+
+
+@pytest.fixture
+def importer_user(db: None) -> User:
+    """Ivan may see and run imports, and nothing more."""
+    role = RoleFactory.create(
+        name="importer", permissions=["view-import-operations", "run-import"]
+    )
+    return _person("ivan", role)
+
+
+@pytest.fixture
+def plain_user(db: None) -> User:
+    """Paula is an ordinary user."""
+    return _person("paula", "user")
+
+
+@pytest.fixture
+def admin_api(admin_user: User) -> ApiClient:
+    """Ada's API client."""
+    return api_client_of(admin_user)
+
+
+@pytest.fixture
+def importer_api(importer_user: User) -> ApiClient:
+    """Ivan's API client."""
+    return api_client_of(importer_user)
+
+
+@pytest.fixture
+def plain_api(plain_user: User) -> ApiClient:
+    """Paula's API client."""
+    return api_client_of(plain_user)
+
+
+@pytest.fixture
+def anonymous_api() -> ApiClient:
+    """A client without credentials."""
+    return ApiClient()
+
+
+@pytest.fixture
+def admin_browser(admin_user: User) -> Client:
+    """Ada, logged in to the admin."""
+    return _browser(admin_user)
+
+
+@pytest.fixture
+def importer_browser(importer_user: User) -> Client:
+    """Ivan, logged in to the admin."""
+    return _browser(importer_user)
+
+
+@pytest.fixture
+def plain_browser(plain_user: User) -> Client:
+    """Paula, with a session, though the admin is not for her."""
+    return _browser(plain_user)
+
+
+def _person(username: str, role: str | Role) -> User:
+    user = UserFactory.create(username=username, roles=[role])
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+def _browser(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
