@@ -35,3 +35,21 @@ class AdminRequiredError(DomainError):
     """Nobody would be left to administer the server."""
 
     code: ClassVar[str] = "error-admin-required"
+
+
+class UserNotFoundError(DomainError):
+    """Nobody has this username."""
+
+    code: ClassVar[str] = "error-invalid-user"
+
+
+class RoleNotFoundError(DomainError):
+    """No role has this name or id."""
+
+    code: ClassVar[str] = "error-invalid-roleId"
+
+
+class TokenNotFoundError(DomainError):
+    """The user has no such token."""
+
+    code: ClassVar[str] = "error-token-does-not-exists"

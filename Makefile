@@ -1,0 +1,57 @@
+# Everything a person runs. `make help` lists it.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help install install-dev run test check lint test-postgres bench clean
+
+help: ## show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; say which: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -m venv .venv \
+	  || { echo "The venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+
+.venv/.installed: requirements.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/.installed-dev: requirements.txt requirements-dev.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ .venv/.installed
+
+install: .venv/.installed ## install what the server runs with, in .venv
+install-dev: .venv/.installed-dev ## install what tests and checks need as well
+
+run: install ## start the server with demo data on 127.0.0.1:3000
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py seed_demo --if-empty
+	@exec $(BIN)/python manage.py serve
+
+test: install-dev ## run the whole suite on SQLite; no service needed
+	@env -u DATABASE_URL $(BIN)/pytest --cov --cov-report=term
+
+test-postgres: install-dev ## run the suite on the PostgreSQL of DATABASE_URL
+	@test -n "$$DATABASE_URL" \
+	  || { echo "Say where: DATABASE_URL=postgres://user@host/name make test-postgres"; exit 1; }
+	@$(BIN)/pytest
+
+lint: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
+	  BIND=0.0.0.0:3000 ALLOWED_HOSTS=import.example.org DEBUG=off \
+	  $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+check: lint test ## lint, types, migrations, settings for production, then the suite
+
+bench: install-dev ## measure, and print one JSON document
+	@$(BIN)/python -m tests.bench
+
+clean: ## remove the virtual environment and caches, but no data
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov

@@ -1,0 +1,57 @@
+"""Find what a person names on the command line, or say what they may have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from accounts.errors import RoleNotFoundError, TokenNotFoundError, UserNotFoundError
+from accounts.models import AuthToken, Role, User
+
+
+def find_user(username: str) -> User:
+    """Return the user of this name, ignoring case.
+
+    Raises:
+        UserNotFoundError: There is none.
+    """
+    user: User | None = User.objects.named(username).first()
+    if user is None:
+        names = User.objects.exclude(username=None).values_list("username", flat=True)
+        msg = f"There is no user named {username!r}.{_suggest(username, names)}"
+        raise UserNotFoundError(msg)
+    return user
+
+
+def find_role(name: str) -> Role:
+    """Return the role of this name, ignoring case.
+
+    Raises:
+        RoleNotFoundError: There is none.
+    """
+    role = Role.objects.filter(name__iexact=name).first()
+    if role is None:
+        names = Role.objects.values_list("name", flat=True)
+        msg = f"There is no role named {name!r}.{_suggest(name, names)}"
+        raise RoleNotFoundError(msg)
+    return role
+
+
+def find_personal_token(user: User, name: str) -> AuthToken:
+    """Return the user's personal access token of this name.
+
+    Raises:
+        TokenNotFoundError: There is none.
+    """
+    personal = AuthToken.objects.filter(user=user, kind=AuthToken.Kind.PERSONAL)
+    token = personal.filter(name=name).first()
+    if token is None:
+        names = personal.values_list("name", flat=True)
+        msg = f"{user} has no token named {name!r}.{_suggest(name, names)}"
+        raise TokenNotFoundError(msg)
+    return token
+
+
+def _suggest(wrong: str, names: Iterable[str | None]) -> str:
+    near = get_close_matches(wrong, [name for name in names if name], n=3)
+    return f" Did you mean {' or '.join(near)}?" if near else ""

@@ -1,0 +1,61 @@
+"""Make a personal access token from the shell."""
+
+from __future__ import annotations
+
+import re
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.lookups import find_user
+from accounts.services import issue_token
+from config.commands import ProductCommand
+
+_LONGEST_DAYS = 36_500
+
+
+def lifetime(text: str) -> timedelta:
+    """Read `90d`, `12h` or `30m`."""
+    match = re.fullmatch(r"([1-9]\d{0,8})([dhm])", text)
+    units = {"d": "days", "h": "hours", "m": "minutes"}
+    if match is None:
+        msg = f"{text!r} is no lifetime; write 90d, 12h or 30m"
+        raise ArgumentTypeError(msg)
+    span = timedelta(**{units[match[2]]: int(match[1])})
+    if span > timedelta(days=_LONGEST_DAYS):
+        msg = f"{text!r} is more than a hundred years; leave --expires out"
+        raise ArgumentTypeError(msg)
+    return span
+
+
+class Command(ProductCommand):
+    """Prints the token once, as the two header lines that curl's -H takes."""
+
+    help = "Make a personal access token and print its two header lines."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("username")
+        parser.add_argument("--name", required=True, help="tells a user's tokens apart")
+        parser.add_argument(
+            "--expires",
+            type=lifetime,
+            metavar="90d",
+            help="lifetime; without: for ever",
+        )
+
+    def handle(
+        self, *, username: str, name: str, expires: timedelta | None, **options: Any
+    ) -> None:
+        """Make the token."""
+        user = find_user(username)
+        issued = issue_token(
+            user=user,
+            name=name,
+            expires_at=timezone.now() + expires if expires else None,
+        )
+        self.stderr.write("This is shown once. Keep it like a password.", lambda x: x)
+        self.stdout.write(f"X-User-Id: {user.public_id}")
+        self.stdout.write(f"X-Auth-Token: {issued.plain}")

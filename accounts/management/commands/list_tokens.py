@@ -1,0 +1,47 @@
+"""List tokens in the shell."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from datetime import datetime
+from typing import Any
+
+from rich.table import Table
+
+from accounts.lookups import find_user
+from accounts.models import AuthToken
+from config.commands import ProductCommand
+
+
+class Command(ProductCommand):
+    """Shows who holds which token, never a token itself."""
+
+    help = "List tokens: owner, name, last characters, last use, expiry."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("username", nargs="?", help="only this user's")
+
+    def handle(self, *, username: str | None, **options: Any) -> None:
+        """Print the table."""
+        tokens = AuthToken.objects.for_display()
+        if username:
+            tokens = tokens.filter(user=find_user(username))
+        table = Table("Owner", "Kind", "Name", "Ends with", "Last used", "Expires")
+        for token in tokens:
+            table.add_row(
+                str(token.user),
+                token.kind,
+                token.name,
+                f"…{token.last_part}",
+                _moment(token.last_used_at, "never"),
+                "expired" if token.has_expired else _moment(token.expires_at, "never"),
+            )
+        if table.row_count:
+            self.console.print(table)
+        else:
+            self.stdout.write("There are no tokens.")
+
+
+def _moment(moment: datetime | None, absent: str) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else absent

@@ -1,0 +1,27 @@
+"""Take a role from a user from the shell."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from accounts.lookups import find_role, find_user
+from accounts.services import revoke_role
+from config.commands import ProductCommand
+
+
+class Command(ProductCommand):
+    """Acts on the user's very next request."""
+
+    help = "Take a role from a user."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("username")
+        parser.add_argument("role")
+
+    def handle(self, *, username: str, role: str, **options: Any) -> None:
+        """Change the user's roles."""
+        user, found = find_user(username), find_role(role)
+        revoke_role(user=user, role=found)
+        self.stdout.write(f"Took the role {found} from {user}.")

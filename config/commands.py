@@ -1,0 +1,26 @@
+"""The base of our management commands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+
+from config.errors import DomainError
+
+
+class ProductCommand(BaseCommand):
+    """A command whose expected failures are one sentence and exit status 1."""
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Run the command; an expected failure becomes a `CommandError`."""
+        try:
+            return super().execute(*args, **options)
+        except DomainError as error:
+            raise CommandError(error.message) from error
+
+    @property
+    def console(self) -> Console:
+        """Where tables go: coloured on a terminal, plain elsewhere."""
+        return Console(file=self.stdout)  # type: ignore[arg-type]

@@ -1,0 +1,114 @@
+"""Keeps child processes running, and takes them along when it stops."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+logger = logging.getLogger(__name__)
+
+_GRACE_SECONDS: Final = 20
+_POLL_SECONDS: Final = 0.25
+_LONGEST_DELAY_SECONDS: Final = 30.0
+_STEADY_SECONDS: Final = 60
+"""A child that lived this long is started again at once."""
+_PR_SET_PDEATHSIG: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What to run, and the name to log it under."""
+
+    name: str
+    arguments: Sequence[str]
+    environment: Mapping[str, str]
+
+
+class _Child:
+    """One running program, started again whenever it ends."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._delay = 0.0
+        self._start_at = 0.0
+        self._started_at = 0.0
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def look_after(self) -> None:
+        """Start the program if it is time; note it if it has ended."""
+        now = time.monotonic()
+        if self.process is None:
+            if now >= self._start_at:
+                self._start(now)
+            return
+        status = self.process.poll()
+        if status is None:
+            return
+        self.process = None
+        has_been_steady = now - self._started_at >= _STEADY_SECONDS
+        self._delay = (
+            0.5
+            if has_been_steady
+            else min(self._delay * 2 or 0.5, _LONGEST_DELAY_SECONDS)
+        )
+        self._start_at = now + self._delay
+        logger.error(
+            "%s ended with status %s; starting it again in %.1f s",
+            self._program.name,
+            status,
+            self._delay,
+        )
+
+    def _start(self, now: float) -> None:
+        self._started_at = now
+        self.process = subprocess.Popen(  # noqa: S603 - our own command lines
+            self._program.arguments,
+            env=dict(self._program.environment),
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+        )
+        logger.info("%s started, process %d", self._program.name, self.process.pid)
+
+
+def supervise(programs: Sequence[Program]) -> None:
+    """Run the programs until SIGTERM or SIGINT, then stop them all."""
+    stopping = threading.Event()
+
+    def stop(number: int, frame: Any) -> None:
+        stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    children = [_Child(program) for program in programs]
+    try:
+        while not stopping.is_set():
+            for child in children:
+                child.look_after()
+            stopping.wait(_POLL_SECONDS)
+    finally:
+        _stop_all([child.process for child in children if child.process])
+
+
+def _stop_all(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        process.terminate()
+    deadline = time.monotonic() + _GRACE_SECONDS
+    for process in processes:
+        try:
+            process.wait(timeout=max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            logger.warning("Process %d does not stop; killing it", process.pid)
+            process.kill()
+            process.wait()
+
+
+def _end_with_parent() -> None:
+    """Ask the kernel for SIGTERM when the supervisor dies, however it dies."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,0 +1,142 @@
+"""What a fresh server shows: the origin document's example, and three people.
+
+Everything here is public knowledge, so `seed_demo` keeps it off public servers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+
+from accounts.models import AuthToken, Permission, Role, User
+from accounts.models.tokens import token_digest
+from accounts.services import issue_token
+from imports_app.models import ImportOperation, OperationEvent
+from imports_app.statuses import Status
+
+SEED_USER_ID: Final = "d26x6zSkaPSe5gCyy"
+SEED_TOKEN: Final = "Zu-Z6eKzIIz7MCCRGeHi29bYkXZCJ4SxFC0JAasqm92"  # noqa: S105 - public
+PERSONA_PASSWORD: Final = "import-demo"  # noqa: S105 - public
+IMPORTER_PERMISSIONS: Final = ("run-import", "view-import-operations")
+
+
+@dataclass(frozen=True, slots=True)
+class SeedOperation:
+    """One row of the origin document's example result."""
+
+    public_id: str
+    name: str
+    key: str
+    ts: int
+    status: Status
+    updated_at: str
+    content_type: str = ""
+    file_name: str = ""
+
+
+# In the document's order; the equal times of six rows are one bulk write.
+_AT_ONCE: Final = "2021-10-27T08:32:42.609"
+_FILES: Final = ("Pending Files", "pending-files")
+_AVATARS: Final = ("Pending Avatars", "pending-avatars")
+OPERATIONS: Final = (
+    SeedOperation(
+        "MJxTRZsYdho8Ww2qq",
+        *_AVATARS,
+        1635280600083,
+        Status.USER_SELECTION,
+        "2021-10-27T11:26:24.430",
+    ),
+    SeedOperation("YzSCu9WgqJ3wutF4T", *_FILES, 1635280596592, Status.DONE, _AT_ONCE),
+    SeedOperation(
+        "96WJDaxXpwXC3fTD5", *_FILES, 1635277590992, Status.USER_SELECTION, _AT_ONCE
+    ),
+    SeedOperation("zYc5kuFRaszfqCegB", *_AVATARS, 1635277492185, Status.DONE, _AT_ONCE),
+    SeedOperation("XckCNn9ZsdywHso4f", *_AVATARS, 1635277452755, Status.DONE, _AT_ONCE),
+    SeedOperation(
+        "NRqiLZ4bADfGwMRMz",
+        "CSV",
+        "csv",
+        1635247067385,
+        Status.FILE_LOADED,
+        _AT_ONCE,
+        "image/svg+xml",
+        "2021926111747_d26x6zSkaPSe5gCyy_pp.svg",
+    ),
+    SeedOperation("9mCbRPTbF9QHQ3RM6", *_AVATARS, 1635247489080, Status.DONE, _AT_ONCE),
+)
+
+
+@transaction.atomic
+def create_demo() -> None:
+    """Make whatever of the demo is missing, and change nothing that is there."""
+    seed_user = _ensure_user("seed", "Seed User", "admin", public_id=SEED_USER_ID)
+    if not AuthToken.objects.filter(digest=token_digest(SEED_TOKEN)).exists():
+        issue_token(
+            user=seed_user, name="Example of the documentation", plain=SEED_TOKEN
+        )
+    importer, is_new = Role.objects.get_or_create(
+        name="importer", defaults={"description": "People who bring archives in"}
+    )
+    if is_new:
+        importer.permissions.set(
+            Permission.objects.filter(name__in=IMPORTER_PERMISSIONS)
+        )
+    for username, name, role in (
+        ("admin", "Ada Admin", "admin"),
+        ("importer", "Ivan Importer", "importer"),
+        ("plain", "Paula Plain", "user"),
+    ):
+        _ensure_user(username, name, role, password=PERSONA_PASSWORD)
+    # From the last row to the first: the insertion sequence breaks ties.
+    for operation in reversed(OPERATIONS):
+        _ensure_operation(operation)
+
+
+def _ensure_user(
+    username: str, name: str, role: str, *, password: str | None = None, **fields: str
+) -> User:
+    found: User | None = User.objects.named(username).first()
+    if found is not None:
+        return found
+    user = User(username=username, name=name, **fields)
+    user.set_password(password)
+    user.save()
+    user.roles.add(Role.objects.get(name=role))
+    return user
+
+
+def _ensure_operation(seed: SeedOperation) -> None:
+    created_at = datetime.fromtimestamp(seed.ts // 1000, UTC) + timedelta(
+        milliseconds=seed.ts % 1000
+    )
+    updated_at = datetime.fromisoformat(seed.updated_at).replace(tzinfo=UTC)
+    operation, is_new = ImportOperation.objects.get_or_create(
+        public_id=seed.public_id,
+        defaults={
+            "importer_key": seed.key,
+            "importer_name": seed.name,
+            "user_id": SEED_USER_ID,
+            "status": seed.status,
+            "is_valid": False,
+            "created_at": created_at,
+            "updated_at": updated_at,
+            "content_type": seed.content_type,
+            "file_name": seed.file_name,
+        },
+    )
+    if not is_new:
+        return
+    starter = User.objects.get(public_id=SEED_USER_ID)
+    OperationEvent.objects.create(
+        operation=operation, created_at=created_at, actor=starter, to_status=Status.NEW
+    )
+    OperationEvent.objects.create(
+        operation=operation,
+        created_at=updated_at,
+        from_status=Status.NEW,
+        to_status=seed.status,
+        is_valid=False,
+    )

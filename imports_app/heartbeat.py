@@ -1,0 +1,77 @@
+"""A worker process's sign of life."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from types import TracebackType
+from typing import Final
+from uuid import uuid4
+
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from imports_app.models import WorkerHeartbeat
+
+logger = logging.getLogger(__name__)
+
+_INTERVAL_SECONDS: Final = 10
+_FORGET_AFTER: Final = timedelta(days=1)
+
+
+class Heartbeat:
+    """Renews this process's row from a thread of its own, for as long as it is entered.
+
+    A database that is away for a while costs some beats and nothing more.
+    """
+
+    def __init__(self) -> None:
+        self._worker_id = uuid4().hex
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stopping.set()
+        self._thread.join(timeout=_INTERVAL_SECONDS)
+
+    def _run(self) -> None:
+        self._attempt(self._forget_dead)
+        while True:
+            self._attempt(self._beat)
+            if self._stopping.wait(_INTERVAL_SECONDS):
+                break
+        self._attempt(self._end)
+
+    def _attempt(self, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except DatabaseError:
+            logger.exception("The worker's sign of life was not written")
+        finally:
+            connection.close()
+
+    def _beat(self) -> None:
+        WorkerHeartbeat.objects.update_or_create(
+            worker_id=self._worker_id,
+            defaults={"seen_at": timezone.now()},
+            create_defaults={"host": socket.gethostname(), "pid": os.getpid()},
+        )
+
+    def _end(self) -> None:
+        WorkerHeartbeat.objects.filter(worker_id=self._worker_id).delete()
+
+    def _forget_dead(self) -> None:
+        long_ago = timezone.now() - _FORGET_AFTER
+        WorkerHeartbeat.objects.filter(seen_at__lt=long_ago).delete()

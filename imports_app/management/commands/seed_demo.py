@@ -1,0 +1,63 @@
+"""Fill an empty server with the documentation's example."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+
+from accounts.models import User
+from config.commands import ProductCommand
+from imports_app.demo import PERSONA_PASSWORD, SEED_TOKEN, SEED_USER_ID, create_demo
+
+
+class Command(ProductCommand):
+    """Makes the example's user, token and operations, and three people to log in as."""
+
+    help = "Create the demo: the documentation's example and three people."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument(
+            "--if-empty", action="store_true", help="do nothing if there are users"
+        )
+        parser.add_argument(
+            "--allow-public",
+            action="store_true",
+            help="create the publicly known token on a server that others can reach",
+        )
+
+    def handle(self, *, if_empty: bool, allow_public: bool, **options: Any) -> None:
+        """Create what is missing and say how to use it."""
+        if not settings.BIND_IS_LOOPBACK and not allow_public:
+            msg = (
+                f"The demo's token is public knowledge, and BIND={settings.BIND} can be"
+                " reached from other machines. Use a loopback address, or pass"
+                " --allow-public."
+            )
+            raise CommandError(msg)
+        if if_empty and User.objects.exists():
+            is_demo = User.objects.filter(public_id=SEED_USER_ID).exists()
+        else:
+            create_demo()
+            is_demo = True
+        if is_demo:
+            self._explain()
+
+    def _explain(self) -> None:
+        host, _colon, port = settings.BIND.rpartition(":")
+        address = f"http://{host.replace('127.0.0.1', 'localhost')}:{port}"
+        self.stdout.write(
+            f"""
+The documentation's example call:
+
+curl -L -X GET '{address}/api/v1/getLatestImportOperations' \\
+-H 'X-User-Id: {SEED_USER_ID}' \\
+-H 'X-Auth-Token: {SEED_TOKEN}'
+
+The admin: {address}/admin/
+Log in as admin, importer or plain; the password is {PERSONA_PASSWORD}
+"""
+        )
