@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -11,3 +13,7 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     verbose_name = _("People and permissions")
+
+    def ready(self) -> None:
+        """Register what describes the two headers."""
+        import_module("accounts.api.schema")

@@ -10,7 +10,10 @@ from typing import Any
 
 import environ
 
+from config.admin_theme import UNFOLD
 from config.version import VERSION
+
+__all__ = ["UNFOLD"]
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -67,6 +70,8 @@ CORS_ORIGINS = env.list("CORS_ORIGINS", default=[])
 # Applications -------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "accounts",
+    "imports_app",
     "unfold",
     "unfold.contrib.filters",
     "django.contrib.admin",
@@ -82,8 +87,6 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_tasks",
     "django_tasks_db",
-    "accounts",
-    "imports_app",
 ]
 
 MIDDLEWARE = [

@@ -17,9 +17,10 @@ logger = logging.getLogger(__name__)
 
 _GRACE_SECONDS: Final = 20
 _POLL_SECONDS: Final = 0.25
+_FIRST_DELAY_SECONDS: Final = 0.5
 _LONGEST_DELAY_SECONDS: Final = 30.0
 _STEADY_SECONDS: Final = 60
-"""A child that lived this long is started again at once."""
+"""A child that lived this long is started again soon."""
 _PR_SET_PDEATHSIG: Final = 1
 
 
@@ -53,11 +54,10 @@ class _Child:
         if status is None:
             return
         self.process = None
-        has_been_steady = now - self._started_at >= _STEADY_SECONDS
-        self._delay = (
-            0.5
-            if has_been_steady
-            else min(self._delay * 2 or 0.5, _LONGEST_DELAY_SECONDS)
+        if now - self._started_at >= _STEADY_SECONDS:
+            self._delay = 0.0
+        self._delay = min(
+            self._delay * 2 or _FIRST_DELAY_SECONDS, _LONGEST_DELAY_SECONDS
         )
         self._start_at = now + self._delay
         logger.error(

@@ -22,7 +22,11 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(), name="docs"),
-    path("api/redoc/", SpectacularRedocView.as_view(), name="redoc"),
+    path(
+        "api/redoc/",
+        SpectacularRedocView.as_view(template_name="imports_app/redoc.html"),
+        name="redoc",
+    ),
     path("api/info", InfoView.as_view(), name="info"),
     path("api/v1/info", InfoView.as_view(), name="info-v1"),
     path("api/v1/", include("imports_app.api.urls")),

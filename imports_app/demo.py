@@ -19,6 +19,7 @@ from imports_app.statuses import Status
 
 SEED_USER_ID: Final = "d26x6zSkaPSe5gCyy"
 SEED_TOKEN: Final = "Zu-Z6eKzIIz7MCCRGeHi29bYkXZCJ4SxFC0JAasqm92"  # noqa: S105 - public
+SEED_TOKEN_NAME: Final = "documentation"  # noqa: S105 - a name
 PERSONA_PASSWORD: Final = "import-demo"  # noqa: S105 - public
 IMPORTER_PERMISSIONS: Final = ("run-import", "view-import-operations")
 
@@ -74,9 +75,7 @@ def create_demo() -> None:
     """Make whatever of the demo is missing, and change nothing that is there."""
     seed_user = _ensure_user("seed", "Seed User", "admin", public_id=SEED_USER_ID)
     if not AuthToken.objects.filter(digest=token_digest(SEED_TOKEN)).exists():
-        issue_token(
-            user=seed_user, name="Example of the documentation", plain=SEED_TOKEN
-        )
+        issue_token(user=seed_user, name=SEED_TOKEN_NAME, plain=SEED_TOKEN)
     importer, is_new = Role.objects.get_or_create(
         name="importer", defaults={"description": "People who bring archives in"}
     )

@@ -88,6 +88,22 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         )
         return {Status(status): operations for status, operations in counted}
 
+    def walk(
+        self, field: str, *, is_descending: bool, after: tuple[Any, int] | None
+    ) -> Self:
+        """Order by a field that never changes, and go on after a value and id of it.
+
+        Rows written or added in the meantime neither move nor come in between.
+        """
+        sign, compare = ("-", "lt") if is_descending else ("", "gt")
+        rows = self.order_by(f"{sign}{field}", f"{sign}id")
+        if after is None:
+            return rows
+        value, pk = after
+        beyond = Q(**{f"{field}__{compare}": value})
+        same = Q(**{field: value, f"id__{compare}": pk})
+        return rows.filter(beyond | same, **{f"{field}__{compare}e": value})
+
     def change(self, **values: Any) -> int:
         """Write columns; every write counts up the revision and sets `updated_at`."""
         values.setdefault("updated_at", now_in_milliseconds())

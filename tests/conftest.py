@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,9 +33,14 @@ class ApiClient:
             return {}
         return {"X-User-Id": self.user.public_id, "X-Auth-Token": self.token}
 
-    def get(self, path: str, headers: dict[str, str] | None = None, **data: Any) -> Any:
+    def get(
+        self,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Any:
         """GET a path below /api/v1/."""
-        return self.request("GET", path, headers=headers, query_params=data)
+        return self.request("GET", path, headers=headers, query_params=params)
 
     def request(
         self,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from config.api.envelope import success
 from config.api.permissions import Access
+from config.api.schema import failures, json_object
 from config.api.views import ApiView
 from config.version import ROCKETCHAT_VERSION
 
@@ -17,6 +19,20 @@ class InfoView(ApiView):
     required_permission = Access.ANYBODY
     authentication_classes = ()
 
+    @extend_schema(
+        operation_id="info",
+        summary="The version of Rocket.Chat whose API this is",
+        responses={
+            200: json_object(
+                {
+                    "version": {"type": "string"},
+                    "info": json_object({"version": {"type": "string"}}),
+                    "success": {"const": True},
+                }
+            ),
+            **failures(400, 429),
+        },
+    )
     def get(self, request: Request) -> HttpResponse:
         """Answer the version, short and in full."""
         short = ROCKETCHAT_VERSION.rpartition(".")[0]

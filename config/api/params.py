@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from rest_framework.serializers import Serializer
 
 from config.api.errors import InvalidParamsError
+
+
+def reject_unknown(names: Iterable[str], *, known: Container[str]) -> None:
+    """Raise `InvalidParamsError` for a name that the endpoint does not know."""
+    if any(name not in known for name in names):
+        raise InvalidParamsError("must NOT have additional properties")
 
 
 def read_params(
@@ -22,11 +28,11 @@ def read_params(
     Raises:
         InvalidParamsError: With the first problem found.
     """
-    serializer = serializer_class(data=data) if serializer_class else Serializer()
-    if not data.keys() <= serializer.fields.keys():
-        raise InvalidParamsError("must NOT have additional properties")
     if serializer_class is None:
+        reject_unknown(data, known=())
         return {}
+    serializer = serializer_class(data=data)
+    reject_unknown(data, known=serializer.fields)
     if not serializer.is_valid():
         name, problems = next(iter(serializer.errors.items()))
         raise InvalidParamsError(f"{name}: {problems[0]}")

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
@@ -29,7 +29,7 @@ BYPASS_RATE_LIMIT = "api-bypass-rate-limit"
 class ApiView(APIView):
     """One endpoint. Checks run in the order of wire-api.md 1.3."""
 
-    required_permission: ClassVar[str | Access]
+    required_permission: ClassVar[str | Access | None] = None
     query_params: ClassVar[type[Serializer[Any]] | None] = None
     """Reads the query string; without one, every query parameter is refused."""
 
@@ -66,13 +66,15 @@ class ApiView(APIView):
     def read_query(self, request: Request) -> dict[str, Any]:
         """Return the validated query parameters under their Python names."""
         query = request.META.get("QUERY_STRING", "")
-        if not query and self.query_params is None:
-            return {}
         try:
             unquote_to_bytes(query).decode()
         except UnicodeDecodeError:
             raise UnreadableQueryError from None
-        return read_params(self.query_params, request.GET)
+        return self.parse_query(request.GET)
+
+    def parse_query(self, query: QueryDict) -> dict[str, Any]:
+        """Return the validated parameters of a readable query."""
+        return read_params(self.query_params, query)
 
     def check_throttles(self, request: Request) -> None:
         """Count the call against the rate limit, unless the caller may bypass it."""

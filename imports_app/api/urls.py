@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from django.urls import path
 
-from imports_app.api.views import GetLatestImportOperationsView
+from imports_app.api.views import (
+    GetLatestImportOperationsView,
+    ImportOperationsView,
+    ImportOperationView,
+)
 
 urlpatterns = [
     path(
         "getLatestImportOperations",
         GetLatestImportOperationsView.as_view(),
         name="getLatestImportOperations",
+    ),
+    path("importOperations", ImportOperationsView.as_view(), name="importOperations"),
+    path(
+        "importOperations/<slug:public_id>",
+        ImportOperationView.as_view(),
+        name="importOperation",
     ),
 ]

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from typing import Any
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 
 from accounts.permission_names import PermissionName
-from config.api.envelope import bare
+from config.api.envelope import bare, success
+from config.api.errors import InvalidParamsError
+from config.api.params import read_params, reject_unknown
 from config.api.views import ApiView
-from imports_app.api import wire
+from imports_app.api import schema, wire
+from imports_app.api.pages import read_page
+from imports_app.api.params import OperationFilter, PagingParams
 from imports_app.latest import latest_operations, latest_version, version_of
+from imports_app.models import ImportOperation
 
 
 class GetLatestImportOperationsView(ApiView):
@@ -18,8 +26,48 @@ class GetLatestImportOperationsView(ApiView):
     required_permission = PermissionName.VIEW_IMPORT_OPERATIONS
     version = staticmethod(latest_version)
 
+    @schema.describe_latest
     def get(self, request: Request) -> HttpResponse:
         """Answer the list, or 304 if the caller has it. Two queries, one for a 304."""
         operations = latest_operations()
         self.check_version(request, version_of(operations))
         return bare([wire.operation(operation) for operation in operations])
+
+
+class ImportOperationsView(ApiView):
+    """GET importOperations: every operation, filtered, page by page."""
+
+    required_permission = PermissionName.VIEW_IMPORT_OPERATIONS
+
+    def parse_query(self, query: QueryDict) -> dict[str, Any]:
+        """Return the paging, and the operations that the filters let through."""
+        paging_names = PagingParams().fields
+        reject_unknown(query, known={*paging_names, *OperationFilter.base_filters})
+        given = {name: query[name] for name in query if name in paging_names}
+        filters = OperationFilter(query, queryset=ImportOperation.objects.all())
+        if not filters.is_valid():
+            name, problems = next(iter(filters.errors.items()))
+            raise InvalidParamsError(f"{name}: {problems[0]}")
+        return {"operations": filters.qs, **read_params(PagingParams, given)}
+
+    @schema.describe_list
+    def get(self, request: Request) -> HttpResponse:
+        """Answer one page."""
+        page = read_page(**self.params)
+        self.check_version(request, page.version)
+        operations = [wire.operation(operation) for operation in page.operations]
+        return success({"operations": operations, "cursor": page.cursor})
+
+
+class ImportOperationView(ApiView):
+    """GET importOperations/{id}: one operation with its timeline."""
+
+    required_permission = PermissionName.VIEW_IMPORT_OPERATIONS
+
+    @schema.describe_details
+    def get(self, request: Request, public_id: str) -> HttpResponse:
+        """Answer the operation."""
+        operation = get_object_or_404(ImportOperation, public_id=public_id)
+        self.check_version(request, f"{operation.pk}.{operation.revision}")
+        events = operation.events.in_order()
+        return success({"operation": wire.operation_details(operation, events)})

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from config.api.wire import JSONDict, drop_none, epoch_ms, iso_ms
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from imports_app.latest import LatestOperation
-    from imports_app.models import ImportOperation
+    from imports_app.models import ImportOperation, OperationEvent
 
 
 def operation(op: ImportOperation | LatestOperation) -> JSONDict:
@@ -43,5 +45,35 @@ def _count(op: ImportOperation | LatestOperation) -> JSONDict:
             "channels": op.count_channels,
             "messages": op.count_messages,
             "contacts": op.count_contacts,
+        }
+    )
+
+
+def operation_details(
+    op: ImportOperation, events: Iterable[OperationEvent]
+) -> JSONDict:
+    """One import operation with its state, its error and its timeline."""
+    document = operation(op)
+    document["state"] = op.state.value
+    if op.file_size is not None:
+        document["fileSize"] = op.file_size
+    if op.heartbeat_at is not None:
+        document["heartbeatAt"] = iso_ms(op.heartbeat_at)
+    if op.error_code:
+        document["error"] = {"code": op.error_code, "message": op.error_message}
+    document["timeline"] = [_event(event) for event in events]
+    return document
+
+
+def _event(event: OperationEvent) -> JSONDict:
+    """One change: `user` is absent when the server itself made it."""
+    return drop_none(
+        {
+            "ts": epoch_ms(event.created_at),
+            "user": event.actor.public_id if event.actor else None,
+            "from": event.from_status or None,
+            "to": event.to_status,
+            "valid": event.is_valid,
+            "count": event.counters or None,
         }
     )

@@ -43,7 +43,7 @@ class Command(ProductCommand):
             "--expires",
             type=lifetime,
             metavar="90d",
-            help="lifetime; without: for ever",
+            help="lifetime; else for ever",
         )
 
     def handle(
@@ -51,11 +51,8 @@ class Command(ProductCommand):
     ) -> None:
         """Make the token."""
         user = find_user(username)
-        issued = issue_token(
-            user=user,
-            name=name,
-            expires_at=timezone.now() + expires if expires else None,
-        )
-        self.stderr.write("This is shown once. Keep it like a password.", lambda x: x)
+        expires_at = timezone.now() + expires if expires else None
+        issued = issue_token(user=user, name=name, expires_at=expires_at)
+        self.stderr.write("This is shown once. Keep it like a password.", str)
         self.stdout.write(f"X-User-Id: {user.public_id}")
         self.stdout.write(f"X-Auth-Token: {issued.plain}")

@@ -15,7 +15,7 @@ from accounts.models import AuthToken
 from accounts.models.tokens import token_digest
 from config.api.rate_limit import Rate
 from config.commands import ProductCommand
-from imports_app.demo import SEED_TOKEN
+from imports_app.demo import SEED_TOKEN, SEED_TOKEN_NAME
 from imports_app.readiness import Problem, find_problems
 
 
@@ -28,9 +28,8 @@ class Command(ProductCommand):
     def handle(self, **options: Any) -> None:
         """Print the findings."""
         problems = [*_find_setting_problems(), *find_problems()]
-        if not any(
-            problem.subject in ("database", "migrations") for problem in problems
-        ):
+        subjects = {problem.subject for problem in problems}
+        if not subjects & {"database", "migrations"}:
             problems += _find_demo_problems()
         if not problems:
             self.stdout.write("Everything is in order.")
@@ -73,6 +72,5 @@ def _find_demo_problems() -> Iterator[Problem]:
         yield Problem(
             "demo",
             "The demo's token is public knowledge and works on this server.",
-            "Run `python manage.py revoke_token seed"
-            " --name 'Example of the documentation'`.",
+            f"Run `python manage.py revoke_token seed --name {SEED_TOKEN_NAME}`.",
         )

@@ -1,0 +1,15 @@
+"""Users, roles and tokens in the admin."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+
+from accounts.admin.roles import RoleAdmin
+from accounts.admin.tokens import AuthTokenAdmin
+from accounts.admin.users import UserAdmin
+
+# Roles take the place of Django's groups.
+admin.site.unregister(Group)
+
+__all__ = ["AuthTokenAdmin", "RoleAdmin", "UserAdmin"]

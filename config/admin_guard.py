@@ -1,0 +1,85 @@
+"""The base of our admin pages: permissions by name, and expected failures told."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from unfold.admin import ModelAdmin, TabularInline
+
+from config.errors import DomainError
+
+
+class _Guarded:
+    """Answers Django's questions from the permissions of the user's roles.
+
+    An action without a permission of its own is closed to everybody.
+    """
+
+    view_permission: ClassVar[str]
+    add_permission: ClassVar[str | None] = None
+    change_permission: ClassVar[str | None] = None
+    delete_permission: ClassVar[str | None] = None
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell whether the user may see the rows."""
+        return request.user.has_perm(self.view_permission)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Tell whether the index lists the model."""
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell whether the user may add rows."""
+        return self._allows(request, self.add_permission)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell whether the user may change rows."""
+        return self._allows(request, self.change_permission)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell whether the user may delete rows."""
+        return self._allows(request, self.delete_permission)
+
+    def _allows(self, request: HttpRequest, permission: str | None) -> bool:
+        return permission is not None and request.user.has_perm(permission)
+
+
+class GuardedAdmin(_Guarded, ModelAdmin):
+    """A model's pages."""
+
+    list_fullwidth = True
+    warn_unsaved_form = True
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kw: Any) -> Any:
+        """Show or save a row; an expected failure undoes the change and is told."""
+        try:
+            return super().changeform_view(request, *args, **kw)
+        except DomainError as error:
+            return _tell(request, error)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kw: Any) -> Any:
+        """Delete a row; an expected failure undoes it and is told."""
+        try:
+            return super().delete_view(request, *args, **kw)
+        except DomainError as error:
+            return _tell(request, error)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kw: Any) -> Any:
+        """List the rows or act on them; an expected failure is told."""
+        try:
+            return super().changelist_view(request, *args, **kw)
+        except DomainError as error:
+            return _tell(request, error)
+
+
+class GuardedInline(_Guarded, TabularInline):
+    """Rows on the page of another model."""
+
+    extra = 0
+
+
+def _tell(request: HttpRequest, error: DomainError) -> HttpResponse:
+    messages.error(request, error.message)
+    return HttpResponseRedirect(request.get_full_path())

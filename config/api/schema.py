@@ -1,0 +1,54 @@
+"""The bodies that every endpoint's description shares."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from drf_spectacular.utils import OpenApiResponse
+
+from config.api.wire import JSONDict
+
+_TEXT: Final = {"type": "string"}
+
+
+def json_object(
+    properties: JSONDict, *, optional: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Return the schema of an object in which all but the optional is required."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": [name for name in properties if name not in optional],
+    }
+
+
+FAILURE: Final = json_object(
+    {
+        "success": {"const": False},
+        "error": _TEXT,
+        "errorType": _TEXT,
+        "details": _TEXT,
+        "status": _TEXT,
+        "message": _TEXT,
+    },
+    optional=("errorType", "details", "status", "message"),
+)
+
+
+def failures(*statuses: int) -> dict[int, OpenApiResponse]:
+    """Return the responses of these error statuses."""
+    descriptions = {
+        304: "The client holds the present version (If-None-Match).",
+        400: "A parameter is unknown or of the wrong form.",
+        401: "The headers are missing or wrong.",
+        403: "The permission is missing.",
+        404: "There is no such thing.",
+        405: "The endpoint knows another method only.",
+        429: "Over the rate limit.",
+    }
+    return {
+        status: OpenApiResponse(
+            None if status == 304 else FAILURE, descriptions[status]
+        )
+        for status in statuses
+    }

@@ -1,0 +1,126 @@
+"""What callers of the import endpoints send."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from rest_framework import serializers
+
+from imports_app.models import ImportOperation
+from imports_app.querysets import ImportOperationQuerySet
+from imports_app.statuses import State, Status
+
+ORDERINGS: Final = {
+    "ts": "created_at",
+    "importerKey": "importer_key",
+    "type": "importer_name",
+}
+"""What a list can be ordered by: fields that never change, so that a walk is stable."""
+ORDERING_CHOICES: Final = tuple(sign + name for name in ORDERINGS for sign in ("", "-"))
+MAX_COUNT: Final = 100
+_BOOLEANS: Final = (("true", "true"), ("false", "false"))
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def from_epoch_ms(value: int) -> datetime:
+    """Return the moment of a number of milliseconds; OverflowError if there is none."""
+    return _EPOCH + timedelta(milliseconds=value)
+
+
+class MomentField(forms.CharField):
+    """An ISO 8601 date and time, or whole milliseconds since 1970."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return an aware datetime; without an offset it is UTC."""
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            if text.removeprefix("-").isdecimal():
+                return from_epoch_ms(int(text))
+            # A plus sign in a query string arrives as a blank.
+            moment = parse_datetime(text.replace(" ", "+"))
+            if moment is not None and timezone.is_naive(moment):
+                moment = moment.replace(tzinfo=UTC)
+            if moment is not None:
+                return moment.astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+        msg = "must be an ISO 8601 time or milliseconds since 1970"
+        raise ValidationError(msg)
+
+
+class MomentFilter(django_filters.Filter):
+    """Compares with a moment."""
+
+    field_class = MomentField
+
+
+class OperationFilter(django_filters.FilterSet):
+    """The filters of importOperations; they narrow down together."""
+
+    status = django_filters.ChoiceFilter(choices=Status.choices)
+    state = django_filters.ChoiceFilter(choices=State.choices, method="in_state")
+    importerKey = django_filters.CharFilter(field_name="importer_key")  # noqa: N815
+    user = django_filters.CharFilter(field_name="user_id")
+    valid = django_filters.ChoiceFilter(choices=_BOOLEANS, method="of_validity")
+    hasErrors = django_filters.ChoiceFilter(  # noqa: N815
+        choices=_BOOLEANS, method="of_errors"
+    )
+    tsAfter = MomentFilter(field_name="created_at", lookup_expr="gte")  # noqa: N815
+    tsBefore = MomentFilter(field_name="created_at", lookup_expr="lt")  # noqa: N815
+    updatedAfter = MomentFilter(  # noqa: N815
+        field_name="updated_at", lookup_expr="gte"
+    )
+    updatedBefore = MomentFilter(  # noqa: N815
+        field_name="updated_at", lookup_expr="lt"
+    )
+    q = django_filters.CharFilter(field_name="file_name", lookup_expr="icontains")
+
+    class Meta:
+        model = ImportOperation
+        fields: tuple[str, ...] = ()
+
+    def in_state(
+        self, queryset: ImportOperationQuerySet, name: str, value: str
+    ) -> QuerySet[ImportOperation]:
+        """Keep operations in a state."""
+        return queryset.in_state(State(value))
+
+    def of_validity(
+        self, queryset: ImportOperationQuerySet, name: str, value: str
+    ) -> QuerySet[ImportOperation]:
+        """Keep valid or invalid operations."""
+        return queryset.filter(is_valid=value == "true")
+
+    def of_errors(
+        self, queryset: ImportOperationQuerySet, name: str, value: str
+    ) -> QuerySet[ImportOperation]:
+        """Keep operations with errors or without."""
+        failed = queryset.with_errors().order_by().values("pk")
+        if value == "true":
+            return queryset.filter(pk__in=failed)
+        return queryset.exclude(pk__in=failed)
+
+
+class PagingParams(serializers.Serializer[dict[str, Any]]):
+    """Where in a list to go on, and how far."""
+
+    cursor = serializers.CharField(
+        required=False, help_text="The cursor of the answer before."
+    )
+    count = serializers.IntegerField(
+        default=50, min_value=1, max_value=MAX_COUNT, help_text="Rows in an answer."
+    )
+    ordering = serializers.ChoiceField(
+        choices=ORDERING_CHOICES,
+        default="-ts",
+        help_text="Only by what never changes, so that a walk misses nothing.",
+    )

@@ -1,0 +1,128 @@
+"""Descriptions of the import endpoints for the API's documentation."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+
+from config.api.schema import failures, json_object
+from imports_app.api.params import MomentFilter, OperationFilter, PagingParams
+from imports_app.statuses import State, Status
+
+_TEXT: Final = {"type": "string"}
+_COUNT: Final = {"type": "integer", "minimum": 0}
+_MILLISECONDS: Final = {"type": "integer", "description": "Milliseconds since 1970."}
+_MOMENT: Final = {"type": "string", "format": "date-time"}
+_COUNTS: Final = {
+    "type": "object",
+    "description": "What was counted so far; only what has begun is there.",
+    "properties": dict.fromkeys(
+        ("total", "completed", "error", "users", "channels", "messages", "contacts"),
+        _COUNT,
+    ),
+}
+_OPERATION_PROPERTIES: Final[dict[str, Any]] = {
+    "_id": _TEXT,
+    "type": _TEXT,
+    "importerKey": _TEXT,
+    "ts": _MILLISECONDS,
+    "status": {"type": "string", "enum": Status.values},
+    "valid": {"type": "boolean"},
+    "user": _TEXT,
+    "_updatedAt": _MOMENT,
+    "contentType": _TEXT,
+    "file": _TEXT,
+    "count": _COUNTS,
+}
+_MAYBE_ABSENT: Final = ("contentType", "file", "count")
+OPERATION: Final = json_object(_OPERATION_PROPERTIES, optional=_MAYBE_ABSENT)
+_EVENT: Final = json_object(
+    {
+        "ts": _MILLISECONDS,
+        "user": _TEXT,
+        "from": _TEXT,
+        "to": _TEXT,
+        "valid": {"type": "boolean"},
+        "count": _COUNTS,
+    },
+    optional=("user", "from", "count"),
+)
+OPERATION_DETAILS: Final = json_object(
+    {
+        **_OPERATION_PROPERTIES,
+        "state": {"type": "string", "enum": State.values},
+        "fileSize": _COUNT,
+        "heartbeatAt": _MOMENT,
+        "error": json_object({"code": _TEXT, "message": _TEXT}),
+        "timeline": {"type": "array", "items": _EVENT},
+    },
+    optional=(*_MAYBE_ABSENT, "fileSize", "heartbeatAt", "error"),
+)
+_EXAMPLE: Final = {
+    "_id": "NRqiLZ4bADfGwMRMz",
+    "type": "CSV",
+    "importerKey": "csv",
+    "ts": 1635247067385,
+    "status": "importer_file_loaded",
+    "valid": False,
+    "user": "d26x6zSkaPSe5gCyy",
+    "_updatedAt": "2021-10-27T08:32:42.609Z",
+    "contentType": "image/svg+xml",
+    "file": "2021926111747_d26x6zSkaPSe5gCyy_pp.svg",
+}
+
+
+def _filters() -> list[OpenApiParameter]:
+    """Return the filters as the description lists them."""
+    return [
+        OpenApiParameter(
+            name,
+            description="ISO 8601 time, or milliseconds since 1970."
+            if isinstance(kind, MomentFilter)
+            else "",
+            enum=[value for value, _label in kind.extra.get("choices", ())] or None,
+        )
+        for name, kind in OperationFilter.base_filters.items()
+    ]
+
+
+describe_latest = extend_schema(
+    operation_id="getLatestImportOperations",
+    summary="The twenty operations written last",
+    description="Needs view-import-operations. Answers a bare array.",
+    responses={
+        200: {"type": "array", "items": OPERATION, "maxItems": 20},
+        **failures(304, 400, 401, 403, 429),
+    },
+    examples=[OpenApiExample("A CSV import", [_EXAMPLE], response_only=True)],
+)
+describe_list = extend_schema(
+    operation_id="importOperations",
+    summary="Every operation, filtered, page by page",
+    description=(
+        "Needs view-import-operations. Send `cursor` back to go on; it is null at the"
+        " end. A walk gives every operation that was there at its start exactly once,"
+        " whatever is written meanwhile."
+    ),
+    parameters=[PagingParams, *_filters()],
+    responses={
+        200: json_object(
+            {
+                "operations": {"type": "array", "items": OPERATION},
+                "cursor": {"type": ["string", "null"]},
+                "success": {"const": True},
+            }
+        ),
+        **failures(304, 400, 401, 403, 429),
+    },
+)
+describe_details = extend_schema(
+    operation_id="importOperation",
+    summary="One operation with its timeline",
+    description="Needs view-import-operations.",
+    responses={
+        200: json_object({"operation": OPERATION_DETAILS, "success": {"const": True}}),
+        **failures(304, 400, 401, 403, 404, 429),
+    },
+)

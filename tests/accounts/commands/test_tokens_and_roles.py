@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from accounts.models import AuthToken, User
+from tests.conftest import ApiClient
+from tests.factories import AuthTokenFactory
+
+
+def run(*arguments: Any) -> str:
+    """Return what the command prints."""
+    out = StringIO()
+    call_command(*arguments, stdout=out, stderr=StringIO())
+    return out.getvalue()
+
+
+def test_prints_headers_that_work(importer_user: User) -> None:
+    printed = run("create_token", "IVAN", "--name", "ci", "--expires", "90d")
+
+    headers = dict(line.split(": ") for line in printed.splitlines())
+    assert list(headers) == ["X-User-Id", "X-Auth-Token"]
+    answer = ApiClient().get("getLatestImportOperations", headers=headers)
+    assert answer.status_code == 200
+    expires_at = AuthToken.objects.get().expires_at
+    assert expires_at is not None
+    assert timedelta(days=89) < expires_at - timezone.now() < timedelta(days=91)
+
+
+@pytest.mark.parametrize("expires", ["90", "0d", "90y", "-1d", "999999999d"])
+def test_refuses_a_lifetime_it_cannot_read(importer_user: User, expires: str) -> None:
+    with pytest.raises(CommandError, match="lifetime|hundred years"):
+        run("create_token", "ivan", "--name", "x", "--expires", expires)
+
+
+def test_refuses_a_second_token_of_the_same_name(importer_user: User) -> None:
+    run("create_token", "ivan", "--name", "ci")
+
+    with pytest.raises(CommandError, match="A token with this name already exists"):
+        run("create_token", "ivan", "--name", "ci")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("create_token", "iwan", "--name", "x"), "Did you mean ivan?"),
+        (("list_tokens", "zzz"), "There is no user named 'zzz'.$"),
+        (("revoke_token", "ivan", "--name", "cj"), "Did you mean ci?"),
+        (("grant_role", "ivan", "admn"), "Did you mean admin?"),
+        (("grant_role", "ivan", "owner"), "counts inside rooms only"),
+        (("grant_role", "ivan", "importer"), "User already in role"),
+        (("revoke_role", "ivan", "admin"), "User is not in this role"),
+    ],
+)
+def test_says_in_one_sentence_what_is_wrong(
+    importer_user: User, admin_user: User, arguments: tuple[str, ...], message: str
+) -> None:
+    AuthTokenFactory.create(user=importer_user, name="ci")
+
+    with pytest.raises(CommandError, match=message):
+        run(*arguments)
+
+
+def test_lists_tokens_without_their_values(importer_user: User) -> None:
+    AuthTokenFactory.create(user=importer_user, name="ci", plain="p" * 37 + "ending")
+    AuthTokenFactory.create(
+        user=importer_user, name="old", expires_at=timezone.now() - timedelta(days=1)
+    )
+
+    listed = run("list_tokens", "ivan")
+
+    assert "…ending" in listed
+    assert "expired" in listed
+    assert "pppp" not in listed
+
+
+def test_says_that_there_are_no_tokens(db: None) -> None:
+    assert run("list_tokens") == "There are no tokens.\n"
+
+
+def test_revokes_a_token(importer_api: ApiClient) -> None:
+    name = AuthToken.objects.get().name
+
+    assert run("revoke_token", "ivan", "--name", name).startswith("Revoked")
+    assert importer_api.get("getLatestImportOperations").status_code == 401
+
+
+def test_grants_and_revokes_a_role_with_the_next_request(plain_api: ApiClient) -> None:
+    run("grant_role", "paula", "ADMIN")
+    assert plain_api.get("getLatestImportOperations").status_code == 200
+
+    with pytest.raises(CommandError, match="at least one admin"):
+        run("revoke_role", "paula", "admin")
+    run("revoke_role", "paula", "user")

@@ -1,0 +1,36 @@
+"""The description of the API is true: what it names is what the server answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from schemathesis import GenerationMode
+
+from config.wsgi import application
+from tests.conftest import ApiClient
+from tests.factories import ImportOperationFactory
+
+
+@pytest.mark.parametrize("mode", GenerationMode)
+def test_every_endpoint_answers_as_described(
+    admin_api: ApiClient, mode: GenerationMode
+) -> None:
+    ImportOperationFactory.create_batch(3)
+    schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", application)
+    described = [result.ok() for result in schema.get_all_operations()]
+    assert len(described) == 5
+
+    for operation in described:
+
+        @hypothesis_settings(
+            max_examples=25, deadline=None, suppress_health_check=list(HealthCheck)
+        )
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def answers(case: Any) -> None:
+            case.call_and_validate(headers=admin_api.headers)
+
+        answers()

@@ -1,0 +1,201 @@
+"""The real server in real processes."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+ROOT = Path(__file__).parents[3]
+DEADLINE_SECONDS = 40
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until the condition holds, or fail."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it took too long"
+        select_a_moment()
+
+
+def select_a_moment() -> None:
+    """Let other processes run before looking again."""
+    select.select([], [], [], 0.1)
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+        return number
+
+
+@pytest.fixture
+def environment(tmp_path: Path, port: int) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "BIND"}}
+    return {
+        **kept,
+        "DATA_DIR": str(tmp_path),
+        "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
+        "BIND": f"127.0.0.1:{port}",
+        "SECRET_KEY": "only for this test",
+    }
+
+
+def manage(environment: dict[str, str], *arguments: str) -> list[str]:
+    """Return the command line of a management command."""
+    return [sys.executable, str(ROOT / "manage.py"), *arguments]
+
+
+@pytest.fixture
+def server(
+    environment: dict[str, str], tmp_path: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    subprocess.run(
+        manage(environment, "migrate", "-v0"), env=environment, check=True, cwd=ROOT
+    )
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            manage(environment, "serve", "--workers", "1"),
+            env=environment,
+            cwd=ROOT,
+            stdout=log,
+            stderr=log,
+        )
+    yield process
+    if process.poll() is None:
+        process.terminate()
+        process.wait(DEADLINE_SECONDS)
+
+
+def status_of(port: int, path: str) -> int:
+    """Return the status that a GET answers; 0 if nobody listens."""
+    try:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{port}/{path}", timeout=5
+        ) as got:
+            return int(got.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
+
+
+def children_of(pid: int) -> set[int]:
+    """Return the process's children."""
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return {int(child) for child in text.split()}
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether the process runs."""
+    try:
+        return (
+            Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        )
+    except FileNotFoundError:
+        return False
+
+
+def test_serves_recovers_and_stops_cleanly(
+    server: subprocess.Popen[bytes], port: int
+) -> None:
+    wait_for(lambda: status_of(port, "readyz") == 200)
+    assert status_of(port, "healthz") == 200
+    assert status_of(port, "api/v1/getLatestImportOperations") == 401
+    assert status_of(port, "static/unfold/css/styles.css") == 200
+
+    first = children_of(server.pid)
+    assert len(first) == 2  # web and worker
+    for pid in first:
+        os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: len(children_of(server.pid) - first) == 2)
+    wait_for(lambda: status_of(port, "readyz") == 200)
+
+    second = children_of(server.pid)
+    server.terminate()
+    assert server.wait(DEADLINE_SECONDS) == 0
+    assert not any(map(is_alive, second))
+
+
+def test_leaves_no_process_behind_when_it_is_killed(
+    server: subprocess.Popen[bytes], port: int
+) -> None:
+    wait_for(lambda: status_of(port, "healthz") == 200)
+    children = children_of(server.pid)
+
+    server.kill()
+    server.wait()
+
+    wait_for(lambda: not any(map(is_alive, children)))
+    wait_for(lambda: status_of(port, "healthz") == 0)
+
+
+def test_says_that_a_port_is_taken(port: int) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        with pytest.raises(
+            CommandError, match="Address already in use. Choose another"
+        ):
+            call_command("serve", bind=f"127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"bind": "3000"}, "--bind must look like"),
+        ({"bind": "127.0.0.1:http"}, "--bind must look like"),
+        ({"bind": "127.0.0.1:99999"}, "--bind must look like"),
+        ({"no_web": True, "no_worker": True}, "leave nothing to run"),
+        ({"workers": 0}, "at least 1"),
+    ],
+)
+def test_refuses_options_that_make_no_sense(
+    options: dict[str, object], message: str
+) -> None:
+    with pytest.raises(CommandError, match=message):
+        call_command("serve", **options)
+
+
+def test_the_doctor_names_what_is_wrong_and_what_to_do(
+    environment: dict[str, str],
+) -> None:
+    def doctor(**changes: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            manage(environment, "doctor"),
+            env={**environment, **changes},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    new = doctor(DEBUG="on", RATE_LIMIT="many", TASK_BACKEND="celery")
+    assert new.returncode == 1
+    for words in (
+        "manage.py",
+        "DEBUG is on",
+        "RATE_LIMIT",
+        "TASK_BACKEND",
+        "migrations",
+    ):
+        assert words in new.stdout
+    assert "Traceback" not in new.stderr
+
+    away = doctor(DATABASE_URL="postgres://nobody@127.0.0.1:1/none")
+    assert away.returncode == 1
+    assert "DATABASE_URL" in away.stdout
+    assert "Traceback" not in away.stderr
