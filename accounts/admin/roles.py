@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts.models import Role
 from accounts.permission_names import PermissionName
@@ -27,7 +27,7 @@ class RoleForm(forms.ModelForm[Role]):
         choices=[
             (name.value, f"{name.value}: {name.label}") for name in PermissionName
         ],
-        widget=UnfoldAdminCheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         required=False,
         help_text=_("Act on the very next request of everybody who holds the role."),
     )

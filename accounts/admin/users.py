@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts.models import AuthToken, EmailAddress, ImportId, Role, User
 from accounts.permission_names import PermissionName
@@ -56,7 +56,7 @@ class UserForm(forms.ModelForm[User]):
     account_roles = forms.ModelMultipleChoiceField(
         label=_("Roles"),
         queryset=Role.objects.filter(scope=Role.Scope.USERS),
-        widget=UnfoldAdminCheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         required=False,
     )
 

@@ -96,7 +96,8 @@ def _table(operations: Any) -> dict[str, Any]:
         "rows": [
             [
                 format_html(
-                    '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>',
+                    '<a class="text-primary-600 dark:text-primary-500"'
+                    ' href="{}">{}</a>',
                     reverse("admin:imports_app_importoperation_change", args=[row.pk]),
                     row,
                 ),

@@ -56,9 +56,8 @@ class StateFilter(_ListFilter):
 
     def queryset(self, request: Any, queryset: Any) -> Any:
         """Keep operations in the chosen state."""
-        if self.value() not in State.values:
-            return queryset
-        return queryset.in_state(State(self.value()))
+        value = self.value()
+        return queryset.in_state(State(value)) if value in State.values else queryset
 
 
 class ErrorsFilter(_ListFilter):

@@ -9,6 +9,7 @@ import schemathesis
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from schemathesis import GenerationMode
+from schemathesis.core.result import Err
 
 from config.wsgi import application
 from tests.conftest import ApiClient
@@ -21,7 +22,11 @@ def test_every_endpoint_answers_as_described(
 ) -> None:
     ImportOperationFactory.create_batch(3)
     schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", application)
-    described = [result.ok() for result in schema.get_all_operations()]
+    described = [
+        result.ok()
+        for result in schema.get_all_operations()
+        if not isinstance(result, Err)
+    ]
     assert len(described) == 5
 
     for operation in described:

@@ -34,7 +34,7 @@ def test_prints_headers_that_work(importer_user: User) -> None:
 
 @pytest.mark.parametrize("expires", ["90", "0d", "90y", "-1d", "999999999d"])
 def test_refuses_a_lifetime_it_cannot_read(importer_user: User, expires: str) -> None:
-    with pytest.raises(CommandError, match="lifetime|hundred years"):
+    with pytest.raises(CommandError, match=r"lifetime|hundred years"):
         run("create_token", "ivan", "--name", "x", "--expires", expires)
 
 
