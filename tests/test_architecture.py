@@ -72,5 +72,6 @@ def test_only_the_api_knows_rest_framework_and_wire_names(path: Path) -> None:
         and isinstance(node.value, str)
         and WIRE_NAME.match(node.value)
     ]
-    assert names == []
+    colours = {"success"} if "admin" in path.parts else set()  # of the theme's labels
+    assert set(names) - colours == set()
     assert [name for name in imports_of(path) if is_below(name, "rest_framework")] == []

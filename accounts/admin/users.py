@@ -140,6 +140,10 @@ class UserAdmin(GuardedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         users: QuerySet[User] = super().get_queryset(request)
         return users.prefetch_related("roles", "emails")
 
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """Ask for addresses and import ids once the user exists."""
+        return self.inlines if obj else ()
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show the roles to those who may manage them."""
         fieldsets = super().get_fieldsets(request, obj)

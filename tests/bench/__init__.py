@@ -1,0 +1,1 @@
+"""Benchmarks over real HTTP: `python -m tests.bench`."""

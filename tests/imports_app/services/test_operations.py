@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError
+
+from accounts.models import User
+from imports_app.models import ImportOperation
+from imports_app.services.operations import (
+    SERVER,
+    Actor,
+    create_operation,
+    invalidate_operations,
+    move_operation,
+)
+from imports_app.statuses import FINISHED, MOVES, State, Status, state_of
+from tests.factories import ImportOperationFactory
+
+
+def start(user: User) -> ImportOperation:
+    """Start a CSV import."""
+    return create_operation(actor=Actor(user), importer_key="csv", importer_name="CSV")
+
+
+def test_a_new_operation_makes_the_earlier_ones_invalid(plain_user: User) -> None:
+    first = start(plain_user)
+    second = start(plain_user)
+
+    first.refresh_from_db()
+    assert (first.is_valid, second.is_valid) == (False, True)
+    assert [event.is_valid for event in first.events.in_order()] == [True, False]
+    assert first.revision == 2
+    assert second.is_running is False
+
+
+def test_the_database_allows_one_valid_operation(plain_user: User) -> None:
+    start(plain_user)
+
+    with pytest.raises(IntegrityError):
+        ImportOperationFactory.create(is_valid=True)
+
+
+def test_a_move_sets_the_time_and_leaves_an_event(plain_user: User) -> None:
+    operation = start(plain_user)
+    before = operation.revision
+
+    assert move_operation(operation=operation, to=Status.UPLOADING, actor=SERVER)
+
+    assert operation.status == Status.UPLOADING
+    assert operation.revision == before + 1
+    assert operation.is_running
+    event = operation.events.in_order().last()
+    assert event is not None
+    assert (event.from_status, event.to_status) == (Status.NEW, Status.UPLOADING)
+    assert event.created_at == operation.updated_at
+
+
+def test_refuses_a_move_that_is_not_legal(plain_user: User) -> None:
+    operation = start(plain_user)
+
+    assert not move_operation(operation=operation, to=Status.DONE, actor=SERVER)
+
+    operation.refresh_from_db()
+    assert operation.status == Status.NEW
+    assert operation.events.count() == 1
+
+
+def test_a_guarded_update_tells_the_loser_of_a_race(plain_user: User) -> None:
+    operation = start(plain_user)
+    allowed = {Status.NEW}
+
+    moves = [
+        ImportOperation.objects.move(operation.pk, to=Status.UPLOADING, allowed=allowed)
+        for _ in range(2)
+    ]
+
+    assert moves == [True, False]
+
+
+def test_invalidating_touches_only_what_is_valid(plain_user: User) -> None:
+    start(plain_user)
+
+    assert [invalidate_operations(actor=SERVER) for _ in range(2)] == [1, 0]
+
+
+def test_every_status_leads_to_an_end() -> None:
+    for status in Status:
+        reached, ahead = {status}, [status]
+        while ahead:
+            new = MOVES.get(ahead.pop(), frozenset()) - reached
+            reached |= new
+            ahead += new
+        assert reached & FINISHED
+
+
+@pytest.mark.parametrize(
+    ("status", "is_valid", "state"),
+    [
+        (Status.NEW, True, State.NEW),
+        (Status.NEW, False, State.ERROR),
+        (Status.FILE_LOADED, True, State.LOADING),
+        (Status.USER_SELECTION, True, State.READY),
+        (Status.FINISHING, True, State.IMPORTING),
+        (Status.DONE, True, State.DONE),
+        (Status.DONE, False, State.DONE),
+        (Status.FAILED, True, State.ERROR),
+        (Status.CANCELLED, True, State.CANCELED),
+        (Status.CANCELLED, False, State.ERROR),
+    ],
+)
+def test_the_state_follows_from_status_and_validity(
+    status: Status, is_valid: bool, state: State
+) -> None:
+    assert state_of(status, is_valid=is_valid) is state

@@ -1,0 +1,45 @@
+"""The documents name what the code has, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.test_permission_table import TABLE
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_every_setting_is_documented() -> None:
+    source = (ROOT / "config/settings.py").read_text()
+    read = set(re.findall(r"env(?:\.\w+)?\(\s*\"([A-Z_]+)\"", source))
+    page = (ROOT / "docs/settings.md").read_text()
+
+    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE))
+
+    assert documented == read
+
+
+def test_every_endpoint_is_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text()
+
+    for _method, route, _permission in TABLE:
+        assert f"/{route.replace('<slug:public_id>', '{id}')}" in readme
+
+
+def test_the_readme_shows_the_origin_documents_answer() -> None:
+    readme = (ROOT / "README.md").read_text()
+
+    assert "MJxTRZsYdho8Ww2qq" in readme
+    assert "Zu-Z6eKzIIz7MCCRGeHi29bYkXZCJ4SxFC0JAasqm92" in readme
+
+
+def test_no_link_between_documents_is_broken() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    broken = [
+        f"{page.name}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\((?!http|#)([^)#]+)", page.read_text())
+        if not (page.parent / target).exists()
+    ]
+    assert broken == []
