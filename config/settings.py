@@ -10,10 +10,8 @@ from typing import Any
 
 import environ
 
-from config.admin_theme import UNFOLD
+from config import admin_theme
 from config.version import VERSION
-
-__all__ = ["UNFOLD"]
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -233,6 +231,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"persistAuthorization": True, "deepLinking": True},
     "SCHEMA_PATH_PREFIX": "/api/(v1/)?",
 }
+
+# The admin's looks --------------------------------------------------------------------
+
+UNFOLD = admin_theme.UNFOLD
 
 # Logging ------------------------------------------------------------------------------
 

@@ -125,7 +125,7 @@ def run(sizes: list[int], rounds: int, requests: int) -> dict[str, Any]:
 
 def judge(results: dict[str, Any], queries: dict[str, int]) -> dict[str, Any]:
     """Return every ratio with what it should reach."""
-    smallest, largest = list(results)[0], list(results)[-1]
+    smallest, largest = min(results, key=int), max(results, key=int)
     rates = results[largest]["requests_per_second"]
     flat = results[largest]["median_ms"] / results[smallest]["median_ms"]
     figures = {
