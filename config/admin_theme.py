@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -31,7 +32,14 @@ UNFOLD = {
     "SITE_URL": "/api/docs/",
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "imports_app.admin.dashboard.fill",
-    "STYLES": [],
+    "STYLES": [lambda request: static("imports_app/admin.css")],
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("imports_app/icon.svg"),
+        }
+    ],
     "COLORS": {
         "primary": {
             "50": "oklch(97% .014 254.6)",

@@ -196,6 +196,7 @@ X_FRAME_OPTIONS = "DENY"
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = "config.formats"
 STATIC_URL = "static/"
 # Served straight from the packages: there is no collecting step to forget.
 WHITENOISE_USE_FINDERS = True

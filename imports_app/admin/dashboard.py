@@ -20,6 +20,16 @@ from imports_app.statuses import Status
 
 _DAYS: Final = 30
 _ROWS: Final = 5
+_CHART_OPTIONS: Final = json.dumps(
+    {
+        "maintainAspectRatio": False,
+        "plugins": {"legend": {"display": True, "position": "bottom"}},
+        "scales": {
+            "x": {"stacked": True, "grid": {"display": False}},
+            "y": {"stacked": True, "beginAtZero": True, "ticks": {"precision": 0}},
+        },
+    }
+)
 _OUTCOMES: Final = (
     ("Done", {Status.DONE}, "#16a34a"),
     ("Failed or cancelled", {Status.FAILED, Status.CANCELLED}, "#dc2626"),
@@ -44,6 +54,7 @@ def _operations() -> dict[str, Any]:
         "shows_operations": True,
         "window": (last - timedelta(days=_DAYS - 1), last),
         "chart": _chart(everything, last),
+        "chart_options": _CHART_OPTIONS,
         "by_status": {
             "headers": [_("Status"), _("Operations")],
             "rows": [
@@ -82,6 +93,7 @@ def _chart(operations: Any, last: date) -> str:
                     "data": [counts[day, label] for day in days],
                     "backgroundColor": colour,
                     "stack": "operations",
+                    "maxBarThickness": 18,
                 }
                 for label, _group, colour in _OUTCOMES
             ],

@@ -5,3 +5,4 @@ from __future__ import annotations
 from config.settings import *  # noqa: F403 - the product's settings and one address
 
 ROOT_URLCONF = "tests.bench.urls"
+ALLOWED_HOSTS = ["localhost", "testserver"]
