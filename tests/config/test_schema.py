@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from schemathesis import GenerationMode
@@ -17,6 +20,17 @@ from tests.conftest import ApiClient
 from tests.factories import ImportOperationFactory
 
 
+@pytest.fixture
+def _one_connection() -> Iterator[None]:
+    """Keep the test's connection open between requests, as Django's client does."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.usefixtures("_one_connection")
 @pytest.mark.parametrize("mode", GenerationMode)
 def test_every_endpoint_answers_as_described(
     admin_api: ApiClient, mode: GenerationMode

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from django.core.management import call_command
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
@@ -53,7 +54,8 @@ def test_the_doctor_is_content(db: None) -> None:
     call_command("doctor")
 
 
-def test_a_worker_starts_and_ends_its_sign_of_life(transactional_db: None) -> None:
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_worker_starts_and_ends_its_sign_of_life() -> None:
     beat(timedelta(days=2))
 
     with Heartbeat():
