@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
 from django.db.models import F, OuterRef, Q
 from django.utils import timezone
@@ -21,19 +20,6 @@ class UserQuerySet(models.QuerySet["User"]):
     def named(self, username: str) -> Self:
         """Users of this name, ignoring case: at most one."""
         return self.filter(username__iexact=username)
-
-    def with_address(self, address: str) -> Self:
-        """Users with this e-mail address, ignoring case: at most one."""
-        return self.filter(emails__address__iexact=address)
-
-
-class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
-    """Finds users for Django's login machinery."""
-
-    def get_by_natural_key(self, username: str | None) -> User:
-        """Return the user of this name, ignoring case; raise `User.DoesNotExist`."""
-        user: User = self.named(username or "").get()
-        return user
 
 
 class PermissionQuerySet(models.QuerySet["Permission"]):

@@ -172,6 +172,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 SILENCED_SYSTEM_CHECKS = [
     # User names are unique ignoring case, which the check does not recognise.
     "auth.W004",

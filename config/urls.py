@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path, re_path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
@@ -12,7 +13,7 @@ from drf_spectacular.views import (
     SpectacularSwaggerView,
 )
 
-from config.api.info import InfoView
+from config.api.info import InfoUnderV1View, InfoView
 from config.error_pages import unknown_endpoint
 from imports_app.api.health import healthz, readyz
 
@@ -20,6 +21,7 @@ admin.site.index_title = _("Dashboard")
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("favicon.ico", RedirectView.as_view(url=static("imports_app/icon.svg"))),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
@@ -31,7 +33,7 @@ urlpatterns = [
         name="redoc",
     ),
     path("api/info", InfoView.as_view(), name="info"),
-    path("api/v1/info", InfoView.as_view(), name="info-v1"),
+    path("api/v1/info", InfoUnderV1View.as_view(), name="info-v1"),
     path("api/v1/", include("imports_app.api.urls")),
     re_path("^api/", unknown_endpoint),
 ]

@@ -10,11 +10,11 @@ from django.db.models import Count, F, Q
 from django.db.models.functions import TruncDate
 
 from config.clock import now_in_milliseconds
-from imports_app.statuses import FINISHED, RUNNING, STATUSES_OF, State, Status
+from imports_app.statuses import RUNNING, STATUSES_OF, State, Status
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import date, datetime
+    from datetime import date
 
     from imports_app.models import ImportOperation, OperationEvent
 
@@ -113,10 +113,6 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         """Change the status if it is one of `allowed`; False: another was first."""
         return self.filter(pk=pk, status__in=allowed).change(status=to) == 1
 
-    def unfinished(self) -> Self:
-        """Operations that have not come to an end."""
-        return self.exclude(status__in=FINISHED)
-
 
 class OperationEventQuerySet(models.QuerySet["OperationEvent"]):
     """The timeline of operations."""
@@ -124,7 +120,3 @@ class OperationEventQuerySet(models.QuerySet["OperationEvent"]):
     def in_order(self) -> Self:
         """Oldest first, with who acted."""
         return self.select_related("actor", "token").order_by("id")
-
-    def since(self, moment: datetime) -> Self:
-        """Events from this moment on."""
-        return self.filter(created_at__gte=moment)

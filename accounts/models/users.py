@@ -5,21 +5,39 @@ from __future__ import annotations
 import hashlib
 
 from django.contrib import auth
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import models
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.roles import Role
 from accounts.permission_names import ADMIN_PERMISSIONS
-from accounts.querysets import UserManager
+from accounts.querysets import UserQuerySet
 from config.ids import PUBLIC_ID_LENGTH, new_public_id
 
 
 def password_digest(plain: str) -> str:
     """Return what clients may send in a password's place: its SHA-256 in lower hex."""
     return hashlib.sha256(plain.encode()).hexdigest()
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+    """Finds and makes users for Django's own commands."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Return the user of this name, ignoring case; raise `User.DoesNotExist`."""
+        user: User = self.named(username or "").get()
+        return user
+
+    @transaction.atomic
+    def create_superuser(self, username: str, password: str | None = None) -> User:
+        """Make a user with the role admin, for `manage.py createsuperuser`."""
+        user: User = self.model(username=username)
+        user.set_password(password)
+        user.save()
+        user.roles.add(Role.objects.get(public_id="admin"))
+        return user
 
 
 class User(AbstractBaseUser):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 
 from config.api.envelope import success
@@ -37,3 +37,8 @@ class InfoView(ApiView):
         """Answer the version, short and in full."""
         short = ROCKETCHAT_VERSION.rpartition(".")[0]
         return success({"version": short, "info": {"version": ROCKETCHAT_VERSION}})
+
+
+@extend_schema_view(get=extend_schema(operation_id="infoUnderV1"))
+class InfoUnderV1View(InfoView):
+    """GET v1/info: the same, where some clients look for it."""

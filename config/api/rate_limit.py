@@ -81,10 +81,6 @@ class CallCounter:
         remaining = max(0, rate.calls - calls)
         return Usage(rate.calls, remaining, resets_at, calls > rate.calls)
 
-    def forget_all(self) -> None:
-        """Start counting anew."""
-        self._connection(time.time()).execute("DELETE FROM calls")
-
     def _connection(self, now: float) -> sqlite3.Connection:
         """Return this thread's connection; a new one drops windows that are over."""
         connection: sqlite3.Connection | None = getattr(self._local, "open", None)

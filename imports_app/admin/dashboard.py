@@ -113,11 +113,21 @@ def _table(operations: Any) -> dict[str, Any]:
                     reverse("admin:imports_app_importoperation_change", args=[row.pk]),
                     row,
                 ),
-                row.get_status_display(),
+                _status(row),
                 f"{row.updated_at:%Y-%m-%d %H:%M} UTC",
             ]
             for row in rows
         ],
+    }
+
+
+def _status(operation: ImportOperation) -> str:
+    status = Status(operation.status).label
+    if not operation.count_error:
+        return str(status)
+    return _("%(status)s, %(failed)d records failed") % {
+        "status": status,
+        "failed": operation.count_error,
     }
 
 

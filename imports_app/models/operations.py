@@ -10,7 +10,7 @@ from accounts.models import AuthToken, User
 from config.clock import now_in_milliseconds
 from config.ids import PUBLIC_ID_LENGTH, new_public_id
 from imports_app.querysets import ImportOperationQuerySet, OperationEventQuerySet
-from imports_app.statuses import FINISHED, RUNNING, State, Status, state_of
+from imports_app.statuses import RUNNING, State, Status, state_of
 
 
 class ImportOperation(models.Model):
@@ -111,11 +111,6 @@ class ImportOperation(models.Model):
             )
         }
         return {name: count for name, count in counted.items() if count is not None}
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether the operation has come to an end."""
-        return self.status in FINISHED
 
     @property
     def is_running(self) -> bool:

@@ -63,7 +63,7 @@ def test_logs_in_with_name_and_password(client: Client, admin_user: User) -> Non
         {"username": "ADA", "password": "correct horse battery staple"},
     )
 
-    assert answer.status_code == 302
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/")
     assert client.get("/admin/").status_code == 200
 
 

@@ -83,6 +83,19 @@ def test_says_that_there_are_no_tokens(db: None) -> None:
     assert run("list_tokens") == "There are no tokens.\n"
 
 
+def test_createsuperuser_makes_the_first_admin(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "a good s3cret")
+
+    run("createsuperuser", "--no-input", "--username", "root")
+
+    root = User.objects.get_by_natural_key("ROOT")
+    assert root.check_password("a good s3cret")
+    assert root.is_staff
+    assert root.has_perm("access-permissions")
+
+
 def test_revokes_a_token(importer_api: ApiClient) -> None:
     name = AuthToken.objects.get().name
 
