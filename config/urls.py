@@ -26,6 +26,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs", RedirectView.as_view(pattern_name="docs")),
     path("api/docs/", SpectacularSwaggerView.as_view(), name="docs"),
     path(
         "api/redoc/",

@@ -9,7 +9,9 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm
@@ -123,9 +125,11 @@ class UserAdmin(GuardedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     filter_horizontal = ()
     ordering = ("username",)
     actions = ("activate", "deactivate")
-    readonly_fields = ("public_id", "created_at", "updated_at", "last_login")
+    readonly_fields = (
+        *("password_state", "public_id", "created_at", "updated_at", "last_login"),
+    )
     fieldsets = (
-        (None, {"fields": ("username", "name", "kind", "is_active")}),
+        (None, {"fields": ("username", "name", "kind", "is_active", "password_state")}),
         (_("Roles"), {"fields": ("account_roles",)}),
         (_("Profile"), {"fields": ("nickname", "bio", "status_text", "utc_offset")}),
         (
@@ -209,6 +213,17 @@ class UserAdmin(GuardedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     def deactivate(self, request: HttpRequest, users: QuerySet[User]) -> None:
         """Shut the users out, and end their logins."""
         set_active(users=users, is_active=False)
+
+    @display(description=_("password"))
+    def password_state(self, user: User) -> str:
+        """Say whether there is a password, and lead to the page that sets one."""
+        return format_html(
+            '{} &middot; <a class="text-primary-600 dark:text-primary-500"'
+            ' href="{}">{}</a>',
+            _("Set") if user.has_usable_password() else _("None: can't log in by it"),
+            reverse("admin:auth_user_password_change", args=[user.pk]),
+            _("Set a new one"),
+        )
 
     @display(description=_("e-mail"))
     def address(self, user: User) -> str:

@@ -176,8 +176,12 @@ def test_deactivating_ends_logins_and_activating_lets_in_again(
 
 
 def test_sets_a_password(admin_browser: Client, plain_user: User) -> None:
+    path = f"/admin/accounts/user/{plain_user.pk}/password/"
+    page = admin_browser.get(f"/admin/accounts/user/{plain_user.pk}/change/")
+    assert path in page.content.decode()
+
     admin_browser.post(
-        f"/admin/accounts/user/{plain_user.pk}/password/",
+        path,
         {
             "usable_password": "true",
             "password1": "a new s3cret",

@@ -23,7 +23,7 @@ def test_shows_an_operation_with_its_timeline(importer_browser: Client) -> None:
     operation = ImportOperationFactory.create(
         count_total=10, count_completed=6, count_error=1, status=Status.IMPORTING_USERS
     )
-    OperationEventFactory.create(operation=operation)
+    event = OperationEventFactory.create(operation=operation)
 
     page = importer_browser.get(f"{LIST}{operation.pk}/change/").content.decode()
 
@@ -31,6 +31,9 @@ def test_shows_an_operation_with_its_timeline(importer_browser: Client) -> None:
     assert "7 of 10, 1 failed" in page
     assert "Start a new import." in page  # it is invalid
     assert operation.public_id in page
+    assert f"{event.created_at:%Y-%m-%d %H:%M:%S} UTC" in page
+    assert event.actor is not None
+    assert str(event.actor) in page
 
 
 @pytest.mark.parametrize("status", Status)
