@@ -78,6 +78,7 @@ class GuardedInline(_Guarded, TabularInline):
     """Rows on the page of another model."""
 
     extra = 0
+    hide_title = True
 
 
 def _tell(request: HttpRequest, error: DomainError) -> HttpResponse:
