@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -34,7 +36,11 @@ class Program:
 
 
 class _Child:
-    """One running program, started again whenever it ends."""
+    """One running program with its descendants, started again whenever it ends.
+
+    It leads a session of its own: Ctrl+C reaches the supervisor alone, so that nothing
+    is told to stop twice, and what the program leaves behind can be found and ended.
+    """
 
     def __init__(self, program: Program) -> None:
         self._program = program
@@ -53,6 +59,7 @@ class _Child:
         status = self.process.poll()
         if status is None:
             return
+        _kill_group(self.process)
         self.process = None
         if now - self._started_at >= _STEADY_SECONDS:
             self._delay = 0.0
@@ -72,19 +79,20 @@ class _Child:
         self.process = subprocess.Popen(  # noqa: S603 - our own command lines
             self._program.arguments,
             env=dict(self._program.environment),
-            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+            start_new_session=True,
+            preexec_fn=_ending_with_this_process(),
         )
         logger.info("%s started, process %d", self._program.name, self.process.pid)
 
 
 def supervise(programs: Sequence[Program]) -> None:
-    """Run the programs until SIGTERM or SIGINT, then stop them all."""
+    """Run the programs until SIGTERM, SIGINT or SIGHUP, then stop them all."""
     stopping = threading.Event()
 
     def stop(number: int, frame: Any) -> None:
         stopping.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, stop)
     children = [_Child(program) for program in programs]
     try:
@@ -105,10 +113,26 @@ def _stop_all(processes: Sequence[subprocess.Popen[bytes]]) -> None:
             process.wait(timeout=max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             logger.warning("Process %d does not stop; killing it", process.pid)
-            process.kill()
-            process.wait()
+        _kill_group(process)
+        process.wait()
 
 
-def _end_with_parent() -> None:
-    """Ask the kernel for SIGTERM when the supervisor dies, however it dies."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    """End what is left of a program: its web processes would go on taking requests."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _ending_with_this_process() -> Callable[[], None] | None:
+    """Return what a child does first, so that it ends however this process dies."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+    supervisor = os.getpid()
+
+    def ask_kernel() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != supervisor:  # it died before the kernel was asked
+            os._exit(1)
+
+    return ask_kernel

@@ -99,6 +99,14 @@ def children_of(pid: int) -> set[int]:
     return {int(child) for child in text.split()}
 
 
+def descendants_of(pid: int) -> set[int]:
+    """Return the process's children, their children, and so on."""
+    found = children_of(pid)
+    for child in children_of(pid):
+        found |= descendants_of(child)
+    return found
+
+
 def is_alive(pid: int) -> bool:
     """Tell whether the process runs."""
     try:
@@ -119,27 +127,29 @@ def test_serves_recovers_and_stops_cleanly(
 
     first = children_of(server.pid)
     assert len(first) == 2  # web and worker
+    first_generation = descendants_of(server.pid)
     for pid in first:
         os.kill(pid, signal.SIGKILL)
     wait_for(lambda: len(children_of(server.pid) - first) == 2)
+    assert not any(map(is_alive, first_generation))
     wait_for(lambda: status_of(port, "readyz") == 200)
 
-    second = children_of(server.pid)
+    second_generation = descendants_of(server.pid)
     server.terminate()
     assert server.wait(DEADLINE_SECONDS) == 0
-    assert not any(map(is_alive, second))
+    assert not any(map(is_alive, second_generation))
 
 
 def test_leaves_no_process_behind_when_it_is_killed(
     server: subprocess.Popen[bytes], port: int
 ) -> None:
     wait_for(lambda: status_of(port, "healthz") == 200)
-    children = children_of(server.pid)
+    descendants = descendants_of(server.pid)
 
     server.kill()
     server.wait()
 
-    wait_for(lambda: not any(map(is_alive, children)))
+    wait_for(lambda: not any(map(is_alive, descendants)))
     wait_for(lambda: status_of(port, "healthz") == 0)
 
 
