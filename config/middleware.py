@@ -1,19 +1,38 @@
-"""Django's middleware for pages, left out for the API.
+"""Django's middleware, left out where it is of no use or in the way.
 
-API calls carry no session, no cookie and no form, so they need none of these.
+API calls carry no session, no cookie and no form; probes come to an address.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
+from django.middleware.common import CommonMiddleware
 
 from config.api.paths import is_api_path
+
+_PROBES: Final = ("/healthz", "/readyz")
+
+
+class HostCheckMiddleware(CommonMiddleware):
+    """Refuses hosts that ALLOWED_HOSTS does not name.
+
+    Load balancers and container engines probe an address, not a name, and their
+    answers hold nothing that depends on one.
+    """
+
+    def process_request(
+        self, request: HttpRequest
+    ) -> HttpResponsePermanentRedirect | None:
+        """Pass probes on unchecked."""
+        if request.path_info in _PROBES:
+            return None
+        return super().process_request(request)
 
 
 class _PagesOnly:

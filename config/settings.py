@@ -93,7 +93,7 @@ MIDDLEWARE = [
     "config.security.content_security_policy",
     "config.api.middleware.api_headers",
     "config.middleware.PagesSessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "config.middleware.HostCheckMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "config.middleware.PagesAuthenticationMiddleware",
     "config.middleware.PagesMessageMiddleware",

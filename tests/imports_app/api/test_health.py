@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from imports_app.heartbeat import Heartbeat
 from imports_app.models import WorkerHeartbeat
@@ -62,3 +63,12 @@ def test_a_worker_starts_and_ends_its_sign_of_life() -> None:
         pass
 
     assert not WorkerHeartbeat.objects.exists()
+
+
+def test_probes_may_come_to_an_address_of_any_name(
+    client: Client, settings: Settings
+) -> None:
+    settings.ALLOWED_HOSTS = ["import.example.org"]
+
+    assert client.get("/healthz", headers={"Host": "10.0.0.5:3000"}).status_code == 200
+    assert client.get("/admin/", headers={"Host": "10.0.0.5:3000"}).status_code == 400
