@@ -80,7 +80,7 @@ class _Child:
             self._program.arguments,
             env=dict(self._program.environment),
             start_new_session=True,
-            preexec_fn=_ending_with_this_process(),
+            preexec_fn=ending_with_this_process(),
         )
         logger.info("%s started, process %d", self._program.name, self.process.pid)
 
@@ -123,7 +123,7 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _ending_with_this_process() -> Callable[[], None] | None:
+def ending_with_this_process() -> Callable[[], None] | None:
     """Return what a child does first, so that it ends however this process dies."""
     if sys.platform != "linux":
         return None
