@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 from config import admin_theme
 from config.version import VERSION
@@ -45,12 +46,27 @@ def _is_loopback(address: str) -> bool:
         return host == "localhost"
 
 
+def _database(url: str) -> dict[str, Any]:
+    """Return the parts of DATABASE_URL; no error repeats it, for its password."""
+    try:
+        if url.partition("://")[0] in ("sqlite", "postgres", "postgresql"):
+            return dict(environ.Env.db_url_config(url))
+    except ValueError:
+        pass
+    msg = "DATABASE_URL must look like sqlite:///path or postgres://user@host/name."
+    raise ImproperlyConfigured(msg)
+
+
 # The server ---------------------------------------------------------------------------
 
 DEBUG = env.bool("DEBUG", default=False)
 DATA_DIR = BASE_DIR / env.str("DATA_DIR", default="var")
-DATA_DIR.mkdir(parents=True, exist_ok=True)
-SECRET_KEY = _secret_key(DATA_DIR)
+try:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    SECRET_KEY = _secret_key(DATA_DIR)
+except OSError as error:
+    msg = f"{error.filename}: {error.strerror}. Change DATA_DIR or SECRET_KEY_FILE."
+    raise ImproperlyConfigured(msg) from error
 BIND = env.str("BIND", default="127.0.0.1:3000")
 BIND_IS_LOOPBACK = _is_loopback(BIND)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -121,7 +137,7 @@ TEMPLATES: list[dict[str, Any]] = [
 
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
-        **env.db("DATABASE_URL", default="sqlite:///var/db.sqlite3"),
+        **_database(env.str("DATABASE_URL", default="sqlite:///var/db.sqlite3")),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
     }
