@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Final
 from uuid import uuid4
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils import timezone
 
 from imports_app.models import WorkerHeartbeat
@@ -57,7 +57,7 @@ class Heartbeat:
     def _attempt(self, action: Callable[[], None]) -> None:
         try:
             action()
-        except DatabaseError:
+        except Error:
             logger.exception("The worker's sign of life was not written")
         finally:
             connection.close()
