@@ -52,6 +52,20 @@ def find_personal_token(user: User, name: str) -> AuthToken:
     return token
 
 
+def find_token_by_end(user: User, last_part: str) -> AuthToken:
+    """Return the user's token of any kind that ends with these characters.
+
+    Raises:
+        TokenNotFoundError: There is none, or more than one.
+    """
+    tokens = list(AuthToken.objects.filter(user=user, last_part=last_part)[:2])
+    if len(tokens) != 1:
+        number = "more than one token" if tokens else "no token"
+        msg = f"{user} has {number} that ends with {last_part!r}; see list_tokens."
+        raise TokenNotFoundError(msg)
+    return tokens[0]
+
+
 def _suggest(wrong: str, names: Iterable[str | None]) -> str:
     near = get_close_matches(wrong, [name for name in names if name], n=3)
     return f" Did you mean {' or '.join(near)}?" if near else ""

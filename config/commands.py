@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
 from config.errors import DomainError
+
+_UNWRAPPED_COLUMNS: Final = 1000
 
 
 class ProductCommand(BaseCommand):
@@ -22,5 +24,11 @@ class ProductCommand(BaseCommand):
 
     @property
     def console(self) -> Console:
-        """Where tables go: coloured on a terminal, plain elsewhere."""
-        return Console(file=self.stdout)  # type: ignore[arg-type]
+        """Where tables go: coloured on a terminal, plain and unwrapped elsewhere."""
+        return Console(
+            file=self.stdout,  # type: ignore[arg-type]
+            width=None if self.stdout.isatty() else _UNWRAPPED_COLUMNS,
+            markup=False,
+            emoji=False,
+            highlight=False,
+        )

@@ -1,26 +1,39 @@
-"""End a personal access token from the shell."""
+"""End a token from the shell."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser
 from typing import Any
 
-from accounts.lookups import find_personal_token, find_user
+from accounts.lookups import find_personal_token, find_token_by_end, find_user
 from config.commands import ProductCommand
 
 
 class Command(ProductCommand):
     """Deletes the token; its next use is refused."""
 
-    help = "Revoke a personal access token."
+    help = "Revoke a token, named by its name or by the characters it ends with."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
         parser.add_argument("username")
-        parser.add_argument("--name", required=True)
+        which = parser.add_mutually_exclusive_group(required=True)
+        which.add_argument("--name", help="of a personal access token")
+        which.add_argument(
+            "--ends-with",
+            metavar="CHARACTERS",
+            help="the last six of any token, as list_tokens shows them",
+        )
 
-    def handle(self, *, username: str, name: str, **options: Any) -> None:
+    def handle(
+        self, *, username: str, name: str | None, ends_with: str | None, **options: Any
+    ) -> None:
         """Revoke the token."""
         user = find_user(username)
-        find_personal_token(user, name).delete()
-        self.stdout.write(f"Revoked the token {name!r} of {user}.")
+        token = (
+            find_token_by_end(user, ends_with.lstrip("…"))
+            if ends_with
+            else find_personal_token(user, name or "")
+        )
+        token.delete()
+        self.stdout.write(f"Revoked {token} of {user}.")

@@ -51,6 +51,8 @@ def test_refuses_a_second_token_of_the_same_name(importer_user: User) -> None:
         (("create_token", "iwan", "--name", "x"), "Did you mean ivan?"),
         (("list_tokens", "zzz"), "There is no user named 'zzz'.$"),
         (("revoke_token", "ivan", "--name", "cii"), "Did you mean ci?"),
+        (("revoke_token", "ivan", "--ends-with", "zzzzzz"), "ivan has no token that"),
+        (("revoke_token", "ivan"), "--name --ends-with is required"),
         (("grant_role", "ivan", "admn"), "Did you mean admin?"),
         (("grant_role", "ivan", "owner"), "counts inside rooms only"),
         (("grant_role", "ivan", "importer"), "User already in role"),
@@ -79,6 +81,13 @@ def test_lists_tokens_without_their_values(importer_user: User) -> None:
     assert "pppp" not in listed
 
 
+def test_lists_names_as_they_are_each_on_one_line(importer_user: User) -> None:
+    name = "[bold]ci[/] :smile: " + "of the very long name " * 5
+    AuthTokenFactory.create(user=importer_user, name=name.strip())
+
+    assert name.strip() in run("list_tokens")
+
+
 def test_says_that_there_are_no_tokens(db: None) -> None:
     assert run("list_tokens") == "There are no tokens.\n"
 
@@ -101,6 +110,25 @@ def test_revokes_a_token(importer_api: ApiClient) -> None:
 
     assert run("revoke_token", "ivan", "--name", name).startswith("Revoked")
     assert importer_api.get("getLatestImportOperations").status_code == 401
+
+
+def test_revokes_a_login_by_the_characters_it_ends_with(importer_user: User) -> None:
+    login = AuthToken.Kind.LOGIN
+    for plain in ("p" * 37 + "-first", "p" * 37 + "second"):
+        AuthTokenFactory.create(user=importer_user, name="", kind=login, plain=plain)
+
+    run("revoke_token", "ivan", "--ends-with=-first")
+
+    assert AuthToken.objects.get().last_part == "second"
+
+
+def test_revokes_none_of_two_tokens_that_end_alike(importer_user: User) -> None:
+    for plain in ("a" * 37 + "ending", "b" * 37 + "ending"):
+        AuthTokenFactory.create(user=importer_user, plain=plain)
+
+    with pytest.raises(CommandError, match="more than one token"):
+        run("revoke_token", "ivan", "--ends-with", "ending")
+    assert AuthToken.objects.count() == 2
 
 
 def test_grants_and_revokes_a_role_with_the_next_request(plain_api: ApiClient) -> None:
