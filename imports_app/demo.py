@@ -14,6 +14,7 @@ from django.db import transaction
 from accounts.models import AuthToken, Permission, Role, User
 from accounts.models.tokens import token_digest
 from accounts.services import issue_token
+from imports_app.errors import DemoNameTakenError
 from imports_app.models import ImportOperation, OperationEvent
 from imports_app.statuses import Status
 
@@ -37,6 +38,23 @@ class SeedOperation:
     content_type: str = ""
     file_name: str = ""
 
+
+# What a person would have seen happen on the way to each status.
+_WAYS: Final = {
+    Status.FILE_LOADED: (Status.NEW, Status.UPLOADING, Status.FILE_LOADED),
+    Status.USER_SELECTION: (
+        Status.NEW,
+        Status.PREPARING_STARTED,
+        Status.USER_SELECTION,
+    ),
+    Status.DONE: (
+        Status.NEW,
+        Status.PREPARING_STARTED,
+        Status.IMPORTING_FILES,
+        Status.FINISHING,
+        Status.DONE,
+    ),
+}
 
 # In the document's order; the equal times of six rows are one bulk write.
 _AT_ONCE: Final = "2021-10-27T08:32:42.609"
@@ -97,9 +115,13 @@ def create_demo() -> None:
 def _ensure_user(
     username: str, name: str, role: str, *, password: str | None = None, **fields: str
 ) -> User:
-    found: User | None = User.objects.named(username).first()
+    wanted = User.objects.filter(**fields) if fields else User.objects.named(username)
+    found: User | None = wanted.first()
     if found is not None:
         return found
+    if fields and User.objects.named(username).exists():
+        msg = f"Somebody is named {username} already; the demo needs this name."
+        raise DemoNameTakenError(msg)
     user = User(username=username, name=name, **fields)
     user.set_password(password)
     user.save()
@@ -126,16 +148,27 @@ def _ensure_operation(seed: SeedOperation) -> None:
             "file_name": seed.file_name,
         },
     )
-    if not is_new:
-        return
+    if is_new:
+        _tell(operation)
+
+
+def _tell(operation: ImportOperation) -> None:
+    """Write the timeline: a second for each step, and the end of the validity."""
     starter = User.objects.get(public_id=SEED_USER_ID)
-    OperationEvent.objects.create(
-        operation=operation, created_at=created_at, actor=starter, to_status=Status.NEW
-    )
+    before = ""
+    for number, status in enumerate(_WAYS[Status(operation.status)]):
+        OperationEvent.objects.create(
+            operation=operation,
+            created_at=operation.created_at + timedelta(seconds=number),
+            actor=starter if status == Status.NEW else None,
+            from_status=before,
+            to_status=status,
+        )
+        before = status
     OperationEvent.objects.create(
         operation=operation,
-        created_at=updated_at,
-        from_status=Status.NEW,
-        to_status=seed.status,
+        created_at=operation.updated_at,
+        from_status=before,
+        to_status=before,
         is_valid=False,
     )

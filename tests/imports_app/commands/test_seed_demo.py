@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from io import StringIO
 from typing import Any
 
@@ -10,6 +11,7 @@ from pytest_django import Settings
 from accounts.models import AuthToken, User
 from imports_app.demo import PERSONA_PASSWORD, SEED_TOKEN
 from imports_app.models import ImportOperation, OperationEvent
+from imports_app.statuses import MOVES, Status
 from tests.factories import UserFactory
 
 
@@ -64,3 +66,25 @@ def test_refuses_a_server_that_others_can_reach(db: None, settings: Settings) ->
 
     seed(allow_public=True)
     assert User.objects.exists()
+
+
+def test_tells_a_timeline_of_legal_moves_up_to_the_present(db: None) -> None:
+    seed()
+
+    for operation in ImportOperation.objects.all():
+        *moves, end = operation.events.in_order()
+        assert (moves[0].from_status, moves[0].to_status) == ("", Status.NEW)
+        for before, after in itertools.pairwise(moves):
+            assert after.from_status == before.to_status
+            assert after.to_status in MOVES[Status(before.to_status)]
+            assert after.created_at > before.created_at
+        assert end.created_at == operation.updated_at > moves[-1].created_at
+        assert (end.to_status, end.is_valid) == (operation.status, False)
+
+
+def test_does_not_take_the_name_of_a_person(db: None) -> None:
+    UserFactory.create(username="Seed")
+
+    with pytest.raises(CommandError, match="Somebody is named seed already"):
+        seed()
+    assert User.objects.count() == 1
