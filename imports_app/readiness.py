@@ -23,6 +23,8 @@ class Problem:
     subject: str
     message: str
     advice: str
+    cause: str = ""
+    """What went wrong underneath; for the operator's eyes only."""
 
 
 def find_problems() -> Iterator[Problem]:
@@ -35,6 +37,7 @@ def find_problems() -> Iterator[Problem]:
             "database",
             f"The database does not answer: {type(error).__name__}.",
             "Start it, or correct DATABASE_URL.",
+            cause=str(error).strip().partition("\n")[0],
         )
         return
     if pending:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
+import tempfile
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
+import redis
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from rich.table import Table
@@ -18,27 +19,51 @@ from config.commands import ProductCommand
 from imports_app.demo import SEED_TOKEN, SEED_TOKEN_NAME
 from imports_app.readiness import Problem, find_problems
 
+_SUBJECTS: Final = (
+    "settings",
+    "storage",
+    "database",
+    "migrations",
+    "worker",
+    "demo",
+    "redis",
+)
+_NEED_THE_TABLES: Final = ("migrations", "worker", "demo")
+_LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
 
 class Command(ProductCommand):
-    """Checks settings, storage, database, migrations and worker."""
+    """Checks settings, storage, database, migrations, worker, demo and Redis."""
 
     help = "Check the installation; exit status 1 if anything is wrong."
     requires_system_checks = ()
 
     def handle(self, **options: Any) -> None:
-        """Print the findings."""
-        problems = [*_find_setting_problems(), *find_problems()]
-        subjects = {problem.subject for problem in problems}
-        if not subjects & {"database", "migrations"}:
+        """Print what was found on each subject."""
+        problems = [
+            *_find_setting_problems(),
+            *_find_storage_problems(),
+            *_find_redis_problems(),
+            *find_problems(),
+        ]
+        blocked = {problem.subject for problem in problems} & {"database", "migrations"}
+        if not blocked:
             problems += _find_demo_problems()
-        if not problems:
-            self.stdout.write("Everything is in order.")
-            return
-        table = Table("Subject", "What is wrong", "What to do")
-        for problem in problems:
-            table.add_row(problem.subject, problem.message, problem.advice)
+        table = Table("Subject", "Finding", "What to do")
+        for subject in _SUBJECTS:
+            if subject == "redis" and settings.TASK_BACKEND != "rq":
+                continue
+            found = [problem for problem in problems if problem.subject == subject]
+            for problem in found:
+                finding = f"{problem.message} {problem.cause}".strip()
+                table.add_row(subject, finding, problem.advice)
+            if not found:
+                unknown = blocked and subject in _NEED_THE_TABLES
+                table.add_row(subject, "not checked" if unknown else "in order", "")
         self.console.print(table)
-        sys.exit(1)
+        if problems:
+            sys.exit(1)
+        self.stdout.write("Everything is in order.")
 
 
 def _find_setting_problems() -> Iterator[Problem]:
@@ -54,15 +79,46 @@ def _find_setting_problems() -> Iterator[Problem]:
             f"TASK_BACKEND is {settings.TASK_BACKEND!r}.",
             "Set it to db or rq.",
         )
+    if not settings.BIND_IS_LOOPBACK and _LOCAL_NAMES.issuperset(
+        settings.ALLOWED_HOSTS
+    ):
+        yield Problem(
+            "settings",
+            f"BIND={settings.BIND} is open to other machines, but ALLOWED_HOSTS"
+            " refuses every name they could use.",
+            "Set ALLOWED_HOSTS to the names under which clients reach the server.",
+        )
     try:
         Rate.parse(settings.RATE_LIMIT)
     except ImproperlyConfigured as error:
         yield Problem("settings", str(error), "Correct RATE_LIMIT.")
-    if not os.access(settings.DATA_DIR, os.W_OK):
+
+
+def _find_storage_problems() -> Iterator[Problem]:
+    try:
+        with tempfile.TemporaryFile(dir=settings.DATA_DIR) as probe:
+            probe.write(b"probe")
+    except OSError as error:
         yield Problem(
             "storage",
-            f"{settings.DATA_DIR} can't be written.",
-            "Give the server's user the right to, or change DATA_DIR.",
+            f"{settings.DATA_DIR} can't be written: {error.strerror}.",
+            "Give the server's user the right to, make room, or change DATA_DIR.",
+        )
+
+
+def _find_redis_problems() -> Iterator[Problem]:
+    if settings.TASK_BACKEND != "rq":
+        return
+    try:
+        with redis.Redis.from_url(
+            settings.REDIS_URL, socket_connect_timeout=3, socket_timeout=3
+        ) as client:
+            client.ping()
+    except (redis.RedisError, ValueError) as error:
+        yield Problem(
+            "redis",
+            f"Redis does not answer: {type(error).__name__}.",
+            "Start it, correct REDIS_URL, or set TASK_BACKEND to db.",
         )
 
 

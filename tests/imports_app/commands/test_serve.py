@@ -176,34 +176,3 @@ def test_refuses_options_that_make_no_sense(
 ) -> None:
     with pytest.raises(CommandError, match=message):
         call_command("serve", **options)
-
-
-def test_the_doctor_names_what_is_wrong_and_what_to_do(
-    environment: dict[str, str],
-) -> None:
-    def doctor(**changes: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            manage(environment, "doctor"),
-            env={**environment, **changes},
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    new = doctor(DEBUG="on", RATE_LIMIT="many", TASK_BACKEND="celery")
-    assert new.returncode == 1
-    for words in (
-        "manage.py",
-        "DEBUG is on",
-        "RATE_LIMIT",
-        "TASK_BACKEND",
-        "migrations",
-    ):
-        assert words in new.stdout
-    assert "Traceback" not in new.stderr
-
-    away = doctor(DATABASE_URL="postgres://nobody@127.0.0.1:1/none")
-    assert away.returncode == 1
-    assert "DATABASE_URL" in away.stdout
-    assert "Traceback" not in away.stderr

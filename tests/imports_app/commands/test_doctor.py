@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from pytest_django import Settings
+
+from imports_app.models import WorkerHeartbeat
+
+ROOT = Path(__file__).parents[3]
+
+
+def findings_of(printed: str) -> dict[str, str]:
+    """Return the first finding on each subject."""
+    rows = re.findall(r"^│ (\w+) +│ (.*?) +│", printed, re.MULTILINE)
+    return dict(reversed(rows))
+
+
+@pytest.fixture
+def worker(db: None) -> WorkerHeartbeat:
+    """A living worker."""
+    return WorkerHeartbeat.objects.create(worker_id="w", host="here", pid=1)
+
+
+def examine() -> dict[str, str]:
+    """Return what the doctor finds wrong."""
+    out = StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("doctor", stdout=out)
+    assert ended.value.code == 1
+    return {
+        subject: finding
+        for subject, finding in findings_of(out.getvalue()).items()
+        if finding != "in order"
+    }
+
+
+def test_is_content_with_a_server_that_runs(worker: WorkerHeartbeat) -> None:
+    out = StringIO()
+
+    call_command("doctor", stdout=out)
+
+    assert set(findings_of(out.getvalue()).values()) == {"in order"}
+    assert "Everything is in order." in out.getvalue()
+
+
+def test_misses_a_worker(db: None) -> None:
+    assert list(examine()) == ["worker"]
+
+
+def test_finds_the_public_token_on_a_public_server(
+    worker: WorkerHeartbeat, settings: Settings
+) -> None:
+    call_command("seed_demo", stdout=StringIO())
+    settings.BIND_IS_LOOPBACK = False
+    settings.ALLOWED_HOSTS = ["import.example.org"]
+
+    assert list(examine()) == ["demo"]
+
+
+def test_finds_that_no_other_machine_is_let_in(
+    worker: WorkerHeartbeat, settings: Settings
+) -> None:
+    settings.BIND_IS_LOOPBACK = False
+    settings.ALLOWED_HOSTS = ["localhost"]
+
+    assert "ALLOWED_HOSTS" in examine()["settings"]
+
+
+def test_finds_a_folder_that_is_gone(
+    worker: WorkerHeartbeat, settings: Settings, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path / "gone"
+
+    assert "can't be written" in examine()["storage"]
+
+
+@pytest.mark.parametrize("url", ["redis://:hush@127.0.0.1:1/0", "nonsense://hush"])
+def test_finds_that_redis_is_away(
+    worker: WorkerHeartbeat, settings: Settings, url: str
+) -> None:
+    settings.TASK_BACKEND = "rq"
+    settings.REDIS_URL = url
+
+    found = examine()
+
+    assert found["redis"].startswith("Redis does not answer")
+    assert "hush" not in found["redis"]
+
+
+def test_names_what_is_wrong_and_what_to_do_before_anything_works(
+    tmp_path: Path,
+) -> None:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DATA_DIR": str(tmp_path),
+        "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
+    }
+
+    def doctor(**changes: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "manage.py", "doctor"],
+            env={**environment, **changes},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    new = doctor(DEBUG="on", RATE_LIMIT="many", TASK_BACKEND="celery")
+    assert new.returncode == 1
+    for words in (
+        "manage.py",
+        "DEBUG is on",
+        "RATE_LIMIT",
+        "TASK_BACKEND",
+        "migrations",
+    ):
+        assert words in new.stdout
+    assert "Traceback" not in new.stderr
+
+    away = doctor(DATABASE_URL="postgres://nobody@127.0.0.1:1/none")
+    assert away.returncode == 1
+    assert "DATABASE_URL" in away.stdout
+    assert "Connection refused" in away.stdout
+    assert findings_of(away.stdout)["worker"] == "not checked"
+    assert "Traceback" not in away.stderr
