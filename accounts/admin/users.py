@@ -169,7 +169,7 @@ class UserAdmin(GuardedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         super().save_model(request, obj, form, change)
         if obj.is_active != is_active:
             set_active(users=[obj], is_active=is_active)
-        if "account_roles" in form.cleaned_data:
+        if change and request.user.has_perm(PermissionName.ACCESS_PERMISSIONS):
             self._save_roles(request, obj, form.cleaned_data["account_roles"])
 
     def _save_roles(self, request: Any, user: User, roles: QuerySet[Role]) -> None:

@@ -214,6 +214,24 @@ def test_limits_a_person_who_may_only_edit_profiles(plain_user: User) -> None:
     assert [role.name for role in plain_user.roles.all()] == ["user"]
 
 
+@pytest.mark.parametrize("posted", ["bot", None])
+def test_nobody_changes_roles_without_the_permission(
+    plain_user: User, posted: str | None
+) -> None:
+    role = RoleFactory.create(
+        permissions=["view-user-administration", "edit-other-user-info"]
+    )
+    browser = Client()
+    browser.force_login(UserFactory.create(roles=[role]))
+    roles = [Role.objects.get(name=posted).pk] if posted else None
+
+    _change(browser, plain_user, name="New Name", account_roles=roles)
+
+    plain_user.refresh_from_db()
+    assert plain_user.name == "New Name"
+    assert [role.name for role in plain_user.roles.all()] == ["user"]
+
+
 def test_only_some_may_give_the_role_admin(plain_user: User) -> None:
     role = RoleFactory.create(
         permissions=[
