@@ -55,7 +55,7 @@ def find_credentials(
         token: The plain value of X-Auth-Token.
         version: Builds one more expression to compute on the way.
     """
-    rows = _statement(version).rows(digest=token_digest(token))
+    rows = credentials_statement(version).rows(digest=token_digest(token))
     if not rows:
         return None
     [(token_id, expires_at, last_used_at, names, computed, *values)] = rows
@@ -69,7 +69,7 @@ def find_credentials(
 
 
 @cache
-def _statement(version: VersionBuilder | None) -> Statement:
+def credentials_statement(version: VersionBuilder | None) -> Statement:
     """Return the look-up, compiled once for each version builder."""
     held = Permission.objects.held_by(OuterRef("user_id"))
 

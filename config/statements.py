@@ -40,9 +40,20 @@ class Joined(Subquery):
 
 
 @dataclass(frozen=True, slots=True)
-class _Compiled:
+class Compiled:
+    """A statement as one database takes it."""
+
     sql: str
     params: Row
+
+    def bind(self, **values: str) -> Row:
+        """Return the parameters, with a value for each `Parameter`."""
+        return tuple(
+            [
+                values[value] if isinstance(value, Parameter) else value
+                for value in self.params
+            ]
+        )
 
 
 class Statement:
@@ -50,7 +61,7 @@ class Statement:
 
     def __init__(self, build: Callable[[], QuerySet[Any, Any]]) -> None:
         self._build = build
-        self._compiled: dict[str, _Compiled] = {}
+        self._compiled: dict[str, Compiled] = {}
 
     def rows(self, using: str = DEFAULT_DB_ALIAS, /, **values: str) -> list[Row]:
         """Execute with a value for each `Parameter`.
@@ -58,19 +69,17 @@ class Statement:
         Values are the database driver's: a datetime is in UTC, and SQLite's has no
         time zone.
         """
-        compiled = self._compiled.get(using)
-        if compiled is None:
-            compiled = self._compiled[using] = self._compile(using)
-        params = [
-            values[value] if isinstance(value, Parameter) else value
-            for value in compiled.params
-        ]
+        compiled = self.compiled(using)
         with connections[using].cursor() as cursor:
-            cursor.execute(compiled.sql, params)
+            cursor.execute(compiled.sql, compiled.bind(**values))
             rows: list[Row] = cursor.fetchall()
         return rows
 
-    def _compile(self, using: str) -> _Compiled:
-        query = self._build().using(using).query
-        sql, params = query.get_compiler(using).as_sql()
-        return _Compiled(sql, tuple(params))
+    def compiled(self, using: str = DEFAULT_DB_ALIAS) -> Compiled:
+        """Return the SQL for one database, and its parameters."""
+        compiled = self._compiled.get(using)
+        if compiled is None:
+            query = self._build().using(using).query
+            sql, params = query.get_compiler(using).as_sql()
+            compiled = self._compiled[using] = Compiled(sql, tuple(params))
+        return compiled

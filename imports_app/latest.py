@@ -42,7 +42,7 @@ class LatestOperation(NamedTuple):
     revision: int
 
 
-_rows: Final = Statement(
+LATEST_STATEMENT: Final = Statement(
     lambda: ImportOperation.objects.newest_first().values_list(
         *LatestOperation._fields
     )[:LENGTH]
@@ -51,7 +51,7 @@ _rows: Final = Statement(
 
 def latest_operations() -> list[LatestOperation]:
     """Return the newest operations, the last written first. One query."""
-    return [LatestOperation._make(row) for row in _rows.rows()]
+    return [LatestOperation._make(row) for row in LATEST_STATEMENT.rows()]
 
 
 def latest_version() -> Joined:

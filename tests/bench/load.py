@@ -4,95 +4,114 @@ from __future__ import annotations
 
 import selectors
 import socket
-import statistics
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Measurement:
-    """What a round of requests took."""
+class Answer:
+    """A complete response."""
 
-    per_second: float
-    median_ms: float
-    p99_ms: float
+    status: int
+    headers: dict[str, str]
+    """By their names in lower case."""
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A GET that is sent again and again, and the status it must have."""
+
+    port: int
+    path: str
+    headers: Mapping[str, str]
+    status: int = 200
+
+    def encode(self) -> bytes:
+        """Return the request's bytes."""
+        lines = [f"GET {self.path} HTTP/1.1", "Host: localhost"]
+        lines += map(": ".join, self.headers.items())
+        return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
 class _Connection:
     """Sends one request at a time and times the answers."""
 
-    def __init__(self, port: int, request: bytes, status: bytes) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port))
+    def __init__(self, call: Call) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", call.port), timeout=30)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._request, self._status = request, status
-        self._buffer = b""
+        self._request = call.encode()
+        self._status = b"HTTP/1.1 %d " % call.status
         self._sent_at = 0.0
+        self.received = b""
 
     def send(self) -> None:
         """Send the request."""
-        self._buffer = b""
+        self.received = b""
         self._sent_at = time.perf_counter()
         self.socket.sendall(self._request)
 
     def receive(self) -> float | None:
-        """Return the seconds of a complete answer, or `None` if more must come."""
+        """Return the seconds to a complete answer, or `None` if more must come.
+
+        Raises:
+            ConnectionError: The answer has another status, or there is none.
+        """
         chunk = self.socket.recv(65536)
-        if not chunk:
-            msg = "The server closed the connection"
-            raise ConnectionError(msg)
-        self._buffer += chunk
-        head, separator, body = self._buffer.partition(b"\r\n\r\n")
+        self.received += chunk
+        if not chunk or not self.received.startswith(self._status):
+            raise ConnectionError(self.received[:300].decode(errors="replace"))
+        head, separator, body = self.received.partition(b"\r\n\r\n")
         if not separator:
             return None
-        if not head.startswith(b"HTTP/1.1 " + self._status):
-            raise ConnectionError(self._buffer[:300].decode(errors="replace"))
-        length = head.lower().partition(b"content-length: ")[2].partition(b"\r")[0]
+        length = head.partition(b"content-length: ")[2].partition(b"\r")[0]
         if len(body) < int(length or b"0"):
             return None
         return time.perf_counter() - self._sent_at
 
 
-def measure(
-    port: int,
-    path: str,
-    headers: Mapping[str, str],
-    *,
-    status: int = 200,
-    requests: int,
-    connections: int,
-) -> Measurement:
-    """Send so many requests over so many connections, one at a time on each.
-
-    Raises:
-        ConnectionError: An answer has another status.
-    """
-    lines = [
-        f"GET {path} HTTP/1.1",
-        "Host: localhost",
-        *map(": ".join, headers.items()),
-    ]
-    request = ("\r\n".join(lines) + "\r\n\r\n").encode()
-    selector = selectors.DefaultSelector()
-    for _ in range(connections):
-        connection = _Connection(port, request, str(status).encode())
-        selector.register(connection.socket, selectors.EVENT_READ, connection)
+def fetch(call: Call) -> Answer:
+    """Send one request, and return its answer."""
+    connection = _Connection(call)
+    with connection.socket:
         connection.send()
+        while connection.receive() is None:
+            pass
+    head, _, body = connection.received.partition(b"\r\n\r\n")
+    _, *lines = head.decode().split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines)
+    return Answer(call.status, headers, body)
+
+
+def requests_per_second(call: Call, *, seconds: float, connections: int = 4) -> float:
+    """Return how many answers come in, with one request at a time per connection."""
+    answers = 0
+    with selectors.DefaultSelector() as selector:
+        for _ in range(connections):
+            connection = _Connection(call)
+            selector.register(connection.socket, selectors.EVENT_READ, connection)
+            connection.send()
+        started = time.perf_counter()
+        while (elapsed := time.perf_counter() - started) < seconds:
+            for key, _events in selector.select():
+                if key.data.receive() is not None:
+                    answers += 1
+                    key.data.send()
+        for key in list(selector.get_map().values()):
+            key.data.socket.close()
+    return answers / elapsed
+
+
+def latencies(call: Call, *, seconds: float) -> list[float]:
+    """Return the milliseconds that each of many requests on one connection takes."""
+    connection = _Connection(call)
     taken: list[float] = []
-    started = time.perf_counter()
-    while len(taken) < requests:
-        for key, _events in selector.select():
-            seconds = key.data.receive()
-            if seconds is not None:
-                taken.append(seconds)
-                key.data.send()
-    elapsed = time.perf_counter() - started
-    for key in list(selector.get_map().values()):
-        key.data.socket.close()
-    selector.close()
-    taken.sort()
-    return Measurement(
-        per_second=round(len(taken) / elapsed, 1),
-        median_ms=round(statistics.median(taken) * 1000, 3),
-        p99_ms=round(taken[int(len(taken) * 0.99)] * 1000, 3),
-    )
+    with connection.socket:
+        deadline = time.perf_counter() + seconds
+        while time.perf_counter() < deadline:
+            connection.send()
+            while (answered := connection.receive()) is None:
+                pass
+            taken.append(answered * 1000)
+    return taken

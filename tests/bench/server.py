@@ -1,4 +1,4 @@
-"""The real server on a temporary database, pinned to a core of its own."""
+"""The real server, as `manage.py serve` starts it, on a core of its own."""
 
 from __future__ import annotations
 
@@ -7,55 +7,72 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
-ROOT = Path(__file__).parents[2]
-START_SECONDS = 30
+from config.supervisor import ending_with_this_process
+
+ROOT: Final = Path(__file__).parents[2]
+_START_SECONDS: Final = 60
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on."""
+@contextmanager
+def serving(environment: Mapping[str, str]) -> Iterator[int]:
+    """Run the server with one web process; yield its port."""
+    port = _free_port()
+    with pinned(first=True):  # the server inherits the core
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "manage.py", "serve", "--no-worker"),
+                *("--workers", "1", "--bind", f"127.0.0.1:{port}"),
+            ],
+            cwd=ROOT,
+            env={**os.environ, **environment, "LOG_LEVEL": "ERROR"},
+            preexec_fn=ending_with_this_process(),
+        )
+    try:
+        _wait_for(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def pinned(*, first: bool) -> Iterator[None]:
+    """Stay on the first core, or on the last one, where cores can be chosen."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores) if first else max(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-@contextmanager
-def serving() -> Iterator[int]:
-    """Run granian with one worker; yield its port."""
-    port = free_port()
-    cores = sorted(os.sched_getaffinity(0))
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "granian", "--interface", "wsgi"),
-            *("--host", "127.0.0.1", "--port", str(port), "--workers", "1"),
-            *("--blocking-threads", "1", "--log-level", "error"),
-            "config.wsgi:application",
-        ],
-        cwd=ROOT,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.bench.settings"},
-    )
-    try:
-        os.sched_setaffinity(process.pid, {cores[0]})
-        os.sched_setaffinity(0, {cores[-1]})
-        _wait_for(port)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
-        os.sched_setaffinity(0, set(cores))
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Return as soon as the server listens.
 
-
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
+    Raises:
+        ConnectionError: It ended, or it takes too long.
+    """
+    deadline = time.monotonic() + _START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
+            time.sleep(0.05)
         else:
             return
+    msg = "The server does not start; it said why above"
+    raise ConnectionError(msg)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from config.settings import *  # noqa: F403 - the product's settings and one address
+from config.settings import *  # noqa: F403 - the product's settings, whole
+from config.settings import MIDDLEWARE as OURS
 
 ROOT_URLCONF = "tests.bench.urls"
-ALLOWED_HOSTS = ["localhost", "testserver"]
+MIDDLEWARE = ["tests.bench.rivals.past_middleware", *OURS]

@@ -5,30 +5,61 @@ import subprocess
 import sys
 from pathlib import Path
 
+ROOT = Path(__file__).parents[2]
 
-def test_prints_one_json_document_with_every_figure() -> None:
-    run = subprocess.run(
-        [
-            *(sys.executable, "-m", "tests.bench"),
-            *("--sizes", "20", "40", "--rounds", "1", "--requests", "20"),
-        ],
-        cwd=Path(__file__).parents[2],
+
+def run_bench(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tests.bench", *arguments],
+        cwd=ROOT,
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
 
+
+def test_prints_one_json_document_with_every_figure() -> None:
+    run = run_bench("--quick", "--sizes", "40", "20")
+
+    assert run.returncode == 0, run.stderr
     document = json.loads(run.stdout)
-    assert list(document["by_size"]) == ["20", "40"]
-    rates = document["by_size"]["40"]["requests_per_second"]
-    assert set(rates) == {"ours", "stock", "bare", "not_modified"}
-    assert min(rates.values()) > 0
-    assert document["queries"] == {"ours": 2, "stock": 3, "bare": 2, "not_modified": 1}
-    assert set(document["targets"]) == {
+    assert {"cores", "python", "django", "granian"} <= set(document["machine"])
+    latest = document["latest"]
+    assert latest["database"].startswith(("SQLite 3", "PostgreSQL 1"))
+    assert list(latest["by_size"]) == ["20", "40"]
+    for figures in latest["by_size"].values():
+        rates = figures["requests_per_second"]
+        assert set(rates) == {
+            "ours",
+            "stock",
+            "bare",
+            "bare_without_middleware",
+            "not_modified",
+        }
+        assert min(rates.values()) > 0
+        assert 0 < figures["latency_ms"]["p50"] <= figures["latency_ms"]["p99"]
+    assert latest["queries"] == {"ours": 2, "stock": 3, "bare": 2, "not_modified": 1}
+
+
+def test_judges_every_target() -> None:
+    run = run_bench("latest", "--quick", "--sizes", "20")
+
+    targets = json.loads(run.stdout)["latest"]["targets"]
+    assert set(targets) == {
         "ours_to_stock",
         "ours_to_bare",
         "not_modified_to_ours",
-        "median_largest_to_smallest",
+        "latency_largest_to_smallest",
         "queries",
         "queries_not_modified",
     }
+    assert targets["queries"] == {"value": 2, "at_most": 2, "reached": True}
+    stock = targets["ours_to_stock"]
+    assert stock["reached"] == (stock["value"] >= stock["at_least"])
+
+
+def test_refuses_an_unknown_benchmark() -> None:
+    run = run_bench("speed-of-light")
+
+    assert run.returncode == 2
+    assert "no such benchmark: speed-of-light" in run.stderr

@@ -1,0 +1,15 @@
+"""Figures, and whether they are what we want."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def at_least(value: float, floor: float) -> dict[str, Any]:
+    """Report a figure that should not be below the floor."""
+    return {"value": round(value, 2), "at_least": floor, "reached": value >= floor}
+
+
+def at_most(value: float, ceiling: float) -> dict[str, Any]:
+    """Report a figure that should not be above the ceiling."""
+    return {"value": round(value, 2), "at_most": ceiling, "reached": value <= ceiling}
