@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import F, OuterRef, Q
+from django.db.models import Count, F, OuterRef, Q
 from django.utils import timezone
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from accounts.models import AuthToken, Permission, User
+    from accounts.models import AuthToken, Permission, Role, User
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -20,6 +20,21 @@ class UserQuerySet(models.QuerySet["User"]):
     def named(self, username: str) -> Self:
         """Users of this name, ignoring case: at most one."""
         return self.filter(username__iexact=username)
+
+
+class RoleQuerySet(models.QuerySet["Role"]):
+    """Look-ups of roles."""
+
+    def of_accounts(self) -> Self:
+        """Roles that an account can hold, unlike those that count in one room."""
+        return self.filter(scope="Users")
+
+    def with_counts(self) -> Self:
+        """Count who holds each role, and what it permits."""
+        return self.annotate(
+            holder_count=Count("users", distinct=True),
+            permission_count=Count("permissions", distinct=True),
+        )
 
 
 class PermissionQuerySet(models.QuerySet["Permission"]):
@@ -39,6 +54,14 @@ class AuthTokenQuerySet(models.QuerySet["AuthToken"]):
     def usable(self) -> Self:
         """Tokens that have not expired."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
+
+    def expired(self) -> Self:
+        """Tokens whose time is over."""
+        return self.filter(expires_at__lte=timezone.now())
+
+    def personal(self, user: User, name: str) -> Self:
+        """The user's personal access tokens of this name: at most one."""
+        return self.filter(user=user, kind="personal", name=name)
 
     def expiring_before(self, moment: datetime) -> Self:
         """Usable tokens that expire before the moment, the soonest first."""

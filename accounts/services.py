@@ -140,6 +140,15 @@ def set_active(*, users: Iterable[User], is_active: bool) -> None:
 
 
 @transaction.atomic
+def set_password(*, user: User, password: str | None) -> None:
+    """Set the password, or take it away; the user's logins end."""
+    user.set_password(password)
+    user.updated_at = timezone.now()
+    user.save(update_fields=["password", "updated_at"])
+    AuthToken.objects.filter(user=user, kind=AuthToken.Kind.LOGIN).delete()
+
+
+@transaction.atomic
 def delete_users(*, users: Iterable[User]) -> None:
     """Delete the users with their tokens; what they imported stays.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.admin import ModelAdmin, TabularInline
 
@@ -14,7 +15,8 @@ from config.errors import DomainError
 class _Guarded:
     """Answers Django's questions from the permissions of the user's roles.
 
-    An action without a permission of its own is closed to everybody.
+    Whatever one may do, one has to see the rows for it. An action without a permission
+    of its own is closed to everybody.
     """
 
     view_permission: ClassVar[str]
@@ -32,24 +34,31 @@ class _Guarded:
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Tell whether the user may add rows."""
-        return self._allows(request, self.add_permission)
+        return self.allows(request, self.add_permission)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Tell whether the user may change rows."""
-        return self._allows(request, self.change_permission)
+        return self.allows(request, self.change_permission)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Tell whether the user may delete rows."""
-        return self._allows(request, self.delete_permission)
+        return self.allows(request, self.delete_permission)
 
-    def _allows(self, request: HttpRequest, permission: str | None) -> bool:
-        return permission is not None and request.user.has_perm(permission)
+    def allows(self, request: HttpRequest, permission: str | None) -> bool:
+        """Tell whether the user sees the rows and holds the permission as well."""
+        return (
+            permission is not None
+            and self.has_view_permission(request)
+            and request.user.has_perm(permission)
+        )
 
 
 class GuardedAdmin(_Guarded, ModelAdmin):
     """A model's pages."""
 
     list_fullwidth = True
+    list_per_page = 25
+    list_filter_submit = True
     warn_unsaved_form = True
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kw: Any) -> Any:
@@ -67,9 +76,12 @@ class GuardedAdmin(_Guarded, ModelAdmin):
             return _tell(request, error)
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kw: Any) -> Any:
-        """List the rows or act on them; an expected failure is told."""
-        try:
+        """List the rows or act on them; an expected failure undoes it and is told."""
+        if request.method != "POST":
             return super().changelist_view(request, *args, **kw)
+        try:
+            with transaction.atomic():
+                return super().changelist_view(request, *args, **kw)
         except DomainError as error:
             return _tell(request, error)
 

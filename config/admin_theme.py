@@ -31,6 +31,7 @@ UNFOLD = {
     "SITE_SYMBOL": "move_to_inbox",
     "SITE_URL": "/api/docs/",
     "SHOW_VIEW_ON_SITE": False,
+    "LOGIN": {"form": "accounts.login.LoginForm"},
     "DASHBOARD_CALLBACK": "imports_app.admin.dashboard.fill",
     "STYLES": [lambda request: static("imports_app/admin.css")],
     "SITE_FAVICONS": [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -14,9 +15,12 @@ from imports_app.statuses import RUNNING, STATUSES_OF, State, Status
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import date
 
     from imports_app.models import ImportOperation, OperationEvent
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,32 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         """Operations that failed, or in which some record did."""
         return self.filter(Q(count_error__gt=0) | Q(status=Status.FAILED))
 
-    def started_between(self, first: date, last: date) -> Self:
-        """Operations started on one of these days, both included."""
-        return self.filter(created_at__date__gte=first, created_at__date__lte=last)
+    def without_errors(self) -> Self:
+        """Operations in which nothing failed, as far as they got."""
+        return self.exclude(status=Status.FAILED).exclude(count_error__gt=0)
+
+    def started_between(self, first: date | None, last: date | None) -> Self:
+        """Operations started on one of these days in UTC, both included."""
+        rows = self
+        if first is not None:
+            rows = rows.filter(created_at__gte=_midnight(first))
+        if last is not None and last < date.max:
+            rows = rows.filter(created_at__lt=_midnight(last + timedelta(days=1)))
+        return rows
+
+    def importers(self) -> dict[str, str]:
+        """Return the names of all importers that were ever used, by their keys."""
+        pairs = self.order_by("importer_name").values_list(
+            "importer_key", "importer_name"
+        )
+        return dict(pairs.distinct())
+
+    def newest_start(self) -> datetime | None:
+        """Return when the newest operation was started."""
+        starts = self.order_by("-created_at", "-id").values_list(
+            "created_at", flat=True
+        )
+        return starts.first()
 
     def counted_by_day(self) -> list[DayCount]:
         """Count operations by day and status, in the order of days."""

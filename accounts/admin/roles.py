@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesRadioFilter
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from accounts.admin.choices import ExplainedCheckBoxes, permission_choices
 from accounts.models import Role
 from accounts.permission_names import PermissionName
-from accounts.services import set_role_permissions
+from accounts.services import ADMIN_ROLE, set_role_permissions
+from config.admin_cells import grouped, link
 from config.admin_guard import GuardedAdmin
+
+_HOLDERS_SHOWN: Final = 20
 
 
 class RoleForm(forms.ModelForm[Role]):
@@ -24,10 +31,8 @@ class RoleForm(forms.ModelForm[Role]):
 
     permission_names = forms.MultipleChoiceField(
         label=_("Permissions"),
-        choices=[
-            (name.value, f"{name.value}: {name.label}") for name in PermissionName
-        ],
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        choices=permission_choices,
+        widget=ExplainedCheckBoxes,
         required=False,
         help_text=_("Act on the very next request of everybody who holds the role."),
     )
@@ -35,12 +40,43 @@ class RoleForm(forms.ModelForm[Role]):
     class Meta:
         model = Role
         fields = ("name", "description", "scope", "mandatory_2fa")
+        help_texts: ClassVar = {
+            "scope": _(
+                "A role for one room is given to members of that room. It can't be"
+                " given to an account, so its permissions open nothing on this server."
+            ),
+            "mandatory_2fa": _(
+                "Clients are told so; this server itself asks for no second factor."
+            ),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             held = self.instance.permissions.values_list("name", flat=True)
             self.initial["permission_names"] = list(held)
+
+    def clean_scope(self) -> str:
+        """Keep a role that accounts hold a role of accounts."""
+        scope: str = self.cleaned_data["scope"]
+        if (
+            self.instance.pk
+            and scope != Role.Scope.USERS
+            and self.instance.users.exists()
+        ):
+            raise ValidationError(_("Users hold this role. Take it from them first."))
+        return scope
+
+    def clean_permission_names(self) -> list[str]:
+        """Keep to admins what they need to give anything back."""
+        names: list[str] = self.cleaned_data["permission_names"]
+        if (
+            self.instance.public_id == ADMIN_ROLE
+            and PermissionName.ACCESS_PERMISSIONS not in names
+        ):
+            msg = _("The role admin keeps %s: without it, nobody could change roles.")
+            raise ValidationError(msg % PermissionName.ACCESS_PERMISSIONS.value)
+        return names
 
 
 @admin.register(Role)
@@ -53,22 +89,29 @@ class RoleAdmin(GuardedAdmin):
     delete_permission = PermissionName.ACCESS_PERMISSIONS
 
     form = RoleForm
-    list_display = ("name", "description", "scope", "origin", "holders", "permitted")
-    list_filter = ("scope", "protected")
+    list_display = ("label", "place", "origin", "holders", "permitted")
+    list_filter = (("scope", ChoicesRadioFilter), ("protected", BooleanRadioFilter))
     search_fields = ("name", "description")
+    search_help_text = _("Search by name or description")
     ordering = ("name",)
+    fieldsets = (
+        (None, {"fields": ("name", "description", "scope", "mandatory_2fa")}),
+        (None, {"fields": ("permission_names",)}),
+        (None, {"fields": ("holder_names",)}),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Role]:
         """Return the roles with how many hold them and what they carry."""
-        roles: QuerySet[Role] = super().get_queryset(request)
-        return roles.annotate(
-            holder_count=Count("users", distinct=True),
-            permission_count=Count("permissions", distinct=True),
-        )
+        return Role.objects.with_counts().order_by("name")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Nobody holds a role that does not exist yet."""
+        return self.fieldsets if obj else self.fieldsets[:-1]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A built-in role keeps its name and scope."""
-        return ("name", "scope") if obj and obj.protected else ()
+        kept = ("name", "scope") if obj and obj.protected else ()
+        return ("holder_names", *kept)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Built-in roles, and roles that somebody holds, stay."""
@@ -88,17 +131,57 @@ class RoleAdmin(GuardedAdmin):
         super().save_model(request, obj, form, change)
         set_role_permissions(role=obj, names=form.cleaned_data["permission_names"])
 
-    @display(description=_("origin"), label={"built in": "info", "custom": "success"})
-    def origin(self, role: Role) -> str:
+    @display(description=_("role"), ordering="name", header=True)
+    def label(self, role: Role) -> tuple[str, str]:
+        """Return the name, and the description below it."""
+        return role.name, role.description
+
+    @display(description=_("counts for"), ordering="scope")
+    def place(self, role: Role) -> str:
+        """Say where the role counts."""
+        return role.get_scope_display()
+
+    @display(
+        description=_("origin"),
+        ordering="protected",
+        label={True: "info", False: "success"},
+    )
+    def origin(self, role: Role) -> tuple[bool, Any]:
         """Say whether the role came with the server."""
-        return "built in" if role.protected else "custom"
+        return role.protected, _("built in") if role.protected else _("custom")
 
     @display(description=_("holders"), ordering="holder_count")
-    def holders(self, role: Any) -> int:
-        """Count the users who hold the role."""
-        return int(role.holder_count)
+    def holders(self, role: Any) -> str:
+        """Count the users who hold the role, and lead to them."""
+        if not role.holder_count:
+            return "0"
+        return link(_users_holding(role), grouped(role.holder_count))
 
     @display(description=_("permissions"), ordering="permission_count")
     def permitted(self, role: Any) -> int:
         """Count the permissions."""
         return int(role.permission_count)
+
+    @display(description=_("held by"))
+    def holder_names(self, role: Any) -> Any:
+        """Name some who hold the role, and lead to all."""
+        if role.scope != Role.Scope.USERS:
+            return _("It counts inside rooms only, so no account holds it.")
+        if not role.holder_count:
+            return _("Nobody.")
+        names = [str(user) for user in role.users.all()[:_HOLDERS_SHOWN]]
+        further = role.holder_count - len(names)
+        shown = format_html_join(", ", "{}", ((name,) for name in names))
+        more = _(" and %s more") % grouped(further) if further else ""
+        return format_html_join(
+            "", "{}", ((part,) for part in (shown, more, ". ", _all_of(role)))
+        )
+
+
+def _users_holding(role: Role) -> str:
+    path = reverse("admin:accounts_user_changelist")
+    return f"{path}?roles__id__exact={role.pk}"
+
+
+def _all_of(role: Role) -> str:
+    return link(_users_holding(role), _("Show them in the list of users"))

@@ -2,18 +2,75 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesRadioFilter, RadioFilter
 from unfold.decorators import display
 
 from accounts.models import AuthToken
 from accounts.permission_names import PermissionName
 from accounts.services import IssuedToken, issue_token
+from config.admin_cells import moment
 from config.admin_guard import GuardedAdmin
+
+
+class TokenForm(forms.ModelForm[AuthToken]):
+    """What one says about a new token."""
+
+    class Meta:
+        model = AuthToken
+        fields = ("user", "name", "expires_at", "bypass_two_factor")
+        help_texts: ClassVar = {
+            "name": _("Tells the owner's tokens apart, such as the program's name."),
+            "expires_at": _("In UTC. Left empty, the token never expires."),
+            "bypass_two_factor": _(
+                "Clients are told so; this server itself asks for no second factor."
+            ),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "name" in self.fields:
+            self.fields["name"].required = True
+
+    def clean_expires_at(self) -> Any:
+        """Refuse a token that would be of no use."""
+        moment = self.cleaned_data["expires_at"]
+        if moment is not None and moment <= timezone.now():
+            raise ValidationError(_("This moment is over."))
+        return moment
+
+    def clean(self) -> None:
+        """Refuse a name that the owner uses already."""
+        super().clean()
+        user, name = self.cleaned_data.get("user"), self.cleaned_data.get("name")
+        if user and name and AuthToken.objects.personal(user, name).exists():
+            self.add_error("name", _("A token with this name already exists"))
+
+
+class UsableFilter(RadioFilter):
+    """Filters by whether a token still counts."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        """Offer usable and expired."""
+        return (("usable", _("usable")), ("expired", _("expired")))
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        """Keep the usable tokens, or the expired ones."""
+        if self.value() == "usable":
+            return queryset.usable()
+        return queryset.expired() if self.value() == "expired" else queryset
 
 
 @admin.register(AuthToken)
@@ -24,19 +81,11 @@ class AuthTokenAdmin(GuardedAdmin):
     add_permission = PermissionName.ACCESS_PERMISSIONS
     delete_permission = PermissionName.ACCESS_PERMISSIONS
 
-    list_display = (
-        "user",
-        "name",
-        "kind",
-        "ending",
-        "state",
-        "last_used_at",
-        "expires_at",
-        "created_at",
-    )
-    list_filter = ("kind",)
+    form = TokenForm
+    list_display = (*("owner", "label", "kind", "state", "created", "used", "expires"),)
+    list_filter = (UsableFilter, ("kind", ChoicesRadioFilter))
     list_select_related = ("user",)
-    search_fields = ("user__username", "name", "last_part")
+    search_fields = ("user__username", "user__name", "name", "last_part")
     search_help_text = _("Search by owner, name or last characters")
     date_hierarchy = "created_at"
     ordering = ("-created_at", "-id")
@@ -46,16 +95,22 @@ class AuthTokenAdmin(GuardedAdmin):
         if obj is None:
             return ("user", "name", "expires_at", "bypass_two_factor")
         return (
-            *("user", "name", "kind", "ending", "state", "created_at"),
-            *("last_used_at", "expires_at", "bypass_two_factor"),
+            *("user", "name", "kind", "ending", "condition"),
+            *("created", "used", "expires", "bypass_two_factor"),
         )
 
-    def get_form(self, request: Any, obj: Any = None, **kwargs: Any) -> Any:
-        """Insist on a name."""
-        form = super().get_form(request, obj, **kwargs)
-        if "name" in form.base_fields:
-            form.base_fields["name"].required = True
-        return form
+    def get_autocomplete_fields(self, request: HttpRequest) -> Any:
+        """Search for the owner, if the user may see all users; else list them."""
+        may_search = request.user.has_perm(PermissionName.VIEW_USER_ADMINISTRATION)
+        return ("user",) if may_search else ()
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """Call the deletion in bulk what it is."""
+        actions = super().get_actions(request)
+        if "delete_selected" in actions:
+            function, name, _description = actions["delete_selected"]
+            actions["delete_selected"] = (function, name, _("Revoke selected tokens"))
+        return actions
 
     def save_model(self, request: Any, obj: AuthToken, form: Any, change: bool) -> None:
         """Issue the token, and keep the plain value for the answer only."""
@@ -89,12 +144,47 @@ class AuthTokenAdmin(GuardedAdmin):
         response.headers["Cache-Control"] = "no-store"
         return response
 
+    @display(description=_("owner"), ordering="user__username", header=True)
+    def owner(self, token: AuthToken) -> tuple[str, str]:
+        """Return the owner's username, and the name below it."""
+        return str(token.user), token.user.name
+
+    @display(description=_("token"), ordering="name", header=True)
+    def label(self, token: AuthToken) -> tuple[Any, str]:
+        """Return the token's name, which logins don't have, and its end below it."""
+        return token.name or _("no name"), self.ending(token)
+
     @display(description=_("ends with"))
     def ending(self, token: AuthToken) -> str:
         """Return the last characters."""
         return f"…{token.last_part}"
 
-    @display(description=_("state"), label={"usable": "success", "expired": "danger"})
-    def state(self, token: AuthToken) -> str:
+    @display(description=_("state"), label={True: "success", False: "danger"})
+    def state(self, token: AuthToken) -> tuple[bool, Any]:
         """Say whether the token still counts."""
-        return "expired" if token.has_expired else "usable"
+        if token.has_expired:
+            return False, _("expired")
+        if not token.user.is_active:
+            return False, _("owner inactive")
+        return True, _("usable")
+
+    @display(description=_("state"))
+    def condition(self, token: AuthToken) -> Any:
+        """Say the same in words."""
+        _is_usable, words = self.state(token)
+        return words
+
+    @display(description=_("created"), ordering="created_at")
+    def created(self, token: AuthToken) -> str:
+        """Return when it was issued."""
+        return moment(token.created_at)
+
+    @display(description=_("last used"), ordering="last_used_at")
+    def used(self, token: AuthToken) -> str:
+        """Return when it was used last."""
+        return moment(token.last_used_at, missing=str(_("never")))
+
+    @display(description=_("expires"), ordering="expires_at")
+    def expires(self, token: AuthToken) -> str:
+        """Return when it ends."""
+        return moment(token.expires_at, missing=str(_("never")))

@@ -2,142 +2,157 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, ClassVar, Final
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
-from unfold.forms import AdminPasswordChangeForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_post_parameters
+from unfold.contrib.filters.admin import (
+    BooleanRadioFilter,
+    ChoicesRadioFilter,
+    RelatedDropdownFilter,
+)
+from unfold.decorators import action, display
 
-from accounts.models import AuthToken, EmailAddress, ImportId, Role, User
+from accounts.admin.user_forms import NewUserForm, PasswordForm, UserForm
+from accounts.admin.user_inlines import EmailAddressInline, ImportIdInline, TokenInline
+from accounts.models import Role, User
 from accounts.permission_names import PermissionName
 from accounts.services import ADMIN_ROLE, delete_users, set_active, set_roles
-from config.admin_guard import GuardedAdmin, GuardedInline
+from config.admin_cells import cut, moment
+from config.admin_guard import GuardedAdmin
 
-
-class _OwnInline(GuardedInline):
-    view_permission = PermissionName.VIEW_USER_ADMINISTRATION
-    add_permission = PermissionName.EDIT_OTHER_USER_INFO
-    change_permission = PermissionName.EDIT_OTHER_USER_INFO
-    delete_permission = PermissionName.EDIT_OTHER_USER_INFO
-
-
-class EmailAddressInline(_OwnInline):
-    """The user's e-mail addresses."""
-
-    model = EmailAddress
-
-
-class ImportIdInline(_OwnInline):
-    """The ids by which sources know the user."""
-
-    model = ImportId
-
-
-class TokenInline(GuardedInline):
-    """The user's tokens, to look at."""
-
-    view_permission = PermissionName.ACCESS_PERMISSIONS
-    model = AuthToken
-    fields = readonly_fields = (
-        *("name", "kind", "last_part", "last_used_at", "expires_at"),
-    )
-
-
-class UserForm(forms.ModelForm[User]):
-    """A user's profile, with the account's roles as check boxes."""
-
-    account_roles = forms.ModelMultipleChoiceField(
-        label=_("Roles"),
-        queryset=Role.objects.filter(scope=Role.Scope.USERS),
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        required=False,
-    )
-
-    class Meta:
-        model = User
-        fields = (
-            *("username", "name", "kind", "is_active", "nickname", "bio"),
-            *("status_text", "utc_offset"),
-        )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.initial["account_roles"] = self.instance.roles.all()
-
-
-class NewUserForm(forms.ModelForm[User]):
-    """A new user's name and password."""
-
-    password = forms.CharField(
-        label=_("Password"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        strip=False,
-        required=False,
-        help_text=_("Leave it empty for an account that can't log in yet."),
-    )
-
-    class Meta:
-        model = User
-        fields = ("username", "name", "kind")
-
-    def save(self, commit: bool = True) -> User:
-        """Give the user the password, or an unusable one."""
-        user = super().save(commit=False)
-        user.set_password(self.cleaned_data["password"] or None)
-        if commit:
-            user.save()
-        return user
+_PROFILE: Final = (
+    *("username", "name", "kind", "nickname", "bio", "status_text", "utc_offset"),
+)
+_PASSWORD_PAGE: Final = "auth_user_password_change"  # noqa: S105 - a route's name
 
 
 @admin.register(User)
 class UserAdmin(GuardedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
-    """Everybody with an account."""
+    """Everybody with an account.
+
+    Who may change only a part of an account, such as its activation, sees the rest of
+    the page without fields.
+    """
 
     view_permission = PermissionName.VIEW_USER_ADMINISTRATION
     add_permission = PermissionName.CREATE_USER
-    change_permission = PermissionName.EDIT_OTHER_USER_INFO
     delete_permission = PermissionName.DELETE_USER
+    part_permissions: ClassVar = (
+        PermissionName.EDIT_OTHER_USER_INFO,
+        PermissionName.EDIT_OTHER_USER_ACTIVE_STATUS,
+        PermissionName.ACCESS_PERMISSIONS,
+    )
 
     form = UserForm
     add_form = NewUserForm
-    change_password_form = AdminPasswordChangeForm
+    change_password_form = PasswordForm
     inlines = (EmailAddressInline, ImportIdInline, TokenInline)
-    list_display = (
-        *("username", "name", "address", "kind", "active", "role_names"),
-        "last_login",
+    list_display = ("account", "address", "kind", "active", "role_names", "seen")
+    list_filter = (
+        ("is_active", BooleanRadioFilter),
+        ("kind", ChoicesRadioFilter),
+        ("roles", RelatedDropdownFilter),
     )
-    list_filter = ("is_active", "kind", "roles")
     search_fields = (
         *("username", "name", "public_id"),
         *("emails__address", "import_ids__value"),
     )
-    search_help_text = _("Search by name, e-mail address, id or import id")
+    search_help_text = _("Search by name, e-mail address or id")
     filter_horizontal = ()
     ordering = ("username",)
     actions = ("activate", "deactivate")
+    actions_detail = ("password_page",)
     readonly_fields = (
-        *("password_state", "public_id", "created_at", "updated_at", "last_login"),
+        *("role_names", "password_state", "public_id"),
+        *("created_at", "updated_at", "last_login"),
     )
     fieldsets = (
-        (None, {"fields": ("username", "name", "kind", "is_active", "password_state")}),
-        (_("Roles"), {"fields": ("account_roles",)}),
+        (None, {"fields": ("username", "name", "kind", "is_active")}),
+        (None, {"fields": ("account_roles",)}),
         (_("Profile"), {"fields": ("nickname", "bio", "status_text", "utc_offset")}),
         (
-            _("History"),
-            {"fields": ("public_id", "created_at", "updated_at", "last_login")},
+            _("Account"),
+            {
+                "fields": (
+                    *("password_state", "public_id"),
+                    *("created_at", "updated_at", "last_login"),
+                )
+            },
         ),
     )
-    add_fieldsets = ((None, {"fields": ("username", "name", "kind", "password")}),)
+    add_fieldsets = (
+        (None, {"fields": ("username", "name", "kind", "password")}),
+        (None, {"fields": ("account_roles",)}),
+    )
+
+    # Permissions ----------------------------------------------------------------------
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell whether the user may change some part of the account."""
+        route = request.resolver_match
+        if route is not None and route.url_name == _PASSWORD_PAGE:
+            return obj is None or self.has_password_permission(request, obj.pk)
+        return any(self.allows(request, name) for name in self.part_permissions)
+
+    def has_password_permission(self, request: HttpRequest, object_id: Any) -> bool:
+        """Tell whether the user may set this account's password.
+
+        An admin's password opens everything, so it takes the right to make admins.
+        """
+        if not self.allows(request, PermissionName.EDIT_OTHER_USER_PASSWORD):
+            return False
+        if request.user.has_perm(PermissionName.ASSIGN_ADMIN_ROLE):
+            return True
+        holders: Any = User.objects.filter(roles__public_id=ADMIN_ROLE)
+        return not holders.filter(pk=object_id).exists()
+
+    def has_activate_permission(self, request: HttpRequest) -> bool:
+        """Tell whether the user may activate and deactivate others."""
+        return self.allows(request, PermissionName.EDIT_OTHER_USER_ACTIVE_STATUS)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave each part to those who may change it."""
+        fields: tuple[str, ...] = self.readonly_fields
+        if obj is None:
+            return fields
+        if not self.allows(request, PermissionName.EDIT_OTHER_USER_INFO):
+            fields = (*fields, *_PROFILE)
+        if not self.has_activate_permission(request):
+            fields = (*fields, "is_active")
+        return fields
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Name the roles, where they can't be changed."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if self.allows(request, PermissionName.ACCESS_PERMISSIONS):
+            return fieldsets
+        if obj is None:
+            return fieldsets[:1]
+        return [
+            (title, {"fields": ("role_names",)})
+            if "account_roles" in part["fields"]
+            else (title, part)
+            for title, part in fieldsets
+        ]
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Tell what a deletion takes along; tokens go without a permission for them."""
+        deleted, counts, _lacking, protected = super().get_deleted_objects(
+            objs, request
+        )
+        return deleted, counts, set(), protected
+
+    # Pages ----------------------------------------------------------------------------
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Return users with their roles and addresses."""
@@ -148,18 +163,39 @@ class UserAdmin(GuardedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         """Ask for addresses and import ids once the user exists."""
         return self.inlines if obj else ()
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Show the roles to those who may manage them."""
-        fieldsets = super().get_fieldsets(request, obj)
-        if request.user.has_perm(PermissionName.ACCESS_PERMISSIONS):
-            return fieldsets
-        return [part for part in fieldsets if "account_roles" not in part[1]["fields"]]
+    def get_form(
+        self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """Tell the form who fills it in, and ask for roles only who may give them."""
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        form.editor = request.user
+        if not self.allows(request, PermissionName.ACCESS_PERMISSIONS):
+            form.base_fields.pop("account_roles", None)
+        return form
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Leave activation to those who may."""
-        if request.user.has_perm(PermissionName.EDIT_OTHER_USER_ACTIVE_STATUS):
-            return self.readonly_fields
-        return (*self.readonly_fields, "is_active")
+    @method_decorator(sensitive_post_parameters())
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Add a user; unlike Django's own page, it takes no right to change users."""
+        return admin.ModelAdmin.add_view(self, request, form_url, extra_context)
+
+    @action(
+        description=_("Set password"),
+        url_path="set-password",
+        icon="key",
+        permissions=("password",),
+    )
+    def password_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Lead to the page that sets the password."""
+        return HttpResponseRedirect(
+            reverse(f"admin:{_PASSWORD_PAGE}", args=[object_id])
+        )
+
+    # Writes ---------------------------------------------------------------------------
 
     def save_model(self, request: Any, obj: User, form: Any, change: bool) -> None:
         """Write the profile; roles and activation go through their services."""
@@ -169,19 +205,9 @@ class UserAdmin(GuardedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         super().save_model(request, obj, form, change)
         if obj.is_active != is_active:
             set_active(users=[obj], is_active=is_active)
-        if change and request.user.has_perm(PermissionName.ACCESS_PERMISSIONS):
-            self._save_roles(request, obj, form.cleaned_data["account_roles"])
-
-    def _save_roles(self, request: Any, user: User, roles: QuerySet[Role]) -> None:
-        wanted, held = set(roles), set(user.roles.all())
-        touches_admin = any(role.public_id == ADMIN_ROLE for role in wanted ^ held)
-        if touches_admin and not request.user.has_perm(
-            PermissionName.ASSIGN_ADMIN_ROLE
-        ):
-            messages.error(request, _("You may not give or take the role admin."))
-            return
-        rooms_only = {role for role in held if role.scope != Role.Scope.USERS}
-        set_roles(user=user, roles=wanted | rooms_only)
+        if "account_roles" in form.cleaned_data:
+            kept = [role for role in obj.roles.all() if role.scope != Role.Scope.USERS]
+            set_roles(user=obj, roles=[*form.cleaned_data["account_roles"], *kept])
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         """Delete through the service, which keeps the last admin."""
@@ -191,55 +217,68 @@ class UserAdmin(GuardedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         """Delete through the service, which keeps the last admin."""
         delete_users(users=queryset)
 
-    def user_change_password(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Set a password; needs a permission of its own."""
-        if not request.user.has_perm(PermissionName.EDIT_OTHER_USER_PASSWORD):
-            self.message_user(
-                request, _("You may not set passwords of other users."), messages.ERROR
-            )
-            return self.response_post_save_change(request, None)
-        return super().user_change_password(request, *args, **kwargs)
-
-    def has_activate_permission(self, request: HttpRequest) -> bool:
-        """Tell whether the user may activate and deactivate others."""
-        return request.user.has_perm(PermissionName.EDIT_OTHER_USER_ACTIVE_STATUS)
-
     @admin.action(description=_("Activate"), permissions=("activate",))
     def activate(self, request: HttpRequest, users: QuerySet[User]) -> None:
         """Let the users in again."""
-        set_active(users=users, is_active=True)
+        self._set_active(request, users, is_active=True)
 
     @admin.action(description=_("Deactivate"), permissions=("activate",))
     def deactivate(self, request: HttpRequest, users: QuerySet[User]) -> None:
         """Shut the users out, and end their logins."""
-        set_active(users=users, is_active=False)
+        self._set_active(request, users, is_active=False)
 
-    @display(description=_("password"))
-    def password_state(self, user: User) -> str:
-        """Say whether there is a password, and lead to the page that sets one."""
-        return format_html(
-            '{} &middot; <a class="text-primary-600 dark:text-primary-500"'
-            ' href="{}">{}</a>',
-            _("Set") if user.has_usable_password() else _("None: can't log in by it"),
-            reverse("admin:auth_user_password_change", args=[user.pk]),
-            _("Set a new one"),
+    def _set_active(
+        self, request: HttpRequest, users: Iterable[User], *, is_active: bool
+    ) -> None:
+        users = list(users)
+        set_active(users=users, is_active=is_active)
+        for user in users:
+            self.log_change(request, user, [{"changed": {"fields": ["Active"]}}])
+        text = (
+            ngettext("%d user can log in.", "%d users can log in.", len(users))
+            if is_active
+            else ngettext(
+                "%d user is deactivated, and logged out everywhere.",
+                "%d users are deactivated, and logged out everywhere.",
+                len(users),
+            )
         )
+        self.message_user(request, text % len(users), messages.SUCCESS)
+
+    # Cells ----------------------------------------------------------------------------
+
+    @display(description=_("user"), ordering="username", header=True)
+    def account(self, user: User) -> tuple[Any, str]:
+        """Return the username, and the name below it."""
+        return user.username or _("no username yet"), user.name
 
     @display(description=_("e-mail"))
     def address(self, user: User) -> str:
         """Return the first address."""
-        return next((email.address for email in user.emails.all()), "-")
+        return next((cut(email.address) for email in user.emails.all()), "-")
 
     @display(
         description=_("state"),
         ordering="is_active",
-        label={"active": "success", "inactive": "danger"},
+        label={True: "success", False: "danger"},
     )
-    def active(self, user: User) -> str:
+    def active(self, user: User) -> tuple[bool, Any]:
         """Say whether the user may log in."""
-        return "active" if user.is_active else "inactive"
+        return user.is_active, _("active") if user.is_active else _("inactive")
 
     @display(description=_("roles"))
     def role_names(self, user: User) -> str:
         """List the roles."""
         return ", ".join(role.name for role in user.roles.all()) or "-"
+
+    @display(description=_("last login"), ordering="last_login")
+    def seen(self, user: User) -> str:
+        """Return when the user logged in to the admin last."""
+        return moment(user.last_login, missing=str(_("never")))
+
+    @display(description=_("password"))
+    def password_state(self, user: User) -> Any:
+        """Say whether there is a password."""
+        if user.has_usable_password():
+            return _("Set")
+        return _("None: this account can't log in with a name and a password.")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permission_names import PermissionName
-from accounts.querysets import PermissionQuerySet
+from accounts.querysets import PermissionQuerySet, RoleQuerySet
 
 
 def new_role_id() -> str:
@@ -38,6 +38,8 @@ class Role(models.Model):
     """Built-in roles can't be deleted."""
     mandatory_2fa = models.BooleanField(_("needs a second factor"), default=False)
     updated_at = models.DateTimeField(default=timezone.now)
+
+    objects = RoleQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()

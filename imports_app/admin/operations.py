@@ -2,76 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter
 from unfold.decorators import display
 
 from accounts.permission_names import PermissionName
+from config.admin_cells import cut, moment
 from config.admin_guard import GuardedAdmin, GuardedInline
+from imports_app.admin import cells
+from imports_app.admin.filters import (
+    ErrorsFilter,
+    ImporterFilter,
+    StartedFilter,
+    StateFilter,
+)
 from imports_app.models import ImportOperation, OperationEvent
-from imports_app.statuses import IMPORTING, LOADING, State, Status
-
-STATUS_COLOURS: Final = {
-    **dict.fromkeys(LOADING | IMPORTING, "info"),
-    Status.NEW: "info",
-    Status.USER_SELECTION: "warning",
-    Status.DONE: "success",
-    Status.FAILED: "danger",
-    Status.CANCELLED: "danger",
-}
-_EXPLANATIONS: Final = {
-    State.NEW: _("Waits for a file. Upload one to go on."),
-    State.LOADING: _("The file is being taken in. Wait until it has been read."),
-    State.READY: _("Waits for somebody to select what to import, and to start."),
-    State.IMPORTING: _("Runs now. The counters grow as records come in."),
-    State.DONE: _("Every record was tried. Look at the failed ones, if there are any."),
-    State.ERROR: _("Came to an end before it was done. Start a new import."),
-    State.CANCELED: _("Somebody cancelled it. Start a new import."),
-}
-
-
-class _ListFilter(admin.SimpleListFilter):
-    """A filter that asks a query set method."""
-
-    def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        """Offer yes and no."""
-        return (("yes", _("Yes")), ("no", _("No")))
-
-
-class StateFilter(_ListFilter):
-    """Filters by what `import.status` reports."""
-
-    title = _("state")
-    parameter_name = "state"
-
-    def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        """Offer the states."""
-        return State.choices
-
-    def queryset(self, request: Any, queryset: Any) -> Any:
-        """Keep operations in the chosen state."""
-        value = self.value()
-        return queryset.in_state(State(value)) if value in State.values else queryset
-
-
-class ErrorsFilter(_ListFilter):
-    """Filters by whether anything failed."""
-
-    title = _("has errors")
-    parameter_name = "errors"
-
-    def queryset(self, request: Any, queryset: Any) -> Any:
-        """Keep operations with errors, or without."""
-        failed = queryset.with_errors().order_by().values("pk")
-        if self.value() == "yes":
-            return queryset.filter(pk__in=failed)
-        return queryset.exclude(pk__in=failed) if self.value() == "no" else queryset
+from imports_app.statuses import Status
 
 
 class EventInline(GuardedInline):
@@ -79,15 +31,31 @@ class EventInline(GuardedInline):
 
     view_permission = PermissionName.VIEW_IMPORT_OPERATIONS
     model = OperationEvent
-    fields = readonly_fields = (
-        *("created_at", "actor", "token", "from_status", "to_status", "is_valid"),
-    )
-    ordering = ("id",)
+    fields = readonly_fields = ("created_at", "who", "change", "validity", "token")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OperationEvent]:
-        """Return the events with who acted."""
-        events: QuerySet[OperationEvent] = super().get_queryset(request)
-        return events.select_related("actor", "token")
+        """Return the events with who acted, the oldest first."""
+        return OperationEvent.objects.in_order()
+
+    @display(description=_("by"))
+    def who(self, event: OperationEvent) -> str:
+        """Return who acted; nobody is the server."""
+        return str(event.actor or _("the server"))
+
+    @display(description=_("change"))
+    def change(self, event: OperationEvent) -> str:
+        """Say from where to where it went."""
+        reached = Status(event.to_status).label
+        if not event.from_status:
+            return str(reached)
+        if event.from_status == event.to_status:
+            return str(_("stays %s") % reached)
+        return f"{Status(event.from_status).label} → {reached}"
+
+    @display(description=_("valid"), boolean=True)
+    def validity(self, event: OperationEvent) -> bool:
+        """Tell whether the operation could still be used afterwards."""
+        return event.is_valid
 
 
 @admin.register(ImportOperation)
@@ -98,84 +66,111 @@ class ImportOperationAdmin(GuardedAdmin):
     delete_permission = PermissionName.DELETE_IMPORT_OPERATIONS
 
     inlines = (EventInline,)
-    list_display = (
-        *("importer_name", "badge", "starter", "created_at", "updated_at"),
-        *("progress", "is_valid", "public_id"),
+    list_display = (*("label", "badge", "progress", "started", "updated", "validity"),)
+    list_filter = (
+        ("status", ChoicesDropdownFilter),
+        StateFilter,
+        ImporterFilter,
+        ("is_valid", BooleanRadioFilter),
+        ErrorsFilter,
+        ("created_at", StartedFilter),
     )
-    list_filter = (StateFilter, "status", "importer_name", "is_valid", ErrorsFilter)
-    list_select_related = ("user",)
-    search_fields = ("public_id", "file_name", "user__username")
+    search_fields = ("public_id", "file_name", "user__username", "user__public_id")
     search_help_text = _("Search by id, file name or who started it")
     date_hierarchy = "created_at"
     ordering = ("-updated_at", "-id")
-    readonly_fields = ("badge", "explanation", "starter", "progress")
+    change_form_outer_before_template = "imports_app/admin/operation_summary.html"
+    readonly_fields = ("starter", "duration", "size", "counters")
     fieldsets = (
-        (None, {"fields": ("badge", "explanation", "progress")}),
         (
             _("Operation"),
             {
                 "fields": (
-                    *("importer_name", "importer_key", "public_id", "starter"),
-                    *("created_at", "updated_at", "is_valid"),
+                    ("importer_name", "importer_key"),
+                    ("public_id", "starter"),
+                    ("created_at", "updated_at"),
+                    ("duration", "heartbeat_at"),
+                    ("is_valid",),
                 )
             },
         ),
-        (_("File"), {"fields": ("file_name", "content_type", "file_size")}),
+        (_("File"), {"fields": (("file_name",), ("content_type", "size"))}),
         (
             _("Counters"),
-            {
-                "fields": (
-                    *("count_total", "count_completed", "count_error"),
-                    *("count_users", "count_channels", "count_messages"),
-                )
-            },
-        ),
-        (
-            _("Trouble"),
-            {"fields": ("error_code", "error_message", "heartbeat_at")},
+            {"fields": ("counters",)},
         ),
     )
 
-    @display(
-        description=_("status"),
-        ordering="status",
-        label={
-            str(Status(status).label): colour
-            for status, colour in STATUS_COLOURS.items()
-        },
-    )
-    def badge(self, operation: ImportOperation) -> str:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportOperation]:
+        """Return the operations with their starters, where the accounts are there."""
+        return ImportOperation.objects.with_starter().order_by(*self.ordering)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Show an operation, summed up at the top."""
+        operation = self.get_object(request, object_id)
+        summary = operation and {
+            "badge": cells.badge_html(Status(operation.status)),
+            "explanation": cells.explanation(operation),
+            "progress": cells.progress_bar(operation),
+            "operation": operation,
+        }
+        context = {**(extra_context or {}), "summary": summary}
+        return super().change_view(request, object_id, form_url, context)
+
+    @display(description=_("operation"), ordering="importer_name", header=True)
+    def label(self, operation: ImportOperation) -> tuple[str, str]:
+        """Return the importer, and the file or the id below it."""
+        return operation.importer_name, operation.file_name or operation.public_id
+
+    @display(description=_("status"), ordering="status", label=cells.STATUS_COLOURS)
+    def badge(self, operation: ImportOperation) -> tuple[Status, Any]:
         """Return the status in words."""
-        return str(Status(operation.status).label)
+        return cells.badge(operation)
 
-    @display(description=_("what it means"))
-    def explanation(self, operation: ImportOperation) -> str:
-        """Say what the state means and what to do next."""
-        return str(_EXPLANATIONS[operation.state])
-
-    @display(description=_("started by"), ordering="user__username")
+    @display(description=_("started by"))
     def starter(self, operation: ImportOperation) -> str:
         """Return the starter's name, or the id if the account is gone."""
-        return str(operation.user or operation.user_id or "-")
+        return cells.starter(operation)
 
-    @display(description=_("records"))
+    @display(description=_("records"), ordering="count_total")
     def progress(self, operation: ImportOperation) -> str:
         """Draw how many records were tried, and how many failed."""
-        total = operation.count_total
-        if not total:
+        return cells.progress_bar(operation)
+
+    @display(description=_("started"), ordering="created_at", header=True)
+    def started(self, operation: ImportOperation) -> tuple[str, str]:
+        """Return when it was started, and by whom."""
+        return moment(operation.created_at), cut(cells.started_by(operation))
+
+    @display(description=_("updated"), ordering="updated_at", header=True)
+    def updated(self, operation: ImportOperation) -> tuple[str, str]:
+        """Return when it was written last, and how long it took till then."""
+        return moment(operation.updated_at), cells.duration(operation)
+
+    @display(description=_("duration"))
+    def duration(self, operation: ImportOperation) -> str:
+        """Say how long it took."""
+        return cells.duration(operation)
+
+    @display(description=_("valid"), ordering="is_valid", label={True: "success"})
+    def validity(self, operation: ImportOperation) -> Any:
+        """Mark the operation that may still be used; to be past is nothing bad."""
+        return (True, _("valid")) if operation.is_valid else None
+
+    @display(description=_("counted"))
+    def counters(self, operation: ImportOperation) -> str:
+        """List what has been counted so far."""
+        return cells.counters(operation)
+
+    @display(description=_("file size"))
+    def size(self, operation: ImportOperation) -> str:
+        """Return the file's size in a handy unit."""
+        if operation.file_size is None:
             return "-"
-        failed = operation.count_error or 0
-        tried = min((operation.count_completed or 0) + failed, total)
-        text = _("%(tried)d of %(total)d, %(failed)d failed") % {
-            "tried": tried,
-            "total": total,
-            "failed": failed,
-        }
-        return format_html(
-            '<progress class="w-24" max="{}" value="{}" aria-label="{}"></progress>'
-            ' <span class="text-xs whitespace-nowrap">{}</span>',
-            total,
-            tried,
-            text,
-            text,
-        )
+        return filesizeformat(operation.file_size)

@@ -1,0 +1,145 @@
+"""The forms around a user: a new one, a known one, a new password."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import AdminPasswordChangeForm
+from unfold.widgets import (
+    UnfoldAdminExpandableTextareaWidget,
+    UnfoldAdminPasswordToggleWidget,
+)
+
+from accounts.admin.choices import RolesField
+from accounts.errors import AdminRequiredError
+from accounts.models import Role, User
+from accounts.permission_names import PermissionName
+from accounts.services import ADMIN_ROLE, ensure_admin_without, set_password
+
+_check_username: Final = RegexValidator(
+    r"^[0-9A-Za-z._-]+\Z",
+    _("Use letters from A to Z, digits, dots, hyphens and underscores only."),
+)
+
+
+class _AccountForm(forms.ModelForm[User]):
+    """What a new user and a known one have in common."""
+
+    editor: ClassVar[User]
+    """Who fills in the form."""
+
+    account_roles = RolesField()
+
+    def clean_username(self) -> str | None:
+        """Accept new names of the usual letters; imported ones may stay as they are."""
+        username: str | None = self.cleaned_data["username"]
+        if username and "username" in self.changed_data:
+            _check_username(username)
+        return username
+
+    def clean_account_roles(self) -> Any:
+        """Leave the role admin to those who may give and take it."""
+        chosen = self.cleaned_data["account_roles"]
+        held = self._held_roles()
+        touched = {role.public_id for role in set(chosen) ^ held}
+        if ADMIN_ROLE not in touched:
+            return chosen
+        if not self.editor.has_perm(PermissionName.ASSIGN_ADMIN_ROLE):
+            raise ValidationError(_("You may not give or take the role admin."))
+        if any(role.public_id == ADMIN_ROLE for role in held):
+            self._keep_an_admin()
+        return chosen
+
+    def _held_roles(self) -> set[Role]:
+        if self.instance.pk is None:
+            return set()
+        return set(Role.objects.of_accounts().filter(users=self.instance))
+
+    def _keep_an_admin(self) -> None:
+        try:
+            ensure_admin_without([self.instance])
+        except AdminRequiredError as error:
+            raise ValidationError(error.message) from error
+
+
+class UserForm(_AccountForm):
+    """A user's profile, with the account's roles as check boxes."""
+
+    class Meta:
+        model = User
+        fields = (
+            *("username", "name", "kind", "is_active", "nickname", "bio"),
+            *("status_text", "utc_offset"),
+        )
+        widgets: ClassVar = {"bio": UnfoldAdminExpandableTextareaWidget}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["account_roles"] = list(self._held_roles())
+
+    def clean_is_active(self) -> bool:
+        """Keep the last admin active."""
+        is_active: bool = self.cleaned_data["is_active"]
+        if not is_active and self.initial["is_active"]:
+            self._keep_an_admin()
+        return is_active
+
+
+class NewUserForm(_AccountForm):
+    """A new user's name, password and roles."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        widget=UnfoldAdminPasswordToggleWidget({"autocomplete": "new-password"}),
+        strip=False,
+        required=False,
+        help_text=_("Leave it empty for an account that can't log in yet."),
+    )
+
+    class Meta:
+        model = User
+        fields = ("username", "name", "kind")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].required = True
+        if "account_roles" in self.fields:
+            self.initial["account_roles"] = Role.objects.filter(public_id="user")
+
+    def clean_password(self) -> str:
+        """Apply the rules for passwords."""
+        password: str = self.cleaned_data["password"]
+        if password:
+            person = User(
+                username=self.cleaned_data.get("username"),
+                name=self.cleaned_data.get("name", ""),
+            )
+            validate_password(password, person)
+        return password
+
+    def save(self, commit: bool = True) -> User:
+        """Give the user the password, or an unusable one."""
+        self.instance.set_password(self.cleaned_data["password"] or None)
+        return super().save(commit)
+
+
+class PasswordForm(AdminPasswordChangeForm):
+    """A new password for a user."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("usable_password", None)
+        self.fields["password2"].help_text = _(
+            "The user is logged out everywhere; personal access tokens stay."
+        )
+
+    def save(self, commit: bool = True) -> User:
+        """Set the password through the service."""
+        user: User = self.user
+        set_password(user=user, password=self.cleaned_data["password1"])
+        return user

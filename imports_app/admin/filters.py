@@ -1,0 +1,97 @@
+"""What the list of operations can be narrowed to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter, RadioFilter, RangeDateFilter
+from unfold.utils import parse_date_str
+from unfold.widgets import INPUT_CLASSES
+
+from imports_app.models import ImportOperation
+from imports_app.statuses import State
+
+
+class StateFilter(DropdownFilter):
+    """Filters by what `import.status` reports."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        """Offer the states."""
+        return State.choices
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        """Keep operations in the chosen state."""
+        value = self.value()
+        return queryset.in_state(State(value)) if value in State.values else queryset
+
+
+class ImporterFilter(DropdownFilter):
+    """Filters by the importer."""
+
+    title = _("importer")
+    parameter_name = "importer"
+
+    def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        """Offer the importers that were ever used."""
+        return ImportOperation.objects.importers().items()
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        """Keep the importer's operations."""
+        return queryset.filter(importer_key=self.value()) if self.value() else queryset
+
+
+class ErrorsFilter(RadioFilter):
+    """Filters by whether anything failed."""
+
+    title = _("has errors")
+    parameter_name = "errors"
+
+    def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        """Offer yes and no."""
+        return (("yes", _("Yes")), ("no", _("No")))
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        """Keep operations with errors, or without."""
+        if self.value() == "yes":
+            return queryset.with_errors()
+        return queryset.without_errors() if self.value() == "no" else queryset
+
+
+class DaysForm(forms.Form):
+    """Two days, asked for by the browser's own calendar."""
+
+    def __init__(self, *, name: str, data: Any) -> None:
+        super().__init__(data)
+        for end, title in (("from", _("From")), ("to", _("To"))):
+            self.fields[f"{name}_{end}"] = forms.DateField(
+                label=title,
+                required=False,
+                widget=forms.DateInput(
+                    {
+                        "type": "date",
+                        "class": " ".join(INPUT_CLASSES),
+                    },
+                    format="%Y-%m-%d",
+                ),
+            )
+
+
+class StartedFilter(RangeDateFilter):
+    """Filters by the day on which the operation was started, in UTC."""
+
+    form_class = DaysForm
+    template = "imports_app/admin/days_filter.html"
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        """Keep operations started on the days given, both included."""
+        first, last = (
+            parse_date_str(self.used_parameters.get(f"{self.parameter_name}_{end}"))
+            for end in ("from", "to")
+        )
+        return queryset.started_between(first, last)

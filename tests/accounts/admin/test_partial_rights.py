@@ -1,0 +1,147 @@
+"""People who may change a part of an account, and no more."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from accounts.models import Role, User
+from tests.accounts.admin.test_users import LIST, NEW_PASSWORD, browser_with, change
+from tests.conftest import PASSWORD
+
+PASSWORDS = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+
+
+@pytest.mark.parametrize(
+    ("permission", "changed"),
+    [
+        ("edit-other-user-info", {"name"}),
+        ("edit-other-user-active-status", {"is_active"}),
+        ("access-permissions", {"roles"}),
+    ],
+)
+def test_each_permission_opens_its_part_of_the_page(
+    plain_user: User, permission: str, changed: set[str]
+) -> None:
+    page = change(
+        browser_with(permission),
+        plain_user,
+        name="New Name",
+        is_active=None,
+        account_roles=[Role.objects.get(name="bot").pk],
+    )
+
+    assert "was changed successfully" in page
+    user = User.objects.get(pk=plain_user.pk)
+    found = {
+        "name": user.name == "New Name",
+        "is_active": not user.is_active,
+        "roles": [role.name for role in user.roles.all()] == ["bot"],
+    }
+    assert {part for part, is_changed in found.items() if is_changed} == changed
+
+
+def test_who_may_only_look_changes_nothing(plain_user: User) -> None:
+    browser = browser_with()
+
+    page = browser.get(f"{LIST}{plain_user.pk}/change/").content.decode()
+    answer = browser.post(f"{LIST}{plain_user.pk}/change/", {"name": "New Name"})
+
+    assert "paula" in page
+    assert 'name="_save"' not in page
+    assert answer.status_code == 403
+
+
+def test_a_new_user_gets_no_role_from_somebody_who_may_not_give_any(db: None) -> None:
+    form = {
+        "username": "nina",
+        "kind": "user",
+        "account_roles": [Role.objects.get(name="bot").pk],
+    }
+    browser_with("create-user").post(f"{LIST}add/", form)
+
+    assert not User.objects.get(username="nina").roles.exists()
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_only_some_may_give_the_role_admin(plain_user: User, is_new: bool) -> None:
+    browser = browser_with("access-permissions", "create-user")
+    admin = Role.objects.get(name="admin")
+
+    if is_new:
+        form = {"username": "nina", "kind": "user", "account_roles": [admin.pk]}
+        page = browser.post(f"{LIST}add/", form).content.decode()
+    else:
+        page = change(browser, plain_user, account_roles=[admin.pk])
+
+    assert "You may not give or take the role admin." in page
+    assert not admin.users.exists()
+
+
+def test_only_some_may_take_the_role_admin(admin_user: User, plain_user: User) -> None:
+    plain_user.roles.add(Role.objects.get(name="admin"))
+
+    page = change(browser_with("access-permissions"), plain_user, account_roles=[])
+
+    assert "You may not give or take the role admin." in page
+    assert plain_user.roles.filter(name="admin").exists()
+
+
+@pytest.mark.parametrize("permissions", [(), ("edit-other-user-info",)])
+def test_a_password_needs_its_own_permission(
+    plain_user: User, permissions: tuple[str, ...]
+) -> None:
+    browser = browser_with(*permissions)
+
+    page = browser.get(f"{LIST}{plain_user.pk}/change/").content.decode()
+    answer = browser.post(f"{LIST}{plain_user.pk}/password/", PASSWORDS)
+
+    assert "set-password" not in page
+    assert answer.status_code == 403
+    plain_user.refresh_from_db()
+    assert plain_user.check_password(PASSWORD)
+
+
+def test_the_password_permission_suffices_for_passwords(plain_user: User) -> None:
+    browser = browser_with("edit-other-user-password")
+
+    page = browser.get(f"{LIST}{plain_user.pk}/change/").content.decode()
+    browser.post(f"{LIST}{plain_user.pk}/password/", PASSWORDS)
+
+    assert "set-password" in page
+    plain_user.refresh_from_db()
+    assert plain_user.check_password(NEW_PASSWORD)
+
+
+def test_an_admins_password_takes_the_right_to_make_admins(admin_user: User) -> None:
+    path = f"{LIST}{admin_user.pk}/password/"
+
+    refused = browser_with("edit-other-user-password").post(path, PASSWORDS)
+    browser_with("edit-other-user-password", "assign-admin-role").post(path, PASSWORDS)
+
+    assert refused.status_code == 403
+    admin_user.refresh_from_db()
+    assert admin_user.check_password(NEW_PASSWORD)
+
+
+def test_the_actions_need_the_permission(plain_user: User) -> None:
+    browser: Client = browser_with("edit-other-user-info")
+
+    browser.post(LIST, {"action": "deactivate", "_selected_action": [plain_user.pk]})
+
+    plain_user.refresh_from_db()
+    assert plain_user.is_active
+
+
+@pytest.mark.parametrize("posted", ["bot", None])
+def test_nobody_changes_roles_without_the_permission(
+    plain_user: User, posted: str | None
+) -> None:
+    browser = browser_with("edit-other-user-info")
+    roles = [Role.objects.get(name=posted).pk] if posted else None
+
+    change(browser, plain_user, name="New Name", account_roles=roles)
+
+    plain_user.refresh_from_db()
+    assert plain_user.name == "New Name"
+    assert [role.name for role in plain_user.roles.all()] == ["user"]
