@@ -1,8 +1,11 @@
 # Everything a person runs. `make help` lists it.
 .DEFAULT_GOAL := help
-SHELL := /bin/bash
 PYTHON ?= python3
-BIN := .venv/bin
+# Run modules, not scripts: those name the folder in which .venv was made.
+VENV := .venv/bin/python
+# The suite sets what it tests; a shell's leftovers must not decide.
+TEST := env -u ALLOWED_HOSTS -u BEHIND_PROXY -u BIND -u CORS_ORIGINS -u DEBUG -u HTTPS \
+  -u RATE_LIMIT -u TASK_BACKEND
 
 .PHONY: help install install-dev run test check lint test-postgres bench clean
 
@@ -10,48 +13,50 @@ help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 .venv/bin/python:
+	@command -v $(PYTHON) >/dev/null \
+	  || { echo "There is no $(PYTHON); on Debian: apt-get install python3 python3-venv"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or newer is needed; say which: make PYTHON=python3.12 ..."; exit 1; }
 	@$(PYTHON) -m venv .venv \
-	  || { echo "The venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	  || { rm -rf .venv; echo "The venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
 
 .venv/.installed: requirements.txt | .venv/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(VENV) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
 .venv/.installed-dev: requirements.txt requirements-dev.txt | .venv/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(VENV) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ .venv/.installed
 
 install: .venv/.installed ## install what the server runs with, in .venv
 install-dev: .venv/.installed-dev ## install what tests and checks need as well
 
 run: install ## start the server with demo data on 127.0.0.1:3000
-	@$(BIN)/python manage.py migrate --verbosity 0
-	@$(BIN)/python manage.py seed_demo --if-empty
-	@exec $(BIN)/python manage.py serve
+	@$(VENV) manage.py migrate --verbosity 0
+	@$(VENV) manage.py seed_demo --if-empty
+	@exec $(VENV) manage.py serve
 
 test: install-dev ## run the whole suite on SQLite; no service needed
-	@env -u DATABASE_URL $(BIN)/pytest --cov --cov-report=term
+	@$(TEST) -u DATABASE_URL $(VENV) -m pytest --cov --cov-report=term
 
 test-postgres: install-dev ## run the suite on the PostgreSQL of DATABASE_URL
 	@test -n "$$DATABASE_URL" \
 	  || { echo "Say where: DATABASE_URL=postgres://user@host/name make test-postgres"; exit 1; }
-	@$(BIN)/pytest
+	@$(TEST) $(VENV) -m pytest
 
-lint: install-dev
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy .
-	$(BIN)/python manage.py makemigrations --check --dry-run
-	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
+lint: install-dev ## the checks without the suite
+	$(VENV) -m ruff check .
+	$(VENV) -m ruff format --check .
+	$(VENV) -m mypy .
+	$(VENV) manage.py makemigrations --check --dry-run
+	SECRET_KEY=$$($(VENV) -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	  BIND=0.0.0.0:3000 ALLOWED_HOSTS=import.example.org DEBUG=off \
-	  $(BIN)/python manage.py check --deploy --fail-level WARNING
+	  $(VENV) manage.py check --deploy --fail-level WARNING
 
 check: lint test ## lint, types, migrations, settings for production, then the suite
 
 bench: install-dev ## measure, and print one JSON document
-	@$(BIN)/python -m tests.bench
+	@$(VENV) -m tests.bench
 
 clean: ## remove the virtual environment and caches, but no data
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov

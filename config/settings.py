@@ -7,6 +7,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -137,7 +138,11 @@ TEMPLATES: list[dict[str, Any]] = [
 
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
-        **_database(env.str("DATABASE_URL", default="sqlite:///var/db.sqlite3")),
+        **_database(
+            env.str(
+                "DATABASE_URL", default=f"sqlite:///{quote(str(DATA_DIR))}/db.sqlite3"
+            )
+        ),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
     }
