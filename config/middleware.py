@@ -23,14 +23,18 @@ class HostCheckMiddleware(CommonMiddleware):
     """Refuses hosts that ALLOWED_HOSTS does not name.
 
     Load balancers and container engines probe an address, not a name, and their
-    answers hold nothing that depends on one.
+    answers hold nothing that depends on one. An API call's host is checked, but no
+    other address is looked for: nothing is redirected there.
     """
 
     def process_request(
         self, request: HttpRequest
     ) -> HttpResponsePermanentRedirect | None:
-        """Pass probes on unchecked."""
+        """Check the host, except a probe's."""
         if request.path_info in _PROBES:
+            return None
+        if is_api_path(request.path_info):
+            request.get_host()
             return None
         return super().process_request(request)
 

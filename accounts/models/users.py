@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
+from typing import Any
 
+from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models, transaction
@@ -20,6 +23,12 @@ from config.ids import PUBLIC_ID_LENGTH, new_public_id
 def password_digest(plain: str) -> str:
     """Return what clients may send in a password's place: its SHA-256 in lower hex."""
     return hashlib.sha256(plain.encode()).hexdigest()
+
+
+@cache
+def _load_backends(paths: tuple[str, ...]) -> tuple[Any, ...]:
+    """Return an instance of each authentication backend, made once."""
+    return tuple(map(auth.load_backend, paths))
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
@@ -113,7 +122,8 @@ class User(AbstractBaseUser):
 
     def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
         """Tell whether one of the user's roles carries the permission."""
-        return any(backend.has_perm(self, perm, obj) for backend in auth.get_backends())
+        backends = _load_backends(tuple(settings.AUTHENTICATION_BACKENDS))
+        return any(backend.has_perm(self, perm, obj) for backend in backends)
 
     def has_module_perms(self, app_label: str) -> bool:
         """Tell whether the admin lists the app; its models then decide themselves."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
@@ -23,7 +23,8 @@ from config.api.params import read_params
 from config.api.permissions import Access
 from config.api.rate_limit import Usage, call_counter, configured_rate
 
-BYPASS_RATE_LIMIT = "api-bypass-rate-limit"
+BYPASS_RATE_LIMIT: Final = "api-bypass-rate-limit"
+_EMPTY_QUERY: Final = QueryDict("", encoding="utf-8")
 
 
 class ApiView(APIView):
@@ -35,6 +36,11 @@ class ApiView(APIView):
 
     etag: str | None = None
     usage: Usage | None = None
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """Return no header: a 405 alone names the methods."""
+        return {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Run every check that comes before the endpoint itself."""
@@ -66,6 +72,8 @@ class ApiView(APIView):
     def read_query(self, request: Request) -> dict[str, Any]:
         """Return the validated query parameters under their Python names."""
         query = request.META.get("QUERY_STRING", "")
+        if not query:
+            return self.parse_query(_EMPTY_QUERY)
         try:
             unquote_to_bytes(query).decode()
         except UnicodeDecodeError:
@@ -84,7 +92,7 @@ class ApiView(APIView):
             return
         else:
             caller = str(request.user.pk)
-        self._count(f"{caller} {request.method} {request.path_info}")
+        self._count(f"{caller} {request.method} {type(self).__name__}")
 
     def _count(self, key: str) -> None:
         rate = configured_rate(settings.RATE_LIMIT)

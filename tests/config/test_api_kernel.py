@@ -95,6 +95,24 @@ def test_answers_plain_options(anonymous_api: ApiClient) -> None:
     assert (response.status_code, response.content) == (200, b"OK")
 
 
+def test_every_answer_knows_its_length(
+    importer_api: ApiClient, anonymous_api: ApiClient
+) -> None:
+    for response in (importer_api.get(LATEST), anonymous_api.get("nope")):
+        assert response.headers["Content-Length"] == str(len(response.content))
+
+
+def test_the_rate_counts_for_the_endpoint_not_for_each_address(
+    importer_api: ApiClient, settings: Settings
+) -> None:
+    settings.RATE_LIMIT = "1/60s"
+    first, second = ImportOperationFactory.create_batch(2)
+
+    paths = [f"importOperations/{row.public_id}" for row in (first, second)]
+
+    assert [importer_api.get(path).status_code for path in paths] == [200, 429]
+
+
 @pytest.mark.parametrize(
     ("origins", "status", "allowed"),
     [
