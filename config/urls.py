@@ -19,7 +19,9 @@ from imports_app.api.health import healthz, readyz
 
 admin.site.index_title = _("Dashboard")
 
+# The API comes first: a look-up tries one address after another.
 urlpatterns = [
+    path("api/v1/", include("imports_app.api.urls")),
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("favicon.ico", RedirectView.as_view(url=static("imports_app/icon.svg"))),
     path("admin/", admin.site.urls),
@@ -35,7 +37,6 @@ urlpatterns = [
     ),
     path("api/info", InfoView.as_view(), name="info"),
     path("api/v1/info", InfoUnderV1View.as_view(), name="info-v1"),
-    path("api/v1/", include("imports_app.api.urls")),
     re_path("^api/", unknown_endpoint),
 ]
 

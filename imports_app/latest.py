@@ -9,8 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from django.db.models import TextField, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import F, Func, TextField
 
 from config.statements import Joined, Statement
 from imports_app.models import ImportOperation
@@ -56,10 +55,11 @@ def latest_operations() -> list[LatestOperation]:
 
 def latest_version() -> Joined:
     """Return the expression for what `version_of` tells of the latest operations."""
-    version = Concat(
-        Cast("id", TextField()),
-        Value("."),
-        Cast("revision", TextField()),
+    version = Func(
+        F("id"),
+        F("revision"),
+        template="%(expressions)s",
+        arg_joiner=" || '.' || ",
         output_field=TextField(),
     )
     return Joined(
