@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class DomainError(Exception):
@@ -13,9 +13,19 @@ class DomainError(Exception):
     commands print the message alone.
     """
 
-    code: ClassVar[str] = "error-unknown"
+    code: ClassVar[str | None] = "error-unknown"
+    """`None` for the few failures that the wire gives no name."""
+    shows_code: ClassVar[bool] = True
+    """Whether the text repeats the code in brackets."""
 
-    def __init__(self, message: str, *, details: str | None = None) -> None:
+    def __init__(self, message: str, *, details: Any = None) -> None:
         super().__init__(message)
         self.message = message
         self.details = details
+
+    @property
+    def text(self) -> str:
+        """The message as the wire tells it."""
+        if self.code is None or not self.shows_code:
+            return self.message
+        return f"{self.message} [{self.code}]"

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from accounts.models import AuthToken, Permission, Role, User
 from accounts.models.tokens import token_digest
-from accounts.services import issue_token
+from accounts.services.tokens import issue_token
 from imports_app.errors import DemoNameTakenError
 from imports_app.models import ImportOperation, OperationEvent
 from imports_app.statuses import Status

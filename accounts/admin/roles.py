@@ -19,7 +19,7 @@ from unfold.decorators import display
 from accounts.admin.choices import ExplainedCheckBoxes, permission_choices
 from accounts.models import Role
 from accounts.permission_names import PermissionName
-from accounts.services import ADMIN_ROLE, set_role_permissions
+from accounts.services.roles import ADMIN_ROLE, set_role_permissions
 from config.admin_cells import grouped, link
 from config.admin_guard import GuardedAdmin
 

@@ -17,7 +17,7 @@ from unfold.decorators import display
 
 from accounts.models import AuthToken
 from accounts.permission_names import PermissionName
-from accounts.services import IssuedToken, issue_token
+from accounts.services.tokens import IssuedToken, issue_token
 from config.admin_cells import moment
 from config.admin_guard import GuardedAdmin
 

@@ -19,7 +19,8 @@ from accounts.admin.choices import RolesField
 from accounts.errors import AdminRequiredError
 from accounts.models import Role, User
 from accounts.permission_names import PermissionName
-from accounts.services import ADMIN_ROLE, ensure_admin_without, set_password
+from accounts.services.roles import ADMIN_ROLE, ensure_admin_without
+from accounts.services.users import set_password
 
 _check_username: Final = RegexValidator(
     r"^[0-9A-Za-z._-]+\Z",

@@ -26,7 +26,8 @@ from accounts.admin.user_forms import NewUserForm, PasswordForm, UserForm
 from accounts.admin.user_inlines import EmailAddressInline, ImportIdInline, TokenInline
 from accounts.models import Role, User
 from accounts.permission_names import PermissionName
-from accounts.services import ADMIN_ROLE, delete_users, set_active, set_roles
+from accounts.services.roles import ADMIN_ROLE, set_roles
+from accounts.services.users import delete_users, set_active
 from config.admin_cells import cut, moment
 from config.admin_guard import GuardedAdmin
 

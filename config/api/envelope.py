@@ -27,7 +27,7 @@ def failure(
     error: str,
     *,
     error_type: str | None = None,
-    details: str | None = None,
+    details: JSONValue = None,
 ) -> HttpResponse:
     """Answer an error; `errorType` and `details` only if there are any."""
     body: JSONDict = {"success": False, "error": error}

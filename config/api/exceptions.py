@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpResponse
 from rest_framework import exceptions
 
@@ -22,10 +23,7 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     match error:
         case DomainError():
             return failure(
-                400,
-                f"{error.message} [{error.code}]",
-                error_type=error.code,
-                details=error.details,
+                400, error.text, error_type=error.code, details=error.details
             )
         case exceptions.NotAuthenticated():
             return failure(401, "unauthorized")
@@ -43,6 +41,8 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
             return _method_not_allowed(context)
         case UnreadableQueryError():
             return failure(400, "Invalid query parameters")
+        case RequestDataTooBig():
+            return failure(413, "The request's body is too large.")
         case TooManyRequestsError():
             return _too_many_requests(error)
         case NotModified():

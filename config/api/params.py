@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework.serializers import Serializer
 
 from config.api.errors import InvalidParamsError
+from config.api.fields import TYPE_PROBLEMS
 
 
 def reject_unknown(names: Iterable[str], *, known: Container[str]) -> None:
@@ -34,6 +35,15 @@ def read_params(
     serializer = serializer_class(data=data)
     reject_unknown(data, known=serializer.fields)
     if not serializer.is_valid():
-        name, problems = next(iter(serializer.errors.items()))
-        raise InvalidParamsError(f"{name}: {problems[0]}")
+        raise InvalidParamsError(_first_problem(serializer.errors))
     return dict(serializer.validated_data)
+
+
+def _first_problem(errors: Mapping[str, Any]) -> str:
+    name, problems = next(iter(errors.items()))
+    if isinstance(problems, Mapping):  # of an array's items, by their index
+        return _first_problem({name: next(iter(problems.values()))})
+    problem = problems[0]
+    if problem.code == "required":
+        return f"must have required property '{name}'"
+    return str(problem) if problem in TYPE_PROBLEMS else f"{name}: {problem}"

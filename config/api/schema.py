@@ -27,7 +27,7 @@ FAILURE: Final = json_object(
         "success": {"const": False},
         "error": _TEXT,
         "errorType": _TEXT,
-        "details": _TEXT,
+        "details": {"type": ["string", "object"]},
         "status": _TEXT,
         "message": _TEXT,
     },

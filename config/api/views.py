@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from config.api.bodies import read_body
 from config.api.errors import (
     NotModified,
     TooManyRequestsError,
@@ -22,6 +23,7 @@ from config.api.etags import etag_of, is_current
 from config.api.params import read_params
 from config.api.permissions import Access
 from config.api.rate_limit import Usage, call_counter, configured_rate
+from config.api.wire import JSONDict
 
 BYPASS_RATE_LIMIT: Final = "api-bypass-rate-limit"
 _EMPTY_QUERY: Final = QueryDict("", encoding="utf-8")
@@ -33,6 +35,8 @@ class ApiView(APIView):
     required_permission: ClassVar[str | Access | None] = None
     query_params: ClassVar[type[Serializer[Any]] | None] = None
     """Reads the query string; without one, every query parameter is refused."""
+    body_params: ClassVar[type[Serializer[Any]] | None] = None
+    """Reads the body; without one, whatever is sent is ignored."""
 
     etag: str | None = None
     usage: Usage | None = None
@@ -48,6 +52,8 @@ class ApiView(APIView):
         self.perform_authentication(request)
         self.check_permissions(request)
         self.params = self.read_query(request)
+        if self.body_params is not None and request.method == "POST":
+            self.body = self.parse_body(read_body(request))
         self.check_throttles(request)
         if (version := getattr(request.auth, "version", None)) is not None:
             self.check_version(request, version)
@@ -83,6 +89,10 @@ class ApiView(APIView):
     def parse_query(self, query: QueryDict) -> dict[str, Any]:
         """Return the validated parameters of a readable query."""
         return read_params(self.query_params, query)
+
+    def parse_body(self, body: JSONDict) -> dict[str, Any]:
+        """Return the validated parameters of a body."""
+        return read_params(self.body_params, body)
 
     def check_throttles(self, request: Request) -> None:
         """Count the call against the rate limit, unless the caller may bypass it."""

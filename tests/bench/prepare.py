@@ -55,7 +55,8 @@ def prepare(size: int) -> dict[str, Any]:
 def make_caller() -> dict[str, str]:
     """Make an admin with a token; return the headers."""
     from accounts.models import Role, User
-    from accounts.services import grant_role, issue_token
+    from accounts.services.roles import grant_role
+    from accounts.services.tokens import issue_token
 
     user = User.objects.create(username="bench")
     grant_role(user=user, role=Role.objects.get(name="admin"))

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.lookups import find_user
-from accounts.services import issue_token
+from accounts.services.tokens import issue_token
 from config.commands import ProductCommand
 
 _LONGEST_DAYS = 36_500

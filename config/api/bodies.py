@@ -1,0 +1,47 @@
+"""Request bodies: JSON or form fields, and nothing is ever a syntax error."""
+
+from __future__ import annotations
+
+import orjson
+from django.http import QueryDict
+from rest_framework.request import Request
+
+from config.api.wire import JSONDict
+
+
+def read_body(request: Request) -> JSONDict:
+    """Return the body's properties; what can't be read counts as none.
+
+    A form's last value wins; `key[]` makes an array of all its values
+    (wire-api.md 1.1).
+
+    Raises:
+        RequestDataTooBig: The body is over Django's limit for bodies in memory.
+    """
+    content_type = request.META.get("CONTENT_TYPE", "").lower()
+    if "application/json" in content_type:
+        return _from_json(request._request.body)
+    if "application/x-www-form-urlencoded" in content_type:
+        return _from_form(request._request.body)
+    return {}
+
+
+def _from_json(raw: bytes) -> JSONDict:
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _from_form(raw: bytes) -> JSONDict:
+    try:
+        form = QueryDict(raw.decode(), encoding="utf-8")
+    except UnicodeDecodeError:
+        return {}
+    return {
+        name.removesuffix("[]"): form.getlist(name)
+        if name.endswith("[]")
+        else form[name]
+        for name in form
+    }

@@ -1,0 +1,48 @@
+"""Fields of request bodies, with the wording of wire-api.md 1.4."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final
+
+from rest_framework import serializers
+
+_NO_TEXT: Final = "must be string"
+_NO_FLAG: Final = "must be boolean"
+_NO_ARRAY: Final = "must be array"
+_NO_OBJECT: Final = "must be object"
+TYPE_PROBLEMS: Final = frozenset({_NO_TEXT, _NO_FLAG, _NO_ARRAY, _NO_OBJECT})
+"""Said without the property's name, as upstream does."""
+LONGEST_TEXT: Final = 255
+
+
+class Text(serializers.CharField):
+    """A string; numbers and booleans become one. Kept as sent, blanks included."""
+
+    default_error_messages: ClassVar = {
+        "invalid": _NO_TEXT,
+        "null": _NO_TEXT,
+        "max_length": "must NOT have more than {max_length} characters",
+    }
+
+    def __init__(self, *, max_length: int = LONGEST_TEXT, **options: Any) -> None:
+        options.setdefault("allow_blank", True)
+        super().__init__(trim_whitespace=False, max_length=max_length, **options)
+
+
+class Flag(serializers.BooleanField):
+    """True or false, also as text."""
+
+    default_error_messages: ClassVar = {"invalid": _NO_FLAG, "null": _NO_FLAG}
+
+
+class Texts(serializers.ListField):
+    """An array of strings."""
+
+    child = Text()
+    default_error_messages: ClassVar = {"not_a_list": _NO_ARRAY, "null": _NO_ARRAY}
+
+
+class Properties(serializers.DictField):
+    """An object of anything."""
+
+    default_error_messages: ClassVar = {"not_a_dict": _NO_OBJECT, "null": _NO_OBJECT}
