@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.hashers import make_password
 
 from accounts.models import Permission, User
+from accounts.models.users import password_digest as digest_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import _AnyUser
@@ -21,26 +23,45 @@ def remember_permission_names(user: User, names: frozenset[str]) -> None:
 
 
 class RolePermissionBackend(BaseBackend):
-    """Logs in by username, ignoring case, and answers `has_perm` from roles."""
+    """Tells who has a name and password, and answers `has_perm` from roles."""
 
     def authenticate(
         self,
         request: HttpRequest | None,
         username: str | None = None,
         password: str | None = None,
+        *,
+        email: str | None = None,
+        public_id: str | None = None,
+        password_digest: str | None = None,
         **credentials: Any,
     ) -> User | None:
-        """Return the active user with this name and password, or `None`."""
-        if not username or password is None:
+        """Return who has this name and password, or `None`.
+
+        The user may be deactivated; the caller tells so, after a right password only.
+
+        Args:
+            request: The HTTP request, for other backends.
+            username: The name, in any case.
+            password: The plain password.
+            email: One of the user's addresses, in the username's place.
+            public_id: The user's id, in the username's place.
+            password_digest: The password's SHA-256, in the plain one's place.
+            credentials: Whatever other backends know.
+        """
+        if password is not None:
+            password_digest = digest_of(password)
+        if password_digest is None:
             return None
-        user: User | None = User.objects.named(username).first()
+        users = User.objects.identified(
+            username=username, email=email, public_id=public_id
+        )
+        user: User | None = users.first()
         if user is None:
             # Hash all the same, so that unknown names don't answer faster.
-            User().set_password(password)
+            make_password(password_digest)
             return None
-        if user.check_password(password) and user.is_active:
-            return user
-        return None
+        return user if user.check_password_digest(password_digest) else None
 
     def get_user(self, user_id: Any) -> User | None:
         """Return the active user of a session."""

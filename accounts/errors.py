@@ -53,3 +53,21 @@ class TokenNotFoundError(DomainError):
     """The user has no such token."""
 
     code: ClassVar[str] = "error-token-does-not-exists"
+
+
+class LoginRefusedError(DomainError):
+    """Nobody has this name and password, or this token."""
+
+    code: ClassVar[str] = "Unauthorized"
+
+    def __init__(self) -> None:
+        super().__init__("Unauthorized")
+
+
+class UserInactiveError(DomainError):
+    """The account is deactivated."""
+
+    code: ClassVar[str] = "error-user-is-not-activated"
+
+    def __init__(self) -> None:
+        super().__init__("User is not activated")

@@ -21,6 +21,28 @@ class UserQuerySet(models.QuerySet["User"]):
         """Users of this name, ignoring case: at most one."""
         return self.filter(username__iexact=username)
 
+    def identified(
+        self,
+        *,
+        username: str | None = None,
+        email: str | None = None,
+        public_id: str | None = None,
+        import_id: str | None = None,
+    ) -> Self:
+        """Users found by the first of these that is given; none if none is.
+
+        Names and addresses ignore case.
+        """
+        if username:
+            return self.named(username)
+        if email:
+            return self.filter(emails__address__iexact=email)
+        if public_id:
+            return self.filter(public_id=public_id)
+        if import_id:
+            return self.filter(import_ids__value=import_id)
+        return self.none()
+
 
 class RoleQuerySet(models.QuerySet["Role"]):
     """Look-ups of roles."""

@@ -22,6 +22,7 @@ admin.site.index_title = _("Dashboard")
 # The API comes first: a look-up tries one address after another.
 urlpatterns = [
     path("api/v1/", include("imports_app.api.urls")),
+    path("api/v1/", include("accounts.api.urls")),
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("favicon.ico", RedirectView.as_view(url=static("imports_app/icon.svg"))),
     path("admin/", admin.site.urls),

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
+import orjson
 import pytest
 from django.test import Client
 from pytest_django import Settings
@@ -17,6 +19,8 @@ from config.api import rate_limit
 from tests.factories import AuthTokenFactory, RoleFactory, UserFactory
 
 PASSWORD = "correct horse battery staple"
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,17 @@ class ApiClient:
     ) -> Any:
         """GET a path below /api/v1/."""
         return self.request("GET", path, headers=headers, query_params=params)
+
+    def post(self, path: str, body: Any = None, **extra: Any) -> Any:
+        """POST a JSON body to a path below /api/v1/."""
+        return self.request(
+            "POST", path, data=orjson.dumps(body or {}), content_type=JSON, **extra
+        )
+
+    def post_form(self, path: str, fields: Mapping[str, Any]) -> Any:
+        """POST form fields to a path below /api/v1/."""
+        data = urlencode(fields, doseq=True)
+        return self.request("POST", path, data=data, content_type=FORM)
 
     def request(
         self,

@@ -23,8 +23,8 @@ def test_every_setting_is_documented() -> None:
 def test_every_endpoint_is_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text()
 
-    for _method, route, _permission in TABLE:
-        assert f"/{route.replace('<slug:public_id>', '{id}')}" in readme
+    for row in TABLE:
+        assert f"/{row.route.replace('<slug:public_id>', '{id}')}`" in readme
 
 
 def test_the_readme_shows_the_origin_documents_answer() -> None:

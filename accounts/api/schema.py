@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiExample, extend_schema
+
+from config.api.schema import failures, json_object
 
 
 class HeaderTokenScheme(OpenApiAuthenticationExtension):
@@ -20,3 +23,108 @@ class HeaderTokenScheme(OpenApiAuthenticationExtension):
             {"type": "apiKey", "in": "header", "name": "X-User-Id"},
             {"type": "apiKey", "in": "header", "name": "X-Auth-Token"},
         ]
+
+
+TEXT: Final = {"type": "string"}
+FLAG: Final = {"type": "boolean"}
+TEXTS: Final = {"type": "array", "items": TEXT}
+SUCCESS: Final = {"const": True}
+_EMAILS: Final = {
+    "type": "array",
+    "items": json_object({"address": TEXT, "verified": FLAG}),
+}
+_PROFILE: Final = {
+    "_id": TEXT,
+    "name": TEXT,
+    "username": TEXT,
+    "emails": _EMAILS,
+    "email": TEXT,
+    "status": TEXT,
+    "statusConnection": TEXT,
+    "utcOffset": {"type": "number"},
+    "active": FLAG,
+    "roles": TEXTS,
+    "settings": {"type": "object"},
+    "avatarUrl": TEXT,
+}
+_PROFILE_OPTIONAL: Final = ("name", "username", "emails", "email", "avatarUrl")
+_LOGIN_BODY: Final = {
+    "type": "object",
+    "properties": {
+        "user": {
+            "anyOf": [
+                TEXT,
+                {
+                    "type": "object",
+                    "properties": {"username": TEXT, "email": TEXT, "id": TEXT},
+                },
+            ],
+            "description": "A username, an e-mail address, or an object with either.",
+        },
+        "username": TEXT,
+        "email": TEXT,
+        "password": {
+            "anyOf": [
+                TEXT,
+                json_object({"digest": TEXT, "algorithm": {"const": "sha-256"}}),
+            ],
+            "description": "The password, or its SHA-256 in lower hex.",
+        },
+        "resume": {**TEXT, "description": "A token to go on with."},
+        "code": TEXT,
+    },
+}
+_LOGGED_IN: Final = json_object(
+    {
+        "status": {"const": "success"},
+        "data": json_object(
+            {
+                "userId": TEXT,
+                "authToken": TEXT,
+                "me": json_object(_PROFILE, optional=_PROFILE_OPTIONAL),
+            }
+        ),
+        "success": SUCCESS,
+    }
+)
+_LOGGING_OUT: Final = {
+    200: json_object(
+        {"status": {"const": "success"}, "data": json_object({"message": TEXT})}
+    ),
+    **failures(400, 401, 403, 413, 429),
+}
+
+describe_login = extend_schema(
+    operation_id="login",
+    summary="Log in with a password, or go on with a token",
+    request=dict.fromkeys(
+        ("application/json", "application/x-www-form-urlencoded"), _LOGIN_BODY
+    ),
+    responses={200: _LOGGED_IN, **failures(400, 401, 413, 429)},
+    examples=[
+        OpenApiExample(
+            "Username and password",
+            {"user": "admin", "password": "import-demo"},
+            request_only=True,
+        )
+    ],
+)
+describe_logout = extend_schema(
+    operation_id="logout",
+    summary="End the presented token",
+    request=None,
+    responses=_LOGGING_OUT,
+)
+describe_logout_by_get = extend_schema(
+    operation_id="logoutByGet",
+    summary="End the presented token, for clients that ask by GET",
+    responses=_LOGGING_OUT,
+)
+describe_me = extend_schema(
+    operation_id="me",
+    summary="The caller's own profile",
+    responses={
+        200: json_object({**_PROFILE, "success": SUCCESS}, optional=_PROFILE_OPTIONAL),
+        **failures(400, 401, 403, 429),
+    },
+)

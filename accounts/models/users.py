@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password, make_password
 from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -118,7 +119,13 @@ class User(AbstractBaseUser):
 
     def check_password_digest(self, digest: str) -> bool:
         """Tell whether this is the lower-hex SHA-256 of the password."""
-        return super().check_password(digest)
+
+        def renew(digest: str) -> None:
+            """Store the digest as today's hasher does."""
+            self.password = make_password(digest)
+            self.save(update_fields=["password"])
+
+        return check_password(digest, self.password, renew)
 
     def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
         """Tell whether one of the user's roles carries the permission."""

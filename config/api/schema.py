@@ -44,6 +44,7 @@ def failures(*statuses: int) -> dict[int, OpenApiResponse]:
         403: "The permission is missing.",
         404: "There is no such thing.",
         405: "The endpoint knows another method only.",
+        413: "The body is too large.",
         429: "Over the rate limit.",
     }
     return {

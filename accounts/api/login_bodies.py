@@ -1,0 +1,56 @@
+"""What callers of login send: one of several forms (wire-api.md 6.1)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from accounts.models.users import password_digest
+from config.api.wire import JSONDict
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_IDENTITIES = {"username": "username", "email": "email", "id": "public_id"}
+
+
+def identity_of(body: JSONDict) -> dict[str, str] | None:
+    """Return who wants in, as keyword of the look-up; `None` if nobody is named.
+
+    `user` is an address if it holds an @, else a username; it may also be an object
+    with the username, the e-mail address or the id.
+    """
+    user = body.get("user")
+    if isinstance(user, dict):
+        return _first_of(user, _IDENTITIES)
+    if text := _text(user):
+        return {"email" if "@" in text else "username": text}
+    return _first_of(body, {"username": "username", "email": "email"})
+
+
+def password_digest_of(body: JSONDict) -> str | None:
+    """Return the SHA-256 of the password, sent plain or as that; `None` if neither."""
+    password = body.get("password")
+    if isinstance(password, dict):
+        digest = password.get("digest")
+        is_sha256 = password.get("algorithm") == "sha-256"
+        if is_sha256 and isinstance(digest, str) and _DIGEST.fullmatch(digest):
+            return digest
+        return None
+    text = _text(password)
+    return password_digest(text) if text else None
+
+
+def resume_token_of(body: JSONDict) -> str | None:
+    """Return the token to go on with, if one is sent."""
+    return _text(body.get("resume"))
+
+
+def _first_of(source: JSONDict, names: dict[str, str]) -> dict[str, str] | None:
+    for name, keyword in names.items():
+        if text := _text(source.get(name)):
+            return {keyword: text}
+    return None
+
+
+def _text(value: Any) -> str | None:
+    """Return a string that databases can hold, else `None`."""
+    return value if isinstance(value, str) and value and "\0" not in value else None

@@ -1,0 +1,94 @@
+"""login, logout and me: how a client comes, goes, and learns who it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from accounts.api import schema, wire
+from accounts.api.login_bodies import (
+    identity_of,
+    password_digest_of,
+    resume_token_of,
+)
+from accounts.errors import LoginRefusedError, UserInactiveError
+from accounts.models import User
+from accounts.services.logins import Login, log_in, resume
+from accounts.services.tokens import delete_token
+from config.api.bodies import read_body
+from config.api.envelope import bare, success
+from config.api.permissions import Access
+from config.api.views import ApiView
+from config.api.wire import JSONDict
+
+if TYPE_CHECKING:
+    from accounts.credentials import Credentials
+
+
+class LoginView(ApiView):
+    """POST login: a token for a password, or the way back in with a token."""
+
+    required_permission = Access.ANYBODY
+    authentication_classes = ()
+
+    @schema.describe_login
+    def post(self, request: Request) -> HttpResponse:
+        """Answer the token and the profile; every refusal is a 401."""
+        try:
+            login = self._log_in(request)
+        except (LoginRefusedError, UserInactiveError) as error:
+            refusal = {"error": error.code, "message": error.message}
+            return bare({"success": False, "status": "error", **refusal}, 401)
+        data = {
+            "userId": login.user.public_id,
+            "authToken": login.token,
+            "me": wire.own_profile(login.user, base_url(request)),
+        }
+        return bare({"status": "success", "data": data, "success": True})
+
+    def _log_in(self, request: Request) -> Login:
+        body: JSONDict = read_body(request)
+        if token := resume_token_of(body):
+            return resume(token)
+        identity = identity_of(body)
+        digest = password_digest_of(body)
+        if identity is None or digest is None:
+            raise LoginRefusedError
+        return log_in(request._request, identity=identity, password_digest=digest)
+
+
+class LogoutView(ApiView):
+    """POST or GET logout: the presented token ends, and no other."""
+
+    required_permission = Access.SIGNED_IN
+
+    @schema.describe_logout
+    def post(self, request: Request) -> HttpResponse:
+        """End the token."""
+        delete_token(cast("Credentials", request.auth).token_id)
+        data = {"message": "You've been logged out!"}
+        return bare({"status": "success", "data": data})
+
+    @schema.describe_logout_by_get
+    def get(self, request: Request) -> HttpResponse:
+        """End the token, for clients that ask by GET."""
+        return self.post(request)
+
+
+class MeView(ApiView):
+    """GET me: the caller's own profile."""
+
+    required_permission = Access.SIGNED_IN
+
+    @schema.describe_me
+    def get(self, request: Request) -> HttpResponse:
+        """Answer the profile."""
+        user = User.objects.get(pk=request.user.pk)
+        return success(wire.own_profile(user, base_url(request)))
+
+
+def base_url(request: Request) -> str:
+    """Return the server's address as the caller reached it, without a slash."""
+    return str(request.build_absolute_uri("/")).rstrip("/")

@@ -1,0 +1,112 @@
+"""Users, roles and tokens as the wire shows them; never a password or a digest."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from accounts.models import AuthToken, Permission, Role, User
+from config.api.wire import JSONDict, drop_none, iso_ms
+
+
+def own_profile(user: User, base_url: str) -> JSONDict:
+    """Return what a user learns of the own account (wire-api.md 6.1, `me`).
+
+    Args:
+        user: With `emails` and `roles` at hand.
+        base_url: The server's address as the caller reached it, without a slash.
+    """
+    emails = list(user.emails.all())
+    verified = (email.address for email in emails if email.verified)
+    avatar = quote(user.username or "", safe="")
+    return drop_none(
+        {
+            "_id": user.public_id,
+            "name": user.name or None,
+            "username": user.username,
+            "emails": _emails(user),
+            "email": next(verified, None),
+            "status": "offline",
+            "statusConnection": "offline",
+            "utcOffset": _number(user.utc_offset),
+            "active": user.is_active,
+            "roles": _role_ids(user),
+            "settings": {"profile": {}, "preferences": {}},
+            "avatarUrl": f"{base_url}/avatar/{avatar}" if avatar else None,
+        }
+    )
+
+
+def user(user: User) -> JSONDict:
+    """Return a user as others see it (wire-api.md 6.6)."""
+    return drop_none(
+        {
+            "_id": user.public_id,
+            "createdAt": iso_ms(user.created_at),
+            "username": user.username,
+            "emails": _emails(user),
+            "type": user.kind,
+            "status": "offline",
+            "active": user.is_active,
+            "roles": _role_ids(user),
+            "_updatedAt": iso_ms(user.updated_at),
+            "name": user.name or None,
+            "nickname": user.nickname or None,
+            "bio": user.bio or None,
+            "statusText": user.status_text or None,
+            "utcOffset": _number(user.utc_offset),
+            "importIds": [entry.value for entry in user.import_ids.all()] or None,
+            "settings": {},
+        }
+    )
+
+
+def role(role: Role) -> JSONDict:
+    """Return a role as roles.list has it (wire-api.md 6.4)."""
+    return {
+        "_id": role.public_id,
+        "name": role.name,
+        "scope": role.scope,
+        "description": role.description,
+        "protected": role.protected,
+        "mandatory2fa": role.mandatory_2fa,
+    }
+
+
+def changed_role(changed: Role) -> JSONDict:
+    """Return a role with the time of its last change."""
+    return {**role(changed), "_updatedAt": iso_ms(changed.updated_at)}
+
+
+def permission(permission: Permission) -> JSONDict:
+    """Return a permission with the ids of its roles (wire-api.md 6.5)."""
+    return {
+        "_id": permission.name,
+        "roles": sorted(role.public_id for role in permission.roles.all()),
+        "_updatedAt": iso_ms(permission.updated_at),
+    }
+
+
+def personal_token(token: AuthToken) -> JSONDict:
+    """Return what the owner of a personal access token sees of it (wire-api.md 6.3)."""
+    return {
+        "name": token.name,
+        "createdAt": iso_ms(token.created_at),
+        "lastTokenPart": token.last_part,
+        "bypassTwoFactor": token.bypass_two_factor,
+    }
+
+
+def _emails(user: User) -> list[JSONDict] | None:
+    return [
+        {"address": email.address, "verified": email.verified}
+        for email in user.emails.all()
+    ] or None
+
+
+def _role_ids(user: User) -> list[str]:
+    return sorted(role.public_id for role in user.roles.all())
+
+
+def _number(value: float) -> float:
+    """Return whole numbers without a fraction, as JavaScript writes them."""
+    return int(value) if value == int(value) else value

@@ -1,0 +1,65 @@
+"""Logging in: a password or a token against a login token (wire-api.md 6.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.utils import timezone
+
+from accounts.errors import LoginRefusedError, UserInactiveError
+from accounts.models import AuthToken, User
+from accounts.models.tokens import token_digest
+from accounts.services.tokens import issue_token
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Somebody who is logged in now, and the token to show from here on."""
+
+    user: User
+    token: str
+
+
+def log_in(request: Any, *, identity: dict[str, str], password_digest: str) -> Login:
+    """Check a password and start a login.
+
+    Args:
+        request: The HTTP request, for those who guard against guessing.
+        identity: One of `username`, `email` and `public_id` with its value.
+        password_digest: The password's SHA-256 in lower hex.
+
+    Raises:
+        LoginRefusedError: Nobody has this name and password.
+        UserInactiveError: The password is right, and the account deactivated.
+    """
+    user = authenticate(request, password_digest=password_digest, **identity)
+    if not isinstance(user, User):
+        raise LoginRefusedError
+    if not user.is_active:
+        raise UserInactiveError
+    issued = issue_token(
+        user=user,
+        kind=AuthToken.Kind.LOGIN,
+        expires_at=timezone.now() + timedelta(days=settings.LOGIN_LIFETIME_DAYS),
+    )
+    return Login(user, issued.plain)
+
+
+def resume(plain: str) -> Login:
+    """Go on with a token that was given earlier; it stays the same.
+
+    Raises:
+        LoginRefusedError: There is no such token, or its time is over.
+        UserInactiveError: The token is good, and the account deactivated.
+    """
+    usable = AuthToken.objects.usable().select_related("user")
+    token = usable.filter(digest=token_digest(plain)).first()
+    if token is None:
+        raise LoginRefusedError
+    if not token.user.is_active:
+        raise UserInactiveError
+    return Login(token.user, plain)
