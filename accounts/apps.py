@@ -16,4 +16,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what describes the two headers."""
-        import_module("accounts.api.schema")
+        import_module("accounts.api.schema.headers")

@@ -31,6 +31,7 @@ class Credentials:
     user: User
     token_id: int
     last_used_at: datetime | None
+    bypasses_two_factor: bool
     version: str | None
     """What a `VersionBuilder` computed in the same query."""
 
@@ -58,14 +59,15 @@ def find_credentials(
     rows = credentials_statement(version).rows(digest=token_digest(token))
     if not rows:
         return None
-    [(token_id, expires_at, last_used_at, names, computed, *values)] = rows
+    [(token_id, expires_at, last_used_at, bypasses, names, computed, *values)] = rows
     user = User.from_db(None, _USER_FIELDS, values)
     if not hmac.compare_digest(user.public_id.encode(), user_id.encode()):
         return None
     if not user.is_active or (expires_at and in_utc(expires_at) <= timezone.now()):
         return None
     remember_permission_names(user, frozenset(names.split(",") if names else ()))
-    return Credentials(user, token_id, last_used_at and in_utc(last_used_at), computed)
+    last_used_at = last_used_at and in_utc(last_used_at)
+    return Credentials(user, token_id, last_used_at, bool(bypasses), computed)
 
 
 @cache
@@ -85,6 +87,7 @@ def credentials_statement(version: VersionBuilder | None) -> Statement:
                 "id",
                 "expires_at",
                 "last_used_at",
+                "bypass_two_factor",
                 "names",
                 "version",
                 *(f"user__{field}" for field in _USER_FIELDS),

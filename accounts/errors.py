@@ -1,4 +1,4 @@
-"""Expected failures around users, roles and tokens (wire-api.md 6.3, 6.4)."""
+"""Expected failures around users, roles and tokens (wire-api.md 6.1 to 6.6)."""
 
 from __future__ import annotations
 
@@ -6,23 +6,140 @@ from typing import ClassVar
 
 from config.errors import DomainError
 
+# Logging in ---------------------------------------------------------------------------
+
+
+class LoginRefusedError(DomainError):
+    """Nobody has this name and password, or this token."""
+
+    code: ClassVar[str] = "Unauthorized"
+    default_message = "Unauthorized"
+
+
+class UserInactiveError(DomainError):
+    """The account is deactivated."""
+
+    code: ClassVar[str] = "error-user-is-not-activated"
+    default_message = "User is not activated"
+
+
+class SecondFactorRequiredError(DomainError):
+    """The call needs a second factor, and none came with it (wire-api.md 5)."""
+
+    code: ClassVar[str] = "totp-required"
+    default_message = "TOTP Required"
+
+
+class SecondFactorInvalidError(DomainError):
+    """The second factor is wrong."""
+
+    code: ClassVar[str] = "totp-invalid"
+    default_message = "TOTP Invalid"
+
+
+# Tokens -------------------------------------------------------------------------------
+
 
 class TokenNameTakenError(DomainError):
     """The owner has a personal access token of this name."""
 
     code: ClassVar[str] = "error-token-already-exists"
+    default_message = "A token with this name already exists"
+
+
+class TokenNotFoundError(DomainError):
+    """The user has no such token."""
+
+    code: ClassVar[str] = "error-token-does-not-exists"
+    default_message = "Token does not exist"
+
+
+class TokenNameRequiredError(DomainError):
+    """No token is named."""
+
+    code: ClassVar[None] = None
+    default_message = "The 'tokenName' param is required"
+
+
+class NotAuthorizedError(DomainError):
+    """The caller may have no personal access tokens."""
+
+    code: ClassVar[str] = "not-authorized"
+    default_message = "Not Authorized"
+
+
+# Roles --------------------------------------------------------------------------------
+
+
+class ActionNotAllowedError(DomainError):
+    """The caller lacks a permission that the endpoint itself asks for."""
+
+    code: ClassVar[str] = "error-action-not-allowed"
+    default_message = "Accessing permissions is not allowed"
+
+
+class InvalidRolePropertiesError(DomainError):
+    """What is sent does not describe a role."""
+
+    code: ClassVar[str] = "error-invalid-role-properties"
+    default_message = "The role properties are invalid."
+
+
+class RoleNameTakenError(DomainError):
+    """Another role has this name."""
+
+    code: ClassVar[str] = "error-duplicate-role-names-not-allowed"
+    default_message = "Role name already exists"
+
+
+class RoleNotFoundError(DomainError):
+    """No role has this name or id."""
+
+    code: ClassVar[str] = "error-invalid-roleId"
+    default_message = "This role does not exist"
+
+
+class RoleToAddNotFoundError(DomainError):
+    """The same for addUserToRole, whose text and code are swapped upstream."""
+
+    code: ClassVar[str] = "Role not found"
+    shows_code = False
+    default_message = "error-role-not-found"
+
+
+class RoleProtectedError(DomainError):
+    """The role is built in."""
+
+    code: ClassVar[str] = "error-role-protected"
+    default_message = "Cannot delete a protected role"
+
+
+class RoleInUseError(DomainError):
+    """Somebody holds the role."""
+
+    code: ClassVar[str] = "error-role-in-use"
+    default_message = "Cannot delete role because it's in use"
+
+
+class RoleNotNamedError(DomainError):
+    """The query names no role."""
+
+    code: ClassVar[str] = "error-param-not-provided"
+    default_message = 'Query param "role" is required'
 
 
 class UserAlreadyInRoleError(DomainError):
     """The user holds the role already."""
 
     code: ClassVar[str] = "error-user-already-in-role"
+    default_message = "User already in role"
 
 
 class UserNotInRoleError(DomainError):
     """The user does not hold the role."""
 
     code: ClassVar[str] = "error-user-not-in-role"
+    default_message = "User is not in this role"
 
 
 class InvalidRoleError(DomainError):
@@ -35,39 +152,89 @@ class AdminRequiredError(DomainError):
     """Nobody would be left to administer the server."""
 
     code: ClassVar[str] = "error-admin-required"
+    default_message = "You need to have at least one admin"
+
+
+# Permissions --------------------------------------------------------------------------
+
+
+class InvalidPermissionsError(DomainError):
+    """What is sent does not describe permissions."""
+
+    code: ClassVar[str] = "error-invalid-body-params"
+    shows_code = False
+    default_message = "Invalid body params"
+
+
+class UnknownPermissionError(DomainError):
+    """There is no such permission."""
+
+    code: ClassVar[str] = "error-invalid-permission"
+    shows_code = False
+    default_message = "Invalid permission"
+
+
+class UnknownRoleError(DomainError):
+    """A permission is to be given to a role that does not exist."""
+
+    code: ClassVar[str] = "error-invalid-role"
+    shows_code = False
+    default_message = "Invalid role"
+
+
+class InvalidDateError(DomainError):
+    """`updatedSince` is no date; the code is upstream's."""
+
+    code: ClassVar[str] = "error-roomId-param-invalid"
+    default_message = 'The "updatedSince" query parameter must be a valid date.'
+
+
+# Users --------------------------------------------------------------------------------
 
 
 class UserNotFoundError(DomainError):
     """Nobody has this username."""
 
     code: ClassVar[str] = "error-invalid-user"
+    default_message = "There is no user with this username"
 
 
-class RoleNotFoundError(DomainError):
-    """No role has this name or id."""
+class UnknownUserError(DomainError):
+    """Nobody has this id, name, address or import id."""
 
-    code: ClassVar[str] = "error-invalid-roleId"
-
-
-class TokenNotFoundError(DomainError):
-    """The user has no such token."""
-
-    code: ClassVar[str] = "error-token-does-not-exists"
+    code: ClassVar[None] = None
+    default_message = "User not found."
 
 
-class LoginRefusedError(DomainError):
-    """Nobody has this name and password, or this token."""
+class UserNotNamedError(DomainError):
+    """The call names nobody."""
 
-    code: ClassVar[str] = "Unauthorized"
-
-    def __init__(self) -> None:
-        super().__init__("Unauthorized")
+    code: ClassVar[str] = "error-user-param-not-provided"
+    default_message = 'The required "userId" or "username" param was not provided'
 
 
-class UserInactiveError(DomainError):
-    """The account is deactivated."""
+class NoMatchingUserError(DomainError):
+    """The call names somebody who does not exist."""
 
-    code: ClassVar[str] = "error-user-is-not-activated"
+    code: ClassVar[str] = "error-invalid-user"
+    default_message = (
+        'The required "userId" or "username" param provided does not match any users'
+    )
 
-    def __init__(self) -> None:
-        super().__init__("User is not activated")
+
+class FieldTakenError(DomainError):
+    """Somebody has this username or address."""
+
+    code: ClassVar[str] = "error-field-unavailable"
+
+
+class InvalidUsernameError(DomainError):
+    """The username has other letters than those allowed."""
+
+    code: ClassVar[str] = "error-input-is-not-a-valid-field"
+
+
+class InvalidEmailError(DomainError):
+    """This is no e-mail address."""
+
+    code: ClassVar[str] = "error-invalid-email"

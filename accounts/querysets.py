@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q
+from django.db.models import Count, F, OuterRef, Q, Value
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 if TYPE_CHECKING:
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
 class UserQuerySet(models.QuerySet["User"]):
     """Look-ups of users."""
 
+    def for_wire(self) -> Self:
+        """Users with what an answer shows of them."""
+        return self.prefetch_related("emails", "roles", "import_ids")
+
     def named(self, username: str) -> Self:
         """Users of this name, ignoring case: at most one."""
-        return self.filter(username__iexact=username)
+        return self.alias(key=Lower("username")).filter(key=Lower(Value(username)))
 
     def identified(
         self,
@@ -36,7 +41,8 @@ class UserQuerySet(models.QuerySet["User"]):
         if username:
             return self.named(username)
         if email:
-            return self.filter(emails__address__iexact=email)
+            addresses = self.alias(key=Lower("emails__address"))
+            return addresses.filter(key=Lower(Value(email)))
         if public_id:
             return self.filter(public_id=public_id)
         if import_id:
@@ -46,6 +52,10 @@ class UserQuerySet(models.QuerySet["User"]):
 
 class RoleQuerySet(models.QuerySet["Role"]):
     """Look-ups of roles."""
+
+    def called(self, text: str) -> Role | None:
+        """Return the role with this id, else the one with this name, if any."""
+        return self.filter(public_id=text).first() or self.filter(name=text).first()
 
     def of_accounts(self) -> Self:
         """Roles that an account can hold, unlike those that count in one room."""
@@ -61,6 +71,10 @@ class RoleQuerySet(models.QuerySet["Role"]):
 
 class PermissionQuerySet(models.QuerySet["Permission"]):
     """Look-ups of permissions."""
+
+    def for_wire(self) -> Self:
+        """Permissions by name, with their roles."""
+        return self.prefetch_related("roles").order_by("name")
 
     def held_by(self, user_id: int | OuterRef) -> Self:
         """Permissions that some role of the account has in its list.
@@ -84,6 +98,10 @@ class AuthTokenQuerySet(models.QuerySet["AuthToken"]):
     def personal(self, user: User, name: str) -> Self:
         """The user's personal access tokens of this name: at most one."""
         return self.filter(user=user, kind="personal", name=name)
+
+    def personal_of(self, user: User) -> Self:
+        """The user's personal access tokens, the oldest first."""
+        return self.filter(user=user, kind="personal").order_by("created_at", "id")
 
     def expiring_before(self, moment: datetime) -> Self:
         """Usable tokens that expire before the moment, the soonest first."""

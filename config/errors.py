@@ -18,9 +18,11 @@ class DomainError(Exception):
     shows_code: ClassVar[bool] = True
     """Whether the text repeats the code in brackets."""
 
-    def __init__(self, message: str, *, details: Any = None) -> None:
-        super().__init__(message)
-        self.message = message
+    default_message: ClassVar[str] = ""
+
+    def __init__(self, message: str = "", *, details: Any = None) -> None:
+        self.message = message or self.default_message
+        super().__init__(self.message)
         self.details = details
 
     @property

@@ -192,6 +192,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+TWO_FACTOR_BY_PASSWORD = env.bool("TWO_FACTOR_BY_PASSWORD", default=False)
 LOGIN_LIFETIME_DAYS = env.int("LOGIN_LIFETIME_DAYS", default=90)
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from accounts.models import AuthToken, Permission, Role, User
 from accounts.models.tokens import token_digest
+from accounts.services.changes import COMMAND_LINE
 from accounts.services.tokens import issue_token
 from imports_app.errors import DemoNameTakenError
 from imports_app.models import ImportOperation, OperationEvent
@@ -93,7 +94,9 @@ def create_demo() -> None:
     """Make whatever of the demo is missing, and change nothing that is there."""
     seed_user = _ensure_user("seed", "Seed User", "admin", public_id=SEED_USER_ID)
     if not AuthToken.objects.filter(digest=token_digest(SEED_TOKEN)).exists():
-        issue_token(user=seed_user, name=SEED_TOKEN_NAME, plain=SEED_TOKEN)
+        issue_token(
+            user=seed_user, name=SEED_TOKEN_NAME, plain=SEED_TOKEN, by=COMMAND_LINE
+        )
     importer, is_new = Role.objects.get_or_create(
         name="importer", defaults={"description": "People who bring archives in"}
     )

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import orjson
 import pytest
+from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
@@ -77,6 +78,16 @@ def api_client_of(user: User) -> ApiClient:
     token = f"token-of-{user.public_id}"
     AuthTokenFactory.create(user=user, plain=token)
     return ApiClient(user, token)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Keep SQLite's test database in a file: in memory, writers can't wait."""
+    database = connection.settings_dict
+    if database["ENGINE"].endswith("sqlite3"):
+        database["TEST"]["NAME"] = tmp_path_factory.mktemp("db") / "test.sqlite3"
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,8 @@ from tests.contract import golden
 from tests.factories import RoleFactory, UserFactory
 
 ANYBODY, SIGNED_IN = "anybody", "signed in"
+MANAGE = "access-permissions"
+NOT_ALLOWED = (400, golden("action-not-allowed"))
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,52 @@ TABLE = [
     Row("POST", "api/v1/logout", SIGNED_IN),
     Row("GET", "api/v1/logout", SIGNED_IN),
     Row("GET", "api/v1/me", SIGNED_IN),
+    *(
+        Row(
+            "GET" if name == "get" else "POST",
+            f"api/v1/users.{name}PersonalAccessToken{'s' if name == 'get' else ''}",
+            "create-personal-access-tokens",
+            {"tokenName": "x"},
+            (400, golden(f"not-authorized-{name}")),
+        )
+        for name in ("generate", "regenerate", "get", "remove")
+    ),
+    Row(
+        "POST",
+        "api/v1/users.create",
+        "create-user",
+        {"username": "x", "name": "X", "email": "x@example.org", "password": "x"},
+        (400, golden("adding-user-not-allowed")),
+    ),
+    Row("GET", "api/v1/users.list", "view-d-room"),
+    Row("GET", "api/v1/users.info", SIGNED_IN),
+    Row(
+        "POST",
+        "api/v1/users.delete",
+        "delete-user",
+        refusal=(403, golden("unauthorized")),
+    ),
+    Row("GET", "api/v1/roles.list", SIGNED_IN),
+    Row("POST", "api/v1/roles.create", MANAGE, {"name": "x"}, NOT_ALLOWED),
+    Row(
+        "POST",
+        "api/v1/roles.update",
+        MANAGE,
+        {"roleId": "user", "name": "user"},
+        NOT_ALLOWED,
+    ),
+    Row("POST", "api/v1/roles.delete", MANAGE),
+    Row(
+        "POST",
+        "api/v1/roles.addUserToRole",
+        MANAGE,
+        {"roleId": "user", "username": "x"},
+        NOT_ALLOWED,
+    ),
+    Row("POST", "api/v1/roles.removeUserFromRole", MANAGE),
+    Row("GET", "api/v1/roles.getUsersInRole", MANAGE),
+    Row("GET", "api/v1/permissions.listAll", SIGNED_IN),
+    Row("POST", "api/v1/permissions.update", MANAGE),
 ]
 LOGGED_IN = [row for row in TABLE if row.needs != ANYBODY]
 GUARDED = [row for row in LOGGED_IN if row.needs != SIGNED_IN]

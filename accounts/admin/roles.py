@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesRadioFilter
@@ -19,7 +18,14 @@ from unfold.decorators import display
 from accounts.admin.choices import ExplainedCheckBoxes, permission_choices
 from accounts.models import Role
 from accounts.permission_names import PermissionName
-from accounts.services.roles import ADMIN_ROLE, set_role_permissions
+from accounts.services.changes import author_of
+from accounts.services.permissions import set_role_permissions
+from accounts.services.roles import (
+    ADMIN_ROLE,
+    create_role,
+    delete_role,
+    update_role,
+)
 from config.admin_cells import grouped, link
 from config.admin_guard import GuardedAdmin
 
@@ -127,9 +133,20 @@ class RoleAdmin(GuardedAdmin):
 
     def save_model(self, request: Any, obj: Role, form: Any, change: bool) -> None:
         """Write the role and its permissions."""
-        obj.updated_at = timezone.now()
-        super().save_model(request, obj, form, change)
-        set_role_permissions(role=obj, names=form.cleaned_data["permission_names"])
+        author = author_of(request)
+        properties = {name: getattr(obj, name) for name in RoleForm.Meta.fields}
+        if change:
+            role = obj
+            update_role(role=role, by=author, **properties)
+        else:
+            role = create_role(by=author, **properties)
+            obj.pk = role.pk
+        names = form.cleaned_data["permission_names"]
+        set_role_permissions(role=role, names=names, by=author)
+
+    def delete_model(self, request: HttpRequest, obj: Role) -> None:
+        """Delete the role, with a line in the log of changes."""
+        delete_role(role=obj, by=author_of(request))
 
     @display(description=_("role"), ordering="name", header=True)
     def label(self, role: Role) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -17,7 +18,8 @@ from unfold.decorators import display
 
 from accounts.models import AuthToken
 from accounts.permission_names import PermissionName
-from accounts.services.tokens import IssuedToken, issue_token
+from accounts.services.changes import author_of
+from accounts.services.tokens import IssuedToken, end_tokens, issue_token
 from config.admin_cells import moment
 from config.admin_guard import GuardedAdmin
 
@@ -119,10 +121,21 @@ class AuthTokenAdmin(GuardedAdmin):
             name=obj.name,
             expires_at=obj.expires_at,
             bypass_two_factor=obj.bypass_two_factor,
+            by=author_of(request),
         )
         obj.pk, obj.last_part = issued.token.pk, issued.token.last_part
         obj.kind = issued.token.kind
         request.issued_token = issued
+
+    def delete_model(self, request: HttpRequest, obj: AuthToken) -> None:
+        """Revoke the token."""
+        self.delete_queryset(request, AuthToken.objects.filter(pk=obj.pk))
+
+    def delete_queryset(
+        self, request: HttpRequest, queryset: QuerySet[AuthToken]
+    ) -> None:
+        """Revoke the tokens."""
+        end_tokens(AuthToken.objects.filter(pk__in=queryset), by=author_of(request))
 
     def response_add(
         self, request: Any, obj: AuthToken, post_url_continue: Any = None

@@ -19,6 +19,7 @@ from accounts.admin.choices import RolesField
 from accounts.errors import AdminRequiredError
 from accounts.models import Role, User
 from accounts.permission_names import PermissionName
+from accounts.services.changes import Author
 from accounts.services.roles import ADMIN_ROLE, ensure_admin_without
 from accounts.services.users import set_password
 
@@ -132,6 +133,14 @@ class NewUserForm(_AccountForm):
 class PasswordForm(AdminPasswordChangeForm):
     """A new password for a user."""
 
+    author: ClassVar[Author]
+    """Who fills in the form."""
+
+    @classmethod
+    def filled_in_by(cls, author: Author) -> type[PasswordForm]:
+        """Return the form for one author."""
+        return type("PasswordForm", (cls,), {"author": author})
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields.pop("usable_password", None)
@@ -142,5 +151,5 @@ class PasswordForm(AdminPasswordChangeForm):
     def save(self, commit: bool = True) -> User:
         """Set the password through the service."""
         user: User = self.user
-        set_password(user=user, password=self.cleaned_data["password1"])
+        set_password(user=user, password=self.cleaned_data["password1"], by=self.author)
         return user

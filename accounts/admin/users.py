@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from typing import Any, ClassVar, Final
 
 from django.contrib import admin, messages
@@ -26,6 +27,7 @@ from accounts.admin.user_forms import NewUserForm, PasswordForm, UserForm
 from accounts.admin.user_inlines import EmailAddressInline, ImportIdInline, TokenInline
 from accounts.models import Role, User
 from accounts.permission_names import PermissionName
+from accounts.services.changes import author_of
 from accounts.services.roles import ADMIN_ROLE, set_roles
 from accounts.services.users import delete_users, set_active
 from config.admin_cells import cut, moment
@@ -184,6 +186,17 @@ class UserAdmin(GuardedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         """Add a user; unlike Django's own page, it takes no right to change users."""
         return admin.ModelAdmin.add_view(self, request, form_url, extra_context)
 
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        """Set a password; the form learns who does, on a copy: pages run in threads."""
+        page = copy(self)
+        page.change_password_form = PasswordForm.filled_in_by(author_of(request))
+        answer: HttpResponse = super(UserAdmin, page).user_change_password(
+            request, id, form_url
+        )
+        return answer
+
     @action(
         description=_("Set password"),
         url_path="set-password",
@@ -205,18 +218,19 @@ class UserAdmin(GuardedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
             obj.is_active = User.objects.get(pk=obj.pk).is_active
         super().save_model(request, obj, form, change)
         if obj.is_active != is_active:
-            set_active(users=[obj], is_active=is_active)
+            set_active(users=[obj], is_active=is_active, by=author_of(request))
         if "account_roles" in form.cleaned_data:
             kept = [role for role in obj.roles.all() if role.scope != Role.Scope.USERS]
-            set_roles(user=obj, roles=[*form.cleaned_data["account_roles"], *kept])
+            chosen = [*form.cleaned_data["account_roles"], *kept]
+            set_roles(user=obj, roles=chosen, by=author_of(request))
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         """Delete through the service, which keeps the last admin."""
-        delete_users(users=[obj])
+        delete_users(users=[obj], by=author_of(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Delete through the service, which keeps the last admin."""
-        delete_users(users=queryset)
+        delete_users(users=queryset, by=author_of(request))
 
     @admin.action(description=_("Activate"), permissions=("activate",))
     def activate(self, request: HttpRequest, users: QuerySet[User]) -> None:
@@ -232,7 +246,7 @@ class UserAdmin(GuardedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         self, request: HttpRequest, users: Iterable[User], *, is_active: bool
     ) -> None:
         users = list(users)
-        set_active(users=users, is_active=is_active)
+        set_active(users=users, is_active=is_active, by=author_of(request))
         for user in users:
             self.log_change(request, user, [{"changed": {"fields": ["Active"]}}])
         text = (

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from accounts.api import schema, wire
+from accounts.api import wire
+from accounts.api.callers import credentials_of
 from accounts.api.login_bodies import (
     identity_of,
     password_digest_of,
     resume_token_of,
 )
+from accounts.api.schema import sessions as schema
 from accounts.errors import LoginRefusedError, UserInactiveError
-from accounts.models import User
+from accounts.models import AuthToken, User
+from accounts.services.changes import author_of
 from accounts.services.logins import Login, log_in, resume
-from accounts.services.tokens import delete_token
+from accounts.services.tokens import end_tokens
 from config.api.bodies import read_body
 from config.api.envelope import bare, success
 from config.api.permissions import Access
 from config.api.views import ApiView
 from config.api.wire import JSONDict
-
-if TYPE_CHECKING:
-    from accounts.credentials import Credentials
 
 
 class LoginView(ApiView):
@@ -67,7 +65,8 @@ class LogoutView(ApiView):
     @schema.describe_logout
     def post(self, request: Request) -> HttpResponse:
         """End the token."""
-        delete_token(cast("Credentials", request.auth).token_id)
+        token_id = credentials_of(request).token_id
+        end_tokens(AuthToken.objects.filter(pk=token_id), by=author_of(request))
         data = {"message": "You've been logged out!"}
         return bare({"status": "success", "data": data})
 

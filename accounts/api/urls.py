@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.urls import path
 
-from accounts.api.sessions import LoginView, LogoutView, MeView
+from accounts.api import permissions, personal_tokens, roles, sessions, users
+from config.api.views import ApiView
 
-urlpatterns = [
-    path("login", LoginView.as_view(), name="login"),
-    path("logout", LogoutView.as_view(), name="logout"),
-    path("me", MeView.as_view(), name="me"),
-]
+_VIEWS: Final[dict[str, type[ApiView]]] = {
+    "login": sessions.LoginView,
+    "logout": sessions.LogoutView,
+    "me": sessions.MeView,
+    "users.generatePersonalAccessToken": (
+        personal_tokens.GeneratePersonalAccessTokenView
+    ),
+    "users.regeneratePersonalAccessToken": (
+        personal_tokens.RegeneratePersonalAccessTokenView
+    ),
+    "users.getPersonalAccessTokens": personal_tokens.GetPersonalAccessTokensView,
+    "users.removePersonalAccessToken": personal_tokens.RemovePersonalAccessTokenView,
+    "users.create": users.UsersCreateView,
+    "users.list": users.UsersListView,
+    "users.info": users.UsersInfoView,
+    "users.delete": users.UsersDeleteView,
+    "roles.list": roles.RolesListView,
+    "roles.create": roles.RolesCreateView,
+    "roles.update": roles.RolesUpdateView,
+    "roles.delete": roles.RolesDeleteView,
+    "roles.addUserToRole": roles.RolesAddUserToRoleView,
+    "roles.removeUserFromRole": roles.RolesRemoveUserFromRoleView,
+    "roles.getUsersInRole": roles.RolesGetUsersInRoleView,
+    "permissions.listAll": permissions.PermissionsListAllView,
+    "permissions.update": permissions.PermissionsUpdateView,
+}
+
+urlpatterns = [path(name, view.as_view(), name=name) for name, view in _VIEWS.items()]

@@ -36,14 +36,26 @@ def own_profile(user: User, base_url: str) -> JSONDict:
     )
 
 
-def user(user: User) -> JSONDict:
-    """Return a user as others see it (wire-api.md 6.6)."""
+def user(user: User, *, is_private_shown: bool) -> JSONDict:
+    """Return a user as others see it (wire-api.md 6.6).
+
+    Args:
+        user: With `emails`, `roles` and `import_ids` at hand.
+        is_private_shown: Whether addresses and import ids are for the caller's eyes.
+    """
+    document = _public(user)
+    if not is_private_shown:
+        return document
+    import_ids = [entry.value for entry in user.import_ids.all()] or None
+    return drop_none({**document, "emails": _emails(user), "importIds": import_ids})
+
+
+def _public(user: User) -> JSONDict:
     return drop_none(
         {
             "_id": user.public_id,
             "createdAt": iso_ms(user.created_at),
             "username": user.username,
-            "emails": _emails(user),
             "type": user.kind,
             "status": "offline",
             "active": user.is_active,
@@ -54,7 +66,6 @@ def user(user: User) -> JSONDict:
             "bio": user.bio or None,
             "statusText": user.status_text or None,
             "utcOffset": _number(user.utc_offset),
-            "importIds": [entry.value for entry in user.import_ids.all()] or None,
             "settings": {},
         }
     )

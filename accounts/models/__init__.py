@@ -1,9 +1,18 @@
-"""Users, roles with their permissions, and tokens."""
+"""Users, roles with their permissions, tokens, and the log of changes to them."""
 
 from __future__ import annotations
 
+from accounts.models.changes import Change
 from accounts.models.roles import Permission, Role
 from accounts.models.tokens import AuthToken
 from accounts.models.users import EmailAddress, ImportId, User
 
-__all__ = ["AuthToken", "EmailAddress", "ImportId", "Permission", "Role", "User"]
+__all__ = [
+    "AuthToken",
+    "Change",
+    "EmailAddress",
+    "ImportId",
+    "Permission",
+    "Role",
+    "User",
+]

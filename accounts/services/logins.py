@@ -13,7 +13,9 @@ from django.utils import timezone
 from accounts.errors import LoginRefusedError, UserInactiveError
 from accounts.models import AuthToken, User
 from accounts.models.tokens import token_digest
+from accounts.services.changes import Author
 from accounts.services.tokens import issue_token
+from config.addresses import client_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,17 @@ def log_in(request: Any, *, identity: dict[str, str], password_digest: str) -> L
         user=user,
         kind=AuthToken.Kind.LOGIN,
         expires_at=timezone.now() + timedelta(days=settings.LOGIN_LIFETIME_DAYS),
+        by=Author(user, client_address(request)),
     )
     return Login(user, issued.plain)
+
+
+def confirm_password(request: Any, user: User, password_digest: str) -> bool:
+    """Tell whether this is the SHA-256 of the user's password; guessing is counted."""
+    return (
+        authenticate(request, username=user.username, password_digest=password_digest)
+        is not None
+    )
 
 
 def resume(plain: str) -> Login:

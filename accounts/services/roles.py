@@ -1,26 +1,97 @@
-"""Writes to roles and to who holds them."""
+"""Writes to roles and to who holds them; each acts on the very next request."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Final
+from typing import Any, Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.errors import (
     AdminRequiredError,
     InvalidRoleError,
+    RoleInUseError,
+    RoleNameTakenError,
+    RoleProtectedError,
     UserAlreadyInRoleError,
     UserNotInRoleError,
 )
-from accounts.models import Permission, Role, User
+from accounts.models import Change, Role, User
+from accounts.services.changes import Author, record_change, roles_of, state_of_role
 
 ADMIN_ROLE: Final = "admin"
 
 
 @transaction.atomic
-def grant_role(*, user: User, role: Role) -> None:
+def create_role(*, by: Author, **properties: Any) -> Role:
+    """Make a role of one's own.
+
+    Args:
+        by: Who makes it.
+        properties: The fields `name`, `scope`, `description`, `mandatory_2fa`.
+
+    Raises:
+        RoleNameTakenError: There is a role of this name.
+    """
+    role = Role(**properties)
+    _save(role)
+    record_change(
+        Change.Subject.ROLE, role.name, by=by, before=None, after=state_of_role(role)
+    )
+    return role
+
+
+@transaction.atomic
+def update_role(*, role: Role, by: Author, **properties: Any) -> None:
+    """Change some fields of a role.
+
+    Raises:
+        RoleNameTakenError: Another role has the name.
+        RoleProtectedError: A built-in role would lose its name or scope.
+        RoleInUseError: A role that users hold would count inside rooms only.
+    """
+    before = Role.objects.select_for_update().get(pk=role.pk)
+    for name, value in properties.items():
+        setattr(role, name, value)
+    is_moved = role.scope != before.scope
+    if before.protected and (is_moved or role.name != before.name):
+        msg = "A built-in role keeps its name and its scope"
+        raise RoleProtectedError(msg)
+    if is_moved and role.users.exists():
+        msg = "Users hold this role. Take it from them first"
+        raise RoleInUseError(msg)
+    role.updated_at = timezone.now()
+    _save(role)
+    record_change(
+        Change.Subject.ROLE,
+        before.name,
+        by=by,
+        before=state_of_role(before),
+        after=state_of_role(role),
+    )
+
+
+@transaction.atomic
+def delete_role(*, role: Role, by: Author) -> None:
+    """Delete a role.
+
+    Raises:
+        RoleProtectedError: It is built in.
+        RoleInUseError: Somebody holds it.
+    """
+    Role.objects.select_for_update().get(pk=role.pk)
+    if role.protected:
+        raise RoleProtectedError
+    if role.users.exists():
+        raise RoleInUseError
+    before, name = state_of_role(role), role.name
+    role.delete()
+    record_change(Change.Subject.ROLE, name, by=by, before=before, after=None)
+
+
+@transaction.atomic
+def grant_role(*, user: User, role: Role, by: Author) -> None:
     """Give the role to the user.
 
     Raises:
@@ -30,15 +101,16 @@ def grant_role(*, user: User, role: Role) -> None:
     if role.scope != Role.Scope.USERS:
         msg = f"The role {role.name} counts inside rooms only"
         raise InvalidRoleError(msg)
+    before = roles_of(user)
     through = User.roles.through
     _row, is_new = through.objects.get_or_create(user_id=user.pk, role_id=role.pk)
     if not is_new:
-        msg = "User already in role"
-        raise UserAlreadyInRoleError(msg)
+        raise UserAlreadyInRoleError
+    _record_roles(user, by, before)
 
 
 @transaction.atomic
-def revoke_role(*, user: User, role: Role) -> None:
+def revoke_role(*, user: User, role: Role, by: Author) -> None:
     """Take the role from the user.
 
     Raises:
@@ -47,34 +119,22 @@ def revoke_role(*, user: User, role: Role) -> None:
     """
     if role.public_id == ADMIN_ROLE:
         ensure_admin_without([user])
+    before = roles_of(user)
     through = User.roles.through
     deleted, _rows = through.objects.filter(user_id=user.pk, role_id=role.pk).delete()
     if not deleted:
-        msg = "User is not in this role"
-        raise UserNotInRoleError(msg)
+        raise UserNotInRoleError
+    _record_roles(user, by, before)
 
 
 @transaction.atomic
-def set_roles(*, user: User, roles: Collection[Role]) -> None:
+def set_roles(*, user: User, roles: Collection[Role], by: Author) -> None:
     """Make these the user's roles, and no others."""
     held = set(user.roles.all())
     for role in held - set(roles):
-        revoke_role(user=user, role=role)
+        revoke_role(user=user, role=role, by=by)
     for role in set(roles) - held:
-        grant_role(user=user, role=role)
-
-
-@transaction.atomic
-def set_role_permissions(*, role: Role, names: Collection[str]) -> None:
-    """Make these the role's permissions, and no others; acts on the next request."""
-    held = set(role.permissions.values_list("name", flat=True))
-    for permission in Permission.objects.filter(name__in=held ^ set(names)):
-        if permission.name in held:
-            permission.roles.remove(role)
-        else:
-            permission.roles.add(role)
-        permission.updated_at = timezone.now()
-        permission.save(update_fields=["updated_at"])
+        grant_role(user=user, role=role, by=by)
 
 
 def ensure_admin_without(users: Iterable[User]) -> None:
@@ -87,5 +147,18 @@ def ensure_admin_without(users: Iterable[User]) -> None:
     going = {user.pk for user in users}
     admins = set(role.users.filter(is_active=True).values_list("pk", flat=True))
     if admins & going and not admins - going:
-        msg = "You need to have at least one admin"
-        raise AdminRequiredError(msg)
+        raise AdminRequiredError
+
+
+def _save(role: Role) -> None:
+    try:
+        with transaction.atomic():
+            role.save()
+    except IntegrityError:
+        raise RoleNameTakenError from None
+
+
+def _record_roles(user: User, by: Author, before: Any) -> None:
+    record_change(
+        Change.Subject.USER, str(user), by=by, before=before, after=roles_of(user)
+    )

@@ -8,10 +8,20 @@ from datetime import datetime
 from typing import Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
-from accounts.errors import TokenNameTakenError
-from accounts.models import AuthToken, User
+from accounts.errors import TokenNameTakenError, TokenNotFoundError
+from accounts.models import AuthToken, Change, User
 from accounts.models.tokens import LAST_PART_LENGTH, token_digest
+from accounts.services.changes import (
+    Author,
+    State,
+    record_change,
+    record_ended_tokens,
+    state_of_token,
+    token_name,
+)
 
 _TOKEN_BYTES: Final = 32
 """Make a token of 43 characters (wire-api.md 4.1)."""
@@ -33,6 +43,7 @@ def issue_token(
     expires_at: datetime | None = None,
     bypass_two_factor: bool = False,
     plain: str | None = None,
+    by: Author,
 ) -> IssuedToken:
     """Make a token; the plain value is in the answer and can't be had again.
 
@@ -43,11 +54,12 @@ def issue_token(
         expires_at: When it ends; `None` is never.
         bypass_two_factor: Whether it skips the second factor.
         plain: The value to use, for demonstrations; random if left out.
+        by: Who issues it.
 
     Raises:
         TokenNameTakenError: The owner has a personal token of this name.
     """
-    plain = plain or secrets.token_urlsafe(_TOKEN_BYTES)
+    plain = plain or _new_plain()
     token = AuthToken(
         user=user,
         name=name,
@@ -60,15 +72,68 @@ def issue_token(
     try:
         with transaction.atomic():
             token.save(force_insert=True)
+            _record(token, by, before=None)
     except IntegrityError:
-        taken = AuthToken.objects.filter(user=user, name=name, kind=kind)
-        if not taken.exists():
+        if not AuthToken.objects.personal(user, name).exists():
             raise
-        msg = "A token with this name already exists"
-        raise TokenNameTakenError(msg) from None
+        raise TokenNameTakenError from None
     return IssuedToken(token, plain)
 
 
-def delete_token(token_id: int) -> None:
-    """End a token; ending it twice is no error."""
-    AuthToken.objects.filter(pk=token_id).delete()
+@transaction.atomic
+def regenerate_token(*, user: User, name: str, by: Author) -> IssuedToken:
+    """Give a personal access token a new value; the old one is dead at once.
+
+    What was decided about the token stays: its expiry and the second factor.
+
+    Raises:
+        TokenNotFoundError: The user has no token of this name.
+    """
+    token = AuthToken.objects.personal(user, name).select_for_update().first()
+    if token is None:
+        raise TokenNotFoundError
+    before, plain = state_of_token(token), _new_plain()
+    token.digest, token.last_part = token_digest(plain), plain[-LAST_PART_LENGTH:]
+    token.created_at, token.last_used_at = timezone.now(), None
+    token.save()
+    _record(token, by, before=before)
+    return IssuedToken(token, plain)
+
+
+def remove_personal_token(*, user: User, name: str, by: Author) -> None:
+    """End a personal access token.
+
+    Raises:
+        TokenNotFoundError: The user has no token of this name.
+    """
+    if not end_tokens(AuthToken.objects.personal(user, name), by=by):
+        raise TokenNotFoundError
+
+
+@transaction.atomic
+def end_tokens(tokens: QuerySet[AuthToken], *, by: Author) -> int:
+    """End the tokens, and return how many there were."""
+    going = list(tokens.select_for_update(of=("self",)).select_related("user"))
+    record_ended_tokens(going, by=by)
+    AuthToken.objects.filter(pk__in=[token.pk for token in going]).delete()
+    return len(going)
+
+
+def prune_tokens() -> int:
+    """Delete the tokens whose time is over, and return how many there were."""
+    deleted, _rows = AuthToken.objects.expired().delete()
+    return deleted
+
+
+def _new_plain() -> str:
+    return secrets.token_urlsafe(_TOKEN_BYTES)
+
+
+def _record(token: AuthToken, by: Author, *, before: State) -> None:
+    record_change(
+        Change.Subject.TOKEN,
+        token_name(token),
+        by=by,
+        before=before,
+        after=state_of_token(token),
+    )

@@ -2,17 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
+from typing import Any, Final
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import AuthToken, User
-from accounts.services.roles import ensure_admin_without
+from accounts.errors import FieldTakenError, InvalidEmailError, InvalidUsernameError
+from accounts.models import AuthToken, Change, EmailAddress, Role, User
+from accounts.services.changes import (
+    Author,
+    record_change,
+    record_ended_tokens,
+    roles_of,
+)
+from accounts.services.roles import ensure_admin_without, set_roles
+from accounts.services.tokens import end_tokens
+
+USERNAME: Final = re.compile(r"[0-9A-Za-z._-]+")
 
 
 @transaction.atomic
-def set_active(*, users: Iterable[User], is_active: bool) -> None:
+def create_user(
+    *,
+    username: str,
+    password: str | None,
+    roles: Collection[Role],
+    by: Author,
+    email: str | None = None,
+    email_verified: bool = False,
+    **profile: Any,
+) -> User:
+    """Make a user.
+
+    Args:
+        username: Of the usual letters only, so that no two look alike.
+        password: `None` for an account that can't log in with one.
+        roles: What the user may do.
+        by: Who makes the user.
+        email: The first address.
+        email_verified: Whether the address is known to be the user's.
+        profile: Further fields of the user.
+
+    Raises:
+        InvalidUsernameError: The username has other letters.
+        InvalidEmailError: The address is none.
+        FieldTakenError: Somebody has the username or the address.
+    """
+    if not USERNAME.fullmatch(username):
+        msg = f"{username} is not a valid username"
+        raise InvalidUsernameError(msg)
+    user = User(username=username, **profile)
+    user.set_password(password)
+    _save(user, username)
+    if email is not None:
+        _check_email(email)
+        address = EmailAddress(user=user, address=email, verified=email_verified)
+        _save(address, email)
+    set_roles(user=user, roles=roles, by=by)
+    record_change(
+        Change.Subject.USER, username, by=by, before=None, after=roles_of(user)
+    )
+    return user
+
+
+@transaction.atomic
+def set_active(*, users: Iterable[User], is_active: bool, by: Author) -> None:
     """Activate the users, or deactivate them and end their logins.
 
     Raises:
@@ -21,23 +79,40 @@ def set_active(*, users: Iterable[User], is_active: bool) -> None:
     users = list(users)
     if not is_active:
         ensure_admin_without(users)
-        AuthToken.objects.filter(user__in=users, kind=AuthToken.Kind.LOGIN).delete()
+        log_out_everywhere(users=users, by=by)
+    for user in User.objects.filter(pk__in=[user.pk for user in users]):
+        record_change(
+            Change.Subject.USER,
+            str(user),
+            by=by,
+            before={"active": user.is_active},
+            after={"active": is_active},
+        )
     User.objects.filter(pk__in=[user.pk for user in users]).update(
         is_active=is_active, updated_at=timezone.now()
     )
 
 
 @transaction.atomic
-def set_password(*, user: User, password: str | None) -> None:
+def set_password(*, user: User, password: str | None, by: Author) -> None:
     """Set the password, or take it away; the user's logins end."""
     user.set_password(password)
     user.updated_at = timezone.now()
     user.save(update_fields=["password", "updated_at"])
-    AuthToken.objects.filter(user=user, kind=AuthToken.Kind.LOGIN).delete()
+    log_out_everywhere(users=[user], by=by)
+
+
+def log_out_everywhere(*, users: Collection[User], by: Author) -> int:
+    """End the logins of these users, and return how many there were.
+
+    Sessions in the admin end when the password changes or the account is deactivated.
+    """
+    logins = AuthToken.objects.filter(user__in=users, kind=AuthToken.Kind.LOGIN)
+    return end_tokens(logins, by=by)
 
 
 @transaction.atomic
-def delete_users(*, users: Iterable[User]) -> None:
+def delete_users(*, users: Iterable[User], by: Author) -> None:
     """Delete the users with their tokens; what they imported stays.
 
     Raises:
@@ -45,4 +120,28 @@ def delete_users(*, users: Iterable[User]) -> None:
     """
     users = list(users)
     ensure_admin_without(users)
+    tokens = AuthToken.objects.filter(user__in=users)
+    record_ended_tokens(tokens.select_related("user"), by=by)
+    for user in users:
+        record_change(
+            Change.Subject.USER, str(user), by=by, before=roles_of(user), after=None
+        )
     User.objects.filter(pk__in=[user.pk for user in users]).delete()
+
+
+def _check_email(address: str) -> None:
+    try:
+        validate_email(address)
+    except ValidationError:
+        msg = f"Invalid email {address}"
+        raise InvalidEmailError(msg) from None
+
+
+def _save(row: User | EmailAddress, unique: str) -> None:
+    """Insert a row whose one unique text may be taken."""
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        msg = f"{unique} is already in use :("
+        raise FieldTakenError(msg) from None

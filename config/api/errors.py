@@ -13,6 +13,10 @@ class InvalidParamsError(DomainError):
     code: ClassVar[str] = "invalid-params"
 
 
+class ForbiddenError(Exception):
+    """The caller may not do this; told in the shortest form (wire-api.md 1.2)."""
+
+
 class UnreadableQueryError(Exception):
     """The query string can't be decoded."""
 

@@ -10,6 +10,7 @@ from rest_framework import exceptions
 
 from config.api.envelope import bare, failure
 from config.api.errors import (
+    ForbiddenError,
     NotModified,
     TooManyRequestsError,
     UnreadableQueryError,
@@ -29,6 +30,8 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
             return failure(401, "unauthorized")
         case UsernameRequiredError():
             return failure(403, "Users must have a username [error-unauthorized]")
+        case ForbiddenError():
+            return failure(403, "unauthorized")
         case exceptions.PermissionDenied():
             return failure(
                 403,

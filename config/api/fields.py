@@ -42,6 +42,19 @@ class Texts(serializers.ListField):
     default_error_messages: ClassVar = {"not_a_list": _NO_ARRAY, "null": _NO_ARRAY}
 
 
+class StrictSerializer(serializers.Serializer[dict[str, Any]]):
+    """An object inside a body, which may have no other properties either."""
+
+    default_error_messages: ClassVar = {"invalid": _NO_OBJECT}
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Check the properties."""
+        if isinstance(data, dict) and not self.fields.keys() >= data.keys():
+            msg = "must NOT have additional properties"
+            raise serializers.ValidationError({"properties": [msg]})
+        return super().to_internal_value(data)
+
+
 class Properties(serializers.DictField):
     """An object of anything."""
 

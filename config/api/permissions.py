@@ -20,6 +20,15 @@ class Access(Enum):
     SIGNED_IN = "signed in"
 
 
+def demand(request: Request, permission: str, otherwise: Exception) -> None:
+    """Raise the failure unless the caller holds the permission.
+
+    For endpoints that ask after they have read what was sent (wire-api.md 6.4).
+    """
+    if not request.user.has_perm(permission):
+        raise otherwise
+
+
 class DeclaredPermission(BasePermission):
     """Allow users who hold the view's `required_permission`; fail closed."""
 

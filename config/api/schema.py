@@ -8,7 +8,13 @@ from drf_spectacular.utils import OpenApiResponse
 
 from config.api.wire import JSONDict
 
-_TEXT: Final = {"type": "string"}
+TEXT: Final = {"type": "string"}
+FLAG: Final = {"type": "boolean"}
+TEXTS: Final = {"type": "array", "items": TEXT}
+MOMENT: Final = {"type": "string", "format": "date-time"}
+COUNT: Final = {"type": "integer", "minimum": 0}
+SUCCESS: Final = {"const": True}
+BODY_TYPES: Final = ("application/json", "application/x-www-form-urlencoded")
 
 
 def json_object(
@@ -25,11 +31,11 @@ def json_object(
 FAILURE: Final = json_object(
     {
         "success": {"const": False},
-        "error": _TEXT,
-        "errorType": _TEXT,
+        "error": TEXT,
+        "errorType": TEXT,
         "details": {"type": ["string", "object"]},
-        "status": _TEXT,
-        "message": _TEXT,
+        "status": TEXT,
+        "message": TEXT,
     },
     optional=("errorType", "details", "status", "message"),
 )

@@ -6,12 +6,13 @@ from typing import Any, ClassVar, Final
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from config.addresses import client_address
 from config.api.bodies import read_body
 from config.api.errors import (
     NotModified,
@@ -135,12 +136,3 @@ class ApiView(APIView):
             headers["X-RateLimit-Remaining"] = str(usage.remaining)
             headers["X-RateLimit-Reset"] = str(int(usage.resets_at * 1000))
         return response
-
-
-def client_address(request: HttpRequest | Request) -> str:
-    """Return the caller's address; behind a proxy, what the nearest one reports."""
-    if settings.BEHIND_PROXY:
-        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
-        if forwarded:
-            return str(forwarded.rpartition(",")[2].strip())
-    return str(request.META.get("REMOTE_ADDR", ""))

@@ -55,12 +55,13 @@ def prepare(size: int) -> dict[str, Any]:
 def make_caller() -> dict[str, str]:
     """Make an admin with a token; return the headers."""
     from accounts.models import Role, User
+    from accounts.services.changes import COMMAND_LINE
     from accounts.services.roles import grant_role
     from accounts.services.tokens import issue_token
 
     user = User.objects.create(username="bench")
-    grant_role(user=user, role=Role.objects.get(name="admin"))
-    issue_token(user=user, name="bench", plain=TOKEN)
+    grant_role(user=user, role=Role.objects.get(name="admin"), by=COMMAND_LINE)
+    issue_token(user=user, name="bench", plain=TOKEN, by=COMMAND_LINE)
     return {"X-User-Id": user.public_id, "X-Auth-Token": TOKEN}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.lookups import find_user
+from accounts.services.changes import COMMAND_LINE
 from accounts.services.tokens import issue_token
 from config.commands import ProductCommand
 
@@ -52,7 +53,9 @@ class Command(ProductCommand):
         """Make the token."""
         user = find_user(username)
         expires_at = timezone.now() + expires if expires else None
-        issued = issue_token(user=user, name=name, expires_at=expires_at)
+        issued = issue_token(
+            user=user, name=name, expires_at=expires_at, by=COMMAND_LINE
+        )
         self.stderr.write("This is shown once. Keep it like a password.", str)
         self.stdout.write(f"X-User-Id: {user.public_id}")
         self.stdout.write(f"X-Auth-Token: {issued.plain}")

@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from accounts.lookups import find_role, find_user
+from accounts.services.changes import COMMAND_LINE
 from accounts.services.roles import revoke_role
 from config.commands import ProductCommand
 
@@ -23,5 +24,5 @@ class Command(ProductCommand):
     def handle(self, *, username: str, role: str, **options: Any) -> None:
         """Change the user's roles."""
         user, found = find_user(username), find_role(role)
-        revoke_role(user=user, role=found)
+        revoke_role(user=user, role=found, by=COMMAND_LINE)
         self.stdout.write(f"Took the role {found} from {user}.")

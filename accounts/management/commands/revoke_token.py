@@ -6,6 +6,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from accounts.lookups import find_personal_token, find_token_by_end, find_user
+from accounts.models import AuthToken
+from accounts.services.changes import COMMAND_LINE
+from accounts.services.tokens import end_tokens
 from config.commands import ProductCommand
 
 
@@ -35,5 +38,5 @@ class Command(ProductCommand):
             if ends_with
             else find_personal_token(user, name or "")
         )
-        token.delete()
+        end_tokens(AuthToken.objects.filter(pk=token.pk), by=COMMAND_LINE)
         self.stdout.write(f"Revoked {token} of {user}.")

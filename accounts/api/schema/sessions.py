@@ -1,35 +1,22 @@
-"""How the API's description tells of the two headers."""
+"""Descriptions of login, logout and me."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, extend_schema
 
-from config.api.schema import failures, json_object
+from config.api.schema import (
+    BODY_TYPES,
+    FLAG,
+    SUCCESS,
+    TEXT,
+    TEXTS,
+    failures,
+    json_object,
+)
 
-
-class HeaderTokenScheme(OpenApiAuthenticationExtension):
-    """Both headers, which belong together."""
-
-    target_class = "accounts.api.authentication.HeaderTokenAuthentication"
-    name = ["userId", "authToken"]  # noqa: RUF012 - the base class has it so
-
-    def get_security_definition(self, auto_schema: AutoSchema) -> Any:
-        """Return one scheme for each header."""
-        return [
-            {"type": "apiKey", "in": "header", "name": "X-User-Id"},
-            {"type": "apiKey", "in": "header", "name": "X-Auth-Token"},
-        ]
-
-
-TEXT: Final = {"type": "string"}
-FLAG: Final = {"type": "boolean"}
-TEXTS: Final = {"type": "array", "items": TEXT}
-SUCCESS: Final = {"const": True}
-_EMAILS: Final = {
+EMAILS: Final = {
     "type": "array",
     "items": json_object({"address": TEXT, "verified": FLAG}),
 }
@@ -37,7 +24,7 @@ _PROFILE: Final = {
     "_id": TEXT,
     "name": TEXT,
     "username": TEXT,
-    "emails": _EMAILS,
+    "emails": EMAILS,
     "email": TEXT,
     "status": TEXT,
     "statusConnection": TEXT,
@@ -97,9 +84,7 @@ _LOGGING_OUT: Final = {
 describe_login = extend_schema(
     operation_id="login",
     summary="Log in with a password, or go on with a token",
-    request=dict.fromkeys(
-        ("application/json", "application/x-www-form-urlencoded"), _LOGIN_BODY
-    ),
+    request=dict.fromkeys(BODY_TYPES, _LOGIN_BODY),
     responses={200: _LOGGED_IN, **failures(400, 401, 413, 429)},
     examples=[
         OpenApiExample(

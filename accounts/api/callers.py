@@ -1,0 +1,20 @@
+"""Who sends a signed-in call; authentication has filled in both."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from rest_framework.request import Request
+
+from accounts.credentials import Credentials
+from accounts.models import User
+
+
+def caller_of(request: Request) -> User:
+    """Return the user."""
+    return cast("User", request.user)
+
+
+def credentials_of(request: Request) -> Credentials:
+    """Return the token's side of the pair of headers."""
+    return cast("Credentials", request.auth)

@@ -1,0 +1,127 @@
+"""The caller's own personal access tokens (wire-api.md 6.3)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.http import HttpResponse
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from accounts.api import wire
+from accounts.api.callers import caller_of
+from accounts.api.schema import tokens as schema
+from accounts.api.second_factor import SecondFactorView
+from accounts.errors import NotAuthorizedError, TokenNameRequiredError
+from accounts.models import AuthToken
+from accounts.permission_names import PermissionName
+from accounts.services.changes import author_of
+from accounts.services.tokens import (
+    issue_token,
+    regenerate_token,
+    remove_personal_token,
+)
+from config.api.envelope import success
+from config.api.fields import Flag, Text
+from config.api.permissions import Access, demand
+from config.api.views import ApiView
+
+
+class TokenBody(serializers.Serializer[dict[str, Any]]):
+    """Which token."""
+
+    tokenName = Text(required=False, source="name")  # noqa: N815 - as on the wire
+
+
+class NewTokenBody(TokenBody):
+    """A new token."""
+
+    bypassTwoFactor = Flag(  # noqa: N815 - as on the wire
+        default=False,
+        source="bypass_two_factor",
+        help_text="Whether calls with the token skip the second factor.",
+    )
+
+
+class _TokenChangeView(SecondFactorView):
+    """What the three changes have in common: the name, and a permission asked inside.
+
+    Without it the answer is a 400, unlike everywhere else.
+    """
+
+    required_permission = Access.SIGNED_IN
+    body_params = TokenBody
+    method: ClassVar[str]
+    """What upstream calls the change."""
+
+    def named_token(self, request: Request) -> str:
+        """Return the name, after the permission."""
+        _demand_own_tokens(request, self.method)
+        name: str = self.body.get("name", "")
+        if not name:
+            raise TokenNameRequiredError
+        return name
+
+
+class GeneratePersonalAccessTokenView(_TokenChangeView):
+    """POST users.generatePersonalAccessToken."""
+
+    body_params = NewTokenBody
+    method = "personalAccessTokens:generateToken"
+
+    @schema.describe_generate
+    def post(self, request: Request) -> HttpResponse:
+        """Answer the new token, this once."""
+        issued = issue_token(
+            user=caller_of(request),
+            name=self.named_token(request),
+            bypass_two_factor=self.body["bypass_two_factor"],
+            by=author_of(request),
+        )
+        return success({"token": issued.plain})
+
+
+class RegeneratePersonalAccessTokenView(_TokenChangeView):
+    """POST users.regeneratePersonalAccessToken."""
+
+    method = "personalAccessTokens:regenerateToken"
+
+    @schema.describe_regenerate
+    def post(self, request: Request) -> HttpResponse:
+        """Answer the token's new value; the old one is dead."""
+        name = self.named_token(request)
+        issued = regenerate_token(
+            user=caller_of(request), name=name, by=author_of(request)
+        )
+        return success({"token": issued.plain})
+
+
+class RemovePersonalAccessTokenView(_TokenChangeView):
+    """POST users.removePersonalAccessToken."""
+
+    method = "personalAccessTokens:removeToken"
+
+    @schema.describe_remove
+    def post(self, request: Request) -> HttpResponse:
+        """End the token."""
+        name = self.named_token(request)
+        remove_personal_token(user=caller_of(request), name=name, by=author_of(request))
+        return success()
+
+
+class GetPersonalAccessTokensView(ApiView):
+    """GET users.getPersonalAccessTokens."""
+
+    required_permission = Access.SIGNED_IN
+
+    @schema.describe_list
+    def get(self, request: Request) -> HttpResponse:
+        """Answer the caller's tokens, never their values."""
+        _demand_own_tokens(request, "personalAccessTokens:getTokens")
+        tokens = AuthToken.objects.personal_of(caller_of(request))
+        return success({"tokens": [wire.personal_token(token) for token in tokens]})
+
+
+def _demand_own_tokens(request: Request, method: str) -> None:
+    refusal = NotAuthorizedError(details={"method": method})
+    demand(request, PermissionName.CREATE_PERSONAL_ACCESS_TOKENS, refusal)

@@ -1,0 +1,229 @@
+"""Roles, and who holds them (wire-api.md 6.4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from accounts.api import wire
+from accounts.api.schema import roles as schema
+from accounts.errors import (
+    ActionNotAllowedError,
+    InvalidRolePropertiesError,
+    RoleNotFoundError,
+    RoleNotNamedError,
+    RoleToAddNotFoundError,
+    UserNotFoundError,
+)
+from accounts.models import Role, User
+from accounts.permission_names import PermissionName
+from accounts.services.changes import author_of
+from accounts.services.roles import (
+    ADMIN_ROLE,
+    create_role,
+    delete_role,
+    grant_role,
+    revoke_role,
+    update_role,
+)
+from config.api.envelope import success
+from config.api.errors import InvalidParamsError
+from config.api.fields import Flag, Text
+from config.api.offsets import OffsetParams, page_of
+from config.api.permissions import Access, demand
+from config.api.views import ApiView
+from config.api.wire import JSONDict
+
+
+class RoleBody(serializers.Serializer[dict[str, Any]]):
+    """A new role."""
+
+    name = Text(max_length=100, allow_blank=False)
+    scope = serializers.ChoiceField(choices=Role.Scope.choices, required=False)
+    description = Text(max_length=500, required=False)
+    mandatory2fa = Flag(required=False, source="mandatory_2fa")
+
+
+class RoleUpdateBody(RoleBody):
+    """A role's new properties; what is left out stays."""
+
+    roleId = Text(source="role_id")  # noqa: N815 - as on the wire
+
+
+class RoleIdBody(serializers.Serializer[dict[str, Any]]):
+    """Which role, by its id or its name."""
+
+    roleId = Text(source="role_id")  # noqa: N815 - as on the wire
+
+
+class RoleGrantBody(RoleIdBody):
+    """Which role for whom."""
+
+    username = Text()
+    roomId = Text(  # noqa: N815 - as on the wire
+        required=False, source="room_id", help_text="Roles of accounts ignore it."
+    )
+
+
+class RoleRevocationBody(RoleIdBody):
+    """Which role from whom."""
+
+    username = Text()
+    scope = Text(required=False, help_text="Roles of accounts ignore it.")
+
+
+class HoldersParams(OffsetParams):
+    """Whose holders, and which page of them."""
+
+    role = serializers.CharField(required=False, allow_blank=True)
+    roomId = serializers.CharField(  # noqa: N815 - as on the wire
+        required=False, source="room_id", help_text="Roles of accounts ignore it."
+    )
+
+
+class _RoleChangeView(ApiView):
+    """What the changes have in common: upstream's one error for every bad body."""
+
+    def parse_body(self, body: JSONDict) -> dict[str, Any]:
+        """Return the validated properties."""
+        try:
+            return super().parse_body(body)
+        except InvalidParamsError as error:
+            raise InvalidRolePropertiesError(details=error.message) from error
+
+
+class RolesListView(ApiView):
+    """GET roles.list."""
+
+    required_permission = Access.SIGNED_IN
+
+    @schema.describe_list
+    def get(self, request: Request) -> HttpResponse:
+        """Answer all roles."""
+        return success({"roles": [wire.role(role) for role in Role.objects.all()]})
+
+
+class RolesCreateView(_RoleChangeView):
+    """POST roles.create."""
+
+    required_permission = Access.SIGNED_IN
+    body_params = RoleBody
+
+    @schema.describe_create
+    def post(self, request: Request) -> HttpResponse:
+        """Make a role."""
+        demand(request, PermissionName.ACCESS_PERMISSIONS, ActionNotAllowedError())
+        return _answer(create_role(by=author_of(request), **self.body))
+
+
+class RolesUpdateView(_RoleChangeView):
+    """POST roles.update."""
+
+    required_permission = Access.SIGNED_IN
+    body_params = RoleUpdateBody
+
+    @schema.describe_update
+    def post(self, request: Request) -> HttpResponse:
+        """Change a role."""
+        demand(request, PermissionName.ACCESS_PERMISSIONS, ActionNotAllowedError())
+        role = _find_role(self.body.pop("role_id"))
+        update_role(role=role, by=author_of(request), **self.body)
+        return _answer(Role.objects.get(pk=role.pk))
+
+
+class RolesDeleteView(_RoleChangeView):
+    """POST roles.delete."""
+
+    required_permission = PermissionName.ACCESS_PERMISSIONS
+    body_params = RoleIdBody
+
+    @schema.describe_delete
+    def post(self, request: Request) -> HttpResponse:
+        """Delete a role."""
+        delete_role(role=_find_role(self.body["role_id"]), by=author_of(request))
+        return success()
+
+
+class RolesAddUserToRoleView(_RoleChangeView):
+    """POST roles.addUserToRole."""
+
+    required_permission = Access.SIGNED_IN
+    body_params = RoleGrantBody
+
+    @schema.describe_add_user
+    def post(self, request: Request) -> HttpResponse:
+        """Give a role to a user."""
+        demand(request, PermissionName.ACCESS_PERMISSIONS, ActionNotAllowedError())
+        user = _find_user(self.body["username"])
+        role = Role.objects.called(self.body["role_id"])
+        if role is None:
+            raise RoleToAddNotFoundError
+        _demand_admins_right(request, role)
+        grant_role(user=user, role=role, by=author_of(request))
+        return _answer(role)
+
+
+class RolesRemoveUserFromRoleView(_RoleChangeView):
+    """POST roles.removeUserFromRole."""
+
+    required_permission = PermissionName.ACCESS_PERMISSIONS
+    body_params = RoleRevocationBody
+
+    @schema.describe_remove_user
+    def post(self, request: Request) -> HttpResponse:
+        """Take a role from a user."""
+        user = _find_user(self.body["username"])
+        role = _find_role(self.body["role_id"])
+        _demand_admins_right(request, role)
+        revoke_role(user=user, role=role, by=author_of(request))
+        return _answer(role)
+
+
+class RolesGetUsersInRoleView(ApiView):
+    """GET roles.getUsersInRole."""
+
+    required_permission = PermissionName.ACCESS_PERMISSIONS
+    query_params = HoldersParams
+
+    @schema.describe_users
+    def get(self, request: Request) -> HttpResponse:
+        """Answer a page of the role's holders, by username."""
+        if not self.params.get("role"):
+            raise RoleNotNamedError
+        holders = User.objects.for_wire().filter(roles=_find_role(self.params["role"]))
+        page = page_of(
+            holders.order_by("username", "id"),
+            offset=self.params["offset"],
+            count=self.params["count"],
+        )
+        # Who manages everybody's roles may know whom.
+        users = [wire.user(user, is_private_shown=True) for user in page]
+        return success({"users": users, "total": holders.count()})
+
+
+def _answer(role: Role) -> HttpResponse:
+    return success({"role": wire.changed_role(role)})
+
+
+def _find_role(text: str) -> Role:
+    role = Role.objects.called(text)
+    if role is None:
+        raise RoleNotFoundError
+    return role
+
+
+def _find_user(username: str) -> User:
+    user: User | None = User.objects.named(username).first()
+    if user is None:
+        raise UserNotFoundError
+    return user
+
+
+def _demand_admins_right(request: Request, role: Role) -> None:
+    """Leave the role admin to those who may give and take it."""
+    if role.public_id == ADMIN_ROLE:
+        refusal = ActionNotAllowedError("Assigning admin is not allowed")
+        demand(request, PermissionName.ASSIGN_ADMIN_ROLE, refusal)

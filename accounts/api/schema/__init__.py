@@ -1,0 +1,1 @@
+"""Descriptions of the endpoints around people."""

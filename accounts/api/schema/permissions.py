@@ -1,0 +1,73 @@
+"""Descriptions of the calls around permissions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+
+from config.api.schema import (
+    BODY_TYPES,
+    MOMENT,
+    SUCCESS,
+    TEXT,
+    TEXTS,
+    failures,
+    json_object,
+)
+
+_PERMISSIONS: Final = {
+    "type": "array",
+    "items": json_object({"_id": TEXT, "roles": TEXTS, "_updatedAt": MOMENT}),
+}
+_BODY: Final = json_object(
+    {
+        "permissions": {
+            "type": "array",
+            "items": json_object(
+                {"_id": TEXT, "roles": {**TEXTS, "uniqueItems": True}}
+            ),
+        }
+    }
+)
+
+describe_list = extend_schema(
+    operation_id="permissions.listAll",
+    summary="All permissions with the ids of their roles",
+    parameters=[
+        OpenApiParameter(
+            "updatedSince", str, description="Only what was changed after this date."
+        )
+    ],
+    responses={
+        200: json_object(
+            {
+                "update": _PERMISSIONS,
+                "remove": {"type": "array", "maxItems": 0},
+                "success": SUCCESS,
+            }
+        ),
+        **failures(400, 401, 403, 429),
+    },
+)
+describe_update = extend_schema(
+    operation_id="permissions.update",
+    summary="Replace the lists of roles of these permissions",
+    description="Needs access-permissions. Acts on the very next request.",
+    request=dict.fromkeys(BODY_TYPES[:1], _BODY),
+    responses={
+        200: json_object({"permissions": _PERMISSIONS, "success": SUCCESS}),
+        **failures(400, 401, 403, 413, 429),
+    },
+    examples=[
+        OpenApiExample(
+            "Who may see imports",
+            {
+                "permissions": [
+                    {"_id": "view-import-operations", "roles": ["admin", "user"]}
+                ]
+            },
+            request_only=True,
+        )
+    ],
+)

@@ -1,0 +1,126 @@
+"""Descriptions of the calls around roles."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+
+from accounts.api.schema.users import USER
+from config.api.schema import (
+    BODY_TYPES,
+    COUNT,
+    FLAG,
+    MOMENT,
+    SUCCESS,
+    TEXT,
+    failures,
+    json_object,
+)
+
+_SCOPE: Final = {"type": "string", "enum": ["Users", "Subscriptions"]}
+_PROPERTIES: Final[dict[str, Any]] = {
+    "_id": TEXT,
+    "name": TEXT,
+    "scope": _SCOPE,
+    "description": TEXT,
+    "protected": FLAG,
+    "mandatory2fa": FLAG,
+}
+_ONE_ROLE: Final = json_object(
+    {"role": json_object({**_PROPERTIES, "_updatedAt": MOMENT}), "success": SUCCESS}
+)
+_NEW: Final = {"name": TEXT, "scope": _SCOPE, "description": TEXT, "mandatory2fa": FLAG}
+_ROLE_AND_USER: Final = {"roleId": TEXT, "username": TEXT}
+_ANSWERS: Final = failures(400, 401, 403, 413, 429)
+_INSIDE: Final = "Needs access-permissions; without it the answer is a 400."
+_NEEDS: Final = "Needs access-permissions."
+
+
+def _body(properties: dict[str, Any], *optional: str) -> dict[str, Any]:
+    return dict.fromkeys(BODY_TYPES, json_object(properties, optional=optional))
+
+
+describe_list = extend_schema(
+    operation_id="roles.list",
+    summary="All roles",
+    responses={
+        200: json_object(
+            {
+                "roles": {"type": "array", "items": json_object(_PROPERTIES)},
+                "success": SUCCESS,
+            }
+        ),
+        **failures(400, 401, 403, 429),
+    },
+)
+describe_create = extend_schema(
+    operation_id="roles.create",
+    summary="Make a role",
+    description=_INSIDE,
+    request=_body(_NEW, "scope", "description", "mandatory2fa"),
+    responses={200: _ONE_ROLE, **_ANSWERS},
+    examples=[
+        OpenApiExample(
+            "A role",
+            {"name": "importer", "description": "People who bring archives in"},
+            request_only=True,
+        )
+    ],
+)
+describe_update = extend_schema(
+    operation_id="roles.update",
+    summary="Change a role; what is left out stays",
+    description=_INSIDE,
+    request=_body({"roleId": TEXT, **_NEW}, "scope", "description", "mandatory2fa"),
+    responses={200: _ONE_ROLE, **_ANSWERS},
+)
+describe_delete = extend_schema(
+    operation_id="roles.delete",
+    summary="Delete a role that is not built in and that nobody holds",
+    description=_NEEDS,
+    request=_body({"roleId": TEXT}),
+    responses={200: json_object({"success": SUCCESS}), **_ANSWERS},
+)
+describe_add_user = extend_schema(
+    operation_id="roles.addUserToRole",
+    summary="Give a role to a user",
+    description=f"{_INSIDE} The role admin takes assign-admin-role as well.",
+    request=_body({**_ROLE_AND_USER, "roomId": TEXT}, "roomId"),
+    responses={200: _ONE_ROLE, **_ANSWERS},
+    examples=[
+        OpenApiExample(
+            "A bot", {"roleId": "bot", "username": "plain"}, request_only=True
+        )
+    ],
+)
+describe_remove_user = extend_schema(
+    operation_id="roles.removeUserFromRole",
+    summary="Take a role from a user",
+    description=f"{_NEEDS} The role admin takes assign-admin-role as well.",
+    request=_body({**_ROLE_AND_USER, "scope": TEXT}, "scope"),
+    responses={200: _ONE_ROLE, **_ANSWERS},
+)
+describe_users = extend_schema(
+    operation_id="roles.getUsersInRole",
+    summary="Who holds a role, by username",
+    description=_NEEDS,
+    parameters=[
+        OpenApiParameter("role", str, required=True, description="Its id or name."),
+        OpenApiParameter("roomId", str, description="Roles of accounts ignore it."),
+        OpenApiParameter("offset", COUNT, description="Rows to leave out."),
+        OpenApiParameter(
+            "count", COUNT, description="Rows, 50 unless told, at most 100; 0 is all."
+        ),
+    ],
+    responses={
+        200: json_object(
+            {
+                "users": {"type": "array", "items": USER},
+                "total": COUNT,
+                "success": SUCCESS,
+            }
+        ),
+        **failures(400, 401, 403, 429),
+    },
+)

@@ -1,0 +1,92 @@
+"""Descriptions of the calls around personal access tokens."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+
+from config.api.schema import (
+    BODY_TYPES,
+    FLAG,
+    MOMENT,
+    SUCCESS,
+    TEXT,
+    failures,
+    json_object,
+)
+
+_NEEDS: Final = "Needs create-personal-access-tokens; without it the answer is a 400."
+_ANSWERS: Final = failures(400, 401, 403, 413, 429)
+_SECOND_FACTOR: Final = [
+    OpenApiParameter(
+        "x-2fa-code",
+        str,
+        OpenApiParameter.HEADER,
+        description="The password's SHA-256 in lower hex, if TWO_FACTOR_BY_PASSWORD.",
+    ),
+    OpenApiParameter("x-2fa-method", str, OpenApiParameter.HEADER, enum=["password"]),
+]
+_BODY: Final = json_object({"tokenName": TEXT})
+_NEW_BODY: Final = json_object(
+    {"tokenName": TEXT, "bypassTwoFactor": FLAG}, optional=("bypassTwoFactor",)
+)
+_NAMED: Final = OpenApiExample("A token", {"tokenName": "laptop"}, request_only=True)
+_TOKEN: Final = json_object({"token": TEXT, "success": SUCCESS})
+
+
+def _body(schema: dict[str, Any]) -> dict[str, Any]:
+    return dict.fromkeys(BODY_TYPES, schema)
+
+
+describe_generate = extend_schema(
+    operation_id="users.generatePersonalAccessToken",
+    summary="Make a personal access token; its value is told this once",
+    description=_NEEDS,
+    parameters=_SECOND_FACTOR,
+    request=_body(_NEW_BODY),
+    responses={200: _TOKEN, **_ANSWERS},
+    examples=[_NAMED],
+)
+describe_regenerate = extend_schema(
+    operation_id="users.regeneratePersonalAccessToken",
+    summary="Give a token a new value; the old one is dead at once",
+    description=_NEEDS,
+    parameters=_SECOND_FACTOR,
+    request=_body(_BODY),
+    responses={200: _TOKEN, **_ANSWERS},
+    examples=[_NAMED],
+)
+describe_remove = extend_schema(
+    operation_id="users.removePersonalAccessToken",
+    summary="End a personal access token",
+    description=_NEEDS,
+    parameters=_SECOND_FACTOR,
+    request=_body(_BODY),
+    responses={200: json_object({"success": SUCCESS}), **_ANSWERS},
+    examples=[_NAMED],
+)
+describe_list = extend_schema(
+    operation_id="users.getPersonalAccessTokens",
+    summary="The caller's personal access tokens, without their values",
+    description=_NEEDS,
+    responses={
+        200: json_object(
+            {
+                "tokens": {
+                    "type": "array",
+                    "items": json_object(
+                        {
+                            "name": TEXT,
+                            "createdAt": MOMENT,
+                            "lastTokenPart": TEXT,
+                            "bypassTwoFactor": FLAG,
+                        }
+                    ),
+                },
+                "success": SUCCESS,
+            }
+        ),
+        **failures(400, 401, 403, 429),
+    },
+)

@@ -1,0 +1,158 @@
+"""Descriptions of the calls around users."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+
+from accounts.api.schema.sessions import EMAILS
+from config.api.schema import (
+    BODY_TYPES,
+    COUNT,
+    FLAG,
+    MOMENT,
+    SUCCESS,
+    TEXT,
+    TEXTS,
+    failures,
+    json_object,
+)
+
+_PROPERTIES: Final[dict[str, Any]] = {
+    "_id": TEXT,
+    "createdAt": MOMENT,
+    "username": TEXT,
+    "emails": EMAILS,
+    "type": TEXT,
+    "status": TEXT,
+    "active": FLAG,
+    "roles": TEXTS,
+    "_updatedAt": MOMENT,
+    "name": TEXT,
+    "nickname": TEXT,
+    "bio": TEXT,
+    "statusText": TEXT,
+    "utcOffset": {"type": "number"},
+    "importIds": TEXTS,
+    "settings": {"type": "object"},
+}
+_OPTIONAL: Final = (
+    *("username", "emails", "name", "nickname", "bio", "statusText", "importIds"),
+)
+USER: Final = json_object(_PROPERTIES, optional=_OPTIONAL)
+_NEW_USER: Final = json_object(
+    {
+        "username": TEXT,
+        "name": TEXT,
+        "email": TEXT,
+        "password": TEXT,
+        "active": FLAG,
+        "roles": {**TEXTS, "description": "Ids or names; `user` if left out."},
+        "verified": FLAG,
+        "bio": TEXT,
+        "nickname": TEXT,
+        "statusText": TEXT,
+        "setRandomPassword": {
+            **FLAG,
+            "description": "The account then can't log in with a password.",
+        },
+        "requirePasswordChange": {**FLAG, "description": "Not kept."},
+        "joinDefaultChannels": {**FLAG, "description": "Not kept."},
+        "sendWelcomeEmail": {**FLAG, "description": "Ignored: no mail is sent."},
+        "customFields": {"type": "object", "description": "Not kept."},
+    },
+    optional=(
+        *("active", "roles", "verified", "bio", "nickname", "statusText"),
+        *("setRandomPassword", "requirePasswordChange", "joinDefaultChannels"),
+        *("sendWelcomeEmail", "customFields"),
+    ),
+)
+_USER_TO_DELETE: Final = json_object(
+    {"userId": TEXT, "username": TEXT, "confirmRelinquish": FLAG},
+    optional=("userId", "username", "confirmRelinquish"),
+)
+_ONE_USER: Final = json_object({"user": USER, "success": SUCCESS})
+_PRIVATE: Final = (
+    "Addresses and import ids of others are shown to holders of"
+    " view-user-administration."
+)
+
+describe_create = extend_schema(
+    operation_id="users.create",
+    summary="Make a user",
+    description=(
+        "Needs create-user; without it the answer is a 400. Roles other than `user`"
+        " take access-permissions, the role admin assign-admin-role as well."
+    ),
+    request=dict.fromkeys(BODY_TYPES, _NEW_USER),
+    responses={200: _ONE_USER, **failures(400, 401, 403, 413, 429)},
+    examples=[
+        OpenApiExample(
+            "Ann",
+            {
+                "username": "ann",
+                "name": "Ann",
+                "email": "ann@example.org",
+                "password": "correct horse battery staple",
+            },
+            request_only=True,
+        )
+    ],
+)
+describe_list = extend_schema(
+    operation_id="users.list",
+    summary="Users, page by page",
+    description=f"Needs view-d-room. {_PRIVATE}",
+    parameters=[
+        OpenApiParameter("offset", COUNT, description="Rows to leave out."),
+        OpenApiParameter(
+            "count", COUNT, description="Rows, 50 unless told, at most 100; 0 is all."
+        ),
+        OpenApiParameter("sort", str, description='Such as `{"name": -1}`.'),
+        OpenApiParameter("fields", str, description='Such as `{"username": 1}`.'),
+        OpenApiParameter("email", str, description="Only who has this address."),
+    ],
+    responses={
+        200: json_object(
+            {
+                "users": {
+                    "type": "array",
+                    "items": json_object(
+                        _PROPERTIES, optional=tuple(set(_PROPERTIES) - {"_id"})
+                    ),
+                },
+                "count": COUNT,
+                "offset": COUNT,
+                "total": COUNT,
+                "success": SUCCESS,
+            }
+        ),
+        **failures(400, 401, 403, 429),
+    },
+)
+describe_info = extend_schema(
+    operation_id="users.info",
+    summary="One user, by exactly one key",
+    description=_PRIVATE,
+    parameters=[
+        OpenApiParameter("userId", str),
+        OpenApiParameter("username", str),
+        OpenApiParameter("importId", str, description="The id in an import's source."),
+        OpenApiParameter("email", str),
+    ],
+    responses={200: _ONE_USER, **failures(400, 401, 403, 429)},
+)
+describe_delete = extend_schema(
+    operation_id="users.delete",
+    summary="Delete a user",
+    description="Needs delete-user. What the user imported stays.",
+    request=dict.fromkeys(BODY_TYPES, _USER_TO_DELETE),
+    responses={
+        200: json_object(
+            {"deletedRooms": {"type": "array", "maxItems": 0}, "success": SUCCESS}
+        ),
+        **failures(400, 401, 403, 413, 429),
+    },
+    examples=[OpenApiExample("By name", {"username": "ann"}, request_only=True)],
+)

@@ -1,0 +1,98 @@
+"""Writes to what roles permit; each acts on the very next request."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.errors import (
+    ActionNotAllowedError,
+    UnknownPermissionError,
+    UnknownRoleError,
+)
+from accounts.models import Change, Permission, Role
+from accounts.permission_names import PermissionName
+from accounts.services.changes import Author, State, record_change
+from accounts.services.roles import ADMIN_ROLE
+
+
+@transaction.atomic
+def set_role_permissions(*, role: Role, names: Collection[str], by: Author) -> None:
+    """Make these the role's permissions, and no others."""
+    held = set(role.permissions.values_list("name", flat=True))
+    for permission in Permission.objects.filter(name__in=held ^ set(names)):
+        if permission.name in held:
+            permission.roles.remove(role)
+        else:
+            permission.roles.add(role)
+        _touch(permission)
+    _ensure_manageable()
+    record_change(
+        Change.Subject.ROLE,
+        role.name,
+        by=by,
+        before={"permissions": sorted(held)},
+        after={"permissions": sorted(names)},
+    )
+
+
+@transaction.atomic
+def set_permission_roles(*, lists: Mapping[str, Collection[str]], by: Author) -> None:
+    """Replace the list of roles of each of these permissions.
+
+    Args:
+        lists: The ids of the roles, by the permission's name.
+        by: Who decides so.
+
+    Raises:
+        UnknownPermissionError: There is no permission of a name.
+        UnknownRoleError: There is no role of an id.
+        ActionNotAllowedError: Nobody could change roles afterwards.
+    """
+    permissions = list(
+        Permission.objects.select_for_update()
+        .filter(name__in=lists)
+        .order_by("name")
+        .prefetch_related("roles")
+    )
+    if len(permissions) != len(lists):
+        raise UnknownPermissionError
+    wanted = {public_id for ids in lists.values() for public_id in ids}
+    roles = {role.public_id: role for role in Role.objects.filter(public_id__in=wanted)}
+    if len(roles) != len(wanted):
+        raise UnknownRoleError
+    for permission in permissions:
+        before = _holders(permission.roles.all())
+        chosen = [roles[public_id] for public_id in lists[permission.name]]
+        permission.roles.set(chosen)
+        _touch(permission)
+        record_change(
+            Change.Subject.PERMISSION,
+            permission.name,
+            by=by,
+            before=before,
+            after=_holders(chosen),
+        )
+    _ensure_manageable()
+
+
+def _ensure_manageable() -> None:
+    """Keep to admins what they need to give anything back."""
+    needed = Permission.objects.filter(name=PermissionName.ACCESS_PERMISSIONS)
+    if not needed.filter(roles__public_id=ADMIN_ROLE).exists():
+        msg = (
+            f"The role admin keeps {PermissionName.ACCESS_PERMISSIONS.value}:"
+            " without it, nobody could change roles"
+        )
+        raise ActionNotAllowedError(msg)
+
+
+def _touch(permission: Permission) -> None:
+    permission.updated_at = timezone.now()
+    permission.save(update_fields=["updated_at"])
+
+
+def _holders(roles: Collection[Role]) -> State:
+    return {"roles": sorted(role.name for role in roles)}

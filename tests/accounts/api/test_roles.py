@@ -1,0 +1,267 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from accounts.models import Change, Role, User
+from tests.conftest import ApiClient, api_client_of
+from tests.factories import EmailAddressFactory, RoleFactory, UserFactory
+
+ACTION = "error-action-not-allowed"
+
+
+def refusal(text: str, code: str, **more: Any) -> dict[str, Any]:
+    return {
+        "success": False,
+        "error": f"{text} [{code}]",
+        "errorType": code,
+        **more,
+    }
+
+
+def properties(details: str) -> dict[str, Any]:
+    return refusal(
+        "The role properties are invalid.",
+        "error-invalid-role-properties",
+        details=details,
+    )
+
+
+INVALID_ID = refusal("This role does not exist", "error-invalid-roleId")
+NO_USER = refusal("There is no user with this username", "error-invalid-user")
+
+
+def test_lists_roles(plain_api: ApiClient) -> None:
+    body = plain_api.get("roles.list").json()
+
+    assert body["success"] is True
+    assert [role["name"] for role in body["roles"]] == sorted(
+        ["admin", "user", "bot", "app", "guest", "anonymous"]
+        + ["owner", "moderator", "leader"]
+    )
+    assert body["roles"][0] == {
+        "_id": "admin",
+        "name": "admin",
+        "scope": "Users",
+        "description": "Administrators of the server",
+        "protected": True,
+        "mandatory2fa": False,
+    }
+
+
+def test_a_custom_role_goes_through_its_life(
+    admin_api: ApiClient, plain_user: User
+) -> None:
+    made = admin_api.post(
+        "roles.create", {"name": "porter", "description": "Carries archives"}
+    ).json()["role"]
+    renamed = admin_api.post(
+        "roles.update", {"roleId": made["_id"], "name": "carrier"}
+    ).json()["role"]
+    given = admin_api.post(
+        "roles.addUserToRole", {"roleId": made["_id"], "username": "paula"}
+    ).json()["role"]
+    holders = admin_api.get("roles.getUsersInRole?role=" + made["_id"]).json()
+    taken = admin_api.post(
+        "roles.removeUserFromRole", {"roleId": made["_id"], "username": "paula"}
+    ).json()["role"]
+    deleted = admin_api.post("roles.delete", {"roleId": "carrier"}).json()
+
+    assert len(made["_id"]) == 24
+    assert {**made, "_id": "", "_updatedAt": ""} == {
+        "_id": "",
+        "name": "porter",
+        "scope": "Users",
+        "description": "Carries archives",
+        "protected": False,
+        "mandatory2fa": False,
+        "_updatedAt": "",
+    }
+    assert renamed["name"] == "carrier"
+    assert renamed["description"] == "Carries archives"
+    assert renamed["_updatedAt"] > made["_updatedAt"]
+    assert given == taken == renamed
+    assert [user["username"] for user in holders["users"]] == ["paula"]
+    assert (holders["total"], holders["success"]) == (1, True)
+    assert deleted == {"success": True}
+    assert not Role.objects.filter(name="carrier").exists()
+    assert Change.objects.filter(subject="role").count() == 3
+    assert Change.objects.filter(subject="user", name="paula").count() == 2
+
+
+def test_a_change_acts_on_the_very_next_request(
+    admin_api: ApiClient, plain_api: ApiClient
+) -> None:
+    RoleFactory.create(name="watcher", permissions=["view-import-operations"])
+    body = {"roleId": "watcher", "username": "paula"}
+    statuses = []
+    for call in ("addUserToRole", "removeUserFromRole"):
+        admin_api.post(f"roles.{call}", body)
+        statuses.append(plain_api.get("getLatestImportOperations").status_code)
+
+    assert statuses == [200, 403]
+
+
+@pytest.mark.parametrize(
+    ("call", "body", "answer"),
+    [
+        ("create", {}, properties("must have required property 'name'")),
+        ("create", {"name": ""}, properties("name: This field may not be blank.")),
+        ("create", {"name": ["a"]}, properties("must be string")),
+        (
+            "create",
+            {"name": "x" * 101},
+            properties("name: must NOT have more than 100 characters"),
+        ),
+        (
+            "create",
+            {"name": "a\0"},
+            properties("name: Null characters are not allowed."),
+        ),
+        (
+            "create",
+            {"name": "a", "scope": "Rooms"},
+            properties('scope: "Rooms" is not a valid choice.'),
+        ),
+        (
+            "create",
+            {"name": "a", "x": 1},
+            properties("must NOT have additional properties"),
+        ),
+        (
+            "create",
+            {"name": "Admin"},
+            refusal(
+                "Role name already exists", "error-duplicate-role-names-not-allowed"
+            ),
+        ),
+        ("update", {"roleId": "zzz", "name": "x"}, INVALID_ID),
+        (
+            "update",
+            {"roleId": "held", "name": "user"},
+            refusal(
+                "Role name already exists", "error-duplicate-role-names-not-allowed"
+            ),
+        ),
+        (
+            "update",
+            {"roleId": "user", "name": "people"},
+            refusal(
+                "A built-in role keeps its name and its scope", "error-role-protected"
+            ),
+        ),
+        (
+            "update",
+            {"roleId": "held", "name": "held", "scope": "Subscriptions"},
+            refusal(
+                "Users hold this role. Take it from them first", "error-role-in-use"
+            ),
+        ),
+        ("delete", {}, properties("must have required property 'roleId'")),
+        ("delete", {"roleId": "zzz"}, INVALID_ID),
+        (
+            "delete",
+            {"roleId": "user"},
+            refusal("Cannot delete a protected role", "error-role-protected"),
+        ),
+        (
+            "delete",
+            {"roleId": "held"},
+            refusal("Cannot delete role because it's in use", "error-role-in-use"),
+        ),
+        (
+            "addUserToRole",
+            {"roleId": "user"},
+            properties("must have required property 'username'"),
+        ),
+        (
+            "addUserToRole",
+            {"roleId": "zzz", "username": "holly"},
+            {
+                "success": False,
+                "error": "error-role-not-found",
+                "errorType": "Role not found",
+            },
+        ),
+        ("addUserToRole", {"roleId": "user", "username": "zzz"}, NO_USER),
+        (
+            "addUserToRole",
+            {"roleId": "held", "username": "holly", "roomId": "GENERAL"},
+            refusal("User already in role", "error-user-already-in-role"),
+        ),
+        (
+            "addUserToRole",
+            {"roleId": "owner", "username": "holly"},
+            refusal("The role owner counts inside rooms only", "error-invalid-role"),
+        ),
+        ("removeUserFromRole", {"roleId": "zzz", "username": "holly"}, INVALID_ID),
+        ("removeUserFromRole", {"roleId": "user", "username": "zzz"}, NO_USER),
+        (
+            "removeUserFromRole",
+            {"roleId": "user", "username": "holly"},
+            refusal("User is not in this role", "error-user-not-in-role"),
+        ),
+        (
+            "removeUserFromRole",
+            {"roleId": "admin", "username": "ada"},
+            refusal("You need to have at least one admin", "error-admin-required"),
+        ),
+    ],
+)
+def test_refuses(
+    admin_api: ApiClient, call: str, body: dict[str, Any], answer: dict[str, Any]
+) -> None:
+    held = RoleFactory.create(name="held")
+    UserFactory.create(username="holly", roles=[held])
+
+    response = admin_api.post(f"roles.{call}", body)
+
+    assert (response.status_code, response.json()) == (400, answer)
+    assert not Change.objects.exists()
+
+
+@pytest.mark.parametrize("call", ["addUserToRole", "removeUserFromRole"])
+def test_the_role_admin_takes_a_right_of_its_own(
+    admin_user: User, plain_user: User, call: str
+) -> None:
+    manager = UserFactory.create(
+        roles=[RoleFactory.create(permissions=["access-permissions"])]
+    )
+    UserFactory.create(roles=["admin"])
+    username = "paula" if call == "addUserToRole" else "ada"
+
+    response = api_client_of(manager).post(
+        f"roles.{call}", {"roleId": "admin", "username": username}
+    )
+
+    assert response.status_code == 400
+    assert response.json() == refusal("Assigning admin is not allowed", ACTION)
+
+
+@pytest.mark.parametrize("query", ["", "?role="])
+def test_users_in_role_asks_for_the_role(admin_api: ApiClient, query: str) -> None:
+    response = admin_api.get(f"roles.getUsersInRole{query}")
+
+    assert response.status_code == 400
+    assert response.json() == refusal(
+        'Query param "role" is required', "error-param-not-provided"
+    )
+
+
+def test_users_in_role_come_in_pages_by_name(admin_api: ApiClient) -> None:
+    for name in ("cem", "bea", "dan"):
+        user = UserFactory.create(username=name, roles=["bot"])
+        EmailAddressFactory.create(user=user)
+
+    body = admin_api.get("roles.getUsersInRole?role=bot&offset=1&count=1").json()
+
+    assert [user["username"] for user in body["users"]] == ["cem"]
+    assert body["users"][0]["emails"][0]["address"] == "cem@example.org"
+    assert body["total"] == 3
+
+
+def test_an_unknown_role_has_no_users(admin_api: ApiClient) -> None:
+    response = admin_api.get("roles.getUsersInRole?role=zzz")
+
+    assert (response.status_code, response.json()) == (400, INVALID_ID)

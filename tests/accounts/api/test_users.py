@@ -1,0 +1,436 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from accounts.models import AuthToken, Change, User
+from tests.conftest import PASSWORD, ApiClient, api_client_of
+from tests.factories import (
+    EmailAddressFactory,
+    ImportIdFactory,
+    RoleFactory,
+    UserFactory,
+)
+
+ANN = {
+    "username": "ann",
+    "name": "Ann",
+    "email": "ann@example.org",
+    "password": PASSWORD,
+}
+UNAUTHORIZED = {"success": False, "error": "unauthorized"}
+
+
+def refusal(text: str, code: str) -> dict[str, Any]:
+    return {"success": False, "error": f"{text} [{code}]", "errorType": code}
+
+
+# create -------------------------------------------------------------------------------
+
+
+def test_creates_a_user_who_can_log_in(
+    admin_api: ApiClient, anonymous_api: ApiClient
+) -> None:
+    user = admin_api.post("users.create", ANN).json()["user"]
+
+    login = anonymous_api.post("login", {"email": ANN["email"], "password": PASSWORD})
+    assert login.json()["data"]["userId"] == user["_id"]
+    assert len(user["_id"]) == 17
+    for name in ("createdAt", "_updatedAt"):
+        assert user.pop(name).endswith("Z")
+    assert {**user, "_id": ""} == {
+        "_id": "",
+        "username": "ann",
+        "type": "user",
+        "status": "offline",
+        "active": True,
+        "roles": ["user"],
+        "name": "Ann",
+        "utcOffset": 0,
+        "settings": {},
+        "emails": [{"address": "ann@example.org", "verified": False}],
+    }
+
+
+def test_keeps_every_option(admin_api: ApiClient) -> None:
+    body = {
+        **ANN,
+        "active": "false",
+        "roles": ["admin", "bot"],
+        "bio": "Born",
+        "nickname": "A",
+        "statusText": "away",
+        "verified": True,
+        "customFields": {"a": 1},
+        "requirePasswordChange": True,
+        "setRandomPassword": False,
+        "joinDefaultChannels": True,
+        "sendWelcomeEmail": True,
+    }
+
+    user = admin_api.post("users.create", body).json()["user"]
+
+    assert user["roles"] == ["admin", "bot"]
+    assert user["active"] is False
+    assert (user["bio"], user["nickname"], user["statusText"]) == ("Born", "A", "away")
+    assert user["emails"][0]["verified"] is True
+
+
+def test_a_random_password_opens_nothing(
+    admin_api: ApiClient, anonymous_api: ApiClient
+) -> None:
+    admin_api.post("users.create", {**ANN, "setRandomPassword": True})
+
+    login = anonymous_api.post("login", {"user": "ann", "password": PASSWORD})
+    assert login.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("change", "answer"),
+    [
+        *(
+            (
+                {missing: None},
+                refusal(f"must have required property '{missing}'", "invalid-params"),
+            )
+            for missing in ANN
+        ),
+        ({"username": {"a": 1}}, refusal("must be string", "invalid-params")),
+        ({"active": "maybe"}, refusal("must be boolean", "invalid-params")),
+        ({"roles": "user"}, refusal("must be array", "invalid-params")),
+        ({"customFields": []}, refusal("must be object", "invalid-params")),
+        (
+            {"unknown": 1},
+            refusal("must NOT have additional properties", "invalid-params"),
+        ),
+        (
+            {"username": "PAULA"},
+            refusal("PAULA is already in use :(", "error-field-unavailable"),
+        ),
+        (
+            {"email": "P@example.org"},
+            refusal("P@example.org is already in use :(", "error-field-unavailable"),
+        ),
+        (
+            {"email": "nowhere"},
+            refusal("Invalid email nowhere", "error-invalid-email"),
+        ),
+        (
+            {"username": "pаula"},  # noqa: RUF001 - a Cyrillic letter
+            refusal(
+                "pаula is not a valid username",  # noqa: RUF001
+                "error-input-is-not-a-valid-field",
+            ),
+        ),
+        (
+            {"username": "a b"},
+            refusal("a b is not a valid username", "error-input-is-not-a-valid-field"),
+        ),
+        (
+            {"roles": ["zzz"]},
+            refusal(
+                "The field Roles consist invalid role id", "error-action-not-allowed"
+            ),
+        ),
+        (
+            {"username": "x" * 256},
+            refusal(
+                "username: must NOT have more than 255 characters", "invalid-params"
+            ),
+        ),
+        (
+            {"bio": "x\0"},
+            refusal("bio: Null characters are not allowed.", "invalid-params"),
+        ),
+    ],
+    ids=str,
+)
+def test_create_refuses(
+    admin_api: ApiClient,
+    plain_user: User,
+    change: dict[str, Any],
+    answer: dict[str, Any],
+) -> None:
+    EmailAddressFactory.create(user=plain_user, address="p@example.org")
+    body = {key: value for key, value in {**ANN, **change}.items() if value is not None}
+
+    response = admin_api.post("users.create", body)
+
+    assert (response.status_code, response.json()) == (400, answer)
+    assert User.objects.count() == 2
+    assert not Change.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("permissions", "roles", "text"),
+    [
+        (["create-user"], ["bot"], "Assigning roles is not allowed"),
+        (
+            ["create-user", "access-permissions"],
+            ["admin"],
+            "Assigning admin is not allowed",
+        ),
+    ],
+)
+def test_who_makes_users_can_give_no_more_than_they_may(
+    db: None, permissions: list[str], roles: list[str], text: str
+) -> None:
+    maker = UserFactory.create(roles=[RoleFactory.create(permissions=permissions)])
+
+    response = api_client_of(maker).post("users.create", {**ANN, "roles": roles})
+
+    assert response.status_code == 400
+    assert response.json() == refusal(text, "error-action-not-allowed")
+
+
+# list ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def crowd(admin_user: User) -> None:
+    for name in ("cem", "bea", "dan"):
+        EmailAddressFactory.create(user=UserFactory.create(username=name))
+
+
+@pytest.mark.usefixtures("crowd")
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", ["ada", "bea", "cem", "dan"]),
+        ("?", ["ada", "bea", "cem", "dan"]),
+        ("?offset=1&count=2", ["bea", "cem"]),
+        ("?offset=9", []),
+        ("?count=0", ["ada", "bea", "cem", "dan"]),
+        ("?count=100000", ["ada", "bea", "cem", "dan"]),
+        ('?sort={"username":-1}', ["dan", "cem", "bea", "ada"]),
+        ('?sort={"active":1,"createdAt":-1}&count=2', ["dan", "bea"]),
+        ("?email=BEA@example.org", ["bea"]),
+        ("?email=nobody@example.org", []),
+    ],
+)
+def test_lists(admin_api: ApiClient, query: str, names: list[str]) -> None:
+    body = admin_api.get(f"users.list{query}").json()
+
+    assert [user["username"] for user in body["users"]] == names
+    assert body["count"] == len(names)
+    assert body["success"] is True
+
+
+def test_list_counts_all_and_cuts_pages_at_a_hundred(admin_api: ApiClient) -> None:
+    UserFactory.create_batch(102)
+
+    pages = [
+        admin_api.get(f"users.list?{query}").json()
+        for query in ("", "count=500", "count=0", "offset=100&count=50")
+    ]
+
+    assert [page["count"] for page in pages] == [50, 100, 103, 3]
+    assert {page["total"] for page in pages} == {103}
+    assert pages[3]["offset"] == 100
+
+
+def test_list_costs_the_same_queries_for_one_or_many(
+    admin_api: ApiClient, django_assert_num_queries: Any
+) -> None:
+    UserFactory.create_batch(20)
+    admin_api.get("me")
+
+    with django_assert_num_queries(6):
+        admin_api.get("users.list")
+
+
+@pytest.mark.parametrize(
+    ("fields", "shown"),
+    [
+        ('{"username":1}', {"_id", "username"}),
+        ('{"_id":1}', {"_id"}),
+        (
+            '{"name":0,"settings":0,"type":0,"status":0,"roles":0,"utcOffset":0}',
+            {"_id", "username", "createdAt", "_updatedAt", "active"},
+        ),
+        ('{"password":1,"services":1}', {"_id"}),
+    ],
+)
+def test_list_shows_the_fields_asked_for(
+    admin_api: ApiClient, fields: str, shown: set[str]
+) -> None:
+    [user] = admin_api.get("users.list", {"fields": fields}).json()["users"]
+
+    assert set(user) == shown
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("sort=x", "error-invalid-sort"),
+        ("sort=[]", "error-invalid-sort"),
+        ('sort={"password":1}', "error-invalid-sort"),
+        ('sort={"name":2}', "error-invalid-sort"),
+        ("fields=x", "error-invalid-fields"),
+        ('fields={"name":2}', "error-invalid-fields"),
+        ('fields={"name":1,"bio":0}', "error-invalid-fields"),
+        ('fields={"name":{"a":1}}', "error-invalid-fields"),
+        ('query={"name":"x"}', "invalid-params"),
+        ("offset=-1", "invalid-params"),
+        ("count=many", "invalid-params"),
+        ("count=99999999999999999999", "invalid-params"),
+        ("unknown=1", "invalid-params"),
+    ],
+)
+def test_list_refuses(admin_api: ApiClient, query: str, code: str) -> None:
+    response = admin_api.get(f"users.list?{query}")
+
+    assert response.status_code == 400
+    assert response.json()["errorType"] == code
+    assert response.json()["error"].endswith(f"[{code}]")
+
+
+def test_addresses_and_import_ids_are_not_for_everybody(
+    plain_api: ApiClient, admin_api: ApiClient, admin_user: User
+) -> None:
+    EmailAddressFactory.create(user=admin_user)
+    ImportIdFactory.create(user=admin_user, value="U1")
+    private = [
+        {"emails", "importIds"} & set(api.get("users.info?username=ada").json()["user"])
+        for api in (plain_api, admin_api)
+    ]
+
+    assert private == [set(), {"emails", "importIds"}]
+
+
+# info ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["userId={id}", "username=BEA", "importId=U0BEA", "email=Bea@Example.org"],
+)
+def test_info_finds_by_each_key(admin_api: ApiClient, query: str) -> None:
+    user = UserFactory.create(username="bea", roles=["user"], kind="bot")
+    EmailAddressFactory.create(user=user)
+    ImportIdFactory.create(user=user, value="U0BEA")
+
+    body = admin_api.get("users.info?" + query.format(id=user.public_id)).json()
+
+    for name in ("createdAt", "_updatedAt"):
+        assert body["user"].pop(name).endswith("Z")
+    assert body == {
+        "user": {
+            "_id": user.public_id,
+            "username": "bea",
+            "type": "bot",
+            "status": "offline",
+            "active": True,
+            "roles": ["user"],
+            "name": "Bea",
+            "utcOffset": 0,
+            "settings": {},
+            "emails": [{"address": "bea@example.org", "verified": True}],
+            "importIds": ["U0BEA"],
+        },
+        "success": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "answer"),
+    [
+        ("username=zzz", {"success": False, "error": "User not found."}),
+        ("importId=zzz", {"success": False, "error": "User not found."}),
+        (
+            "",
+            refusal(
+                'The required "userId" or "username" param was not provided',
+                "error-user-param-not-provided",
+            ),
+        ),
+        (
+            "userId=a&username=b",
+            refusal(
+                "must name the user by one of userId, username, importId and email",
+                "invalid-params",
+            ),
+        ),
+        (
+            "username=",
+            refusal("username: This field may not be blank.", "invalid-params"),
+        ),
+        (
+            "username=%00",
+            refusal("username: Null characters are not allowed.", "invalid-params"),
+        ),
+    ],
+)
+def test_info_refuses(plain_api: ApiClient, query: str, answer: dict[str, Any]) -> None:
+    response = plain_api.get(f"users.info?{query}")
+
+    assert (response.status_code, response.json()) == (400, answer)
+
+
+# delete -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["userId", "username"])
+def test_deletes(admin_api: ApiClient, plain_user: User, key: str) -> None:
+    paula = api_client_of(plain_user)
+    value = plain_user.public_id if key == "userId" else "paula"
+
+    response = admin_api.post("users.delete", {key: value, "confirmRelinquish": True})
+
+    assert response.status_code == 200
+    assert response.json() == {"success": True, "deletedRooms": []}
+    assert paula.get("me").status_code == 401
+    assert not AuthToken.objects.filter(user_id=plain_user.pk).exists()
+    assert Change.objects.filter(name="paula", after=None).exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [
+        (
+            {},
+            refusal(
+                'The required "userId" or "username" param was not provided',
+                "error-user-param-not-provided",
+            ),
+        ),
+        (
+            {"userId": "zzz"},
+            refusal(
+                'The required "userId" or "username" param provided does not match any'
+                " users",
+                "error-invalid-user",
+            ),
+        ),
+        (
+            {"username": "ada"},
+            refusal("You need to have at least one admin", "error-admin-required"),
+        ),
+        ({"username": []}, refusal("must be string", "invalid-params")),
+    ],
+)
+def test_delete_refuses(
+    admin_api: ApiClient, body: dict[str, Any], answer: dict[str, Any]
+) -> None:
+    response = admin_api.post("users.delete", body)
+
+    assert (response.status_code, response.json()) == (400, answer)
+    assert User.objects.count() == 1
+
+
+def test_delete_refuses_the_unauthorized_before_looking_at_the_body(
+    plain_api: ApiClient,
+) -> None:
+    response = plain_api.post("users.delete", {"username": []})
+
+    assert (response.status_code, response.json()) == (403, UNAUTHORIZED)
+
+
+@pytest.mark.parametrize("path", ["users.list?count=0", "users.info?username=ada"])
+def test_never_tells_a_password_or_a_digest(admin_api: ApiClient, path: str) -> None:
+    text = admin_api.get(path).content.decode()
+
+    token, user = AuthToken.objects.get(), User.objects.get()
+    for secret in (user.password, token.digest, admin_api.token):
+        assert secret not in text
