@@ -92,6 +92,18 @@ UNFOLD = {
                     _item(
                         _("Tokens"), "key", "accounts_authtoken", "access-permissions"
                     ),
+                    _item(
+                        _("Change log"),
+                        "history",
+                        "accounts_change",
+                        "access-permissions",
+                    ),
+                    _item(
+                        _("Failed logins"),
+                        "lock_clock",
+                        "axes_accessattempt",
+                        "view-user-administration",
+                    ),
                 ],
             },
         ]

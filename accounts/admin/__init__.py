@@ -1,10 +1,12 @@
-"""Users, roles and tokens in the admin."""
+"""Users, roles, tokens, changes and lockouts in the admin."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
+from accounts.admin.changes import ChangeAdmin
+from accounts.admin.lockouts import FailedLoginAdmin
 from accounts.admin.roles import RoleAdmin
 from accounts.admin.tokens import AuthTokenAdmin
 from accounts.admin.users import UserAdmin
@@ -12,4 +14,10 @@ from accounts.admin.users import UserAdmin
 # Roles take the place of Django's groups.
 admin.site.unregister(Group)
 
-__all__ = ["AuthTokenAdmin", "RoleAdmin", "UserAdmin"]
+__all__ = [
+    "AuthTokenAdmin",
+    "ChangeAdmin",
+    "FailedLoginAdmin",
+    "RoleAdmin",
+    "UserAdmin",
+]

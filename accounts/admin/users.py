@@ -2,45 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from copy import copy
 from typing import Any, ClassVar, Final
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from unfold.contrib.filters.admin import (
     BooleanRadioFilter,
     ChoicesRadioFilter,
     RelatedDropdownFilter,
 )
-from unfold.decorators import action, display
+from unfold.decorators import display
 
+from accounts.admin.user_actions import PASSWORD_PAGE, UserActions
 from accounts.admin.user_forms import NewUserForm, PasswordForm, UserForm
 from accounts.admin.user_inlines import EmailAddressInline, ImportIdInline, TokenInline
 from accounts.models import Role, User
 from accounts.permission_names import PermissionName
 from accounts.services.changes import author_of
-from accounts.services.roles import ADMIN_ROLE, set_roles
+from accounts.services.roles import set_roles
 from accounts.services.users import delete_users, set_active
 from config.admin_cells import cut, moment
-from config.admin_guard import GuardedAdmin
 
 _PROFILE: Final = (
     *("username", "name", "kind", "nickname", "bio", "status_text", "utc_offset"),
 )
-_PASSWORD_PAGE: Final = "auth_user_password_change"  # noqa: S105 - a route's name
+_SESSIONS_SHOWN: Final = 10
 
 
 @admin.register(User)
-class UserAdmin(GuardedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
+class UserAdmin(UserActions, DjangoUserAdmin):  # type: ignore[type-arg]
     """Everybody with an account.
 
     Who may change only a part of an account, such as its activation, sees the rest of
@@ -73,10 +71,8 @@ class UserAdmin(GuardedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     search_help_text = _("Search by name, e-mail address or id")
     filter_horizontal = ()
     ordering = ("username",)
-    actions = ("activate", "deactivate")
-    actions_detail = ("password_page",)
     readonly_fields = (
-        *("role_names", "password_state", "public_id"),
+        *("role_names", "password_state", "public_id", "sessions"),
         *("created_at", "updated_at", "last_login"),
     )
     fieldsets = (
@@ -87,7 +83,7 @@ class UserAdmin(GuardedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
             _("Account"),
             {
                 "fields": (
-                    *("password_state", "public_id"),
+                    *("password_state", "sessions", "public_id"),
                     *("created_at", "updated_at", "last_login"),
                 )
             },
@@ -103,25 +99,9 @@ class UserAdmin(GuardedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Tell whether the user may change some part of the account."""
         route = request.resolver_match
-        if route is not None and route.url_name == _PASSWORD_PAGE:
+        if route is not None and route.url_name == PASSWORD_PAGE:
             return obj is None or self.has_password_permission(request, obj.pk)
         return any(self.allows(request, name) for name in self.part_permissions)
-
-    def has_password_permission(self, request: HttpRequest, object_id: Any) -> bool:
-        """Tell whether the user may set this account's password.
-
-        An admin's password opens everything, so it takes the right to make admins.
-        """
-        if not self.allows(request, PermissionName.EDIT_OTHER_USER_PASSWORD):
-            return False
-        if request.user.has_perm(PermissionName.ASSIGN_ADMIN_ROLE):
-            return True
-        holders: Any = User.objects.filter(roles__public_id=ADMIN_ROLE)
-        return not holders.filter(pk=object_id).exists()
-
-    def has_activate_permission(self, request: HttpRequest) -> bool:
-        """Tell whether the user may activate and deactivate others."""
-        return self.allows(request, PermissionName.EDIT_OTHER_USER_ACTIVE_STATUS)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Leave each part to those who may change it."""
@@ -197,18 +177,6 @@ class UserAdmin(GuardedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         )
         return answer
 
-    @action(
-        description=_("Set password"),
-        url_path="set-password",
-        icon="key",
-        permissions=("password",),
-    )
-    def password_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Lead to the page that sets the password."""
-        return HttpResponseRedirect(
-            reverse(f"admin:{_PASSWORD_PAGE}", args=[object_id])
-        )
-
     # Writes ---------------------------------------------------------------------------
 
     def save_model(self, request: Any, obj: User, form: Any, change: bool) -> None:
@@ -231,34 +199,6 @@ class UserAdmin(GuardedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Delete through the service, which keeps the last admin."""
         delete_users(users=queryset, by=author_of(request))
-
-    @admin.action(description=_("Activate"), permissions=("activate",))
-    def activate(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        """Let the users in again."""
-        self._set_active(request, users, is_active=True)
-
-    @admin.action(description=_("Deactivate"), permissions=("activate",))
-    def deactivate(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        """Shut the users out, and end their logins."""
-        self._set_active(request, users, is_active=False)
-
-    def _set_active(
-        self, request: HttpRequest, users: Iterable[User], *, is_active: bool
-    ) -> None:
-        users = list(users)
-        set_active(users=users, is_active=is_active, by=author_of(request))
-        for user in users:
-            self.log_change(request, user, [{"changed": {"fields": ["Active"]}}])
-        text = (
-            ngettext("%d user can log in.", "%d users can log in.", len(users))
-            if is_active
-            else ngettext(
-                "%d user is deactivated, and logged out everywhere.",
-                "%d users are deactivated, and logged out everywhere.",
-                len(users),
-            )
-        )
-        self.message_user(request, text % len(users), messages.SUCCESS)
 
     # Cells ----------------------------------------------------------------------------
 
@@ -290,6 +230,18 @@ class UserAdmin(GuardedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     def seen(self, user: User) -> str:
         """Return when the user logged in to the admin last."""
         return moment(user.last_login, missing=str(_("never")))
+
+    @display(description=_("sessions in the admin"))
+    def sessions(self, user: User) -> Any:
+        """List when each browser logged in; the keys stay secret."""
+        open_sessions = user.browser_sessions.filter(expire_date__gt=timezone.now())
+        rows = [
+            (moment(session.created_at), moment(session.expire_date))
+            for session in open_sessions.order_by("-created_at")[:_SESSIONS_SHOWN]
+        ]
+        if not rows:
+            return _("None.")
+        return format_html_join("", "<div>{} \N{RIGHTWARDS ARROW} {}</div>", rows)
 
     @display(description=_("password"))
     def password_state(self, user: User) -> Any:

@@ -1,9 +1,10 @@
-"""Users, roles with their permissions, tokens, and the log of changes to them."""
+"""Users, roles with their permissions, tokens, sessions, and the log of changes."""
 
 from __future__ import annotations
 
 from accounts.models.changes import Change
 from accounts.models.roles import Permission, Role
+from accounts.models.sessions import Session
 from accounts.models.tokens import AuthToken
 from accounts.models.users import EmailAddress, ImportId, User
 
@@ -14,5 +15,6 @@ __all__ = [
     "ImportId",
     "Permission",
     "Role",
+    "Session",
     "User",
 ]

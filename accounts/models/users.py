@@ -28,8 +28,9 @@ def password_digest(plain: str) -> str:
 
 @cache
 def _load_backends(paths: tuple[str, ...]) -> tuple[Any, ...]:
-    """Return an instance of each authentication backend, made once."""
-    return tuple(map(auth.load_backend, paths))
+    """Return an instance of each backend that knows permissions, made once."""
+    backends = map(auth.load_backend, paths)
+    return tuple(backend for backend in backends if hasattr(backend, "has_perm"))
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import authenticate
+from django.contrib.auth import authenticate, user_logged_in
 from django.utils import timezone
 
 from accounts.errors import LoginRefusedError, UserInactiveError
@@ -43,6 +43,7 @@ def log_in(request: Any, *, identity: dict[str, str], password_digest: str) -> L
         raise LoginRefusedError
     if not user.is_active:
         raise UserInactiveError
+    user_logged_in.send(sender=User, request=request, user=user)
     issued = issue_token(
         user=user,
         kind=AuthToken.Kind.LOGIN,

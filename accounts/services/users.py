@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.errors import FieldTakenError, InvalidEmailError, InvalidUsernameError
-from accounts.models import AuthToken, Change, EmailAddress, Role, User
+from accounts.models import AuthToken, Change, EmailAddress, Role, Session, User
 from accounts.services.changes import (
     Author,
     record_change,
@@ -102,13 +102,22 @@ def set_password(*, user: User, password: str | None, by: Author) -> None:
     log_out_everywhere(users=[user], by=by)
 
 
+@transaction.atomic
 def log_out_everywhere(*, users: Collection[User], by: Author) -> int:
-    """End the logins of these users, and return how many there were.
-
-    Sessions in the admin end when the password changes or the account is deactivated.
-    """
+    """End the logins and the admin's sessions of these users; return how many."""
     logins = AuthToken.objects.filter(user__in=users, kind=AuthToken.Kind.LOGIN)
-    return end_tokens(logins, by=by)
+    ended = end_tokens(logins, by=by)
+    for user in users:
+        sessions, _rows = Session.objects.filter(user=user).delete()
+        record_change(
+            Change.Subject.USER,
+            str(user),
+            by=by,
+            before={"sessions in the admin": sessions},
+            after={"sessions in the admin": 0},
+        )
+        ended += sessions
+    return ended
 
 
 @transaction.atomic

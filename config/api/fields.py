@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar, Final
 
 from rest_framework import serializers
@@ -27,6 +28,16 @@ class Text(serializers.CharField):
     def __init__(self, *, max_length: int = LONGEST_TEXT, **options: Any) -> None:
         options.setdefault("allow_blank", True)
         super().__init__(trim_whitespace=False, max_length=max_length, **options)
+
+
+class Number(serializers.IntegerField):
+    """A whole number in plain digits, at most fifteen."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """Return the number; unlike DRF's field, without blanks, signs or fractions."""
+        if not re.fullmatch(r"[0-9]{1,15}", str(data)):
+            self.fail("invalid")
+        return int(data)
 
 
 class Flag(serializers.BooleanField):

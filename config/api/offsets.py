@@ -8,11 +8,11 @@ import orjson
 from django.db.models import QuerySet
 from rest_framework import serializers
 
+from config.api.fields import Number
 from config.api.wire import JSONDict
 from config.errors import DomainError
 
 _LARGEST_PAGE: Final = 100
-_LARGEST_NUMBER: Final = 10**12
 
 
 class InvalidSortError(DomainError):
@@ -30,16 +30,9 @@ class InvalidFieldsError(DomainError):
 class OffsetParams(serializers.Serializer[dict[str, Any]]):
     """Where in a list to begin, and how far to go."""
 
-    offset = serializers.IntegerField(
-        default=0,
-        min_value=0,
-        max_value=_LARGEST_NUMBER,
-        help_text="Rows to leave out.",
-    )
-    count = serializers.IntegerField(
+    offset = Number(default=0, help_text="Rows to leave out.")
+    count = Number(
         default=50,
-        min_value=0,
-        max_value=_LARGEST_NUMBER,
         help_text=f"Rows in an answer, at most {_LARGEST_PAGE}; 0 is all of them.",
     )
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
 
+from config.api.fields import Number
 from imports_app.models import ImportOperation
 from imports_app.querysets import ImportOperationQuerySet
 from imports_app.statuses import State, Status
@@ -116,7 +117,7 @@ class PagingParams(serializers.Serializer[dict[str, Any]]):
     cursor = serializers.CharField(
         required=False, help_text="The cursor of the answer before."
     )
-    count = serializers.IntegerField(
+    count = Number(
         default=50, min_value=1, max_value=MAX_COUNT, help_text="Rows in an answer."
     )
     ordering = serializers.ChoiceField(

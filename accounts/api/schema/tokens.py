@@ -25,7 +25,12 @@ _SECOND_FACTOR: Final = [
         OpenApiParameter.HEADER,
         description="The password's SHA-256 in lower hex, if TWO_FACTOR_BY_PASSWORD.",
     ),
-    OpenApiParameter("x-2fa-method", str, OpenApiParameter.HEADER, enum=["password"]),
+    OpenApiParameter(
+        "x-2fa-method",
+        str,
+        OpenApiParameter.HEADER,
+        description="`password`, or left out.",
+    ),
 ]
 _BODY: Final = json_object({"tokenName": TEXT})
 _NEW_BODY: Final = json_object(

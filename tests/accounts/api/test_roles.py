@@ -9,6 +9,7 @@ from tests.conftest import ApiClient, api_client_of
 from tests.factories import EmailAddressFactory, RoleFactory, UserFactory
 
 ACTION = "error-action-not-allowed"
+ROOM_ROLES = ("owner", "moderator", "leader")
 
 
 def refusal(text: str, code: str, **more: Any) -> dict[str, Any]:
@@ -37,8 +38,7 @@ def test_lists_roles(plain_api: ApiClient) -> None:
 
     assert body["success"] is True
     assert [role["name"] for role in body["roles"]] == sorted(
-        ["admin", "user", "bot", "app", "guest", "anonymous"]
-        + ["owner", "moderator", "leader"]
+        ["admin", "user", "bot", "app", "guest", "anonymous", *ROOM_ROLES]
     )
     assert body["roles"][0] == {
         "_id": "admin",

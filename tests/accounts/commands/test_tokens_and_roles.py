@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts.models import AuthToken, User
+from accounts.models import AuthToken, Change, User
 from tests.conftest import ApiClient
 from tests.factories import AuthTokenFactory
 
@@ -138,3 +138,21 @@ def test_grants_and_revokes_a_role_with_the_next_request(plain_api: ApiClient) -
     with pytest.raises(CommandError, match="at least one admin"):
         run("revoke_role", "paula", "admin")
     run("revoke_role", "paula", "user")
+
+
+def test_prunes_expired_tokens_only(importer_user: User) -> None:
+    now = timezone.now()
+    AuthTokenFactory.create(user=importer_user, expires_at=now)
+    AuthTokenFactory.create(user=importer_user, expires_at=now + timedelta(days=1))
+    AuthTokenFactory.create(user=importer_user)
+
+    assert run("prune_tokens") == "Expired tokens deleted: 1.\n"
+    assert AuthToken.objects.count() == 2
+
+
+def test_changes_from_the_shell_are_logged(importer_user: User) -> None:
+    run("grant_role", "ivan", "bot")
+    run("create_token", "ivan", "--name", "ci")
+    run("revoke_token", "ivan", "--name", "ci")
+
+    assert list(Change.objects.values_list("author_name", "address")) == [("", "")] * 3

@@ -1,0 +1,63 @@
+"""Failed logins, and the accounts that are locked because of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axes.helpers import get_cool_off
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.decorators import display
+
+from accounts.permission_names import PermissionName
+from config.admin_cells import moment
+from config.admin_guard import GuardedAdmin
+
+
+@admin.register(AccessAttempt)
+class FailedLoginAdmin(GuardedAdmin):
+    """Which account was tried from which address, and how often in vain."""
+
+    view_permission = PermissionName.VIEW_USER_ADMINISTRATION
+
+    list_display = ("username", "ip_address", "failures_since_start", "last", "state")
+    list_display_links = None
+    search_fields = ("username", "ip_address")
+    search_help_text = _("Search by account or address")
+    ordering = ("-attempt_time",)
+    actions = ("unlock",)
+
+    def has_unlock_permission(self, request: HttpRequest) -> bool:
+        """Tell whether the user may let others in again."""
+        return self.allows(request, PermissionName.EDIT_OTHER_USER_ACTIVE_STATUS)
+
+    @admin.action(description=_("Unlock"), permissions=("unlock",))
+    def unlock(self, request: HttpRequest, attempts: QuerySet[AccessAttempt]) -> None:
+        """Forget the failures."""
+        number, _rows = attempts.delete()
+        text = ngettext("%d pair is unlocked.", "%d pairs are unlocked.", number)
+        self.message_user(request, text % number, messages.SUCCESS)
+
+    @display(description=_("last failure"), ordering="attempt_time")
+    def last(self, attempt: AccessAttempt) -> str:
+        """Return when it failed last."""
+        return moment(attempt.attempt_time)
+
+    @display(
+        description=_("state"),
+        label={"locked": "danger", "counting": "warning", "over": "success"},
+    )
+    def state(self, attempt: AccessAttempt) -> tuple[str, Any]:
+        """Say whether the account is locked for the address."""
+        cool_off = get_cool_off(None)
+        if cool_off is not None and attempt.attempt_time + cool_off < timezone.now():
+            return "over", _("over")
+        if attempt.failures_since_start >= settings.LOGIN_FAILURE_LIMIT:
+            return "locked", _("locked")
+        return "counting", _("may try again")

@@ -1,0 +1,127 @@
+"""What one can do to users besides changing their pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.decorators import action
+
+from accounts.lockouts import unlock
+from accounts.models import User
+from accounts.permission_names import PermissionName
+from accounts.services.changes import author_of
+from accounts.services.roles import ADMIN_ROLE
+from accounts.services.users import log_out_everywhere, set_active
+from config.admin_guard import GuardedAdmin
+
+PASSWORD_PAGE: Final = "auth_user_password_change"  # noqa: S105 - a route's name
+
+
+class UserActions(GuardedAdmin):
+    """The actions of the list of users, and the buttons of a user's page."""
+
+    actions = ("activate", "deactivate", "log_out")
+    actions_detail = ("password_page", "log_out_page", "unlock_page")
+
+    def has_password_permission(self, request: HttpRequest, object_id: Any) -> bool:
+        """Tell whether the user may set this account's password.
+
+        An admin's password opens everything, so it takes the right to make admins.
+        """
+        if not self.allows(request, PermissionName.EDIT_OTHER_USER_PASSWORD):
+            return False
+        if request.user.has_perm(PermissionName.ASSIGN_ADMIN_ROLE):
+            return True
+        holders: Any = User.objects.filter(roles__public_id=ADMIN_ROLE)
+        return not holders.filter(pk=object_id).exists()
+
+    def has_activate_permission(
+        self, request: HttpRequest, object_id: Any = None
+    ) -> bool:
+        """Tell whether the user may activate and deactivate others."""
+        return self.allows(request, PermissionName.EDIT_OTHER_USER_ACTIVE_STATUS)
+
+    @action(
+        description=_("Set password"),
+        url_path="set-password",
+        icon="key",
+        permissions=("password",),
+    )
+    def password_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Lead to the page that sets the password."""
+        return HttpResponseRedirect(reverse(f"admin:{PASSWORD_PAGE}", args=[object_id]))
+
+    @action(
+        description=_("Log out everywhere"),
+        url_path="log-out",
+        icon="logout",
+        permissions=("activate",),
+    )
+    def log_out_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """End the user's logins and sessions."""
+        self.log_out(request, User.objects.filter(pk=object_id))
+        return _user_page(object_id)
+
+    @action(
+        description=_("Unlock"),
+        url_path="unlock",
+        icon="lock_open",
+        permissions=("activate",),
+    )
+    def unlock_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Let the user try to log in again."""
+        user = User.objects.get(pk=object_id)
+        was_locked = unlock(user.username or "")
+        text = (
+            _("The failed logins are forgotten.")
+            if was_locked
+            else _("There were no failed logins.")
+        )
+        messages.success(request, text)
+        return _user_page(object_id)
+
+    @admin.action(description=_("Activate"), permissions=("activate",))
+    def activate(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """Let the users in again."""
+        self._set_active(request, users, is_active=True)
+
+    @admin.action(description=_("Deactivate"), permissions=("activate",))
+    def deactivate(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """Shut the users out, and end their logins."""
+        self._set_active(request, users, is_active=False)
+
+    @admin.action(description=_("Log out everywhere"), permissions=("activate",))
+    def log_out(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """End the logins and sessions of the users; their own tokens stay."""
+        ended = log_out_everywhere(users=list(users), by=author_of(request))
+        text = ngettext("%d login is ended.", "%d logins are ended.", ended)
+        messages.success(request, text % ended)
+
+    def _set_active(
+        self, request: HttpRequest, users: Iterable[User], *, is_active: bool
+    ) -> None:
+        users = list(users)
+        set_active(users=users, is_active=is_active, by=author_of(request))
+        for user in users:
+            self.log_change(request, user, [{"changed": {"fields": ["Active"]}}])
+        text = (
+            ngettext("%d user can log in.", "%d users can log in.", len(users))
+            if is_active
+            else ngettext(
+                "%d user is deactivated, and logged out everywhere.",
+                "%d users are deactivated, and logged out everywhere.",
+                len(users),
+            )
+        )
+        messages.success(request, text % len(users))
+
+
+def _user_page(object_id: int) -> HttpResponse:
+    return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[object_id]))

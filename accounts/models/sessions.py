@@ -1,0 +1,33 @@
+"""Sessions of the admin, each with its owner, so that they can be shown and ended."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
+from django.db import models
+from django.utils import timezone
+
+from accounts.models.users import User
+
+
+class Session(AbstractBaseSession):
+    """A browser that is, or was, logged in to the admin."""
+
+    user = models.ForeignKey(
+        User, models.CASCADE, null=True, related_name="browser_sessions"
+    )
+    """NULL until somebody logs in."""
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[BaseSessionManager[Any]] = BaseSessionManager()
+
+    class Meta(AbstractBaseSession.Meta):
+        default_permissions = ()
+
+    @classmethod
+    def get_session_store_class(cls) -> type:
+        """Return the store; imported late, as it needs this model."""
+        from accounts.sessions import SessionStore
+
+        return SessionStore

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from accounts.models import AuthToken, Change, Role, Session, User
+from tests.conftest import PASSWORD
+from tests.factories import AuthTokenFactory, RoleFactory
+
+LOG = "/admin/accounts/change/"
+
+
+def log_in(username: str) -> Client:
+    client = Client()
+    form = {"username": username, "password": PASSWORD, "next": "/admin/"}
+    assert client.post("/admin/login/", form).status_code == 302
+    return client
+
+
+def test_every_change_in_the_admin_is_in_the_log(
+    admin_browser: Client, plain_user: User
+) -> None:
+    bot = Role.objects.get(name="bot")
+    role = {
+        "name": "porter",
+        "description": "",
+        "scope": "Users",
+        "permission_names": ["run-import"],
+    }
+    admin_browser.post("/admin/accounts/role/add/", role)
+    made = Role.objects.get(name="porter")
+    admin_browser.post(
+        f"/admin/accounts/role/{made.pk}/change/", {**role, "permission_names": []}
+    )
+    admin_browser.post(f"/admin/accounts/role/{made.pk}/delete/", {"post": "yes"})
+    admin_browser.post(
+        "/admin/accounts/authtoken/add/", {"user": plain_user.pk, "name": "laptop"}
+    )
+    token = AuthToken.objects.get(name="laptop")
+    admin_browser.post(f"/admin/accounts/authtoken/{token.pk}/delete/", {"post": "yes"})
+    admin_browser.post(
+        "/admin/accounts/user/add/",
+        {"username": "ann", "kind": "user", "account_roles": [bot.pk]},
+    )
+
+    lines = [
+        (change.subject, change.name.split(" …")[0])
+        for change in reversed(Change.objects.all())
+    ]
+    assert lines == [
+        ("role", "porter"),
+        ("role", "porter"),
+        ("role", "porter"),
+        ("role", "porter"),
+        ("token", "paula: laptop"),
+        ("token", "paula: laptop"),
+        ("user", "ann"),
+    ]
+    assert set(Change.objects.values_list("author_name", "address")) == {
+        ("ada", "127.0.0.1")
+    }
+
+
+def test_the_log_shows_before_and_after_and_can_not_be_changed(
+    admin_browser: Client, admin_user: User
+) -> None:
+    change = Change.objects.create(
+        author=admin_user,
+        author_name="ada",
+        address="192.0.2.1",
+        subject="user",
+        name="<b>paula",
+        before={"roles": ["user"], "active": True},
+        after={"roles": ["user", "<i>bot"], "active": True},
+    )
+
+    listed = admin_browser.get(LOG).content.decode()
+    page = admin_browser.get(f"{LOG}{change.pk}/change/").content.decode()
+
+    for text in (listed, page):
+        assert "user → user, &lt;i&gt;bot" in text
+        assert "192.0.2.1" in text
+        assert "<b>paula" not in text
+    for path in ("add/", f"{change.pk}/delete/"):
+        assert admin_browser.post(LOG + path, {"post": "yes"}).status_code == 403
+    admin_browser.post(f"{LOG}{change.pk}/change/", {"name": "x"})
+    assert Change.objects.get().name == "<b>paula"
+
+
+def test_the_log_is_for_those_who_manage_permissions(importer_browser: Client) -> None:
+    assert importer_browser.get(LOG).status_code == 403
+
+
+def test_names_stay_when_their_owners_go(
+    admin_browser: Client, plain_user: User
+) -> None:
+    Change.objects.create(
+        author=plain_user, author_name="paula", subject="role", name="x", after={}
+    )
+    admin_browser.post(f"/admin/accounts/user/{plain_user.pk}/delete/", {"post": "yes"})
+
+    assert Change.objects.filter(author=None, author_name="paula").exists()
+    assert "paula" in admin_browser.get(LOG).content.decode()
+
+
+def test_an_unchanged_save_leaves_no_line(admin_browser: Client) -> None:
+    role = RoleFactory.create(name="porter", permissions=["run-import"])
+    form = {
+        "name": "porter",
+        "description": "",
+        "scope": "Users",
+        "permission_names": ["run-import"],
+    }
+
+    admin_browser.post(f"/admin/accounts/role/{role.pk}/change/", form)
+
+    assert not Change.objects.exists()
+
+
+def test_a_session_knows_its_owner(importer_user: User) -> None:
+    client = log_in("ivan")
+    started = Session.objects.get().created_at
+    client.get("/admin/")
+
+    session = Session.objects.get()
+    assert (session.user, session.created_at) == (importer_user, started)
+
+
+def test_the_users_page_lists_sessions_without_their_keys(
+    admin_browser: Client, importer_user: User
+) -> None:
+    log_in("ivan")
+    key = Session.objects.get(user=importer_user).session_key
+
+    page = admin_browser.get(f"/admin/accounts/user/{importer_user.pk}/change/")
+
+    text = page.content.decode()
+    assert "sessions in the admin" in text.lower()
+    assert key not in text
+
+
+@pytest.mark.parametrize("way", ["button", "action"])
+def test_logs_out_everywhere(
+    admin_browser: Client, importer_user: User, way: str
+) -> None:
+    browser = log_in("ivan")
+    AuthTokenFactory.create(user=importer_user, kind="login", name="")
+    AuthTokenFactory.create(user=importer_user, name="laptop")
+
+    if way == "button":
+        admin_browser.get(f"/admin/accounts/user/{importer_user.pk}/log-out")
+    else:
+        form = {"action": "log_out", "_selected_action": importer_user.pk}
+        admin_browser.post("/admin/accounts/user/", form)
+
+    assert browser.get("/admin/").status_code == 302
+    assert list(AuthToken.objects.values_list("name", flat=True)) == ["laptop"]
+    assert admin_browser.get("/admin/").status_code == 200
+    assert Change.objects.count() == 2
+
+
+def test_only_some_may_log_others_out(
+    importer_browser: Client, admin_user: User
+) -> None:
+    AuthTokenFactory.create(user=admin_user, kind="login")
+
+    answer = importer_browser.get(f"/admin/accounts/user/{admin_user.pk}/log-out")
+
+    assert answer.status_code == 403
+    assert AuthToken.objects.exists()
