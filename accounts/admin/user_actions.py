@@ -8,6 +8,8 @@ from typing import Any, Final
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -65,9 +67,16 @@ class UserActions(GuardedAdmin):
         permissions=("activate",),
     )
     def log_out_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """End the user's logins and sessions."""
-        self.log_out(request, User.objects.filter(pk=object_id))
-        return _user_page(object_id)
+        """Ask, then end the user's logins and sessions."""
+        user = get_object_or_404(User, pk=object_id)
+        if request.method == "POST":
+            self.log_out(request, User.objects.filter(pk=user.pk))
+            return _page_of(user)
+        question = _(
+            "Every login of %s through the API ends, and every session in the admin."
+            " Personal access tokens stay."
+        )
+        return self._ask(request, user, _("Log out everywhere"), question)
 
     @action(
         description=_("Unlock"),
@@ -76,16 +85,33 @@ class UserActions(GuardedAdmin):
         permissions=("activate",),
     )
     def unlock_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Let the user try to log in again."""
-        user = User.objects.get(pk=object_id)
-        was_locked = unlock(user.username or "")
-        text = (
-            _("The failed logins are forgotten.")
-            if was_locked
-            else _("There were no failed logins.")
-        )
-        messages.success(request, text)
-        return _user_page(object_id)
+        """Ask, then let the user try to log in again."""
+        user = get_object_or_404(User, pk=object_id)
+        if request.method == "POST":
+            was_locked = unlock(user.username or "")
+            text = (
+                _("The failed logins are forgotten.")
+                if was_locked
+                else _("There were no failed logins.")
+            )
+            self.message_user(request, text, messages.SUCCESS)
+            return _page_of(user)
+        question = _("The failed logins of %s are forgotten, from every address.")
+        return self._ask(request, user, _("Unlock"), question)
+
+    def _ask(
+        self, request: HttpRequest, user: User, title: Any, question: Any
+    ) -> HttpResponse:
+        """Show what is about to happen, with a button that does it."""
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": title,
+            "user_page": _page_of(user).url,
+            "person": user,
+            "question": question % user,
+        }
+        return TemplateResponse(request, "admin/accounts/user/confirm.html", context)
 
     @admin.action(description=_("Activate"), permissions=("activate",))
     def activate(self, request: HttpRequest, users: QuerySet[User]) -> None:
@@ -102,7 +128,7 @@ class UserActions(GuardedAdmin):
         """End the logins and sessions of the users; their own tokens stay."""
         ended = log_out_everywhere(users=list(users), by=author_of(request))
         text = ngettext("%d login is ended.", "%d logins are ended.", ended)
-        messages.success(request, text % ended)
+        self.message_user(request, text % ended, messages.SUCCESS)
 
     def _set_active(
         self, request: HttpRequest, users: Iterable[User], *, is_active: bool
@@ -120,8 +146,8 @@ class UserActions(GuardedAdmin):
                 len(users),
             )
         )
-        messages.success(request, text % len(users))
+        self.message_user(request, text % len(users), messages.SUCCESS)
 
 
-def _user_page(object_id: int) -> HttpResponse:
-    return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[object_id]))
+def _page_of(user: User) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[user.pk]))

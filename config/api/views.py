@@ -89,7 +89,7 @@ class ApiView(APIView):
 
     def parse_query(self, query: QueryDict) -> dict[str, Any]:
         """Return the validated parameters of a readable query."""
-        return read_params(self.query_params, query)
+        return read_params(self.query_params, query.dict())
 
     def parse_body(self, body: JSONDict) -> dict[str, Any]:
         """Return the validated parameters of a body."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -199,7 +198,10 @@ def test_the_users_page_unlocks(
 ) -> None:
     fail(anonymous_api)
 
-    admin_browser.get(f"/admin/accounts/user/{plain_user.pk}/unlock")
+    page = f"/admin/accounts/user/{plain_user.pk}/unlock/"
+    assert "are forgotten" in admin_browser.get(page).content.decode()
+    assert anonymous_api.post("login", RIGHT).status_code == 429
+    admin_browser.post(page)
 
     assert anonymous_api.post("login", RIGHT).status_code == 200
 
@@ -231,10 +233,9 @@ def test_strange_names_are_counted_too(
 
 
 @pytest.fixture
-def _slow_hashing(settings: Settings) -> Iterator[None]:
+def _slow_hashing(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
     settings.AXES_FAILURE_LIMIT = 1000
-    yield
 
 
 @pytest.mark.usefixtures("_slow_hashing")

@@ -9,7 +9,7 @@ import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, assume, given
 from hypothesis import settings as hypothesis_settings
 from schemathesis import GenerationMode
 from schemathesis.core.result import Err
@@ -61,6 +61,8 @@ def test_every_endpoint_answers_as_described(
         )
         @given(case=operation.as_strategy(generation_mode=mode))
         def answers(case: Any) -> None:
+            # An empty array or object leaves no trace in a query string.
+            assume(all(value not in ([], {}) for value in (case.query or {}).values()))
             # Some calls end the token or rename its owner's roles.
             token = issue_token(
                 user=admin_user, kind=AuthToken.Kind.LOGIN, by=COMMAND_LINE

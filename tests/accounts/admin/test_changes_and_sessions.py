@@ -148,7 +148,10 @@ def test_logs_out_everywhere(
     AuthTokenFactory.create(user=importer_user, name="laptop")
 
     if way == "button":
-        admin_browser.get(f"/admin/accounts/user/{importer_user.pk}/log-out")
+        page = f"/admin/accounts/user/{importer_user.pk}/log-out/"
+        assert "Personal access tokens stay" in admin_browser.get(page).content.decode()
+        assert browser.get("/admin/").status_code == 200
+        admin_browser.post(page)
     else:
         form = {"action": "log_out", "_selected_action": importer_user.pk}
         admin_browser.post("/admin/accounts/user/", form)
@@ -164,7 +167,7 @@ def test_only_some_may_log_others_out(
 ) -> None:
     AuthTokenFactory.create(user=admin_user, kind="login")
 
-    answer = importer_browser.get(f"/admin/accounts/user/{admin_user.pk}/log-out")
+    answer = importer_browser.post(f"/admin/accounts/user/{admin_user.pk}/log-out/")
 
     assert answer.status_code == 403
     assert AuthToken.objects.exists()

@@ -354,10 +354,7 @@ def test_info_finds_by_each_key(admin_api: ApiClient, query: str) -> None:
         ),
         (
             "username=",
-            refusal(
-                'The required "userId" or "username" param was not provided',
-                "error-user-param-not-provided",
-            ),
+            refusal("username: This field may not be blank.", "invalid-params"),
         ),
         (
             "username=%00",
