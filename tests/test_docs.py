@@ -34,6 +34,13 @@ def test_the_readme_shows_the_origin_documents_answer() -> None:
     assert "Zu-Z6eKzIIz7MCCRGeHi29bYkXZCJ4SxFC0JAasqm92" in readme
 
 
+def test_the_readme_shows_the_programs_that_are_run() -> None:
+    readme = (ROOT / "README.md").read_text()
+
+    for program in (ROOT / "docs/clients").iterdir():
+        assert program.read_text() in readme
+
+
 def test_no_link_between_documents_is_broken() -> None:
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     broken = [

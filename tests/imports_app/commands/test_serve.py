@@ -3,81 +3,29 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
 import socket
 import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
-ROOT = Path(__file__).parents[3]
-DEADLINE_SECONDS = 40
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Wait until the condition holds, or fail."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "it took too long"
-        select_a_moment()
-
-
-def select_a_moment() -> None:
-    """Let other processes run before looking again."""
-    select.select([], [], [], 0.1)
+from tests.live import DEADLINE_SECONDS, free_port, running_server, wait_for
 
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-        return number
+    return free_port()
 
 
 @pytest.fixture
-def environment(tmp_path: Path, port: int) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "BIND"}}
-    return {
-        **kept,
-        "DATA_DIR": str(tmp_path),
-        "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
-        "BIND": f"127.0.0.1:{port}",
-        "SECRET_KEY": "only for this test",
-    }
-
-
-def manage(environment: dict[str, str], *arguments: str) -> list[str]:
-    """Return the command line of a management command."""
-    return [sys.executable, str(ROOT / "manage.py"), *arguments]
-
-
-@pytest.fixture
-def server(
-    environment: dict[str, str], tmp_path: Path
-) -> Iterator[subprocess.Popen[bytes]]:
-    subprocess.run(
-        manage(environment, "migrate", "-v0"), env=environment, check=True, cwd=ROOT
-    )
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(
-            manage(environment, "serve", "--workers", "1"),
-            env=environment,
-            cwd=ROOT,
-            stdout=log,
-            stderr=log,
-        )
-    yield process
-    if process.poll() is None:
-        process.terminate()
-        process.wait(DEADLINE_SECONDS)
+def server(tmp_path: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    with running_server(tmp_path, port, "--workers", "1") as running:
+        yield running
 
 
 def status_of(port: int, path: str) -> int:

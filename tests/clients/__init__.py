@@ -1,0 +1,1 @@
+"""Clients that were not written for this server, run against it unchanged."""

@@ -1,0 +1,97 @@
+"""The real server in real processes."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+DEADLINE_SECONDS = 40
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until the condition holds, or fail."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it took too long"
+        # Let other processes run before looking again.
+        select.select([], [], [], 0.1)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+        return number
+
+
+def environment_of(data: Path, port: int) -> dict[str, str]:
+    """Return the environment of a server that keeps everything in one folder."""
+    kept = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "BIND"}}
+    return {
+        **kept,
+        "DATA_DIR": str(data),
+        "DATABASE_URL": f"sqlite:///{data}/db.sqlite3",
+        "BIND": f"127.0.0.1:{port}",
+        "SECRET_KEY": "only for this test",
+    }
+
+
+def manage(*arguments: str) -> list[str]:
+    """Return the command line of a management command."""
+    return [sys.executable, str(ROOT / "manage.py"), *arguments]
+
+
+def is_ready(url: str) -> bool:
+    """Tell whether a server answers there, whatever it answers."""
+    try:
+        with urllib.request.urlopen(f"{url}/healthz"):
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+
+
+@contextmanager
+def running_server(
+    data: Path, port: int, *options: str, demo: bool = False
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Serve until the end of the block; yields the server's first process."""
+    environment = environment_of(data, port)
+    commands = [("migrate", "-v0"), ("seed_demo",)] if demo else [("migrate", "-v0")]
+    for command in commands:
+        subprocess.run(
+            manage(*command),
+            env=environment,
+            check=True,
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+        )
+    url = f"http://127.0.0.1:{port}"
+    with (data / "log").open("wb") as log:
+        process = subprocess.Popen(
+            manage("serve", *options),
+            env=environment,
+            cwd=ROOT,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            wait_for(lambda: is_ready(url) or process.poll() is not None)
+            assert process.poll() is None, (data / "log").read_text()
+            yield process
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait(DEADLINE_SECONDS)
