@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import FailedLogin, User
 from config.api.envelope import failure
 from config.api.paths import is_api_path
 
@@ -44,12 +44,13 @@ def locked_out(
     if is_api_path(request.path_info):
         answer = failure(429, f"{text % minutes} [error-too-many-requests]")
     else:
-        answer = render(
-            request,
-            "admin/accounts/locked_out.html",
-            {"text": text % minutes, "title": _("Too many failed logins")},
-            status=429,
-        )
+        context = {
+            **admin.site.each_context(request),
+            "text": text % minutes,
+            "title": _("Too many failed logins"),
+        }
+        page = "admin/accounts/locked_out.html"
+        answer = render(request, page, context, status=429)
     answer.headers["Retry-After"] = str(minutes * _SECONDS)
     return answer
 
@@ -62,5 +63,5 @@ def describe_client(_name: str, address: str | None, *_details: Any) -> str:
 def unlock(username: str) -> int:
     """Forget the failed logins of an account; return how many addresses they had."""
     deleted: int
-    deleted, _rows = AccessAttempt.objects.filter(username=username.lower()).delete()
+    deleted, _rows = FailedLogin.objects.filter(username=username.lower()).delete()
     return deleted

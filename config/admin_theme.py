@@ -101,7 +101,7 @@ UNFOLD = {
                     _item(
                         _("Failed logins"),
                         "lock_clock",
-                        "axes_accessattempt",
+                        "accounts_failedlogin",
                         "view-user-administration",
                     ),
                 ],

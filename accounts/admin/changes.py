@@ -17,6 +17,7 @@ from config.admin_cells import cut, moment
 from config.admin_guard import GuardedAdmin
 
 _NOTHING: Final = "\N{EM DASH}"
+_ARROW: Final = " \N{RIGHTWARDS ARROW} "
 
 
 @admin.register(Change)
@@ -79,24 +80,21 @@ class ChangeAdmin(GuardedAdmin):
 
     @display(description=_("before and after"))
     def difference(self, change: Change) -> SafeString:
-        """List each property that differs, with both values."""
+        """List each property that differs: with both values, or the only one."""
         before, after = change.before or {}, change.after or {}
-        names = [
-            name
+        lines = (
+            (name, self._values(change, name))
             for name in dict.fromkeys([*before, *after])
             if before.get(name) != after.get(name)
-        ]
-        return format_html(
-            '<dl class="difference">{}</dl>',
-            format_html_join(
-                "",
-                "<dt>{}</dt><dd>{} \N{RIGHTWARDS ARROW} {}</dd>",
-                (
-                    (name, _say(before.get(name)), _say(after.get(name)))
-                    for name in names
-                ),
-            ),
         )
+        return format_html(
+            '<div class="difference">{}</div>',
+            format_html_join("", "<div><span>{}</span> {}</div>", lines),
+        )
+
+    def _values(self, change: Change, name: str) -> str:
+        states = [state for state in (change.before, change.after) if state is not None]
+        return _ARROW.join(_say(state.get(name)) for state in states)
 
 
 def _say(value: Any) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from axes.helpers import get_cool_off
-from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -15,18 +14,19 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import display
 
+from accounts.models import FailedLogin
 from accounts.permission_names import PermissionName
-from config.admin_cells import moment
+from config.admin_cells import cut, moment
 from config.admin_guard import GuardedAdmin
 
 
-@admin.register(AccessAttempt)
+@admin.register(FailedLogin)
 class FailedLoginAdmin(GuardedAdmin):
     """Which account was tried from which address, and how often in vain."""
 
     view_permission = PermissionName.VIEW_USER_ADMINISTRATION
 
-    list_display = ("username", "ip_address", "failures_since_start", "last", "state")
+    list_display = ("account", "address", "failures", "last", "state")
     list_display_links = None
     search_fields = ("username", "ip_address")
     search_help_text = _("Search by account or address")
@@ -38,14 +38,29 @@ class FailedLoginAdmin(GuardedAdmin):
         return self.allows(request, PermissionName.EDIT_OTHER_USER_ACTIVE_STATUS)
 
     @admin.action(description=_("Unlock"), permissions=("unlock",))
-    def unlock(self, request: HttpRequest, attempts: QuerySet[AccessAttempt]) -> None:
+    def unlock(self, request: HttpRequest, attempts: QuerySet[FailedLogin]) -> None:
         """Forget the failures."""
         number, _rows = attempts.delete()
         text = ngettext("%d pair is unlocked.", "%d pairs are unlocked.", number)
         self.message_user(request, text % number, messages.SUCCESS)
 
+    @display(description=_("account"), ordering="username")
+    def account(self, attempt: FailedLogin) -> str:
+        """Return the username, or what was typed in its place."""
+        return cut(attempt.username or "-")
+
+    @display(description=_("from address"), ordering="ip_address")
+    def address(self, attempt: FailedLogin) -> str:
+        """Return the address."""
+        return attempt.ip_address or "-"
+
+    @display(description=_("failures"), ordering="failures_since_start")
+    def failures(self, attempt: FailedLogin) -> int:
+        """Count the failures since the last success."""
+        return int(attempt.failures_since_start)
+
     @display(description=_("last failure"), ordering="attempt_time")
-    def last(self, attempt: AccessAttempt) -> str:
+    def last(self, attempt: FailedLogin) -> str:
         """Return when it failed last."""
         return moment(attempt.attempt_time)
 
@@ -53,7 +68,7 @@ class FailedLoginAdmin(GuardedAdmin):
         description=_("state"),
         label={"locked": "danger", "counting": "warning", "over": "success"},
     )
-    def state(self, attempt: AccessAttempt) -> tuple[str, Any]:
+    def state(self, attempt: FailedLogin) -> tuple[str, Any]:
         """Say whether the account is locked for the address."""
         cool_off = get_cool_off(None)
         if cool_off is not None and attempt.attempt_time + cool_off < timezone.now():

@@ -52,7 +52,8 @@ class RoleForm(forms.ModelForm[Role]):
                 " given to an account, so its permissions open nothing on this server."
             ),
             "mandatory_2fa": _(
-                "Clients are told so; this server itself asks for no second factor."
+                "Clients are told so; what this server asks for is the setting"
+                " TWO_FACTOR_BY_PASSWORD."
             ),
         }
 

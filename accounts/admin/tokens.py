@@ -33,9 +33,7 @@ class TokenForm(forms.ModelForm[AuthToken]):
         help_texts: ClassVar = {
             "name": _("Tells the owner's tokens apart, such as the program's name."),
             "expires_at": _("In UTC. Left empty, the token never expires."),
-            "bypass_two_factor": _(
-                "Clients are told so; this server itself asks for no second factor."
-            ),
+            "bypass_two_factor": _("Matters only while TWO_FACTOR_BY_PASSWORD is on."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -84,7 +82,7 @@ class AuthTokenAdmin(GuardedAdmin):
     delete_permission = PermissionName.ACCESS_PERMISSIONS
 
     form = TokenForm
-    list_display = (*("owner", "label", "kind", "state", "created", "used", "expires"),)
+    list_display = ("owner", "label", "state", "created", "used", "expires")
     list_filter = (UsableFilter, ("kind", ChoicesRadioFilter))
     list_select_related = ("user",)
     search_fields = ("user__username", "user__name", "name", "last_part")
@@ -164,8 +162,8 @@ class AuthTokenAdmin(GuardedAdmin):
 
     @display(description=_("token"), ordering="name", header=True)
     def label(self, token: AuthToken) -> tuple[Any, str]:
-        """Return the token's name, which logins don't have, and its end below it."""
-        return token.name or _("no name"), self.ending(token)
+        """Return the token's name, or that it is a login, and its end below it."""
+        return token.name or token.get_kind_display(), self.ending(token)
 
     @display(description=_("ends with"))
     def ending(self, token: AuthToken) -> str:

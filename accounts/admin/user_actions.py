@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import action
 
-from accounts.lockouts import unlock
 from accounts.models import User
 from accounts.permission_names import PermissionName
 from accounts.services.changes import author_of
@@ -30,7 +29,7 @@ class UserActions(GuardedAdmin):
     """The actions of the list of users, and the buttons of a user's page."""
 
     actions = ("activate", "deactivate", "log_out")
-    actions_detail = ("password_page", "log_out_page", "unlock_page")
+    actions_detail = ("password_page", "log_out_page")
 
     def has_password_permission(self, request: HttpRequest, object_id: Any) -> bool:
         """Tell whether the user may set this account's password.
@@ -72,46 +71,14 @@ class UserActions(GuardedAdmin):
         if request.method == "POST":
             self.log_out(request, User.objects.filter(pk=user.pk))
             return _page_of(user)
-        question = _(
-            "Every login of %s through the API ends, and every session in the admin."
-            " Personal access tokens stay."
-        )
-        return self._ask(request, user, _("Log out everywhere"), question)
-
-    @action(
-        description=_("Unlock"),
-        url_path="unlock",
-        icon="lock_open",
-        permissions=("activate",),
-    )
-    def unlock_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Ask, then let the user try to log in again."""
-        user = get_object_or_404(User, pk=object_id)
-        if request.method == "POST":
-            was_locked = unlock(user.username or "")
-            text = (
-                _("The failed logins are forgotten.")
-                if was_locked
-                else _("There were no failed logins.")
-            )
-            self.message_user(request, text, messages.SUCCESS)
-            return _page_of(user)
-        question = _("The failed logins of %s are forgotten, from every address.")
-        return self._ask(request, user, _("Unlock"), question)
-
-    def _ask(
-        self, request: HttpRequest, user: User, title: Any, question: Any
-    ) -> HttpResponse:
-        """Show what is about to happen, with a button that does it."""
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": title,
+            "title": _("Log out everywhere"),
             "user_page": _page_of(user).url,
             "person": user,
-            "question": question % user,
         }
-        return TemplateResponse(request, "admin/accounts/user/confirm.html", context)
+        return TemplateResponse(request, "admin/accounts/user/log_out.html", context)
 
     @admin.action(description=_("Activate"), permissions=("activate",))
     def activate(self, request: HttpRequest, users: QuerySet[User]) -> None:

@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "change",
-                "verbose_name_plural": "change log",
+                "verbose_name_plural": "changes",
                 "ordering": ("-id",),
                 "default_permissions": (),
             },

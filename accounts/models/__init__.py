@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from accounts.models.changes import Change
+from accounts.models.failed_logins import FailedLogin
 from accounts.models.roles import Permission, Role
 from accounts.models.sessions import Session
 from accounts.models.tokens import AuthToken
@@ -12,6 +13,7 @@ __all__ = [
     "AuthToken",
     "Change",
     "EmailAddress",
+    "FailedLogin",
     "ImportId",
     "Permission",
     "Role",

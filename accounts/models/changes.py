@@ -41,7 +41,7 @@ class Change(models.Model):
         default_permissions = ()
         ordering = ("-id",)
         verbose_name = _("change")
-        verbose_name_plural = _("change log")
+        verbose_name_plural = _("changes")
 
     def __str__(self) -> str:
         return f"{self.get_subject_display()} {self.name}"

@@ -68,7 +68,7 @@ def state_of_token(token: AuthToken) -> State:
     return {
         "kind": token.kind,
         "ends with": token.last_part,
-        "expires": token.expires_at and token.expires_at.isoformat(timespec="seconds"),
+        "expires": token.expires_at and f"{token.expires_at:%Y-%m-%d %H:%M} UTC",
         "skips the second factor": token.bypass_two_factor,
     }
 

@@ -98,9 +98,7 @@ def grant_role(*, user: User, role: Role, by: Author) -> None:
         InvalidRoleError: The role counts inside rooms only.
         UserAlreadyInRoleError: The user holds it.
     """
-    if role.scope != Role.Scope.USERS:
-        msg = f"The role {role.name} counts inside rooms only"
-        raise InvalidRoleError(msg)
+    ensure_for_accounts([role])
     before = roles_of(user)
     through = User.roles.through
     _row, is_new = through.objects.get_or_create(user_id=user.pk, role_id=role.pk)
@@ -135,6 +133,14 @@ def set_roles(*, user: User, roles: Collection[Role], by: Author) -> None:
         revoke_role(user=user, role=role, by=by)
     for role in set(roles) - held:
         grant_role(user=user, role=role, by=by)
+
+
+def ensure_for_accounts(roles: Iterable[Role]) -> None:
+    """Raise `InvalidRoleError` if one of the roles counts inside rooms only."""
+    for role in roles:
+        if role.scope != Role.Scope.USERS:
+            msg = f"The role {role.name} counts inside rooms only"
+            raise InvalidRoleError(msg)
 
 
 def ensure_admin_without(users: Iterable[User]) -> None:

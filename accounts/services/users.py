@@ -19,7 +19,7 @@ from accounts.services.changes import (
     record_ended_tokens,
     roles_of,
 )
-from accounts.services.roles import ensure_admin_without, set_roles
+from accounts.services.roles import ensure_admin_without, ensure_for_accounts
 from accounts.services.tokens import end_tokens
 
 USERNAME: Final = re.compile(r"[0-9A-Za-z._-]+")
@@ -49,12 +49,14 @@ def create_user(
 
     Raises:
         InvalidUsernameError: The username has other letters.
+        InvalidRoleError: A role counts inside rooms only.
         InvalidEmailError: The address is none.
         FieldTakenError: Somebody has the username or the address.
     """
     if not USERNAME.fullmatch(username):
         msg = f"{username} is not a valid username"
         raise InvalidUsernameError(msg)
+    ensure_for_accounts(roles)
     user = User(username=username, **profile)
     user.set_password(password)
     _save(user, username)
@@ -62,7 +64,7 @@ def create_user(
         _check_email(email)
         address = EmailAddress(user=user, address=email, verified=email_verified)
         _save(address, email)
-    set_roles(user=user, roles=roles, by=by)
+    user.roles.set(roles)
     record_change(
         Change.Subject.USER, username, by=by, before=None, after=roles_of(user)
     )

@@ -21,6 +21,7 @@ class InfoView(ApiView):
 
     @extend_schema(
         operation_id="info",
+        tags=["Server"],
         summary="The version of Rocket.Chat whose API this is",
         responses={
             200: json_object(

@@ -95,6 +95,7 @@ def _filters() -> list[OpenApiParameter]:
 
 describe_latest = extend_schema(
     operation_id="getLatestImportOperations",
+    tags=["Imports"],
     summary="The twenty operations written last",
     description="Needs view-import-operations. Answers a bare array.",
     responses={
@@ -105,6 +106,7 @@ describe_latest = extend_schema(
 )
 describe_list = extend_schema(
     operation_id="importOperations",
+    tags=["Imports"],
     summary="Every operation, filtered, page by page",
     description=(
         "Needs view-import-operations. Send `cursor` back to go on; it is null at the"
@@ -125,6 +127,7 @@ describe_list = extend_schema(
 )
 describe_details = extend_schema(
     operation_id="importOperation",
+    tags=["Imports"],
     summary="One operation with its timeline",
     description="Needs view-import-operations.",
     responses={

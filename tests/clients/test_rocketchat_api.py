@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 from rocketchat_API import rocketchat
-from rocketchat_API.APIExceptions import RocketExceptions as errors
+from rocketchat_API.APIExceptions.RocketExceptions import (
+    RocketApiException,
+    RocketAuthenticationException,
+)
 
 from tests.contract import golden
 
@@ -51,13 +54,13 @@ def test_logs_in_tells_who_one_is_and_logs_out(server_url: str, admin: Any) -> N
     assert me["_id"] == admin.headers["X-User-Id"]
     assert goodbye["status"] == "success"
     assert goodbye["data"]["message"] == "You've been logged out!"
-    with pytest.raises(errors.RocketApiException, match="unauthorized"):
+    with pytest.raises(RocketApiException, match="unauthorized"):
         admin.me()
     assert other.me()["username"] == "admin"
 
 
 def test_a_wrong_password_is_an_authentication_error(server_url: str) -> None:
-    with pytest.raises(errors.RocketAuthenticationException):
+    with pytest.raises(RocketAuthenticationException):
         client(server_url, user="admin", password="wrong")
 
 
@@ -72,7 +75,7 @@ def test_makes_finds_and_deletes_a_user_who_logs_in_by_address(
     ]
     listed = list(admin.users_list())
     mine = ann.me()
-    with pytest.raises(errors.RocketApiException, match="already in use"):
+    with pytest.raises(RocketApiException, match="already in use"):
         admin.users_create(**ANN)
     deleted = admin.users_delete(made["_id"])
 
@@ -82,9 +85,9 @@ def test_makes_finds_and_deletes_a_user_who_logs_in_by_address(
     assert mine["_id"] == made["_id"]
     assert names(listed) == ["admin", "ann", "importer", "plain", "seed"]
     assert deleted == {"deletedRooms": [], "success": True}
-    with pytest.raises(errors.RocketApiException, match="User not found"):
+    with pytest.raises(RocketApiException, match="User not found"):
         admin.users_info(username="ann")
-    with pytest.raises(errors.RocketApiException, match="unauthorized"):
+    with pytest.raises(RocketApiException, match="unauthorized"):
         ann.me()
 
 
@@ -102,7 +105,7 @@ def test_a_personal_token_goes_through_its_life(server_url: str, admin: Any) -> 
         client(server_url, user_id=user_id, auth_token=value)
         for value in (token, renewed)
     )
-    with pytest.raises(errors.RocketApiException, match="unauthorized"):
+    with pytest.raises(RocketApiException, match="unauthorized"):
         old.me()
     mine = new.me()
     removed = call("users.removePersonalAccessToken", **name)
@@ -110,9 +113,9 @@ def test_a_personal_token_goes_through_its_life(server_url: str, admin: Any) -> 
     assert (listed["name"], listed["lastTokenPart"]) == ("laptop", token[-6:])
     assert mine["username"] == "admin"
     assert removed == {"success": True}
-    with pytest.raises(errors.RocketApiException, match="unauthorized"):
+    with pytest.raises(RocketApiException, match="unauthorized"):
         new.me()
-    with pytest.raises(errors.RocketApiException, match="Token does not exist"):
+    with pytest.raises(RocketApiException, match="Token does not exist"):
         call("users.removePersonalAccessToken", **name)
 
 
@@ -128,7 +131,7 @@ def test_roles_and_permissions_act_at_once(server_url: str, admin: Any) -> None:
     permissions = plain.permissions_list_all()["update"]
     roles = plain.roles_list()["roles"]
     admin.roles_remove_user_from_role(role["_id"], "plain")
-    with pytest.raises(errors.RocketApiException) as refused:
+    with pytest.raises(RocketApiException) as refused:
         plain.call_api_get("getLatestImportOperations")
     admin.roles_delete(role["_id"])
 

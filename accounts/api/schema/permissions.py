@@ -33,6 +33,7 @@ _BODY: Final = json_object(
 
 describe_list = extend_schema(
     operation_id="permissions.listAll",
+    tags=["Roles and permissions"],
     summary="All permissions with the ids of their roles",
     parameters=[
         OpenApiParameter(
@@ -52,6 +53,7 @@ describe_list = extend_schema(
 )
 describe_update = extend_schema(
     operation_id="permissions.update",
+    tags=["Roles and permissions"],
     summary="Replace the lists of roles of these permissions",
     description="Needs access-permissions. Acts on the very next request.",
     request=dict.fromkeys(BODY_TYPES[:1], _BODY),

@@ -43,6 +43,7 @@ def _body(properties: dict[str, Any], *optional: str) -> dict[str, Any]:
 
 describe_list = extend_schema(
     operation_id="roles.list",
+    tags=["Roles and permissions"],
     summary="All roles",
     responses={
         200: json_object(
@@ -56,6 +57,7 @@ describe_list = extend_schema(
 )
 describe_create = extend_schema(
     operation_id="roles.create",
+    tags=["Roles and permissions"],
     summary="Make a role",
     description=_INSIDE,
     request=_body(_NEW, "scope", "description", "mandatory2fa"),
@@ -70,6 +72,7 @@ describe_create = extend_schema(
 )
 describe_update = extend_schema(
     operation_id="roles.update",
+    tags=["Roles and permissions"],
     summary="Change a role; what is left out stays",
     description=_INSIDE,
     request=_body({"roleId": TEXT, **_NEW}, "scope", "description", "mandatory2fa"),
@@ -77,6 +80,7 @@ describe_update = extend_schema(
 )
 describe_delete = extend_schema(
     operation_id="roles.delete",
+    tags=["Roles and permissions"],
     summary="Delete a role that is not built in and that nobody holds",
     description=_NEEDS,
     request=_body({"roleId": TEXT}),
@@ -84,6 +88,7 @@ describe_delete = extend_schema(
 )
 describe_add_user = extend_schema(
     operation_id="roles.addUserToRole",
+    tags=["Roles and permissions"],
     summary="Give a role to a user",
     description=f"{_INSIDE} The role admin takes assign-admin-role as well.",
     request=_body({**_ROLE_AND_USER, "roomId": TEXT}, "roomId"),
@@ -96,6 +101,7 @@ describe_add_user = extend_schema(
 )
 describe_remove_user = extend_schema(
     operation_id="roles.removeUserFromRole",
+    tags=["Roles and permissions"],
     summary="Take a role from a user",
     description=f"{_NEEDS} The role admin takes assign-admin-role as well.",
     request=_body({**_ROLE_AND_USER, "scope": TEXT}, "scope"),
@@ -103,6 +109,7 @@ describe_remove_user = extend_schema(
 )
 describe_users = extend_schema(
     operation_id="roles.getUsersInRole",
+    tags=["Roles and permissions"],
     summary="Who holds a role, by username",
     description=_NEEDS,
     parameters=[

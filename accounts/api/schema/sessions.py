@@ -83,6 +83,7 @@ _LOGGING_OUT: Final = {
 
 describe_login = extend_schema(
     operation_id="login",
+    tags=["Login"],
     summary="Log in with a password, or go on with a token",
     request=dict.fromkeys(BODY_TYPES, _LOGIN_BODY),
     responses={200: _LOGGED_IN, **failures(400, 401, 413, 429)},
@@ -96,17 +97,20 @@ describe_login = extend_schema(
 )
 describe_logout = extend_schema(
     operation_id="logout",
+    tags=["Login"],
     summary="End the presented token",
     request=None,
     responses=_LOGGING_OUT,
 )
 describe_logout_by_get = extend_schema(
     operation_id="logoutByGet",
+    tags=["Login"],
     summary="End the presented token, for clients that ask by GET",
     responses=_LOGGING_OUT,
 )
 describe_me = extend_schema(
     operation_id="me",
+    tags=["Login"],
     summary="The caller's own profile",
     responses={
         200: json_object({**_PROFILE, "success": SUCCESS}, optional=_PROFILE_OPTIONAL),

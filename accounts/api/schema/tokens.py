@@ -46,6 +46,7 @@ def _body(schema: dict[str, Any]) -> dict[str, Any]:
 
 describe_generate = extend_schema(
     operation_id="users.generatePersonalAccessToken",
+    tags=["Personal access tokens"],
     summary="Make a personal access token; its value is told this once",
     description=_NEEDS,
     parameters=_SECOND_FACTOR,
@@ -55,6 +56,7 @@ describe_generate = extend_schema(
 )
 describe_regenerate = extend_schema(
     operation_id="users.regeneratePersonalAccessToken",
+    tags=["Personal access tokens"],
     summary="Give a token a new value; the old one is dead at once",
     description=_NEEDS,
     parameters=_SECOND_FACTOR,
@@ -64,6 +66,7 @@ describe_regenerate = extend_schema(
 )
 describe_remove = extend_schema(
     operation_id="users.removePersonalAccessToken",
+    tags=["Personal access tokens"],
     summary="End a personal access token",
     description=_NEEDS,
     parameters=_SECOND_FACTOR,
@@ -73,6 +76,7 @@ describe_remove = extend_schema(
 )
 describe_list = extend_schema(
     operation_id="users.getPersonalAccessTokens",
+    tags=["Personal access tokens"],
     summary="The caller's personal access tokens, without their values",
     description=_NEEDS,
     responses={

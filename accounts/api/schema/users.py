@@ -80,6 +80,7 @@ _PRIVATE: Final = (
 
 describe_create = extend_schema(
     operation_id="users.create",
+    tags=["Users"],
     summary="Make a user",
     description=(
         "Needs create-user; without it the answer is a 400. Roles other than `user`"
@@ -102,6 +103,7 @@ describe_create = extend_schema(
 )
 describe_list = extend_schema(
     operation_id="users.list",
+    tags=["Users"],
     summary="Users, page by page",
     description=f"Needs view-d-room. {_PRIVATE}",
     parameters=[
@@ -133,6 +135,7 @@ describe_list = extend_schema(
 )
 describe_info = extend_schema(
     operation_id="users.info",
+    tags=["Users"],
     summary="One user, by exactly one key",
     description=_PRIVATE,
     parameters=[
@@ -145,6 +148,7 @@ describe_info = extend_schema(
 )
 describe_delete = extend_schema(
     operation_id="users.delete",
+    tags=["Users"],
     summary="Delete a user",
     description="Needs delete-user. What the user imported stays.",
     request=dict.fromkeys(BODY_TYPES, _USER_TO_DELETE),
