@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 
 from config.api.wire import JSONDict
 
@@ -41,21 +41,40 @@ FAILURE: Final = json_object(
 )
 
 
+_NOT_PERMITTED: Final = (
+    "User does not have the permissions required for this action [error-unauthorized]"
+)
+_FAILURES: Final = {
+    400: (
+        "A rule of the endpoint is broken.",
+        "must NOT have additional properties [invalid-params]",
+    ),
+    401: ("The headers are missing or wrong.", "unauthorized"),
+    403: ("The permission is missing.", _NOT_PERMITTED),
+    404: ("There is no such thing.", "Resource not found"),
+    413: ("The body is too large.", "The request's body is too large."),
+    429: (
+        "Over the rate limit.",
+        "Error, too many requests. Please slow down. You must wait 35 seconds before"
+        " trying this endpoint again. [error-too-many-requests]",
+    ),
+}
+"""What each status means, and the text of an example."""
+
+
 def failures(*statuses: int) -> dict[int, OpenApiResponse]:
-    """Return the responses of these error statuses."""
-    descriptions = {
-        304: "The client holds the present version (If-None-Match).",
-        400: "A parameter is unknown or of the wrong form.",
-        401: "The headers are missing or wrong.",
-        403: "The permission is missing.",
-        404: "There is no such thing.",
-        405: "The endpoint knows another method only.",
-        413: "The body is too large.",
-        429: "Over the rate limit.",
-    }
-    return {
-        status: OpenApiResponse(
-            None if status == 304 else FAILURE, descriptions[status]
+    """Return the responses of these statuses, each with an example."""
+    return {status: _failure(status) for status in statuses}
+
+
+def _failure(status: int) -> OpenApiResponse:
+    if status == 304:
+        return OpenApiResponse(
+            None, "The client holds the present version (If-None-Match)."
         )
-        for status in statuses
-    }
+    meaning, error = _FAILURES[status]
+    body: JSONDict = {"success": False, "error": error}
+    if status == 400:
+        body["errorType"] = "invalid-params"
+    example = OpenApiExample(meaning, body, response_only=True)
+    return OpenApiResponse(FAILURE, meaning, examples=[example])

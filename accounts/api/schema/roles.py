@@ -77,6 +77,13 @@ describe_update = extend_schema(
     description=_INSIDE,
     request=_body({"roleId": TEXT, **_NEW}, "scope", "description", "mandatory2fa"),
     responses={200: _ONE_ROLE, **_ANSWERS},
+    examples=[
+        OpenApiExample(
+            "Another name",
+            {"roleId": "importer", "name": "migration"},
+            request_only=True,
+        )
+    ],
 )
 describe_delete = extend_schema(
     operation_id="roles.delete",
@@ -85,6 +92,9 @@ describe_delete = extend_schema(
     description=_NEEDS,
     request=_body({"roleId": TEXT}),
     responses={200: json_object({"success": SUCCESS}), **_ANSWERS},
+    examples=[
+        OpenApiExample("By name", {"roleId": "importer"}, request_only=True),
+    ],
 )
 describe_add_user = extend_schema(
     operation_id="roles.addUserToRole",
@@ -106,6 +116,13 @@ describe_remove_user = extend_schema(
     description=f"{_NEEDS} The role admin takes assign-admin-role as well.",
     request=_body({**_ROLE_AND_USER, "scope": TEXT}, "scope"),
     responses={200: _ONE_ROLE, **_ANSWERS},
+    examples=[
+        OpenApiExample(
+            "No bot any more",
+            {"roleId": "bot", "username": "plain"},
+            request_only=True,
+        )
+    ],
 )
 describe_users = extend_schema(
     operation_id="roles.getUsersInRole",

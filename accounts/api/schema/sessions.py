@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -92,7 +93,18 @@ describe_login = extend_schema(
             "Username and password",
             {"user": "admin", "password": "import-demo"},
             request_only=True,
-        )
+        ),
+        OpenApiExample(
+            "The password's digest",
+            {
+                "user": {"username": "admin"},
+                "password": {
+                    "digest": hashlib.sha256(b"import-demo").hexdigest(),
+                    "algorithm": "sha-256",
+                },
+            },
+            request_only=True,
+        ),
     ],
 )
 describe_logout = extend_schema(

@@ -68,6 +68,23 @@ def test_accepts_form_fields(anonymous_api: ApiClient, ada: User, name: str) -> 
     assert response.status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("raw", "content_type"),
+    [
+        (f'{{"user": "zzz", "user": "ada", "password": "{PASSWORD}"}}', JSON),
+        (f"user=zzz&user=ada&password={PASSWORD}", FORM),
+    ],
+)
+def test_the_last_of_doubled_fields_counts(
+    anonymous_api: ApiClient, ada: User, raw: str, content_type: str
+) -> None:
+    response = anonymous_api.request(
+        "POST", "login", data=raw, content_type=content_type
+    )
+
+    assert response.status_code == 200
+
+
 def test_answers_token_and_profile(anonymous_api: ApiClient, ada: User) -> None:
     response = anonymous_api.post("login", {"user": "ada", "password": PASSWORD})
 
