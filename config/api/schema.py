@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from config.api.wire import JSONDict
 
@@ -41,6 +41,12 @@ FAILURE: Final = json_object(
 )
 
 
+PAGING: Final = (
+    OpenApiParameter("offset", COUNT, description="Rows to leave out."),
+    OpenApiParameter(
+        "count", COUNT, description="Rows, 50 unless told, at most 100; 0 is all."
+    ),
+)
 _NOT_PERMITTED: Final = (
     "User does not have the permissions required for this action [error-unauthorized]"
 )

@@ -12,6 +12,7 @@ from config.api.schema import (
     COUNT,
     FLAG,
     MOMENT,
+    PAGING,
     SUCCESS,
     TEXT,
     failures,
@@ -132,10 +133,7 @@ describe_users = extend_schema(
     parameters=[
         OpenApiParameter("role", str, required=True, description="Its id or name."),
         OpenApiParameter("roomId", str, description="Roles of accounts ignore it."),
-        OpenApiParameter("offset", COUNT, description="Rows to leave out."),
-        OpenApiParameter(
-            "count", COUNT, description="Rows, 50 unless told, at most 100; 0 is all."
-        ),
+        *PAGING,
     ],
     responses={
         200: json_object(

@@ -12,6 +12,7 @@ from config.api.schema import (
     COUNT,
     FLAG,
     MOMENT,
+    PAGING,
     SUCCESS,
     TEXT,
     TEXTS,
@@ -107,10 +108,7 @@ describe_list = extend_schema(
     summary="Users, page by page",
     description=f"Needs view-d-room. {_PRIVATE}",
     parameters=[
-        OpenApiParameter("offset", COUNT, description="Rows to leave out."),
-        OpenApiParameter(
-            "count", COUNT, description="Rows, 50 unless told, at most 100; 0 is all."
-        ),
+        *PAGING,
         OpenApiParameter("sort", str, description='Such as `{"name": -1}`.'),
         OpenApiParameter("fields", str, description='Such as `{"username": 1}`.'),
         OpenApiParameter("email", str, description="Only who has this address."),
