@@ -66,7 +66,7 @@ describe_create = extend_schema(
     examples=[
         OpenApiExample(
             "A role",
-            {"name": "importer", "description": "People who bring archives in"},
+            {"name": "auditor", "description": "People who look on"},
             request_only=True,
         )
     ],
@@ -81,7 +81,7 @@ describe_update = extend_schema(
     examples=[
         OpenApiExample(
             "Another name",
-            {"roleId": "importer", "name": "migration"},
+            {"roleId": "auditor", "name": "inspector"},
             request_only=True,
         )
     ],
@@ -94,7 +94,7 @@ describe_delete = extend_schema(
     request=_body({"roleId": TEXT}),
     responses={200: json_object({"success": SUCCESS}), **_ANSWERS},
     examples=[
-        OpenApiExample("By name", {"roleId": "importer"}, request_only=True),
+        OpenApiExample("By name", {"roleId": "auditor"}, request_only=True),
     ],
 )
 describe_add_user = extend_schema(
