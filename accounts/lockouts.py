@@ -28,8 +28,11 @@ def account_name(request: HttpRequest, credentials: dict[str, Any] | None) -> st
     if given["username"]:
         return str(given["username"]).lower()[:_LONGEST_NAME]
     user: User | None = User.objects.identified(**given).first()
-    name = user.username if user else given["email"] or given["public_id"]
-    return str(name or "").lower()[:_LONGEST_NAME]
+    if user is None:
+        name = given["email"] or given["public_id"]
+    else:
+        name = user.username or user.public_id
+    return str(name).lower()[:_LONGEST_NAME]
 
 
 def locked_out(

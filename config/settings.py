@@ -48,6 +48,13 @@ def _is_loopback(address: str) -> bool:
         return host == "localhost"
 
 
+def _positive(number: int) -> int:
+    if number < 1:
+        msg = f"A LOGIN_... setting is {number}; it must be 1 or more."
+        raise ImproperlyConfigured(msg)
+    return number
+
+
 def _database(url: str) -> dict[str, Any]:
     """Return the parts of DATABASE_URL; no error repeats it, for its password."""
     try:
@@ -199,13 +206,14 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 TWO_FACTOR_BY_PASSWORD = env.bool("TWO_FACTOR_BY_PASSWORD", default=False)
-LOGIN_LIFETIME_DAYS = env.int("LOGIN_LIFETIME_DAYS", default=90)
-LOGIN_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", default=10)
-LOGIN_LOCKOUT_MINUTES = env.int("LOGIN_LOCKOUT_MINUTES", default=15)
+LOGIN_LIFETIME_DAYS = _positive(env.int("LOGIN_LIFETIME_DAYS", default=90))
+LOGIN_FAILURE_LIMIT = _positive(env.int("LOGIN_FAILURE_LIMIT", default=10))
+LOGIN_LOCKOUT_MINUTES = _positive(env.int("LOGIN_LOCKOUT_MINUTES", default=15))
 AXES_FAILURE_LIMIT = LOGIN_FAILURE_LIMIT
 AXES_COOLOFF_TIME = timedelta(minutes=LOGIN_LOCKOUT_MINUTES)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # an end that can be told
 AXES_USERNAME_CALLABLE = "accounts.lockouts.account_name"
 AXES_CLIENT_IP_CALLABLE = "config.addresses.client_ip"
 AXES_CLIENT_STR_CALLABLE = "accounts.lockouts.describe_client"

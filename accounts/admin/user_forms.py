@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm
 from unfold.widgets import (
@@ -21,12 +20,7 @@ from accounts.models import Role, User
 from accounts.permission_names import PermissionName
 from accounts.services.changes import Author
 from accounts.services.roles import ADMIN_ROLE, ensure_admin_without
-from accounts.services.users import set_password
-
-_check_username: Final = RegexValidator(
-    r"^[0-9A-Za-z._-]+\Z",
-    _("Use letters from A to Z, digits, dots, hyphens and underscores only."),
-)
+from accounts.services.users import USERNAME, set_password
 
 
 class _AccountForm(forms.ModelForm[User]):
@@ -40,8 +34,11 @@ class _AccountForm(forms.ModelForm[User]):
     def clean_username(self) -> str | None:
         """Accept new names of the usual letters; imported ones may stay as they are."""
         username: str | None = self.cleaned_data["username"]
-        if username and "username" in self.changed_data:
-            _check_username(username)
+        is_new = "username" in self.changed_data
+        if username and is_new and not USERNAME.fullmatch(username):
+            raise ValidationError(
+                _("Use letters from A to Z, digits, dots, hyphens, underscores only.")
+            )
         return username
 
     def clean_account_roles(self) -> Any:

@@ -140,6 +140,16 @@ def test_the_lock_ends(anonymous_api: ApiClient, plain_user: User) -> None:
     assert anonymous_api.post("login", RIGHT).status_code == 200
 
 
+def test_trying_on_does_not_prolong_the_lock(
+    anonymous_api: ApiClient, plain_user: User
+) -> None:
+    fail(anonymous_api)
+    locked_at = AccessAttempt.objects.get().attempt_time
+
+    assert fail(anonymous_api) == [429, 429, 429]
+    assert AccessAttempt.objects.get().attempt_time == locked_at
+
+
 def test_tokens_work_while_the_password_is_locked(
     anonymous_api: ApiClient, plain_api: ApiClient
 ) -> None:

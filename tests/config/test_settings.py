@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
         ("DATABASE_URL", "oracle://me:hush@host/name", "DATABASE_URL must look like"),
         ("DATABASE_URL", "postgres://me:hush@host:x/n", "DATABASE_URL must look like"),
         ("DATA_DIR", "{file}/data", "Change DATA_DIR"),
+        ("LOGIN_FAILURE_LIMIT", "0", "must be 1 or more"),
         ("SECRET_KEY_FILE", "{file}/secret", "Change DATA_DIR or SECRET_KEY_FILE"),
     ],
 )

@@ -162,6 +162,25 @@ def test_logs_out_everywhere(
     assert Change.objects.count() == 2
 
 
+def test_one_can_log_oneself_out_everywhere(admin_user: User) -> None:
+    browser = log_in("ada")
+
+    answer = browser.post(f"/admin/accounts/user/{admin_user.pk}/log-out/")
+
+    assert answer.status_code == 302
+    assert browser.get("/admin/").status_code == 302
+
+
+def test_a_new_password_of_ones_own_keeps_this_session(admin_user: User) -> None:
+    browser, other = log_in("ada"), log_in("ada")
+    form = {"password1": "a new horse battery", "password2": "a new horse battery"}
+
+    browser.post(f"/admin/accounts/user/{admin_user.pk}/password/", form)
+
+    assert browser.get("/admin/").status_code == 200
+    assert other.get("/admin/").status_code == 302
+
+
 def test_only_some_may_log_others_out(
     importer_browser: Client, admin_user: User
 ) -> None:

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from accounts.models import Change, User
+from tests.conftest import PASSWORD, ApiClient, api_client_of
+from tests.factories import EmailAddressFactory, RoleFactory, UserFactory
+
+ANN = {
+    "username": "ann",
+    "name": "Ann",
+    "email": "ann@example.org",
+    "password": PASSWORD,
+}
+
+
+def refusal(text: str, code: str) -> dict[str, Any]:
+    return {"success": False, "error": f"{text} [{code}]", "errorType": code}
+
+
+def test_creates_a_user_who_can_log_in(
+    admin_api: ApiClient, anonymous_api: ApiClient
+) -> None:
+    user = admin_api.post("users.create", ANN).json()["user"]
+
+    login = anonymous_api.post("login", {"email": ANN["email"], "password": PASSWORD})
+    assert login.json()["data"]["userId"] == user["_id"]
+    assert len(user["_id"]) == 17
+    for name in ("createdAt", "_updatedAt"):
+        assert user.pop(name).endswith("Z")
+    assert {**user, "_id": ""} == {
+        "_id": "",
+        "username": "ann",
+        "type": "user",
+        "status": "offline",
+        "active": True,
+        "roles": ["user"],
+        "name": "Ann",
+        "utcOffset": 0,
+        "settings": {},
+        "emails": [{"address": "ann@example.org", "verified": False}],
+    }
+
+
+def test_keeps_every_option(admin_api: ApiClient) -> None:
+    body = {
+        **ANN,
+        "active": "false",
+        "roles": ["admin", "bot"],
+        "bio": "Born",
+        "nickname": "A",
+        "statusText": "away",
+        "verified": True,
+        "customFields": {"a": 1},
+        "requirePasswordChange": True,
+        "setRandomPassword": False,
+        "joinDefaultChannels": True,
+        "sendWelcomeEmail": True,
+    }
+
+    user = admin_api.post("users.create", body).json()["user"]
+
+    assert user["roles"] == ["admin", "bot"]
+    assert user["active"] is False
+    assert (user["bio"], user["nickname"], user["statusText"]) == ("Born", "A", "away")
+    assert user["emails"][0]["verified"] is True
+
+
+def test_a_random_password_opens_nothing(
+    admin_api: ApiClient, anonymous_api: ApiClient
+) -> None:
+    admin_api.post("users.create", {**ANN, "setRandomPassword": True})
+
+    login = anonymous_api.post("login", {"user": "ann", "password": PASSWORD})
+    assert login.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("change", "answer"),
+    [
+        *(
+            (
+                {missing: None},
+                refusal(f"must have required property '{missing}'", "invalid-params"),
+            )
+            for missing in ANN
+        ),
+        ({"username": {"a": 1}}, refusal("must be string", "invalid-params")),
+        ({"active": "maybe"}, refusal("must be boolean", "invalid-params")),
+        ({"roles": "user"}, refusal("must be array", "invalid-params")),
+        ({"customFields": []}, refusal("must be object", "invalid-params")),
+        (
+            {"unknown": 1},
+            refusal("must NOT have additional properties", "invalid-params"),
+        ),
+        (
+            {"username": "PAULA"},
+            refusal("PAULA is already in use :(", "error-field-unavailable"),
+        ),
+        (
+            {"email": "P@example.org"},
+            refusal("P@example.org is already in use :(", "error-field-unavailable"),
+        ),
+        (
+            {"email": "nowhere"},
+            refusal("Invalid email nowhere", "error-invalid-email"),
+        ),
+        (
+            {"username": "pаula"},  # noqa: RUF001 - a Cyrillic letter
+            refusal(
+                "pаula is not a valid username",  # noqa: RUF001
+                "error-input-is-not-a-valid-field",
+            ),
+        ),
+        (
+            {"username": "a b"},
+            refusal("a b is not a valid username", "error-input-is-not-a-valid-field"),
+        ),
+        (
+            {"roles": ["zzz"]},
+            refusal(
+                "The field Roles consist invalid role id", "error-action-not-allowed"
+            ),
+        ),
+        (
+            {"username": "x" * 256},
+            refusal(
+                "username: must NOT have more than 255 characters", "invalid-params"
+            ),
+        ),
+        (
+            {"bio": "x\0"},
+            refusal("bio: Null characters are not allowed.", "invalid-params"),
+        ),
+    ],
+    ids=str,
+)
+def test_create_refuses(
+    admin_api: ApiClient,
+    plain_user: User,
+    change: dict[str, Any],
+    answer: dict[str, Any],
+) -> None:
+    EmailAddressFactory.create(user=plain_user, address="p@example.org")
+    body = {key: value for key, value in {**ANN, **change}.items() if value is not None}
+
+    response = admin_api.post("users.create", body)
+
+    assert (response.status_code, response.json()) == (400, answer)
+    assert User.objects.count() == 2
+    assert not Change.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("permissions", "roles", "text"),
+    [
+        (["create-user"], ["bot"], "Assigning roles is not allowed"),
+        (
+            ["create-user", "access-permissions"],
+            ["admin"],
+            "Assigning admin is not allowed",
+        ),
+    ],
+)
+def test_who_makes_users_can_give_no_more_than_they_may(
+    db: None, permissions: list[str], roles: list[str], text: str
+) -> None:
+    maker = UserFactory.create(roles=[RoleFactory.create(permissions=permissions)])
+
+    response = api_client_of(maker).post("users.create", {**ANN, "roles": roles})
+
+    assert response.status_code == 400
+    assert response.json() == refusal(text, "error-action-not-allowed")
