@@ -105,6 +105,12 @@ class ImportOperationAdmin(GuardedAdmin):
         """Return the operations with their starters, where the accounts are there."""
         return ImportOperation.objects.with_starter().order_by(*self.ordering)
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Keep what the server is at work on."""
+        if obj is not None and obj.is_running:
+            return False
+        return super().has_delete_permission(request, obj)
+
     def change_view(
         self,
         request: HttpRequest,

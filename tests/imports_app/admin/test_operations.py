@@ -265,3 +265,19 @@ def test_the_page_takes_as_many_queries_for_a_long_timeline(
     # timeline.
     with django_assert_num_queries(6):
         _page(importer_browser, operation)
+
+
+def test_a_running_operation_stays(admin_browser: Client) -> None:
+    running = ImportOperationFactory.create(
+        status=Status.IMPORTING_MESSAGES, is_valid=True
+    )
+    ended = ImportOperationFactory.create()
+    chosen = {"action": "delete_selected", "_selected_action": [running.pk, ended.pk]}
+
+    for path, form in (
+        (f"{LIST}{running.pk}/delete/", {"post": "yes"}),
+        (LIST, {**chosen, "post": "yes"}),
+    ):
+        assert admin_browser.post(path, form).status_code == 403
+
+    assert ImportOperation.objects.count() == 2
