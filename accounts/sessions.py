@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
@@ -20,8 +20,8 @@ class SessionStore(DatabaseStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """Return the row of a session, with the user who is logged in."""
-        row: Any = super().create_model_instance(data)
+        row = cast("Session", super().create_model_instance(data))
         row.user_id = data.get(SESSION_KEY)
         known = Session.objects.filter(pk=row.pk).values_list("created_at", flat=True)
         row.created_at = next(iter(known), row.created_at)
-        return row  # type: ignore[no-any-return]
+        return row

@@ -28,7 +28,7 @@ PASSWORD_PAGE: Final = "auth_user_password_change"  # noqa: S105 - a route's nam
 class UserActions(GuardedAdmin):
     """The actions of the list of users, and the buttons of a user's page."""
 
-    actions = ("activate", "deactivate", "log_out")
+    actions: Any = ("activate", "deactivate", "log_out")
     actions_detail = ("password_page", "log_out_page")
 
     def has_password_permission(self, request: HttpRequest, object_id: Any) -> bool:

@@ -38,7 +38,7 @@ _SESSIONS_SHOWN: Final = 10
 
 
 @admin.register(User)
-class UserAdmin(UserActions, DjangoUserAdmin):  # type: ignore[type-arg,misc]
+class UserAdmin(UserActions, DjangoUserAdmin):  # type: ignore[type-arg] # Django's is generic in its stubs only
     """Everybody with an account.
 
     Who may change only a part of an account, such as its activation, sees the rest of

@@ -18,19 +18,18 @@ from accounts.services.changes import author_of
 from accounts.services.permissions import set_permission_roles
 from config.api.envelope import success
 from config.api.errors import InvalidParamsError
-from config.api.fields import StrictSerializer, Text, Texts
+from config.api.fields import Params, StrictSerializer, Text, Texts
 from config.api.permissions import Access
 from config.api.views import ApiView
 from config.api.wire import JSONDict
 
 
-class SinceParams(serializers.Serializer[dict[str, Any]]):
+class SinceParams(Params):
     """Since when."""
 
-    updatedSince = serializers.CharField(  # noqa: N815 - as on the wire
+    updated_since = serializers.CharField(
         required=False,
         allow_blank=True,
-        source="since",
         help_text="ISO 8601 date, with or without a time.",
     )
 
@@ -42,7 +41,7 @@ class PermissionRoles(StrictSerializer):
     roles = Texts()
 
 
-class PermissionsBody(serializers.Serializer[dict[str, Any]]):
+class PermissionsBody(Params):
     """New lists of roles."""
 
     permissions = PermissionRoles(many=True)
@@ -58,7 +57,7 @@ class PermissionsListAllView(ApiView):
     def get(self, request: Request) -> HttpResponse:
         """Answer all permissions, or those that were changed since."""
         permissions = Permission.objects.for_wire()
-        if text := self.params.get("since"):
+        if text := self.params.get("updated_since"):
             permissions = permissions.filter(updated_at__gt=_moment_of(text))
         documents = [wire.permission(permission) for permission in permissions]
         return success({"update": documents, "remove": []})

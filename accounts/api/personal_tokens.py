@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.http import HttpResponse
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.api import wire
@@ -22,23 +21,22 @@ from accounts.services.tokens import (
     remove_personal_token,
 )
 from config.api.envelope import success
-from config.api.fields import Flag, Text
+from config.api.fields import Flag, Params, Text
 from config.api.permissions import Access, demand
 from config.api.views import ApiView
 
 
-class TokenBody(serializers.Serializer[dict[str, Any]]):
+class TokenBody(Params):
     """Which token."""
 
-    tokenName = Text(required=False, source="name")  # noqa: N815 - as on the wire
+    token_name = Text(required=False)
 
 
 class NewTokenBody(TokenBody):
     """A new token."""
 
-    bypassTwoFactor = Flag(  # noqa: N815 - as on the wire
+    bypass_two_factor = Flag(
         default=False,
-        source="bypass_two_factor",
         help_text="Whether calls with the token skip the second factor.",
     )
 
@@ -57,7 +55,7 @@ class _TokenChangeView(SecondFactorView):
     def named_token(self, request: Request) -> str:
         """Return the name, after the permission."""
         _demand_own_tokens(request, self.method)
-        name: str = self.body.get("name", "")
+        name: str = self.body.get("token_name", "")
         if not name:
             raise TokenNameRequiredError
         return name

@@ -31,41 +31,39 @@ from accounts.services.roles import (
 )
 from config.api.envelope import success
 from config.api.errors import InvalidParamsError
-from config.api.fields import Flag, Text
+from config.api.fields import Flag, Params, Text
 from config.api.offsets import OffsetParams, page_of
 from config.api.permissions import Access, demand
 from config.api.views import ApiView
 from config.api.wire import JSONDict
 
 
-class RoleBody(serializers.Serializer[dict[str, Any]]):
+class RoleBody(Params):
     """A new role."""
 
     name = Text(max_length=100, allow_blank=False)
     scope = serializers.ChoiceField(choices=Role.Scope.choices, required=False)
     description = Text(max_length=500, required=False)
-    mandatory2fa = Flag(required=False, source="mandatory_2fa")
+    mandatory_2fa = Flag(required=False)
 
 
 class RoleUpdateBody(RoleBody):
     """A role's new properties; what is left out stays."""
 
-    roleId = Text(source="role_id")  # noqa: N815 - as on the wire
+    role_id = Text()
 
 
-class RoleIdBody(serializers.Serializer[dict[str, Any]]):
+class RoleIdBody(Params):
     """Which role, by its id or its name."""
 
-    roleId = Text(source="role_id")  # noqa: N815 - as on the wire
+    role_id = Text()
 
 
 class RoleGrantBody(RoleIdBody):
     """Which role for whom."""
 
     username = Text()
-    roomId = Text(  # noqa: N815 - as on the wire
-        required=False, source="room_id", help_text="Roles of accounts ignore it."
-    )
+    room_id = Text(required=False, help_text="Roles of accounts ignore it.")
 
 
 class RoleRevocationBody(RoleIdBody):
@@ -79,8 +77,8 @@ class HoldersParams(OffsetParams):
     """Whose holders, and which page of them."""
 
     role = serializers.CharField(required=False, allow_blank=True)
-    roomId = serializers.CharField(  # noqa: N815 - as on the wire
-        required=False, source="room_id", help_text="Roles of accounts ignore it."
+    room_id = serializers.CharField(
+        required=False, help_text="Roles of accounts ignore it."
     )
 
 

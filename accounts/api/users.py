@@ -23,7 +23,7 @@ from accounts.services.roles import ADMIN_ROLE
 from accounts.services.users import create_user, delete_users
 from config.api.envelope import success
 from config.api.errors import ForbiddenError, InvalidParamsError
-from config.api.fields import Flag, Properties, Text, Texts
+from config.api.fields import Flag, Params, Properties, Text, Texts
 from config.api.offsets import (
     OffsetParams,
     page_of,
@@ -51,7 +51,7 @@ _SORTABLE: Final = {
 }
 
 
-class NewUserBody(serializers.Serializer[dict[str, Any]]):
+class NewUserBody(Params):
     """A new user."""
 
     username = Text(allow_blank=False)
@@ -62,25 +62,25 @@ class NewUserBody(serializers.Serializer[dict[str, Any]]):
     roles = Texts(required=False, help_text="Ids or names; `user` if left out.")
     bio = Text(required=False)
     nickname = Text(required=False)
-    statusText = Text(required=False, source="status_text")  # noqa: N815
+    status_text = Text(required=False)
     verified = Flag(default=False, source="email_verified")
-    setRandomPassword = Flag(  # noqa: N815 - as on the wire
+    set_random_password = Flag(
         default=False, help_text="The account then can't log in with a password."
     )
-    customFields = Properties(required=False, help_text="Not kept.")  # noqa: N815
-    requirePasswordChange = Flag(default=False, help_text="Not kept.")  # noqa: N815
-    joinDefaultChannels = Flag(default=False, help_text="Not kept.")  # noqa: N815
-    sendWelcomeEmail = Flag(  # noqa: N815 - as on the wire
+    custom_fields = Properties(required=False, help_text="Not kept.")
+    require_password_change = Flag(default=False, help_text="Not kept.")
+    join_default_channels = Flag(default=False, help_text="Not kept.")
+    send_welcome_email = Flag(
         default=False, help_text="Ignored: this server sends no mail."
     )
 
 
-class UserKeys(serializers.Serializer[dict[str, Any]]):
+class UserKeys(Params):
     """Exactly one of the keys by which a user is found."""
 
-    userId = serializers.CharField(required=False, source="public_id")  # noqa: N815
+    user_id = serializers.CharField(required=False, source="public_id")
     username = serializers.CharField(required=False)
-    importId = serializers.CharField(required=False, source="import_id")  # noqa: N815
+    import_id = serializers.CharField(required=False)
     email = serializers.CharField(required=False)
 
 
@@ -88,18 +88,18 @@ class UserListParams(OffsetParams):
     """Which users, in which order, and what of them."""
 
     sort = serializers.CharField(required=False, help_text='Such as `{"name": -1}`.')
-    fields = serializers.CharField(  # type: ignore[assignment]
+    fields_ = serializers.CharField(
         required=False, help_text='Such as `{"username": 1}`.'
     )
     email = serializers.CharField(required=False)
 
 
-class UserToDeleteBody(serializers.Serializer[dict[str, Any]]):
+class UserToDeleteBody(Params):
     """Who is to be deleted."""
 
-    userId = Text(required=False, source="public_id")  # noqa: N815 - as on the wire
+    user_id = Text(required=False, source="public_id")
     username = Text(required=False)
-    confirmRelinquish = Flag(default=False, source="relinquishes")  # noqa: N815
+    confirm_relinquish = Flag(default=False)
 
 
 class UsersCreateView(ApiView):
@@ -114,7 +114,7 @@ class UsersCreateView(ApiView):
         refusal = ActionNotAllowedError("Adding user is not allowed")
         demand(request, PermissionName.CREATE_USER, refusal)
         kept = {name: self.body[name] for name in _KEPT if name in self.body}
-        if self.body["setRandomPassword"]:
+        if self.body["set_random_password"]:
             kept["password"] = None
         user = create_user(roles=self._roles(request), by=author_of(request), **kept)
         created = User.objects.for_wire().get(pk=user.pk)
@@ -151,7 +151,7 @@ class UsersListView(ApiView):
         return {
             **params,
             "sort": read_sort(params.get("sort", "{}"), _SORTABLE),
-            "fields": read_fields(params.get("fields", "{}")),
+            "fields": read_fields(params.get("fields_", "{}")),
         }
 
     @schema.describe_list

@@ -6,7 +6,7 @@ from axes.models import AccessAttempt
 from django.utils.translation import gettext_lazy as _
 
 
-class FailedLogin(AccessAttempt):  # type: ignore[misc] # has no types
+class FailedLogin(AccessAttempt):
     """How often one account was tried in vain from one address."""
 
     class Meta:

@@ -33,7 +33,7 @@ def _load_backends(paths: tuple[str, ...]) -> tuple[Any, ...]:
     return tuple(backend for backend in backends if hasattr(backend, "has_perm"))
 
 
-class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc] # made at run time
     """Finds and makes users for Django's own commands."""
 
     def get_by_natural_key(self, username: str | None) -> User:

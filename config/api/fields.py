@@ -53,7 +53,29 @@ class Texts(serializers.ListField):
     default_error_messages: ClassVar = {"not_a_list": _NO_ARRAY, "null": _NO_ARRAY}
 
 
-class StrictSerializer(serializers.Serializer[dict[str, Any]]):
+class Params(serializers.Serializer[dict[str, Any]]):
+    """Parameters in Python's names; the wire has them in camel case.
+
+    `role_id` reads `roleId`; `fields_` reads `fields`, a name that DRF uses itself.
+    """
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Return the fields under their wire names."""
+        fields = {}
+        for name, field in super().get_fields().items():
+            wire_name = _camel_case(name)
+            if wire_name != name and field.source is None:
+                field.source = name
+            fields[wire_name] = field
+        return fields
+
+
+def _camel_case(name: str) -> str:
+    """Return `roleId` for `role_id`; a leading underscore stays."""
+    return re.sub(r"(?<=.)_(.?)", lambda match: match[1].upper(), name)
+
+
+class StrictSerializer(Params):
     """An object inside a body, which may have no other properties either."""
 
     default_error_messages: ClassVar = {"invalid": _NO_OBJECT}

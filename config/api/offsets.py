@@ -6,9 +6,8 @@ from typing import Any, ClassVar, Final
 
 import orjson
 from django.db.models import QuerySet
-from rest_framework import serializers
 
-from config.api.fields import Number
+from config.api.fields import Number, Params
 from config.api.wire import JSONDict
 from config.errors import DomainError
 
@@ -27,7 +26,7 @@ class InvalidFieldsError(DomainError):
     code: ClassVar[str] = "error-invalid-fields"
 
 
-class OffsetParams(serializers.Serializer[dict[str, Any]]):
+class OffsetParams(Params):
     """Where in a list to begin, and how far to go."""
 
     offset = Number(default=0, help_text="Rows to leave out.")
