@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from axes.helpers import get_cool_off
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -70,8 +69,7 @@ class FailedLoginAdmin(GuardedAdmin):
     )
     def state(self, attempt: FailedLogin) -> tuple[str, Any]:
         """Say whether the account is locked for the address."""
-        cool_off = get_cool_off(None)
-        if cool_off is not None and attempt.attempt_time + cool_off < timezone.now():
+        if attempt.attempt_time + settings.AXES_COOLOFF_TIME < timezone.now():
             return "over", _("over")
         if attempt.failures_since_start >= settings.LOGIN_FAILURE_LIMIT:
             return "locked", _("locked")
