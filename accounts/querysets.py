@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from accounts.models import AuthToken, Permission, Role, User
@@ -25,6 +26,11 @@ class UserQuerySet(models.QuerySet["User"]):
     def named(self, username: str) -> Self:
         """Users of this name, ignoring case: at most one."""
         return self.alias(key=Lower("username")).filter(key=Lower(Value(username)))
+
+    def named_any(self, usernames: Iterable[str]) -> Self:
+        """Users of one of these names, ignoring case."""
+        keys = [Lower(Value(username)) for username in set(usernames)]
+        return self.alias(key=Lower("username")).filter(key__in=keys)
 
     def identified(
         self,

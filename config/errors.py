@@ -5,6 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 
+class TooLargeError(Exception):
+    """More was sent than the server takes."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
 class DomainError(Exception):
     """An expected failure that a client can act on.
 

@@ -90,6 +90,17 @@ BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 RATE_LIMIT = env.str("RATE_LIMIT", default="120/60s")
 CORS_ORIGINS = env.list("CORS_ORIGINS", default=[])
 
+# Imports ------------------------------------------------------------------------------
+
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=100_000_000)
+FILE_MAX_BYTES = env.int("FILE_MAX_BYTES", default=10_000_000_000)
+ARCHIVE_MAX_BYTES = env.int("ARCHIVE_MAX_BYTES", default=20_000_000_000)
+ARCHIVE_MAX_ENTRY_BYTES = env.int("ARCHIVE_MAX_ENTRY_BYTES", default=512_000_000)
+ARCHIVE_MAX_RATIO = env.int("ARCHIVE_MAX_RATIO", default=200)
+ARCHIVE_MAX_ENTRIES = env.int("ARCHIVE_MAX_ENTRIES", default=2_000_000)
+PREPARE_WAIT_SECONDS = env.float("PREPARE_WAIT_SECONDS", default=5.0)
+RETENTION_DAYS = env.int("RETENTION_DAYS", default=30)
+
 # Applications -------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -178,7 +189,7 @@ TASK_BACKEND = env.str("TASK_BACKEND", default="db")
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 if TASK_BACKEND == "rq":
     INSTALLED_APPS += ["django_rq", "django_tasks_rq"]
-    RQ_QUEUES = {"default": {"URL": REDIS_URL}}
+    RQ_QUEUES = {"default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 7 * 24 * 3600}}
     RQ = {"JOB_CLASS": "django_tasks_rq.Job"}
 TASKS = {
     "default": {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from config.errors import DomainError
 
@@ -11,3 +11,155 @@ class DemoNameTakenError(DomainError):
     """A person has a name that the demo gives to an account of its own."""
 
     code: ClassVar[str] = "error-demo-name-taken"
+
+
+class SourceError(DomainError):
+    """A source as a whole can't be read; the operation fails with this code.
+
+    The message tells a person what to do.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code  # type: ignore[misc] # one class for all codes of sources
+
+
+class ImporterNotDefinedError(DomainError):
+    """No importer has this key (wire-api.md 2.1)."""
+
+    code: ClassVar[str] = "error-importer-not-defined"
+
+    @classmethod
+    def of(cls, key: str, details: str) -> Self:
+        """Return the failure as the wire tells it, for the endpoint in `details`."""
+        text = f"The importer ({key}) has no import class defined."
+        return cls(text, details=details)
+
+
+class OperationNotFoundError(DomainError):
+    """There is no operation to act on (wire-api.md 2.3)."""
+
+    code: ClassVar[str] = "error-operation-not-found"
+    default_message: ClassVar[str] = "Import Operation Not Found"
+
+
+class OperationEndedError(DomainError):
+    """The operation is over, so it can't be cancelled."""
+
+    code: ClassVar[str] = "error-operation-ended"
+    default_message: ClassVar[str] = "The import operation is over already."
+
+
+class OperationRunningError(DomainError):
+    """The operation is not over, so nothing of it can be tried again yet."""
+
+    code: ClassVar[str] = "error-operation-running"
+    default_message: ClassVar[str] = (
+        "The import operation is not over yet: wait, or cancel it."
+    )
+
+
+class NothingToRetryError(DomainError):
+    """No record failed that another try could help."""
+
+    code: ClassVar[str] = "error-nothing-to-retry"
+    default_message: ClassVar[str] = (
+        "Nothing failed that could be tried again. Correct unreadable rows in"
+        " failures.zip and upload that."
+    )
+
+
+class InvalidOperationError(DomainError):
+    """Another operation has taken its place (wire-api.md 2.3)."""
+
+    code: ClassVar[str] = "error-import-operation-invalid"
+    default_message: ClassVar[str] = "Invalid Import Operation"
+
+
+class PreparationFailedError(DomainError):
+    """The source could not be read; code and message are the operation's."""
+
+    def __init__(self, code: str, message: str, *, details: str) -> None:
+        super().__init__(message, details=details)
+        self.code = code  # type: ignore[misc] # one class for all codes of sources
+
+
+class OperationUnusableError(DomainError):
+    """The operation is not valid; the wire's text is the code (wire-api.md 2.15)."""
+
+    code: ClassVar[None] = None
+    default_message: ClassVar[str] = "error-operation-not-found"
+
+
+class OperationUnusableStatusError(DomainError):
+    """The operation does not wait for a selection (wire-api.md 2.5)."""
+
+    code: ClassVar[None] = None
+    default_message: ClassVar[str] = "error-invalid-operation-status"
+
+
+class ImporterUnusableError(DomainError):
+    """The operation's importer is unknown (wire-api.md 2.15)."""
+
+    code: ClassVar[None] = None
+    default_message: ClassVar[str] = "error-importer-not-defined"
+
+
+class OperationNotInitializedError(DomainError):
+    """There is no operation that users could be added to (wire-api.md 2.14)."""
+
+    code: ClassVar[None] = None
+    default_message: ClassVar[str] = "Import operation not initialized."
+
+
+class OperationClosedError(DomainError):
+    """The operation is loading or importing (wire-api.md 2.14)."""
+
+    code: ClassVar[None] = None
+    default_message: ClassVar[str] = (
+        "The current import operation can not receive new data."
+    )
+
+
+class OperationFinishedError(DomainError):
+    """The operation is over (wire-api.md 2.14)."""
+
+    code: ClassVar[None] = None
+    default_message: ClassVar[str] = "The current import operation is already finished."
+
+
+class MissingUserDataError(DomainError):
+    """A user has no address or no import id (wire-api.md 2.14)."""
+
+    code: ClassVar[None] = None
+    default_message: ClassVar[str] = "Users are missing required data."
+
+
+class InvalidRolesError(DomainError):
+    """A role does not exist (wire-api.md 2.14)."""
+
+    code: ClassVar[None] = None
+    default_message: ClassVar[str] = (
+        "One or more of the users have been assigned invalid roles."
+    )
+
+
+class InvalidFileNameError(DomainError):
+    """A file's name could lead somewhere, or is too long."""
+
+    code: ClassVar[str] = "error-invalid-file-name"
+
+
+class InvalidFileError(DomainError):
+    """What was sent is not base64 (wire-api.md 2.1)."""
+
+    code: ClassVar[str] = "error-invalid-file"
+
+
+class StorageFullError(DomainError):
+    """The server has no room for the file."""
+
+    code: ClassVar[str] = "error-storage-full"
+    default_message: ClassVar[str] = (
+        "The server can't store the file: its disk is full or can't be written."
+    )

@@ -15,6 +15,8 @@ from uuid import uuid4
 from django.db import Error, connection
 from django.utils import timezone
 
+from imports_app import tasks
+from imports_app.engine.abandoned import release_abandoned
 from imports_app.models import WorkerHeartbeat
 
 logger = logging.getLogger(__name__)
@@ -26,7 +28,8 @@ _FORGET_AFTER: Final = timedelta(days=1)
 class Heartbeat:
     """Renews this process's row from a thread of its own, for as long as it is entered.
 
-    A database that is away for a while costs some beats and nothing more.
+    Each time it also looks for operations whose worker is dead. A database that is away
+    for a while costs some beats and nothing more.
     """
 
     def __init__(self) -> None:
@@ -50,6 +53,7 @@ class Heartbeat:
         self._attempt(self._forget_dead)
         while True:
             self._attempt(self._beat)
+            self._attempt(_take_up_abandoned)
             if self._stopping.wait(_INTERVAL_SECONDS):
                 break
         self._attempt(self._end)
@@ -75,3 +79,9 @@ class Heartbeat:
     def _forget_dead(self) -> None:
         long_ago = timezone.now() - _FORGET_AFTER
         WorkerHeartbeat.objects.filter(seen_at__lt=long_ago).delete()
+
+
+def _take_up_abandoned() -> None:
+    for operation in release_abandoned():
+        logger.info("%s: taken up again", operation.public_id)
+        tasks.enqueue(operation)

@@ -16,7 +16,13 @@ from imports_app.statuses import RUNNING, STATUSES_OF, State, Status
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from imports_app.models import ImportOperation, OperationEvent
+    from imports_app.models import (
+        ImportOperation,
+        ImportRecord,
+        Message,
+        OperationEvent,
+        Room,
+    )
 
 
 def _midnight(day: date) -> datetime:
@@ -45,6 +51,19 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
     def with_starter(self) -> Self:
         """Fetch who started each operation along with it."""
         return self.select_related("user")
+
+    def without_plans(self) -> Self:
+        """Leave out what only a run and its page need, which can be large."""
+        return self.defer("selection", "report")
+
+    def with_parent(self) -> Self:
+        """Fetch the operation that each one tries again, without the selections."""
+        plans = ("selection", "parent__selection", "parent__report")
+        return self.select_related("parent").defer(*plans)
+
+    def current(self) -> ImportOperation | None:
+        """Return the last operation that was started, valid or not (wire-api.md 2)."""
+        return self.order_by("-created_at", "-id").first()
 
     def valid(self) -> Self:
         """Operations that may still be used."""
@@ -136,9 +155,12 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         values.setdefault("updated_at", now_in_milliseconds())
         return self.update(revision=F("revision") + 1, **values)
 
-    def move(self, pk: int, *, to: Status, allowed: Collection[Status]) -> bool:
+    def move(
+        self, pk: int, *, to: Status, allowed: Collection[Status], **values: Any
+    ) -> bool:
         """Change the status if it is one of `allowed`; False: another was first."""
-        return self.filter(pk=pk, status__in=allowed).change(status=to) == 1
+        guarded = self.filter(pk=pk, status__in=allowed)
+        return guarded.change(status=to, **values) == 1
 
 
 class OperationEventQuerySet(models.QuerySet["OperationEvent"]):
@@ -147,3 +169,56 @@ class OperationEventQuerySet(models.QuerySet["OperationEvent"]):
     def in_order(self) -> Self:
         """Oldest first, with who acted."""
         return self.select_related("actor", "token").order_by("id")
+
+
+class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
+    """Staged records."""
+
+    def waiting(self, operation_id: int, kind: str, *, after: int) -> Self:
+        """Records of one kind that no run has tried yet, in their order."""
+        rows = self.filter(
+            operation=operation_id, kind=kind, id__gt=after, outcome="staged"
+        )
+        return rows.order_by("id")
+
+    def of_kind(self, operation_id: int, kind: str) -> Self:
+        """An operation's records of one kind, in their order."""
+        return self.filter(operation=operation_id, kind=kind).order_by("id")
+
+    def failed(self, operation_id: int) -> Self:
+        """An operation's failed records, in their order."""
+        rows = self.filter(operation=operation_id, outcome="failed")
+        return rows.order_by("id")
+
+    def after(self, pk: int) -> Self:
+        """Records behind this one."""
+        return self.filter(id__gt=pk)
+
+    def narrowed(self, outcome: str | None, kind: str | None) -> Self:
+        """Records with this outcome and of this kind, as far as they are given."""
+        given = {"outcome": outcome, "kind": kind}
+        return self.filter(**{key: value for key, value in given.items() if value})
+
+    def counted(self) -> dict[tuple[str, str], int]:
+        """Count the records by kind and outcome."""
+        rows = self.order_by().values_list("kind", "outcome")
+        return {
+            (kind, outcome): records
+            for kind, outcome, records in rows.annotate(records=Count("id"))
+        }
+
+
+class RoomQuerySet(models.QuerySet["Room"]):
+    """Rooms."""
+
+    def of_member(self, user_id: int) -> Self:
+        """Rooms that somebody is in."""
+        return self.filter(members__user=user_id)
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Messages."""
+
+    def history(self, room_id: int) -> Self:
+        """What was said in a room, the oldest first."""
+        return self.filter(room=room_id).order_by("sent_at", "id")

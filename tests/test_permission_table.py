@@ -17,6 +17,7 @@ from tests.factories import RoleFactory, UserFactory
 
 ANYBODY, SIGNED_IN = "anybody", "signed in"
 MANAGE = "access-permissions"
+RUN = "run-import"
 NOT_ALLOWED = (400, golden("action-not-allowed"))
 
 
@@ -40,7 +41,27 @@ TABLE = [
     Row("GET", "api/v1/info", ANYBODY),
     Row("GET", "api/v1/getLatestImportOperations", "view-import-operations"),
     Row("GET", "api/v1/importOperations", "view-import-operations"),
+    Row("PUT", "api/v1/importOperations/file", RUN),
     Row("GET", "api/v1/importOperations/<slug:public_id>", "view-import-operations"),
+    Row(
+        "GET",
+        "api/v1/importOperations/<slug:public_id>/records",
+        "view-import-operations",
+    ),
+    Row("GET", "api/v1/importOperations/<slug:public_id>/failures.zip", RUN),
+    Row("POST", "api/v1/importOperations/<slug:public_id>/cancel", RUN),
+    Row("POST", "api/v1/importOperations/<slug:public_id>/retry", RUN),
+    Row("POST", "api/v1/uploadImportFile", RUN),
+    Row("GET", "api/v1/getImportFileData", RUN),
+    Row("GET", "api/v1/getImportProgress", RUN),
+    Row("POST", "api/v1/startImport", RUN, {"input": {}}),
+    Row("GET", "api/v1/getCurrentImportOperation", RUN),
+    Row("GET", "api/v1/importers.list", RUN),
+    Row("POST", "api/v1/import.clear", RUN),
+    Row("POST", "api/v1/import.new", RUN),
+    Row("GET", "api/v1/import.status", RUN),
+    Row("POST", "api/v1/import.addUsers", RUN, {"users": []}),
+    Row("POST", "api/v1/import.run", RUN),
     Row("POST", "api/v1/login", ANYBODY),
     Row("POST", "api/v1/logout", SIGNED_IN),
     Row("GET", "api/v1/logout", SIGNED_IN),

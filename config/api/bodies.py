@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import orjson
+from django.core.exceptions import RequestDataTooBig
 from django.http import QueryDict
 from rest_framework.request import Request
 
@@ -23,6 +24,23 @@ def read_body(request: Request) -> JSONDict:
         return _from_json(request._request.body)
     if "application/x-www-form-urlencoded" in content_type:
         return _from_form(request._request.body)
+    return {}
+
+
+def read_large_body(request: Request, limit: int) -> JSONDict:
+    """Return the properties of a body that may be larger than others.
+
+    Raises:
+        RequestDataTooBig: The body has more bytes than the limit.
+    """
+    if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+        msg = f"The request's body is larger than {limit} bytes."
+        raise RequestDataTooBig(msg)
+    content_type = request.META.get("CONTENT_TYPE", "").lower()
+    if "application/json" in content_type:
+        return _from_json(request._request.read())
+    if "application/x-www-form-urlencoded" in content_type:
+        return _from_form(request._request.read())
     return {}
 
 

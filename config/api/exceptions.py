@@ -16,7 +16,7 @@ from config.api.errors import (
     UnreadableQueryError,
     UsernameRequiredError,
 )
-from config.errors import DomainError
+from config.errors import DomainError, TooLargeError
 
 
 def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
@@ -46,6 +46,8 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
             return failure(400, "Invalid query parameters")
         case RequestDataTooBig():
             return failure(413, "The request's body is too large.")
+        case TooLargeError():
+            return failure(413, error.message)
         case TooManyRequestsError():
             return _too_many_requests(error)
         case NotModified():

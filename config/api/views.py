@@ -54,7 +54,7 @@ class ApiView(APIView):
         self.check_permissions(request)
         self.params = self.read_query(request)
         if self.body_params is not None and request.method == "POST":
-            self.body = self.parse_body(read_body(request))
+            self.body = self.parse_body(self.read_body(request))
         self.check_throttles(request)
         if (version := getattr(request.auth, "version", None)) is not None:
             self.check_version(request, version)
@@ -90,6 +90,10 @@ class ApiView(APIView):
     def parse_query(self, query: QueryDict) -> dict[str, Any]:
         """Return the validated parameters of a readable query."""
         return read_params(self.query_params, query.dict())
+
+    def read_body(self, request: Request) -> JSONDict:
+        """Return the body's properties, whatever they are."""
+        return read_body(request)
 
     def parse_body(self, body: JSONDict) -> dict[str, Any]:
         """Return the validated parameters of a body."""

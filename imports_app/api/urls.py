@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.urls import path
 
-from imports_app.api.views import (
-    GetLatestImportOperationsView,
-    ImportOperationsView,
-    ImportOperationView,
-)
+from config.api.views import ApiView
+from imports_app.api.views import files, history, push, records, runs
 
-urlpatterns = [
-    path(
-        "getLatestImportOperations",
-        GetLatestImportOperationsView.as_view(),
-        name="getLatestImportOperations",
+_VIEWS: Final[dict[str, type[ApiView]]] = {
+    "getLatestImportOperations": history.GetLatestImportOperationsView,
+    "uploadImportFile": files.UploadImportFileView,
+    "getImportFileData": runs.GetImportFileDataView,
+    "getImportProgress": runs.GetImportProgressView,
+    "startImport": runs.StartImportView,
+    "getCurrentImportOperation": runs.GetCurrentImportOperationView,
+    "importers.list": runs.ImportersListView,
+    "import.clear": push.ImportClearView,
+    "import.new": push.ImportNewView,
+    "import.status": runs.ImportStatusView,
+    "import.addUsers": push.ImportAddUsersView,
+    "import.run": runs.ImportRunView,
+    "importOperations": history.ImportOperationsView,
+    "importOperations/file": files.ImportOperationFileView,
+    "importOperations/<slug:public_id>": history.ImportOperationView,
+    "importOperations/<slug:public_id>/records": records.ImportOperationRecordsView,
+    "importOperations/<slug:public_id>/failures.zip": (
+        files.ImportOperationFailuresView
     ),
-    path("importOperations", ImportOperationsView.as_view(), name="importOperations"),
-    path(
-        "importOperations/<slug:public_id>",
-        ImportOperationView.as_view(),
-        name="importOperation",
-    ),
-]
+    "importOperations/<slug:public_id>/cancel": runs.CancelImportOperationView,
+    "importOperations/<slug:public_id>/retry": runs.RetryImportOperationView,
+}
+
+urlpatterns = [path(name, view.as_view(), name=name) for name, view in _VIEWS.items()]

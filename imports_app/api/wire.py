@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from imports_app.latest import LatestOperation
-    from imports_app.models import ImportOperation, OperationEvent
+    from imports_app.models import ImportOperation, ImportRecord, OperationEvent
+    from imports_app.progress import Progress
 
 
 def operation(op: ImportOperation | LatestOperation) -> JSONDict:
@@ -50,19 +51,65 @@ def _count(op: ImportOperation | LatestOperation) -> JSONDict:
 
 
 def operation_details(
-    op: ImportOperation, events: Iterable[OperationEvent]
+    op: ImportOperation, progress: Progress, events: Iterable[OperationEvent]
 ) -> JSONDict:
-    """One import operation with its state, its error and its timeline."""
+    """One import operation with its state, its progress and its timeline."""
     document = operation(op)
     document["state"] = op.state.value
     if op.file_size is not None:
         document["fileSize"] = op.file_size
+    if op.file_digest:
+        document["fileDigest"] = op.file_digest
+    if op.parent is not None:
+        document["retryOf"] = op.parent.public_id
     if op.heartbeat_at is not None:
         document["heartbeatAt"] = iso_ms(op.heartbeat_at)
+    document["progress"] = _progress(op, progress)
+    if op.report:
+        document["report"] = op.report
     if op.error_code:
         document["error"] = {"code": op.error_code, "message": op.error_message}
     document["timeline"] = [_event(event) for event in events]
     return document
+
+
+def _progress(op: ImportOperation, progress: Progress) -> JSONDict:
+    """How far it has come; a rate and an end only where they can be told."""
+    rate, age = progress.records_per_second, progress.heartbeat_age
+    return drop_none(
+        {
+            "phase": op.status.removeprefix("importer_"),
+            "kinds": {
+                count.kind: {
+                    "staged": count.staged,
+                    "imported": count.imported,
+                    "updated": count.updated,
+                    "skipped": count.skipped,
+                    "failed": count.failed,
+                }
+                for count in progress.kinds
+            },
+            "recordsPerSecond": None if rate is None else round(rate, 1),
+            "estimatedEnd": progress.ends_at and iso_ms(progress.ends_at),
+            "heartbeatAge": None if age is None else round(age.total_seconds(), 1),
+            "stalled": progress.is_stalled,
+        }
+    )
+
+
+def record(row: ImportRecord) -> JSONDict:
+    """One record with its outcome."""
+    return drop_none(
+        {
+            "kind": row.kind,
+            "importId": row.import_id,
+            "outcome": row.outcome,
+            "code": row.code or None,
+            "message": row.message or None,
+            "file": row.source_file or None,
+            "line": row.source_line,
+        }
+    )
 
 
 def _event(event: OperationEvent) -> JSONDict:

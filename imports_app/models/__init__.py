@@ -1,8 +1,22 @@
-"""Import operations with their timeline, and the workers that run them."""
+"""Import operations with their records, the workspace, and the workers."""
 
 from __future__ import annotations
 
 from imports_app.models.operations import ImportOperation, OperationEvent
+from imports_app.models.records import ImportRecord, KindChoice, KindCount, Outcome
 from imports_app.models.workers import WorkerHeartbeat
+from imports_app.models.workspace import Message, Room, RoomImportId, RoomMember
 
-__all__ = ["ImportOperation", "OperationEvent", "WorkerHeartbeat"]
+__all__ = [
+    "ImportOperation",
+    "ImportRecord",
+    "KindChoice",
+    "KindCount",
+    "Message",
+    "OperationEvent",
+    "Outcome",
+    "Room",
+    "RoomImportId",
+    "RoomMember",
+    "WorkerHeartbeat",
+]

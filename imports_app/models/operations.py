@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -47,6 +49,7 @@ class ImportOperation(models.Model):
     """The stored name."""
     file_size = models.PositiveBigIntegerField(_("file size"), null=True, blank=True)
     """Bytes."""
+    file_digest = models.CharField(_("SHA-256"), max_length=64, blank=True)
 
     count_total = models.PositiveIntegerField(_("records"), null=True, blank=True)
     count_completed = models.PositiveIntegerField(_("imported"), null=True, blank=True)
@@ -56,6 +59,29 @@ class ImportOperation(models.Model):
     count_messages = models.PositiveIntegerField(_("messages"), null=True, blank=True)
     count_contacts = models.PositiveIntegerField(_("contacts"), null=True, blank=True)
 
+    is_prepared = models.BooleanField(default=False)
+    """Whether everything was staged, so that there is something to select from."""
+    report: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
+    """What was found in the source (`imports_app.importers.base.Report`)."""
+    selection: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
+    """What of it to import (`imports_app.selection.Selection`)."""
+    fails_existing = models.BooleanField(default=False)
+    """Whether a user who exists already is a failure (wire-api.md 2.15)."""
+    parent = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="retries",
+        verbose_name=_("retry of"),
+    )
+
+    run_started_at = models.DateTimeField(_("run started"), null=True, blank=True)
+    checkpoint = models.PositiveBigIntegerField(default=0, editable=False)
+    """While preparing, how many records are staged; in a run, the last one tried."""
+    lease_owner = models.CharField(max_length=200, blank=True, editable=False)
+    """The process at work on it; empty while it waits for one."""
+    lease_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
     heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
     error_code = models.CharField(_("error code"), max_length=100, blank=True)
     error_message = models.TextField(_("error"), blank=True)

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+import signal
+from types import FrameType
+from typing import Any, Final
+from uuid import uuid4
 
 from django.conf import settings
 from django.core.management import call_command
+from django_tasks_db.management.commands.db_worker import Worker
 
 from config.commands import ProductCommand
+from imports_app.engine.endurance import stopping
 from imports_app.heartbeat import Heartbeat
+
+_POLL_SECONDS: Final = 0.25
+
+
+class _ImportWorker(Worker):
+    """Works on the database's queue; a run ends at its next page when it is to stop."""
+
+    def shutdown(self, signum: int, frame: FrameType | None) -> None:
+        """Stop after the task at hand, which is told to be quick."""
+        stopping.set()
+        super().shutdown(signum, frame)
 
 
 class Command(ProductCommand):
@@ -21,5 +37,18 @@ class Command(ProductCommand):
         with Heartbeat():
             if settings.TASK_BACKEND == "rq":
                 call_command("rqworker")
-            else:
-                call_command("db_worker", reload=False, startup_delay=False)
+                return
+            worker = _ImportWorker(
+                queue_names=["default"],
+                interval=_POLL_SECONDS,
+                batch=False,
+                backend_name="default",
+                startup_delay=False,
+                max_tasks=None,
+                worker_id=uuid4().hex,
+                excluded_queue_names=[],
+            )
+            worker.configure_signals()
+            if hasattr(signal, "SIGHUP"):
+                signal.signal(signal.SIGHUP, worker.shutdown)
+            worker.run()

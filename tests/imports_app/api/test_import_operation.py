@@ -6,13 +6,9 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from config.api.wire import epoch_ms, iso_ms
 from imports_app.models import ImportOperation
-from imports_app.services.operations import (
-    SERVER,
-    Actor,
-    create_operation,
-    move_operation,
-)
+from imports_app.services.operations import create_operation
 from imports_app.statuses import Status
+from imports_app.transitions import SERVER, Actor, move_operation
 from tests.conftest import ApiClient
 from tests.contract import golden
 from tests.factories import ImportOperationFactory
@@ -40,6 +36,7 @@ def test_shows_the_operation_with_its_timeline(
             "user": importer_user.public_id,
             "_updatedAt": iso_ms(operation.updated_at),
             "state": "loading",
+            "progress": {"phase": "uploading", "kinds": {}, "stalled": False},
             "timeline": [
                 {
                     "ts": epoch_ms(created_at),

@@ -5,14 +5,9 @@ from django.db import IntegrityError
 
 from accounts.models import User
 from imports_app.models import ImportOperation
-from imports_app.services.operations import (
-    SERVER,
-    Actor,
-    create_operation,
-    invalidate_operations,
-    move_operation,
-)
+from imports_app.services.operations import clear_operations, create_operation
 from imports_app.statuses import FINISHED, MOVES, State, Status, state_of
+from imports_app.transitions import SERVER, Actor, move_operation
 from tests.factories import ImportOperationFactory
 
 
@@ -79,7 +74,7 @@ def test_a_guarded_update_tells_the_loser_of_a_race(plain_user: User) -> None:
 def test_invalidating_touches_only_what_is_valid(plain_user: User) -> None:
     start(plain_user)
 
-    assert [invalidate_operations(actor=SERVER) for _ in range(2)] == [1, 0]
+    assert [clear_operations(actor=SERVER) for _ in range(2)] == [1, 0]
 
 
 def test_every_status_leads_to_an_end() -> None:

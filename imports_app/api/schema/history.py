@@ -48,16 +48,44 @@ _EVENT: Final = json_object(
     },
     optional=("user", "from", "count"),
 )
+_PROGRESS: Final = json_object(
+    {
+        "phase": _TEXT,
+        "kinds": {
+            "type": "object",
+            "additionalProperties": json_object(
+                dict.fromkeys(
+                    ("staged", "imported", "updated", "skipped", "failed"), _COUNT
+                )
+            ),
+        },
+        "recordsPerSecond": {"type": "number"},
+        "estimatedEnd": _MOMENT,
+        "heartbeatAge": {"type": "number", "description": "Seconds."},
+        "stalled": {"type": "boolean"},
+    },
+    optional=("recordsPerSecond", "estimatedEnd", "heartbeatAge"),
+)
 OPERATION_DETAILS: Final = json_object(
     {
         **_OPERATION_PROPERTIES,
         "state": {"type": "string", "enum": State.values},
         "fileSize": _COUNT,
+        "fileDigest": {**_TEXT, "description": "SHA-256 of the file."},
+        "retryOf": {**_TEXT, "description": "The operation that is tried again."},
         "heartbeatAt": _MOMENT,
+        "progress": _PROGRESS,
+        "report": {
+            "type": "object",
+            "description": "What was found in the source: facts, and warnings by code.",
+        },
         "error": json_object({"code": _TEXT, "message": _TEXT}),
         "timeline": {"type": "array", "items": _EVENT},
     },
-    optional=(*_MAYBE_ABSENT, "fileSize", "heartbeatAt", "error"),
+    optional=(
+        *_MAYBE_ABSENT,
+        *("fileSize", "fileDigest", "retryOf", "heartbeatAt", "report", "error"),
+    ),
 )
 _EXAMPLE: Final = {
     "_id": "NRqiLZ4bADfGwMRMz",
@@ -128,7 +156,7 @@ describe_list = extend_schema(
 describe_details = extend_schema(
     operation_id="importOperation",
     tags=["Imports"],
-    summary="One operation with its timeline",
+    summary="One operation with its progress and timeline",
     description="Needs view-import-operations.",
     responses={
         200: json_object({"operation": OPERATION_DETAILS, "success": {"const": True}}),

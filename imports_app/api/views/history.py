@@ -12,15 +12,18 @@ from accounts.permission_names import PermissionName
 from config.api.envelope import bare, success
 from config.api.errors import InvalidParamsError
 from config.api.params import read_params, reject_unknown
-from config.api.views import ApiView
-from imports_app.api import schema, wire
+from imports_app.api import wire
 from imports_app.api.pages import read_page
 from imports_app.api.params import OperationFilter, PagingParams
+from imports_app.api.schema import history as schema
+from imports_app.api.views.base import PolledView
 from imports_app.latest import latest_operations, latest_version, version_of
 from imports_app.models import ImportOperation
+from imports_app.progress import is_stalled, progress_of
+from imports_app.statuses import RUNNING
 
 
-class GetLatestImportOperationsView(ApiView):
+class GetLatestImportOperationsView(PolledView):
     """GET getLatestImportOperations: the newest operations as a bare list."""
 
     required_permission = PermissionName.VIEW_IMPORT_OPERATIONS
@@ -30,11 +33,14 @@ class GetLatestImportOperationsView(ApiView):
     def get(self, request: Request) -> HttpResponse:
         """Answer the list, or 304 if the caller has it. Two queries, one for a 304."""
         operations = latest_operations()
+        self.is_running = any(
+            row.is_valid and row.status in RUNNING for row in operations
+        )
         self.check_version(request, version_of(operations))
         return bare([wire.operation(operation) for operation in operations])
 
 
-class ImportOperationsView(ApiView):
+class ImportOperationsView(PolledView):
     """GET importOperations: every operation, filtered, page by page."""
 
     required_permission = PermissionName.VIEW_IMPORT_OPERATIONS
@@ -47,7 +53,9 @@ class ImportOperationsView(ApiView):
         for name in query:
             if not query[name]:
                 raise InvalidParamsError(f"{name}: must not be empty; leave it out")
-        filters = OperationFilter(query, queryset=ImportOperation.objects.all())
+        filters = OperationFilter(
+            query, queryset=ImportOperation.objects.without_plans()
+        )
         if not filters.is_valid():
             name, problems = next(iter(filters.errors.items()))
             raise InvalidParamsError(f"{name}: {problems[0]}")
@@ -62,15 +70,21 @@ class ImportOperationsView(ApiView):
         return success({"operations": operations, "cursor": page.cursor})
 
 
-class ImportOperationView(ApiView):
-    """GET importOperations/{id}: one operation with its timeline."""
+class ImportOperationView(PolledView):
+    """GET importOperations/{id}: one operation with its progress and timeline."""
 
     required_permission = PermissionName.VIEW_IMPORT_OPERATIONS
 
     @schema.describe_details
     def get(self, request: Request, public_id: str) -> HttpResponse:
         """Answer the operation."""
-        operation = get_object_or_404(ImportOperation, public_id=public_id)
-        self.check_version(request, f"{operation.pk}.{operation.revision}")
+        operation = get_object_or_404(
+            ImportOperation.objects.with_parent(), public_id=public_id
+        )
+        self.note_running(operation)
+        stalled = " stalled" if is_stalled(operation) else ""
+        self.check_version(request, f"{operation.pk}.{operation.revision}{stalled}")
+        progress = progress_of(operation)
         events = operation.events.in_order()
-        return success({"operation": wire.operation_details(operation, events)})
+        document = wire.operation_details(operation, progress, events)
+        return success({"operation": document})

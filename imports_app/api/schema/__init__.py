@@ -1,0 +1,1 @@
+"""Descriptions of the import endpoints for the API's documentation."""

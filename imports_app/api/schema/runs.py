@@ -1,0 +1,190 @@
+"""Descriptions of the endpoints that prepare, start, watch and end imports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+
+from config.api.schema import COUNT, FLAG, SUCCESS, TEXT, TEXTS, failures, json_object
+from imports_app.api.schema.history import OPERATION
+from imports_app.statuses import State, Status
+
+_DONE = json_object({"success": SUCCESS})
+_WITH_OPERATION = json_object({"operation": OPERATION, "success": SUCCESS})
+_USER = json_object(
+    {
+        "user_id": TEXT,
+        "username": TEXT,
+        "email": TEXT,
+        "is_deleted": FLAG,
+        "is_bot": FLAG,
+        "do_import": FLAG,
+        "is_email_taken": FLAG,
+    },
+    optional=("email",),
+)
+_CHANNEL = json_object(
+    {
+        "channel_id": TEXT,
+        "name": TEXT,
+        "is_archived": FLAG,
+        "do_import": FLAG,
+        "is_private": FLAG,
+        "is_direct": FLAG,
+    }
+)
+_CONTACT = json_object(
+    {"id": TEXT, "name": TEXT, "emails": TEXTS, "phones": TEXTS, "do_import": FLAG}
+)
+_SELECTION = json_object(
+    {
+        "name": TEXT,
+        "users": {"type": "array", "items": _USER},
+        "channels": {"type": "array", "items": _CHANNEL},
+        "contacts": {"type": "array", "items": _CONTACT},
+        "message_count": COUNT,
+        "success": SUCCESS,
+    }
+)
+_WAITING = json_object({"waiting": {"const": True}, "success": SUCCESS})
+_CHOICE = {
+    "type": "object",
+    "properties": {"all": FLAG, "list": TEXTS},
+    "additionalProperties": False,
+}
+
+
+def _listed(key: str) -> dict[str, Any]:
+    """Return the form of a group before 7.0."""
+    return {
+        "type": "array",
+        "items": json_object({key: TEXT, "do_import": FLAG}),
+    }
+
+
+_INPUT = {
+    "type": "object",
+    "properties": {
+        "users": {"oneOf": [_CHOICE, _listed("user_id")]},
+        "channels": {"oneOf": [_CHOICE, _listed("channel_id")]},
+        "contacts": {"oneOf": [_CHOICE, _listed("id")]},
+    },
+    "additionalProperties": False,
+}
+
+describe_file_data = extend_schema(
+    operation_id="getImportFileData",
+    tags=["Imports"],
+    summary="Look into the file, and answer what can be selected",
+    description=(
+        "Needs run-import. A worker stages the file; `waiting` says to ask again. If"
+        " the file can't be read, the answer is 400 with the reason."
+    ),
+    responses={
+        200: {"oneOf": [_SELECTION, _WAITING]},
+        **failures(400, 401, 403, 429),
+    },
+)
+describe_progress = extend_schema(
+    operation_id="getImportProgress",
+    tags=["Imports"],
+    summary="How far the last import has come",
+    description="Needs run-import.",
+    responses={
+        200: json_object(
+            {
+                "key": TEXT,
+                "name": TEXT,
+                "step": {"type": "string", "enum": Status.values},
+                "count": json_object(
+                    dict.fromkeys(("total", "completed", "error"), COUNT)
+                ),
+                "success": SUCCESS,
+            }
+        ),
+        **failures(304, 400, 401, 403, 429),
+    },
+)
+describe_start = extend_schema(
+    operation_id="startImport",
+    tags=["Imports"],
+    summary="Start the import of what was selected",
+    description=(
+        "Needs run-import. Each group is `{all, list}`, or an array as Rocket.Chat took"
+        " it before 7.0; a group that is missing selects nothing. Messages follow their"
+        " rooms; `__directMessages__` selects all direct rooms."
+    ),
+    request={"application/json": json_object({"input": _INPUT})},
+    responses={200: _DONE, **failures(400, 401, 403, 413, 429)},
+    examples=[
+        OpenApiExample(
+            "Everything",
+            {"input": {"users": {"all": True}, "channels": {"all": True}}},
+            request_only=True,
+        )
+    ],
+)
+describe_current = extend_schema(
+    operation_id="getCurrentImportOperation",
+    tags=["Imports"],
+    summary="The last operation",
+    description="Needs run-import. Without any operation there is no `operation`.",
+    responses={
+        200: json_object(
+            {"operation": OPERATION, "success": SUCCESS}, optional=("operation",)
+        ),
+        **failures(304, 400, 401, 403, 429),
+    },
+)
+describe_importers = extend_schema(
+    operation_id="importers.list",
+    tags=["Imports"],
+    summary="What can be imported",
+    description="Needs run-import. Answers a bare array.",
+    responses={
+        200: {"type": "array", "items": json_object({"key": TEXT, "name": TEXT})},
+        **failures(400, 401, 403, 429),
+    },
+)
+describe_status = extend_schema(
+    operation_id="import.status",
+    tags=["Imports"],
+    summary="The state of the last operation",
+    description="Needs run-import.",
+    responses={
+        200: json_object(
+            {
+                "state": {"type": "string", "enum": ["none", *State.values]},
+                "operation": OPERATION,
+                "success": SUCCESS,
+            },
+            optional=("operation",),
+        ),
+        **failures(304, 401, 403, 429),
+    },
+)
+describe_run = extend_schema(
+    operation_id="import.run",
+    tags=["Imports"],
+    summary="Start the import of all staged users",
+    description="Needs run-import. Users who exist already fail, and stay as they are.",
+    request=None,
+    responses={200: _DONE, **failures(400, 401, 403, 429)},
+)
+describe_cancel = extend_schema(
+    operation_id="importOperationCancel",
+    tags=["Imports"],
+    summary="End an operation before it is done",
+    description="Needs run-import. What came in by then stays.",
+    request=None,
+    responses={200: _WITH_OPERATION, **failures(400, 401, 403, 404, 429)},
+)
+describe_retry = extend_schema(
+    operation_id="importOperationRetry",
+    tags=["Imports"],
+    summary="Try the failed records again",
+    description="Needs run-import. Starts an operation of its own with just these.",
+    request=None,
+    responses={200: _WITH_OPERATION, **failures(400, 401, 403, 404, 429)},
+)

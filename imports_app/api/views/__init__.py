@@ -1,0 +1,1 @@
+"""The import endpoints, a file for each part of an import's life."""

@@ -1,0 +1,46 @@
+"""What the views of imports share."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.http import HttpResponse, QueryDict
+from rest_framework.request import Request
+
+from accounts.permission_names import PermissionName
+from config.api.views import ApiView
+from imports_app.models import ImportOperation
+
+_POLL_SECONDS: Final = 1
+
+
+class PolledView(ApiView):
+    """An answer that clients ask for again and again while something runs."""
+
+    is_running: bool = False
+
+    def note_running(self, operation: ImportOperation | None) -> None:
+        """Advise the client to come back soon if the operation is running."""
+        self.is_running = operation is not None and operation.is_running
+
+    def finalize_response(  # type: ignore[override]  # plain answers
+        self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Add the advice."""
+        if self.is_running:
+            response.headers["Retry-After"] = str(_POLL_SECONDS)
+        return super().finalize_response(request, response, *args, **kwargs)
+
+
+class RunImportView(ApiView):
+    """An endpoint for those who run imports."""
+
+    required_permission = PermissionName.RUN_IMPORT
+
+
+class LenientRunImportView(RunImportView):
+    """One without a schema: whatever is sent is ignored (wire-api.md 2)."""
+
+    def parse_query(self, query: QueryDict) -> dict[str, Any]:
+        """Take nothing from the query."""
+        return {}

@@ -1,0 +1,117 @@
+"""Files for imports, in and out."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import get_object_or_404
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from config.api.bodies import read_large_body
+from config.api.envelope import success
+from config.api.fields import Params, Text
+from imports_app.api import wire
+from imports_app.api.actors import actor_of
+from imports_app.api.schema import files as schema
+from imports_app.api.views.base import RunImportView
+from imports_app.errors import InvalidFileError
+from imports_app.models import ImportOperation
+from imports_app.services.failures import write_failures
+from imports_app.services.uploads import importer_for_upload, upload_file
+
+_CHUNK: Final = 1024 * 1024
+
+
+class UploadBody(Params):
+    """A file in base64, and who is to read it."""
+
+    binary_content = serializers.CharField(
+        trim_whitespace=False, allow_blank=True, help_text="The file in base64."
+    )
+    content_type = Text()
+    file_name = Text()
+    importer_key = Text()
+
+
+class StreamedUploadParams(Params):
+    """The name of a file that is the body itself, and who is to read it."""
+
+    importer_key = serializers.CharField()
+    file_name = serializers.CharField(trim_whitespace=False)
+
+
+class UploadImportFileView(RunImportView):
+    """POST uploadImportFile."""
+
+    body_params = UploadBody
+
+    def read_body(self, request: Request) -> Any:
+        """Return the body's properties, up to UPLOAD_MAX_BYTES."""
+        return read_large_body(request, settings.UPLOAD_MAX_BYTES)
+
+    @schema.describe_upload
+    def post(self, request: Request) -> HttpResponse:
+        """Take the file in."""
+        importer_for_upload(self.body["importer_key"])
+        try:
+            content = base64.b64decode(
+                "".join(self.body["binary_content"].split()), validate=True
+            )
+        except (binascii.Error, ValueError):
+            msg = "binaryContent is not base64: encode the file's bytes."
+            raise InvalidFileError(msg, details="uploadImportFile") from None
+        upload_file(
+            actor=actor_of(request),
+            importer_key=self.body["importer_key"],
+            file_name=self.body["file_name"],
+            content_type=self.body["content_type"],
+            content=[content],
+            limit=settings.UPLOAD_MAX_BYTES,
+        )
+        return success()
+
+
+class ImportOperationFileView(RunImportView):
+    """PUT importOperations/file: an upload of any size, as it is."""
+
+    query_params = StreamedUploadParams
+
+    @schema.describe_streamed_upload
+    def put(self, request: Request) -> HttpResponse:
+        """Take the file in while it arrives."""
+        operation = upload_file(
+            actor=actor_of(request),
+            importer_key=self.params["importer_key"],
+            file_name=self.params["file_name"],
+            content_type=request.META.get("CONTENT_TYPE", ""),
+            content=_chunks(request),
+            limit=settings.FILE_MAX_BYTES,
+        )
+        return success({"operation": wire.operation(operation)})
+
+
+def _chunks(request: Request) -> Iterator[bytes]:
+    """Yield the body, without ever holding all of it."""
+    while chunk := request._request.read(_CHUNK):
+        yield chunk
+
+
+class ImportOperationFailuresView(RunImportView):
+    """GET importOperations/{id}/failures.zip."""
+
+    @schema.describe_failures
+    def get(self, request: Request, public_id: str) -> FileResponse:
+        """Answer the failed records as an archive that can be mended and imported."""
+        operation = get_object_or_404(ImportOperation, public_id=public_id)
+        return FileResponse(
+            write_failures(operation),
+            as_attachment=True,
+            filename=f"failures-{operation.public_id}.zip",
+            content_type="application/zip",
+        )

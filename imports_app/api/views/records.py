@@ -1,0 +1,71 @@
+"""What came of each record of an operation."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from accounts.permission_names import PermissionName
+from config.api.cursors import Cursor
+from config.api.envelope import success
+from config.api.errors import InvalidParamsError
+from config.api.fields import Number, Params
+from imports_app.api import wire
+from imports_app.api.params import MAX_COUNT
+from imports_app.api.schema import records as schema
+from imports_app.api.views.base import PolledView
+from imports_app.models import ImportOperation, ImportRecord, KindChoice, Outcome
+
+_ORDERING = "id"
+
+
+class RecordParams(Params):
+    """Which records, and where to go on."""
+
+    outcome = serializers.ChoiceField(choices=Outcome.values, required=False)
+    kind = serializers.ChoiceField(choices=KindChoice.values, required=False)
+    cursor = serializers.CharField(
+        required=False, help_text="The cursor of the answer before."
+    )
+    count = Number(
+        default=50, min_value=1, max_value=MAX_COUNT, help_text="Rows in an answer."
+    )
+
+
+class ImportOperationRecordsView(PolledView):
+    """GET importOperations/{id}/records."""
+
+    required_permission = PermissionName.VIEW_IMPORT_OPERATIONS
+    query_params = RecordParams
+
+    @schema.describe_records
+    def get(self, request: Request, public_id: str) -> HttpResponse:
+        """Answer one page of records with their outcomes."""
+        operation = get_object_or_404(
+            ImportOperation.objects.without_plans(), public_id=public_id
+        )
+        self.note_running(operation)
+        query = request._request.META.get("QUERY_STRING", "")
+        self.check_version(request, f"{operation.pk}.{operation.revision} {query}")
+        count = self.params["count"]
+        rows = ImportRecord.objects.filter(operation=operation).order_by("id")
+        rows = rows.after(self._position())
+        rows = rows.narrowed(self.params.get("outcome"), self.params.get("kind"))
+        page = list(rows[: count + 1])
+        cursor = None
+        if len(page) > count:
+            page.pop()
+            cursor = Cursor(_ORDERING, 0, page[-1].pk).encode()
+        records = [wire.record(record) for record in page]
+        return success({"records": records, "cursor": cursor})
+
+    def _position(self) -> int:
+        text = self.params.get("cursor")
+        if text is None:
+            return 0
+        cursor = Cursor.decode(text)
+        if cursor.ordering != _ORDERING:
+            raise InvalidParamsError("cursor: belongs to another list")
+        return cursor.id

@@ -1,0 +1,220 @@
+"""Looking into a source, starting an import, and watching it (wire-api.md 2)."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from rest_framework.request import Request
+
+from config.api.envelope import bare, success
+from config.api.fields import Params, Properties
+from imports_app.api import previews, wire
+from imports_app.api.actors import actor_of
+from imports_app.api.current import current_operation, current_version, version_of
+from imports_app.api.schema import runs as schema
+from imports_app.api.selections import read_selection
+from imports_app.api.views.base import (
+    LenientRunImportView,
+    PolledView,
+    RunImportView,
+)
+from imports_app.errors import (
+    ImporterUnusableError,
+    InvalidOperationError,
+    OperationUnusableError,
+    OperationUnusableStatusError,
+    PreparationFailedError,
+)
+from imports_app.importers.registry import find_importer, visible_importers
+from imports_app.models import ImportOperation
+from imports_app.selection import EVERY_USER
+from imports_app.services.operations import cancel_operation
+from imports_app.services.runs import retry_operation, start_preparing, start_run
+from imports_app.statuses import IMPORTING, PREPARING, Status
+from imports_app.transitions import move_operation
+
+_POLL_SECONDS: Final = 0.1
+_LOADING: Final = PREPARING | {Status.DOWNLOADING_FILE, Status.UPLOADING}
+
+
+class GetImportFileDataView(RunImportView):
+    """GET getImportFileData."""
+
+    @schema.describe_file_data
+    def get(self, request: Request) -> HttpResponse:
+        """Have the file staged, wait a little, and answer what can be selected."""
+        operation, importer = current_operation("getImportFileData")
+        if operation.status == Status.FILE_LOADED:
+            if not operation.is_valid:
+                raise _invalid()
+            start_preparing(operation=operation, actor=actor_of(request))
+            _wait_until_staged(operation)
+        if operation.status in _LOADING:
+            if not operation.is_valid:
+                raise _invalid()
+            return success({"waiting": True})
+        if operation.status == Status.FAILED and not operation.is_prepared:
+            raise PreparationFailedError(
+                operation.error_code,
+                operation.error_message,
+                details="getImportFileData",
+            )
+        if operation.status not in IMPORTING | {Status.USER_SELECTION}:
+            move_operation(
+                operation=operation, to=Status.USER_SELECTION, actor=actor_of(request)
+            )
+        return success(previews.selection(operation, importer.name))
+
+
+def _invalid() -> InvalidOperationError:
+    return InvalidOperationError(details="getImportFileData")
+
+
+def _wait_until_staged(operation: ImportOperation) -> None:
+    deadline = time.monotonic() + settings.PREPARE_WAIT_SECONDS
+    operation.refresh_from_db()
+    while operation.status in _LOADING and operation.is_valid:
+        if time.monotonic() >= deadline:
+            return
+        time.sleep(_POLL_SECONDS)
+        operation.refresh_from_db()
+
+
+class GetImportProgressView(PolledView, RunImportView):
+    """GET getImportProgress."""
+
+    version = staticmethod(current_version)
+
+    @schema.describe_progress
+    def get(self, request: Request) -> HttpResponse:
+        """Answer how far the last operation has come."""
+        operation, importer = current_operation("getImportProgress")
+        self.note_running(operation)
+        self.check_version(request, version_of(operation))
+        return success(
+            {
+                "key": importer.key,
+                "name": importer.name,
+                "step": operation.status,
+                "count": {
+                    "total": operation.count_total or 0,
+                    "completed": operation.count_completed or 0,
+                    "error": operation.count_error or 0,
+                },
+            }
+        )
+
+
+class StartImportBody(Params):
+    """What to import."""
+
+    input = Properties(help_text="`users`, `channels`, `contacts`.")
+
+
+class StartImportView(RunImportView):
+    """POST startImport."""
+
+    body_params = StartImportBody
+
+    @schema.describe_start
+    def post(self, request: Request) -> HttpResponse:
+        """Start the import of what was selected."""
+        selection = read_selection(self.body["input"])
+        operation, _importer = current_operation("startImport")
+        start_run(operation=operation, selection=selection, actor=actor_of(request))
+        return success()
+
+
+class GetCurrentImportOperationView(PolledView, RunImportView):
+    """GET getCurrentImportOperation."""
+
+    version = staticmethod(current_version)
+
+    @schema.describe_current
+    def get(self, request: Request) -> HttpResponse:
+        """Answer the last operation, if there is one."""
+        operation = ImportOperation.objects.current()
+        self.note_running(operation)
+        self.check_version(request, version_of(operation))
+        if operation is None:
+            return success()
+        return success({"operation": wire.operation(operation)})
+
+
+class ImportersListView(RunImportView):
+    """GET importers.list."""
+
+    @schema.describe_importers
+    def get(self, request: Request) -> HttpResponse:
+        """Answer the importers that people can choose, as a bare array."""
+        return bare(
+            [
+                {"key": importer.key, "name": importer.name}
+                for importer in visible_importers()
+            ]
+        )
+
+
+class ImportStatusView(PolledView, LenientRunImportView):
+    """GET import.status."""
+
+    version = staticmethod(current_version)
+
+    @schema.describe_status
+    def get(self, request: Request) -> HttpResponse:
+        """Answer the state of the last operation."""
+        operation = ImportOperation.objects.current()
+        self.note_running(operation)
+        self.check_version(request, version_of(operation))
+        if operation is None:
+            return success({"state": "none"})
+        document: dict[str, Any] = {"state": operation.state.value}
+        return success({**document, "operation": wire.operation(operation)})
+
+
+class ImportRunView(LenientRunImportView):
+    """POST import.run: all staged users, and nothing else."""
+
+    @schema.describe_run
+    def post(self, request: Request) -> HttpResponse:
+        """Start the import of the users that were added."""
+        operation = ImportOperation.objects.current()
+        if operation is None or not operation.is_valid:
+            raise OperationUnusableError
+        if operation.status != Status.USER_SELECTION:
+            raise OperationUnusableStatusError
+        if find_importer(operation.importer_key) is None:
+            raise ImporterUnusableError
+        start_run(
+            operation=operation,
+            selection=EVERY_USER,
+            actor=actor_of(request),
+            fails_existing=True,
+        )
+        return success()
+
+
+class CancelImportOperationView(RunImportView):
+    """POST importOperations/{id}/cancel."""
+
+    @schema.describe_cancel
+    def post(self, request: Request, public_id: str) -> HttpResponse:
+        """End the operation."""
+        operation = get_object_or_404(ImportOperation, public_id=public_id)
+        cancel_operation(operation=operation, actor=actor_of(request))
+        return success({"operation": wire.operation(operation)})
+
+
+class RetryImportOperationView(RunImportView):
+    """POST importOperations/{id}/retry."""
+
+    @schema.describe_retry
+    def post(self, request: Request, public_id: str) -> HttpResponse:
+        """Try the failed records again, as an operation of their own."""
+        operation = get_object_or_404(ImportOperation, public_id=public_id)
+        child = retry_operation(operation=operation, actor=actor_of(request))
+        return success({"operation": wire.operation(child)})

@@ -1,0 +1,1 @@
+"""Staging and conversion: long work, done page by page in a worker."""

@@ -1,0 +1,135 @@
+"""The accounts that a page of user records may stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db.models import Value
+from django.db.models.functions import Lower
+
+from accounts.models import EmailAddress, ImportId, Role, User
+from imports_app.engine.usernames import candidates, is_username
+from imports_app.records import UserRecord
+
+
+@dataclass(slots=True)
+class Account:
+    """An account that is there, or is about to be made, with what is added to it."""
+
+    user: User
+    is_new: bool
+    import_ids: list[str] = field(default_factory=list)
+    emails: list[str] = field(default_factory=list)
+    roles: list[Role] = field(default_factory=list)
+    is_changed: bool = False
+
+
+class AccountsIndex:
+    """Finds accounts by import id, e-mail address and username. Four queries."""
+
+    def __init__(self, records: Iterable[UserRecord]) -> None:
+        records = list(records)
+        owners: dict[str, int] = {}
+        for value, pk in (
+            ImportId.objects.filter(
+                value__in={key for record in records for key in record.import_ids}
+            )
+            .order_by("-pk")  # of several, the first one made wins
+            .values_list("value", "user_id")
+        ):
+            owners[value] = pk
+        address_owners = {
+            address.lower(): pk
+            for address, pk in EmailAddress.objects.alias(key=Lower("address"))
+            .filter(key__in=_lowered(key for r in records for key in r.emails))
+            .values_list("address", "user_id")
+        }
+        named = User.objects.named_any(
+            name for record in records for name in names_to_look_up(record)
+        )
+        name_owners = {
+            str(name).lower(): pk for name, pk in named.values_list("username", "pk")
+        }
+        users = User.objects.in_bulk(
+            {*owners.values(), *address_owners.values(), *name_owners.values()}
+        )
+        accounts = {pk: Account(user, is_new=False) for pk, user in users.items()}
+        self._by_import_id = {key: accounts[pk] for key, pk in owners.items()}
+        self._by_email = {key: accounts[pk] for key, pk in address_owners.items()}
+        self._by_name = {key: accounts[pk] for key, pk in name_owners.items()}
+
+    @property
+    def taken_names(self) -> dict[str, Account]:
+        """Usernames that somebody has, in lower case."""
+        return self._by_name
+
+    def by_import_id(self, record: UserRecord) -> Account | None:
+        """Return the account that a source knows by one of the record's ids."""
+        return _first(self._by_import_id, record.import_ids)
+
+    def by_email(self, record: UserRecord) -> Account | None:
+        """Return the account that has one of the record's addresses."""
+        return _first(self._by_email, (email.lower() for email in record.emails))
+
+    def by_username(self, record: UserRecord) -> Account | None:
+        """Return the account of the record's username, if that is one."""
+        if not is_username(record.username):
+            return None
+        return self._by_name.get(str(record.username).lower())
+
+    def add_user(self, account: Account) -> None:
+        """Let the following records find a new account by its username."""
+        self._by_name[str(account.user.username).lower()] = account
+
+    def add_import_ids(self, account: Account, import_ids: Iterable[str]) -> None:
+        """Give the account those ids that nobody has."""
+        for import_id in import_ids:
+            if import_id not in self._by_import_id:
+                self._by_import_id[import_id] = account
+                account.import_ids.append(import_id)
+
+    def add_emails(self, account: Account, emails: Iterable[str]) -> list[str]:
+        """Give the account those addresses that nobody has; return the others."""
+        refused = []
+        for email in emails:
+            owner = self._by_email.get(email.lower())
+            if owner is None and is_address(email):
+                self._by_email[email.lower()] = account
+                account.emails.append(email)
+            elif owner is not account:
+                refused.append(email)
+        return refused
+
+
+def names_to_look_up(record: UserRecord) -> list[str]:
+    """Return the usernames that matter for a record: its own, or what to try."""
+    if is_username(record.username):
+        return [str(record.username)]
+    return candidates(wished_name(record))
+
+
+def wished_name(record: UserRecord) -> str:
+    """Return what a username is made of: the record's, its name, or its address."""
+    local_part = record.emails[0].partition("@")[0] if record.emails else ""
+    return record.username or local_part or record.name or record.import_ids[0]
+
+
+def is_address(text: str) -> bool:
+    """Tell whether this looks like an e-mail address that we can store."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return len(text) <= 254
+
+
+def _lowered(texts: Iterable[str]) -> list[Lower]:
+    """Return expressions, so that the database lowers both sides in its own way."""
+    return [Lower(Value(text)) for text in set(texts)]
+
+
+def _first(accounts: dict[str, Account], keys: Iterable[str]) -> Account | None:
+    return next((accounts[key] for key in keys if key in accounts), None)

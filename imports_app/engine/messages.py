@@ -1,0 +1,146 @@
+"""Messages become messages (importers.md 6.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from django.db import connection
+
+from config.bulk import insert_rows
+from imports_app.engine.people import People
+from imports_app.engine.verdicts import NOT_SELECTED, StagedRecord, Verdict
+from imports_app.models import ImportRecord, Message, Outcome, Room, RoomImportId
+from imports_app.records import Kind, MessageRecord
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_COLUMNS: Final = ("room", "import_id", "author", "sent_at", "text")
+
+
+def moment_of(milliseconds: int | None) -> datetime | None:
+    """Return the moment, if there is one that a database can hold."""
+    if milliseconds is None:
+        return None
+    try:
+        return _EPOCH + timedelta(milliseconds=milliseconds)
+    except OverflowError:
+        return None
+
+
+class MessageConverter:
+    """Writes messages into the rooms that were selected.
+
+    Knows what became of every staged room: two short values each.
+    """
+
+    def __init__(self, operation_id: int, people: People) -> None:
+        self._people = people
+        rooms = ImportRecord.objects.of_kind(operation_id, Kind.CHANNEL)
+        self._staged_rooms: dict[str, tuple[str, int | None]] = {
+            import_id: (outcome, room_id)
+            for import_id, outcome, room_id in rooms.values_list(
+                "import_id", "outcome", "target_id"
+            ).iterator()
+        }
+        self._other_rooms: dict[str, int | None] = {}
+
+    def convert(self, page: Sequence[StagedRecord]) -> list[Verdict]:
+        """Write the page's messages; one that is there already is replaced."""
+        records = [MessageRecord(**staged.data) for staged in page]
+        self._find_other_rooms({record.room for record in records})
+        authors = self._people.find(record.author for record in records)
+        ids = [record.import_id for record in records]
+        there = set(
+            Message.objects.filter(import_id__in=ids).values_list("room", "import_id")
+        )
+        rows: dict[tuple[int, str], tuple[int, str, str, datetime, str]] = {}
+        verdicts: list[Verdict] = []
+        for record in records:
+            room = self._room_of(record)
+            if isinstance(room, Verdict):
+                verdicts.append(room)
+                continue
+            author = authors.get(record.author)
+            sent_at = moment_of(record.sent_at)
+            if author is None:
+                verdicts.append(_unknown_author(record))
+            elif sent_at is None:
+                verdicts.append(_BAD_TIME)
+            else:
+                key = (room, record.import_id)
+                is_known = key in there or key in rows
+                verdicts.append(_UPDATED if is_known else _IMPORTED)
+                rows[key] = (
+                    *(room, record.import_id, author.public_id, sent_at, record.text),
+                )
+        insert_rows(
+            Message,
+            _COLUMNS,
+            list(rows.values()),
+            unique=("import_id", "room"),
+            replaced=("author", "sent_at", "text"),
+        )
+        _count_in_rooms([row for key, row in rows.items() if key not in there])
+        return verdicts
+
+    def _find_other_rooms(self, import_ids: set[str]) -> None:
+        """Look up rooms that this operation did not stage: earlier runs made them."""
+        unknown = import_ids - self._staged_rooms.keys() - self._other_rooms.keys()
+        if unknown:
+            found = RoomImportId.objects.filter(value__in=unknown)
+            rooms = dict(found.values_list("value", "room_id"))
+            self._other_rooms |= {key: rooms.get(key) for key in unknown}
+
+    def _room_of(self, record: MessageRecord) -> int | Verdict:
+        outcome, room_id = self._staged_rooms.get(record.room, (None, None))
+        if outcome == Outcome.SKIPPED:
+            return NOT_SELECTED
+        if outcome is None:
+            room_id = self._other_rooms[record.room]
+        if room_id is None:
+            return Verdict(
+                Outcome.FAILED,
+                "importer-message-unknown-room",
+                f"Its room, {record.room!r}, did not come in: list it among the rooms.",
+            )
+        return room_id
+
+
+_IMPORTED: Final = Verdict(Outcome.IMPORTED)
+_UPDATED: Final = Verdict(Outcome.UPDATED)
+_BAD_TIME: Final = Verdict(
+    Outcome.FAILED,
+    "importer-message-invalid-timestamp",
+    "Its time can't be read: write milliseconds since 1970, or ISO 8601.",
+)
+
+
+def _unknown_author(record: MessageRecord) -> Verdict:
+    return Verdict(
+        Outcome.FAILED,
+        "importer-message-unknown-user",
+        f"Nobody is known as {record.author!r}: list the author among the users.",
+    )
+
+
+def _count_in_rooms(rows: Sequence[tuple[int, str, str, datetime, str]]) -> None:
+    """Tell the rooms how many messages they have more, and of when the last one is."""
+    news: dict[int, tuple[int, datetime]] = {}
+    for room_id, _import_id, _author, sent_at, _text in rows:
+        count, last = news.get(room_id, (0, sent_at))
+        news[room_id] = (count + 1, max(last, sent_at))
+    if not news:
+        return
+    adapt = connection.ops.adapt_datetimefield_value
+    table = connection.ops.quote_name(Room._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {table} SET message_count = message_count + %s,"  # noqa: S608 - our table
+            " last_message_at = CASE WHEN last_message_at > %s THEN last_message_at"
+            " ELSE %s END WHERE id = %s",
+            [
+                (count, adapt(last), adapt(last), room_id)
+                for room_id, (count, last) in sorted(news.items())
+            ],
+        )

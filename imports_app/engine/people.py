@@ -1,0 +1,65 @@
+"""Which accounts the import ids in a source stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from accounts.models import ImportId, User
+
+_REMEMBERED: Final = 50_000
+
+
+class Person(NamedTuple):
+    """An account, as references name it."""
+
+    pk: int
+    public_id: str
+
+
+class People:
+    """Looks accounts up by import id, a page's worth at a time.
+
+    Args:
+        by_username: Also find accounts by exactly this username, for sources whose
+            import ids are usernames (importers.md 2.7).
+    """
+
+    def __init__(self, *, by_username: bool) -> None:
+        self._by_username = by_username
+        self._known: dict[str, Person] = {}
+
+    def find(self, import_ids: Iterable[str]) -> dict[str, Person]:
+        """Return who is known of these. At most two queries."""
+        wanted = {import_id for import_id in import_ids if import_id}
+        missing = wanted - self._known.keys()
+        if missing:
+            if len(self._known) > _REMEMBERED:
+                self._known.clear()
+                missing = wanted
+            self._look_up(missing)
+        return {
+            import_id: self._known[import_id]
+            for import_id in wanted
+            if import_id in self._known
+        }
+
+    def forget(self) -> None:
+        """Look everybody up anew."""
+        self._known.clear()
+
+    def _look_up(self, import_ids: set[str]) -> None:
+        found = (
+            ImportId.objects.filter(value__in=import_ids)
+            .order_by("-pk")  # of several, the first one made wins
+            .values_list("value", "user_id", "user__public_id")
+        )
+        for import_id, pk, public_id in found:
+            self._known[import_id] = Person(pk, public_id)
+        missing = import_ids - self._known.keys()
+        if self._by_username and missing:
+            named = User.objects.filter(username__in=missing)
+            for username, pk, public_id in named.values_list(
+                "username", "pk", "public_id"
+            ):
+                self._known[str(username)] = Person(pk, public_id)

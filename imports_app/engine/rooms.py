@@ -1,0 +1,274 @@
+"""Channel records become rooms with members (importers.md 6.2).
+
+A room is found by import id, then by name among rooms of the same type: what was said
+in private never lands in public. A direct room is found by who is in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from accounts.models import ImportId, User
+from config.clock import now_in_milliseconds
+from imports_app.engine.messages import moment_of
+from imports_app.engine.people import People, Person
+from imports_app.engine.rooms_index import (
+    Place,
+    RoomsIndex,
+    member_key,
+    room_name,
+    room_names,
+)
+from imports_app.engine.usernames import candidates, first_free
+from imports_app.engine.verdicts import NOT_SELECTED, StagedRecord, Verdict
+from imports_app.models import ImportRecord, Outcome, Room, RoomImportId, RoomMember
+from imports_app.records import ChannelRecord, Kind, RoomType, record_of
+from imports_app.selection import Selection
+
+_LONGEST: Final = 255
+
+
+class RoomConverter:
+    """Makes rooms, and completes those that are there."""
+
+    def __init__(
+        self,
+        operation_id: int,
+        selection: Selection,
+        people: People,
+        *,
+        starter_id: str | None,
+    ) -> None:
+        self._operation_id = operation_id
+        self._selection = selection
+        self._people = people
+        self._starter_id = starter_id
+
+    def convert(self, page: Sequence[StagedRecord]) -> list[Verdict]:
+        """Write the page's rooms with their members."""
+        records = {
+            staged.pk: record
+            for staged in page
+            if self._is_selected(record := _read(staged), staged)
+        }
+        named = {key for record in records.values() for key in _people_of(record)}
+        known = self._people.find(named)
+        known |= self._make_placeholders(records.values(), named - known.keys())
+        keys = {
+            pk: member_key(known[key] for key in record.members)
+            for pk, record in records.items()
+            if record.type is RoomType.DIRECT and known.keys() >= set(record.members)
+        }
+        rooms = RoomsIndex(
+            import_ids=(
+                key for record in records.values() for key in record.import_ids
+            ),
+            names=(name for r in records.values() for name in room_names(r.name)),
+            keys=keys.values(),
+        )
+        starter = User.objects.filter(public_id=self._starter_id).first()
+        places: dict[int, tuple[Place, Outcome, list[str]]] = {}
+        verdicts: dict[int, Verdict] = {}
+        for pk, record in records.items():
+            answer = (
+                _place_direct(rooms, record, keys.get(pk))
+                if record.type is RoomType.DIRECT
+                else _place_channel(rooms, record, known, starter)
+            )
+            if isinstance(answer, Verdict):
+                verdicts[pk] = answer
+                continue
+            place, notes = answer
+            outcome = Outcome.IMPORTED if place.is_new else Outcome.UPDATED
+            if any(place is other for other, _outcome, _notes in places.values()):
+                outcome = Outcome.UPDATED
+            notes += _complete(rooms, place, record, known)
+            places[pk] = (place, outcome, notes)
+        _write({id(place): place for place, _o, _n in places.values()}.values())
+        for pk, (place, outcome, notes) in places.items():
+            verdicts[pk] = Verdict(
+                outcome, message=" ".join(notes), target_id=place.room.pk
+            )
+        return [verdicts.get(staged.pk, NOT_SELECTED) for staged in page]
+
+    def _is_selected(self, record: ChannelRecord, staged: StagedRecord) -> bool:
+        return self._selection.includes(
+            Kind.CHANNEL, staged.import_id, is_direct=record.type is RoomType.DIRECT
+        )
+
+    def _make_placeholders(
+        self, records: Collection[ChannelRecord], missing: set[str]
+    ) -> dict[str, Person]:
+        """Make accounts for partners in direct rooms whom no source describes.
+
+        Whoever the source does describe was left out on purpose, or failed.
+        """
+        wanted = {
+            key
+            for record in records
+            if record.type is RoomType.DIRECT
+            for key in record.members
+            if key in missing
+        }
+        if not wanted:
+            return {}
+        described = ImportRecord.objects.of_kind(self._operation_id, Kind.USER)
+        wanted -= set(
+            described.filter(import_id__in=wanted).values_list("import_id", flat=True)
+        )
+        names = {key: candidates(key) for key in wanted}
+        tried = [name for tries in names.values() for name in tries]
+        taken = {
+            str(name).lower()
+            for name in User.objects.named_any(tried).values_list("username", flat=True)
+        }
+        users = {}
+        for key in sorted(wanted):
+            username = first_free(names[key], taken)
+            taken.add(username.lower())
+            users[key] = User(username=username, name=key[:_LONGEST], is_active=False)
+            users[key].set_password(None)
+        User.objects.bulk_create(users.values())
+        ImportId.objects.bulk_create(
+            ImportId(user=user, value=key[:_LONGEST]) for key, user in users.items()
+        )
+        return {key: Person(user.pk, user.public_id) for key, user in users.items()}
+
+
+def _read(staged: StagedRecord) -> ChannelRecord:
+    record = record_of(Kind.CHANNEL, staged.data)
+    if not isinstance(record, ChannelRecord):
+        raise TypeError(record)
+    return record
+
+
+def _people_of(record: ChannelRecord) -> set[str]:
+    people = set(record.members)
+    return people | {record.creator} if record.creator else people
+
+
+def _place_direct(
+    rooms: RoomsIndex, record: ChannelRecord, key: str | None
+) -> tuple[Place, list[str]] | Verdict:
+    if not record.members:
+        return Verdict(
+            Outcome.FAILED,
+            "importer-channel-invalid-creator",
+            "Nobody is in it: a direct room needs its people.",
+        )
+    if key is None:
+        return Verdict(
+            Outcome.FAILED,
+            "importer-channel-missing-users",
+            "Somebody in it did not come in: select all of its people.",
+        )
+    if (place := rooms.by_key(key)) is not None:
+        return place, []
+    room = Room(
+        type=RoomType.DIRECT,
+        member_key=key,
+        display_name=", ".join(record.members)[:_LONGEST],
+        created_at=moment_of(record.created_at) or now_in_milliseconds(),
+    )
+    place = Place(room, is_new=True)
+    rooms.add(place)
+    return place, []
+
+
+def _place_channel(
+    rooms: RoomsIndex,
+    record: ChannelRecord,
+    known: dict[str, Person],
+    starter: User | None,
+) -> tuple[Place, list[str]] | Verdict:
+    if not any(record.import_ids):
+        return Verdict(
+            Outcome.FAILED, "importer-channel-missing-import-id", "It has no id."
+        )
+    name = room_name(record.name)
+    if not name:
+        return Verdict(
+            Outcome.FAILED,
+            "importer-channel-missing-name",
+            "It has no name that could stand after a #: give it one.",
+        )
+    if any(len(text) > _LONGEST - 10 for text in (name, *record.import_ids)):
+        return Verdict(
+            Outcome.FAILED,
+            "importer-value-too-long",
+            f"Its name has more than {_LONGEST - 10} characters: shorten it.",
+        )
+    place = rooms.by_import_id(record.import_ids) or rooms.by_name(name, record.type)
+    if place is not None:
+        return place, []
+    free = rooms.free_name(room_names(record.name))
+    if free is None:
+        return Verdict(
+            Outcome.FAILED,
+            "importer-channel-name-taken",
+            "Other rooms have its name and those like it: rename it.",
+        )
+    notes = []
+    if free != name:
+        notes.append(f"Another kind of room has its name; it became {free!r}.")
+    creator = known.get(record.creator or "")
+    owner: int | None = starter.pk if starter is not None else None
+    if creator is not None:
+        owner = creator.pk
+    if creator is None:
+        notes.append("Its creator is unknown; whoever started the import owns it.")
+    room = Room(
+        type=record.type,
+        name=free,
+        display_name=record.name or "",
+        creator_id=owner,
+        created_at=moment_of(record.created_at) or now_in_milliseconds(),
+    )
+    place = Place(room, is_new=True)
+    if owner is not None:
+        place.members[owner] = True
+    rooms.add(place)
+    return place, notes
+
+
+def _complete(
+    rooms: RoomsIndex, place: Place, record: ChannelRecord, known: dict[str, Person]
+) -> list[str]:
+    """Add ids and members, and take over what the source says of the room itself."""
+    rooms.add_import_ids(place, record.import_ids)
+    unknown = 0
+    for key in record.members:
+        if key in known:
+            place.members.setdefault(known[key].pk, False)
+        else:
+            unknown += 1
+    room = place.room
+    for name in ("topic", "description"):
+        value = getattr(record, name)
+        if value and value != getattr(room, name):
+            setattr(room, name, value)
+            place.is_changed = True
+    if record.is_archived and not room.is_archived:
+        room.is_archived = place.is_changed = True
+    return [f"{unknown} of its members are unknown and were left out."] * bool(unknown)
+
+
+def _write(places: Collection[Place]) -> None:
+    """Write rooms with their ids and members."""
+    Room.objects.bulk_create(place.room for place in places if place.is_new)
+    RoomImportId.objects.bulk_create(
+        RoomImportId(room=place.room, value=value)
+        for place in places
+        for value in place.import_ids
+    )
+    RoomMember.objects.bulk_create(
+        (
+            RoomMember(room=place.room, user_id=user_id, is_owner=is_owner)
+            for place in places
+            for user_id, is_owner in place.members.items()
+        ),
+        ignore_conflicts=True,
+    )
+    changed = [p.room for p in places if p.is_changed and not p.is_new]
+    Room.objects.bulk_update(changed, ["topic", "description", "is_archived"])

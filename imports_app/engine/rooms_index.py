@@ -1,0 +1,111 @@
+"""The rooms that a page of channel records may stand for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Final
+
+from imports_app.engine.people import Person
+from imports_app.models import Room, RoomImportId
+from imports_app.records import RoomType
+
+_FORBIDDEN: Final = re.compile(r"[^\w.-]+")
+_ATTEMPTS: Final = 10
+
+
+@dataclass(slots=True)
+class Place:
+    """A room that is there, or is about to be made, with what is added to it."""
+
+    room: Room
+    is_new: bool
+    import_ids: list[str] = field(default_factory=list)
+    members: dict[int, bool] = field(default_factory=dict)
+    """Whether each member owns the room, by the account's key."""
+    is_changed: bool = False
+
+
+def room_name(text: str | None) -> str:
+    """Return a name as it can stand after a `#`; empty if nothing is left of it."""
+    return _FORBIDDEN.sub("-", text or "").strip("-")
+
+
+def room_names(text: str | None) -> list[str]:
+    """Return names to try: the room's own, then with -2, -3 and so on."""
+    base = room_name(text)
+    return [base, *(f"{base}-{number}" for number in range(2, _ATTEMPTS + 1))]
+
+
+def member_key(people: Iterable[Person]) -> str:
+    """Return what names the direct room of exactly these people."""
+    ids = sorted({person.public_id for person in people})
+    return blake2b("/".join(ids).encode(), digest_size=16).hexdigest()
+
+
+class RoomsIndex:
+    """Finds rooms by import id, by name, and by who is in them. Two queries."""
+
+    def __init__(
+        self,
+        *,
+        import_ids: Iterable[str],
+        names: Iterable[str],
+        keys: Iterable[str],
+    ) -> None:
+        owners = dict(
+            RoomImportId.objects.filter(value__in=set(import_ids)).values_list(
+                "value", "room_id"
+            )
+        )
+        rooms = (
+            Room.objects.filter(name__in=set(names))
+            | Room.objects.filter(member_key__in=set(keys))
+            | Room.objects.filter(pk__in=set(owners.values()))
+        )
+        places = {room.pk: Place(room, is_new=False) for room in rooms}
+        self._by_import_id = {key: places[pk] for key, pk in owners.items()}
+        self._by_name = {p.room.name: p for p in places.values() if p.room.name}
+        self._by_key = {
+            p.room.member_key: p for p in places.values() if p.room.member_key
+        }
+
+    def by_import_id(self, import_ids: Iterable[str]) -> Place | None:
+        """Return the room that a source knows by one of these ids."""
+        return next(
+            (
+                self._by_import_id[key]
+                for key in import_ids
+                if key in self._by_import_id
+            ),
+            None,
+        )
+
+    def by_name(self, name: str, room_type: RoomType) -> Place | None:
+        """Return the room of this name, if it lets in the same people."""
+        place = self._by_name.get(name)
+        return place if place is not None and place.room.type == room_type else None
+
+    def by_key(self, key: str) -> Place | None:
+        """Return the direct room of these people."""
+        return self._by_key.get(key)
+
+    def free_name(self, names: list[str]) -> str | None:
+        """Return the first name that no room has."""
+        return next((name for name in names if name not in self._by_name), None)
+
+    def add(self, place: Place) -> None:
+        """Let the following records find a new room."""
+        if place.room.name:
+            self._by_name[place.room.name] = place
+        if place.room.member_key:
+            self._by_key[place.room.member_key] = place
+
+    def add_import_ids(self, place: Place, import_ids: Iterable[str]) -> None:
+        """Give the room those ids that no room has."""
+        for import_id in import_ids:
+            if import_id not in self._by_import_id:
+                self._by_import_id[import_id] = place
+                place.import_ids.append(import_id)

@@ -1,0 +1,180 @@
+"""From staged records to the workspace: the `run` half of an import.
+
+Users, contacts, rooms, then messages; each in pages, each page one transaction of the
+rows it makes, the records' outcomes, the counters and the checkpoint.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
+
+from django.db import DatabaseError, DataError, IntegrityError, transaction
+from django.db.models import F
+from django.db.models.expressions import CombinedExpression
+
+from imports_app.engine.endurance import check_stop, enduring
+from imports_app.engine.lease import Lease
+from imports_app.engine.messages import MessageConverter
+from imports_app.engine.people import People
+from imports_app.engine.rooms import RoomConverter
+from imports_app.engine.staging import PAGE, count_outcomes
+from imports_app.engine.users import UserConverter
+from imports_app.engine.verdicts import (
+    Converter,
+    StagedRecord,
+    Verdict,
+    write_verdicts,
+)
+from imports_app.importers.base import Importer
+from imports_app.models import ImportOperation, ImportRecord, Outcome
+from imports_app.records import Kind
+from imports_app.selection import Selection
+from imports_app.statuses import Status
+from imports_app.transitions import LEASE_ENDED, SERVER, move_operation
+
+_PHASES: Final = (
+    (Kind.USER, Status.IMPORTING_USERS),
+    (Kind.CONTACT, Status.IMPORTING_CONTACTS),
+    (Kind.CHANNEL, Status.IMPORTING_CHANNELS),
+    (Kind.MESSAGE, Status.IMPORTING_MESSAGES),
+)
+_STATUSES: Final = [status for _kind, status in _PHASES]
+
+
+def run_import(
+    operation: ImportOperation, importer: type[Importer], lease: Lease
+) -> None:
+    """Convert what is staged, from where a former process may have left off.
+
+    Raises:
+        LeaseLostError: The operation was ended, or taken over.
+        StoppedError: The process is to end.
+    """
+    selection = Selection.from_json(operation.selection)
+    people = People(by_username=importer.names_people_by_username)
+    converters: dict[Kind, Callable[[], Converter]] = {
+        Kind.USER: lambda: UserConverter(
+            selection,
+            starter_id=operation.user_id,
+            fails_existing=operation.fails_existing,
+        ),
+        Kind.CONTACT: ContactConverter,
+        Kind.CHANNEL: lambda: RoomConverter(
+            operation.pk, selection, people, starter_id=operation.user_id
+        ),
+        Kind.MESSAGE: lambda: MessageConverter(operation.pk, people),
+    }
+    for kind, status in _PHASES:
+        if not _enter(operation, status, lease):
+            continue
+        converter = enduring(converters[kind])
+        convert = partial(_convert_page, operation, kind, converter, people, lease)
+        while enduring(convert):
+            check_stop()
+    enduring(partial(_finish, operation, lease))
+
+
+def _enter(operation: ImportOperation, status: Status, lease: Lease) -> bool:
+    """Begin a phase, or go on with it; False if it is over already."""
+    if operation.status == status:
+        return True
+    if operation.status in _STATUSES and _STATUSES.index(
+        Status(operation.status)
+    ) > _STATUSES.index(status):
+        return False
+    if operation.status == Status.FINISHING:
+        return False
+    enduring(partial(_begin, operation, status, lease))
+    return True
+
+
+@transaction.atomic
+def _begin(operation: ImportOperation, status: Status, lease: Lease) -> None:
+    operation.refresh_from_db()
+    if operation.status != status:
+        lease.renew(checkpoint=0)
+        move_operation(operation=operation, to=status, actor=SERVER)
+
+
+def _convert_page(
+    operation: ImportOperation,
+    kind: Kind,
+    converter: Converter,
+    people: People,
+    lease: Lease,
+) -> bool:
+    """Convert the next page; False if there is none."""
+    checkpoint = ImportOperation.objects.values_list("checkpoint", flat=True).get(
+        pk=operation.pk
+    )
+    waiting = ImportRecord.objects.waiting(operation.pk, kind, after=checkpoint)
+    page = [
+        StagedRecord(*values)
+        for values in waiting.values_list("pk", "import_id", "data")[:PAGE]
+    ]
+    if not page:
+        return False
+    try:
+        with transaction.atomic():
+            verdicts = _convert(converter, page)
+            outcomes = write_verdicts(kind, page, verdicts)
+            lease.renew(checkpoint=page[-1].pk, **_counters(outcomes))
+            grown = {outcome.value: number for outcome, number in outcomes.items()}
+            count_outcomes(operation.pk, kind, **grown)
+    except DatabaseError:
+        people.forget()  # whoever was made in this page was not
+        raise
+    return True
+
+
+def _convert(converter: Converter, page: Sequence[StagedRecord]) -> list[Verdict]:
+    """Convert a page; if the database refuses it, find out which record it refuses."""
+    try:
+        with transaction.atomic():
+            return converter.convert(page)
+    except (IntegrityError, DataError) as error:
+        if len(page) == 1:
+            return [_rejected(error)]
+    middle = len(page) // 2
+    return [*_convert(converter, page[:middle]), *_convert(converter, page[middle:])]
+
+
+def _rejected(error: Exception) -> Verdict:
+    reason = str(error).strip().partition("\n")[0]
+    return Verdict(
+        Outcome.FAILED,
+        "importer-record-rejected",
+        f"The database does not take it: {reason}",
+    )
+
+
+def _counters(outcomes: Counter[Outcome]) -> dict[str, CombinedExpression]:
+    """Return the wire's counters, grown: what is skipped leaves the total."""
+    done = outcomes[Outcome.IMPORTED] + outcomes[Outcome.UPDATED]
+    return {
+        "count_completed": F("count_completed") + done,
+        "count_error": F("count_error") + outcomes[Outcome.FAILED],
+        "count_total": F("count_total") - outcomes[Outcome.SKIPPED],
+    }
+
+
+@transaction.atomic
+def _finish(operation: ImportOperation, lease: Lease) -> None:
+    lease.renew()
+    for status in (Status.FINISHING, Status.DONE):
+        values = LEASE_ENDED if status == Status.DONE else {}
+        move_operation(operation=operation, to=status, actor=SERVER, **values)
+
+
+class ContactConverter:
+    """Passes contacts over: there is nothing here that they could become."""
+
+    def convert(self, page: Sequence[StagedRecord]) -> list[Verdict]:
+        """Skip all of them."""
+        reason = "Contacts are shown, and not imported."
+        return [Verdict(Outcome.SKIPPED, "importer-contact-not-offered", reason)] * len(
+            page
+        )

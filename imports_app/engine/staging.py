@@ -1,0 +1,145 @@
+"""From a source to staged records: the `prepare` half of an import."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from itertools import islice
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
+
+from config.bulk import insert_rows
+from imports_app.engine.endurance import check_stop, enduring
+from imports_app.engine.lease import Lease
+from imports_app.importers.base import Report
+from imports_app.models import ImportOperation, ImportRecord, KindCount
+from imports_app.records import BadRecord, Found, Kind, data_of
+from imports_app.statuses import Status
+from imports_app.transitions import SERVER, move_operation
+
+PAGE: Final = 500
+_STATUS_OF: Final = {
+    Kind.USER: Status.PREPARING_USERS,
+    Kind.CONTACT: Status.PREPARING_CONTACTS,
+    Kind.CHANNEL: Status.PREPARING_CHANNELS,
+    Kind.MESSAGE: Status.PREPARING_MESSAGES,
+}
+_ORDER: Final = [Status.PREPARING_STARTED, *_STATUS_OF.values()]
+_COUNTER_OF: Final = {
+    Kind.USER: "count_users",
+    Kind.CONTACT: "count_contacts",
+    Kind.CHANNEL: "count_channels",
+    Kind.MESSAGE: "count_messages",
+}
+_COLUMNS: Final = (
+    *("operation", "kind", "import_id", "data", "is_unreadable", "outcome"),
+    *("code", "message", "source_file", "source_line"),
+)
+_LONGEST_ID: Final = 255
+_LONGEST_FILE: Final = 500
+
+
+def stage_all(
+    operation: ImportOperation, source: Iterator[Found], report: Report, lease: Lease
+) -> None:
+    """Stage everything that a source yields, a page at a time.
+
+    A reader that was interrupted reads again and leaves out what is staged.
+
+    Raises:
+        SourceError: The source can't be read.
+        LeaseLostError: The operation was ended, or taken over.
+        StoppedError: The process is to end.
+    """
+    found = islice(source, operation.checkpoint, None)
+    staged = operation.checkpoint
+    while page := list(islice(found, PAGE)):
+        check_stop()
+        enduring(partial(_enter, operation, page))
+        enduring(partial(_write_page, operation, page, staged, lease))
+        staged += len(page)
+    enduring(partial(_finish, operation, report, lease))
+
+
+def _enter(operation: ImportOperation, page: list[Found]) -> None:
+    """Show what is being read; a source may go back and forth, a status does not."""
+    status = max((_STATUS_OF[found.record.kind] for found in page), key=_ORDER.index)
+    if _ORDER.index(status) > _ORDER.index(Status(operation.status)):
+        move_operation(operation=operation, to=status, actor=SERVER)
+
+
+@transaction.atomic
+def _write_page(
+    operation: ImportOperation, page: list[Found], start: int, lease: Lease
+) -> None:
+    """Write a page behind the records before it, unless it is there already."""
+    written = ImportOperation.objects.values_list("checkpoint", flat=True)
+    if written.get(pk=operation.pk) > start:
+        return
+    lease.renew(checkpoint=start + len(page), **counters_grown(page))
+    stage_records(operation.pk, page)
+
+
+def counters_grown(page: list[Found]) -> dict[str, Any]:
+    """Return the operation's counters, grown by these records."""
+    counted = Counter(found.record.kind for found in page)
+    return {
+        _COUNTER_OF[kind]: Coalesce(F(_COUNTER_OF[kind]), 0) + number
+        for kind, number in counted.items()
+    }
+
+
+def stage_records(operation_id: int, page: list[Found]) -> None:
+    """Insert records and count them; a row that is none has failed already."""
+    insert_rows(ImportRecord, _COLUMNS, [_row(operation_id, found) for found in page])
+    staged = Counter(found.record.kind for found in page)
+    failed = Counter(
+        found.record.kind for found in page if isinstance(found.record, BadRecord)
+    )
+    for kind, number in staged.items():
+        count_outcomes(operation_id, kind, staged=number, failed=failed[kind])
+
+
+def count_outcomes(operation_id: int, kind: Kind, **grown: int) -> None:
+    """Add to the counts of a kind."""
+    counted = KindCount.objects.filter(operation=operation_id, kind=kind)
+    if not counted.update(**{name: F(name) + more for name, more in grown.items()}):
+        KindCount.objects.create(operation_id=operation_id, kind=kind, **grown)
+
+
+def _row(operation_id: int, found: Found) -> tuple[Any, ...]:
+    record = found.record
+    is_bad = isinstance(record, BadRecord)
+    return (
+        operation_id,
+        record.kind.value,
+        record.import_ids[0][:_LONGEST_ID],
+        data_of(record),
+        is_bad,
+        "failed" if is_bad else "staged",
+        record.code if isinstance(record, BadRecord) else "",
+        record.message if isinstance(record, BadRecord) else "",
+        found.file[:_LONGEST_FILE],
+        found.line,
+    )
+
+
+@transaction.atomic
+def _finish(operation: ImportOperation, report: Report, lease: Lease) -> None:
+    lease.renew(
+        report=report.as_json(),
+        is_prepared=True,
+        checkpoint=0,
+        count_total=total_staged(operation.pk),
+    )
+    move_operation(operation=operation, to=Status.USER_SELECTION, actor=SERVER)
+
+
+def total_staged(operation_id: int) -> int:
+    """Return how many records an operation has."""
+    counted = KindCount.objects.filter(operation=operation_id)
+    return sum(counted.values_list("staged", flat=True))

@@ -1,0 +1,208 @@
+"""User records become accounts, and no existing account is lowered (importers.md 6.1).
+
+An account is found by import id, then by e-mail address, then by username. Its roles,
+its username, its verified addresses and whether it is active stay as they are; the
+starter's own account gets the import id and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from django.utils import timezone
+
+from accounts.models import Change, EmailAddress, ImportId, User
+from accounts.services.changes import record_change
+from imports_app.engine.accounts_index import Account, AccountsIndex, wished_name
+from imports_app.engine.grants import DEFAULT_ROLE, Grants
+from imports_app.engine.usernames import (
+    candidates,
+    first_free,
+    is_username,
+    name_from,
+)
+from imports_app.engine.verdicts import NOT_SELECTED, StagedRecord, Verdict
+from imports_app.models import Outcome
+from imports_app.records import Kind, UserRecord, record_of
+from imports_app.selection import Selection
+
+_LONGEST: Final = 255
+_PROFILE: Final = ("name", "bio", "status_text", "utc_offset")
+
+
+class UserConverter:
+    """Makes accounts, and completes those that are there."""
+
+    def __init__(
+        self, selection: Selection, *, starter_id: str | None, fails_existing: bool
+    ) -> None:
+        self._selection = selection
+        self._starter_id = starter_id
+        self._fails_existing = fails_existing
+
+    def convert(self, page: Sequence[StagedRecord]) -> list[Verdict]:
+        """Write the page's accounts."""
+        records = {
+            staged.pk: _read(staged)
+            for staged in page
+            if self._selection.includes(Kind.USER, staged.import_id)
+        }
+        index = AccountsIndex(records.values())
+        grants = Grants(self._starter_id)
+        touched: dict[int, Account] = {}
+        answers: dict[int, tuple[Account, Outcome, list[str]]] = {}
+        verdicts: dict[int, Verdict] = {}
+        for pk, record in records.items():
+            if (problem := _problem_of(record)) is not None:
+                verdicts[pk] = problem
+                continue
+            account, by_id = self._find(index, record)
+            if account is not None and self._fails_existing:
+                verdicts[pk] = _EXISTS
+                continue
+            if account is None:
+                account, notes = self._make(index, grants, record)
+                outcome = Outcome.IMPORTED
+            else:
+                notes = self._complete(index, account, record, by_id=by_id)
+                outcome = Outcome.UPDATED
+            touched[id(account)] = account
+            answers[pk] = (account, outcome, notes)
+        _write(list(touched.values()), grants)
+        for pk, (account, outcome, notes) in answers.items():
+            verdicts[pk] = Verdict(
+                outcome, message=" ".join(notes), target_id=account.user.pk
+            )
+        return [verdicts.get(staged.pk, NOT_SELECTED) for staged in page]
+
+    def _find(
+        self, index: AccountsIndex, record: UserRecord
+    ) -> tuple[Account | None, bool]:
+        """Return the account, and whether the source's own id led to it."""
+        if (known := index.by_import_id(record)) is not None:
+            return known, True
+        return index.by_email(record) or index.by_username(record), False
+
+    def _make(
+        self, index: AccountsIndex, grants: Grants, record: UserRecord
+    ) -> tuple[Account, list[str]]:
+        notes = []
+        username = record.username or ""
+        if not is_username(record.username):
+            username = first_free(candidates(wished_name(record)), index.taken_names)
+            if record.username:
+                notes.append(f"{record.username!r} became the username {username!r}.")
+        user = User(
+            username=username,
+            name=record.name or name_from(username),
+            kind=User.Kind.BOT if record.is_bot else User.Kind.USER,
+            is_active=not record.is_deleted,
+            bio=record.bio or "",
+            status_text=record.status_text or "",
+            utc_offset=record.utc_offset or 0,
+        )
+        user.set_password(None)
+        account = Account(user, is_new=True)
+        index.add_user(account)
+        index.add_import_ids(account, record.import_ids)
+        notes += _refused(index.add_emails(account, record.emails))
+        wanted = [DEFAULT_ROLE, *record.roles]
+        for name in dict.fromkeys(wanted):
+            role = grants.roles.get(name)
+            if role is not None and grants.may_give(role):
+                account.roles.append(role)
+            else:
+                notes.append(f"The role {name!r} was not given.")
+        return account, notes
+
+    def _complete(
+        self, index: AccountsIndex, account: Account, record: UserRecord, *, by_id: bool
+    ) -> list[str]:
+        """Add what the account lacks; the source it came from may correct it, too."""
+        index.add_import_ids(account, record.import_ids)
+        if account.user.public_id == self._starter_id:
+            return ["This is whoever started the import: only the import id was added."]
+        for name in _PROFILE:
+            value = getattr(record, name)
+            present = getattr(account.user, name)
+            if value and value != present and (by_id or not present):
+                setattr(account.user, name, value)
+                account.is_changed = True
+        return _refused(index.add_emails(account, record.emails))
+
+
+_EXISTS: Final = Verdict(
+    Outcome.FAILED,
+    "importer-user-already-exists",
+    "An account with this id, address or username exists already; it was left alone.",
+)
+
+
+def _read(staged: StagedRecord) -> UserRecord:
+    record = record_of(Kind.USER, staged.data)
+    if not isinstance(record, UserRecord):
+        raise TypeError(record)
+    return record
+
+
+def _problem_of(record: UserRecord) -> Verdict | None:
+    """Return why a record can't become an account, if so."""
+    if not record.username and not record.emails:
+        return Verdict(
+            Outcome.FAILED,
+            "importer-user-missing-email-and-username",
+            "It has neither a username nor an e-mail address: give it one of them.",
+        )
+    texts = (record.username, record.name, record.status_text, *record.import_ids)
+    if any(text and len(text) > _LONGEST for text in texts):
+        return Verdict(
+            Outcome.FAILED,
+            "importer-value-too-long",
+            f"A name or an id has more than {_LONGEST} characters: shorten it.",
+        )
+    return None
+
+
+def _refused(emails: list[str]) -> list[str]:
+    return [
+        f"The address {email!r} was left out: it is none, or somebody else's."
+        for email in emails
+    ]
+
+
+def _write(accounts: list[Account], grants: Grants) -> None:
+    """Write accounts with their addresses, ids and roles."""
+    new = [account for account in accounts if account.is_new]
+    User.objects.bulk_create([account.user for account in new])
+    holds = User.roles.through
+    holds.objects.bulk_create(
+        [
+            holds(user_id=account.user.pk, role_id=role.pk)
+            for account in new
+            for role in account.roles
+        ]
+    )
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=account.user, address=address)
+        for account in accounts
+        for address in account.emails
+    )
+    ImportId.objects.bulk_create(
+        ImportId(user=account.user, value=value)
+        for account in accounts
+        for value in account.import_ids
+    )
+    changed = [account.user for account in accounts if account.is_changed]
+    for user in changed:
+        user.updated_at = timezone.now()
+    User.objects.bulk_update(changed, [*_PROFILE, "updated_at"])
+    for account in new:
+        if not all(map(grants.is_harmless, account.roles)):
+            record_change(
+                Change.Subject.USER,
+                str(account.user),
+                by=grants.author,
+                before=None,
+                after={"roles": sorted(role.name for role in account.roles)},
+            )

@@ -1,0 +1,86 @@
+"""What a conversion says of a record, and how that is written down."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.db import connection
+
+from imports_app.models import ImportRecord, Outcome
+from imports_app.records import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class StagedRecord:
+    """A record whose turn it is."""
+
+    pk: int
+    import_id: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of a record."""
+
+    outcome: Outcome
+    code: str = ""
+    message: str = ""
+    target_id: int | None = None
+
+
+NOT_SELECTED = Verdict(Outcome.SKIPPED, "importer-not-selected", "It was not selected.")
+
+
+class Converter(Protocol):
+    """Turns records of one kind into rows of the workspace."""
+
+    def convert(self, page: Sequence[StagedRecord]) -> list[Verdict]:
+        """Write what the records say and return a verdict for each.
+
+        Runs inside the page's transaction; the number of queries does not depend on
+        the page.
+        """
+
+
+def write_verdicts(
+    kind: Kind, page: Sequence[StagedRecord], verdicts: Sequence[Verdict]
+) -> Counter[Outcome]:
+    """Give each record its outcome, and return how many had which.
+
+    Messages that came in are removed from the staging: they are in their rooms now.
+    """
+    pairs = list(zip(page, verdicts, strict=True))
+    if kind is Kind.MESSAGE:
+        came_in = (Outcome.IMPORTED, Outcome.UPDATED)
+        done = [record.pk for record, verdict in pairs if verdict.outcome in came_in]
+        if done:
+            ImportRecord.objects.filter(pk__in=done).delete()
+        pairs = [pair for pair in pairs if pair[1].outcome not in came_in]
+    _update(pairs)
+    return Counter(verdict.outcome for verdict in verdicts)
+
+
+def _update(pairs: Sequence[tuple[StagedRecord, Verdict]]) -> None:
+    """Write outcomes in one statement a row, handed over together."""
+    if not pairs:
+        return
+    table = connection.ops.quote_name(ImportRecord._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {table} SET outcome = %s, code = %s, message = %s,"  # noqa: S608 - our table
+            " target_id = %s WHERE id = %s",
+            [
+                (
+                    verdict.outcome.value,
+                    verdict.code,
+                    verdict.message,
+                    verdict.target_id,
+                    record.pk,
+                )
+                for record, verdict in pairs
+            ],
+        )

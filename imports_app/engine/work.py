@@ -1,0 +1,151 @@
+"""One piece of background work: an operation is prepared, or run, or ends trying."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.db import OperationalError
+
+from config.ids import new_public_id
+from imports_app.engine.endurance import StoppedError, enduring, is_disk_full
+from imports_app.engine.lease import Lease, LeaseLostError
+from imports_app.engine.runner import run_import
+from imports_app.engine.staging import stage_all
+from imports_app.engine.start import begin_run
+from imports_app.errors import SourceError
+from imports_app.importers.base import ImportContext, Importer, Limits
+from imports_app.importers.registry import find_importer
+from imports_app.models import ImportOperation, ImportRecord
+from imports_app.records import Found, Kind, record_of
+from imports_app.selection import EVERYTHING
+from imports_app.statuses import IMPORTING, PREPARING, Status
+from imports_app.transitions import SERVER, fail_operation
+
+logger = logging.getLogger(__name__)
+
+
+def upload_path(operation: ImportOperation) -> Path | None:
+    """Return where the operation's file lies; `None` if it has none.
+
+    The path has nothing in it that came from outside.
+    """
+    if not operation.file_name:
+        return None
+    return Path(settings.DATA_DIR) / "uploads" / operation.public_id
+
+
+def limits() -> Limits:
+    """Return the limits that the settings give to archives."""
+    return Limits(
+        unpacked_bytes=settings.ARCHIVE_MAX_BYTES,
+        entry_bytes=settings.ARCHIVE_MAX_ENTRY_BYTES,
+        ratio=settings.ARCHIVE_MAX_RATIO,
+        entries=settings.ARCHIVE_MAX_ENTRIES,
+    )
+
+
+def prepare(operation_id: int) -> None:
+    """Stage the operation's source, if that is what it waits for."""
+
+    def stage(
+        operation: ImportOperation, importer: type[Importer], lease: Lease
+    ) -> None:
+        context = ImportContext(upload_path(operation), limits())
+        if operation.parent_id is None:
+            source = importer().read(context)
+            stage_all(operation, source, context.report, lease)
+            lease.give_back()
+        else:
+            source = _failed_records(operation.parent_id)
+            stage_all(operation, source, context.report, lease)
+            begin_run(operation=operation, selection=EVERYTHING, actor=SERVER)
+            run_import(operation, importer, lease)
+
+    _work(operation_id, PREPARING, stage)
+
+
+def _failed_records(operation_id: int) -> Iterator[Found]:
+    """Yield what failed in an operation and could be read."""
+    failed = ImportRecord.objects.failed(operation_id).filter(is_unreadable=False)
+    for record in failed.iterator():
+        found = record_of(Kind(record.kind), record.data)
+        yield Found(found, record.source_file, record.source_line)
+
+
+def run(operation_id: int) -> None:
+    """Convert what the operation staged, if that is what it waits for."""
+    _work(operation_id, IMPORTING, run_import)
+
+
+def _work(
+    operation_id: int,
+    statuses: frozenset[Status],
+    work: Callable[[ImportOperation, type[Importer], Lease], None],
+) -> None:
+    """Do the work under a lease; whatever goes wrong ends in a clear state."""
+    lease = enduring(lambda: Lease.take(operation_id, statuses))
+    if lease is None:
+        return
+    operation = enduring(lambda: ImportOperation.objects.get(pk=operation_id))
+    logger.info("%s %s: at work", operation.public_id, operation.status)
+    try:
+        importer = find_importer(operation.importer_key)
+        if importer is None:
+            raise SourceError(
+                "error-importer-not-defined",
+                f"The importer {operation.importer_key!r} is not there any more.",
+            )
+        work(operation, importer, lease)
+    except LeaseLostError:
+        logger.info("%s: ended, or taken over by another", operation.public_id)
+    except StoppedError:
+        logger.info("%s: left for the next worker", operation.public_id)
+        lease.give_back()
+    except OperationalError as error:
+        if is_disk_full(error):
+            _fail(operation, *_DISK_FULL)
+        raise  # the lease runs out, and whoever has a database goes on
+    except SourceError as error:
+        logger.info("%s: %s", operation.public_id, error.code)
+        _fail(operation, str(error.code), error.message)
+    except Exception as error:
+        _fail(operation, *_describe(operation, error))
+        raise
+
+
+def _fail(operation: ImportOperation, code: str, message: str) -> None:
+    enduring(
+        lambda: fail_operation(
+            operation=operation, code=code, message=message, actor=SERVER
+        )
+    )
+
+
+def _describe(operation: ImportOperation, error: Exception) -> tuple[str, str]:
+    """Return code and sentence for a failure that nobody expected."""
+    if is_disk_full(error):
+        return _DISK_FULL
+    reference = new_public_id()[:8]
+    logger.error(
+        "%s: failed, reference %s\n%s",
+        operation.public_id,
+        reference,
+        traceback.format_exc(),
+    )
+    return (
+        "importer-internal-error",
+        "The server made a mistake. Tell its operator to look into the log for"
+        f" {reference}, and try again.",
+    )
+
+
+_DISK_FULL: Final = (
+    "importer-storage-full",
+    "The server's disk is full. Make room, and import the file again: what came in"
+    " already is not doubled.",
+)

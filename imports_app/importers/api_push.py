@@ -1,0 +1,21 @@
+"""Records that are pushed through the API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from imports_app.importers.base import ImportContext, Importer
+from imports_app.records import Found
+
+
+class ApiImporter(Importer):
+    """Reads nothing: `import.addUsers` stages the records itself."""
+
+    key: ClassVar[str] = "api"
+    name: ClassVar[str] = "api"
+    is_visible: ClassVar[bool] = False
+
+    def read(self, context: ImportContext) -> Iterator[Found]:
+        """Yield nothing."""
+        return iter(())

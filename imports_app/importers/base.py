@@ -1,0 +1,99 @@
+"""What an importer is, and what it is given to read with."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from imports_app.records import Found
+
+_EXAMPLES_PER_CODE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of an archive is read at most."""
+
+    unpacked_bytes: int
+    """Of all entries together."""
+    entry_bytes: int
+    ratio: int
+    """Unpacked to packed size of the whole archive."""
+    entries: int
+
+
+@dataclass(slots=True)
+class Report:
+    """What was found in a source, and what a person should know about it.
+
+    Warnings are gathered by code; of each code the first are kept as examples, so that
+    a million bad rows need no more room than fifty.
+    """
+
+    facts: dict[str, int] = field(default_factory=dict)
+    """Such as how many entries the archive has; by a name for people."""
+    warnings: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def count(self, fact: str, amount: int = 1) -> None:
+        """Add to a fact."""
+        self.facts[fact] = self.facts.get(fact, 0) + amount
+
+    def warn(
+        self, code: str, message: str, *, file: str = "", line: int | None = None
+    ) -> None:
+        """Note something that is no failure; `message` says what to do about it."""
+        warning = self.warnings.setdefault(
+            code, {"message": message, "count": 0, "examples": []}
+        )
+        warning["count"] += 1
+        if file and len(warning["examples"]) < _EXAMPLES_PER_CODE:
+            warning["examples"].append({"file": file, "line": line})
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as it is stored."""
+        return {"facts": self.facts, "warnings": self.warnings}
+
+
+@dataclass(slots=True)
+class ImportContext:
+    """What an importer reads with, and where it notes what it finds."""
+
+    path: Path | None
+    """The uploaded file; `None` if the importer wants none."""
+    limits: Limits
+    report: Report = field(default_factory=Report)
+
+
+class Importer(ABC):
+    """Reads one kind of source and yields records; knows no database and no HTTP.
+
+    Reading the same file again yields the same records in the same order: a reader
+    that was killed goes on by leaving out what is staged already.
+    """
+
+    key: ClassVar[str]
+    """The wire's `importerKey`."""
+    name: ClassVar[str]
+    """The wire's `type`."""
+    is_visible: ClassVar[bool] = True
+    """Whether people choose it from a list."""
+    names_people_by_username: ClassVar[bool] = False
+    """Whether the import ids of users are usernames, so that accounts that are not in
+    the source can be found by them (importers.md 2.7)."""
+
+    @abstractmethod
+    def read(self, context: ImportContext) -> Iterator[Found]:
+        """Yield the records in the source's order.
+
+        Raises:
+            SourceError: The source as a whole can't be read.
+        """
+
+    def check(self, context: ImportContext) -> None:  # noqa: B027 - nothing to look at
+        """Look at the file and note what is wrong, without reading all of it.
+
+        Never raises: a wrong file is accepted at upload (importers.md 1).
+        """

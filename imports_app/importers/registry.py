@@ -1,0 +1,21 @@
+"""Every importer, in the order in which people choose from them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from imports_app.importers.api_push import ApiImporter
+from imports_app.importers.base import Importer
+
+_IMPORTERS: Final[tuple[type[Importer], ...]] = (ApiImporter,)
+_BY_KEY: Final = {importer.key: importer for importer in _IMPORTERS}
+
+
+def find_importer(key: str) -> type[Importer] | None:
+    """Return the importer of this key, if there is one."""
+    return _BY_KEY.get(key)
+
+
+def visible_importers() -> list[type[Importer]]:
+    """Return the importers that people choose from."""
+    return [importer for importer in _IMPORTERS if importer.is_visible]

@@ -1,0 +1,148 @@
+"""The workspace that imports write into: rooms, who is in them, what was said.
+
+Its constraints are what makes importing the same source again harmless.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from config.clock import now_in_milliseconds
+from config.ids import PUBLIC_ID_LENGTH, new_public_id
+from imports_app.querysets import MessageQuerySet, RoomQuerySet
+
+
+class Room(models.Model):
+    """A channel, a private group, or a direct conversation."""
+
+    class Type(models.TextChoices):
+        """Who gets in; the values are the wire's `t`."""
+
+        PUBLIC = "c", _("public channel")
+        PRIVATE = "p", _("private channel")
+        DIRECT = "d", _("direct messages")
+
+    public_id = models.CharField(
+        _("id"), max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id
+    )
+    type = models.CharField(_("type"), max_length=1, choices=Type)
+    name = models.CharField(_("name"), max_length=255, null=True, blank=True)
+    """As it is written after a `#`; NULL for direct conversations."""
+    display_name = models.CharField(_("shown as"), max_length=255, blank=True)
+    """The name in the source."""
+    member_key = models.CharField(max_length=32, null=True, blank=True, unique=True)
+    """A digest of who is in a direct conversation: there is one for each group."""
+    topic = models.TextField(_("topic"), blank=True)
+    description = models.TextField(_("description"), blank=True)
+    is_archived = models.BooleanField(_("archived"), default=False)
+    creator = models.ForeignKey(
+        User,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("created by"),
+    )
+    created_at = models.DateTimeField(_("created"), default=now_in_milliseconds)
+    message_count = models.PositiveIntegerField(_("messages"), default=0)
+    last_message_at = models.DateTimeField(_("last message"), null=True, blank=True)
+
+    objects = RoomQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("name", "id")
+        verbose_name = _("room")
+        verbose_name_plural = _("rooms")
+        constraints = (
+            models.UniqueConstraint(fields=("name",), name="room_name_unique"),
+            models.CheckConstraint(
+                condition=models.Q(type="d", name=None, member_key__isnull=False)
+                | models.Q(type__in=("c", "p"), name__isnull=False, member_key=None),
+                name="room_named_or_direct",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name or self.display_name or self.public_id
+
+
+class RoomImportId(models.Model):
+    """An id that a source knows the room by."""
+
+    room = models.ForeignKey(Room, models.CASCADE, related_name="import_ids")
+    value = models.CharField(_("id in the source"), max_length=255, unique=True)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("id",)
+        verbose_name = _("import id")
+        verbose_name_plural = _("import ids")
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class RoomMember(models.Model):
+    """Somebody in a room."""
+
+    room = models.ForeignKey(
+        Room, models.CASCADE, related_name="members", db_index=False
+    )
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    is_owner = models.BooleanField(_("owner"), default=False)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("id",)
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = (
+            models.UniqueConstraint(fields=("room", "user"), name="room_member_unique"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class Message(models.Model):
+    """Something that was said in a room."""
+
+    room = models.ForeignKey(
+        Room, models.CASCADE, related_name="messages", db_index=False
+    )
+    import_id = models.CharField(_("id"), max_length=255)
+    """The same in every export of the message (the wire's `_id`)."""
+    author = models.ForeignKey(
+        User,
+        models.DO_NOTHING,
+        to_field="public_id",
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("author"),
+    )
+    """The id outlives the account, as the messages do."""
+    sent_at = models.DateTimeField(_("sent"))
+    text = models.TextField(_("text"), blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("sent_at", "id")
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        indexes = (
+            models.Index(fields=("room", "sent_at", "id"), name="message_history"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("import_id", "room"), name="message_unique_in_room"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.import_id

@@ -1,0 +1,110 @@
+"""An operation's failed records, as an archive that the CSV importer takes again."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from itertools import groupby
+from typing import IO, Any, Final
+
+from imports_app.models import ImportOperation, ImportRecord
+from imports_app.records import Kind, RoomType
+from imports_app.sources.csv_writing import safe_cell
+
+MARKER: Final = "FAILURES.txt"
+"""Tells the importer that the archive is one of ours."""
+_EXPLANATION: Final = """\
+These are the records that failed, in the layout of a CSV import.
+
+The last two columns of each row say why it failed: a code, and what to do. Correct the
+rows and upload the archive again; the two columns are left out then.
+
+A cell that a spreadsheet would take for a formula has an apostrophe before it. The
+importer takes the apostrophe away as long as this file is in the archive.
+"""
+_ROOT_FILES: Final = {
+    Kind.USER: "users.csv",
+    Kind.CONTACT: "contacts.csv",
+    Kind.CHANNEL: "channels.csv",
+}
+_WIDTHS: Final = {Kind.USER: 3, Kind.CHANNEL: 4, Kind.CONTACT: 5}
+_DIRECT_FOLDER: Final = "directmessages"
+_IN_MEMORY: Final = 10_000_000
+
+
+def write_failures(operation: ImportOperation) -> IO[bytes]:
+    """Return the archive, ready to be read."""
+    file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller reads it
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(MARKER, _EXPLANATION)
+        failed = ImportRecord.objects.filter(operation=operation, outcome="failed")
+        rows = failed.order_by("kind", "source_file", "id").iterator()
+        for name, records in groupby(rows, _file_of):
+            with (
+                archive.open(name, "w", force_zip64=True) as raw,
+                io.TextIOWrapper(raw, "utf-8", newline="") as text,
+            ):
+                writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
+                for cells in _rows(name, records):
+                    writer.writerow(map(safe_cell, cells))
+    file.seek(0)
+    return file
+
+
+def _file_of(record: ImportRecord) -> str:
+    """Return the archive's name for the file that a record stood in."""
+    kind = Kind(record.kind)
+    if kind is not Kind.MESSAGE:
+        return _ROOT_FILES[kind]
+    folder, _slash, name = record.source_file.partition("/")
+    return f"{folder}/{name or 'messages.csv'}"
+
+
+def _rows(name: str, records: Iterator[ImportRecord]) -> Iterator[list[str]]:
+    is_direct = name.partition("/")[0].lower() == _DIRECT_FOLDER
+    if name == _ROOT_FILES[Kind.CONTACT]:
+        yield ["id", "name", "emails", "phones", "manager", "code", "message"]
+    for record in records:
+        width = _WIDTHS.get(Kind(record.kind), 4 if is_direct else 3)
+        cells = (
+            [str(cell) for cell in record.data["cells"]]
+            if record.is_unreadable
+            else _cells(Kind(record.kind), record.data, is_direct=is_direct)
+        )
+        padded = [*cells, *[""] * width][:width]
+        yield [*padded, record.code, record.message]
+
+
+def _cells(kind: Kind, data: dict[str, Any], *, is_direct: bool) -> list[str]:
+    """Return a record as the CSV layout has it (importers.md 2.3 to 2.6)."""
+    if kind is Kind.USER:
+        emails = data.get("emails") or [""]
+        return [data.get("username") or "", emails[0], data.get("name") or ""]
+    if kind is Kind.CHANNEL:
+        access = "private" if data["type"] == RoomType.PRIVATE else "public"
+        members = ";".join(data.get("members", []))
+        return [data.get("name") or "", data.get("creator") or "", access, members]
+    if kind is Kind.CONTACT:
+        lists = [";".join(data.get(name, [])) for name in ("emails", "phones")]
+        return [
+            data["import_ids"][0],
+            data.get("name") or "",
+            *lists,
+            data.get("manager") or "",
+        ]
+    sent_at = data["sent_at"]
+    time = data.get("raw_time", "") if sent_at is None else str(sent_at)
+    if is_direct:
+        other = _partner(data["room"], data["author"])
+        return [data["author"], other, time, data["text"]]
+    return [data["author"], time, data["text"]]
+
+
+def _partner(room: str, author: str) -> str:
+    """Return who else is in a direct room, named after both (importers.md 2.5)."""
+    if room.startswith(f"{author}/"):
+        return room.removeprefix(f"{author}/")
+    return room.removesuffix(f"/{author}")

@@ -1,0 +1,95 @@
+"""Preparing, starting and repeating imports."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from imports_app import tasks
+from imports_app.engine.lease import DURATION
+from imports_app.engine.start import begin_run
+from imports_app.errors import (
+    ImporterNotDefinedError,
+    NothingToRetryError,
+    OperationRunningError,
+    OperationUnusableError,
+    OperationUnusableStatusError,
+)
+from imports_app.importers.registry import find_importer
+from imports_app.models import ImportOperation, ImportRecord
+from imports_app.selection import Selection
+from imports_app.services.operations import create_operation
+from imports_app.statuses import FINISHED, Status
+from imports_app.transitions import Actor, move_operation
+
+
+@transaction.atomic
+def start_preparing(*, operation: ImportOperation, actor: Actor) -> bool:
+    """Have a worker stage the operation's file; False if somebody was first."""
+    moved = move_operation(
+        operation=operation,
+        to=Status.PREPARING_STARTED,
+        actor=actor,
+        lease_expires_at=timezone.now() + DURATION,
+    )
+    if moved:
+        tasks.enqueue(operation)
+    return moved
+
+
+@transaction.atomic
+def start_run(
+    *,
+    operation: ImportOperation,
+    selection: Selection,
+    actor: Actor,
+    fails_existing: bool = False,
+) -> None:
+    """Have a worker import what was selected (wire-api.md 2.5).
+
+    Args:
+        operation: What to run.
+        selection: What of it to import.
+        actor: Who starts the run.
+        fails_existing: Fail users who exist already, instead of completing them.
+
+    Raises:
+        OperationUnusableError: It is not valid any more.
+        OperationUnusableStatusError: It is not waiting for a selection.
+    """
+    if not operation.is_valid:
+        raise OperationUnusableError
+    if not begin_run(
+        operation=operation,
+        selection=selection,
+        actor=actor,
+        fails_existing=fails_existing,
+    ):
+        raise OperationUnusableStatusError
+    tasks.enqueue(operation)
+
+
+@transaction.atomic
+def retry_operation(*, operation: ImportOperation, actor: Actor) -> ImportOperation:
+    """Try the failed records of an operation again, as an operation of its own.
+
+    Raises:
+        ImporterNotDefinedError: The importer is not there any more.
+        OperationRunningError: It is not over yet.
+        NothingToRetryError: Nothing failed that could be tried again.
+    """
+    if find_importer(operation.importer_key) is None:
+        raise ImporterNotDefinedError.of(operation.importer_key, "retryImportOperation")
+    if operation.is_valid and operation.status not in FINISHED:
+        raise OperationRunningError
+    failed = ImportRecord.objects.failed(operation.pk)
+    if not failed.filter(is_unreadable=False).exists():
+        raise NothingToRetryError
+    child = create_operation(
+        actor=actor,
+        importer_key=operation.importer_key,
+        importer_name=operation.importer_name,
+        parent=operation,
+    )
+    start_preparing(operation=child, actor=actor)
+    return child

@@ -1,0 +1,52 @@
+"""The queue's entry points: ids in, nothing out; the engine does the work."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import transaction
+from django_tasks import task
+from django_tasks.base import Task
+
+from imports_app.engine import work
+from imports_app.engine.discarding import discard_untried
+from imports_app.models import ImportOperation
+from imports_app.statuses import PREPARING
+
+
+@task()
+def prepare(operation_id: int) -> None:
+    """Stage an operation's source."""
+    work.prepare(operation_id)
+
+
+@task()
+def run(operation_id: int) -> None:
+    """Convert what an operation staged."""
+    work.run(operation_id)
+
+
+@task()
+def discard(operation_id: int) -> None:
+    """Remove what an ended operation staged and never tried."""
+    discard_untried(operation_id)
+
+
+def enqueue_discard(operation: ImportOperation) -> None:
+    """Ask for the removal of what an operation will never try."""
+    _send(discard, operation)
+
+
+def enqueue(operation: ImportOperation) -> None:
+    """Ask for the work that an operation's status wants.
+
+    In the database the queue commits with the change that asks for it; another queue
+    is told right after. What gets lost in between is found by `take_up_abandoned`.
+    """
+    _send(prepare if operation.status in PREPARING else run, operation)
+
+
+def _send(wanted: Task[[int], None], operation: ImportOperation) -> None:
+    if settings.TASK_BACKEND == "db":
+        wanted.enqueue(operation.pk)
+    else:
+        transaction.on_commit(lambda: wanted.enqueue(operation.pk))

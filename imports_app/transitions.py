@@ -1,0 +1,108 @@
+"""Every change of an operation's status: guarded, and told in its timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.models import User
+from imports_app.models import ImportOperation, KindCount, OperationEvent
+from imports_app.statuses import Status, sources_of
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who makes a change: a user, perhaps by a token; nobody is the server itself."""
+
+    user: User | None = None
+    token_id: int | None = None
+
+
+SERVER: Final = Actor()
+
+
+@transaction.atomic
+def move_operation(
+    *, operation: ImportOperation, to: Status, actor: Actor, **values: Any
+) -> bool:
+    """Move the operation on, if its present status allows it, and write columns.
+
+    Returns:
+        Whether it moved; otherwise somebody else was first, or the move is not legal.
+    """
+    before = ImportOperation.objects.select_for_update().get(pk=operation.pk).status
+    moved = ImportOperation.objects.move(
+        operation.pk, to=to, allowed=sources_of(to) & {before}, **values
+    )
+    if moved:
+        operation.refresh_from_db()
+        record_event(operation, actor=actor, from_status=before)
+    return moved
+
+
+@transaction.atomic
+def fail_operation(
+    *, operation: ImportOperation, code: str, message: str, actor: Actor
+) -> bool:
+    """End the operation with a code and a sentence; what was not tried is skipped."""
+    failed = move_operation(
+        operation=operation,
+        to=Status.FAILED,
+        actor=actor,
+        error_code=code[:100],
+        error_message=message,
+        **LEASE_ENDED,
+    )
+    if failed:
+        skip_the_untried([operation.pk])
+    return failed
+
+
+@transaction.atomic
+def invalidate(*, operations: Iterable[ImportOperation], actor: Actor) -> int:
+    """Make these operations invalid, and return how many were valid.
+
+    Whoever is at work on one stops at its next page. The status stays (wire-api.md
+    3.2), and so does every outcome; records that were not tried count as skipped.
+    """
+    wanted = [operation.pk for operation in operations]
+    valid = list(
+        ImportOperation.objects.valid().filter(pk__in=wanted).select_for_update()
+    )
+    pks = [operation.pk for operation in valid]
+    changed = ImportOperation.objects.filter(pk__in=pks).change(
+        is_valid=False, **LEASE_ENDED
+    )
+    skip_the_untried(pks)
+    for operation in valid:
+        operation.refresh_from_db()
+        record_event(operation, actor=actor, from_status=operation.status)
+    return changed
+
+
+LEASE_ENDED: Final[dict[str, Any]] = {"lease_owner": "", "lease_expires_at": None}
+
+
+def skip_the_untried(operation_ids: list[int]) -> None:
+    """Count every record without an outcome as skipped."""
+    KindCount.objects.filter(operation__in=operation_ids).update(
+        skipped=F("staged") - F("imported") - F("updated") - F("failed")
+    )
+
+
+def record_event(operation: ImportOperation, *, actor: Actor, from_status: str) -> None:
+    """Append what just happened to the operation's timeline."""
+    OperationEvent.objects.create(
+        operation=operation,
+        created_at=operation.updated_at,
+        actor=actor.user,
+        token_id=actor.token_id,
+        from_status=from_status,
+        to_status=operation.status,
+        is_valid=operation.is_valid,
+        counters=operation.counters,
+    )
