@@ -30,6 +30,10 @@ class PermissionName(models.TextChoices):
         "view-user-administration",
         _("See all users in the admin."),
     )
+    VIEW_ROOM_ADMINISTRATION = (
+        "view-room-administration",
+        _("Read all rooms and messages in the admin, private ones included."),
+    )
     CREATE_USER = ("create-user", _("Create users."))
     EDIT_OTHER_USER_INFO = (
         "edit-other-user-info",
@@ -74,6 +78,7 @@ ADMIN_PERMISSIONS: Final = frozenset(
         PermissionName.RUN_IMPORT,
         PermissionName.DELETE_IMPORT_OPERATIONS,
         PermissionName.VIEW_USER_ADMINISTRATION,
+        PermissionName.VIEW_ROOM_ADMINISTRATION,
         PermissionName.ACCESS_PERMISSIONS,
     }
 )

@@ -74,6 +74,24 @@ UNFOLD = {
                 ]
             },
             {
+                "title": _("Workspace"),
+                "separator": True,
+                "items": [
+                    _item(
+                        _("Rooms"),
+                        "forum",
+                        "imports_app_room",
+                        "view-room-administration",
+                    ),
+                    _item(
+                        _("Messages"),
+                        "chat",
+                        "imports_app_message",
+                        "view-room-administration",
+                    ),
+                ],
+            },
+            {
                 "title": _("People and permissions"),
                 "separator": True,
                 "items": [

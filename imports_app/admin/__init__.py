@@ -1,7 +1,9 @@
-"""Import operations and the dashboard in the admin."""
+"""Imports, the workspace and the dashboard in the admin."""
 
 from __future__ import annotations
 
 from imports_app.admin.operations import ImportOperationAdmin
+from imports_app.admin.records import ImportRecordAdmin
+from imports_app.admin.workspace import MessageAdmin, RoomAdmin
 
-__all__ = ["ImportOperationAdmin"]
+__all__ = ["ImportOperationAdmin", "ImportRecordAdmin", "MessageAdmin", "RoomAdmin"]

@@ -14,7 +14,7 @@ from unfold.decorators import display
 
 from accounts.permission_names import PermissionName
 from config.admin_cells import cut, moment
-from config.admin_guard import GuardedAdmin, GuardedInline
+from config.admin_guard import GuardedInline
 from imports_app.admin import cells
 from imports_app.admin.filters import (
     ErrorsFilter,
@@ -22,7 +22,8 @@ from imports_app.admin.filters import (
     StartedFilter,
     StateFilter,
 )
-from imports_app.models import ImportOperation, OperationEvent
+from imports_app.admin.operation_actions import OperationActions
+from imports_app.models import ImportOperation, KindCount, OperationEvent
 from imports_app.statuses import Status
 
 
@@ -58,14 +59,24 @@ class EventInline(GuardedInline):
         return event.is_valid
 
 
+class KindCountInline(GuardedInline):
+    """What came of the records, by kind."""
+
+    view_permission = PermissionName.VIEW_IMPORT_OPERATIONS
+    model = KindCount
+    fields = readonly_fields = (
+        *("kind", "staged", "imported", "updated", "skipped", "failed"),
+    )
+
+
 @admin.register(ImportOperation)
-class ImportOperationAdmin(GuardedAdmin):
+class ImportOperationAdmin(OperationActions):
     """What was imported, when, by whom, and what came of it."""
 
     view_permission = PermissionName.VIEW_IMPORT_OPERATIONS
     delete_permission = PermissionName.DELETE_IMPORT_OPERATIONS
 
-    inlines = (EventInline,)
+    inlines = (KindCountInline, EventInline)
     list_display = (*("label", "badge", "progress", "started", "updated", "validity"),)
     list_filter = (
         ("status", ChoicesDropdownFilter),
@@ -103,7 +114,8 @@ class ImportOperationAdmin(GuardedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportOperation]:
         """Return the operations with their starters, where the accounts are there."""
-        return ImportOperation.objects.with_starter().order_by(*self.ordering)
+        operations = ImportOperation.objects.with_starter().without_plans()
+        return operations.order_by(*self.ordering)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Keep what the server is at work on."""

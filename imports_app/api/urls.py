@@ -33,4 +33,4 @@ _VIEWS: Final[dict[str, type[ApiView]]] = {
     "importOperations/<slug:public_id>/retry": runs.RetryImportOperationView,
 }
 
-urlpatterns = [path(name, view.as_view(), name=name) for name, view in _VIEWS.items()]
+urlpatterns = [path(route, view.as_view()) for route, view in _VIEWS.items()]

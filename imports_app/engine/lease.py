@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeAlias
 
 from django.db.models import Q
 from django.utils import timezone
 
+from imports_app.engine.endurance import check_stop
 from imports_app.models import ImportOperation
 from imports_app.statuses import Status
+
+Watch: TypeAlias = Callable[[], None]
 
 DURATION: Final = timedelta(seconds=60)
 """How long a silent process keeps others out."""
@@ -52,14 +56,23 @@ def _start_of(pid: int) -> str:
 class Lease:
     """The right of this process to work on an operation."""
 
-    def __init__(self, operation_id: int) -> None:
+    def __init__(self, operation_id: int, watch: Watch) -> None:
         self.operation_id = operation_id
+        self._watch = watch
         self._owner = this_process()
 
     @classmethod
-    def take(cls, operation_id: int, statuses: frozenset[Status]) -> Self | None:
-        """Take the lease if the operation wants work and nobody else has it."""
-        lease = cls(operation_id)
+    def take(
+        cls, operation_id: int, statuses: frozenset[Status], watch: Watch
+    ) -> Self | None:
+        """Take the lease if the operation wants work and nobody else has it.
+
+        Args:
+            operation_id: The operation's key.
+            statuses: Where it must stand to want this work.
+            watch: Called after each page.
+        """
+        lease = cls(operation_id, watch)
         now = timezone.now()
         is_free = (
             Q(lease_owner__in=("", lease._owner))
@@ -94,6 +107,15 @@ class Lease:
         )
         if renewed != 1:
             raise LeaseLostError
+
+    def end_page(self) -> None:
+        """Do what is to be done between two pages.
+
+        Raises:
+            StoppedError: The process is to end.
+        """
+        self._watch()
+        check_stop()
 
     def give_back(self) -> None:
         """Let the next worker go on at once."""

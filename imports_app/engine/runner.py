@@ -15,7 +15,7 @@ from django.db import DatabaseError, DataError, IntegrityError, transaction
 from django.db.models import F
 from django.db.models.expressions import CombinedExpression
 
-from imports_app.engine.endurance import check_stop, enduring
+from imports_app.engine.endurance import enduring
 from imports_app.engine.lease import Lease
 from imports_app.engine.messages import MessageConverter
 from imports_app.engine.people import People
@@ -73,7 +73,7 @@ def run_import(
         converter = enduring(converters[kind])
         convert = partial(_convert_page, operation, kind, converter, people, lease)
         while enduring(convert):
-            check_stop()
+            lease.end_page()
     enduring(partial(_finish, operation, lease))
 
 

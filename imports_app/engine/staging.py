@@ -13,7 +13,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from config.bulk import insert_rows
-from imports_app.engine.endurance import check_stop, enduring
+from imports_app.engine.endurance import enduring
 from imports_app.engine.lease import Lease
 from imports_app.importers.base import Report
 from imports_app.models import ImportOperation, ImportRecord, KindCount
@@ -58,10 +58,10 @@ def stage_all(
     found = islice(source, operation.checkpoint, None)
     staged = operation.checkpoint
     while page := list(islice(found, PAGE)):
-        check_stop()
         enduring(partial(_enter, operation, page))
         enduring(partial(_write_page, operation, page, staged, lease))
         staged += len(page)
+        lease.end_page()
     enduring(partial(_finish, operation, report, lease))
 
 

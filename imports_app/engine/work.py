@@ -13,7 +13,7 @@ from django.db import OperationalError
 
 from config.ids import new_public_id
 from imports_app.engine.endurance import StoppedError, enduring, is_disk_full
-from imports_app.engine.lease import Lease, LeaseLostError
+from imports_app.engine.lease import Lease, LeaseLostError, Watch
 from imports_app.engine.runner import run_import
 from imports_app.engine.staging import stage_all
 from imports_app.engine.start import begin_run
@@ -27,6 +27,10 @@ from imports_app.statuses import IMPORTING, PREPARING, Status
 from imports_app.transitions import SERVER, fail_operation
 
 logger = logging.getLogger(__name__)
+
+
+def do_nothing() -> None:
+    """Watch nothing."""
 
 
 def upload_path(operation: ImportOperation) -> Path | None:
@@ -49,8 +53,13 @@ def limits() -> Limits:
     )
 
 
-def prepare(operation_id: int) -> None:
-    """Stage the operation's source, if that is what it waits for."""
+def prepare(operation_id: int, watch: Watch = do_nothing) -> None:
+    """Stage the operation's source, if that is what it waits for.
+
+    Args:
+        operation_id: The operation's key.
+        watch: Called after each page.
+    """
 
     def stage(
         operation: ImportOperation, importer: type[Importer], lease: Lease
@@ -66,7 +75,7 @@ def prepare(operation_id: int) -> None:
             begin_run(operation=operation, selection=EVERYTHING, actor=SERVER)
             run_import(operation, importer, lease)
 
-    _work(operation_id, PREPARING, stage)
+    _work(operation_id, PREPARING, stage, watch)
 
 
 def _failed_records(operation_id: int) -> Iterator[Found]:
@@ -77,18 +86,24 @@ def _failed_records(operation_id: int) -> Iterator[Found]:
         yield Found(found, record.source_file, record.source_line)
 
 
-def run(operation_id: int) -> None:
-    """Convert what the operation staged, if that is what it waits for."""
-    _work(operation_id, IMPORTING, run_import)
+def run(operation_id: int, watch: Watch = do_nothing) -> None:
+    """Convert what the operation staged, if that is what it waits for.
+
+    Args:
+        operation_id: The operation's key.
+        watch: Called after each page.
+    """
+    _work(operation_id, IMPORTING, run_import, watch)
 
 
 def _work(
     operation_id: int,
     statuses: frozenset[Status],
     work: Callable[[ImportOperation, type[Importer], Lease], None],
+    watch: Watch,
 ) -> None:
     """Do the work under a lease; whatever goes wrong ends in a clear state."""
-    lease = enduring(lambda: Lease.take(operation_id, statuses))
+    lease = enduring(lambda: Lease.take(operation_id, statuses, watch))
     if lease is None:
         return
     operation = enduring(lambda: ImportOperation.objects.get(pk=operation_id))

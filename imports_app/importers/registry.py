@@ -6,8 +6,14 @@ from typing import Final
 
 from imports_app.importers.api_push import ApiImporter
 from imports_app.importers.base import Importer
+from imports_app.importers.csv_archive import CsvImporter
+from imports_app.importers.slack_users import SlackUsersImporter
 
-_IMPORTERS: Final[tuple[type[Importer], ...]] = (ApiImporter,)
+_IMPORTERS: Final[tuple[type[Importer], ...]] = (
+    CsvImporter,
+    SlackUsersImporter,
+    ApiImporter,
+)
 _BY_KEY: Final = {importer.key: importer for importer in _IMPORTERS}
 
 

@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import IO, Any, Final
 
+from imports_app.importers.csv_archive import MARKER
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.records import Kind, RoomType
 from imports_app.sources.csv_writing import safe_cell
 
-MARKER: Final = "FAILURES.txt"
-"""Tells the importer that the archive is one of ours."""
 _EXPLANATION: Final = """\
 These are the records that failed, in the layout of a CSV import.
 

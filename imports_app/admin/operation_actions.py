@@ -1,0 +1,151 @@
+"""What one can do to operations: end them, or try again what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+
+from accounts.permission_names import PermissionName
+from config.admin_guard import GuardedAdmin
+from config.errors import DomainError
+from imports_app.models import ImportOperation, ImportRecord
+from imports_app.services.failures import write_failures
+from imports_app.services.operations import cancel_operation
+from imports_app.services.runs import retry_operation
+from imports_app.statuses import FINISHED
+from imports_app.transitions import Actor
+
+
+class OperationActions(GuardedAdmin):
+    """The buttons of an operation's page."""
+
+    actions_detail = ("records_page", "failures_page", "retry_page", "cancel_page")
+
+    def has_cancel_permission(self, request: HttpRequest, object_id: Any) -> bool:
+        """Tell whether the user may end this operation, and it can be ended."""
+        if not self.allows(request, PermissionName.RUN_IMPORT):
+            return False
+        going_on = ImportOperation.objects.valid().exclude(status__in=FINISHED)
+        return going_on.filter(pk=object_id).exists()
+
+    def has_retry_permission(self, request: HttpRequest, object_id: Any) -> bool:
+        """Tell whether the user may try this operation's failures again."""
+        return (
+            self.allows(request, PermissionName.RUN_IMPORT)
+            and not self.has_cancel_permission(request, object_id)
+            and ImportRecord.objects.failed(object_id).exists()
+        )
+
+    @action(description=_("Records"), url_path="records", icon="list")
+    def records_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Lead to the operation's records."""
+        page = reverse("admin:imports_app_importrecord_changelist")
+        return HttpResponseRedirect(f"{page}?operation__id__exact={object_id}")
+
+    @action(
+        description=_("Download failures"),
+        url_path="failures",
+        icon="download",
+        permissions=("retry",),
+    )
+    def failures_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Answer the failed records as an archive."""
+        operation = get_object_or_404(ImportOperation, pk=object_id)
+        name = f"failures-{operation.public_id}.zip"
+        return HttpResponse(
+            write_failures(operation),
+            content_type="application/zip",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+    @action(
+        description=_("Cancel"),
+        url_path="cancel",
+        icon="cancel",
+        permissions=("cancel",),
+    )
+    def cancel_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask, then end the operation."""
+
+        def cancel(operation: ImportOperation) -> ImportOperation:
+            cancel_operation(operation=operation, actor=Actor(_user_of(request)))
+            return operation
+
+        return self._ask(
+            request,
+            object_id,
+            cancel,
+            title=_("Cancel the import"),
+            question=_("What came in by now stays. The rest is not imported."),
+            done=_("The import is cancelled."),
+        )
+
+    @action(
+        description=_("Retry failures"),
+        url_path="retry",
+        icon="replay",
+        permissions=("retry",),
+    )
+    def retry_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask, then try the failed records again."""
+
+        def retry(operation: ImportOperation) -> ImportOperation:
+            return retry_operation(operation=operation, actor=Actor(_user_of(request)))
+
+        return self._ask(
+            request,
+            object_id,
+            retry,
+            title=_("Retry what failed"),
+            question=_(
+                "A new import starts with the failed records only. It takes the place"
+                " of any import that is going on."
+            ),
+            done=_("The failed records are tried again."),
+        )
+
+    def _ask(
+        self,
+        request: HttpRequest,
+        object_id: int,
+        act: Callable[[ImportOperation], ImportOperation],
+        *,
+        title: Any,
+        question: Any,
+        done: Any,
+    ) -> HttpResponse:
+        """Show a question; act on the answer."""
+        operation = get_object_or_404(ImportOperation, pk=object_id)
+        if request.method == "POST":
+            try:
+                operation = act(operation)
+            except DomainError as error:
+                messages.error(request, error.message)
+            else:
+                messages.success(request, done)
+            return HttpResponseRedirect(_page_of(operation))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": title,
+            "question": question,
+            "operation": operation,
+            "operation_page": _page_of(operation),
+        }
+        return TemplateResponse(request, "imports_app/admin/question.html", context)
+
+
+def _user_of(request: HttpRequest) -> Any:
+    return request.user
+
+
+def _page_of(operation: ImportOperation) -> str:
+    return reverse("admin:imports_app_importoperation_change", args=[operation.pk])

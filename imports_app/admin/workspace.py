@@ -1,0 +1,151 @@
+"""The rooms that imports made, and what was said in them; nothing can be changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter
+from unfold.decorators import display
+
+from accounts.permission_names import PermissionName
+from config.admin_cells import cut, grouped, link, moment
+from config.admin_guard import GuardedAdmin, GuardedInline
+from imports_app.models import Message, Room, RoomImportId, RoomMember
+
+_TYPE_COLOURS = {
+    Room.Type.PUBLIC: "success",
+    Room.Type.PRIVATE: "warning",
+    Room.Type.DIRECT: "info",
+}
+
+
+class MemberInline(GuardedInline):
+    """Who is in the room."""
+
+    view_permission = PermissionName.VIEW_ROOM_ADMINISTRATION
+    model = RoomMember
+    fields = readonly_fields = ("user", "is_owner")
+    per_page = 20
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RoomMember]:
+        """Return the members with their accounts."""
+        members: QuerySet[RoomMember] = super().get_queryset(request)
+        return members.select_related("user")
+
+
+class ImportIdInline(GuardedInline):
+    """By which ids sources know the room."""
+
+    view_permission = PermissionName.VIEW_ROOM_ADMINISTRATION
+    model = RoomImportId
+    fields = readonly_fields = ("value",)
+
+
+@admin.register(Room)
+class RoomAdmin(GuardedAdmin):
+    """Channels, private groups and direct conversations."""
+
+    view_permission = PermissionName.VIEW_ROOM_ADMINISTRATION
+
+    inlines = (MemberInline, ImportIdInline)
+    list_display = ("label", "badge", "messages_page", "last", "archived")
+    list_filter = (
+        ("type", ChoicesDropdownFilter),
+        ("is_archived", BooleanRadioFilter),
+    )
+    search_fields = ("name", "display_name", "public_id", "import_ids__value")
+    search_help_text = _("Search by name or id")
+    ordering = ("name", "id")
+    readonly_fields = ("messages_page", "last", "creator")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("name", "type"),
+                    ("display_name", "public_id"),
+                    ("messages_page", "last"),
+                    ("creator", "created_at"),
+                    ("is_archived",),
+                    "topic",
+                    "description",
+                )
+            },
+        ),
+    )
+
+    @display(description=_("room"), ordering="name", header=True)
+    def label(self, room: Room) -> tuple[str, str]:
+        """Return the room's name, and what it is about."""
+        return str(room), cut(room.topic or room.description)
+
+    @display(description=_("type"), ordering="type", label=_TYPE_COLOURS)
+    def badge(self, room: Room) -> tuple[str, Any]:
+        """Return who gets in."""
+        return room.type, room.get_type_display()
+
+    @display(description=_("messages"), ordering="message_count")
+    def messages_page(self, room: Room) -> str:
+        """Lead to what was said."""
+        text = ngettext("%s message", "%s messages", room.message_count)
+        page = reverse("admin:imports_app_message_changelist")
+        href = f"{page}?room__id__exact={room.pk}"
+        return link(href, text % grouped(room.message_count))
+
+    @display(description=_("last message"), ordering="last_message_at")
+    def last(self, room: Room) -> str:
+        """Return when something was said last."""
+        return moment(room.last_message_at)
+
+    @display(description=_("archived"), label={True: "warning"})
+    def archived(self, room: Room) -> Any:
+        """Mark a room that is closed."""
+        return (True, _("archived")) if room.is_archived else None
+
+
+@admin.register(Message)
+class MessageAdmin(GuardedAdmin):
+    """What was said, escaped, the latest first."""
+
+    view_permission = PermissionName.VIEW_ROOM_ADMINISTRATION
+
+    list_display = ("said", "text_cell", "room")
+    search_fields = ("text",)
+    search_help_text = _("Search in the texts")
+    show_full_result_count = False
+    ordering = ("-sent_at", "-id")
+    fields = readonly_fields = ("room", "author_name", "sent_at", "text", "import_id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        """Return the messages with rooms and authors."""
+        messages: QuerySet[Message] = super().get_queryset(request)
+        return messages.select_related("room", "author")
+
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        """Let pages of rooms lead to their messages."""
+        return lookup == "room__id__exact" or super().lookup_allowed(
+            lookup, value, request
+        )
+
+    @display(description=_("who, and when"), ordering="sent_at", header=True)
+    def said(self, message: Message) -> tuple[str, str]:
+        """Return the author, and the moment."""
+        return self.author_name(message), moment(message.sent_at)
+
+    @display(description=_("text"))
+    def text_cell(self, message: Message) -> str:
+        """Return the text, cut where the column ends."""
+        return cut(message.text) if message.text else "-"
+
+    @display(description=_("author"))
+    def author_name(self, message: Message) -> str:
+        """Return the author's name, or the id if the account is gone."""
+        if message.author is not None:
+            return str(message.author)
+        return str(_("%s (account deleted)") % message.author_id)

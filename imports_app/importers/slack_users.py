@@ -1,0 +1,99 @@
+"""The list of members that Slack exports as CSV (importers.md 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar, Final
+
+from imports_app.errors import SourceError
+from imports_app.importers.base import ImportContext, Importer
+from imports_app.importers.csv_records import RowReader
+from imports_app.records import Found, Kind, UserRecord
+from imports_app.sources.archives import looks_like_zip, opened_file
+from imports_app.sources.csv_rows import BadRow, read_rows
+from imports_app.sources.text_files import refuse_what_is_no_table
+
+_FILE: Final = "members.csv"
+_COLUMNS: Final = 10
+
+
+class SlackUsersImporter(Importer):
+    """Reads members; the header is left out if there is one."""
+
+    key: ClassVar[str] = "slack-users"
+    name: ClassVar[str] = "Slack_Users"
+
+    def read(self, context: ImportContext) -> Iterator[Found]:
+        """Yield the members who have an e-mail address.
+
+        Raises:
+            SourceError: The file is no such list, or nobody is in it.
+        """
+        path = context.path
+        if path is None:
+            raise SourceError("importer-file-missing", "There is no file: upload one.")
+        _refuse_archive(context)
+        reader = RowReader(_FILE, context.report)
+
+        def warn(code: str, message: str, line: int) -> None:
+            context.report.warn(code, message, file=_FILE, line=line)
+
+        is_empty = True
+        with opened_file(path) as stream:
+            for row in read_rows(stream, warn):
+                if isinstance(row, BadRow):
+                    is_empty = False
+                    yield reader.bad(Kind.USER, row, row.code, row.message)
+                    continue
+                cells = [cell.strip() for cell in reader.cells(row, _COLUMNS)]
+                if "@" not in cells[1]:
+                    if row.line > 1:
+                        warn(
+                            "importer-user-without-email",
+                            "Members without an e-mail address were left out.",
+                            row.line,
+                        )
+                    continue
+                is_empty = False
+                yield reader.found(_member(cells), row.line)
+        if is_empty:
+            raise SourceError(
+                "importer-nothing-found",
+                "There are no members with an e-mail address in the file: choose the"
+                " CSV file of Slack's member list.",
+            )
+
+    def check(self, context: ImportContext) -> None:
+        """Note whether the file is a table at all."""
+        try:
+            if context.path is not None:
+                _refuse_archive(context)
+        except SourceError as error:
+            context.report.warn(str(error.code), error.message)
+
+
+def _refuse_archive(context: ImportContext) -> None:
+    if context.path is None:
+        return
+    if looks_like_zip(context.path):
+        raise SourceError(
+            "importer-wrong-archive",
+            "The file is a ZIP archive: choose Slack's member list, a CSV file, or"
+            " another importer.",
+        )
+    with opened_file(context.path) as stream:
+        refuse_what_is_no_table(stream.read(4096))
+
+
+def _member(cells: list[str]) -> UserRecord:
+    username, email, status, *_flags, user_id, full_name, shown, _expiry = cells
+    roles = {"Admin": ("admin",), "Bot": ("bot",)}.get(status, ())
+    return UserRecord(
+        import_ids=tuple(filter(None, (email, user_id))),
+        username=username or None,
+        emails=(email,),
+        name=full_name or shown or username or None,
+        is_bot=status == "Bot",
+        is_deleted=True if status == "Deactivated" else None,
+        roles=roles,
+    )

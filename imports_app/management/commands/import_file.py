@@ -1,0 +1,208 @@
+"""A whole import from the shell."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.management import CommandError
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from accounts.lookups import find_user
+from accounts.models import User
+from accounts.services.roles import ADMIN_ROLE
+from config.commands import ProductCommand
+from imports_app.api.selections import read_selection
+from imports_app.engine import work
+from imports_app.models import ImportOperation, ImportRecord
+from imports_app.progress import progress_of
+from imports_app.selection import EVERYTHING, Selection
+from imports_app.services.runs import start_preparing, start_run
+from imports_app.services.uploads import upload_file
+from imports_app.statuses import FINISHED, PREPARING, RUNNING, Status
+from imports_app.transitions import Actor
+
+_CHUNK: Final = 1024 * 1024
+_POLL_SECONDS: Final = 0.2
+_MOST_LISTED: Final = 50
+
+
+class Command(ProductCommand):
+    """Takes a file in, stages it, and imports what is selected."""
+
+    help = (
+        "Import a file. Without --all or --select only say what is in it. Exit status"
+        " 1 if anything failed."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("path", type=Path)
+        parser.add_argument("--importer", required=True, help="such as csv")
+        parser.add_argument(
+            "--user", help="on whose behalf; the first admin unless told"
+        )
+        selection = parser.add_mutually_exclusive_group()
+        selection.add_argument("--all", action="store_true", help="import everything")
+        selection.add_argument(
+            "--select", type=Path, help="a JSON file like startImport's input"
+        )
+        parser.add_argument(
+            "--wait",
+            action="store_true",
+            help="run the import here and see it through; else a worker runs it",
+        )
+
+    def handle(self, *, path: Path, importer: str, **options: Any) -> None:
+        """Import the file."""
+        selection = _selection(options)
+        actor = Actor(_starter(options["user"]))
+        operation = upload_file(
+            actor=actor,
+            importer_key=importer,
+            file_name=path.name,
+            content_type="",
+            content=_chunks(path),
+            limit=settings.FILE_MAX_BYTES,
+        )
+        start_preparing(operation=operation, actor=actor)
+        self._see_through(operation, work.prepare, PREPARING, "Reading")
+        self._stop_if_failed(operation)
+        self._print_findings(operation)
+        if selection is None:
+            self.stdout.write("Nothing is imported yet: pass --all or --select.")
+            return
+        start_run(operation=operation, selection=selection, actor=actor)
+        if not options["wait"]:
+            self.stdout.write(
+                f"A worker imports it now, as operation {operation.public_id}."
+            )
+            return
+        self._see_through(operation, work.run, RUNNING, "Importing")
+        self._stop_if_failed(operation)
+        self._print_outcome(operation)
+
+    def _see_through(
+        self,
+        operation: ImportOperation,
+        do: Callable[..., None],
+        while_in: frozenset[Status],
+        title: str,
+    ) -> None:
+        """Do the work here, unless a worker was first, and draw how far it is."""
+        bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            console=self.console,
+            disable=not self.stdout.isatty(),
+        )
+        with bar:
+            task = bar.add_task(title, total=None, rate="")
+
+            def draw() -> None:
+                operation.refresh_from_db()
+                seen = progress_of(operation)
+                is_reading = while_in == PREPARING
+                speed = seen.records_per_second
+                bar.update(
+                    task,
+                    total=None if is_reading else seen.staged,
+                    completed=seen.staged if is_reading else seen.tried,
+                    rate="" if speed is None else f"{speed:,.0f} records/s",
+                )
+
+            do(operation.pk, draw)
+            draw()
+            while operation.is_valid and operation.status in while_in:
+                time.sleep(_POLL_SECONDS)
+                draw()
+
+    def _stop_if_failed(self, operation: ImportOperation) -> None:
+        if operation.status == Status.FAILED:
+            msg = f"{operation.error_message} [{operation.error_code}]"
+            raise CommandError(msg)
+        if not operation.is_valid and operation.status not in FINISHED:
+            msg = "Somebody ended the import, or started another one."
+            raise CommandError(msg)
+
+    def _print_findings(self, operation: ImportOperation) -> None:
+        table = Table("Kind", "Found")
+        for count in progress_of(operation).kinds:
+            table.add_row(count.kind, str(count.staged))
+        self.console.print(table)
+        for code, warning in operation.report.get("warnings", {}).items():
+            self.stdout.write(f"{warning['message']} [{code}, {warning['count']}]")
+
+    def _print_outcome(self, operation: ImportOperation) -> None:
+        table = Table("Kind", "Found", "Imported", "Updated", "Skipped", "Failed")
+        failures = 0
+        for count in progress_of(operation).kinds:
+            numbers = (count.staged, count.imported, count.updated)
+            rest = (count.skipped, count.failed)
+            table.add_row(count.kind, *map(str, (*numbers, *rest)))
+            failures += count.failed
+        self.console.print(table)
+        if not failures:
+            return
+        failed = Table("Failed", "File", "Line", "Why")
+        for record in ImportRecord.objects.failed(operation.pk)[:_MOST_LISTED]:
+            failed.add_row(
+                str(record),
+                record.source_file,
+                str(record.source_line or ""),
+                f"{record.message} [{record.code}]",
+            )
+        self.console.print(failed)
+        if failures > _MOST_LISTED:
+            self.stdout.write(
+                f"These are {_MOST_LISTED} of {failures}; the admin and failures.zip of"
+                f" operation {operation.public_id} have all."
+            )
+        sys.exit(1)
+
+
+def _selection(options: dict[str, Any]) -> Selection | None:
+    if options["all"]:
+        return EVERYTHING
+    path = options["select"]
+    if path is None:
+        return None
+    try:
+        selected = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        msg = f"{path} can't be read as JSON: {error}"
+        raise CommandError(msg) from error
+    if not isinstance(selected, dict):
+        msg = f'{path} must hold an object such as {{"users": {{"all": true}}}}.'
+        raise CommandError(msg)
+    return read_selection(selected)
+
+
+def _starter(username: str | None) -> User:
+    if username is not None:
+        return find_user(username)
+    admins = User.objects.filter(roles__public_id=ADMIN_ROLE, is_active=True)
+    first: User | None = admins.order_by("pk").first()
+    if first is None:
+        msg = "There is no admin yet: make one with createsuperuser, or pass --user."
+        raise CommandError(msg)
+    return first
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                yield chunk
+    except OSError as error:
+        msg = f"{path} can't be read: {error.strerror}."
+        raise CommandError(msg) from error

@@ -1,0 +1,39 @@
+"""Remove what finished imports leave behind."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from config.commands import ProductCommand
+from imports_app.services.pruning import prune_imports
+
+
+class Command(ProductCommand):
+    """Removes files and records of old imports, and old entries of the queue."""
+
+    help = "Remove files and failed records of imports that have been over for a while."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument(
+            "--days",
+            type=int,
+            default=settings.RETENTION_DAYS,
+            help="keep what is younger (default: RETENTION_DAYS, %(default)s)",
+        )
+
+    def handle(self, *, days: int, **options: Any) -> None:
+        """Remove, and say how much."""
+        if days < 0:
+            msg = "--days must be 0 or more."
+            raise CommandError(msg)
+        pruned = prune_imports(before=timezone.now() - timedelta(days=days))
+        if settings.TASK_BACKEND == "db":
+            call_command("prune_db_task_results", min_age_days=days, verbosity=0)
+        self.stdout.write(f"Removed {pruned.records} records and {pruned.files} files.")

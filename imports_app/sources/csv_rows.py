@@ -1,0 +1,243 @@
+"""The tolerant CSV reader: one bad line never loses a file (importers.md 2.2).
+
+Reads what csv-parse reads, and more: a byte order mark, blank lines, blanks before a
+quote, stray quotes, rows of different length, mixed line ends, UTF-16, and lines in
+Windows-1252 among those in UTF-8.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+LONGEST_LINE: Final = 1_000_000
+"""Characters; also the most that a quoted field may span."""
+_MOST_LINES: Final = 10_000
+_HEAD: Final = 4096
+
+_QUOTED: Final = re.compile(r'[ \t]*"((?:[^"]++|"")*+)"[ \t]*(?:,|$)')
+_STAYS_OPEN: Final = re.compile(r'(?:[^"]++|"")*+')
+_OPEN: Final = re.compile(r'[ \t]*"((?:[^"]++|"")*+)$')
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row, and the line on which it begins, from 1."""
+
+    line: int
+    cells: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that can't be used, with the reason."""
+
+    line: int
+    cells: list[str]
+    code: str
+    message: str
+
+
+Warn = Callable[[str, str, int], None]
+"""Takes a code, a sentence, and a line."""
+
+
+def read_rows(stream: BinaryIO, warn: Warn) -> Iterator[Row | BadRow]:
+    """Yield the rows that hold anything.
+
+    Args:
+        stream: The file's bytes.
+        warn: Told what was put right on the way.
+    """
+    lines = _Lines(stream, warn)
+    while (first := lines.next()) is not None:
+        number, text, problem = first
+        if problem is not None:
+            yield BadRow(number, text.split(",")[:10], *problem)
+        elif '"' not in text:
+            if text and not text.isspace():
+                yield Row(number, text.split(","))
+        else:
+            yield Row(number, _split(text, lines, number, warn))
+
+
+_NUL: Final = (
+    "importer-row-nul",
+    "The line holds NUL bytes, so it is no text: export the file again.",
+)
+_TOO_LONG: Final = (
+    "importer-row-too-long",
+    f"The line has more than {LONGEST_LINE} characters: split it.",
+)
+
+
+class _Lines:
+    """Physical lines with their numbers; some can be looked at before they are due."""
+
+    def __init__(self, stream: BinaryIO, warn: Warn) -> None:
+        head = stream.read(_HEAD)
+        encoding = _encoding_of(head)
+        raw = io.BufferedReader(_Rejoined(head, stream), 256 * 1024)
+        self._text = io.TextIOWrapper(raw, encoding, errors="surrogateescape")
+        self._warn = warn
+        self._number = 0
+        self._ahead: list[tuple[int, str, tuple[str, str] | None]] = []
+        self._has_warned = False
+
+    def next(self) -> tuple[int, str, tuple[str, str] | None] | None:
+        """Return a line's number, text and problem; `None` at the end."""
+        if self._ahead:
+            return self._ahead.pop(0)
+        return self._read()
+
+    def look_ahead(self, index: int) -> tuple[int, str, tuple[str, str] | None] | None:
+        """Return a line that is not due yet."""
+        while len(self._ahead) <= index:
+            line = self._read()
+            if line is None:
+                return None
+            self._ahead.append(line)
+        return self._ahead[index]
+
+    def skip(self, count: int) -> None:
+        """Leave out lines that were looked at."""
+        del self._ahead[:count]
+
+    def _read(self) -> tuple[int, str, tuple[str, str] | None] | None:
+        text = self._text.readline(LONGEST_LINE + 1)
+        if not text:
+            return None
+        self._number += 1
+        number = self._number
+        if text.endswith("\n"):
+            text = text[:-1]
+        elif len(text) > LONGEST_LINE:
+            self._skip_line()
+            return number, text[:200], _TOO_LONG
+        if not text.isascii():
+            text = self._mended(text, number)
+        if "\0" in text:
+            return number, text.replace("\0", "\ufffd"), _NUL
+        return number, text, None
+
+    def _skip_line(self) -> None:
+        while (rest := self._text.readline(LONGEST_LINE)) and not rest.endswith("\n"):
+            pass
+
+    def _mended(self, text: str, number: int) -> str:
+        """Return the text; what is no UTF-8 is taken for Windows-1252."""
+        if number == 1:
+            text = text.removeprefix("\ufeff")
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raw = text.encode("utf-8", "surrogateescape")
+            text = raw.decode("cp1252", "replace")
+            if not self._has_warned:
+                self._has_warned = True
+                self._warn(
+                    "importer-encoding",
+                    "The file is not in UTF-8; it was read as Windows-1252. Look"
+                    " whether its letters are right.",
+                    number,
+                )
+        return text
+
+
+class _Rejoined(io.RawIOBase):
+    """A stream whose beginning was read already."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head = head
+        self._rest = rest
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        """Fill the buffer, first with the beginning."""
+        view = memoryview(buffer)  # type: ignore[arg-type] # as io gives it
+        chunk = self._head[: len(view)]
+        if chunk:
+            self._head = self._head[len(chunk) :]
+        else:
+            chunk = self._rest.read(len(view))
+        view[: len(chunk)] = chunk
+        return len(chunk)
+
+
+def _encoding_of(head: bytes) -> str:
+    """Return UTF-16 where the head says so, with or without its mark; else UTF-8."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    pairs = len(head) // 2
+    if pairs >= 4:
+        if head[1::2].count(0) > pairs * 0.7 and head[::2].count(0) < pairs * 0.1:
+            return "utf-16-le"
+        if head[::2].count(0) > pairs * 0.7 and head[1::2].count(0) < pairs * 0.1:
+            return "utf-16-be"
+    return "utf-8"
+
+
+def _split(text: str, lines: _Lines, number: int, warn: Warn) -> list[str]:
+    """Return the cells of a row with quotes, which may go on over further lines."""
+    cells: list[str] = []
+    position = 0
+    while True:
+        if (match := _QUOTED.match(text, position)) is not None:
+            cells.append(match[1].replace('""', '"'))
+            is_last = not match[0].endswith(",")
+        elif (
+            _OPEN.match(text, position) is not None
+            and (longer := _joined(text, position, lines)) is not None
+        ):
+            text = longer
+            continue
+        else:
+            end = text.find(",", position)
+            cell = text[position:] if end < 0 else text[position:end]
+            if cell.lstrip(" \t").startswith('"'):
+                warn(
+                    "importer-stray-quote",
+                    "A quote is not closed; the line was taken as it stands.",
+                    number,
+                )
+            cells.append(cell)
+            is_last = end < 0
+            if not is_last:
+                position = end + 1
+            if is_last:
+                return cells
+            continue
+        if is_last:
+            return cells
+        position = match.end()
+
+
+def _joined(text: str, position: int, lines: _Lines) -> str | None:
+    """Return the row with the following lines up to where its open field closes.
+
+    `None` if it never does: then the quote means nothing.
+    """
+    parts = [text]
+    length = len(text)
+    for index in range(_MOST_LINES):
+        line = lines.look_ahead(index)
+        if line is None or line[2] is not None:
+            return None
+        parts.append(line[1])
+        length += len(line[1]) + 1
+        if length > LONGEST_LINE:
+            return None
+        if _STAYS_OPEN.fullmatch(line[1]) is None:
+            whole = "\n".join(parts)
+            if _QUOTED.match(whole, position) is None:
+                return None  # it closes, but not at the end of a cell
+            lines.skip(index + 1)
+            return whole
+    return None

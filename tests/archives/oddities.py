@@ -1,0 +1,143 @@
+"""What real archives are like: everything odd that should come in, or fail alone."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+
+from tests.archives.expectation import Expectation, Failure, Said
+
+_ROOM = "odd"
+_STRAY = 'the "big" one'
+_TIME = 1_500_000_000_000
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file in the odd room, and what of it comes in."""
+
+    name: str
+    content: bytes
+    said: tuple[Said, ...] = ()
+    failures: tuple[tuple[int, str], ...] = ()
+    """Lines and codes."""
+
+
+def add_oddities(
+    archive: zipfile.ZipFile, people: list[str], expectation: Expectation
+) -> None:
+    """Write the odd files, and expect what is in them."""
+    author = people[0]
+    expectation.rooms |= {_ROOM: "c", "東京": "p"}
+    expectation.members |= {_ROOM: [author], "東京": []}
+    for file in _files(author):
+        name = f"{_ROOM}/{file.name}"
+        archive.writestr(_info(name), file.content)
+        for said in file.said:
+            expectation.expect_message(_ROOM, said, is_kept=True)
+        expectation.failures += [
+            Failure(name, line, code) for line, code in file.failures
+        ]
+    _add_folders(archive, author, expectation)
+
+
+def _files(author: str) -> list[_File]:
+    def row(number: int, text: str) -> str:
+        return f"{author},{_TIME + number},{text}"
+
+    def said(number: int, text: str) -> Said:
+        return Said(author, _TIME + number, text)
+
+    return [
+        _File("bom.csv", f"\ufeff{row(1, 'marked')}\n".encode(), (said(1, "marked"),)),
+        _File(
+            "ends.csv",
+            f"{row(2, 'one')}\r\n{row(3, 'two')}\n{row(4, 'three')}\r".encode(),
+            (said(2, "one"), said(3, "two"), said(4, "three")),
+        ),
+        _File("old.csv", row(5, "café").encode("cp1252"), (said(5, "café"),)),
+        _File("wide.csv", row(6, "wide ü").encode("utf-16"), (said(6, "wide ü"),)),
+        _File(
+            "quotes.csv",
+            f'"{author}", "{_TIME + 7}", "a, ""b""\nand c"\n\n'.encode()
+            + f"{row(8, _STRAY)}\n{row(9, '=1+1')}\n{row(10, ' kept blank')}\n".encode(),
+            (
+                said(7, 'a, "b"\nand c'),
+                said(8, _STRAY),
+                said(9, "=1+1"),
+                said(10, " kept blank"),
+            ),
+        ),
+        _File(
+            "twice.csv",
+            f"{row(11, 'again')}\n{row(11, 'again')}\n".encode(),
+            (said(11, "again"), said(11, "again")),
+        ),
+        _File(
+            "times.csv",
+            f"{author},1500000001,seconds\n{author},2017-07-14T02:40:02Z,iso\n"
+            f"{author},yesterday,never\n{author},,empty time\n".encode(),
+            (
+                Said(author, 1_500_000_001_000, "seconds"),
+                Said(author, 1_500_000_002_000, "iso"),
+            ),
+            (
+                (3, "importer-message-invalid-timestamp"),
+                (4, "importer-message-invalid-timestamp"),
+            ),
+        ),
+        _File(
+            "bad.csv",
+            f"{author},{_TIME},nul \0 here\nalone\n{row(12, 'fine')}\n"
+            f"{author},{_TIME},{'x' * 1_000_001}\nstranger,{_TIME},who\n".encode(),
+            (said(12, "fine"),),
+            (
+                (1, "importer-row-nul"),
+                (2, "importer-row-too-short"),
+                (4, "importer-row-too-long"),
+                (5, "importer-message-unknown-user"),
+            ),
+        ),
+        _File(
+            "uneven.csv",
+            f"{row(13, 'more,columns')}\n{author},{_TIME + 14}\n".encode(),
+            (said(13, "more"), said(14, "")),
+        ),
+        _File("empty.csv", b""),
+    ]
+
+
+def _add_folders(
+    archive: zipfile.ZipFile, author: str, expectation: Expectation
+) -> None:
+    archive.writestr(_info("__MACOSX/odd/._bom.csv"), b"\0\0")
+    archive.writestr(_info("odd/.DS_Store"), b"\0\0")
+    archive.writestr(_info("unlisted/a.csv"), f"{author},{_TIME},lost\n".encode())
+    expectation.failures.append(
+        Failure("unlisted/a.csv", 1, "importer-message-unknown-room")
+    )
+    archive.writestr(
+        _info("DirectMessages/odd.csv"),
+        f"{author},partner,{_TIME},psst\n{author},,{_TIME},whom\n"
+        f"{author},{author},{_TIME},note to self\n".encode(),
+    )
+    expectation.failures.append(
+        Failure("DirectMessages/odd.csv", 2, "importer-message-missing-recipient")
+    )
+    expectation.users.append("partner")
+    for room, members, text in (
+        (f"partner/{author}", [author, "partner"], "psst"),
+        (f"{author}/{author}", [author], "note to self"),
+    ):
+        expectation.rooms[room] = "d"
+        expectation.members[room] = members
+        said = Said(author, _TIME, text)
+        expectation.expect_message(room, said, is_kept=True)
+    archive.writestr(
+        _info("contacts.csv"),
+        b"id,name,emails,phones,manager,city\n1,Cora,c@example.org,,ann,Rome\n,,,,,\n",
+    )
+
+
+def _info(name: str) -> zipfile.ZipInfo:
+    return zipfile.ZipInfo(name, (2020, 9, 13, 12, 26, 40))
