@@ -60,7 +60,8 @@ def _files(author: str) -> list[_File]:
         _File(
             "quotes.csv",
             f'"{author}", "{_TIME + 7}", "a, ""b""\nand c"\n\n'.encode()
-            + f"{row(8, _STRAY)}\n{row(9, '=1+1')}\n{row(10, ' kept blank')}\n".encode(),
+            + f"{row(8, _STRAY)}\n{row(9, '=1+1')}\n".encode()
+            + f"{row(10, ' kept blank')}\n".encode(),
             (
                 said(7, 'a, "b"\nand c'),
                 said(8, _STRAY),

@@ -1,0 +1,1 @@
+"""Whole imports with real processes that are killed, starved and cut off."""

@@ -1,0 +1,95 @@
+"""Worker processes of our own, on the database of the test."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db import connection
+
+from accounts.models import User
+from imports_app.models import ImportOperation
+from imports_app.selection import EVERYTHING
+from imports_app.services.runs import start_preparing, start_run
+from imports_app.services.uploads import upload_file
+from imports_app.transitions import Actor
+from tests.live import ROOT, manage, wait_for
+
+
+def database_url() -> str:
+    """Return the address of the test's database."""
+    given: dict[str, Any] = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{given['NAME']}"
+    user = quote(given["USER"])
+    secret = f":{quote(given['PASSWORD'])}" if given["PASSWORD"] else ""
+    place = f"{given['HOST']}:{given['PORT'] or 5432}"
+    return f"postgres://{user}{secret}@{place}/{given['NAME']}"
+
+
+def environment() -> dict[str, str]:
+    """Return a worker's environment."""
+    return {
+        **os.environ,
+        "DATABASE_URL": database_url(),
+        "DATA_DIR": str(settings.DATA_DIR),
+        "SECRET_KEY": "only for this test",
+    }
+
+
+def start_worker(**extra: str) -> subprocess.Popen[bytes]:
+    """Start a worker process."""
+    return subprocess.Popen(
+        manage("worker"),
+        cwd=ROOT,
+        env={**environment(), **extra},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+@contextmanager
+def worker(**extra: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Keep a worker for as long as the block lasts."""
+    process = start_worker(**extra)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def upload(path: Path, starter: User) -> ImportOperation:
+    """Take an archive in and have it staged."""
+    operation = upload_file(
+        actor=Actor(starter),
+        importer_key="csv",
+        file_name=path.name,
+        content_type="application/zip",
+        content=[path.read_bytes()],
+        limit=path.stat().st_size,
+    )
+    start_preparing(operation=operation, actor=Actor(starter))
+    return operation
+
+
+def start_everything(operation: ImportOperation, starter: User) -> None:
+    """Start the run of all that was staged."""
+    operation.refresh_from_db()
+    start_run(operation=operation, selection=EVERYTHING, actor=Actor(starter))
+
+
+def wait_until(operation: ImportOperation, *statuses: str) -> None:
+    """Wait until the operation stands in one of these statuses."""
+
+    def stands() -> bool:
+        operation.refresh_from_db()
+        return operation.status in statuses
+
+    wait_for(stands)
