@@ -7,7 +7,7 @@ VENV := .venv/bin/python
 TEST := env -u ALLOWED_HOSTS -u BEHIND_PROXY -u BIND -u CORS_ORIGINS -u DEBUG -u HTTPS \
   -u RATE_LIMIT -u TASK_BACKEND
 
-.PHONY: help install install-dev run test check lint test-postgres test-clients bench clean
+.PHONY: help install install-dev run test check lint test-postgres test-clients test-faults bench clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -47,6 +47,10 @@ test-postgres: install-dev ## run the suite on the PostgreSQL of DATABASE_URL
 test-clients: install-dev ## run other people's clients against a real server
 	@tests/clients/install
 	@$(TEST) -u DATABASE_URL $(VENV) -m pytest -m clients tests/clients
+
+test-faults: install-dev ## kill workers and databases in mid-run; DATABASE_URL as in test-postgres
+	@tests/faults/install
+	@$(TEST) $(VENV) -m pytest -m faults tests/faults
 
 lint: install-dev ## the checks without the suite
 	$(VENV) -m ruff check .
