@@ -187,6 +187,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 TASK_BACKEND = env.str("TASK_BACKEND", default="db")
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+if TASK_BACKEND not in ("db", "rq"):
+    msg = f"TASK_BACKEND is {TASK_BACKEND!r}; set it to db or rq."
+    raise ImproperlyConfigured(msg)
 if TASK_BACKEND == "rq":
     INSTALLED_APPS += ["django_rq", "django_tasks_rq"]
     RQ_QUEUES = {"default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 7 * 24 * 3600}}
@@ -196,7 +199,7 @@ TASKS = {
         "BACKEND": {
             "db": "django_tasks_db.DatabaseBackend",
             "rq": "django_tasks_rq.RQBackend",
-        }.get(TASK_BACKEND, TASK_BACKEND)
+        }[TASK_BACKEND]
     }
 }
 

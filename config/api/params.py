@@ -41,8 +41,9 @@ def read_params(
 
 def _first_problem(errors: Mapping[str, Any]) -> str:
     name, problems = next(iter(errors.items()))
-    if isinstance(problems, Mapping):  # of an array's items, by their index
-        return _first_problem({name: next(iter(problems.values()))})
+    if isinstance(problems, Mapping):  # of an item, or of its properties
+        key, inner = next(iter(problems.items()))
+        return _first_problem({key if isinstance(key, str) else name: inner})
     problem = problems[0]
     if problem.code == "required":
         return f"must have required property '{name}'"

@@ -73,12 +73,6 @@ def _find_setting_problems() -> Iterator[Problem]:
             "DEBUG is on: errors show the server's inside.",
             "Unset DEBUG, except on your own machine.",
         )
-    if settings.TASK_BACKEND not in ("db", "rq"):
-        yield Problem(
-            "settings",
-            f"TASK_BACKEND is {settings.TASK_BACKEND!r}.",
-            "Set it to db or rq.",
-        )
     if not settings.BIND_IS_LOOPBACK and _LOCAL_NAMES.issuperset(
         settings.ALLOWED_HOSTS
     ):

@@ -113,17 +113,20 @@ def test_names_what_is_wrong_and_what_to_do_before_anything_works(
             check=False,
         )
 
-    new = doctor(DEBUG="on", RATE_LIMIT="many", TASK_BACKEND="celery")
+    new = doctor(DEBUG="on", RATE_LIMIT="many")
     assert new.returncode == 1
     for words in (
         "manage.py",
         "DEBUG is on",
         "RATE_LIMIT",
-        "TASK_BACKEND",
         "migrations",
     ):
         assert words in new.stdout
     assert "Traceback" not in new.stderr
+
+    unknown = doctor(TASK_BACKEND="celery")
+    assert unknown.returncode == 1
+    assert "TASK_BACKEND is 'celery'; set it to db or rq." in unknown.stderr
 
     away = doctor(DATABASE_URL="postgres://nobody@127.0.0.1:1/none")
     assert away.returncode == 1

@@ -1,0 +1,40 @@
+"""The generator makes the same archive from the same plan."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.archives.csv_archives import Plan, write_csv_archive
+
+
+def test_the_same_seed_makes_the_same_bytes(tmp_path: Path) -> None:
+    first, second, other = (tmp_path / name for name in ("1.zip", "2.zip", "3.zip"))
+    expectations = [
+        write_csv_archive(path, Plan(), seed=seed)
+        for path, seed in ((first, 1), (second, 1), (other, 2))
+    ]
+
+    assert first.read_bytes() == second.read_bytes() != other.read_bytes()
+    assert expectations[0] == expectations[1] != expectations[2]
+
+
+def test_the_command_writes_the_archive_and_what_to_expect(tmp_path: Path) -> None:
+    path = tmp_path / "team.zip"
+
+    call_command("make_archive", str(path), messages=30, plain=True)
+
+    expected = json.loads((tmp_path / "team.zip.expected.json").read_text())
+    assert path.exists()
+    assert sum(expected["counts"].values()) <= 30
+    assert expected["failures"] == []
+
+
+def test_the_command_says_what_it_can_not_do(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="can't be written"):
+        call_command("make_archive", str(tmp_path / "gone" / "team.zip"))
+    with pytest.raises(CommandError, match="2 or more"):
+        call_command("make_archive", str(tmp_path / "team.zip"), users=1)

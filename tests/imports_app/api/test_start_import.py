@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from accounts.models import User
+from imports_app.models import KindCount, Message, Room
+from imports_app.statuses import Status
+from imports_app.transitions import SERVER, invalidate
+from tests.conftest import ApiClient
+from tests.factories import ImportOperationFactory
+from tests.imports_app.api.importing import (
+    EVERYTHING,
+    SMALL,
+    current,
+    imported,
+    packed,
+    staged,
+    uploaded,
+)
+from tests.working import work
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(settings: Settings) -> None:
+    settings.PREPARE_WAIT_SECONDS = 0
+
+
+def texts() -> set[str]:
+    """Return what was said in all rooms."""
+    return set(Message.objects.values_list("text", flat=True))
+
+
+def outcomes(kind: str) -> dict[str, int]:
+    """Return how many records of a kind had which outcome."""
+    count = KindCount.objects.get(operation=current(), kind=kind)
+    names = ("staged", "imported", "updated", "skipped", "failed")
+    return {name: getattr(count, name) for name in names if getattr(count, name)}
+
+
+def test_imports_everything(importer_api: ApiClient) -> None:
+    operation = imported(importer_api)
+
+    assert operation.status == Status.DONE
+    assert operation.is_valid
+    assert texts() == {"hello", "secret", "psst"}
+    assert set(Room.objects.values_list("name", "type")) == {
+        ("news", "c"),
+        ("lab", "p"),
+        (None, "d"),
+    }
+    assert operation.counters == {
+        "total": 9,
+        "completed": 8,
+        "error": 1,
+        "users": 2,
+        "channels": 3,
+        "messages": 4,
+    }
+    moves = [event.to_status for event in operation.events.in_order()]
+    assert moves[-7:] == [
+        Status.IMPORTING_STARTED,
+        Status.IMPORTING_USERS,
+        Status.IMPORTING_CONTACTS,
+        Status.IMPORTING_CHANNELS,
+        Status.IMPORTING_MESSAGES,
+        Status.FINISHING,
+        Status.DONE,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("selection", "said", "names"),
+    [
+        ({}, set(), set()),
+        ({"users": {"all": True}}, set(), {"ann", "bo"}),
+        (
+            {
+                "users": {"all": True},
+                "channels": {"all": False, "list": ["csv-c-news"]},
+            },
+            {"hello"},
+            {"ann", "bo"},
+        ),
+        (
+            {"users": {"all": True}, "channels": {"list": ["__directMessages__"]}},
+            {"psst"},
+            {"ann", "bo"},
+        ),
+        (
+            {"users": {"list": ["ann"]}, "channels": {"list": ["csv-c-news"]}},
+            {"hello"},
+            {"ann"},
+        ),
+    ],
+)
+def test_imports_what_was_selected(
+    importer_api: ApiClient, selection: Any, said: set[str], names: set[str]
+) -> None:
+    operation = imported(importer_api, selection=selection)
+
+    assert texts() == said
+    found = set(User.objects.values_list("username", flat=True)) - {"ivan"}
+    assert found == names
+    counters = operation.counters
+    assert counters["completed"] + counters["error"] == counters["total"]
+    for kind in ("user", "channel", "message"):
+        counted = outcomes(kind)
+        assert counted.pop("staged") == sum(counted.values())
+
+
+def test_messages_of_rooms_left_out_are_skipped_and_not_failed(
+    importer_api: ApiClient,
+) -> None:
+    imported(
+        importer_api,
+        selection={"users": {"all": True}, "channels": {"list": ["csv-p-lab"]}},
+    )
+
+    assert outcomes("message") == {"staged": 4, "imported": 1, "skipped": 3}
+    assert outcomes("channel") == {"staged": 3, "imported": 1, "skipped": 2}
+
+
+def test_takes_the_selection_as_it_was_before_7(importer_api: ApiClient) -> None:
+    staged(importer_api)
+    data = importer_api.get("getImportFileData").json()
+    for channel in data["channels"]:
+        channel["do_import"] = channel["name"] == "news"
+    body = {"input": {"users": data["users"], "channels": data["channels"]}}
+
+    assert importer_api.post("startImport", body).json() == {"success": True}
+    work()
+
+    assert texts() == {"hello"}
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ({}, "must have required property 'input'"),
+        ({"input": 1}, "must be object"),
+        ({"input": {}, "x": 1}, "must NOT have additional properties"),
+        ({"input": {"rooms": {}}}, "must NOT have additional properties"),
+        ({"input": {"users": 1}}, "input.users: must be object or array"),
+        (
+            {"input": {"users": {"every": True}}},
+            "input.users: must NOT have additional properties",
+        ),
+        ({"input": {"users": {"all": 3}}}, "input.users.all: must be boolean"),
+        (
+            {"input": {"channels": {"list": "x"}}},
+            "input.channels.list: must be array of strings",
+        ),
+        (
+            {"input": {"users": [{"user_id": "x"}]}},
+            "input.users[0]: must have required property 'do_import'",
+        ),
+        (
+            {"input": {"channels": [{"do_import": True}]}},
+            "input.channels[0]: must have required property 'channel_id'",
+        ),
+        ({"input": {"users": ["x"]}}, "input.users[0]: must be object"),
+    ],
+)
+def test_names_what_is_wrong_with_the_input(
+    importer_api: ApiClient, body: Any, error: str
+) -> None:
+    response = importer_api.post("startImport", body)
+
+    assert response.status_code == 400
+    assert response.json() == {
+        "success": False,
+        "error": f"{error} [invalid-params]",
+        "errorType": "invalid-params",
+    }
+
+
+def refusal(api: ApiClient) -> Any:
+    """Return how a start is refused."""
+    response = api.post("startImport", {"input": EVERYTHING})
+    assert response.status_code == 400
+    return response.json()
+
+
+def test_refuses_to_start_what_is_not_there(importer_api: ApiClient) -> None:
+    assert refusal(importer_api) == {
+        "success": False,
+        "error": "Import Operation Not Found [error-operation-not-found]",
+        "errorType": "error-operation-not-found",
+        "details": "startImport",
+    }
+
+
+def test_refuses_to_start_with_an_unknown_importer(importer_api: ApiClient) -> None:
+    ImportOperationFactory.create(importer_key="hipchatenterprise")
+
+    assert refusal(importer_api)["errorType"] == "error-importer-not-defined"
+    assert refusal(importer_api)["details"] == "startImport"
+
+
+def test_refuses_to_start_before_the_file_is_read(importer_api: ApiClient) -> None:
+    uploaded(importer_api)
+
+    assert refusal(importer_api) == {
+        "success": False,
+        "error": "error-invalid-operation-status",
+    }
+
+
+def test_refuses_to_start_what_was_overtaken(importer_api: ApiClient) -> None:
+    invalidate(operations=[staged(importer_api)], actor=SERVER)
+
+    assert refusal(importer_api) == {
+        "success": False,
+        "error": "error-operation-not-found",
+    }
+
+
+def test_of_two_starts_one_wins(importer_api: ApiClient) -> None:
+    staged(importer_api)
+    body = {"input": EVERYTHING}
+
+    answers = [importer_api.post("startImport", body).status_code for _ in range(2)]
+
+    assert answers == [200, 400]
+    work()
+    assert Message.objects.count() == 3
+
+
+def test_a_finished_import_can_be_run_again(importer_api: ApiClient) -> None:
+    imported(importer_api)
+    User.objects.create(username="ghost")
+    importer_api.get("getImportFileData")
+
+    importer_api.post("startImport", {"input": EVERYTHING})
+    work()
+
+    assert texts() == {"hello", "secret", "psst", "boo"}
+    assert outcomes("message") == {"staged": 1, "imported": 1}
+    assert outcomes("user") == {"staged": 2, "updated": 2}
+
+
+def test_unreadable_rows_stay_failed(importer_api: ApiClient) -> None:
+    content = packed({**SMALL, "users.csv": "ann,,\nbo,,\n,,nobody\n"})
+
+    operation = imported(importer_api, content)
+
+    assert outcomes("user") == {"staged": 3, "imported": 2, "failed": 1}
+    assert operation.count_error == 2

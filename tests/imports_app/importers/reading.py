@@ -1,0 +1,36 @@
+"""Reads sources without a database."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from imports_app.importers.base import ImportContext, Importer, Limits
+from imports_app.records import Found
+
+LIMITS = Limits(
+    unpacked_bytes=50_000_000, entry_bytes=40_000_000, ratio=200, entries=1000
+)
+
+
+def pack(path: Path, entries: dict[str, str]) -> Path:
+    """Write an archive of texts, in this order."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    return path
+
+
+def read(importer: type[Importer], path: Path) -> tuple[list[Found], dict[str, Any]]:
+    """Return what the importer finds, and what it warns of by code."""
+    context = ImportContext(path, LIMITS)
+    found = list(importer().read(context))
+    return found, context.report.warnings
+
+
+def check(importer: type[Importer], path: Path) -> set[str]:
+    """Return the codes of what the importer notices at upload."""
+    context = ImportContext(path, LIMITS)
+    importer().check(context)
+    return set(context.report.warnings)

@@ -1,0 +1,179 @@
+"""Hostile archives are refused with a code, and nothing of them is unpacked."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from imports_app.errors import SourceError
+from imports_app.importers.base import Limits
+from imports_app.sources.archives import Archive
+
+LIMITS = Limits(
+    unpacked_bytes=50_000_000, entry_bytes=40_000_000, ratio=200, entries=100_000
+)
+
+
+def pack(path: Path, entries: dict[str, bytes]) -> Path:
+    """Write an archive."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in entries.items():
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return path
+
+
+def names_in(path: Path) -> list[str]:
+    """Return the names that are left after every check."""
+    with Archive(path, LIMITS) as archive:
+        return [entry.name for entry in archive.entries]
+
+
+def read_everything(path: Path, limits: Limits) -> None:
+    """Read every entry to its end."""
+    with Archive(path, limits) as archive:
+        for entry in archive.entries:
+            with archive.read(entry) as stream:
+                while stream.read(65536):
+                    pass
+
+
+def refusal(path: Path, limits: Limits = LIMITS) -> str:
+    """Return the code with which the archive is refused, at the latest when read."""
+    with pytest.raises(SourceError) as caught:
+        read_everything(path, limits)
+    assert caught.value.message.endswith(".")
+    return str(caught.value.code)
+
+
+def test_leaves_out_what_a_mac_adds(tmp_path: Path) -> None:
+    content = {"users.csv": b"", "__MACOSX/._users.csv": b"", "a/.DS_Store": b""}
+
+    assert names_in(pack(tmp_path / "a.zip", content)) == ["users.csv"]
+
+
+def test_reads_through_one_top_folder(tmp_path: Path) -> None:
+    content = {"team/users.csv": b"", "team/general/1.csv": b"", "__MACOSX/x": b""}
+
+    with Archive(pack(tmp_path / "a.zip", content), LIMITS) as archive:
+        names = [entry.name for entry in archive.entries]
+        assert (archive.top_folder, names) == ("team", ["users.csv", "general/1.csv"])
+
+
+def test_one_room_is_no_top_folder(tmp_path: Path) -> None:
+    assert names_in(pack(tmp_path / "a.zip", {"general/1.csv": b""})) == [
+        "general/1.csv"
+    ]
+
+
+def test_turns_the_slashes_of_windows(tmp_path: Path) -> None:
+    path = pack(tmp_path / "a.zip", {"users.csv": b"", "general/1.csv": b""})
+    path.write_bytes(path.read_bytes().replace(b"general/", b"general\\"))
+
+    assert names_in(path) == ["users.csv", "general/1.csv"]
+
+
+def test_reads_names_that_say_nothing_of_their_character_set(tmp_path: Path) -> None:
+    path = pack(tmp_path / "a.zip", {"users.csv": b"", "café/1.csv": b""})
+    data = bytearray(path.read_bytes())
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        start = data.find(mark)
+        while start >= 0:
+            data[start + offset + 1] &= ~0x08  # the flag that says UTF-8
+            start = data.find(mark, start + 4)
+    path.write_bytes(data)
+
+    assert names_in(path) == ["users.csv", "café/1.csv"]
+
+
+@pytest.mark.parametrize(
+    "name", ["../users.csv", "a/../../b.csv", "/etc/passwd", "C:\\x.csv", "..\\x.csv"]
+)
+def test_refuses_names_that_point_out_of_it(tmp_path: Path, name: str) -> None:
+    path = pack(tmp_path / "a.zip", {name: b"x"})
+
+    assert refusal(path) == "importer-zip-unsafe-name"
+
+
+def test_refuses_a_file_that_is_gone(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "gone.zip") == "importer-file-missing"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "importer-file-empty"),
+        (b"\x89PNG\r\n", "importer-not-a-zip"),
+        (b"PK\x03\x04 and no end", "importer-zip-damaged"),
+    ],
+)
+def test_refuses_what_is_no_archive(tmp_path: Path, content: bytes, code: str) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(content)
+
+    assert refusal(path) == code
+
+
+def test_refuses_an_archive_that_is_cut_off(tmp_path: Path) -> None:
+    path = pack(tmp_path / "a.zip", {"users.csv": bytes(range(256)) * 100})
+    path.write_bytes(path.read_bytes()[:-40])
+
+    assert refusal(path) == "importer-zip-damaged"
+
+
+def test_notices_damage_in_the_middle(tmp_path: Path) -> None:
+    path = pack(tmp_path / "a.zip", {"users.csv": b"ann,ann@example.org,Ann\n" * 99})
+    data = bytearray(path.read_bytes())
+    data[60] ^= 0xFF
+    path.write_bytes(data)
+
+    assert refusal(path) == "importer-zip-damaged"
+
+
+def test_refuses_what_is_encrypted(tmp_path: Path) -> None:
+    path = pack(tmp_path / "a.zip", {"users.csv": b"x"})
+    data = bytearray(path.read_bytes())
+    data[data.find(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(data)
+
+    assert refusal(path) == "importer-zip-encrypted"
+
+
+def test_refuses_a_bomb(tmp_path: Path) -> None:
+    path = pack(tmp_path / "a.zip", {"users.csv": bytes(30_000_000)})
+
+    assert refusal(path) == "importer-zip-bomb"
+
+
+def test_refuses_what_would_be_too_large(tmp_path: Path) -> None:
+    path = pack(tmp_path / "a.zip", {"a/1.csv": bytes(1000), "a/2.csv": bytes(1000)})
+    small = Limits(unpacked_bytes=1500, entry_bytes=1500, ratio=200, entries=9)
+
+    assert refusal(path, small) == "importer-zip-too-large"
+    tiny = Limits(unpacked_bytes=9000, entry_bytes=500, ratio=200, entries=9)
+    assert refusal(path, tiny) == "importer-zip-too-large"
+
+
+def test_takes_seventy_thousand_entries_and_refuses_more_than_the_limit(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(70_000):
+            archive.writestr(zipfile.ZipInfo(f"room/{number}.csv"), b"")
+
+    assert len(names_in(path)) == 70_000
+    few = Limits(unpacked_bytes=9, entry_bytes=9, ratio=9, entries=69_999)
+    assert refusal(path, few) == "importer-zip-too-many-entries"
+
+
+def test_an_entry_that_lies_about_its_size_is_damaged(tmp_path: Path) -> None:
+    path = pack(tmp_path / "a.zip", {"users.csv": b"a" * 5000})
+    data = bytearray(path.read_bytes())
+    start = data.find(b"PK\x01\x02")
+    struct.pack_into("<L", data, start + 24, 100)
+    path.write_bytes(data)
+
+    assert refusal(path) == "importer-zip-damaged"

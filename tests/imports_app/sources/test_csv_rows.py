@@ -1,0 +1,163 @@
+"""The tolerant CSV reader: what comes in, and that one line never costs the file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tracemalloc
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imports_app.sources.csv_rows import LONGEST_LINE, BadRow, read_rows
+
+
+def rows_of(data: bytes | io.RawIOBase) -> list[list[str] | str]:
+    """Return the cells of the rows, and the codes of the bad ones."""
+    stream: Any = io.BytesIO(data) if isinstance(data, bytes) else data
+    return [
+        row.code if isinstance(row, BadRow) else row.cells
+        for row in read_rows(stream, lambda *warning: None)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("", []),
+        ("a,b\n", [["a", "b"]]),
+        ("a,b", [["a", "b"]]),
+        ("a,b\n\n  \nc,d\n\n", [["a", "b"], ["c", "d"]]),
+        ("a,b\r\nc,d\r\n", [["a", "b"], ["c", "d"]]),
+        ("a,b\rc,d\r", [["a", "b"], ["c", "d"]]),
+        ("a,b\r\nc,d\ne,f\rg,h", [["a", "b"], ["c", "d"], ["e", "f"], ["g", "h"]]),
+        ("\ufeffa,b", [["a", "b"]]),
+        ("a, b,c ", [["a", " b", "c "]]),
+        ('"a", "b, c" ,d', [["a", "b, c", "d"]]),
+        ('"say ""hi""",""', [['say "hi"', ""]]),
+        ('"two\nlines",x', [["two\nlines", "x"]]),
+        ('"",\n', [["", ""]]),
+        ('a,b "x" c', [["a", 'b "x" c']]),
+        ('"a"x,b', [['"a"x', "b"]]),
+        ('a,"open\nb,c', [["a", '"open'], ["b", "c"]]),
+        ('"a \\" b",c', [['"a \\" b"', "c"]]),
+        ("# no comment,x", [["# no comment", "x"]]),
+        ("a;b", [["a;b"]]),
+        ("a,b,c\nd\n", [["a", "b", "c"], ["d"]]),
+        ("a\0,b\nc,d", ["importer-row-nul", ["c", "d"]]),
+    ],
+)
+def test_reads_more_than_the_strict_dialect(text: str, rows: list[Any]) -> None:
+    assert rows_of(text.encode()) == rows
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_reads_unicode_in_every_dress(encoding: str) -> None:
+    text = 'anna,some plain words first\nzoë,"東京, 🎉"\n'
+
+    assert rows_of(text.encode(encoding))[1] == ["zoë", "東京, 🎉"]
+
+
+def test_takes_single_lines_for_windows_1252_and_says_so_once() -> None:
+    warnings: list[tuple[str, int]] = []
+    data = "é,1\n".encode() + "ü,2\n".encode("cp1252") + "ö,3\n".encode("cp1252")
+
+    rows = list(
+        read_rows(
+            io.BytesIO(data),
+            lambda code, message, line: warnings.append((code, line)),
+        )
+    )
+
+    assert [row.cells[0] for row in rows] == ["é", "ü", "ö"]
+    assert warnings == [("importer-encoding", 2)]
+
+
+def test_names_the_line_on_which_a_row_begins() -> None:
+    data = b'a\n\n"b\nb"\nc\n"x,\0\nd\n'
+
+    rows = list(read_rows(io.BytesIO(data), lambda *warning: None))
+
+    assert [(row.line, type(row).__name__) for row in rows] == [
+        (1, "Row"),
+        (3, "Row"),
+        (5, "Row"),
+        (6, "BadRow"),
+        (7, "Row"),
+    ]
+
+
+class Endless(io.RawIOBase):
+    """A line of a hundred million bytes, and a good one behind it."""
+
+    def __init__(self) -> None:
+        self._left = 100_000_000
+        self._tail = b"\nfine,row\n"
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        size = min(len(buffer), self._left)
+        if size:
+            buffer[:size] = b"x" * size
+            self._left -= size
+            return size
+        tail, self._tail = self._tail[: len(buffer)], self._tail[len(buffer) :]
+        buffer[: len(tail)] = tail
+        return len(tail)
+
+
+def test_a_line_of_a_hundred_megabytes_fails_alone_and_is_never_held() -> None:
+    tracemalloc.start()
+    try:
+        rows = rows_of(Endless())
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert rows == ["importer-row-too-long", ["fine", "row"]]
+    assert peak < 20_000_000
+
+
+def test_an_open_quote_never_swallows_the_file() -> None:
+    filler = "x" * 100
+    data = 'a,"open\n' + f"b,{filler}\n" * 30_000
+
+    rows = rows_of(data.encode())
+
+    assert len(rows) == 30_001
+    assert rows[0] == ["a", '"open']
+
+
+def test_quotes_that_never_close_take_no_longer_than_reading() -> None:
+    data = '"\n' + f'""{"x" * 80}\n' * 11_000
+
+    assert len(rows_of(data.encode())) == 11_001
+
+
+@given(
+    st.lists(
+        st.lists(
+            st.text(st.characters(exclude_characters="\0\r\ufeff", codec="utf-8")),
+            min_size=1,
+            max_size=4,
+        ),
+        max_size=6,
+    )
+)
+def test_reads_back_what_others_write(rows: list[list[str]]) -> None:
+    file = io.StringIO(newline="")
+    csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(rows)
+
+    assert rows_of(file.getvalue().encode()) == rows
+
+
+@given(st.binary(max_size=300))
+def test_never_fails(data: bytes) -> None:
+    rows = rows_of(data)
+
+    assert all(rows)
+    assert len(rows) < LONGEST_LINE
