@@ -193,7 +193,8 @@ def read_messages(
         if isinstance(row, BadRow):
             yield reader.bad(Kind.MESSAGE, row, row.code, row.message)
             continue
-        if sum(map(bool, row.cells)) < 2:
+        *people, raw_time, text = cells = reader.cells(row, width)
+        if sum(map(bool, cells)) < 2:
             yield reader.bad(
                 Kind.MESSAGE,
                 row,
@@ -201,7 +202,6 @@ def read_messages(
                 f"A message has {width} columns: write all of them.",
             )
             continue
-        *people, raw_time, text = reader.cells(row, width)
         author = people[0].strip()
         place = room
         if place is None:

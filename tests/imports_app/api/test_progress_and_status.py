@@ -1,0 +1,180 @@
+"""getImportProgress, getCurrentImportOperation, importers.list, import.status."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from config.api.wire import epoch_ms, iso_ms
+from imports_app.models import ImportOperation
+from imports_app.statuses import State, Status
+from tests.conftest import ApiClient
+from tests.factories import ImportOperationFactory
+from tests.imports_app.api.importing import imported, staged
+
+POLLED = ("getImportProgress", "getCurrentImportOperation", "import.status")
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(settings: Settings) -> None:
+    settings.PREPARE_WAIT_SECONDS = 0
+
+
+def test_progress_of_nothing(importer_api: ApiClient) -> None:
+    response = importer_api.get("getImportProgress")
+
+    assert response.status_code == 400
+    assert response.json() == {
+        "success": False,
+        "error": "Import Operation Not Found [error-operation-not-found]",
+        "errorType": "error-operation-not-found",
+        "details": "getImportProgress",
+    }
+
+
+def test_progress_before_anything_was_counted(importer_api: ApiClient) -> None:
+    importer_api.post("import.new")
+
+    assert importer_api.get("getImportProgress").json() == {
+        "key": "api",
+        "name": "api",
+        "step": "importer_new",
+        "count": {"total": 0, "completed": 0, "error": 0},
+        "success": True,
+    }
+
+
+def test_progress_at_the_end(importer_api: ApiClient) -> None:
+    imported(importer_api)
+
+    body = importer_api.get("getImportProgress").json()
+
+    assert body["step"] == "importer_done"
+    assert body["count"] == {"total": 9, "completed": 8, "error": 1}
+
+
+def test_the_current_operation(importer_api: ApiClient) -> None:
+    assert importer_api.get("getCurrentImportOperation").json() == {"success": True}
+    ImportOperationFactory.create()
+    newest = ImportOperationFactory.create()
+
+    body = importer_api.get("getCurrentImportOperation").json()
+
+    assert body == {
+        "operation": {
+            "_id": newest.public_id,
+            "type": "CSV",
+            "importerKey": "csv",
+            "ts": epoch_ms(newest.created_at),
+            "status": "importer_done",
+            "valid": False,
+            "user": newest.user_id,
+            "_updatedAt": iso_ms(newest.updated_at),
+        },
+        "success": True,
+    }
+
+
+def test_the_importers_are_a_bare_array(importer_api: ApiClient) -> None:
+    assert importer_api.get("importers.list").json() == [
+        {"key": "csv", "name": "CSV"},
+        {"key": "slack-users", "name": "Slack_Users"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        (Status.NEW, State.NEW),
+        (Status.PREPARING_USERS, State.LOADING),
+        (Status.USER_SELECTION, State.READY),
+        (Status.IMPORTING_MESSAGES, State.IMPORTING),
+        (Status.DONE, State.DONE),
+        (Status.FAILED, State.ERROR),
+        (Status.CANCELLED, State.CANCELED),
+    ],
+)
+def test_the_status(importer_api: ApiClient, status: Status, state: State) -> None:
+    assert importer_api.get("import.status").json() == {
+        "state": "none",
+        "success": True,
+    }
+    ImportOperationFactory.create(status=status, is_valid=True)
+
+    body = importer_api.get("import.status?ignored=1").json()
+
+    assert list(body) == ["state", "operation", "success"]
+    assert body["state"] == state.value
+    assert body["operation"]["status"] == status.value
+
+
+@pytest.mark.parametrize("path", POLLED)
+def test_who_holds_the_version_gets_304(importer_api: ApiClient, path: str) -> None:
+    operation = staged(importer_api)
+    etag = importer_api.get(path).headers["ETag"]
+
+    again = importer_api.get(path, headers={"If-None-Match": etag})
+    assert (again.status_code, again.content) == (304, b"")
+    ImportOperation.objects.filter(pk=operation.pk).change(count_completed=1)
+    changed = importer_api.get(path, headers={"If-None-Match": etag})
+    assert changed.status_code == 200
+
+
+@pytest.mark.parametrize("path", [*POLLED, "getLatestImportOperations"])
+def test_a_running_import_advises_when_to_come_back(
+    importer_api: ApiClient, path: str
+) -> None:
+    if importer_api.user is not None and path == "getLatestImportOperations":
+        ImportOperationFactory.create_batch(2)
+    operation = ImportOperationFactory.create(
+        status=Status.IMPORTING_MESSAGES, is_valid=True
+    )
+    assert importer_api.get(path).headers["Retry-After"] == "1"
+
+    ImportOperation.objects.filter(pk=operation.pk).change(status=Status.DONE)
+
+    assert "Retry-After" not in importer_api.get(path).headers
+
+
+def test_the_operation_tells_its_progress(importer_api: ApiClient) -> None:
+    operation = imported(importer_api)
+
+    body = importer_api.get(f"importOperations/{operation.public_id}").json()
+
+    progress = body["operation"]["progress"]
+    assert progress["phase"] == "done"
+    assert progress["kinds"]["message"] == {
+        "staged": 4,
+        "imported": 3,
+        "updated": 0,
+        "skipped": 0,
+        "failed": 1,
+    }
+    assert progress["recordsPerSecond"] > 0
+    assert progress["heartbeatAge"] >= 0
+    assert progress["stalled"] is False
+    assert "estimatedEnd" not in progress
+    assert len(body["operation"]["fileDigest"]) == 64
+
+
+def test_a_silent_run_is_stalled(importer_api: ApiClient) -> None:
+    now = timezone.now()
+    operation = ImportOperationFactory.create(
+        status=Status.IMPORTING_MESSAGES,
+        is_valid=True,
+        run_started_at=now - timedelta(minutes=9),
+        heartbeat_at=now - timedelta(seconds=59),
+    )
+    path = f"importOperations/{operation.public_id}"
+    first = importer_api.get(path)
+    ImportOperation.objects.filter(pk=operation.pk).update(
+        heartbeat_at=now - timedelta(seconds=61)
+    )
+
+    later = importer_api.get(path, headers={"If-None-Match": first.headers["ETag"]})
+
+    assert first.json()["operation"]["progress"]["stalled"] is False
+    assert later.json()["operation"]["progress"]["stalled"] is True

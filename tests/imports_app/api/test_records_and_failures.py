@@ -1,0 +1,242 @@
+"""What failed, why and where; and the way to mend it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from accounts.models import User
+from imports_app.models import ImportOperation, Message
+from imports_app.statuses import Status
+from tests.conftest import ApiClient
+from tests.contract import golden
+from tests.factories import ImportOperationFactory
+from tests.imports_app.api.importing import SMALL, current, imported, packed
+from tests.working import work
+
+MESSY = {
+    **SMALL,
+    "users.csv": "ann,,Ann\nbo,,Bo\n,,=nobody\n",
+    "channels.csv": "news,ann,public,bo\n,ann,public,\nlab,bo,private,ann\n",
+    "news/1.csv": "spook,1600000000001,=1+1\nann,never,late\nann\nann,1,\0\n",
+    "lost/1.csv": "ann,1600000000000,lost\n",
+    "DirectMessages/1.csv": "ann,,1600000000003,psst\nghost,ann,1600000000004,boo\n",
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(settings: Settings) -> None:
+    settings.PREPARE_WAIT_SECONDS = 0
+
+
+@pytest.fixture
+def messy(importer_api: ApiClient) -> ImportOperation:
+    return imported(importer_api, packed(MESSY))
+
+
+def page(api: ApiClient, operation: ImportOperation, **params: str) -> Any:
+    """Return a page of records."""
+    path = f"importOperations/{operation.public_id}/records"
+    return api.get(path, params).json()
+
+
+def test_every_failure_names_file_line_code_and_reason(
+    importer_api: ApiClient, messy: ImportOperation
+) -> None:
+    body = page(importer_api, messy, outcome="failed")
+
+    assert {(row["file"], row["line"], row["code"]) for row in body["records"]} == {
+        ("users.csv", 3, "importer-user-missing-email-and-username"),
+        ("channels.csv", 2, "importer-channel-missing-name"),
+        ("news/1.csv", 1, "importer-message-unknown-user"),
+        ("news/1.csv", 2, "importer-message-invalid-timestamp"),
+        ("news/1.csv", 3, "importer-row-too-short"),
+        ("news/1.csv", 4, "importer-row-nul"),
+        ("lost/1.csv", 1, "importer-message-unknown-room"),
+        ("DirectMessages/1.csv", 1, "importer-message-missing-recipient"),
+    }
+    assert all(row["message"] for row in body["records"])
+    assert body["cursor"] is None
+
+
+def test_records_come_page_by_page_and_narrowed(
+    importer_api: ApiClient, messy: ImportOperation
+) -> None:
+    everything = page(importer_api, messy)["records"]
+    walked: list[Any] = []
+    cursor = None
+    while True:
+        given: dict[str, str] = {"cursor": cursor} if cursor else {}
+        body = page(importer_api, messy, count="4", **given)
+        walked += body["records"]
+        cursor = body["cursor"]
+        if cursor is None:
+            break
+
+    assert walked == everything
+    users = page(importer_api, messy, kind="user", outcome="imported")["records"]
+    assert users == [
+        {
+            "kind": "user",
+            "importId": name,
+            "outcome": "imported",
+            "file": "users.csv",
+            "line": line,
+        }
+        for line, name in enumerate(("ann", "bo"), 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("params", "error"),
+    [
+        ({"outcome": "lost"}, 'outcome: "lost" is not a valid choice.'),
+        ({"count": "0"}, "count: Ensure this value is greater than or equal to 1."),
+        ({"x": "1"}, "must NOT have additional properties"),
+        (
+            {"cursor": "x"},
+            "cursor: must be the cursor of an earlier answer; leave it out to start"
+            " anew",
+        ),
+    ],
+)
+def test_refuses_parameters_that_make_no_sense(
+    importer_api: ApiClient, params: dict[str, str], error: str
+) -> None:
+    body = page(importer_api, ImportOperationFactory.create(), **params)
+
+    assert body["error"] == f"{error} [invalid-params]"
+
+
+def test_who_holds_the_page_gets_304(
+    importer_api: ApiClient, messy: ImportOperation
+) -> None:
+    path = f"importOperations/{messy.public_id}/records"
+    etag = importer_api.get(path).headers["ETag"]
+
+    assert importer_api.get(path, headers={"If-None-Match": etag}).status_code == 304
+    other = importer_api.get(f"{path}?count=1", headers={"If-None-Match": etag})
+    assert other.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["records", "failures.zip"])
+def test_an_unknown_operation_is_404(importer_api: ApiClient, path: str) -> None:
+    response = importer_api.get(f"importOperations/unknown/{path}")
+
+    assert (response.status_code, response.content) == (404, golden("404"))
+
+
+def failures(api: ApiClient, operation: ImportOperation) -> dict[str, str]:
+    """Download the failures, and return the texts in the archive."""
+    response = api.get(f"importOperations/{operation.public_id}/failures.zip")
+    assert response.headers["Content-Type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content))) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def test_failures_come_in_the_shape_they_came_in(
+    importer_api: ApiClient, messy: ImportOperation
+) -> None:
+    files = failures(importer_api, messy)
+
+    assert set(files) == {
+        *("FAILURES.txt", "users.csv", "channels.csv"),
+        *("news/1.csv", "lost/1.csv", "DirectMessages/1.csv"),
+    }
+    assert files["users.csv"].startswith('"","","\'=nobody","importer-user-missing')
+    first, second, *_rest = files["news/1.csv"].splitlines()
+    assert first.startswith('"spook","1600000000001","\'=1+1","importer-message')
+    assert second.startswith('"ann","never","late","importer-message-invalid')
+    assert files["DirectMessages/1.csv"].startswith(
+        '"ann","","1600000000003","psst","importer-message-missing-recipient"'
+    )
+
+
+def test_failures_can_be_mended_and_imported(
+    importer_api: ApiClient, messy: ImportOperation
+) -> None:
+    files = failures(importer_api, messy)
+    files["users.csv"] = '"spook","",""\n'
+    files["channels.csv"] = '"news","","public",""\n"lost","","public",""\n'
+    files["news/1.csv"] = files["news/1.csv"].replace("never", "1600000000009")
+
+    operation = imported(importer_api, packed(files))
+
+    texts = set(Message.objects.values_list("text", flat=True))
+    assert {"=1+1", "late", "lost"} <= texts
+    assert operation.count_error == 2  # a row that is too short, one without partner
+    assert "importer-row-extra-columns" not in operation.report["warnings"]
+
+
+def test_failures_of_nothing_are_an_archive_as_well(importer_api: ApiClient) -> None:
+    operation = imported(importer_api, packed({"users.csv": "ann,,\n"}))
+
+    assert list(failures(importer_api, operation)) == ["FAILURES.txt"]
+
+
+def test_a_retry_tries_the_failed_records_alone(
+    importer_api: ApiClient, messy: ImportOperation
+) -> None:
+    spook = User.objects.create(username="spook")
+
+    response = importer_api.post(f"importOperations/{messy.public_id}/retry")
+    work()
+
+    child = current()
+    assert response.json()["operation"]["_id"] == child.public_id
+    assert (child.parent_id, child.status) == (messy.pk, Status.DONE)
+    said = Message.objects.filter(author_id=spook.public_id, text="=1+1")
+    assert said.exists()
+    assert child.counters["total"] == 3
+    body = importer_api.get(f"importOperations/{child.public_id}").json()
+    assert body["operation"]["retryOf"] == messy.public_id
+
+
+def test_there_is_nothing_to_retry_where_nothing_failed(
+    importer_api: ApiClient,
+) -> None:
+    operation = imported(importer_api, packed({"users.csv": "ann,,\n,,x\n"}))
+
+    response = importer_api.post(f"importOperations/{operation.public_id}/retry")
+
+    assert response.status_code == 400
+    assert response.json()["errorType"] == "error-nothing-to-retry"
+    assert current() == operation
+
+
+def test_a_running_import_is_not_retried(importer_api: ApiClient) -> None:
+    operation = ImportOperationFactory.create(
+        status=Status.IMPORTING_USERS, is_valid=True
+    )
+
+    response = importer_api.post(f"importOperations/{operation.public_id}/retry")
+
+    assert response.json() == {
+        "success": False,
+        "error": "The import operation is not over yet: wait, or cancel it."
+        " [error-operation-running]",
+        "errorType": "error-operation-running",
+    }
+
+
+def test_cancel_ends_an_import(importer_api: ApiClient) -> None:
+    operation = ImportOperationFactory.create(
+        status=Status.IMPORTING_USERS, is_valid=True
+    )
+    path = f"importOperations/{operation.public_id}/cancel"
+
+    body = importer_api.post(path).json()
+    again = importer_api.post(path)
+
+    assert body["operation"]["valid"] is False
+    assert body["operation"]["status"] == "importer_importing_users"
+    assert again.status_code == 400
+    assert again.json() == {
+        "success": False,
+        "error": "The import operation is over already. [error-operation-ended]",
+        "errorType": "error-operation-ended",
+    }

@@ -1,0 +1,79 @@
+"""Converts records without a source."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.models import User
+from imports_app.engine import work
+from imports_app.engine.staging import stage_records
+from imports_app.engine.start import begin_run
+from imports_app.models import ImportOperation, ImportRecord
+from imports_app.records import (
+    ChannelRecord,
+    Found,
+    MessageRecord,
+    RoomType,
+    UserRecord,
+)
+from imports_app.selection import EVERYTHING
+from imports_app.services.operations import create_operation
+from imports_app.statuses import Status
+from imports_app.transitions import Actor, move_operation
+
+
+def user(import_id: str, **fields: Any) -> UserRecord:
+    """A user record."""
+    return UserRecord(import_ids=(import_id,), **fields)
+
+
+def room(name: str, kind: RoomType = RoomType.PUBLIC, **fields: Any) -> ChannelRecord:
+    """A room record."""
+    return ChannelRecord(
+        **{"import_ids": (f"{kind}-{name}",), "type": kind, "name": name, **fields}
+    )
+
+
+def direct(*people: str) -> ChannelRecord:
+    """A direct room's record."""
+    return ChannelRecord(
+        import_ids=("/".join(people),), type=RoomType.DIRECT, members=people
+    )
+
+
+def message(room_id: str, author: str, text: str, number: int = 1) -> MessageRecord:
+    """A message record."""
+    return MessageRecord(
+        import_id=f"m-{number}",
+        room=room_id,
+        author=author,
+        text=text,
+        sent_at=1_600_000_000_000 + number,
+    )
+
+
+def convert(starter: User, *records: Any, importer: str = "csv") -> ImportOperation:
+    """Import the records."""
+    actor = Actor(starter)
+    operation = create_operation(
+        actor=actor, importer_key=importer, importer_name=importer
+    )
+    stage_records(operation.pk, [Found(record) for record in records])
+    move_operation(operation=operation, to=Status.USER_SELECTION, actor=actor)
+    begin_run(operation=operation, selection=EVERYTHING, actor=actor)
+    work.run(operation.pk)
+    operation.refresh_from_db()
+    assert operation.status == Status.DONE
+    return operation
+
+
+def outcomes(operation: ImportOperation) -> list[tuple[str, str]]:
+    """Return outcome and code of what is left of the records."""
+    rows = ImportRecord.objects.filter(operation=operation).order_by("id")
+    return list(rows.values_list("outcome", "code"))
+
+
+def notes(operation: ImportOperation) -> str:
+    """Return what the import tells about its records."""
+    rows = ImportRecord.objects.filter(operation=operation).order_by("id")
+    return " ".join(filter(None, rows.values_list("message", flat=True)))

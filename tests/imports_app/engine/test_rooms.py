@@ -1,0 +1,171 @@
+"""Channel records become rooms: importers.md 6.2."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.models import User
+from imports_app.models import Message, Room, RoomImportId
+from imports_app.records import ChannelRecord, RoomType
+from tests.archives.workspace import members_of
+from tests.factories import UserFactory
+from tests.imports_app.engine.converting import (
+    convert,
+    direct,
+    message,
+    notes,
+    outcomes,
+    room,
+    user,
+)
+
+ANN, BO = user("ann", username="ann"), user("bo", username="bo")
+
+
+def test_makes_rooms_with_their_people(admin_user: User) -> None:
+    operation = convert(
+        admin_user,
+        *(ANN, BO),
+        room(
+            "Big News",
+            creator="ann",
+            members=("ann", "bo", "nobody"),
+            topic="All",
+            description="For all",
+            created_at=1_500_000_000_000,
+            is_archived=True,
+        ),
+    )
+
+    made = Room.objects.get()
+    assert (made.name, made.display_name, made.type) == ("Big-News", "Big News", "c")
+    assert (made.topic, made.description, made.is_archived) == ("All", "For all", True)
+    assert made.created_at.year == 2017
+    assert str(made.creator) == "ann"
+    assert members_of(made) == ["ann", "bo"]
+    assert made.members.get(is_owner=True).user.username == "ann"
+    assert notes(operation) == "1 of its members are unknown and were left out."
+
+
+def test_whoever_starts_the_import_owns_rooms_of_unknown_people(
+    admin_user: User,
+) -> None:
+    operation = convert(admin_user, room("news", creator="gone"))
+
+    assert Room.objects.get().creator == admin_user
+    assert "whoever started the import owns it" in notes(operation)
+
+
+def test_finds_a_room_by_id_and_adds_what_is_missing(admin_user: User) -> None:
+    convert(admin_user, ANN, BO, room("news", creator="ann"))
+
+    operation = convert(
+        admin_user, room("renamed", import_ids=("c-news",), members=("bo",), topic="x")
+    )
+
+    found = Room.objects.get()
+    assert (found.name, found.topic) == ("news", "x")
+    assert members_of(found) == ["ann", "bo"]
+    assert outcomes(operation) == [("updated", "")]
+
+
+def test_finds_a_room_by_name_among_those_of_its_type(admin_user: User) -> None:
+    convert(admin_user, room("news"))
+
+    convert(admin_user, room("news", import_ids=("other",)))
+
+    assert set(RoomImportId.objects.values_list("value", "room__name")) == {
+        ("c-news", "news"),
+        ("other", "news"),
+    }
+
+
+def test_what_is_private_never_lands_in_public(admin_user: User) -> None:
+    convert(admin_user, room("plans"))
+
+    operation = convert(
+        admin_user,
+        ANN,
+        room("plans", RoomType.PRIVATE),
+        message("p-plans", "ann", "secret"),
+    )
+
+    assert Message.objects.get().room.name == "plans-2"
+    assert Message.objects.get().room.type == "p"
+    assert "it became 'plans-2'" in notes(operation)
+
+
+def test_there_is_one_direct_room_for_the_same_people(admin_user: User) -> None:
+    convert(admin_user, ANN, BO, direct("ann", "bo"))
+
+    operation = convert(admin_user, direct("bo", "ann"), direct("ann"))
+
+    assert [outcome for outcome, _code in outcomes(operation)] == [
+        "updated",
+        "imported",
+    ]
+    assert Room.objects.filter(type="d").count() == 2
+    assert RoomImportId.objects.get(value="bo/ann").room.import_ids.count() == 2
+
+
+def test_a_partner_whom_nobody_describes_gets_a_placeholder(admin_user: User) -> None:
+    UserFactory.create(username="GHOST-2")
+    convert(admin_user, ANN, direct("ann", "ghost*"), message("ann/ghost*", "ann", "x"))
+
+    ghost = User.objects.get(import_ids__value="ghost*")
+    assert (ghost.username, ghost.name, ghost.is_active) == ("ghost", "ghost*", False)
+    assert not ghost.has_usable_password()
+    assert members_of(Room.objects.get()) == ["ann", "ghost"]
+
+
+@pytest.mark.parametrize(
+    ("record", "code"),
+    [
+        (room("***"), "importer-channel-missing-name"),
+        (room("x" * 300), "importer-value-too-long"),
+        (room("news", import_ids=("",)), "importer-channel-missing-import-id"),
+        (direct(), "importer-channel-invalid-creator"),
+    ],
+)
+def test_a_bad_record_fails_alone(
+    admin_user: User, record: ChannelRecord, code: str
+) -> None:
+    operation = convert(admin_user, record, room("fine"))
+
+    assert outcomes(operation) == [("failed", code), ("imported", "")]
+
+
+def test_a_direct_room_of_somebody_who_failed_fails(admin_user: User) -> None:
+    operation = convert(
+        admin_user,
+        user("broken"),
+        ANN,
+        direct("ann", "broken"),
+        message("ann/broken", "ann", "x"),
+    )
+
+    assert outcomes(operation)[2:] == [
+        ("failed", "importer-channel-missing-users"),
+        ("failed", "importer-message-unknown-room"),
+    ]
+
+
+def test_rooms_outlive_who_made_them(admin_user: User) -> None:
+    convert(admin_user, ANN, room("news", creator="ann"), message("c-news", "ann", "x"))
+
+    User.objects.get(username="ann").delete()
+
+    assert Room.objects.get().creator is None
+    assert Message.objects.get().text == "x"
+
+
+def test_accounts_are_found_by_username_where_ids_are_usernames(
+    admin_user: User,
+) -> None:
+    UserFactory.create(username="cy")
+
+    convert(admin_user, room("news", creator="cy"), message("c-news", "cy", "hi"))
+    assert Message.objects.get().author.username == "cy"
+
+    operation = convert(admin_user, message("c-news", "cy", "x", 2), importer="api")
+    assert outcomes(operation) == [("failed", "importer-message-unknown-user")]
