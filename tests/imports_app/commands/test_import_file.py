@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.models import User
+from imports_app.models import ImportOperation, Message, Room
+from imports_app.statuses import Status
+from tests.archives.csv_archives import Plan, write_csv_archive
+from tests.archives.workspace import read_rooms
+from tests.imports_app.api.importing import SMALL, packed
+from tests.imports_app.engine.test_csv_import import assert_as_expected
+from tests.working import work
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    file = tmp_path / "team.zip"
+    file.write_bytes(packed(SMALL))
+    return file
+
+
+def run(path: Path, **options: object) -> str:
+    """Import a file; return what is printed."""
+    out = io.StringIO()
+    call_command("import_file", str(path), importer="csv", stdout=out, **options)
+    return out.getvalue()
+
+
+def test_imports_a_whole_archive(admin_user: User, tmp_path: Path) -> None:
+    path = tmp_path / "team.zip"
+    plan = Plan(messages=800, has_oddities=False)
+    expectation = write_csv_archive(path, plan)
+
+    printed = run(path, all=True, wait=True)
+
+    assert_as_expected(expectation, read_rooms())
+    assert "message │ 800" in printed
+    operation = ImportOperation.objects.get()
+    assert (operation.user, operation.status) == (admin_user, Status.DONE)
+
+
+def test_lists_what_failed_and_says_so_in_the_exit_status(
+    admin_user: User, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = io.StringIO()
+
+    with pytest.raises(SystemExit) as ended:
+        call_command(
+            "import_file", str(path), importer="csv", all=True, wait=True, stdout=out
+        )
+
+    assert ended.value.code == 1
+    assert "news/1.csv" in out.getvalue()
+    assert "importer-message-unknown-user" in out.getvalue()
+    assert Message.objects.count() == 3
+
+
+def test_without_a_selection_it_only_says_what_is_there(
+    admin_user: User, path: Path
+) -> None:
+    printed = run(path)
+
+    assert "channel │ 3" in printed
+    assert "pass --all or --select" in printed
+    assert not Room.objects.exists()
+    assert ImportOperation.objects.get().status == Status.USER_SELECTION
+
+
+def test_imports_what_a_file_selects(
+    admin_user: User, path: Path, tmp_path: Path
+) -> None:
+    select = tmp_path / "select.json"
+    selection = {"users": {"all": True}, "channels": {"list": ["csv-p-lab"]}}
+    select.write_text(json.dumps(selection))
+
+    run(path, select=select, wait=True)
+
+    assert Room.objects.get().name == "lab"
+
+
+def test_leaves_the_run_to_a_worker(importer_user: User, path: Path) -> None:
+    printed = run(path, all=True, user="ivan")
+
+    operation = ImportOperation.objects.get()
+    assert operation.public_id in printed
+    assert operation.status == Status.IMPORTING_STARTED
+    work()
+    operation.refresh_from_db()
+    assert (operation.status, operation.user) == (Status.DONE, importer_user)
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"importer": "png"}, "no import class"),
+        ({"user": "nobody"}, "no user named"),
+        ({"select": Path("gone.json")}, "can't be read as JSON"),
+    ],
+)
+def test_says_what_is_wrong(
+    admin_user: User, path: Path, options: dict[str, object], error: str
+) -> None:
+    with pytest.raises(CommandError, match=error):
+        call_command("import_file", str(path), **{"importer": "csv", **options})
+
+    assert not ImportOperation.objects.exists()
+
+
+def test_says_that_there_is_no_such_file(admin_user: User, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="can't be read: No such file"):
+        run(tmp_path / "gone.zip", all=True)
+
+
+def test_says_that_there_is_nobody_to_import_for(db: None, path: Path) -> None:
+    with pytest.raises(CommandError, match="no admin yet"):
+        run(path, all=True)
+
+
+def test_says_why_a_file_can_not_be_read(admin_user: User, tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(b"\x89PNG\r\n")
+
+    with pytest.raises(CommandError, match=r"a PNG picture.*importer-not-a-zip"):
+        run(path, all=True, wait=True)
+
+
+def test_a_selection_that_is_none_is_refused(
+    admin_user: User, path: Path, tmp_path: Path
+) -> None:
+    select = tmp_path / "select.json"
+    select.write_text("[]")
+    with pytest.raises(CommandError, match="must hold an object"):
+        run(path, select=select)
+    select.write_text('{"rooms": 1}')
+    with pytest.raises(CommandError, match="additional properties"):
+        run(path, select=select)

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import io
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+from pytest_django import Settings
+
+from imports_app.models import ImportOperation, ImportRecord
+from tests.conftest import ApiClient
+from tests.imports_app.api.importing import imported, uploaded
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(settings: Settings) -> None:
+    settings.PREPARE_WAIT_SECONDS = 0
+
+
+def prune(**options: object) -> str:
+    """Prune, and return what is printed."""
+    out = io.StringIO()
+    call_command("prune", stdout=out, **options)
+    return out.getvalue()
+
+
+def make_old(operation: ImportOperation) -> None:
+    """Let the operation be over for two months."""
+    past = timezone.now() - timedelta(days=60)
+    ImportOperation.objects.filter(pk=operation.pk).update(updated_at=past)
+    DBTaskResult.objects.update(finished_at=past)
+
+
+def test_removes_files_and_records_of_old_imports(
+    importer_api: ApiClient, settings: Settings
+) -> None:
+    old = imported(importer_api)
+    make_old(old)
+    young = uploaded(importer_api)
+    make_old(old)
+
+    assert prune() == "Removed 6 records and 1 files.\n"
+
+    assert not ImportRecord.objects.filter(operation=old).exists()
+    assert ImportOperation.objects.filter(pk=old.pk).exists()
+    assert old.kind_counts.exists()
+    files = [path.name for path in (Path(settings.DATA_DIR) / "uploads").iterdir()]
+    assert files == [young.public_id]
+    assert not DBTaskResult.objects.finished().exists()
+
+
+def test_keeps_what_is_young_or_going_on(importer_api: ApiClient) -> None:
+    imported(importer_api)
+
+    assert prune() == "Removed 0 records and 0 files.\n"
+
+    make_old(uploaded(importer_api))
+    assert prune(days=1) == "Removed 0 records and 0 files.\n"
+
+
+def test_removes_files_that_no_operation_has(db: None, settings: Settings) -> None:
+    folder = Path(settings.DATA_DIR) / "uploads"
+    folder.mkdir()
+    stray, arriving = folder / "incoming-1", folder / "incoming-2"
+    stray.touch()
+    arriving.touch()
+    os.utime(stray, (0, 0))
+
+    assert prune() == "Removed 0 records and 1 files.\n"
+
+    assert list(folder.iterdir()) == [arriving]
+
+
+def test_refuses_a_future(db: None) -> None:
+    with pytest.raises(CommandError, match="0 or more"):
+        prune(days=-1)

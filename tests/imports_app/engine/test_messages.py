@@ -1,0 +1,138 @@
+"""Message records become messages: importers.md 6.3."""
+
+from __future__ import annotations
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from imports_app.engine.messages import MessageConverter, moment_of
+from imports_app.engine.people import People
+from imports_app.engine.verdicts import StagedRecord
+from imports_app.models import ImportRecord, Message, Outcome, Room
+from imports_app.records import MessageRecord, data_of
+from tests.imports_app.engine.converting import (
+    convert,
+    message,
+    outcomes,
+    room,
+    user,
+)
+
+ANN = user("ann", username="ann")
+
+
+def test_a_message_that_is_there_is_replaced(admin_user: User) -> None:
+    convert(admin_user, ANN, room("news"), message("c-news", "ann", "first"))
+
+    convert(admin_user, room("news"), message("c-news", "ann", "second"))
+
+    assert Message.objects.get().text == "second"
+    assert Room.objects.get().message_count == 1
+
+
+def test_the_same_id_twice_in_a_source_is_one_message(admin_user: User) -> None:
+    said = message("c-news", "ann", "x")
+    operation = convert(admin_user, ANN, room("news"), said, said)
+
+    assert Message.objects.count() == 1
+    assert operation.count_completed == operation.count_total == 4
+
+
+def test_the_same_id_in_two_rooms_is_two_messages(admin_user: User) -> None:
+    convert(
+        admin_user,
+        ANN,
+        *(room("news"), room("lab")),
+        *(message("c-news", "ann", "x"), message("c-lab", "ann", "x")),
+    )
+
+    assert Message.objects.count() == 2
+
+
+def test_messages_find_rooms_of_earlier_imports(admin_user: User) -> None:
+    convert(admin_user, ANN, room("news"))
+
+    convert(admin_user, message("c-news", "ann", "later"))
+
+    assert Message.objects.get().text == "later"
+
+
+@pytest.mark.parametrize(
+    ("record", "code"),
+    [
+        (message("c-lost", "ann", "x"), "importer-message-unknown-room"),
+        (message("c-news", "nobody", "x"), "importer-message-unknown-user"),
+        (
+            MessageRecord(
+                import_id="1", room="c-news", author="ann", text="x", sent_at=None
+            ),
+            "importer-message-invalid-timestamp",
+        ),
+        (
+            MessageRecord(
+                import_id="1", room="c-news", author="ann", text="x", sent_at=10**18
+            ),
+            "importer-message-invalid-timestamp",
+        ),
+    ],
+)
+def test_a_bad_record_fails_alone(
+    admin_user: User, record: MessageRecord, code: str
+) -> None:
+    fine = message("c-news", "ann", "fine", 7)
+    operation = convert(admin_user, ANN, room("news"), record, fine)
+
+    assert outcomes(operation)[2:] == [("failed", code)]
+    assert Message.objects.get().text == "fine"
+
+
+def test_what_the_database_refuses_fails_alone(
+    admin_user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = message("c-news", "ann", "x")
+    page = [message("c-news", "ann", f"t{n}", n) for n in range(2, 30)]
+    monkeypatch.setattr(
+        MessageConverter, "convert", _refusing(MessageConverter.convert)
+    )
+
+    operation = convert(admin_user, ANN, room("news"), *page[:9], long, *page[9:])
+
+    assert Message.objects.count() == 28
+    failed = ImportRecord.objects.failed(operation.pk).get()
+    assert failed.code == "importer-record-rejected"
+
+
+def _refusing(convert_page: object) -> object:
+    """Return a conversion on whose first message the database chokes."""
+
+    def wrapped(self: MessageConverter, page: list[StagedRecord]) -> object:
+        verdicts = convert_page(self, page)  # type: ignore[operator]
+        if any(record.import_id == "m-1" for record in page):
+            Room.objects.create(type="d")  # breaks a constraint
+        return verdicts
+
+    return wrapped
+
+
+def test_a_moment_out_of_range_is_none() -> None:
+    assert moment_of(0) is not None
+    assert moment_of(None) is moment_of(10**18) is moment_of(-(10**18)) is None
+
+
+@pytest.mark.parametrize("size", [2, 60])
+def test_a_page_takes_as_many_queries_however_long_it_is(
+    admin_user: User, size: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    operation = convert(admin_user, ANN, room("news"))
+    converter = MessageConverter(operation.pk, People(by_username=True))
+    page = [
+        StagedRecord(n, f"m-{n}", data_of(message("c-news", "ann", "x", n)))
+        for n in range(size)
+    ]
+
+    # The author, what is there already; then the messages, and the room's counter.
+    with django_assert_num_queries(4):
+        verdicts = converter.convert(page)
+
+    assert {verdict.outcome for verdict in verdicts} == {Outcome.IMPORTED}
