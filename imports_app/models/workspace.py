@@ -121,10 +121,11 @@ class Message(models.Model):
         to_field="public_id",
         db_constraint=False,
         db_index=False,
+        null=True,
         related_name="+",
         verbose_name=_("author"),
     )
-    """The id outlives the account, as the messages do."""
+    """The id outlives the account, as the messages do; there always is one."""
     sent_at = models.DateTimeField(_("sent"))
     text = models.TextField(_("text"), blank=True)
 

@@ -13,12 +13,15 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import Any, Final
 
-from tests.bench import latest
+from tests.bench import imports, latest
 from tests.bench.options import QUICK, Options
 
 Benchmark = Callable[[Options, Callable[[str], None]], dict[str, Any]]
 
-BENCHMARKS: Final[dict[str, Benchmark]] = {"latest": latest.measure}
+BENCHMARKS: Final[dict[str, Benchmark]] = {
+    "latest": latest.measure,
+    "imports": imports.measure,
+}
 PACKAGES: Final = ("django", "djangorestframework", "granian", "orjson", "psycopg")
 
 

@@ -14,6 +14,12 @@ class Options:
     rounds: int = 25
     seconds: float = 0.2
     """How long one measurement within a round takes."""
+    messages: tuple[int, ...] = (100_000, 1_000_000)
+    """How many messages the archives hold, ascending."""
+    users: int = 100_000
+    """How many users an archive of users holds."""
 
 
-QUICK = Options(sizes=(30, 60), rounds=1, seconds=0.05)
+QUICK = Options(
+    sizes=(30, 60), rounds=1, seconds=0.05, messages=(1_000, 3_000), users=600
+)

@@ -1,0 +1,156 @@
+"""Whole imports: how fast, in how much memory, and what others feel of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from tests.archives.csv_archives import Plan, write_csv_archive
+from tests.bench.addresses import OURS
+from tests.bench.databases import temporary_database
+from tests.bench.load import Call, latencies
+from tests.bench.options import Options
+from tests.bench.server import ROOT, pinned, serving
+from tests.bench.targets import at_least, at_most
+
+_SECONDS_OF_LATENCY: Final = 2.0
+_OPERATIONS: Final = 1_000
+Say = Callable[[str], None]
+
+
+def measure(options: Options, say: Say) -> dict[str, Any]:
+    """Import archives of messages and of users, each in a fresh database."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        archives = {
+            size: _archive(folder, _messages_plan(size)) for size in options.messages
+        }
+        runs = {}
+        for size, path in archives.items():
+            say(f"Importing {size:,} messages")
+            runs[size] = _in_process("import_run", path, folder)
+        say(f"Importing {options.users:,} users")
+        users = _in_process(
+            "import_run", _archive(folder, _users_plan(options.users)), folder
+        )
+        say("Writing the same rows by bare inserts")
+        smallest, largest = min(archives), max(archives)
+        bare = _in_process("bare_rows", archives[smallest], folder)
+        say("Polling while an import runs")
+        slowdown = _slowdown(folder, archives[largest])
+    speed = runs[smallest]["records_per_second"]["both"]
+    memory = runs[largest]["peak_megabytes"]
+    return {
+        "messages": {str(size): run for size, run in runs.items()},
+        "users": users,
+        "bare_inserts_per_second": bare,
+        "targets": {
+            "messages_per_second": at_least(speed, 5_000),
+            "to_bare_inserts_of_all_rows": at_least(speed / bare["all_rows"], 0.25),
+            "users_per_second": at_least(users["records_per_second"]["both"], 2_000),
+            "memory_largest_to_smallest": at_most(
+                memory / runs[smallest]["peak_megabytes"], 1.1
+            ),
+            "peak_megabytes": at_most(memory, 256),
+            "last_tenth_to_first": at_least(runs[largest]["last_tenth_to_first"], 0.9),
+            "latest_while_importing": at_most(slowdown, 1.5),
+        },
+    }
+
+
+def _messages_plan(size: int) -> Plan:
+    return Plan(
+        users=200,
+        channels=10,
+        private_channels=5,
+        directs=20,
+        messages=size,
+        has_oddities=False,
+    )
+
+
+def _users_plan(size: int) -> Plan:
+    return Plan(
+        users=size,
+        channels=0,
+        private_channels=0,
+        directs=0,
+        messages=0,
+        has_oddities=False,
+    )
+
+
+def _archive(folder: Path, plan: Plan) -> Path:
+    path = folder / f"{plan.users}-{plan.messages}.zip"
+    write_csv_archive(path, plan)
+    return path
+
+
+def _environment(url: str, folder: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATABASE_URL": url,
+        "DATA_DIR": str(folder),
+        "SECRET_KEY": "only for this benchmark",
+        "RATE_LIMIT": "off",
+        "LOG_LEVEL": "ERROR",
+    }
+
+
+def _in_process(module: str, path: Path, folder: Path) -> dict[str, Any]:
+    """Run a module on a fresh database, on one core; return what it prints."""
+    with temporary_database(folder, f"{module}_{path.stem}".replace("-", "_")) as url:
+        return _run(module, str(path), _environment(url, folder))
+
+
+def _run(module: str, argument: str, environment: dict[str, str]) -> dict[str, Any]:
+    printed = subprocess.run(
+        [sys.executable, "-m", f"tests.bench.{module}", argument],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        stdout=subprocess.PIPE,
+    ).stdout
+    answer: dict[str, Any] = json.loads(printed)
+    return answer
+
+
+def _slowdown(folder: Path, path: Path) -> float:
+    """Return the median latency of the latest list while importing, against idle.
+
+    The caller waits whenever the server works, so they share a core; the import has
+    another one.
+    """
+    with temporary_database(folder, "polled") as url:
+        environment = _environment(url, folder)
+        facts = _run(
+            "prepare",
+            str(_OPERATIONS),
+            {**environment, "DJANGO_SETTINGS_MODULE": "tests.bench.settings"},
+        )
+        with serving(environment) as port, pinned(first=True):
+            call = Call(port, OURS, facts["headers"])
+            latencies(call, seconds=_SECONDS_OF_LATENCY)
+            idle = latencies(call, seconds=_SECONDS_OF_LATENCY)
+            with pinned(first=False):
+                importing = subprocess.Popen(
+                    [sys.executable, "-m", "tests.bench.import_run", str(path)],
+                    cwd=ROOT,
+                    env=environment,
+                    stdout=subprocess.DEVNULL,
+                )
+            busy: list[float] = []
+            while importing.poll() is None:
+                busy += latencies(call, seconds=0.2)
+    if importing.returncode:
+        msg = "The import failed; it said why above"
+        raise RuntimeError(msg)
+    return statistics.median(busy) / statistics.median(idle)
