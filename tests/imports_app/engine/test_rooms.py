@@ -165,7 +165,7 @@ def test_accounts_are_found_by_username_where_ids_are_usernames(
     UserFactory.create(username="cy")
 
     convert(admin_user, room("news", creator="cy"), message("c-news", "cy", "hi"))
-    assert Message.objects.get().author.username == "cy"
+    assert str(Message.objects.get().author) == "cy"
 
     operation = convert(admin_user, message("c-news", "cy", "x", 2), importer="api")
     assert outcomes(operation) == [("failed", "importer-message-unknown-user")]
