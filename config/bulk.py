@@ -7,6 +7,7 @@ database takes. Table and columns still come from the model.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -27,7 +28,8 @@ def insert_rows(
         model: The table.
         columns: Field names, in the order of the rows' values. Other columns must have
             a default in the database or be NULL.
-        rows: The values as Python has them; JSON may be anything that orjson takes.
+        rows: The values as Python has them, datetimes in UTC; JSON may be anything that
+            orjson takes.
         unique: The fields of the constraint by which a row is recognised.
         replaced: The fields that a recognised row gets from the new one.
     """
@@ -64,7 +66,12 @@ def _field(model: type[models.Model], name: str) -> Any:
 def _adapter(field: Any) -> Callable[[Any], Any] | None:
     """Return what makes a field's values fit for the driver, if they are not."""
     if isinstance(field, models.DateTimeField):
-        return connection.ops.adapt_datetimefield_value
+        return _naive_text if connection.vendor == "sqlite" else None
     if isinstance(field, models.JSONField):
         return lambda value: orjson.dumps(value).decode()
     return None
+
+
+def _naive_text(moment: datetime | None) -> str | None:
+    """Return a moment in UTC as Django writes it to SQLite."""
+    return None if moment is None else moment.replace(tzinfo=None).isoformat(" ")

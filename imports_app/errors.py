@@ -19,8 +19,8 @@ class SourceError(DomainError):
     The message tells a person what to do.
     """
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, message: str, *, details: str | None = None) -> None:
+        super().__init__(message, details=details)
         self.code = code  # type: ignore[misc] # one class for all codes of sources
 
 
@@ -74,14 +74,6 @@ class InvalidOperationError(DomainError):
 
     code: ClassVar[str] = "error-import-operation-invalid"
     default_message: ClassVar[str] = "Invalid Import Operation"
-
-
-class PreparationFailedError(DomainError):
-    """The source could not be read; code and message are the operation's."""
-
-    def __init__(self, code: str, message: str, *, details: str) -> None:
-        super().__init__(message, details=details)
-        self.code = code  # type: ignore[misc] # one class for all codes of sources
 
 
 class OperationUnusableError(DomainError):

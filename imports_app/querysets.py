@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Count, F, Q
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Cast, TruncDate
 
 from config.clock import now_in_milliseconds
 from imports_app.statuses import RUNNING, STATUSES_OF, State, Status
@@ -180,6 +180,11 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
             operation=operation_id, kind=kind, id__gt=after, outcome="staged"
         )
         return rows.order_by("id")
+
+    def as_texts(self) -> models.QuerySet[ImportRecord, tuple[int, str, str]]:
+        """Return keys, ids and data, the data as JSON texts."""
+        text = Cast("data", models.TextField())
+        return self.annotate(text=text).values_list("pk", "import_id", "text")
 
     def of_kind(self, operation_id: int, kind: str) -> Self:
         """An operation's records of one kind, in their order."""

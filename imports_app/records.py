@@ -78,7 +78,7 @@ class ChannelRecord:
     is_archived: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: there are millions
 class MessageRecord:
     """A message. Room and author are import ids."""
 
@@ -120,7 +120,7 @@ class BadRecord:
 Record: TypeAlias = UserRecord | ContactRecord | ChannelRecord | MessageRecord
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: there are millions
 class Found:
     """A record and where in the source it stands."""
 

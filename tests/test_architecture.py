@@ -25,6 +25,15 @@ FORBIDDEN = [
     ("accounts.services", ("accounts.api", "accounts.admin", "rest_framework")),
     ("imports_app.models", ("imports_app.services", "imports_app.api")),
     ("imports_app.services", ("imports_app.api", "imports_app.admin")),
+    (
+        "imports_app.engine",
+        (
+            *("imports_app.services", "imports_app.tasks"),
+            *("imports_app.api", "imports_app.admin"),
+        ),
+    ),
+    ("imports_app.importers", ("django", "imports_app.models", "imports_app.engine")),
+    ("imports_app.sources", ("django", "imports_app.models", "imports_app.engine")),
 ]
 WIRE_NAME = re.compile(r"^(_id|_updatedAt|success|errorType|importerKey)$")
 

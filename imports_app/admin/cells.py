@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from config.admin_cells import grouped, span
 from imports_app.models import ImportOperation
@@ -105,6 +105,34 @@ def counters(operation: ImportOperation) -> str:
     if not counted:
         return _("Nothing has been counted yet.")
     return format_html('<dl class="counters">{}</dl>', counted)
+
+
+def findings(operation: ImportOperation) -> str:
+    """List what was put right in the source, or is odd about it, with an example."""
+    warnings = operation.report.get("warnings", {})
+    listed = format_html_join(
+        "",
+        "<li>{} <code>{}</code>{}</li>",
+        (
+            (warning["message"], code, _example(warning))
+            for code, warning in warnings.items()
+        ),
+    )
+    if not listed:
+        return _("Nothing odd was found.") if operation.is_prepared else "-"
+    return format_html('<ul class="findings">{}</ul>', listed)
+
+
+def _example(warning: dict[str, Any]) -> str:
+    """Say how often it was found, and where first."""
+    if not warning["examples"]:
+        return ""
+    first = warning["examples"][0]
+    place = first["file"] + (f":{first['line']}" if first["line"] else "")
+    times = ngettext("once", "%s times", warning["count"])
+    if "%s" in times:
+        times %= grouped(warning["count"])
+    return f" · {times}, {place}"
 
 
 def _label(field: str) -> str:

@@ -91,7 +91,7 @@ class ImportOperationAdmin(OperationActions):
     date_hierarchy = "created_at"
     ordering = ("-updated_at", "-id")
     change_form_outer_before_template = "imports_app/admin/operation_summary.html"
-    readonly_fields = ("starter", "duration", "size", "counters")
+    readonly_fields = ("starter", "duration", "size", "counters", "findings")
     fieldsets = (
         (
             _("Operation"),
@@ -110,6 +110,7 @@ class ImportOperationAdmin(OperationActions):
             _("Counters"),
             {"fields": ("counters",)},
         ),
+        (_("Source"), {"fields": ("findings",)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportOperation]:
@@ -185,6 +186,11 @@ class ImportOperationAdmin(OperationActions):
     def counters(self, operation: ImportOperation) -> str:
         """List what has been counted so far."""
         return cells.counters(operation)
+
+    @display(description=_("found"))
+    def findings(self, operation: ImportOperation) -> str:
+        """List what a person should know about the source."""
+        return cells.findings(operation)
 
     @display(description=_("file size"))
     def size(self, operation: ImportOperation) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
+import orjson
 from django.db import DatabaseError, DataError, IntegrityError, transaction
 from django.db.models import F
 from django.db.models.expressions import CombinedExpression
@@ -112,15 +113,15 @@ def _convert_page(
     )
     waiting = ImportRecord.objects.waiting(operation.pk, kind, after=checkpoint)
     page = [
-        StagedRecord(*values)
-        for values in waiting.values_list("pk", "import_id", "data")[:PAGE]
+        StagedRecord(pk, import_id, orjson.loads(data))
+        for pk, import_id, data in waiting.as_texts()[:PAGE]
     ]
     if not page:
         return False
     try:
         with transaction.atomic():
             verdicts = _convert(converter, page)
-            outcomes = write_verdicts(kind, page, verdicts)
+            outcomes = write_verdicts(operation.pk, kind, page, verdicts)
             lease.renew(checkpoint=page[-1].pk, **_counters(outcomes))
             grown = {outcome.value: number for outcome, number in outcomes.items()}
             count_outcomes(operation.pk, kind, **grown)

@@ -13,7 +13,7 @@ from imports_app.models import ImportRecord, Outcome
 from imports_app.records import Kind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: there are millions
 class StagedRecord:
     """A record whose turn it is."""
 
@@ -47,20 +47,23 @@ class Converter(Protocol):
 
 
 def write_verdicts(
-    kind: Kind, page: Sequence[StagedRecord], verdicts: Sequence[Verdict]
+    operation_id: int,
+    kind: Kind,
+    page: Sequence[StagedRecord],
+    verdicts: Sequence[Verdict],
 ) -> Counter[Outcome]:
     """Give each record its outcome, and return how many had which.
 
     Messages that came in are removed from the staging: they are in their rooms now.
     """
     pairs = list(zip(page, verdicts, strict=True))
-    if kind is Kind.MESSAGE:
+    if kind is not Kind.MESSAGE:
+        _update(pairs)
+    else:
         came_in = (Outcome.IMPORTED, Outcome.UPDATED)
-        done = [record.pk for record, verdict in pairs if verdict.outcome in came_in]
-        if done:
-            ImportRecord.objects.filter(pk__in=done).delete()
-        pairs = [pair for pair in pairs if pair[1].outcome not in came_in]
-    _update(pairs)
+        _update([pair for pair in pairs if pair[1].outcome not in came_in])
+        waiting = ImportRecord.objects.waiting(operation_id, kind, after=page[0].pk - 1)
+        waiting.order_by().filter(id__lte=page[-1].pk).delete()
     return Counter(verdict.outcome for verdict in verdicts)
 
 

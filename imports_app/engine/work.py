@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 
 from config.ids import new_public_id
 from imports_app.engine.endurance import StoppedError, enduring, is_disk_full
@@ -33,14 +34,14 @@ def do_nothing() -> None:
     """Watch nothing."""
 
 
-def upload_path(operation: ImportOperation) -> Path | None:
-    """Return where the operation's file lies; `None` if it has none.
+def uploads_folder() -> Path:
+    """Return where uploaded files lie."""
+    return Path(settings.DATA_DIR) / "uploads"
 
-    The path has nothing in it that came from outside.
-    """
-    if not operation.file_name:
-        return None
-    return Path(settings.DATA_DIR) / "uploads" / operation.public_id
+
+def upload_path(operation: ImportOperation) -> Path:
+    """Return where the operation's file lies; nothing of the name is from outside."""
+    return uploads_folder() / operation.public_id
 
 
 def limits() -> Limits:
@@ -64,7 +65,8 @@ def prepare(operation_id: int, watch: Watch = do_nothing) -> None:
     def stage(
         operation: ImportOperation, importer: type[Importer], lease: Lease
     ) -> None:
-        context = ImportContext(upload_path(operation), limits())
+        path = upload_path(operation) if operation.file_name else None
+        context = ImportContext(path, limits())
         if operation.parent_id is None:
             source = importer().read(context)
             stage_all(operation, source, context.report, lease)
@@ -123,22 +125,26 @@ def _work(
         lease.give_back()
     except OperationalError as error:
         if is_disk_full(error):
-            _fail(operation, *_DISK_FULL)
+            _fail(operation, lease, *_DISK_FULL)
         raise  # the lease runs out, and whoever has a database goes on
     except SourceError as error:
         logger.info("%s: %s", operation.public_id, error.code)
-        _fail(operation, str(error.code), error.message)
+        _fail(operation, lease, str(error.code), error.message)
     except Exception as error:
-        _fail(operation, *_describe(operation, error))
+        _fail(operation, lease, *_describe(operation, error))
         raise
 
 
-def _fail(operation: ImportOperation, code: str, message: str) -> None:
-    enduring(
-        lambda: fail_operation(
-            operation=operation, code=code, message=message, actor=SERVER
-        )
-    )
+def _fail(operation: ImportOperation, lease: Lease, code: str, message: str) -> None:
+    """End the operation, unless somebody else has it by now."""
+
+    @transaction.atomic
+    def fail() -> None:
+        lease.renew()
+        fail_operation(operation=operation, code=code, message=message, actor=SERVER)
+
+    with suppress(LeaseLostError):
+        enduring(fail)
 
 
 def _describe(operation: ImportOperation, error: Exception) -> tuple[str, str]:

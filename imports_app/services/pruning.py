@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from imports_app.engine.work import uploads_folder
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.statuses import FINISHED
 
@@ -54,7 +54,7 @@ def _prune_records(operation_id: int) -> int:
 
 def _removable_files(before: datetime) -> Iterator[Path]:
     """Yield uploads of such operations, and what no operation has."""
-    folder = Path(settings.DATA_DIR) / "uploads"
+    folder = uploads_folder()
     if not folder.is_dir():
         return
     stray_before = (timezone.now() - _STRAY_AGE).timestamp()

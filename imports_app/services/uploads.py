@@ -13,11 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from django.conf import settings
 from django.db import transaction
 
 from config.errors import TooLargeError
-from imports_app.engine.work import limits, upload_path
+from imports_app.engine.work import limits, upload_path, uploads_folder
 from imports_app.errors import (
     ImporterNotDefinedError,
     InvalidFileNameError,
@@ -107,7 +106,7 @@ def _check_name(name: str) -> None:
 
 
 def _receive(content: Iterable[bytes], limit: int) -> _Received:
-    folder = Path(settings.DATA_DIR) / "uploads"
+    folder = uploads_folder()
     digest = hashlib.sha256()
     size = 0
     path = None
@@ -155,9 +154,6 @@ def _start(
         file_name=_stored_name(operation, file_name),
         content_type=content_type[:255],
     )
-    path = upload_path(operation)
-    if path is None:
-        raise StorageFullError
     move_operation(
         operation=operation,
         to=Status.FILE_LOADED,
@@ -167,7 +163,7 @@ def _start(
         report=report.as_json(),
     )
     try:
-        received.path.replace(path)
+        received.path.replace(upload_path(operation))
     except OSError as error:
         raise StorageFullError from error
     return operation

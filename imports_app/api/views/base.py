@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from django.conf import settings
 from django.http import HttpResponse, QueryDict
 from rest_framework.request import Request
 
 from accounts.permission_names import PermissionName
+from config.api.bodies import read_large_body
 from config.api.views import ApiView
+from config.api.wire import JSONDict
 from imports_app.models import ImportOperation
 
 _POLL_SECONDS: Final = 1
@@ -36,6 +39,10 @@ class RunImportView(ApiView):
     """An endpoint for those who run imports."""
 
     required_permission = PermissionName.RUN_IMPORT
+
+    def read_body(self, request: Request) -> JSONDict:
+        """Return the body's properties, up to UPLOAD_MAX_BYTES: lists can be long."""
+        return read_large_body(request, settings.UPLOAD_MAX_BYTES)
 
 
 class LenientRunImportView(RunImportView):

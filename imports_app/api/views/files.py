@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.http import FileResponse, HttpResponse
@@ -13,7 +13,6 @@ from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from config.api.bodies import read_large_body
 from config.api.envelope import success
 from config.api.fields import Params, Text
 from imports_app.api import wire
@@ -50,10 +49,6 @@ class UploadImportFileView(RunImportView):
     """POST uploadImportFile."""
 
     body_params = UploadBody
-
-    def read_body(self, request: Request) -> Any:
-        """Return the body's properties, up to UPLOAD_MAX_BYTES."""
-        return read_large_body(request, settings.UPLOAD_MAX_BYTES)
 
     @schema.describe_upload
     def post(self, request: Request) -> HttpResponse:

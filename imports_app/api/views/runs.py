@@ -27,7 +27,7 @@ from imports_app.errors import (
     InvalidOperationError,
     OperationUnusableError,
     OperationUnusableStatusError,
-    PreparationFailedError,
+    SourceError,
 )
 from imports_app.importers.registry import find_importer, visible_importers
 from imports_app.models import ImportOperation
@@ -58,7 +58,7 @@ class GetImportFileDataView(RunImportView):
                 raise _invalid()
             return success({"waiting": True})
         if operation.status == Status.FAILED and not operation.is_prepared:
-            raise PreparationFailedError(
+            raise SourceError(
                 operation.error_code,
                 operation.error_message,
                 details="getImportFileData",
