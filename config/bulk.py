@@ -1,4 +1,4 @@
-"""Inserts of many rows by the database driver's own means.
+"""Many rows at once, by the database driver's own means.
 
 The ORM builds and checks an instance for each row, which costs several times what the
 database takes. Table and columns still come from the model.
@@ -6,7 +6,7 @@ database takes. Table and columns still come from the model.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -57,6 +57,42 @@ def insert_rows(
         adapted.append(values)
     with connection.cursor() as cursor:
         cursor.executemany(sql, adapted)
+
+
+def find_keys(
+    model: type[models.Model], columns: Sequence[str], keys: Collection[tuple[Any, ...]]
+) -> set[tuple[Any, ...]]:
+    """Return which of these keys the table has. One query, which looks each one up.
+
+    Args:
+        model: The table.
+        columns: The fields of a unique constraint, in its order.
+        keys: Their values.
+    """
+    if not keys:
+        return set()
+    quote = connection.ops.quote_name
+    fields = [_field(model, name) for name in columns]
+    names = ", ".join(quote(field.column) for field in fields)
+    # A database that reads values without a column has to be told their types.
+    row = ", ".join(f"CAST(%s AS {_type_of(field)})" for field in fields)
+    same = " AND ".join(
+        "had.{0} = wanted.{0}".format(quote(field.column)) for field in fields
+    )
+    rows = ", ".join([f"({row})"] * len(keys))
+    sql = (
+        f"WITH wanted ({names}) AS (VALUES {rows})"  # noqa: S608 - names of ours
+        f" SELECT {names} FROM wanted WHERE EXISTS"
+        f" (SELECT 1 FROM {quote(model._meta.db_table)} had WHERE {same})"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [value for key in keys for value in key])
+        return set(cursor.fetchall())
+
+
+def _type_of(field: Any) -> str:
+    column: str = field.rel_db_type(connection) if field.is_relation else "text"
+    return column
 
 
 def _field(model: type[models.Model], name: str) -> Any:

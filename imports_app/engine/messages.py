@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db import connection
 
-from config.bulk import insert_rows
+from config.bulk import find_keys, insert_rows
 from imports_app.engine.people import People
 from imports_app.engine.verdicts import NOT_SELECTED, StagedRecord, Verdict
 from imports_app.models import ImportRecord, Message, Outcome, Room, RoomImportId
@@ -50,14 +50,19 @@ class MessageConverter:
         records = [MessageRecord(**staged.data) for staged in page]
         self._find_other_rooms({record.room for record in records})
         authors = self._people.find(record.author for record in records)
-        ids = [record.import_id for record in records]
-        there = set(
-            Message.objects.filter(import_id__in=ids).values_list("room", "import_id")
+        rooms = [self._room_of(record) for record in records]
+        there = find_keys(
+            Message,
+            ("room", "import_id"),
+            {
+                (room, record.import_id)
+                for record, room in zip(records, rooms, strict=True)
+                if not isinstance(room, Verdict)
+            },
         )
         rows: dict[tuple[int, str], tuple[int, str, str, datetime, str]] = {}
         verdicts: list[Verdict] = []
-        for record in records:
-            room = self._room_of(record)
+        for record, room in zip(records, rooms, strict=True):
             if isinstance(room, Verdict):
                 verdicts.append(room)
                 continue
@@ -78,7 +83,7 @@ class MessageConverter:
             Message,
             _COLUMNS,
             list(rows.values()),
-            unique=("import_id", "room"),
+            unique=("room", "import_id"),
             replaced=("author", "sent_at", "text"),
         )
         _count_in_rooms([row for key, row in rows.items() if key not in there])

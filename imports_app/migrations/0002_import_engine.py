@@ -472,7 +472,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="message",
             constraint=models.UniqueConstraint(
-                fields=("import_id", "room"), name="message_unique_in_room"
+                fields=("room", "import_id"), name="message_unique_in_room"
             ),
         ),
         migrations.AddConstraint(

@@ -141,7 +141,7 @@ class Message(models.Model):
         )
         constraints = (
             models.UniqueConstraint(
-                fields=("import_id", "room"), name="message_unique_in_room"
+                fields=("room", "import_id"), name="message_unique_in_room"
             ),
         )
 
