@@ -62,6 +62,11 @@ def cut(text: str) -> str:
     return format_html('<span class="cut" title="{}">{}</span>', text, text)
 
 
+def wrapping(text: str) -> str:
+    """Return a text that may take several lines."""
+    return format_html('<span class="wrapping">{}</span>', text)
+
+
 def link(href: str, text: object) -> str:
     """Return a link that looks like one in light and dark."""
     return format_html('<a class="cell-link" href="{}">{}</a>', href, text)

@@ -13,7 +13,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from accounts.permission_names import PermissionName
-from config.admin_cells import cut, link
+from config.admin_cells import link, wrapping
 from config.admin_guard import GuardedAdmin
 from imports_app.models import ImportRecord, Outcome
 
@@ -67,7 +67,7 @@ class ImportRecordAdmin(GuardedAdmin):
     @display(description=_("why"), header=True)
     def reason(self, record: ImportRecord) -> tuple[str, str]:
         """Return the reason, and its code."""
-        return cut(record.message) if record.message else "-", record.code
+        return wrapping(record.message or "-"), record.code
 
     @display(description=_("place"))
     def place(self, record: ImportRecord) -> str:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter
 from unfold.decorators import display
 
 from accounts.permission_names import PermissionName
-from config.admin_cells import cut, grouped, link, moment
+from config.admin_cells import cut, grouped, link, moment, wrapping
 from config.admin_guard import GuardedAdmin, GuardedInline
 from imports_app.models import Message, Room, RoomImportId, RoomMember
 
+_LONGEST_TEXT: Final = 300
 _TYPE_COLOURS = {
     Room.Type.PUBLIC: "success",
     Room.Type.PRIVATE: "warning",
@@ -54,7 +56,7 @@ class RoomAdmin(GuardedAdmin):
     view_permission = PermissionName.VIEW_ROOM_ADMINISTRATION
 
     inlines = (MemberInline, ImportIdInline)
-    list_display = ("label", "badge", "messages_page", "last", "archived")
+    list_display = ("label", "badge", "about", "messages_page", "last", "archived")
     list_filter = (
         ("type", ChoicesDropdownFilter),
         ("is_archived", BooleanRadioFilter),
@@ -62,7 +64,7 @@ class RoomAdmin(GuardedAdmin):
     search_fields = ("name", "display_name", "public_id", "import_ids__value")
     search_help_text = _("Search by name or id")
     ordering = ("name", "id")
-    readonly_fields = ("messages_page", "last", "creator")
+    readonly_fields = ("messages_page", "last", "creator", "archived")
     fieldsets = (
         (
             None,
@@ -72,7 +74,7 @@ class RoomAdmin(GuardedAdmin):
                     ("display_name", "public_id"),
                     ("messages_page", "last"),
                     ("creator", "created_at"),
-                    ("is_archived",),
+                    ("archived",),
                     "topic",
                     "description",
                 )
@@ -80,10 +82,16 @@ class RoomAdmin(GuardedAdmin):
         ),
     )
 
-    @display(description=_("room"), ordering="name", header=True)
-    def label(self, room: Room) -> tuple[str, str]:
-        """Return the room's name, and what it is about."""
-        return str(room), cut(room.topic or room.description)
+    @display(description=_("room"), ordering="name")
+    def label(self, room: Room) -> str:
+        """Return the room's name; of a direct one, who is in it."""
+        return str(room)
+
+    @display(description=_("topic"))
+    def about(self, room: Room) -> str:
+        """Return what the room is about."""
+        text = room.topic or room.description
+        return cut(text) if text else "-"
 
     @display(description=_("type"), ordering="type", label=_TYPE_COLOURS)
     def badge(self, room: Room) -> tuple[str, Any]:
@@ -141,7 +149,7 @@ class MessageAdmin(GuardedAdmin):
     @display(description=_("text"))
     def text_cell(self, message: Message) -> str:
         """Return the text, cut where the column ends."""
-        return cut(message.text) if message.text else "-"
+        return wrapping(Truncator(message.text).chars(_LONGEST_TEXT) or "-")
 
     @display(description=_("author"))
     def author_name(self, message: Message) -> str:

@@ -107,7 +107,7 @@ class MessageConverter:
             return Verdict(
                 Outcome.FAILED,
                 "importer-message-unknown-room",
-                f"Its room, {record.room!r}, did not come in: list it among the rooms.",
+                "Its room did not come in: list it, and see that it does not fail.",
             )
         return room_id
 

@@ -429,8 +429,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "count",
-                "verbose_name_plural": "counts",
+                "verbose_name": "outcome by kind",
+                "verbose_name_plural": "outcomes by kind",
                 "ordering": ("id",),
                 "default_permissions": (),
                 "constraints": [

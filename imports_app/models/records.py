@@ -91,8 +91,8 @@ class KindCount(models.Model):
     class Meta:
         default_permissions = ()
         ordering = ("id",)
-        verbose_name = _("count")
-        verbose_name_plural = _("counts")
+        verbose_name = _("outcome by kind")
+        verbose_name_plural = _("outcomes by kind")
         constraints = (
             models.UniqueConstraint(
                 fields=("operation", "kind"), name="kind_count_unique"

@@ -261,9 +261,9 @@ def test_the_page_takes_as_many_queries_for_a_long_timeline(
     token = AuthTokenFactory.create()
     OperationEventFactory.create_batch(events, operation=operation, token=token)
 
-    # Session, user, permissions; the operation, to sum it up and to show it; the
-    # timeline.
-    with django_assert_num_queries(12):
+    # Session, user, permissions; the operation, to sum it up and to show it, and its
+    # report; outcomes by kind; the timeline; and what the buttons depend on.
+    with django_assert_num_queries(13):
         _page(importer_browser, operation)
 
 
