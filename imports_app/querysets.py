@@ -83,6 +83,10 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         """Valid operations that the server is at work on."""
         return self.filter(is_valid=True, status__in=RUNNING)
 
+    def waiting_for_a_worker(self) -> Self:
+        """Running operations that nobody has taken up yet."""
+        return self.running().filter(lease_owner="", lease_expires_at__isnull=False)
+
     def with_errors(self) -> Self:
         """Operations that failed, or in which some record did."""
         return self.filter(Q(count_error__gt=0) | Q(status=Status.FAILED))

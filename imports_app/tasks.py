@@ -28,7 +28,8 @@ def run(operation_id: int) -> None:
 @task()
 def discard(operation_id: int) -> None:
     """Remove what an ended operation staged and never tried."""
-    discard_untried(operation_id)
+    if not discard_untried(operation_id):
+        discard.enqueue(operation_id)
 
 
 def enqueue_discard(operation: ImportOperation) -> None:

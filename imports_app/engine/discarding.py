@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from imports_app.engine.endurance import check_stop, enduring
 from imports_app.models import ImportOperation, ImportRecord, Outcome
 
-_BATCH = 2_000
+_BATCH: Final = 2_000
 
 
-def discard_untried(operation_id: int) -> int:
-    """Remove the untried records of an ended operation; return how many there were."""
-    if ImportOperation.objects.valid().filter(pk=operation_id).exists():
-        return 0
-    removed = 0
-    while batch := enduring(lambda: _discard_batch(operation_id)):
-        removed += batch
+def discard_untried(operation_id: int) -> bool:
+    """Remove the untried records of an ended operation.
+
+    Returns:
+        Whether all are gone; otherwise an import is waiting, and goes first.
+    """
+    while not ImportOperation.objects.waiting_for_a_worker().exists():
+        if not enduring(lambda: _discard_batch(operation_id)):
+            return True
         check_stop()
-    return removed
+    return False
 
 
 def _discard_batch(operation_id: int) -> int:
+    """Remove some records, unless the operation is valid."""
     untried = ImportRecord.objects.filter(
-        operation=operation_id, outcome=Outcome.STAGED
+        operation=operation_id, operation__is_valid=False, outcome=Outcome.STAGED
     ).order_by("id")
     pks = list(untried.values_list("pk", flat=True)[:_BATCH])
     return ImportRecord.objects.filter(pk__in=pks).delete()[0] if pks else 0

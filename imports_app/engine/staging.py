@@ -19,7 +19,7 @@ from imports_app.importers.base import Report
 from imports_app.models import ImportOperation, ImportRecord, KindCount
 from imports_app.records import BadRecord, Found, Kind, data_of
 from imports_app.statuses import Status
-from imports_app.transitions import SERVER, move_operation
+from imports_app.transitions import LEASE_ENDED, SERVER, move_operation
 
 PAGE: Final = 500
 _STATUS_OF: Final = {
@@ -136,7 +136,9 @@ def _finish(operation: ImportOperation, report: Report, lease: Lease) -> None:
         checkpoint=0,
         count_total=total_staged(operation.pk),
     )
-    move_operation(operation=operation, to=Status.USER_SELECTION, actor=SERVER)
+    # A retry runs on at once, in the same hands.
+    ended = {} if operation.parent_id else LEASE_ENDED
+    move_operation(operation=operation, to=Status.USER_SELECTION, actor=SERVER, **ended)
 
 
 def total_staged(operation_id: int) -> int:

@@ -70,7 +70,6 @@ def prepare(operation_id: int, watch: Watch = do_nothing) -> None:
         if operation.parent_id is None:
             source = importer().read(context)
             stage_all(operation, source, context.report, lease)
-            lease.give_back()
         else:
             source = _failed_records(operation.parent_id)
             stage_all(operation, source, context.report, lease)

@@ -7,6 +7,7 @@ Everything that an archive says of itself is checked before anything of it is re
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -23,6 +24,10 @@ _UTF8_FLAG: Final = 0x800
 _RATIO_COUNTS_FROM: Final = 10_000_000
 """Bytes unpacked; a small archive that packs well is no bomb."""
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
+
+
+_DAMAGE: Final = (zipfile.BadZipFile, ValueError, IndexError, struct.error)
+"""What the library raises at bytes that it does not expect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +57,9 @@ class Archive:
                 )
             try:
                 self._zip = zipfile.ZipFile(path)
-            except zipfile.BadZipFile:
+            except _DAMAGE:
                 _refuse_as_zip(path)
-        infos = [info for info in self._zip.infolist() if not info.is_dir()]
+        infos = [i for i in self._zip.infolist() if i.filename and not i.is_dir()]
         try:
             _check(infos, limits)
             self.entries = [
@@ -91,8 +96,14 @@ class Archive:
         Raises:
             SourceError: The entry is damaged, also found out in the middle of it.
         """
-        with _readable(entry.name), self._zip.open(entry.info) as stream:
-            yield cast("BinaryIO", stream)
+        with _readable(entry.name), self._open(entry) as stream:
+            yield stream
+
+    def _open(self, entry: Entry) -> BinaryIO:
+        try:
+            return cast("BinaryIO", self._zip.open(entry.info))
+        except _DAMAGE as error:
+            raise zipfile.BadZipFile from error
 
 
 @contextmanager

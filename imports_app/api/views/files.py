@@ -92,9 +92,20 @@ class ImportOperationFileView(RunImportView):
 
 
 def _chunks(request: Request) -> Iterator[bytes]:
-    """Yield the body, without ever holding all of it."""
+    """Yield the body, without ever holding all of it.
+
+    Raises:
+        InvalidFileError: It is not as long as was announced.
+    """
+    announced = request.META.get("CONTENT_LENGTH")
+    if not announced:
+        raise InvalidFileError("Send the file's size in the header Content-Length.")
+    missing = int(announced)
     while chunk := request._request.read(_CHUNK):
+        missing -= len(chunk)
         yield chunk
+    if missing:
+        raise InvalidFileError("The file broke off: send it again.")
 
 
 class ImportOperationFailuresView(RunImportView):

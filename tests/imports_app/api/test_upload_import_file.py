@@ -199,6 +199,20 @@ def test_a_streamed_file_over_the_limit_leaves_nothing_behind(
     assert not ImportOperation.objects.exists()
 
 
+def test_a_streamed_file_without_its_size_is_refused(
+    importer_api: ApiClient,
+) -> None:
+    response = importer_api.request(
+        "PUT",
+        "importOperations/file?importerKey=csv&fileName=x.zip",
+        CONTENT_LENGTH="",
+    )
+
+    assert response.status_code == 400
+    assert "Content-Length" in response.json()["error"]
+    assert not ImportOperation.objects.exists()
+
+
 def test_a_disk_that_can_not_be_written_is_told(
     importer_api: ApiClient, settings: Settings
 ) -> None:

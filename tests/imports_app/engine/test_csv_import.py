@@ -79,7 +79,7 @@ def test_everything_in_the_archive_comes_in(
     admin_api: ApiClient, tmp_path: Path
 ) -> None:
     path = tmp_path / "team.zip"
-    expectation = write_csv_archive(path, Plan(messages=1200))
+    expectation = write_csv_archive(path, Plan(messages=10_000))
 
     operation = import_archive(admin_api, path)
 

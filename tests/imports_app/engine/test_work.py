@@ -16,6 +16,7 @@ from accounts.models import User
 from imports_app import tasks
 from imports_app.engine import endurance, lease, work
 from imports_app.engine.abandoned import release_abandoned
+from imports_app.engine.discarding import discard_untried
 from imports_app.engine.lease import Lease, LeaseLostError, is_gone, this_process
 from imports_app.errors import SourceError
 from imports_app.importers.csv_archive import CsvImporter
@@ -95,6 +96,30 @@ def test_cancel_while_preparing_stops_within_a_page(
     assert_adds_up(loaded)
     do_the_queue()
     assert not loaded.records.exists()
+
+
+def test_what_is_left_of_an_ended_import_waits_for_imports(
+    loaded: ImportOperation, importer_user: User
+) -> None:
+    work.prepare(loaded.pk)
+    clear_operations(actor=SERVER)
+    follower = upload_file(
+        actor=Actor(importer_user),
+        importer_key="csv",
+        file_name="next.csv",
+        content_type="",
+        content=[b"ann,,\n"],
+        limit=10,
+    )
+    start_preparing(operation=follower, actor=SERVER)
+
+    assert not discard_untried(loaded.pk)
+    assert loaded.records.exists()
+    do_the_queue()
+
+    assert not loaded.records.exists()
+    follower.refresh_from_db()
+    assert follower.status == Status.USER_SELECTION
 
 
 @pytest.mark.parametrize("pages", [1, 2, 3, 4])

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import struct
+import tempfile
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from imports_app.errors import SourceError
 from imports_app.importers.base import Limits
@@ -130,6 +136,25 @@ def test_notices_damage_in_the_middle(tmp_path: Path) -> None:
     path.write_bytes(data)
 
     assert refusal(path) == "importer-zip-damaged"
+
+
+@given(st.data())
+@hypothesis_settings(deadline=None)
+def test_bytes_that_were_changed_never_surprise(data: st.DataObject) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("users.csv", "ann,ann@example.org,Ann\n" * 9)
+        archive.writestr("café/1.csv", "ann,1600000000000,hello\n" * 9)
+    content = bytearray(file.getvalue())
+    for _change in range(3):
+        place = data.draw(st.integers(0, len(content) - 1))
+        content[place] = data.draw(st.integers(0, 255))
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.zip"
+        path.write_bytes(content)
+        with suppress(SourceError):
+            read_everything(path, LIMITS)
 
 
 def test_refuses_what_is_encrypted(tmp_path: Path) -> None:
