@@ -82,7 +82,7 @@ class MessageConverter:
         insert_rows(
             Message,
             _COLUMNS,
-            list(rows.values()),
+            [rows[key] for key in sorted(rows)],  # as the index has them
             unique=("room", "import_id"),
             replaced=("author", "sent_at", "text"),
         )

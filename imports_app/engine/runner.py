@@ -175,7 +175,11 @@ class ContactConverter:
 
     def convert(self, page: Sequence[StagedRecord]) -> list[Verdict]:
         """Skip all of them."""
-        reason = "Contacts are shown, and not imported."
-        return [Verdict(Outcome.SKIPPED, "importer-contact-not-offered", reason)] * len(
-            page
-        )
+        return [_NOT_OFFERED for _record in page]
+
+
+_NOT_OFFERED: Final = Verdict(
+    Outcome.SKIPPED,
+    "importer-contact-not-offered",
+    "Contacts are shown, and not imported.",
+)

@@ -15,9 +15,11 @@ from django.db.models.functions import Coalesce
 from config.bulk import insert_rows
 from imports_app.engine.endurance import enduring
 from imports_app.engine.lease import Lease
+from imports_app.engine.start import begin_run
 from imports_app.importers.base import Report
 from imports_app.models import ImportOperation, ImportRecord, KindCount
 from imports_app.records import BadRecord, Found, Kind, data_of
+from imports_app.selection import EVERYTHING
 from imports_app.statuses import Status
 from imports_app.transitions import LEASE_ENDED, SERVER, move_operation
 
@@ -136,9 +138,13 @@ def _finish(operation: ImportOperation, report: Report, lease: Lease) -> None:
         checkpoint=0,
         count_total=total_staged(operation.pk),
     )
-    # A retry runs on at once, in the same hands.
-    ended = {} if operation.parent_id else LEASE_ENDED
-    move_operation(operation=operation, to=Status.USER_SELECTION, actor=SERVER, **ended)
+    if operation.parent_id is None:
+        move_operation(
+            operation=operation, to=Status.USER_SELECTION, actor=SERVER, **LEASE_ENDED
+        )
+    else:  # a retry runs on at once, in the same hands
+        move_operation(operation=operation, to=Status.USER_SELECTION, actor=SERVER)
+        begin_run(operation=operation, selection=EVERYTHING, actor=SERVER)
 
 
 def total_staged(operation_id: int) -> int:

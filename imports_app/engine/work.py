@@ -17,13 +17,11 @@ from imports_app.engine.endurance import StoppedError, enduring, is_disk_full
 from imports_app.engine.lease import Lease, LeaseLostError, Watch
 from imports_app.engine.runner import run_import
 from imports_app.engine.staging import stage_all
-from imports_app.engine.start import begin_run
 from imports_app.errors import SourceError
 from imports_app.importers.base import ImportContext, Importer, Limits
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.records import Found, Kind, record_of
-from imports_app.selection import EVERYTHING
 from imports_app.statuses import IMPORTING, PREPARING, Status
 from imports_app.transitions import SERVER, fail_operation
 
@@ -73,7 +71,6 @@ def prepare(operation_id: int, watch: Watch = do_nothing) -> None:
         else:
             source = _failed_records(operation.parent_id)
             stage_all(operation, source, context.report, lease)
-            begin_run(operation=operation, selection=EVERYTHING, actor=SERVER)
             run_import(operation, importer, lease)
 
     _work(operation_id, PREPARING, stage, watch)

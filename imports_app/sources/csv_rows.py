@@ -82,7 +82,9 @@ class _Lines:
         head = stream.read(_HEAD)
         encoding = _encoding_of(head)
         raw = io.BufferedReader(_Rejoined(head, stream), 256 * 1024)
-        self._text = io.TextIOWrapper(raw, encoding, errors="surrogateescape")
+        # What is no UTF-8 is kept, and read in another way later.
+        errors = "surrogateescape" if encoding == "utf-8" else "replace"
+        self._text = io.TextIOWrapper(raw, encoding, errors=errors)
         self._warn = warn
         self._number = 0
         self._ahead: list[tuple[int, str, tuple[str, str] | None]] = []

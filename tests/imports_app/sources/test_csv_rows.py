@@ -155,9 +155,9 @@ def test_reads_back_what_others_write(rows: list[list[str]]) -> None:
     assert rows_of(file.getvalue().encode()) == rows
 
 
-@given(st.binary(max_size=300))
-def test_never_fails(data: bytes) -> None:
-    rows = rows_of(data)
+@given(st.sampled_from([b"", b"\xff\xfe", b"\xfe\xff"]), st.binary(max_size=300))
+def test_never_fails(mark: bytes, data: bytes) -> None:
+    rows = rows_of(mark + data)
 
     assert all(rows)
     assert len(rows) < LONGEST_LINE
