@@ -9,8 +9,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from django.db.models import F, Func, TextField
-
 from config.statements import Joined, Statement
 from imports_app.models import ImportOperation
 
@@ -55,18 +53,7 @@ def latest_operations() -> list[LatestOperation]:
 
 def latest_version() -> Joined:
     """Return the expression for what `version_of` tells of the latest operations."""
-    version = Func(
-        F("id"),
-        F("revision"),
-        template="%(expressions)s",
-        arg_joiner=" || '.' || ",
-        output_field=TextField(),
-    )
-    return Joined(
-        ImportOperation.objects.newest_first()
-        .annotate(value=version)
-        .values("value")[:LENGTH]
-    )
+    return Joined(ImportOperation.objects.newest_first().versions()[:LENGTH])
 
 
 def version_of(operations: list[LatestOperation]) -> str | None:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Func, Q
 from django.db.models.functions import Cast, TruncDate
 
 from config.clock import now_in_milliseconds
@@ -103,6 +103,17 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         if last is not None and last < date.max:
             rows = rows.filter(created_at__lt=_midnight(last + timedelta(days=1)))
         return rows
+
+    def versions(self) -> models.QuerySet[Any, Any]:
+        """Return what changes with every write of a row, as the column `value`."""
+        version = Func(
+            F("id"),
+            F("revision"),
+            template="%(expressions)s",
+            arg_joiner=" || '.' || ",
+            output_field=models.TextField(),
+        )
+        return self.annotate(value=version).values("value")
 
     def importers(self) -> dict[str, str]:
         """Return the names of all importers that were ever used, by their keys."""

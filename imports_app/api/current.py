@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models import F, Func, TextField
-
 from config.statements import Joined
 from imports_app.errors import ImporterNotDefinedError, OperationNotFoundError
 from imports_app.importers.base import Importer
@@ -29,15 +27,8 @@ def current_operation(endpoint: str) -> tuple[ImportOperation, type[Importer]]:
 
 def current_version() -> Joined:
     """Return the expression for what `version_of` tells of the last operation."""
-    version = Func(
-        F("id"),
-        F("revision"),
-        template="%(expressions)s",
-        arg_joiner=" || '.' || ",
-        output_field=TextField(),
-    )
     newest = ImportOperation.objects.order_by("-created_at", "-id")
-    return Joined(newest.annotate(value=version).values("value")[:1])
+    return Joined(newest.versions()[:1])
 
 
 def version_of(operation: ImportOperation | None) -> str | None:

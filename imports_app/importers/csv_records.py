@@ -16,6 +16,7 @@ from imports_app.records import (
     Found,
     Kind,
     MessageRecord,
+    Record,
     RoomType,
     UserRecord,
 )
@@ -53,9 +54,9 @@ class RowReader:
             )
         return [*row.cells, *[""] * width][:width]
 
-    def found(self, record: object, line: int) -> Found:
+    def found(self, record: Record, line: int) -> Found:
         """Return a record with its place."""
-        return Found(record, self.file, line)  # type: ignore[arg-type] # one of ours
+        return Found(record, self.file, line)
 
     def bad(self, kind: Kind, row: Row | BadRow, code: str, message: str) -> Found:
         """Return a row that becomes no record, with its place."""
