@@ -15,6 +15,7 @@ from django.db import OperationalError, transaction
 from config.ids import new_public_id
 from imports_app.engine.endurance import StoppedError, enduring, is_disk_full
 from imports_app.engine.lease import Lease, LeaseLostError, Watch
+from imports_app.engine.reserve import keep_reserve, release_reserve
 from imports_app.engine.runner import run_import
 from imports_app.engine.staging import stage_all
 from imports_app.errors import SourceError
@@ -106,6 +107,7 @@ def _work(
         return
     operation = enduring(lambda: ImportOperation.objects.get(pk=operation_id))
     logger.info("%s %s: at work", operation.public_id, operation.status)
+    keep_reserve()
     try:
         importer = find_importer(operation.importer_key)
         if importer is None:
@@ -121,7 +123,7 @@ def _work(
         lease.give_back()
     except OperationalError as error:
         if is_disk_full(error):
-            _fail(operation, lease, *_DISK_FULL)
+            _fail(operation, lease, *_describe(operation, error))
         raise  # the lease runs out, and whoever has a database goes on
     except SourceError as error:
         logger.info("%s: %s", operation.public_id, error.code)
@@ -146,6 +148,7 @@ def _fail(operation: ImportOperation, lease: Lease, code: str, message: str) -> 
 def _describe(operation: ImportOperation, error: Exception) -> tuple[str, str]:
     """Return code and sentence for a failure that nobody expected."""
     if is_disk_full(error):
+        release_reserve()
         return _DISK_FULL
     reference = new_public_id()[:8]
     logger.error(

@@ -120,7 +120,12 @@ class Command(ProductCommand):
                     rate="" if speed is None else f"{speed:,.0f} records/s",
                 )
 
-            do(operation.pk, draw)
+            try:
+                do(operation.pk, draw)
+            except Exception:
+                operation.refresh_from_db()
+                self._stop_if_failed(operation)
+                raise
             draw()
             while operation.is_valid and operation.status in while_in:
                 time.sleep(_POLL_SECONDS)

@@ -282,6 +282,7 @@ class Broken(CsvImporter):
 def test_whatever_goes_wrong_ends_in_failed(
     loaded: ImportOperation,
     monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
     error: Exception,
     code: str,
 ) -> None:
@@ -298,6 +299,8 @@ def test_whatever_goes_wrong_ends_in_failed(
     assert (loaded.status, loaded.error_code) == (Status.FAILED, code)
     assert loaded.error_message.endswith(".")
     assert "secret" not in loaded.error_message
+    has_reserve = (Path(settings.DATA_DIR) / "reserve").exists()
+    assert has_reserve == (code != "importer-storage-full")
     assert (loaded.lease_owner, loaded.lease_expires_at) == ("", None)
     assert_adds_up(loaded)
 
