@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from config.clock import now_in_milliseconds
 from imports_app import tasks
 from imports_app.errors import OperationEndedError
 from imports_app.models import ImportOperation
@@ -28,7 +29,10 @@ def create_operation(
         parent: The operation whose failed records it tries again.
     """
     clear_operations(actor=actor)
+    now = now_in_milliseconds()
     operation = ImportOperation.objects.create(
+        created_at=now,
+        updated_at=now,
         importer_key=importer_key,
         importer_name=importer_name,
         user=actor.user,
