@@ -29,6 +29,9 @@ _ROOT_READERS: Final = {
     "contacts.csv": read_contacts,
     "channels.csv": read_channels,
 }
+_WANTED: Final = "a ZIP archive of CSV files"
+_READ_AT_UPLOAD: Final = 5_000_000
+"""Bytes of channels.csv; somebody waits for the answer."""
 _SLACK_FILES: Final = frozenset({"users.json", "channels.json", "org_users.json"})
 
 
@@ -68,13 +71,13 @@ class CsvImporter(Importer):
             path = _path_of(context)
             if not looks_like_zip(path):
                 with opened_file(path) as stream:
-                    refuse_what_is_no_table(stream.read(4096))
+                    refuse_what_is_no_table(stream.read(4096), wanted=_WANTED)
                 _warn_of_bare_file(context.report)
                 return
             with Archive(path, context.limits) as archive:
                 _note_layout(archive, context.report)
-                if archive.top_folder is None:
-                    _refuse_slack(archive)
+                _refuse_slack(archive)
+                _compare_folders(archive, context.report)
         except SourceError as error:
             context.report.warn(str(error.code), error.message)
 
@@ -88,7 +91,7 @@ def _path_of(context: ImportContext) -> Path:
 def _read_bare(path: Path, report: Report) -> Iterator[Found]:
     """Read one CSV file as if it were users.csv."""
     with opened_file(path) as stream:
-        refuse_what_is_no_table(stream.read(4096))
+        refuse_what_is_no_table(stream.read(4096), wanted=_WANTED)
     _warn_of_bare_file(report)
     with opened_file(path) as stream:
         reader = RowReader("users.csv", report)
@@ -100,7 +103,7 @@ def _read_archive(path: Path, context: ImportContext) -> Iterator[Found]:
     with Archive(path, context.limits) as archive:
         _note_layout(archive, report)
         _refuse_slack(archive)
-        is_ours = any(entry.name == MARKER for entry in archive.entries)
+        is_ours = _is_ours(archive)
         rooms: dict[str, str] = {}
         for entry in archive.entries:
             read = _ROOT_READERS.get(entry.name.lower())
@@ -112,6 +115,7 @@ def _read_archive(path: Path, context: ImportContext) -> Iterator[Found]:
                     if isinstance(found.record, ChannelRecord):
                         _remember(rooms, found, report)
                     yield found
+        _count_rooms_without_folder(rooms, archive, report)
         pairs: set[tuple[str, str]] = set()
         for entry in archive.entries:
             folder, slash, _name = entry.name.partition("/")
@@ -122,6 +126,10 @@ def _read_archive(path: Path, context: ImportContext) -> Iterator[Found]:
                 reader = RowReader(entry.name, report, extra=2 if is_ours else 0)
                 rows = _rows(stream, reader, is_ours=is_ours)
                 yield from read_messages(rows, reader, room=room, pairs=pairs)
+
+
+def _is_ours(archive: Archive) -> bool:
+    return any(entry.name == MARKER for entry in archive.entries)
 
 
 def _rows(
@@ -171,6 +179,34 @@ def _room_of(
         )
         return f"csv-unlisted-{folder}"
     return rooms[folder]
+
+
+def _compare_folders(archive: Archive, report: Report) -> None:
+    """Note which folders and rooms don't belong together, if it takes no time."""
+    lists = [one for one in archive.entries if one.name.lower() == "channels.csv"]
+    if not lists or sum(entry.size for entry in lists) > _READ_AT_UPLOAD:
+        return
+    rooms: dict[str, str] = {}
+    rest = Report()  # what is odd about the rows is told once they are read for good
+    for entry in lists:
+        with archive.read(entry) as stream:
+            reader = RowReader(entry.name, rest)
+            rows = _rows(stream, reader, is_ours=_is_ours(archive))
+            for found in read_channels(rows, reader):
+                _remember(rooms, found, rest)
+    _count_rooms_without_folder(rooms, archive, report)
+    for entry in archive.entries:
+        folder, slash, _name = entry.name.partition("/")
+        if slash:
+            _room_of(folder, rooms, entry, report)
+
+
+def _count_rooms_without_folder(
+    rooms: dict[str, str], archive: Archive, report: Report
+) -> None:
+    folders = {entry.name.partition("/")[0] for entry in archive.entries}
+    if empty := rooms.keys() - folders:
+        report.count("rooms without folder", len(empty))
 
 
 def _refuse_slack(archive: Archive) -> None:

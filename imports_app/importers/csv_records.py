@@ -25,6 +25,14 @@ from imports_app.sources.csv_rows import BadRow, Row
 DIRECT_FOLDER: Final = "directmessages"
 _REMEMBERED: Final = 10_000
 _USER_HEADER: Final = ("username", "email", "name")
+_NO_SENDER: Final = (
+    "importer-message-unknown-user",
+    "The first column is empty: name who the message is from.",
+)
+_NO_RECIPIENT: Final = (
+    "importer-message-missing-recipient",
+    "The second column is empty: name who the message was sent to.",
+)
 _CONTACT_COLUMNS: Final = ("id", "name", "emails", "phones", "manager")
 
 
@@ -207,13 +215,9 @@ def read_messages(
         place = room
         if place is None:
             partner = people[1].strip()
-            if not partner:
-                yield reader.bad(
-                    Kind.MESSAGE,
-                    row,
-                    "importer-message-missing-recipient",
-                    "The second column is empty: name who the message was sent to.",
-                )
+            if not (author and partner):  # else somebody without a name gets a room
+                reason = _NO_RECIPIENT if author else _NO_SENDER
+                yield reader.bad(Kind.MESSAGE, row, *reason)
                 continue
             first, second = sorted((author, partner))
             place = f"{first}/{second}"

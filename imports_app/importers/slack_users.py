@@ -15,6 +15,7 @@ from imports_app.sources.text_files import refuse_what_is_no_table
 
 _FILE: Final = "members.csv"
 _COLUMNS: Final = 10
+_WANTED: Final = "Slack's member list, a CSV file"
 
 
 class SlackUsersImporter(Importer):
@@ -78,11 +79,10 @@ def _refuse_archive(context: ImportContext) -> None:
     if looks_like_zip(context.path):
         raise SourceError(
             "importer-wrong-archive",
-            "The file is a ZIP archive: choose Slack's member list, a CSV file, or"
-            " another importer.",
+            f"The file is a ZIP archive: choose {_WANTED}, or another importer.",
         )
     with opened_file(context.path) as stream:
-        refuse_what_is_no_table(stream.read(4096))
+        refuse_what_is_no_table(stream.read(4096), wanted=_WANTED)
 
 
 def _member(cells: list[str]) -> UserRecord:

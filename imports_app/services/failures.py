@@ -6,12 +6,15 @@ import csv
 import io
 import tempfile
 import zipfile
-from collections.abc import Iterator
-from itertools import groupby
+from collections.abc import Iterable, Iterator
+from itertools import chain, groupby
 from typing import IO, Any, Final
 
+from django.db.models import QuerySet
+
 from imports_app.importers.csv_archive import MARKER
-from imports_app.models import ImportOperation, ImportRecord
+from imports_app.importers.csv_records import room_id
+from imports_app.models import ImportOperation, ImportRecord, RoomImportId
 from imports_app.records import Kind, RoomType
 from imports_app.sources.csv_writing import safe_cell
 
@@ -19,7 +22,8 @@ _EXPLANATION: Final = """\
 These are the records that failed, in the layout of a CSV import.
 
 The last two columns of each row say why it failed: a code, and what to do. Correct the
-rows and upload the archive again; the two columns are left out then.
+rows and upload the archive again; the two columns are left out then. Rows of
+channels.csv without a code are rooms that came in, but not all of their messages.
 
 A cell that a spreadsheet would take for a formula has an apostrophe before it. The
 importer takes the apostrophe away as long as this file is in the archive.
@@ -40,17 +44,49 @@ def write_failures(operation: ImportOperation) -> IO[bytes]:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MARKER, _EXPLANATION)
         failed = ImportRecord.objects.filter(operation=operation, outcome="failed")
+        rooms = _rooms_of(failed)
         rows = failed.order_by("kind", "source_file", "id").iterator()
         for name, records in groupby(rows, _file_of):
-            with (
-                archive.open(name, "w", force_zip64=True) as raw,
-                io.TextIOWrapper(raw, "utf-8", newline="") as text,
-            ):
-                writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
-                for cells in _rows(name, records):
-                    writer.writerow(map(safe_cell, cells))
+            cells = _rows(name, records)
+            if name == _ROOT_FILES[Kind.CHANNEL]:
+                cells, rooms = chain(cells, rooms), []
+            _write(archive, name, cells)
+        if rooms:
+            _write(archive, _ROOT_FILES[Kind.CHANNEL], rooms)
     file.seek(0)
     return file
+
+
+def _write(archive: zipfile.ZipFile, name: str, rows: Iterable[list[str]]) -> None:
+    with (
+        archive.open(name, "w", force_zip64=True) as raw,
+        io.TextIOWrapper(raw, "utf-8", newline="") as text,
+    ):
+        writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        for cells in rows:
+            writer.writerow(map(safe_cell, cells))
+
+
+def _rooms_of(failed: QuerySet[ImportRecord]) -> list[list[str]]:
+    """Return rows for the rooms that came in, but not all of their messages.
+
+    Messages without their room would fail again.
+    """
+    files = failed.filter(kind=Kind.MESSAGE).order_by().values_list("source_file")
+    folders = {name.partition("/")[0] for (name,) in files.distinct()}
+    ids = {
+        room_id(folder, is_private=is_private): (folder, access)
+        for folder in sorted(folders)
+        for is_private, access in ((False, "public"), (True, "private"))
+    }
+    there = set(
+        RoomImportId.objects.filter(value__in=ids).values_list("value", flat=True)
+    )
+    return [
+        [folder, "", access, "", "", ""]
+        for key, (folder, access) in ids.items()
+        if key in there
+    ]
 
 
 def _file_of(record: ImportRecord) -> str:

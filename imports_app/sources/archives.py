@@ -21,6 +21,8 @@ from imports_app.importers.base import Limits
 
 _ENCRYPTED_FLAG: Final = 0x1
 _UTF8_FLAG: Final = 0x800
+_METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""The others unpack without bounds: a few bytes could fill the memory."""
 _RATIO_COUNTS_FROM: Final = 10_000_000
 """Bytes unpacked; a small archive that packs well is no bomb."""
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
@@ -170,6 +172,12 @@ def _check(infos: list[zipfile.ZipInfo], limits: Limits) -> None:
                 "importer-zip-encrypted",
                 f"{info.filename!r} is encrypted: pack the archive without a password.",
             )
+        if info.compress_type not in _METHODS:
+            raise SourceError(
+                "importer-zip-damaged",
+                f"{info.filename!r} is packed by a method that the server does not"
+                " read: pack the archive again, as an ordinary ZIP.",
+            )
         if info.file_size > limits.entry_bytes:
             raise SourceError(
                 "importer-zip-too-large",
@@ -213,8 +221,8 @@ def _name_of(info: zipfile.ZipInfo) -> str:
 
 
 def _is_content(name: str) -> bool:
-    """Tell whether an entry is more than what a Mac adds."""
-    return "__MACOSX" not in name and name.rpartition("/")[2] != ".DS_Store"
+    """Tell whether an entry is more than what a Mac adds, and no folder of Windows."""
+    return "__MACOSX" not in name and name.rpartition("/")[2] not in ("", ".DS_Store")
 
 
 def _top_folder(entries: list[Entry]) -> str | None:

@@ -80,7 +80,7 @@ class _Lines:
 
     def __init__(self, stream: BinaryIO, warn: Warn) -> None:
         head = stream.read(_HEAD)
-        encoding = _encoding_of(head)
+        encoding = encoding_of(head)
         raw = io.BufferedReader(_Rejoined(head, stream), 256 * 1024)
         # What is no UTF-8 is kept, and read in another way later.
         errors = "surrogateescape" if encoding == "utf-8" else "replace"
@@ -173,7 +173,7 @@ class _Rejoined(io.RawIOBase):
         return len(chunk)
 
 
-def _encoding_of(head: bytes) -> str:
+def encoding_of(head: bytes) -> str:
     """Return UTF-16 where the head says so, with or without its mark; else UTF-8."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
@@ -193,16 +193,19 @@ def _split(text: str, lines: _Lines, number: int, warn: Warn) -> list[str]:
         if text.count('"') == 2 * len(plain):  # they stand around the cells alone
             return plain
     cells: list[str] = []
-    position = 0
+    position = spent = 0
     while True:
         if (match := _QUOTED.match(text, position)) is not None:
             cells.append(match[1].replace('""', '"'))
             is_last = not match[0].endswith(",")
         elif (
             _OPEN.match(text, position) is not None
-            and (longer := _joined(text, position, lines)) is not None
+            and (longer := _joined(text[position:], spent + position, lines))
+            is not None
         ):
-            text = longer
+            # Without the cells before it: copying them for each line would be quadratic
+            spent += position
+            text, position = longer, 0
             continue
         else:
             end = text.find(",", position)
@@ -225,13 +228,18 @@ def _split(text: str, lines: _Lines, number: int, warn: Warn) -> list[str]:
         position = match.end()
 
 
-def _joined(text: str, position: int, lines: _Lines) -> str | None:
-    """Return the row with the following lines up to where its open field closes.
+def _joined(text: str, spent: int, lines: _Lines) -> str | None:
+    """Return an open field with the following lines, up to the one where it closes.
 
     `None` if it never does: then the quote means nothing.
+
+    Args:
+        text: The row from the field's beginning.
+        spent: How many characters of the row come before.
+        lines: Where the row goes on.
     """
     parts = [text]
-    length = len(text)
+    length = spent + len(text)
     for index in range(_MOST_LINES):
         line = lines.look_ahead(index)
         if line is None or line[2] is not None:
@@ -242,7 +250,7 @@ def _joined(text: str, position: int, lines: _Lines) -> str | None:
             return None
         if _STAYS_OPEN.fullmatch(line[1]) is None:
             whole = "\n".join(parts)
-            if _QUOTED.match(whole, position) is None:
+            if _QUOTED.match(whole) is None:
                 return None  # it closes, but not at the end of a cell
             lines.skip(index + 1)
             return whole

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
+"""What a spreadsheet would run, or what looks like one that was made safe."""
 
 
 def safe_cell(text: str) -> str:
     """Return the text with an apostrophe before what a spreadsheet would run."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def unsafe_cell(text: str) -> str:
     """Return the text that `safe_cell` made safe."""
-    is_marked = text.startswith("'") and text[1:].startswith(_FORMULA_STARTS)
-    return text[1:] if is_marked else text
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text

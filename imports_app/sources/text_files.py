@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from imports_app.errors import SourceError
+from imports_app.sources.csv_rows import encoding_of
 
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _KNOWN = (
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
@@ -19,28 +19,24 @@ _KNOWN = (
 )
 
 
-def refuse_what_is_no_table(head: bytes) -> None:
+def refuse_what_is_no_table(head: bytes, *, wanted: str) -> None:
     """Look at the first bytes of what should be CSV.
+
+    Args:
+        head: The first bytes.
+        wanted: What a person should choose instead.
 
     Raises:
         SourceError: They are of another kind of file.
     """
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    encoding = encoding_of(head)
+    is_wide = encoding != "utf-8"
+    start = head.decode(encoding, "replace").encode() if is_wide else head
+    start = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start:
         raise SourceError("importer-file-empty", "The file is empty: export it again.")
     kind = next((name for mark, name in _KNOWN if start.startswith(mark)), None)
-    is_wide = head.startswith(_UTF16_MARKS) or _alternates(head)
     if kind is None and not is_wide and head.count(0) > len(head) // 10:
         kind = "no text"
-    if kind is not None and not head.startswith(_UTF16_MARKS):
-        raise SourceError(
-            "importer-not-a-zip",
-            f"The file is {kind}: choose a ZIP archive of CSV files.",
-        )
-
-
-def _alternates(head: bytes) -> bool:
-    """Tell whether every second byte is zero, as in UTF-16 without a mark."""
-    half = len(head) // 2
-    counts = sorted((head[::2].count(0), head[1::2].count(0)))
-    return half > 0 and counts[1] > half * 0.7 and counts[0] < half * 0.1
+    if kind is not None:
+        raise SourceError("importer-not-a-zip", f"The file is {kind}: choose {wanted}.")

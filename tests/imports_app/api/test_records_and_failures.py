@@ -9,8 +9,14 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from accounts.models import User
-from imports_app.models import ImportOperation, Message
+from accounts.models import ImportId, User
+from imports_app.models import (
+    ImportOperation,
+    ImportRecord,
+    Message,
+    Room,
+    RoomMember,
+)
 from imports_app.statuses import Status
 from tests.conftest import ApiClient
 from tests.contract import golden
@@ -170,6 +176,41 @@ def test_failures_can_be_mended_and_imported(
     assert {"=1+1", "late", "lost"} <= texts
     assert operation.count_error == 2  # a row that is too short, one without partner
     assert "importer-row-extra-columns" not in operation.report["warnings"]
+
+
+def test_failures_of_messages_name_their_rooms(importer_api: ApiClient) -> None:
+    rooms = {"channels.csv": "news,ann,public,bo\nlab,bo,private,ann\n"}
+    people = {"users.csv": "ann,,\nbo,,\n"}
+    said = {"news/1.csv": "ann,never,a\n", "lab/1.csv": "bo,1600000000000,fine\nx\n"}
+    operation = imported(importer_api, packed({**people, **rooms, **said}))
+    files = failures(importer_api, operation)
+    owners = set(RoomMember.objects.values_list("room__name", "user", "is_owner"))
+
+    files["news/1.csv"] = files["news/1.csv"].replace("never", "1600000000009")
+    files["lab/1.csv"] = files["lab/1.csv"].replace('"x",""', '"ann","1600000000001"')
+    again = imported(importer_api, packed(files))
+
+    assert set(files) == {"FAILURES.txt", "channels.csv", "news/1.csv", "lab/1.csv"}
+    assert files["channels.csv"].splitlines() == [
+        '"lab","","private","","",""',
+        '"news","","public","","",""',
+    ]
+    assert (again.count_error, Message.objects.count()) == (0, 3)
+    assert Room.objects.count() == 2
+    after = set(RoomMember.objects.values_list("room__name", "user", "is_owner"))
+    assert after == owners
+
+
+def test_nobody_gets_an_account_for_an_empty_sender(importer_api: ApiClient) -> None:
+    rows = {"users.csv": "ann,,\n", "directmessages/1.csv": ",ann,1600000000000,hi\n"}
+    operation = imported(importer_api, packed(rows))
+
+    failed = ImportRecord.objects.get(operation=operation, outcome="failed")
+    assert (failed.source_file, failed.source_line) == ("directmessages/1.csv", 1)
+    assert failed.code == "importer-message-unknown-user"
+    assert failed.message == "The first column is empty: name who the message is from."
+    assert not ImportId.objects.filter(value="").exists()
+    assert Room.objects.count() == 0
 
 
 def test_failures_of_nothing_are_an_archive_as_well(importer_api: ApiClient) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from imports_app.errors import SourceError
+from imports_app.importers.base import ImportContext
 from imports_app.importers.csv_archive import CsvImporter
 from imports_app.importers.csv_times import read_time
 from imports_app.records import (
@@ -19,7 +20,7 @@ from imports_app.records import (
     RoomType,
     UserRecord,
 )
-from tests.imports_app.importers.reading import check, pack, read
+from tests.imports_app.importers.reading import LIMITS, check, pack, read
 
 
 @pytest.fixture
@@ -229,6 +230,18 @@ def test_the_check_at_upload_names_what_is_missing(path: Path) -> None:
         "importer-top-folder",
         "importer-no-channels-csv",
     }
+
+
+def test_the_check_at_upload_compares_folders_with_rooms(path: Path) -> None:
+    rooms = "lab,ann,public,\nempty,ann,public,\n"
+    pack(path, {"users.csv": "", "channels.csv": rooms, "lost/1.csv": ""})
+    context = ImportContext(path, LIMITS)
+
+    CsvImporter().check(context)
+
+    warning = context.report.warnings["importer-folder-without-room"]
+    assert warning["examples"] == [{"file": "lost/1.csv", "line": None}]
+    assert context.report.facts["rooms without folder"] == 2
 
 
 def test_takes_its_own_archive_of_failures_without_the_apostrophes(path: Path) -> None:

@@ -81,6 +81,13 @@ def test_turns_the_slashes_of_windows(tmp_path: Path) -> None:
     assert names_in(path) == ["users.csv", "general/1.csv"]
 
 
+def test_folders_of_windows_are_no_files(tmp_path: Path) -> None:
+    path = pack(tmp_path / "a.zip", {"users.csv": b"", "general+": b""})
+    path.write_bytes(path.read_bytes().replace(b"general+", b"general\\"))
+
+    assert names_in(path) == ["users.csv"]
+
+
 def test_reads_names_that_say_nothing_of_their_character_set(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", {"users.csv": b"", "café/1.csv": b""})
     data = bytearray(path.read_bytes())
@@ -164,6 +171,17 @@ def test_refuses_what_is_encrypted(tmp_path: Path) -> None:
     path.write_bytes(data)
 
     assert refusal(path) == "importer-zip-encrypted"
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_refuses_methods_that_unpack_without_bounds(
+    tmp_path: Path, method: int
+) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("users.csv", b"x")
+
+    assert refusal(path) == "importer-zip-damaged"
 
 
 def test_refuses_a_bomb(tmp_path: Path) -> None:
