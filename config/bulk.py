@@ -104,8 +104,12 @@ def _adapter(field: Any) -> Callable[[Any], Any] | None:
     if isinstance(field, models.DateTimeField):
         return _naive_text if connection.vendor == "sqlite" else None
     if isinstance(field, models.JSONField):
-        return lambda value: orjson.dumps(value).decode()
+        return _json_text
     return None
+
+
+def _json_text(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
 
 
 def _naive_text(moment: datetime | None) -> str | None:

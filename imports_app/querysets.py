@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Count, F, Func, Q
+from django.db.models import Count, Exists, F, Func, OuterRef, Q
 from django.db.models.functions import Cast, TruncDate
 
 from config.clock import now_in_milliseconds
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         ImportOperation,
         ImportRecord,
         Message,
+        MessageFile,
         OperationEvent,
         Room,
     )
@@ -236,9 +237,38 @@ class RoomQuerySet(models.QuerySet["Room"]):
         return self.filter(members__user=user_id)
 
 
+class MessageFileQuerySet(models.QuerySet["MessageFile"]):
+    """Files of messages."""
+
+    def wanted(self) -> Self:
+        """Files whose bytes are not here, and can be fetched."""
+        return self.filter(state__in=("waiting", "failed")).order_by("id")
+
+    def of_message(self, room_id: int, message_import_id: str) -> Self:
+        """A message's files, in their order."""
+        rows = self.filter(room=room_id, message_import_id=message_import_id)
+        return rows.order_by("id")
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     """Messages."""
 
     def history(self, room_id: int) -> Self:
         """What was said in a room, the oldest first."""
         return self.filter(room=room_id).order_by("sent_at", "id")
+
+    def with_roots(self) -> Self:
+        """Tell for each message whether the one that it replies to is there."""
+        root = self.model._default_manager.filter(
+            room=OuterRef("room"), import_id=OuterRef("thread")
+        )
+        return self.annotate(is_reply=Exists(root))
+
+    def replies(self, room_id: int, import_id: str) -> Self:
+        """What was said in a thread, the oldest first."""
+        return self.history(room_id).filter(thread=import_id)
+
+    def rootless_replies(self, room_ids: models.QuerySet[Any, Any]) -> Self:
+        """Replies in these rooms to what is not there."""
+        replies = self.filter(room__in=room_ids, thread__isnull=False)
+        return replies.with_roots().filter(is_reply=False)

@@ -18,6 +18,8 @@ class Kind(StrEnum):
     CONTACT = "contact"
     CHANNEL = "channel"
     MESSAGE = "message"
+    FILE = "file"
+    AVATAR = "avatar"
 
 
 class RoomType(StrEnum):
@@ -92,6 +94,26 @@ class MessageRecord:
     """Milliseconds since 1970; `None` if the source's time can't be read."""
     raw_time: str = ""
     """What stands there instead of a time that can be read."""
+    event: str = ""
+    """The wire's `t`, such as `uj` for somebody who joined; empty for what was said."""
+    thread: str | None = None
+    """The import id of the message that this one replies to."""
+    edited_at: int | None = None
+    """Milliseconds since 1970."""
+    editor: str | None = None
+    """An import id."""
+    mentions: dict[str, str] | None = None
+    """Import ids of people, each with the name that stands behind the `@`."""
+    reactions: dict[str, list[str]] | None = None
+    """Import ids of people by emoji, as in `:smile:`."""
+    alias: str = ""
+    """The name that a bot goes by in this message."""
+    emoji: str = ""
+    """Stands in for the author's picture."""
+    is_bot: bool = False
+    attachments: list[dict[str, Any]] | None = None
+    files: list[dict[str, Any]] | None = None
+    """Each as the fields of `AttachedFile`."""
 
     @property
     def import_ids(self) -> tuple[str, ...]:
@@ -100,8 +122,28 @@ class MessageRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttachedFile:
+    """A file that belongs to a message."""
+
+    id: str
+    name: str
+    url: str = ""
+    """Where its bytes are; may carry a secret."""
+    entry: str = ""
+    """Where in the archive its bytes are, if they are in it."""
+    content_type: str = ""
+    size: int | None = None
+    """Bytes, as the source says."""
+    is_link: bool = False
+    """It lies elsewhere, and is shown as a link only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BadRecord:
-    """A row that can't become a record, with the reason; it counts as failed."""
+    """A row that can't become a record, with the reason.
+
+    It counts as failed, or as skipped if it was left out on purpose.
+    """
 
     kind: Kind
     cells: tuple[str, ...]
@@ -110,6 +152,7 @@ class BadRecord:
     message: str
     folder: str = ""
     """The folder of a row of messages."""
+    is_left_out: bool = False
 
     @property
     def import_ids(self) -> tuple[str, ...]:
@@ -117,7 +160,28 @@ class BadRecord:
         return ("",)
 
 
-Record: TypeAlias = UserRecord | ContactRecord | ChannelRecord | MessageRecord
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRecord:
+    """A file of a message that is to be fetched."""
+
+    kind: ClassVar[Kind] = Kind.FILE
+    import_ids: tuple[str, ...]
+    target: int
+    """The key of the row that wants it."""
+    address: str
+    """Where it is, without what is secret."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AvatarRecord(FileRecord):
+    """A picture of somebody that is to be fetched."""
+
+    kind: ClassVar[Kind] = Kind.AVATAR
+
+
+Record: TypeAlias = (
+    UserRecord | ContactRecord | ChannelRecord | MessageRecord | FileRecord
+)
 
 
 @dataclass(slots=True)  # not frozen: there are millions
@@ -131,8 +195,17 @@ class Found:
 
 
 _CLASSES: Final[dict[Kind, type[Record]]] = {
-    cls.kind: cls for cls in (UserRecord, ContactRecord, ChannelRecord, MessageRecord)
+    cls.kind: cls
+    for cls in (
+        *(UserRecord, ContactRecord, ChannelRecord),
+        *(MessageRecord, FileRecord, AvatarRecord),
+    )
 }
+
+
+_MESSAGE_EXTRAS: Final = tuple(
+    field.name for field in fields(MessageRecord) if field.default is not MISSING
+)
 
 
 def data_of(record: Record | BadRecord) -> dict[str, Any]:
@@ -145,7 +218,10 @@ def data_of(record: Record | BadRecord) -> dict[str, Any]:
             "text": record.text,
             "sent_at": record.sent_at,
         }
-        return {**data, "raw_time": record.raw_time} if record.raw_time else data
+        for name in _MESSAGE_EXTRAS:
+            if value := getattr(record, name):
+                data[name] = value
+        return data
     return {
         field.name: value
         for field in fields(record)

@@ -88,7 +88,7 @@ LEASE_ENDED: Final[dict[str, Any]] = {"lease_owner": "", "lease_expires_at": Non
 
 
 def skip_the_untried(operation_ids: list[int]) -> None:
-    """Count every record without an outcome as skipped."""
+    """Count every record without an outcome as skipped, as those left out are."""
     KindCount.objects.filter(operation__in=operation_ids).update(
         skipped=F("staged") - F("imported") - F("updated") - F("failed")
     )

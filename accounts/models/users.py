@@ -80,6 +80,10 @@ class User(AbstractBaseUser):
     status_text = models.CharField(_("status text"), max_length=255, blank=True)
     utc_offset = models.FloatField(_("offset from UTC"), default=0)
     """Hours."""
+    pending_avatar_url = models.TextField(blank=True)
+    """Where a picture can be fetched from; may carry a secret, so it is never shown."""
+    avatar_name = models.CharField(max_length=255, blank=True)
+    """The picture's name in the storage; empty if there is none."""
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     updated_at = models.DateTimeField(_("updated"), default=timezone.now)
 
@@ -100,6 +104,13 @@ class User(AbstractBaseUser):
             ),
             models.CheckConstraint(
                 condition=~models.Q(username=""), name="user_username_not_empty"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("id",),
+                name="user_avatar_wanted",
+                condition=~models.Q(pending_avatar_url=""),
             ),
         )
 

@@ -4,18 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
 from config.bulk import find_keys, insert_rows
+from imports_app.engine.message_parts import extras_of, people_of, text_with_names
 from imports_app.engine.people import People
 from imports_app.engine.verdicts import NOT_SELECTED, StagedRecord, Verdict
-from imports_app.models import ImportRecord, Message, Outcome, Room, RoomImportId
-from imports_app.records import Kind, MessageRecord
+from imports_app.models import (
+    FileState,
+    ImportRecord,
+    Message,
+    MessageFile,
+    Outcome,
+    Room,
+    RoomImportId,
+)
+from imports_app.records import AttachedFile, Kind, MessageRecord
 
+ARCHIVE: Final = "archive:"
+"""Begins the address of a file whose bytes lie in an uploaded archive."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_COLUMNS: Final = ("room", "import_id", "author", "sent_at", "text")
+_COLUMNS: Final = (
+    *("room", "import_id", "author", "sent_at", "text"),
+    *("event", "thread", "edited_at", "extras"),
+)
+_FILE_COLUMNS: Final = (
+    *("room", "message_import_id", "source_id", "name", "content_type"),
+    *("size", "url", "sent_at", "state"),
+)
 
 
 def moment_of(milliseconds: int | None) -> datetime | None:
@@ -35,6 +53,7 @@ class MessageConverter:
     """
 
     def __init__(self, operation_id: int, people: People) -> None:
+        self._operation_id = operation_id
         self._people = people
         rooms = ImportRecord.objects.of_kind(operation_id, Kind.CHANNEL)
         self._staged_rooms: dict[str, tuple[str, int | None]] = {
@@ -49,7 +68,7 @@ class MessageConverter:
         """Write the page's messages; one that is there already is replaced."""
         records = [MessageRecord(**staged.data) for staged in page]
         self._find_other_rooms({record.room for record in records})
-        authors = self._people.find(record.author for record in records)
+        people = self._people.find(key for r in records for key in people_of(r))
         rooms = [self._room_of(record) for record in records]
         there = find_keys(
             Message,
@@ -60,13 +79,14 @@ class MessageConverter:
                 if not isinstance(room, Verdict)
             },
         )
-        rows: dict[tuple[int, str], tuple[int, str, str, datetime, str]] = {}
+        rows: dict[tuple[int, str], tuple[Any, ...]] = {}
+        files: dict[tuple[int, str, str], tuple[Any, ...]] = {}
         verdicts: list[Verdict] = []
         for record, room in zip(records, rooms, strict=True):
             if isinstance(room, Verdict):
                 verdicts.append(room)
                 continue
-            author = authors.get(record.author)
+            author = people.get(record.author)
             sent_at = moment_of(record.sent_at)
             if author is None:
                 verdicts.append(_unknown_author(record))
@@ -77,14 +97,26 @@ class MessageConverter:
                 is_known = key in there or key in rows
                 verdicts.append(_UPDATED if is_known else _IMPORTED)
                 rows[key] = (
-                    *(room, record.import_id, author.public_id, sent_at, record.text),
+                    *(room, record.import_id, author.public_id, sent_at),
+                    *(text_with_names(record, people), record.event, record.thread),
+                    *(moment_of(record.edited_at), extras_of(record, people)),
                 )
+                for file in record.files or ():
+                    row = self._file_row(file, room, record.import_id, sent_at)
+                    files[row[:3]] = row
         insert_rows(
             Message,
             _COLUMNS,
             [rows[key] for key in sorted(rows)],  # as the index has them
             unique=("room", "import_id"),
-            replaced=("author", "sent_at", "text"),
+            replaced=_COLUMNS[2:],
+        )
+        insert_rows(
+            MessageFile,
+            _FILE_COLUMNS,
+            [files[key] for key in sorted(files)],
+            unique=("room", "message_import_id", "source_id"),
+            replaced=("name", "url"),  # what is stored stays stored
         )
         _count_in_rooms([row for key, row in rows.items() if key not in there])
         return verdicts
@@ -96,6 +128,19 @@ class MessageConverter:
             found = RoomImportId.objects.filter(value__in=unknown)
             rooms = dict(found.values_list("value", "room_id"))
             self._other_rooms |= {key: rooms.get(key) for key in unknown}
+
+    def _file_row(
+        self, file: dict[str, Any], room: int, message: str, sent_at: datetime
+    ) -> tuple[Any, ...]:
+        wanted = AttachedFile(**file)
+        url = wanted.url
+        if wanted.entry:
+            url = archive_address(self._operation_id, wanted.entry)
+        state = FileState.LINK if wanted.is_link else FileState.WAITING
+        return (
+            *(room, message, wanted.id, wanted.name, wanted.content_type),
+            *(wanted.size, url, sent_at, state.value),
+        )
 
     def _room_of(self, record: MessageRecord) -> int | Verdict:
         outcome, room_id = self._staged_rooms.get(record.room, (None, None))
@@ -129,10 +174,15 @@ def _unknown_author(record: MessageRecord) -> Verdict:
     )
 
 
-def _count_in_rooms(rows: Sequence[tuple[int, str, str, datetime, str]]) -> None:
+def archive_address(operation_id: int, entry: str) -> str:
+    """Return the address of a file that lies in an operation's archive."""
+    return f"{ARCHIVE}{operation_id}/{entry}"
+
+
+def _count_in_rooms(rows: Sequence[tuple[Any, ...]]) -> None:
     """Tell the rooms how many messages they have more, and of when the last one is."""
     news: dict[int, tuple[int, datetime]] = {}
-    for room_id, _import_id, _author, sent_at, _text in rows:
+    for room_id, _import_id, _author, sent_at, *_rest in rows:
         count, last = news.get(room_id, (0, sent_at))
         news[room_id] = (count + 1, max(last, sent_at))
     if not news:

@@ -15,6 +15,7 @@ class Person(NamedTuple):
 
     pk: int
     public_id: str
+    username: str | None
 
 
 class People:
@@ -52,14 +53,12 @@ class People:
         found = (
             ImportId.objects.filter(value__in=import_ids)
             .order_by("-pk")  # of several, the first one made wins
-            .values_list("value", "user_id", "user__public_id")
+            .values_list("value", "user_id", "user__public_id", "user__username")
         )
-        for import_id, pk, public_id in found:
-            self._known[import_id] = Person(pk, public_id)
+        for import_id, pk, public_id, username in found:
+            self._known[import_id] = Person(pk, public_id, username)
         missing = import_ids - self._known.keys()
         if self._by_username and missing:
             named = User.objects.filter(username__in=missing)
-            for username, pk, public_id in named.values_list(
-                "username", "pk", "public_id"
-            ):
-                self._known[str(username)] = Person(pk, public_id)
+            for person in named.values_list("pk", "public_id", "username"):
+                self._known[str(person[2])] = Person(*person)

@@ -133,7 +133,10 @@ class RoomConverter:
         ImportId.objects.bulk_create(
             ImportId(user=user, value=key[:_LONGEST]) for key, user in users.items()
         )
-        return {key: Person(user.pk, user.public_id) for key, user in users.items()}
+        return {
+            key: Person(user.pk, user.public_id, user.username)
+            for key, user in users.items()
+        }
 
 
 def _read(staged: StagedRecord) -> ChannelRecord:

@@ -22,6 +22,7 @@ from imports_app.engine.messages import MessageConverter
 from imports_app.engine.people import People
 from imports_app.engine.rooms import RoomConverter
 from imports_app.engine.staging import PAGE, count_outcomes
+from imports_app.engine.threads import note_rootless_replies
 from imports_app.engine.users import UserConverter
 from imports_app.engine.verdicts import (
     Converter,
@@ -164,7 +165,7 @@ def _counters(outcomes: Counter[Outcome]) -> dict[str, CombinedExpression]:
 
 @transaction.atomic
 def _finish(operation: ImportOperation, lease: Lease) -> None:
-    lease.renew()
+    lease.renew(report=note_rootless_replies(operation))
     for status in (Status.FINISHING, Status.DONE):
         values = LEASE_ENDED if status == Status.DONE else {}
         move_operation(operation=operation, to=status, actor=SERVER, **values)

@@ -18,7 +18,7 @@ from imports_app.engine.lease import Lease
 from imports_app.engine.start import begin_run
 from imports_app.importers.base import Report
 from imports_app.models import ImportOperation, ImportRecord, KindCount
-from imports_app.records import BadRecord, Found, Kind, data_of
+from imports_app.records import BadRecord, Found, Kind, Record, data_of
 from imports_app.selection import EVERYTHING
 from imports_app.statuses import Status
 from imports_app.transitions import LEASE_ENDED, SERVER, move_operation
@@ -99,11 +99,19 @@ def stage_records(operation_id: int, page: list[Found]) -> None:
     """Insert records and count them; a row that is none has failed already."""
     insert_rows(ImportRecord, _COLUMNS, [_row(operation_id, found) for found in page])
     staged = Counter(found.record.kind for found in page)
-    failed = Counter(
-        found.record.kind for found in page if isinstance(found.record, BadRecord)
+    bad = Counter(
+        (found.record.kind, found.record.is_left_out)
+        for found in page
+        if isinstance(found.record, BadRecord)
     )
     for kind, number in staged.items():
-        count_outcomes(operation_id, kind, staged=number, failed=failed[kind])
+        count_outcomes(
+            operation_id,
+            kind,
+            staged=number,
+            failed=bad[kind, False],
+            skipped=bad[kind, True],
+        )
 
 
 def count_outcomes(operation_id: int, kind: Kind, **grown: int) -> None:
@@ -122,12 +130,18 @@ def _row(operation_id: int, found: Found) -> tuple[Any, ...]:
         record.import_ids[0][:_LONGEST_ID],
         data_of(record),
         is_bad,
-        "failed" if is_bad else "staged",
+        _outcome_of(record),
         record.code if isinstance(record, BadRecord) else "",
         record.message if isinstance(record, BadRecord) else "",
         found.file[:_LONGEST_FILE],
         found.line,
     )
+
+
+def _outcome_of(record: Record | BadRecord) -> str:
+    if not isinstance(record, BadRecord):
+        return "staged"
+    return "skipped" if record.is_left_out else "failed"
 
 
 @transaction.atomic
@@ -148,6 +162,7 @@ def _finish(operation: ImportOperation, report: Report, lease: Lease) -> None:
 
 
 def total_staged(operation_id: int) -> int:
-    """Return how many records an operation has."""
+    """Return how many records an operation has that a run could try."""
     counted = KindCount.objects.filter(operation=operation_id)
-    return sum(counted.values_list("staged", flat=True))
+    numbers = counted.values_list("staged", "skipped")
+    return sum(staged - skipped for staged, skipped in numbers)

@@ -44,12 +44,12 @@ def begin_run(
     if is_repeated:
         _count_anew(operation)
     counts = KindCount.objects.filter(operation=operation)
-    counts.update(imported=0, updated=0, skipped=0)
-    numbers = list(counts.values_list("staged", "failed"))
+    counts.update(imported=0, updated=0)
+    numbers = list(counts.values_list("staged", "skipped", "failed"))
     ImportOperation.objects.filter(pk=operation.pk).change(
-        count_total=sum(staged for staged, _failed in numbers),
+        count_total=sum(staged - skipped for staged, skipped, _failed in numbers),
         count_completed=0,
-        count_error=sum(failed for _staged, failed in numbers),
+        count_error=sum(failed for _staged, _skipped, failed in numbers),
     )
     operation.refresh_from_db()
     return True
@@ -66,5 +66,6 @@ def _count_anew(operation: ImportOperation) -> None:
     for kind_count in KindCount.objects.filter(operation=operation):
         waiting = counted.get((kind_count.kind, Outcome.STAGED), 0)
         kind_count.failed = counted.get((kind_count.kind, Outcome.FAILED), 0)
-        kind_count.staged = waiting + kind_count.failed
-        kind_count.save(update_fields=["staged", "failed"])
+        kind_count.skipped = counted.get((kind_count.kind, Outcome.SKIPPED), 0)
+        kind_count.staged = waiting + kind_count.failed + kind_count.skipped
+        kind_count.save(update_fields=["staged", "failed", "skipped"])

@@ -101,6 +101,7 @@ class UserConverter:
             bio=record.bio or "",
             status_text=record.status_text or "",
             utc_offset=record.utc_offset or 0,
+            pending_avatar_url=record.avatar_url or "",
         )
         user.set_password(None)
         account = Account(user, is_new=True)
@@ -129,6 +130,11 @@ class UserConverter:
             if value and value != present and (by_id or not present):
                 setattr(account.user, name, value)
                 account.is_changed = True
+        url = record.avatar_url
+        has_avatar = bool(account.user.avatar_name)
+        if url and not has_avatar and account.user.pending_avatar_url != url:
+            account.user.pending_avatar_url = url
+            account.is_changed = True
         return _refused(index.add_emails(account, record.emails))
 
 
@@ -196,7 +202,7 @@ def _write(accounts: list[Account], grants: Grants) -> None:
     changed = [account.user for account in accounts if account.is_changed]
     for user in changed:
         user.updated_at = timezone.now()
-    User.objects.bulk_update(changed, [*_PROFILE, "updated_at"])
+    User.objects.bulk_update(changed, [*_PROFILE, "pending_avatar_url", "updated_at"])
     for account in new:
         if not all(map(grants.is_harmless, account.roles)):
             record_change(

@@ -7,10 +7,12 @@ from typing import Final
 from imports_app.importers.api_push import ApiImporter
 from imports_app.importers.base import Importer
 from imports_app.importers.csv_archive import CsvImporter
+from imports_app.importers.slack_archive import SlackImporter
 from imports_app.importers.slack_users import SlackUsersImporter
 
 _IMPORTERS: Final[tuple[type[Importer], ...]] = (
     CsvImporter,
+    SlackImporter,
     SlackUsersImporter,
     ApiImporter,
 )

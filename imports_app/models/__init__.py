@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from imports_app.models.files import FileState, MessageFile
 from imports_app.models.operations import ImportOperation, OperationEvent
 from imports_app.models.records import ImportRecord, KindChoice, KindCount, Outcome
 from imports_app.models.workers import WorkerHeartbeat
 from imports_app.models.workspace import Message, Room, RoomImportId, RoomMember
 
 __all__ = [
+    "FileState",
     "ImportOperation",
     "ImportRecord",
     "KindChoice",
     "KindCount",
     "Message",
+    "MessageFile",
     "OperationEvent",
     "Outcome",
     "Room",

@@ -49,6 +49,8 @@ class ImportOperation(models.Model):
     """The stored name."""
     file_size = models.PositiveBigIntegerField(_("file size"), null=True, blank=True)
     """Bytes."""
+    source_url = models.TextField(blank=True)
+    """Where the file is being downloaded from; may carry a secret, never shown."""
     file_digest = models.CharField(_("SHA-256"), max_length=64, blank=True)
 
     count_total = models.PositiveIntegerField(_("records"), null=True, blank=True)

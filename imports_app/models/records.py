@@ -30,6 +30,8 @@ class KindChoice(models.TextChoices):
     CONTACT = "contact", _("contact")
     CHANNEL = "channel", _("room")
     MESSAGE = "message", _("message")
+    FILE = "file", _("file")
+    AVATAR = "avatar", _("picture")
 
 
 class ImportRecord(models.Model):

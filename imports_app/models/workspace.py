@@ -5,6 +5,8 @@ Its constraints are what makes importing the same source again harmless.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -128,6 +130,19 @@ class Message(models.Model):
     """The id outlives the account, as the messages do; there always is one."""
     sent_at = models.DateTimeField(_("sent"))
     text = models.TextField(_("text"), blank=True)
+    event = models.CharField(_("event"), max_length=40, blank=True, db_default="")
+    """The wire's `t`, such as `uj` for somebody who joined; empty for what was said."""
+    thread = models.CharField(_("reply to"), max_length=255, null=True, blank=True)
+    """The id of the message that began the thread; it may not have come in."""
+    edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
+    extras: models.JSONField[Any, Any] = models.JSONField(
+        _("more"), null=True, blank=True
+    )
+    """What few messages have: `alias`, `emoji`, `bot`, `editor` and `mentions` (ids of
+    accounts), `reactions` (usernames by emoji), `attachments`."""
+
+    is_reply: bool
+    """Whether the message that began the thread is there; `with_roots` sets it."""
 
     objects = MessageQuerySet.as_manager()
 
@@ -138,6 +153,11 @@ class Message(models.Model):
         verbose_name_plural = _("messages")
         indexes = (
             models.Index(fields=("room", "sent_at", "id"), name="message_history"),
+            models.Index(
+                fields=("room", "thread", "sent_at", "id"),
+                name="message_thread",
+                condition=models.Q(thread__isnull=False),
+            ),
         )
         constraints = (
             models.UniqueConstraint(

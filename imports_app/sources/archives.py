@@ -25,6 +25,9 @@ _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 """The others unpack without bounds: a few bytes could fill the memory."""
 _RATIO_COUNTS_FROM: Final = 10_000_000
 """Bytes unpacked; a small archive that packs well is no bomb."""
+_ROOT_FILES: Final = frozenset(
+    {"users.csv", "channels.csv", "users.json", "org_users.json", "channels.json"}
+)
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 
 
@@ -231,9 +234,7 @@ def _top_folder(entries: list[Entry]) -> str | None:
     holds_files = any(entry.name.count("/") == 1 for entry in entries)
     is_one = len(tops) == 1 and all("/" in entry.name for entry in entries)
     has_folders = any(entry.name.count("/") > 1 for entry in entries)
-    is_root = {"users.csv", "channels.csv", "users.json", "channels.json"} & {
-        entry.name.partition("/")[2].lower() for entry in entries
-    }
+    is_root = _ROOT_FILES & {entry.name.partition("/")[2].lower() for entry in entries}
     return tops.pop() if is_one and holds_files and (has_folders or is_root) else None
 
 

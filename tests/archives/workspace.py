@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from imports_app.models import Message, Room
+from imports_app.models import Message, MessageFile, Room
 from tests.archives.expectation import Said
+from tests.archives.slack_expectation import SlackSaid
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -30,11 +31,7 @@ def read_history(room: Room) -> list[Said]:
     rows = Message.objects.history(room.pk).values_list(
         "author__username", "sent_at", "text"
     )
-    millisecond = timedelta(milliseconds=1)
-    return [
-        Said(str(author), (sent_at - _EPOCH) // millisecond, text)
-        for author, sent_at, text in rows
-    ]
+    return [Said(str(author), _ms(sent_at), text) for author, sent_at, text in rows]
 
 
 def read_rooms() -> dict[str, tuple[str, list[str], list[Said]]]:
@@ -44,3 +41,45 @@ def read_rooms() -> dict[str, tuple[str, list[str], list[Said]]]:
         members = members_of(room)
         rooms[name_of(room, members)] = (room.type, members, read_history(room))
     return rooms
+
+
+def read_slack_history(room: Room) -> list[SlackSaid]:
+    """Return what was said in a room with all its parts, in order."""
+    messages = list(
+        Message.objects.history(room.pk).with_roots().select_related("author")
+    )
+    times = {message.import_id: _ms(message.sent_at) for message in messages}
+    files: dict[str, list[str]] = {}
+    for file in MessageFile.objects.filter(room=room).order_by("id"):
+        files.setdefault(file.message_import_id, []).append(file.name)
+    return [
+        SlackSaid(
+            author=str(message.author),
+            sent_at=_ms(message.sent_at),
+            text=message.text,
+            event=message.event,
+            reply_to=times[str(message.thread)] if message.is_reply else None,
+            edited_at=_ms(message.edited_at) if message.edited_at else None,
+            alias=(message.extras or {}).get("alias", ""),
+            reactions=tuple(
+                (emoji, tuple(users))
+                for emoji, users in (message.extras or {}).get("reactions", {}).items()
+            ),
+            files=tuple(sorted(files.get(message.import_id, []))),
+        )
+        for message in messages
+    ]
+
+
+def read_slack_rooms() -> dict[str, tuple[str, list[str], list[SlackSaid]]]:
+    """Return type, members and history of every room, by its name."""
+    rooms = {}
+    for room in Room.objects.all():
+        members = members_of(room)
+        name = name_of(room, members)
+        rooms[name] = (room.type, members, read_slack_history(room))
+    return rooms
+
+
+def _ms(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(milliseconds=1)

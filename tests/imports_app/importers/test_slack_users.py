@@ -85,6 +85,10 @@ def test_refuses_a_list_of_nobody_and_an_archive(tmp_path: Path) -> None:
 def test_every_importer_is_found_by_its_key() -> None:
     visible = [(importer.key, importer.name) for importer in visible_importers()]
 
-    assert visible == [("csv", "CSV"), ("slack-users", "Slack_Users")]
+    assert visible == [
+        ("csv", "CSV"),
+        ("slack", "Slack"),
+        ("slack-users", "Slack_Users"),
+    ]
     assert find_importer("api") is not None
     assert find_importer("hipchatenterprise") is None

@@ -1,0 +1,62 @@
+"""What a message has beside its text, with import ids replaced (importers.md 6.4).
+
+A reference that leads nowhere is left out; it never fails a message.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from imports_app.engine.people import Person
+from imports_app.records import MessageRecord
+
+
+def people_of(record: MessageRecord) -> set[str]:
+    """Return the import ids of everybody that a message names."""
+    people = {record.author, *(record.mentions or ())}
+    if record.editor:
+        people.add(record.editor)
+    for users in (record.reactions or {}).values():
+        people.update(users)
+    return people
+
+
+def text_with_names(record: MessageRecord, people: dict[str, Person]) -> str:
+    """Return the text, with the usernames that the mentioned accounts have here."""
+    text = record.text
+    for key, name in (record.mentions or {}).items():
+        person = people.get(key)
+        if person is not None and person.username not in (None, name):
+            written = re.compile(rf"@{re.escape(name)}(?![\w-]|\.\w)")
+            text = written.sub(f"@{person.username}", text)
+    return text
+
+
+def extras_of(
+    record: MessageRecord, people: dict[str, Person]
+) -> dict[str, Any] | None:
+    """Return what few messages have; absent stays absent."""
+    mentioned = [
+        people[key].public_id for key in record.mentions or () if key in people
+    ]
+    editor = people.get(record.editor or "")
+    reactions = {
+        emoji: users
+        for emoji, keys in (record.reactions or {}).items()
+        if (users := list(dict.fromkeys(_names(keys, people))))
+    }
+    extras = {
+        "alias": record.alias,
+        "emoji": record.emoji,
+        "bot": record.is_bot,
+        "editor": editor.public_id if editor else "",
+        "mentions": mentioned,
+        "reactions": reactions,
+        "attachments": record.attachments,
+    }
+    return {name: value for name, value in extras.items() if value} or None
+
+
+def _names(keys: list[str], people: dict[str, Person]) -> list[str]:
+    return [people[key].username or key for key in keys if key in people]

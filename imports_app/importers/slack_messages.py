@@ -1,0 +1,291 @@
+"""Messages of a Slack export become records (importers.md 3.3 to 3.6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any, Final
+
+from imports_app.importers.base import Report
+from imports_app.importers.slack_blocks import (
+    CONVERTED,
+    attachment_text,
+    flatten_blocks,
+    known_parts,
+)
+from imports_app.importers.slack_people import Directory
+from imports_app.importers.slack_text import convert_text
+from imports_app.records import (
+    AttachedFile,
+    BadRecord,
+    Kind,
+    MessageRecord,
+    UserRecord,
+)
+from imports_app.sources.json_values import (
+    dict_of,
+    dicts_of,
+    number_of,
+    text_of,
+    texts_of,
+)
+
+_TIME: Final = re.compile(r"\d{1,12}(\.\d{1,9})?")
+_EVENTS: Final = {
+    "channel_join": "uj",
+    "group_join": "uj",
+    "channel_leave": "ul",
+    "group_leave": "ul",
+    "channel_purpose": "room_changed_description",
+    "group_purpose": "room_changed_description",
+    "channel_topic": "room_changed_topic",
+    "group_topic": "room_changed_topic",
+    "channel_name": "r",
+    "group_name": "r",
+    "channel_archive": "room-archived",
+    "group_archive": "room-archived",
+    "channel_unarchive": "room-unarchived",
+    "group_unarchive": "room-unarchived",
+    "pinned_item": "message_pinned",
+}
+"""The wire's `t` of each subtype that is an event."""
+_SAID_BY: Final = {
+    "room_changed_description": "purpose",
+    "room_changed_topic": "topic",
+    "r": "name",
+}
+"""The key that holds what an event says."""
+_SILENT: Final = frozenset({"uj", "ul", "room-archived", "room-unarchived"})
+_PLAIN: Final = frozenset(
+    {
+        *("", "thread_broadcast", "me_message", "bot_message"),
+        *("slackbot_response", "file_share"),
+    }
+)
+_LEFT_OUT: Final = frozenset(
+    {"bot_add", "bot_remove", "file_comment", "file_mention", "tombstone"}
+)
+_NO_BYTES: Final = frozenset({"tombstone", "hidden_by_limit"})
+_LONGEST_ID: Final = 255
+
+
+def message_id(room: str, time: str) -> str:
+    """Return a message's import id; it is the same in every export."""
+    return f"slack-{room}-{time.replace('.', '-')}"
+
+
+class MessageReader:
+    """Reads the messages of rooms, one element of a day's file at a time.
+
+    Args:
+        directory: Who and what the ids stand for.
+        uploads: Names of the archive's entries by file id, where a tool has put the
+            files' bytes into the export.
+        report: Where to note what does not come over.
+    """
+
+    def __init__(
+        self, directory: Directory, uploads: dict[str, str], report: Report
+    ) -> None:
+        self._directory = directory
+        self._uploads = uploads
+        self._report = report
+
+    def read(
+        self, element: Any, room: str, folder: str
+    ) -> Iterator[MessageRecord | UserRecord | BadRecord]:
+        """Yield the message, behind people whom nothing has described so far."""
+        if not isinstance(element, dict):
+            yield _bad(
+                str(element)[:200],
+                folder,
+                "importer-message-malformed",
+                "It is no object: export it again, or take it out of the file.",
+            )
+            return
+        if reason := self._reason_to_leave_out(element):
+            self._report.count(f"messages left out: {reason}")
+            yield _bad(
+                text_of(element.get("text"))[:200],
+                folder,
+                "importer-message-left-out",
+                f"Messages of the sort {reason!r} have no place here.",
+                is_left_out=True,
+            )
+            return
+        author, people = self._directory.author_of(element, self._report)
+        yield from people
+        yield self._message(element, room, author)
+
+    def _reason_to_leave_out(self, element: dict[str, Any]) -> str:
+        """Return what sort of message has no place here; empty if this one has."""
+        kind = text_of(element.get("type"))
+        if kind != "message":
+            return kind or "without a type"
+        subtype = text_of(element.get("subtype"))
+        if subtype in _LEFT_OUT:
+            return subtype
+        if element.get("hidden") is True:
+            return "hidden"
+        if subtype in _PLAIN or subtype in _EVENTS:
+            return ""
+        says_something = any(
+            element.get(key) for key in ("text", "blocks", "attachments", "files")
+        )
+        if says_something:
+            self._report.count(f"messages of an unknown sort, read as text: {subtype}")
+        return "" if says_something else subtype
+
+    def _message(
+        self, element: dict[str, Any], room: str, author: str
+    ) -> MessageRecord:
+        raw_time = text_of(element.get("ts"))
+        is_time = _TIME.fullmatch(raw_time) is not None
+        event = _EVENTS.get(text_of(element.get("subtype")), "")
+        mentions: dict[str, str] = {}
+        attachments = [
+            self._attachment(one, mentions)
+            for one in dicts_of(element.get("attachments"))
+        ]
+        edited = dict_of(element.get("edited"))
+        editor = self._directory.identity(text_of(edited.get("user")))
+        profile = dict_of(element.get("bot_profile"))
+        is_bot = bool(element.get("bot_id")) or "bot" in text_of(element.get("subtype"))
+        shown = text_of(element.get("username")) or text_of(profile.get("name"))
+        return MessageRecord(
+            import_id=message_id(room, raw_time[:_LONGEST_ID]),
+            room=room,
+            author=author,
+            text=self._text(element, event, attachments, mentions),
+            sent_at=_milliseconds(raw_time) if is_time else None,
+            raw_time="" if is_time else raw_time,
+            event=event,
+            thread=self._thread(element, room, raw_time),
+            edited_at=_milliseconds(text_of(edited.get("ts"))),
+            editor=editor or None,
+            mentions={self._directory.identity(key): mentions[key] for key in mentions},
+            reactions=self._reactions(element),
+            alias=shown[:_LONGEST_ID] if is_bot else "",
+            emoji=text_of(dict_of(element.get("icons")).get("emoji"))[:100],
+            is_bot=is_bot,
+            attachments=attachments,
+            files=self._files(element),
+        )
+
+    def _text(
+        self,
+        element: dict[str, Any],
+        event: str,
+        attachments: list[dict[str, Any]],
+        mentions: dict[str, str],
+    ) -> str:
+        if event in _SILENT:
+            return ""
+        raw = text_of(element.get(_SAID_BY.get(event, "text")))
+        raw = raw or text_of(element.get("text"))
+        if not raw:
+            raw = flatten_blocks(element.get("blocks"))
+        if not raw and not event:
+            return attachment_text(attachments)  # these are converted already
+        text = self._converted(raw, mentions)
+        return f"_{text}_" if element.get("subtype") == "me_message" else text
+
+    def _converted(self, raw: str, mentions: dict[str, str]) -> str:
+        text, found = convert_text(
+            raw,
+            user_name=self._directory.user_name,
+            room_name=self._directory.room_name,
+        )
+        mentions |= found
+        return text
+
+    def _attachment(
+        self, attachment: dict[str, Any], mentions: dict[str, str]
+    ) -> dict[str, Any]:
+        texts = {
+            key: self._converted(text, mentions)
+            for key in CONVERTED
+            if (text := text_of(attachment.get(key)))
+        }
+        return {**known_parts(attachment), **texts}
+
+    def _thread(self, element: dict[str, Any], room: str, time: str) -> str | None:
+        root = text_of(element.get("thread_ts"))
+        if not root or root == time or _TIME.fullmatch(root) is None:
+            return None
+        return message_id(room, root)
+
+    def _reactions(self, element: dict[str, Any]) -> dict[str, list[str]]:
+        """Return who reacted with what; a tone of skin makes no difference."""
+        reactions: dict[str, dict[str, None]] = {}
+        for reaction in dicts_of(element.get("reactions")):
+            name = text_of(reaction.get("name")).partition("::")[0]
+            if name and (users := reaction.get("users")):
+                identities = map(self._directory.identity, texts_of(users))
+                reactions.setdefault(f":{name}:", {}).update(dict.fromkeys(identities))
+        return {emoji: list(users) for emoji, users in reactions.items() if users}
+
+    def _files(self, element: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return the files whose bytes can still be had."""
+        old = element.get("file")
+        wanted = dicts_of(element.get("files")) or dicts_of([old])
+        files = {}
+        for file in wanted:
+            identity = text_of(file.get("id"))[:_LONGEST_ID]
+            entry = self._uploads.get(identity, "")
+            url = text_of(file.get("url_private_download")) or text_of(
+                file.get("url_private")
+            )
+            if file.get("mode") in _NO_BYTES or not (identity and (url or entry)):
+                self._report.count("files that Slack does not have any more")
+                continue
+            is_link = not entry and bool(file.get("is_external"))
+            self._report.count(_FILE_FACTS[is_link, bool(entry)])
+            if not (is_link or entry):
+                self._report.warn(*_FILES_ARE_LINKS)
+            size = number_of(file.get("size"))
+            files[identity] = AttachedFile(
+                id=identity,
+                name=(text_of(file.get("name")) or text_of(file.get("title")))[:255],
+                url=url,
+                entry=entry,
+                content_type=text_of(file.get("mimetype"))[:255],
+                size=None if size is None or size < 0 else int(size),
+                is_link=is_link,
+            )
+        return [
+            {key: value for key, value in asdict(file).items() if value}
+            for file in files.values()
+        ]
+
+
+_FILES_ARE_LINKS: Final = (
+    "importer-files-are-links",
+    "The export holds links to files, not the files: once the messages are in, have the"
+    " pending files downloaded, before the export's token expires.",
+)
+_FILE_FACTS: Final = {
+    (False, False): "files to download",
+    (False, True): "files in the archive",
+    (True, False): "links to files elsewhere",
+}
+
+
+def _milliseconds(time: str) -> int | None:
+    """Return Slack's time, in seconds with fractions, in milliseconds since 1970."""
+    return int(Decimal(time) * 1000) if _TIME.fullmatch(time) else None
+
+
+def _bad(
+    text: str, folder: str, code: str, message: str, *, is_left_out: bool = False
+) -> BadRecord:
+    return BadRecord(
+        kind=Kind.MESSAGE,
+        cells=("", "", text),
+        code=code,
+        message=message,
+        folder=folder,
+        is_left_out=is_left_out,
+    )

@@ -1,0 +1,74 @@
+"""Files that belong to messages, and where their bytes are."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from imports_app.models.workspace import Room
+from imports_app.querysets import MessageFileQuerySet
+
+
+class FileState(models.TextChoices):
+    """Whether a file's bytes are here."""
+
+    WAITING = "waiting", _("to be fetched")
+    STORED = "stored", _("stored")
+    FAILED = "failed", _("failed")
+    """Another download tries it again."""
+    LINK = "link", _("link")
+    """It lies elsewhere, and is never fetched."""
+
+
+class MessageFile(models.Model):
+    """A file that somebody attached to a message."""
+
+    room = models.ForeignKey(Room, models.CASCADE, related_name="+", db_index=False)
+    message_import_id = models.CharField(_("message"), max_length=255)
+    """The message's `import_id` in the room."""
+    source_id = models.CharField(_("id in the source"), max_length=255)
+    name = models.CharField(_("name"), max_length=255, blank=True)
+    content_type = models.CharField(_("content type"), max_length=255, blank=True)
+    """As the source says."""
+    size = models.BigIntegerField(_("bytes"), null=True, blank=True)
+    """As the source says; once the file is stored, what it has."""
+    url = models.TextField(blank=True)
+    """Where the bytes are; may carry a secret, so it is never shown as it is."""
+    sent_at = models.DateTimeField(_("sent"))
+    """The message's time; a download does not make a file younger."""
+    state = models.CharField(
+        _("state"), max_length=7, choices=FileState, db_default=FileState.WAITING
+    )
+    stored_name = models.CharField(max_length=255, blank=True, db_default="")
+    """Its name in the storage, which is none of the source's."""
+    digest = models.CharField(max_length=64, blank=True, db_default="")
+    """SHA-256 of the stored bytes, in hex."""
+
+    objects = MessageFileQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("id",)
+        verbose_name = _("file")
+        verbose_name_plural = _("files")
+        indexes = (
+            models.Index(
+                fields=("id",),
+                name="message_file_wanted",
+                condition=models.Q(state__in=("waiting", "failed")),
+            ),
+            models.Index(fields=("source_id",), name="message_file_source"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("room", "message_import_id", "source_id"),
+                name="message_file_unique",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="stored") | ~models.Q(stored_name=""),
+                name="message_file_stored_somewhere",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name or self.source_id

@@ -1,0 +1,107 @@
+"""Arrays of JSON from strangers: streamed, and read without trusting any value."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any, BinaryIO, Final
+
+import ijson
+import orjson
+
+_WHOLE: Final = 4_000_000
+"""Bytes up to which a file is parsed at once, which is faster."""
+_MARK: Final = b"\xef\xbb\xbf"
+
+
+class DamagedJsonError(Exception):
+    """The rest of the file can't be read; the message says why."""
+
+
+def read_array(stream: BinaryIO, size: int) -> Iterator[Any]:
+    """Yield the elements of an array, as many as can be read.
+
+    Args:
+        stream: The file.
+        size: Its bytes; a large one is never held as a whole.
+
+    Raises:
+        DamagedJsonError: It is no array, or breaks off.
+    """
+    if size <= _WHOLE:
+        content = stream.read().removeprefix(_MARK)
+        try:
+            whole = orjson.loads(content)
+        except orjson.JSONDecodeError:
+            stream = io.BytesIO(content)  # what comes before the damage is fine
+        else:
+            if not isinstance(whole, list):
+                raise DamagedJsonError(_NO_ARRAY)
+            yield from whole
+            return
+    yield from _streamed(io.BufferedReader(_Unmarked(stream), 64 * 1024))
+
+
+_NO_ARRAY: Final = "it is no list"
+
+
+def _streamed(stream: io.BufferedReader) -> Iterator[Any]:
+    if not stream.peek(1).lstrip().startswith(b"["):
+        raise DamagedJsonError(_NO_ARRAY)
+    try:
+        yield from ijson.items(stream, "item", use_float=True)
+    except (ijson.JSONError, ValueError) as error:
+        raise DamagedJsonError(str(error).partition("\n")[0]) from error
+
+
+class _Unmarked(io.RawIOBase):
+    """A stream without the mark that some editors put before UTF-8."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._head = stream.read(len(_MARK)).removeprefix(_MARK)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        chunk = self._head or self._stream.read(len(buffer))
+        self._head = b""
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+
+def text_of(value: Any) -> str:
+    """Return a text that every database takes; anything else is empty."""
+    if not isinstance(value, str):
+        return ""
+    text: str = value.replace("\0", "") if "\0" in value else value
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # half a character
+            text = text.encode("utf-8", "replace").decode()
+    return text
+
+
+def texts_of(value: Any) -> list[str]:
+    """Return the texts of a list that are not empty; anything else is none."""
+    return list(filter(None, map(text_of, value))) if isinstance(value, list) else []
+
+
+def dicts_of(value: Any) -> list[dict[str, Any]]:
+    """Return the objects of a list; anything else is none."""
+    if not isinstance(value, list):
+        return []
+    return [one for one in value if isinstance(one, dict)]
+
+
+def dict_of(value: Any) -> dict[str, Any]:
+    """Return an object; anything else is an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def number_of(value: Any) -> float | None:
+    """Return a number; `None` for anything else, also for a truth value."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value if is_number else None

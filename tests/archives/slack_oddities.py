@@ -1,0 +1,241 @@
+"""What real Slack exports are like: every sort of message, and everything odd."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from tests.archives.expectation import Failure
+from tests.archives.slack_expectation import SlackExpectation, SlackSaid
+
+_TIME = 1_500_000_000
+_FILE = "odd/2017-07-14.json"
+_BOT_ROW = {"type": "message", "subtype": "bot_message"}
+
+
+@dataclass(frozen=True)
+class _Odd:
+    """An element, and what comes of it."""
+
+    element: Any
+    said: dict[str, Any] | None = None
+    """The fields of a `SlackSaid` that are not the usual ones."""
+    left_out: str = ""
+    fails: str = ""
+
+
+@dataclass
+class _Day:
+    """The odd day, with its elements in order."""
+
+    author: str
+    user: str
+    elements: list[Any] = field(default_factory=list)
+
+
+def add_oddities(
+    archive: zipfile.ZipFile,
+    expectation: SlackExpectation,
+    names: list[str],
+    *,
+    channels: int,
+) -> None:
+    """Write the odd room, and expect what is in it."""
+    day = _Day(names[0], "U00000")
+    for number, odd in enumerate(_odds(names), 1):
+        element = odd.element
+        if isinstance(element, dict):
+            usual = {
+                "type": "message",
+                "user": day.user,
+                "ts": f"{_TIME + number}.0002",
+            }
+            element = {**usual, **element}
+            element = {key: value for key, value in element.items() if value != _NONE}
+        day.elements.append(element)
+        if odd.said is not None:
+            sent_at = (_TIME + number) * 1000
+            fields = {"author": day.author, "sent_at": sent_at, "text": "", **odd.said}
+            said = SlackSaid(**fields)
+            expectation.expect_message("odd", said, is_kept=True)
+        if odd.left_out:
+            left_out = expectation.left_out
+            left_out[odd.left_out] = left_out.get(odd.left_out, 0) + 1
+        if odd.fails:
+            expectation.failures.append(Failure(_FILE, number, odd.fails))
+    _write(archive, _FILE, orjson.dumps(day.elements))
+    _add_files(archive, expectation, day)
+    expectation.rooms |= {"odd": "c", "東京": "c"}
+    expectation.members |= {"odd": [], "東京": ["helper"]}
+    expectation.users += [
+        *("helper", "rocket.cat", "twin", "connie", "wgone", "deploy", "build"),
+    ]
+    expectation.inactive += ["connie", "wgone"]
+    expectation.failures += [
+        Failure("users.json", len(names) + 4, "importer-user-missing-import-id"),
+        Failure("users.json", len(names) + 5, "importer-record-malformed"),
+        Failure("channels.json", channels + 3, "importer-channel-missing-import-id"),
+    ]
+
+
+_NONE = "no such key"
+
+
+def _odds(names: list[str]) -> list[_Odd]:
+    return [*_subtypes(), *_authors(), *_texts(names), *_more(names), *_failing()]
+
+
+def _subtypes() -> list[_Odd]:
+    def event(subtype: str, event: str, text: str = "", **more: Any) -> _Odd:
+        element = {"subtype": subtype, "text": "x did something", **more}
+        return _Odd(element, {"text": text, "event": event})
+
+    return [
+        _Odd({"subtype": "me_message", "text": "waves"}, {"text": "_waves_"}),
+        _Odd({"subtype": "thread_broadcast", "text": "all"}, {"text": "all"}),
+        *(event(f"{kind}_join", "uj") for kind in ("channel", "group")),
+        *(event(f"{kind}_leave", "ul") for kind in ("channel", "group")),
+        event("channel_purpose", "room_changed_description", "why", purpose="why"),
+        event("group_purpose", "room_changed_description", "why", purpose="why"),
+        event("channel_topic", "room_changed_topic", "what &", topic="what &amp;"),
+        event("group_topic", "room_changed_topic", "what", topic="what"),
+        event("channel_name", "r", "newer", old_name="older", name="newer"),
+        event("group_name", "r", "newer", name="newer"),
+        event("channel_archive", "room-archived"),
+        event("channel_unarchive", "room-unarchived"),
+        event("pinned_item", "message_pinned", "x did something"),
+        _Odd({"subtype": "huddle_thread", "text": "called"}, {"text": "called"}),
+        *(
+            _Odd({"subtype": subtype, "text": "gone"}, left_out=subtype)
+            for subtype in (
+                *("bot_add", "bot_remove", "file_comment", "file_mention", "tombstone"),
+            )
+        ),
+        _Odd({"subtype": "sh_room_created", "text": ""}, left_out="sh_room_created"),
+        _Odd({"hidden": True, "text": "x"}, left_out="hidden"),
+        _Odd({"type": "reaction_added"}, left_out="reaction_added"),
+        _Odd({"type": 7}, left_out="without a type"),
+    ]
+
+
+def _authors() -> list[_Odd]:
+    def bot(element: dict[str, Any], author: str, alias: str = "") -> _Odd:
+        said = {"author": author, "alias": alias, "text": "beep"}
+        return _Odd({**_BOT_ROW, "user": _NONE, "text": "beep", **element}, said)
+
+    partner = {"name": "connie", "real_name": "Connie Partner"}
+    return [
+        bot({"bot_id": "B1"}, "helper"),
+        bot({"bot_id": "B2", "username": "deploy"}, "deploy", "deploy"),
+        bot({"bot_id": "B2", "username": "deployer"}, "deploy", "deployer"),
+        bot({"username": "build"}, "build", "build"),
+        bot({}, "rocket.cat"),
+        _Odd(
+            {"user": "USLACKBOT", "text": "hi"}, {"author": "rocket.cat", "text": "hi"}
+        ),
+        _Odd(
+            {"user": "UCON", "user_profile": partner, "text": "hi"},
+            {"author": "connie", "text": "hi"},
+        ),
+        _Odd({"user": "WGONE", "text": "hi"}, {"author": "wgone", "text": "hi"}),
+    ]
+
+
+def _texts(names: list[str]) -> list[_Odd]:
+    def text(slack: str, plain: str) -> _Odd:
+        return _Odd({"text": slack}, {"text": plain})
+
+    rich = {
+        "type": "rich_text",
+        "elements": [
+            {
+                "type": "rich_text_section",
+                "elements": [
+                    {"type": "text", "text": "1 < 2 "},
+                    {"type": "user", "user_id": "U00001"},
+                ],
+            }
+        ],
+    }
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": "*Deploy*"}}
+    attached = {"fallback": "Build &lt;7&gt;", "color": "good"}
+    return [
+        text("literal &lt;@U00001&gt;", "literal <@U00001>"),
+        text("<@U00001> y <@U00000|bob>", f"@{names[1]} y @{names[0]}"),
+        text("<@UNOBODY> and <@UNOBODY|max>", "@unknown-user and @max"),
+        text("<#CODD|> <#CNO> <#CNO|old>", "#odd #unknown-channel #old"),
+        text("<!subteam^S1|@team> <!date^1^{date}|May>", "@team May"),
+        text("<mailto:a@b.c|a@b.c> <tel:+1|+1>", "a@b.c +1"),
+        _Odd({"text": "", "blocks": [rich]}, {"text": f"1 < 2 @{names[1]}"}),
+        _Odd({"text": "", "blocks": [section]}, {"text": "*Deploy*"}),
+        _Odd({"text": "", "attachments": [attached]}, {"text": "Build <7>"}),
+        _Odd({"text": "nul\0 byte"}, {"text": "nul byte"}),
+    ]
+
+
+def _more(names: list[str]) -> list[_Odd]:
+    first, second = names[0], names[1]
+    reactions = [
+        {"name": "+1::skin-tone-2", "users": ["U00000"]},
+        {"name": "+1", "users": ["U00001", "U00000", "UNOBODY"]},
+        {"name": "tada", "users": ["UNOBODY"]},
+    ]
+    files = [
+        {"id": "FODD", "name": "a.txt", "url_private": "https://files.example.org/a"},
+        {"id": "FGONE", "mode": "tombstone"},
+        {"id": "FHID", "mode": "hidden_by_limit", "url_private": "https://x.example"},
+        {"id": "FZIP", "name": "in.txt", "url_private": "https://files.example.org/z"},
+    ]
+    old = {"subtype": "file_share", "text": "see", "file": files[0]}
+    return [
+        _Odd(
+            {"text": "liked", "reactions": reactions},
+            {"text": "liked", "reactions": ((":+1:", (first, second)),)},
+        ),
+        _Odd(
+            {"text": "fs", "files": files}, {"text": "fs", "files": ("a.txt", "in.txt")}
+        ),
+        _Odd(old, {"text": "see", "files": ("a.txt",)}),
+        _Odd({"text": "orphan", "thread_ts": "1400000000.1"}, {"text": "orphan"}),
+        _Odd({"text": 7}, {"text": ""}),
+    ]
+
+
+def _failing() -> list[_Odd]:
+    return [
+        _Odd("no object", fails="importer-message-malformed"),
+        _Odd(
+            {"ts": "yesterday", "text": "x"}, fails="importer-message-invalid-timestamp"
+        ),
+        _Odd({"ts": _NONE, "text": "x"}, fails="importer-message-invalid-timestamp"),
+    ]
+
+
+def _add_files(
+    archive: zipfile.ZipFile, expectation: SlackExpectation, day: _Day
+) -> None:
+    """Write a damaged day, an unlisted folder, a file's bytes, and what Macs add."""
+    fine = {"type": "message", "user": day.user, "text": "fine", "ts": f"{_TIME}.1"}
+    content = orjson.dumps([fine, fine])[:-20]
+    _write(archive, "odd/2017-07-15.json", content)
+    said = SlackSaid(day.author, _TIME * 1000 + 100, "fine")
+    expectation.expect_message("odd", said, is_kept=True)
+    expectation.failures.append(
+        Failure("odd/2017-07-15.json", 2, "importer-json-damaged")
+    )
+    _write(archive, "lost/2017-07-14.json", orjson.dumps([fine]))
+    expectation.failures.append(
+        Failure("lost/2017-07-14.json", 1, "importer-message-unknown-room")
+    )
+    _write(archive, "__uploads/FZIP/in.txt", b"from the archive")
+    _write(archive, "odd/canvas_in_the_conversation.txt", b"")
+    _write(archive, "__MACOSX/odd/._x.json", b"\0\0")
+    _write(archive, "odd/.DS_Store", b"\0\0")
+    _write(archive, "integration_logs.json", b"[]")
+
+
+def _write(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    archive.writestr(zipfile.ZipInfo(name, (2020, 9, 13, 12, 26, 40)), content)

@@ -1,0 +1,311 @@
+"""What the Slack importer reads, refuses and tells: importers.md 3."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imports_app.errors import SourceError
+from imports_app.importers.base import ImportContext, Limits
+from imports_app.importers.slack_archive import SlackImporter
+from imports_app.records import (
+    BadRecord,
+    ChannelRecord,
+    MessageRecord,
+    RoomType,
+    UserRecord,
+)
+from tests.imports_app.importers.reading import check, pack, read
+
+ANN = {"id": "U1", "name": "ann", "profile": {"email": "ann@example.org"}}
+NEWS = {"id": "C1", "name": "news", "creator": "U1", "members": ["U1"]}
+SAID = {"type": "message", "user": "U1", "text": "hi", "ts": "1600000000.000100"}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "export.zip"
+
+
+def packed(path: Path, entries: dict[str, Any]) -> Path:
+    """Write an archive; what is no text becomes JSON."""
+    return pack(
+        path,
+        {
+            name: content if isinstance(content, str) else json.dumps(content)
+            for name, content in entries.items()
+        },
+    )
+
+
+def records_in(path: Path, entries: dict[str, Any]) -> list[Any]:
+    found, _warnings = read(SlackImporter, packed(path, entries))
+    return [one.record for one in found]
+
+
+def facts_in(path: Path, entries: dict[str, Any]) -> dict[str, int]:
+    context = ImportContext(packed(path, entries), Limits(10**9, 10**9, 200, 10**6))
+    list(SlackImporter().read(context))
+    return context.report.facts
+
+
+def test_a_user_has_everything_that_slack_knows(path: Path) -> None:
+    profile = {
+        **{"email": "ann@example.org", "real_name": "Ann Lee", "title": "Cook"},
+        **{"image_512": "https://a.example/5", "status_text": "out"},
+    }
+    user = {**ANN, "deleted": True, "tz_offset": -12600, "profile": profile}
+
+    assert records_in(path, {"users.json": [user]}) == [
+        UserRecord(
+            import_ids=("U1",),
+            username="ann",
+            emails=("ann@example.org",),
+            name="Ann Lee",
+            is_deleted=True,
+            avatar_url="https://a.example/5",
+            utc_offset=-3.5,
+            status_text="out",
+            bio="Cook",
+        )
+    ]
+
+
+def test_the_original_picture_goes_first_and_bots_are_bots(path: Path) -> None:
+    profile = {"image_original": "https://a.example/o", "image_512": "https://a/5"}
+    bot = {"id": "U2", "name": "helper", "is_bot": True, "profile": profile}
+
+    [record] = records_in(path, {"users.json": [bot]})
+
+    assert (record.avatar_url, record.is_bot) == ("https://a.example/o", True)
+    assert record.roles == ("bot",)
+    assert record.utc_offset is None
+
+
+def test_a_grid_lists_its_people_in_a_file_of_another_name(path: Path) -> None:
+    [record] = records_in(path, {"org_users.json": [ANN]})
+    assert record.import_ids == ("U1",)
+
+    both = {"users.json": [ANN], "org_users.json": [{**ANN, "id": "U9"}]}
+    assert [record.import_ids for record in records_in(path, both)] == [("U1",)]
+
+
+@pytest.mark.parametrize(
+    ("file", "kind"),
+    [
+        ("channels.json", RoomType.PUBLIC),
+        ("groups.json", RoomType.PRIVATE),
+        ("mpims.json", RoomType.DIRECT),
+        ("dms.json", RoomType.DIRECT),
+    ],
+)
+def test_each_file_lists_rooms_of_its_kind(
+    path: Path, file: str, kind: RoomType
+) -> None:
+    room = {
+        **NEWS,
+        **{"created": 1600000000, "is_archived": True},
+        **{"topic": {"value": "T"}, "purpose": {"value": "P"}},
+    }
+
+    _user, record = records_in(path, {"users.json": [ANN], file: [room]})
+
+    assert record == ChannelRecord(
+        import_ids=("C1",),
+        type=kind,
+        name=None if kind is RoomType.DIRECT else "news",
+        creator="U1",
+        members=("U1",),
+        topic="T",
+        description="P",
+        created_at=1600000000000,
+        is_archived=True,
+    )
+
+
+def test_a_large_group_of_people_becomes_a_private_room(path: Path) -> None:
+    people = [f"U{number}" for number in range(9)]
+    room = {"id": "G1", "name": "mpdm-a-1", "members": people}
+
+    [record] = [
+        one
+        for one in records_in(path, {"mpims.json": [room]})
+        if isinstance(one, ChannelRecord)
+    ]
+
+    assert (record.type, record.name) == (RoomType.PRIVATE, "mpdm-a-1")
+
+
+def test_members_may_be_missing_and_the_rest_of_the_file_comes_in(path: Path) -> None:
+    rooms = [{"id": "G1", "name": "a", "members": None}, {**NEWS, "id": "G2"}]
+
+    records = records_in(path, {"users.json": [ANN], "mpims.json": rooms})
+
+    assert [one.members for one in records[1:]] == [(), ("U1",)]
+
+
+def test_a_folder_is_a_rooms_name_or_id(path: Path) -> None:
+    entries = {
+        "channels.json": [NEWS],
+        "dms.json": [{"id": "D1", "members": ["U1"]}],
+        "users.json": [ANN],
+        "D1/2020-09-13.json": [SAID],
+        "news/2020-09-13.json": [SAID],
+    }
+
+    said = [one for one in records_in(path, entries) if isinstance(one, MessageRecord)]
+
+    assert [one.import_id for one in said] == [
+        "slack-D1-1600000000-000100",
+        "slack-C1-1600000000-000100",
+    ]
+
+
+def test_what_was_said_in_private_never_lands_in_public(path: Path) -> None:
+    private = {**NEWS, "id": "G1"}
+    for files in (["channels.json", "groups.json"], ["groups.json", "channels.json"]):
+        entries: dict[str, Any] = {
+            name: [NEWS if name == "channels.json" else private] for name in files
+        }
+        found, warnings = read(
+            SlackImporter,
+            packed(path, {**entries, "users.json": [ANN], "news/1.json": [SAID]}),
+        )
+
+        assert [one.record.room for one in found if one.record.kind == "message"] == [  # type: ignore[union-attr]
+            "G1"
+        ]
+        assert warnings["importer-ambiguous-folder"]["count"] == 1
+
+
+def test_one_bad_message_loses_no_other(path: Path) -> None:
+    day = [SAID, 7, {**SAID, "ts": []}, {**SAID, "reactions": 9, "files": "x"}, SAID]
+    entries = {"users.json": [ANN], "channels.json": [NEWS], "news/1.json": day}
+
+    found, _warnings = read(SlackImporter, packed(path, entries))
+
+    messages = [(one.line, type(one.record)) for one in found[2:]]
+    assert messages == [
+        (1, MessageRecord),
+        (2, BadRecord),
+        (3, MessageRecord),
+        (4, MessageRecord),
+        (5, MessageRecord),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "readable"),
+    [
+        (f"[{json.dumps(SAID)}, {json.dumps(SAID)[:-5]}", 1),
+        ("{}", 0),
+        ("", 0),
+        ("\ufeff<html>", 0),
+        ("[" * 100_000, 0),
+    ],
+)
+def test_a_damaged_day_gives_what_can_be_read(
+    path: Path, content: str, readable: int
+) -> None:
+    entries = {"users.json": [ANN], "channels.json": [NEWS], "news/1.json": content}
+
+    records = records_in(path, entries)[2:]
+
+    assert len(records) == readable + 1
+    assert isinstance(records[-1], BadRecord)
+    assert records[-1].code == "importer-json-damaged"
+
+
+def test_a_large_day_is_streamed(path: Path) -> None:
+    day = [{**SAID, "text": "x" * 2000, "ts": f"{n}.1"} for n in range(3_000)]
+    entries = {"users.json": [ANN], "channels.json": [NEWS], "news/1.json": day}
+
+    records = records_in(path, entries)
+
+    assert len(records) == 3_002
+    assert records[-1].sent_at == 2_999_100
+
+
+def test_a_mark_before_the_first_byte_is_no_damage(path: Path) -> None:
+    [record] = records_in(path, {"users.json": "\ufeff" + json.dumps([ANN])})
+    assert record.username == "ann"
+
+
+@pytest.mark.parametrize(
+    ("entries", "code"),
+    [
+        ({"users.csv": "ann,,"}, "importer-wrong-archive"),
+        ({"readme.md": "hi"}, "importer-wrong-archive"),
+        ({"general.txt": "ann: hi", "dm-bo.txt": ""}, "importer-text-export"),
+        ({"users.json": [], "channels.json": []}, "importer-nothing-found"),
+    ],
+)
+def test_refuses_what_is_no_export(
+    path: Path, entries: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(SourceError) as caught:
+        read(SlackImporter, packed(path, entries))
+
+    assert caught.value.code == code
+
+
+def test_the_check_tells_what_is_not_in_the_export(path: Path) -> None:
+    public = {"users.json": [{"id": "U1", "name": "ann"}], "channels.json": [NEWS]}
+    packed(path, {f"export/{name}": content for name, content in public.items()})
+
+    assert check(SlackImporter, path) == {
+        *("importer-top-folder", "importer-no-private-channels"),
+        *("importer-no-direct-messages", "importer-no-emails"),
+    }
+
+
+def test_the_check_reads_a_small_export_to_its_end(path: Path) -> None:
+    day = [SAID, {**SAID, "user": "U7"}, {**SAID, "subtype": "bot_add"}]
+    packed(path, {"users.json": [ANN], "channels.json": [NEWS], "news/1.json": day})
+    context = ImportContext(path, Limits(10**9, 10**9, 200, 10**6))
+
+    SlackImporter().check(context)
+
+    assert context.report.facts["messages left out: bot_add"] == 1
+    assert context.report.facts["rooms in channels.json"] == 1
+    assert context.report.facts["files of days"] == 1
+    assert context.report.warnings["importer-placeholder-user"]["count"] == 1
+
+
+def test_workspaces_of_a_grid_are_told_apart(path: Path) -> None:
+    entries = {
+        "org_users.json": [ANN],
+        "teams/a/channels.json": [NEWS],
+        "teams/a/news/1.json": [SAID],
+    }
+
+    found, warnings = read(SlackImporter, packed(path, entries))
+
+    assert len(found) == 1
+    assert "importer-grid-teams" in warnings
+
+
+def test_ever_new_sorts_of_messages_do_not_fill_the_memory(path: Path) -> None:
+    day = [{"type": f"sort-{number}"} for number in range(500)]
+    entries = {"users.json": [ANN], "channels.json": [NEWS], "news/1.json": day}
+
+    assert len(facts_in(path, entries)) <= 101
+
+
+def test_reads_a_hundred_thousand_files(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("users.json", json.dumps([ANN]))
+        archive.writestr("channels.json", json.dumps([NEWS]))
+        for number in range(100_000):
+            archive.writestr(zipfile.ZipInfo(f"news/{number}.json"), b"[]")
+        archive.writestr("news/last.json", json.dumps([SAID]))
+    context = ImportContext(path, Limits(10**9, 10**9, 200, 10**6))
+
+    found = list(SlackImporter().read(context))
+
+    assert [one.file for one in found][-1] == "news/last.json"
+    assert context.report.facts["files of days"] == 100_001
