@@ -11,6 +11,11 @@ import orjson
 
 _WHOLE: Final = 4_000_000
 """Bytes up to which a file is parsed at once, which is faster."""
+_LARGEST: Final = 16_000_000
+"""Bytes of one element."""
+_DEEPEST: Final = 100
+_STARTS: Final = frozenset({"start_map", "start_array"})
+_ENDS: Final = frozenset({"end_map", "end_array"})
 _MARK: Final = b"\xef\xbb\xbf"
 
 
@@ -39,27 +44,48 @@ def read_array(stream: BinaryIO, size: int) -> Iterator[Any]:
                 raise DamagedJsonError(_NO_ARRAY)
             yield from whole
             return
-    yield from _streamed(io.BufferedReader(_Unmarked(stream), 64 * 1024))
+    yield from _streamed(_Unmarked(stream))
 
 
 _NO_ARRAY: Final = "it is no list"
 
 
-def _streamed(stream: io.BufferedReader) -> Iterator[Any]:
+def _streamed(raw: _Unmarked) -> Iterator[Any]:
+    """Yield elements without ever holding two, however deep somebody nests them."""
+    stream = io.BufferedReader(raw, 64 * 1024)
     if not stream.peek(1).lstrip().startswith(b"["):
         raise DamagedJsonError(_NO_ARRAY)
+    depth = 0
+    builder = ijson.ObjectBuilder()
     try:
-        yield from ijson.items(stream, "item", use_float=True)
+        for event, value in ijson.basic_parse(stream, use_float=True):
+            if event in _ENDS:
+                depth -= 1
+            if depth > 0:
+                builder.event(event, value)
+            if event in _STARTS:
+                depth += 1
+            if depth > _DEEPEST:
+                raise DamagedJsonError("it is nested too deeply")
+            if depth == 1 and event not in _STARTS:
+                yield builder.value
+                builder = ijson.ObjectBuilder()
+                raw.read_since = 0
     except (ijson.JSONError, ValueError) as error:
         raise DamagedJsonError(str(error).partition("\n")[0]) from error
 
 
 class _Unmarked(io.RawIOBase):
-    """A stream without the mark that some editors put before UTF-8."""
+    """A stream without the mark that some editors put before UTF-8.
+
+    It ends early where one element would fill the memory.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._head = stream.read(len(_MARK)).removeprefix(_MARK)
+        self.read_since = 0
+        """Bytes since the last element."""
 
     def readable(self) -> bool:
         return True
@@ -67,6 +93,9 @@ class _Unmarked(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         chunk = self._head or self._stream.read(len(buffer))
         self._head = b""
+        self.read_since += len(chunk)
+        if self.read_since > _LARGEST:
+            raise DamagedJsonError("one element is too large")
         buffer[: len(chunk)] = chunk
         return len(chunk)
 

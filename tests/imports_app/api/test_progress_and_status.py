@@ -81,6 +81,7 @@ def test_the_current_operation(importer_api: ApiClient) -> None:
 def test_the_importers_are_a_bare_array(importer_api: ApiClient) -> None:
     assert importer_api.get("importers.list").json() == [
         {"key": "csv", "name": "CSV"},
+        {"key": "slack", "name": "Slack"},
         {"key": "slack-users", "name": "Slack_Users"},
     ]
 
