@@ -32,6 +32,10 @@ class UserQuerySet(models.QuerySet["User"]):
         keys = [Lower(Value(username)) for username in set(usernames)]
         return self.alias(key=Lower("username")).filter(key__in=keys)
 
+    def with_pending_avatar(self) -> Self:
+        """Users whose picture is still to be fetched."""
+        return self.exclude(pending_avatar_url="")
+
     def identified(
         self,
         *,

@@ -100,6 +100,23 @@ ARCHIVE_MAX_RATIO = env.int("ARCHIVE_MAX_RATIO", default=200)
 ARCHIVE_MAX_ENTRIES = env.int("ARCHIVE_MAX_ENTRIES", default=2_000_000)
 PREPARE_WAIT_SECONDS = env.float("PREPARE_WAIT_SECONDS", default=5.0)
 RETENTION_DAYS = env.int("RETENTION_DAYS", default=30)
+DOWNLOAD_ALLOWED_HOSTS = env.list("DOWNLOAD_ALLOWED_HOSTS", default=[])
+DOWNLOAD_MAX_BYTES = env.int("DOWNLOAD_MAX_BYTES", default=2_000_000_000)
+DOWNLOAD_IDLE_SECONDS = env.float("DOWNLOAD_IDLE_SECONDS", default=30.0)
+DOWNLOAD_SECONDS = env.float("DOWNLOAD_SECONDS", default=3600.0)
+FILE_STORAGE = env.str(
+    "FILE_STORAGE", default="django.core.files.storage.FileSystemStorage"
+)
+FILE_STORAGE_OPTIONS = env.json("FILE_STORAGE_OPTIONS", default=None)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "imported": {
+        "BACKEND": FILE_STORAGE,
+        "OPTIONS": FILE_STORAGE_OPTIONS
+        or {"location": DATA_DIR / "files", "file_permissions_mode": 0o600},
+    },
+}
 
 # Applications -------------------------------------------------------------------------
 

@@ -136,6 +136,21 @@ class InvalidRolesError(DomainError):
     )
 
 
+class ImportFileMissingError(DomainError):
+    """An address that is none, or that leads into a private network (wire-api.md 2.2).
+
+    The message begins with the address.
+    """
+
+    code: ClassVar[str] = "error-import-file-missing"
+
+
+class DownloadRefusedError(DomainError):
+    """The server at an address does not give the file (wire-api.md 2.2)."""
+
+    code: ClassVar[None] = None
+
+
 class InvalidFileNameError(DomainError):
     """A file's name could lead somewhere, or is too long."""
 

@@ -10,7 +10,7 @@ from django_tasks.base import Task
 from imports_app.engine import work
 from imports_app.engine.discarding import discard_untried
 from imports_app.models import ImportOperation
-from imports_app.statuses import PREPARING
+from imports_app.statuses import PREPARING, Status
 
 
 @task()
@@ -23,6 +23,12 @@ def prepare(operation_id: int) -> None:
 def run(operation_id: int) -> None:
     """Convert what an operation staged."""
     work.run(operation_id)
+
+
+@task()
+def download(operation_id: int) -> None:
+    """Download an operation's file."""
+    work.download(operation_id)
 
 
 @task()
@@ -43,7 +49,10 @@ def enqueue(operation: ImportOperation) -> None:
     In the database the queue commits with the change that asks for it; another queue
     is told right after. What gets lost in between is found by `take_up_abandoned`.
     """
-    _send(prepare if operation.status in PREPARING else run, operation)
+    if operation.status == Status.DOWNLOADING_FILE:
+        _send(download, operation)
+    else:
+        _send(prepare if operation.status in PREPARING else run, operation)
 
 
 def _send(wanted: Task[[int], None], operation: ImportOperation) -> None:

@@ -94,6 +94,11 @@ def django_db_modify_db_settings(
 def _surroundings(settings: Settings, tmp_path: Path) -> Iterator[None]:
     """Run every test with files of its own, and without the rate limit."""
     settings.DATA_DIR = tmp_path
+    imported = {
+        **settings.STORAGES["imported"],
+        "OPTIONS": {"location": tmp_path / "files"},
+    }
+    settings.STORAGES = {**settings.STORAGES, "imported": imported}
     settings.RATE_LIMIT = "off"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     rate_limit.call_counter.cache_clear()

@@ -11,7 +11,7 @@ from factory.django import DjangoModelFactory
 from accounts.models import AuthToken, EmailAddress, ImportId, Permission, Role, User
 from accounts.models.tokens import token_digest
 from config.clock import now_in_milliseconds
-from imports_app.models import ImportOperation, OperationEvent
+from imports_app.models import ImportOperation, OperationEvent, Room
 from imports_app.statuses import Status
 
 
@@ -111,3 +111,13 @@ class OperationEventFactory(DjangoModelFactory[OperationEvent]):
     operation = factory.SubFactory(ImportOperationFactory)
     actor = factory.SelfAttribute("operation.user")
     to_status = Status.NEW
+
+
+class RoomFactory(DjangoModelFactory[Room]):
+    """A public channel."""
+
+    class Meta:
+        model = Room
+
+    type = Room.Type.PUBLIC
+    name = factory.Sequence(lambda number: f"room-{number}")

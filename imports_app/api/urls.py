@@ -12,6 +12,9 @@ from imports_app.api.views import files, history, push, records, runs
 _VIEWS: Final[dict[str, type[ApiView]]] = {
     "getLatestImportOperations": history.GetLatestImportOperationsView,
     "uploadImportFile": files.UploadImportFileView,
+    "downloadPublicImportFile": files.DownloadPublicImportFileView,
+    "downloadPendingFiles": files.DownloadPendingFilesView,
+    "downloadPendingAvatars": files.DownloadPendingAvatarsView,
     "getImportFileData": runs.GetImportFileDataView,
     "getImportProgress": runs.GetImportProgressView,
     "startImport": runs.StartImportView,

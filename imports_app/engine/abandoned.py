@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from imports_app.engine.lease import DURATION, is_gone
 from imports_app.models import ImportOperation
-from imports_app.statuses import IMPORTING, PREPARING
+from imports_app.statuses import IMPORTING, PREPARING, Status
 
 
 def release_abandoned() -> list[ImportOperation]:
@@ -18,7 +18,7 @@ def release_abandoned() -> list[ImportOperation]:
     now = timezone.now()
     found = []
     for operation in ImportOperation.objects.valid().filter(
-        status__in=PREPARING | IMPORTING
+        status__in=PREPARING | IMPORTING | {Status.DOWNLOADING_FILE}
     ):
         expires = operation.lease_expires_at
         if expires is not None and expires > now and not is_gone(operation.lease_owner):

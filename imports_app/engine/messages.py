@@ -14,6 +14,7 @@ from imports_app.engine.people import People
 from imports_app.engine.verdicts import NOT_SELECTED, StagedRecord, Verdict
 from imports_app.models import (
     FileState,
+    ImportOperation,
     ImportRecord,
     Message,
     MessageFile,
@@ -24,7 +25,7 @@ from imports_app.models import (
 from imports_app.records import AttachedFile, Kind, MessageRecord
 
 ARCHIVE: Final = "archive:"
-"""Begins the address of a file whose bytes lie in an uploaded archive."""
+"""Begins the address of a file in an uploaded archive; an operation's id follows."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _COLUMNS: Final = (
     *("room", "import_id", "author", "sent_at", "text"),
@@ -53,8 +54,9 @@ class MessageConverter:
     """
 
     def __init__(self, operation_id: int, people: People) -> None:
-        self._operation_id = operation_id
         self._people = people
+        ids = ImportOperation.objects.values_list("public_id", flat=True)
+        self._public_id = ids.get(pk=operation_id)
         rooms = ImportRecord.objects.of_kind(operation_id, Kind.CHANNEL)
         self._staged_rooms: dict[str, tuple[str, int | None]] = {
             import_id: (outcome, room_id)
@@ -135,7 +137,7 @@ class MessageConverter:
         wanted = AttachedFile(**file)
         url = wanted.url
         if wanted.entry:
-            url = archive_address(self._operation_id, wanted.entry)
+            url = f"{ARCHIVE}{self._public_id}/{wanted.entry}"
         state = FileState.LINK if wanted.is_link else FileState.WAITING
         return (
             *(room, message, wanted.id, wanted.name, wanted.content_type),
@@ -172,11 +174,6 @@ def _unknown_author(record: MessageRecord) -> Verdict:
         "importer-message-unknown-user",
         f"Nobody is known as {record.author!r}: list the author among the users.",
     )
-
-
-def archive_address(operation_id: int, entry: str) -> str:
-    """Return the address of a file that lies in an operation's archive."""
-    return f"{ARCHIVE}{operation_id}/{entry}"
 
 
 def _count_in_rooms(rows: Sequence[tuple[Any, ...]]) -> None:

@@ -6,16 +6,14 @@ rows it makes, the records' outcomes, the counters and the checkpoint.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
 import orjson
 from django.db import DatabaseError, DataError, IntegrityError, transaction
-from django.db.models import F
-from django.db.models.expressions import CombinedExpression
 
+from imports_app.engine.downloads import run_downloads
 from imports_app.engine.endurance import enduring
 from imports_app.engine.lease import Lease
 from imports_app.engine.messages import MessageConverter
@@ -28,9 +26,10 @@ from imports_app.engine.verdicts import (
     Converter,
     StagedRecord,
     Verdict,
+    wire_counters,
     write_verdicts,
 )
-from imports_app.importers.base import Importer
+from imports_app.importers.base import Importer, Limits
 from imports_app.models import ImportOperation, ImportRecord, Outcome
 from imports_app.records import Kind
 from imports_app.selection import Selection
@@ -47,7 +46,10 @@ _STATUSES: Final = [status for _kind, status in _PHASES]
 
 
 def run_import(
-    operation: ImportOperation, importer: type[Importer], lease: Lease
+    operation: ImportOperation,
+    importer: type[Importer],
+    lease: Lease,
+    limits: Limits,
 ) -> None:
     """Convert what is staged, from where a former process may have left off.
 
@@ -55,6 +57,10 @@ def run_import(
         LeaseLostError: The operation was ended, or taken over.
         StoppedError: The process is to end.
     """
+    if importer.fetches is not None:
+        run_downloads(operation, importer.fetches, lease, limits)
+        enduring(partial(_finish, operation, lease))
+        return
     selection = Selection.from_json(operation.selection)
     people = People(by_username=importer.names_people_by_username)
     converters: dict[Kind, Callable[[], Converter]] = {
@@ -123,7 +129,7 @@ def _convert_page(
         with transaction.atomic():
             verdicts = _convert(converter, page)
             outcomes = write_verdicts(operation.pk, kind, page, verdicts)
-            lease.renew(checkpoint=page[-1].pk, **_counters(outcomes))
+            lease.renew(checkpoint=page[-1].pk, **wire_counters(outcomes))
             grown = {outcome.value: number for outcome, number in outcomes.items()}
             count_outcomes(operation.pk, kind, **grown)
     except DatabaseError:
@@ -151,16 +157,6 @@ def _rejected(error: Exception) -> Verdict:
         "importer-record-rejected",
         f"The database does not take it: {reason}",
     )
-
-
-def _counters(outcomes: Counter[Outcome]) -> dict[str, CombinedExpression]:
-    """Return the wire's counters, grown: what is skipped leaves the total."""
-    done = outcomes[Outcome.IMPORTED] + outcomes[Outcome.UPDATED]
-    return {
-        "count_completed": F("count_completed") + done,
-        "count_error": F("count_error") + outcomes[Outcome.FAILED],
-        "count_total": F("count_total") - outcomes[Outcome.SKIPPED],
-    }
 
 
 @transaction.atomic

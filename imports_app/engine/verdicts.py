@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.db import connection
+from django.db.models import F
+from django.db.models.expressions import CombinedExpression
 
 from imports_app.models import ImportRecord, Outcome
 from imports_app.records import Kind
@@ -65,6 +67,16 @@ def write_verdicts(
         waiting = ImportRecord.objects.waiting(operation_id, kind, after=page[0].pk - 1)
         waiting.order_by().filter(id__lte=page[-1].pk).delete()
     return Counter(verdict.outcome for verdict in verdicts)
+
+
+def wire_counters(outcomes: Counter[Outcome]) -> dict[str, CombinedExpression]:
+    """Return the wire's counters, grown: what is skipped leaves the total."""
+    done = outcomes[Outcome.IMPORTED] + outcomes[Outcome.UPDATED]
+    return {
+        "count_completed": F("count_completed") + done,
+        "count_error": F("count_error") + outcomes[Outcome.FAILED],
+        "count_total": F("count_total") - outcomes[Outcome.SKIPPED],
+    }
 
 
 def _update(pairs: Sequence[tuple[StagedRecord, Verdict]]) -> None:

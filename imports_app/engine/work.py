@@ -6,7 +6,6 @@ import logging
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Final
 
 from django.conf import settings
@@ -14,11 +13,13 @@ from django.db import OperationalError, transaction
 
 from config.ids import new_public_id
 from imports_app.engine.endurance import StoppedError, enduring, is_disk_full
+from imports_app.engine.file_download import download_file
 from imports_app.engine.lease import Lease, LeaseLostError, Watch
+from imports_app.engine.receiving import upload_path
 from imports_app.engine.reserve import keep_reserve, release_reserve
 from imports_app.engine.runner import run_import
 from imports_app.engine.staging import stage_all
-from imports_app.errors import SourceError
+from imports_app.errors import SourceError, StorageFullError
 from imports_app.importers.base import ImportContext, Importer, Limits
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation, ImportRecord
@@ -31,16 +32,6 @@ logger = logging.getLogger(__name__)
 
 def do_nothing() -> None:
     """Watch nothing."""
-
-
-def uploads_folder() -> Path:
-    """Return where uploaded files lie."""
-    return Path(settings.DATA_DIR) / "uploads"
-
-
-def upload_path(operation: ImportOperation) -> Path:
-    """Return where the operation's file lies; nothing of the name is from outside."""
-    return uploads_folder() / operation.public_id
 
 
 def limits() -> Limits:
@@ -72,7 +63,7 @@ def prepare(operation_id: int, watch: Watch = do_nothing) -> None:
         else:
             source = _failed_records(operation.parent_id)
             stage_all(operation, source, context.report, lease)
-            run_import(operation, importer, lease)
+            run_import(operation, importer, lease, limits())
 
     _work(operation_id, PREPARING, stage, watch)
 
@@ -92,7 +83,29 @@ def run(operation_id: int, watch: Watch = do_nothing) -> None:
         operation_id: The operation's key.
         watch: Called after each page.
     """
-    _work(operation_id, IMPORTING, run_import, watch)
+
+    def import_staged(
+        operation: ImportOperation, importer: type[Importer], lease: Lease
+    ) -> None:
+        run_import(operation, importer, lease, limits())
+
+    _work(operation_id, IMPORTING, import_staged, watch)
+
+
+def download(operation_id: int, watch: Watch = do_nothing) -> None:
+    """Download the operation's file, if that is what it waits for.
+
+    Args:
+        operation_id: The operation's key.
+        watch: Not called: there are no pages.
+    """
+
+    def load(
+        operation: ImportOperation, importer: type[Importer], lease: Lease
+    ) -> None:
+        download_file(operation, importer, lease, limits())
+
+    _work(operation_id, frozenset({Status.DOWNLOADING_FILE}), load, watch)
 
 
 def _work(
@@ -125,6 +138,8 @@ def _work(
         if is_disk_full(error):
             _fail(operation, lease, *_describe(operation, error))
         raise  # the lease runs out, and whoever has a database goes on
+    except StorageFullError:
+        _fail(operation, lease, *_DISK_FULL)
     except SourceError as error:
         logger.info("%s: %s", operation.public_id, error.code)
         _fail(operation, lease, str(error.code), error.message)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from imports_app.records import Found
+from imports_app.records import Found, Kind
 
 _EXAMPLES_PER_CODE: Final = 50
 _MOST_FACTS: Final = 100
@@ -86,6 +86,9 @@ class Importer(ABC):
     names_people_by_username: ClassVar[bool] = False
     """Whether the import ids of users are usernames, so that accounts that are not in
     the source can be found by them (importers.md 2.7)."""
+
+    fetches: ClassVar[Kind | None] = None
+    """What it fetches from the web, if it is one of those that read no file."""
 
     @abstractmethod
     def read(self, context: ImportContext) -> Iterator[Found]:

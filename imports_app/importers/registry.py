@@ -7,6 +7,10 @@ from typing import Final
 from imports_app.importers.api_push import ApiImporter
 from imports_app.importers.base import Importer
 from imports_app.importers.csv_archive import CsvImporter
+from imports_app.importers.pending import (
+    PendingAvatarsImporter,
+    PendingFilesImporter,
+)
 from imports_app.importers.slack_archive import SlackImporter
 from imports_app.importers.slack_users import SlackUsersImporter
 
@@ -14,6 +18,8 @@ _IMPORTERS: Final[tuple[type[Importer], ...]] = (
     CsvImporter,
     SlackImporter,
     SlackUsersImporter,
+    PendingFilesImporter,
+    PendingAvatarsImporter,
     ApiImporter,
 )
 _BY_KEY: Final = {importer.key: importer for importer in _IMPORTERS}

@@ -32,8 +32,16 @@ _ROOT_FILES: Final = {
     Kind.USER: "users.csv",
     Kind.CONTACT: "contacts.csv",
     Kind.CHANNEL: "channels.csv",
+    Kind.FILE: "files.csv",
+    Kind.AVATAR: "pictures.csv",
 }
-_WIDTHS: Final = {Kind.USER: 3, Kind.CHANNEL: 4, Kind.CONTACT: 5}
+_WIDTHS: Final = {
+    Kind.USER: 3,
+    Kind.CHANNEL: 4,
+    Kind.CONTACT: 5,
+    Kind.FILE: 2,
+    Kind.AVATAR: 2,
+}
 _DIRECT_FOLDER: Final = "directmessages"
 _IN_MEMORY: Final = 10_000_000
 
@@ -122,6 +130,8 @@ def _cells(kind: Kind, data: dict[str, Any], *, is_direct: bool) -> list[str]:
         access = "private" if data["type"] == RoomType.PRIVATE else "public"
         members = ";".join(data.get("members", []))
         return [data.get("name") or "", data.get("creator") or "", access, members]
+    if kind in (Kind.FILE, Kind.AVATAR):
+        return [data["import_ids"][0], data["address"]]
     if kind is Kind.CONTACT:
         lists = [";".join(data.get(name, [])) for name in ("emails", "phones")]
         return [

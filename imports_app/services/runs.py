@@ -18,6 +18,7 @@ from imports_app.errors import (
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.selection import Selection
+from imports_app.services.downloads import start_pending
 from imports_app.services.operations import create_operation
 from imports_app.statuses import FINISHED, Status
 from imports_app.transitions import Actor, move_operation
@@ -78,13 +79,16 @@ def retry_operation(*, operation: ImportOperation, actor: Actor) -> ImportOperat
         OperationRunningError: It is not over yet.
         NothingToRetryError: Nothing failed that could be tried again.
     """
-    if find_importer(operation.importer_key) is None:
+    importer = find_importer(operation.importer_key)
+    if importer is None:
         raise ImporterNotDefinedError.of(operation.importer_key, "retryImportOperation")
     if operation.is_valid and operation.status not in FINISHED:
         raise OperationRunningError
     failed = ImportRecord.objects.failed(operation.pk)
     if not failed.filter(is_unreadable=False).exists():
         raise NothingToRetryError
+    if importer.fetches is not None:
+        return start_pending(importer=importer, actor=actor, parent=operation)[0]
     child = create_operation(
         actor=actor,
         importer_key=operation.importer_key,

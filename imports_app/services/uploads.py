@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import os
-import tempfile
 from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from django.db import transaction
 
-from config.errors import TooLargeError
-from imports_app.engine.work import limits, upload_path, uploads_folder
+from imports_app.engine.receiving import Received, receive, upload_path
+from imports_app.engine.work import limits
 from imports_app.errors import (
     ImporterNotDefinedError,
     InvalidFileNameError,
@@ -32,15 +26,6 @@ from imports_app.transitions import Actor, move_operation
 logger = logging.getLogger(__name__)
 
 _LONGEST_NAME: Final = 255
-
-
-@dataclass(frozen=True, slots=True)
-class _Received:
-    """A file that is whole, but belongs to no operation yet."""
-
-    path: Path
-    size: int
-    digest: str
 
 
 def importer_for_upload(key: str) -> type[Importer]:
@@ -85,7 +70,7 @@ def upload_file(
     """
     importer = importer_for_upload(importer_key)
     _check_name(file_name)
-    received = _receive(content, limit)
+    received = receive(content, limit)
     try:
         context = ImportContext(received.path, limits())
         importer().check(context)
@@ -105,43 +90,13 @@ def _check_name(name: str) -> None:
         raise InvalidFileNameError(msg)
 
 
-def _receive(content: Iterable[bytes], limit: int) -> _Received:
-    folder = uploads_folder()
-    digest = hashlib.sha256()
-    size = 0
-    path = None
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            dir=folder, prefix="incoming-", delete=False
-        ) as file:
-            path = Path(file.name)
-            for chunk in content:
-                size += len(chunk)
-                if size > limit:
-                    raise TooLargeError(_too_large(limit))
-                digest.update(chunk)
-                file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException as error:
-        if path is not None:
-            with suppress(OSError):
-                path.unlink()
-        if isinstance(error, OSError):
-            logger.exception("An upload can't be stored")
-            raise StorageFullError from error
-        raise
-    return _Received(path, size, digest.hexdigest())
-
-
 @transaction.atomic
 def _start(
     actor: Actor,
     importer: type[Importer],
     file_name: str,
     content_type: str,
-    received: _Received,
+    received: Received,
     report: Report,
 ) -> ImportOperation:
     operation = create_operation(
@@ -151,7 +106,7 @@ def _start(
         operation=operation,
         to=Status.UPLOADING,
         actor=actor,
-        file_name=_stored_name(operation, file_name),
+        file_name=stored_name(operation, file_name),
         content_type=content_type[:255],
     )
     move_operation(
@@ -169,7 +124,7 @@ def _start(
     return operation
 
 
-def _stored_name(operation: ImportOperation, file_name: str) -> str:
+def stored_name(operation: ImportOperation, file_name: str) -> str:
     """Return the wire's `file`: its date counts months from 0 (wire-api.md 3.1)."""
     return f"{_date(operation.created_at)}_{operation.user_id}_{file_name}"
 
@@ -177,7 +132,3 @@ def _stored_name(operation: ImportOperation, file_name: str) -> str:
 def _date(at: datetime) -> str:
     parts = (at.year, at.month - 1, at.day, at.hour, at.minute, at.second)
     return "".join(map(str, parts))
-
-
-def _too_large(limit: int) -> str:
-    return f"The file has more than {limit} bytes, the most that this server takes."

@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 IPAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-_PORTS: Final = {"http": 80, "https": 443}
+DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _LONGEST: Final = 8_192
 _KEPT: Final = "%/?#[]@!$&'()*+,;=:~"
 """What of a path and query stays as it is; the rest is written in ASCII."""
@@ -65,7 +65,7 @@ def split_url(url: str) -> SplitResult:
         _port = parts.port
     except ValueError as error:
         raise BadAddressError("the address is none") from error
-    if parts.scheme not in _PORTS or not parts.hostname:
+    if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
         raise BadAddressError("the address begins neither with http:// nor https://")
     if parts.username is not None or parts.password is not None:
         raise BadAddressError("the address carries a name or a password")
@@ -87,7 +87,7 @@ def find_target(url: str, allowed: Collection[str]) -> Target:
     """
     parts = split_url(url)
     host = (parts.hostname or "").rstrip(".")
-    port = parts.port or _PORTS[parts.scheme]
+    port = parts.port or DEFAULT_PORTS[parts.scheme]
     try:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:

@@ -8,12 +8,13 @@ import ssl
 import threading
 import time
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urljoin
 
 from imports_app.sources.addresses import (
+    DEFAULT_PORTS,
     BadAddressError,
     ForbiddenAddressError,
     Target,
@@ -77,13 +78,13 @@ def fetching(url: str, limits: FetchLimits) -> Iterator[Fetched]:
     for _hop in range(_MOST_REDIRECTS + 1):
         with _reasons(), _asked(url, limits, deadline) as response:
             if response.status not in _REDIRECTS:
+                _check_in_time(deadline)  # headers that were cut off look whole
                 _check_answer(response, limits)
-                with _reasons():
-                    yield Fetched(
-                        _content_type(response),
-                        response.length,
-                        _chunks(response, limits),
-                    )
+                yield Fetched(
+                    _content_type(response),
+                    response.length,
+                    _chunks(response, limits),
+                )
                 return
             url = urljoin(url, response.getheader("Location", ""))
     raise FetchError("fetch-too-many-redirects", "the server redirects in a circle")
@@ -121,51 +122,55 @@ def _asked(
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError
-    connection = _connect(target, min(limits.idle_seconds, left))
-    # A server that sends a byte now and then never meets the time limit of a read.
-    ending = threading.Timer(
-        max(deadline - time.monotonic(), 0), _hang_up, [connection]
-    )
-    ending.daemon = True
-    ending.start()
-    try:
-        headers = {"Accept-Encoding": "identity", "User-Agent": "import-server"}
-        connection.request("GET", target.path, headers=headers)
-        yield connection.getresponse()
-    except (OSError, http.client.HTTPException, ValueError):
-        if time.monotonic() >= deadline:
-            raise TimeoutError from None
-        raise
-    finally:
-        ending.cancel()
-        connection.close()
-
-
-def _connect(target: Target, timeout: float) -> http.client.HTTPConnection:
-    """Connect to the address that was checked, under the name that was asked for."""
-    port = None if target.port in (80, 443) else target.port
-    connection = http.client.HTTPConnection(target.host, port, timeout=timeout)
-    connection.default_port = target.port if port is None else connection.default_port
-    plain = socket.create_connection((target.address, target.port), timeout=timeout)
-    try:
-        connection.sock = (
-            ssl.create_default_context().wrap_socket(plain, server_hostname=target.host)
-            if target.scheme == "https"
-            else plain
-        )
-    except BaseException:
-        plain.close()
-        raise
-    return connection
-
-
-def _hang_up(connection: http.client.HTTPConnection) -> None:
-    sock = connection.sock
-    if sock is not None:
+    with closing(_connect(target, min(limits.idle_seconds, left))) as link:
+        # A server that sends a byte now and then never meets the time limit of a read.
+        left = max(deadline - time.monotonic(), 0)
+        ending = threading.Timer(left, _hang_up, [link])
+        ending.daemon = True
+        ending.start()
         try:
-            sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return  # it is over already
+            with closing(_send(target, link)) as response:
+                yield response
+                _check_in_time(deadline)
+        except (OSError, http.client.HTTPException, ValueError):
+            if time.monotonic() >= deadline:
+                raise TimeoutError from None
+            raise
+        finally:
+            ending.cancel()
+
+
+def _connect(target: Target, timeout: float) -> socket.socket:
+    """Connect to the address that was checked, under the name that was asked for."""
+    link = socket.create_connection((target.address, target.port), timeout=timeout)
+    if target.scheme == "http":
+        return link
+    try:
+        context = ssl.create_default_context()
+        return context.wrap_socket(link, server_hostname=target.host)
+    except BaseException:
+        link.close()
+        raise
+
+
+def _send(target: Target, link: socket.socket) -> http.client.HTTPResponse:
+    port = None if target.port == DEFAULT_PORTS[target.scheme] else target.port
+    connection = http.client.HTTPConnection(target.host, port)
+    connection.default_port = DEFAULT_PORTS[target.scheme]
+    connection.sock = link
+    headers = {"Accept-Encoding": "identity", "User-Agent": "import-server"}
+    connection.request("GET", target.path, headers=headers)
+    return connection.getresponse()
+
+
+def _hang_up(link: socket.socket) -> None:
+    with suppress(OSError):  # it is over already
+        link.shutdown(socket.SHUT_RDWR)
+
+
+def _check_in_time(deadline: float) -> None:
+    if time.monotonic() >= deadline:
+        raise TimeoutError
 
 
 def _check_answer(response: http.client.HTTPResponse, limits: FetchLimits) -> None:
@@ -195,8 +200,9 @@ def _chunks(response: http.client.HTTPResponse, limits: FetchLimits) -> Iterator
         if received > limits.bytes:
             raise _too_large(limits)
         yield chunk
-    if announced is not None and received != announced:
-        raise http.client.IncompleteRead(b"", announced - received)
+    is_cut = not received and not response.chunked
+    if is_cut if announced is None else received != announced:
+        raise http.client.IncompleteRead(b"")
 
 
 def _too_large(limits: FetchLimits) -> FetchError:

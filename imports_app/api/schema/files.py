@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
-from config.api.schema import BODY_TYPES, SUCCESS, TEXT, failures, json_object
+from config.api.schema import BODY_TYPES, COUNT, SUCCESS, TEXT, failures, json_object
 from imports_app.api.schema.history import OPERATION
+
+_View = TypeVar("_View", bound=Callable[..., Any])
 
 _UPLOAD = json_object(
     {
@@ -47,6 +52,53 @@ describe_streamed_upload = extend_schema(
         200: json_object({"operation": OPERATION, "success": SUCCESS}),
         **failures(400, 401, 403, 413, 429),
     },
+)
+_DOWNLOAD = json_object(
+    {
+        "fileUrl": {**TEXT, "maxLength": 8192},
+        "importerKey": {**TEXT, "maxLength": 255},
+    }
+)
+describe_download = extend_schema(
+    operation_id="downloadPublicImportFile",
+    tags=["Imports"],
+    summary="Have the server download the file of an import",
+    description=(
+        "Needs run-import. Only http and https, and no private networks unless"
+        " DOWNLOAD_ALLOWED_HOSTS names the host. The server at the address is asked"
+        " before the answer; the file arrives in the background."
+    ),
+    request=dict.fromkeys(BODY_TYPES, _DOWNLOAD),
+    responses={
+        200: json_object({"success": SUCCESS}),
+        **failures(400, 401, 403, 413, 429),
+    },
+)
+
+
+def _describe_pending(name: str, what: str) -> Callable[[_View], _View]:
+    describe: Callable[[_View], _View] = extend_schema(
+        operation_id=name,
+        tags=["Imports"],
+        summary=f"Have the server fetch {what}",
+        description=(
+            "Needs run-import. Starts an operation; every earlier one becomes invalid."
+            " `count` is how many there are; what failed before is tried again."
+        ),
+        request=None,
+        responses={
+            200: json_object({"count": COUNT, "success": SUCCESS}),
+            **failures(400, 401, 403, 429),
+        },
+    )
+    return describe
+
+
+describe_pending_files = _describe_pending(
+    "downloadPendingFiles", "the files of imported messages"
+)
+describe_pending_avatars = _describe_pending(
+    "downloadPendingAvatars", "the pictures of imported people"
 )
 describe_failures = extend_schema(
     operation_id="importOperationFailures",

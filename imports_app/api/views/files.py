@@ -20,7 +20,13 @@ from imports_app.api.actors import actor_of
 from imports_app.api.schema import files as schema
 from imports_app.api.views.base import RunImportView
 from imports_app.errors import InvalidFileError
+from imports_app.importers.base import Importer
+from imports_app.importers.pending import (
+    PendingAvatarsImporter,
+    PendingFilesImporter,
+)
 from imports_app.models import ImportOperation
+from imports_app.services.downloads import start_download, start_pending
 from imports_app.services.failures import write_failures
 from imports_app.services.uploads import importer_for_upload, upload_file
 
@@ -106,6 +112,64 @@ def _chunks(request: Request) -> Iterator[bytes]:
         yield chunk
     if missing:
         raise InvalidFileError("The file broke off: send it again.")
+
+
+class DownloadBody(Params):
+    """An address, and who is to read what is there."""
+
+    file_url = Text()
+    importer_key = Text()
+
+
+class DownloadPublicImportFileView(RunImportView):
+    """POST downloadPublicImportFile."""
+
+    body_params = DownloadBody
+
+    @schema.describe_download
+    def post(self, request: Request) -> HttpResponse:
+        """Have the file downloaded."""
+        start_download(
+            actor=actor_of(request),
+            importer_key=self.body["importer_key"],
+            url=self.body["file_url"],
+        )
+        return success()
+
+
+class DownloadPendingView(RunImportView):
+    """What the two endpoints for pending downloads share."""
+
+    importer: type[Importer]
+
+    def start(self, request: Request) -> HttpResponse:
+        """Start the downloads, and answer how many there are."""
+        _operation, count = start_pending(
+            importer=self.importer, actor=actor_of(request)
+        )
+        return success({"count": count})
+
+
+class DownloadPendingFilesView(DownloadPendingView):
+    """POST downloadPendingFiles."""
+
+    importer = PendingFilesImporter
+
+    @schema.describe_pending_files
+    def post(self, request: Request) -> HttpResponse:
+        """Start the downloads of files."""
+        return self.start(request)
+
+
+class DownloadPendingAvatarsView(DownloadPendingView):
+    """POST downloadPendingAvatars."""
+
+    importer = PendingAvatarsImporter
+
+    @schema.describe_pending_avatars
+    def post(self, request: Request) -> HttpResponse:
+        """Start the downloads of pictures."""
+        return self.start(request)
 
 
 class ImportOperationFailuresView(RunImportView):

@@ -1,0 +1,162 @@
+"""The `run` half of pending files and pictures (importers.md 4).
+
+Each file is a record with an outcome of its own, so that progress, failures, cancelling
+and going on after a crash are those of every import. Files are on their way outside of
+any transaction; a page writes down what became of them.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+import orjson
+from django.db import transaction
+
+from imports_app.engine.endurance import check_stop, enduring
+from imports_app.engine.fetcher import Fetcher
+from imports_app.engine.lease import Lease
+from imports_app.engine.pending import PENDING, Pending, Stored, Wanted
+from imports_app.engine.staging import (
+    PAGE,
+    count_outcomes,
+    stage_records,
+    total_staged,
+)
+from imports_app.engine.verdicts import (
+    StagedRecord,
+    Verdict,
+    wire_counters,
+    write_verdicts,
+)
+from imports_app.importers.base import Limits
+from imports_app.models import ImportOperation, ImportRecord, Outcome
+from imports_app.records import FileRecord, Found, Kind
+from imports_app.sources.fetching import FetchError
+from imports_app.statuses import Status
+from imports_app.transitions import SERVER, move_operation
+
+_PAGE: Final = 20
+
+
+def run_downloads(
+    operation: ImportOperation, kind: Kind, lease: Lease, limits: Limits
+) -> None:
+    """Fetch what is pending, from where a former process may have left off.
+
+    Raises:
+        LeaseLostError: The operation was ended, or taken over.
+        StoppedError: The process is to end.
+        StorageFullError: There is no room left.
+    """
+    pending = PENDING[kind]
+    if operation.status == Status.IMPORTING_STARTED:
+        move_operation(operation=operation, to=Status.IMPORTING_FILES, actor=SERVER)
+    if operation.status != Status.IMPORTING_FILES:
+        return
+    if not operation.is_prepared:
+        while enduring(partial(_stage_page, operation.pk, pending, lease)):
+            lease.end_page()
+
+    def watch() -> None:
+        check_stop()
+        enduring(lease.renew)
+
+    with Fetcher(limits, watch) as fetcher:
+        fetch = partial(_fetch_page, operation.pk, kind, lease, fetcher)
+        while fetch():
+            lease.end_page()
+
+
+@transaction.atomic
+def _stage_page(operation_id: int, pending: Pending, lease: Lease) -> bool:
+    """Stage the next files; False if there are no more."""
+    checkpoint = _checkpoint(operation_id)
+    page = pending.stage(checkpoint, PAGE)
+    if not page:
+        total = total_staged(operation_id)
+        lease.renew(is_prepared=True, checkpoint=0, count_total=total)
+        return False
+    stage_records(operation_id, page)
+    lease.renew(checkpoint=checkpoint_of(page))
+    return True
+
+
+def checkpoint_of(page: list[Found]) -> int:
+    """Return the key behind which the next page begins."""
+    return max(
+        found.record.target for found in page if isinstance(found.record, FileRecord)
+    )
+
+
+def _checkpoint(operation_id: int) -> int:
+    checkpoints = ImportOperation.objects.values_list("checkpoint", flat=True)
+    return checkpoints.get(pk=operation_id)
+
+
+def _fetch_page(operation_id: int, kind: Kind, lease: Lease, fetcher: Fetcher) -> bool:
+    """Fetch the next files, and write down what became of them; False if none."""
+    page, wanted, known = enduring(partial(_read_page, operation_id, kind))
+    if not page:
+        return False
+    first = {one.same: one for one in wanted.values() if one.same not in known}
+    fetched = fetcher.fetch(list(first.values()))
+    results = known | {one.same: fetched[one.target] for one in first.values()}
+    enduring(partial(_write_page, operation_id, kind, lease, page, wanted, results))
+    return True
+
+
+def _read_page(
+    operation_id: int, kind: Kind
+) -> tuple[list[StagedRecord], dict[int, Wanted], dict[str, Stored | FetchError]]:
+    waiting = ImportRecord.objects.waiting(
+        operation_id, kind, after=_checkpoint(operation_id)
+    )
+    page = [
+        StagedRecord(pk, import_id, orjson.loads(data))
+        for pk, import_id, data in waiting.as_texts()[:_PAGE]
+    ]
+    pending = PENDING[kind]
+    wanted = pending.wanted([record.data["target"] for record in page])
+    return page, wanted, dict(pending.known(list(wanted.values())))
+
+
+@transaction.atomic
+def _write_page(
+    operation_id: int,
+    kind: Kind,
+    lease: Lease,
+    page: list[StagedRecord],
+    wanted: dict[int, Wanted],
+    results: dict[str, Stored | FetchError],
+) -> None:
+    """Write a page, unless it is written already."""
+    if _checkpoint(operation_id) >= page[-1].pk:
+        return
+    kept: dict[int, Stored | None] = {}
+    verdicts = []
+    for record in page:
+        one = wanted.get(record.data["target"])
+        result = None if one is None else results[one.same]
+        verdicts.append(_verdict(record, result))
+        if one is not None:
+            kept[one.target] = None if isinstance(result, FetchError) else result
+    PENDING[kind].keep(kept)
+    outcomes = write_verdicts(operation_id, kind, page, verdicts)
+    lease.renew(checkpoint=page[-1].pk, **wire_counters(outcomes))
+    grown = {outcome.value: number for outcome, number in outcomes.items()}
+    count_outcomes(operation_id, kind, **grown)
+
+
+def _verdict(record: StagedRecord, result: Stored | FetchError | None) -> Verdict:
+    if result is None:
+        return _NOT_WANTED
+    if isinstance(result, FetchError):
+        address = record.data["address"]
+        return Verdict(Outcome.FAILED, result.code, f"{address}: {result.message}.")
+    return Verdict(Outcome.IMPORTED, target_id=record.data["target"])
+
+
+_NOT_WANTED: Final = Verdict(
+    Outcome.SKIPPED, "importer-not-wanted-any-more", "It is here already, or gone."
+)

@@ -1,0 +1,92 @@
+"""An import's file from the web: from its address to a loaded operation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+
+from config.errors import TooLargeError
+from imports_app.engine.endurance import check_stop, enduring
+from imports_app.engine.fetcher import fetch_limits, with_patience
+from imports_app.engine.lease import Lease
+from imports_app.engine.receiving import Received, receive, upload_path
+from imports_app.errors import SourceError
+from imports_app.importers.base import ImportContext, Importer, Limits
+from imports_app.models import ImportOperation
+from imports_app.sources.addresses import redacted
+from imports_app.sources.fetching import FetchError, fetching
+from imports_app.statuses import Status
+from imports_app.transitions import LEASE_ENDED, SERVER, move_operation
+
+_RENEWED_EVERY: Final = 1.0
+"""Seconds between two looks whether the operation was ended."""
+
+
+def download_file(
+    operation: ImportOperation, importer: type[Importer], lease: Lease, limits: Limits
+) -> None:
+    """Download the operation's file; a download that broke off begins anew.
+
+    Raises:
+        SourceError: It can't be had.
+        LeaseLostError: The operation was ended, or taken over.
+        StoppedError: The process is to end.
+    """
+    try:
+        received = with_patience(lambda: _receive(operation.source_url, lease))
+    except FetchError as error:
+        shown = redacted(operation.source_url)
+        msg = f"{shown} can't be downloaded: {error.message}."
+        raise SourceError(error.code, msg) from error
+    try:
+        context = ImportContext(received.path, limits)
+        importer().check(context)
+
+        @transaction.atomic
+        def load() -> None:
+            operation.refresh_from_db()
+            if operation.status != Status.DOWNLOADING_FILE:
+                return  # the step before was committed, and we did not learn of it
+            lease.renew()
+            if received.path.exists():
+                received.path.replace(upload_path(operation))
+            move_operation(
+                operation=operation,
+                to=Status.FILE_LOADED,
+                actor=SERVER,
+                file_size=received.size,
+                file_digest=received.digest,
+                report=context.report.as_json(),
+                source_url="",
+                **LEASE_ENDED,
+            )
+
+        enduring(load)
+    finally:
+        with suppress(OSError):
+            received.path.unlink()
+
+
+def _receive(url: str, lease: Lease) -> Received:
+    limits = fetch_limits(settings.FILE_MAX_BYTES)
+    with fetching(url, limits) as fetched:
+        try:
+            return receive(_watched(fetched.chunks, lease), limits.bytes)
+        except TooLargeError as error:
+            raise FetchError("fetch-too-large", error.message) from error
+
+
+def _watched(chunks: Iterator[bytes], lease: Lease) -> Iterator[bytes]:
+    """Pass chunks on, as long as somebody wants them."""
+    renewed = time.monotonic()
+    for chunk in chunks:
+        if time.monotonic() - renewed > _RENEWED_EVERY:
+            check_stop()
+            enduring(lease.renew)
+            renewed = time.monotonic()
+        yield chunk

@@ -1,0 +1,35 @@
+"""What an import left to be fetched: files and pictures (importers.md 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from imports_app.importers.base import ImportContext, Importer
+from imports_app.records import Found, Kind
+
+
+class _Pending(Importer):
+    """Reads no source: the engine knows what is wanted, and from where."""
+
+    is_visible: ClassVar[bool] = False
+
+    def read(self, context: ImportContext) -> Iterator[Found]:
+        """Yield nothing."""
+        return iter(())
+
+
+class PendingFilesImporter(_Pending):
+    """Fetches the files of messages."""
+
+    key: ClassVar[str] = "pending-files"
+    name: ClassVar[str] = "Pending Files"
+    fetches: ClassVar[Kind | None] = Kind.FILE
+
+
+class PendingAvatarsImporter(_Pending):
+    """Fetches people's pictures."""
+
+    key: ClassVar[str] = "pending-avatars"
+    name: ClassVar[str] = "Pending Avatars"
+    fetches: ClassVar[Kind | None] = Kind.AVATAR

@@ -1,0 +1,148 @@
+"""Downloads that people ask for: pending files and pictures, and an import's file."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from imports_app import tasks
+from imports_app.engine.fetcher import fetch_limits
+from imports_app.engine.lease import DURATION
+from imports_app.engine.pending import PENDING
+from imports_app.errors import (
+    DownloadRefusedError,
+    ImporterNotDefinedError,
+    ImportFileMissingError,
+)
+from imports_app.importers.base import Importer
+from imports_app.importers.registry import find_importer
+from imports_app.models import ImportOperation
+from imports_app.services.operations import create_operation
+from imports_app.services.uploads import stored_name
+from imports_app.sources.addresses import (
+    BadAddressError,
+    ForbiddenAddressError,
+    find_target,
+    redacted,
+    split_url,
+)
+from imports_app.sources.fetching import FetchError, FetchLimits, fetching
+from imports_app.statuses import Status
+from imports_app.transitions import Actor, fail_operation, move_operation
+
+_DETAILS: Final = "downloadPublicImportFile"
+_ANSWER_SECONDS: Final = 15.0
+"""Somebody waits while the server at the address is asked for the first time."""
+_LONGEST_NAME: Final = 255
+
+
+@transaction.atomic
+def start_pending(
+    *, importer: type[Importer], actor: Actor, parent: ImportOperation | None = None
+) -> tuple[ImportOperation, int]:
+    """Start an operation that fetches what is pending (wire-api.md 2.7 and 2.8).
+
+    Returns:
+        The operation, and how much is pending; with nothing, it is done at once.
+    """
+    if importer.fetches is None:
+        raise ImporterNotDefinedError.of(importer.key, "startPending")
+    operation = create_operation(
+        actor=actor,
+        importer_key=importer.key,
+        importer_name=importer.name,
+        parent=parent,
+    )
+    move_operation(operation=operation, to=Status.PREPARING_STARTED, actor=actor)
+    count = PENDING[importer.fetches].count()
+    if count == 0:
+        move_operation(operation=operation, to=Status.DONE, actor=actor)
+        return operation, 0
+    now = timezone.now()
+    move_operation(
+        operation=operation,
+        to=Status.IMPORTING_FILES,
+        actor=actor,
+        count_total=count,
+        count_messages=count,
+        count_completed=0,
+        count_error=0,
+        run_started_at=now,
+        lease_expires_at=now + DURATION,
+    )
+    tasks.enqueue(operation)
+    return operation, count
+
+
+def start_download(*, actor: Actor, importer_key: str, url: str) -> ImportOperation:
+    """Have a worker download an import's file (wire-api.md 2.2).
+
+    The server at the address is asked once while the caller waits, so that a wrong
+    address is told at once.
+
+    Raises:
+        ImporterNotDefinedError: There is no such importer.
+        ImportFileMissingError: The address is none, or in a private network.
+        DownloadRefusedError: There is no such file; the operation has failed.
+    """
+    importer = find_importer(importer_key)
+    if importer is None:
+        raise ImporterNotDefinedError.of(importer_key, "downloadImportFile")
+    try:
+        split_url(url)
+        find_target(url, fetch_limits().allowed_hosts)
+    except ForbiddenAddressError as error:
+        msg = f"{redacted(url)}: {error}"
+        raise ImportFileMissingError(msg, details=_DETAILS) from error
+    except BadAddressError as error:
+        raise ImportFileMissingError(redacted(url), details=_DETAILS) from error
+    operation = _begin(actor, importer, url)
+    limits = fetch_limits(settings.FILE_MAX_BYTES)
+    brief = FetchLimits(
+        bytes=limits.bytes,
+        idle_seconds=min(limits.idle_seconds, _ANSWER_SECONDS),
+        total_seconds=min(limits.total_seconds, _ANSWER_SECONDS),
+        allowed_hosts=limits.allowed_hosts,
+    )
+    try:
+        with fetching(url, brief):
+            pass
+    except FetchError as error:
+        message = f"{redacted(url)}: {error.message}."
+        fail_operation(
+            operation=operation, code=error.code, message=message, actor=actor
+        )
+        raise DownloadRefusedError(error.message) from error
+    tasks.enqueue(operation)
+    return operation
+
+
+@transaction.atomic
+def _begin(actor: Actor, importer: type[Importer], url: str) -> ImportOperation:
+    operation = create_operation(
+        actor=actor, importer_key=importer.key, importer_name=importer.name
+    )
+    move_operation(
+        operation=operation,
+        to=Status.UPLOADING,
+        actor=actor,
+        file_name=stored_name(operation, _file_name(url)),
+    )
+    move_operation(
+        operation=operation,
+        to=Status.DOWNLOADING_FILE,
+        actor=actor,
+        source_url=url,
+        lease_expires_at=timezone.now() + DURATION,
+    )
+    return operation
+
+
+def _file_name(url: str) -> str:
+    """Return the last part of a URL's path, without what could be a path itself."""
+    last = unquote(urlsplit(url).path).replace("\\", "/").rpartition("/")[2]
+    return last.replace("\0", "")[:_LONGEST_NAME] or "download"
