@@ -89,6 +89,12 @@ UNFOLD = {
                         "imports_app_message",
                         "view-room-administration",
                     ),
+                    _item(
+                        _("Files"),
+                        "attach_file",
+                        "imports_app_messagefile",
+                        "view-room-administration",
+                    ),
                 ],
             },
             {

@@ -21,6 +21,7 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
+from accounts.admin.pictures import UserPictures
 from accounts.admin.user_actions import PASSWORD_PAGE, UserActions
 from accounts.admin.user_forms import NewUserForm, PasswordForm, UserForm
 from accounts.admin.user_inlines import EmailAddressInline, ImportIdInline, TokenInline
@@ -38,7 +39,7 @@ _SESSIONS_SHOWN: Final = 10
 
 
 @admin.register(User)
-class UserAdmin(UserActions, DjangoUserAdmin):  # type: ignore[type-arg] # Django's is generic in its stubs only
+class UserAdmin(UserActions, UserPictures, DjangoUserAdmin):  # type: ignore[type-arg] # Django's is generic in its stubs only
     """Everybody with an account.
 
     Who may change only a part of an account, such as its activation, sees the rest of
@@ -72,13 +73,16 @@ class UserAdmin(UserActions, DjangoUserAdmin):  # type: ignore[type-arg] # Djang
     filter_horizontal = ()
     ordering = ("username",)
     readonly_fields = (
-        *("role_names", "password_state", "public_id", "sessions"),
+        *("role_names", "password_state", "public_id", "sessions", "picture"),
         *("created_at", "updated_at", "last_login"),
     )
     fieldsets = (
         (None, {"fields": ("username", "name", "kind", "is_active")}),
         (None, {"fields": ("account_roles",)}),
-        (_("Profile"), {"fields": ("nickname", "bio", "status_text", "utc_offset")}),
+        (
+            _("Profile"),
+            {"fields": ("picture", "nickname", "bio", "status_text", "utc_offset")},
+        ),
         (
             _("Account"),
             {

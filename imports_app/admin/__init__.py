@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from imports_app.admin.files import MessageFileAdmin
+from imports_app.admin.messages import MessageAdmin
 from imports_app.admin.operations import ImportOperationAdmin
 from imports_app.admin.records import ImportRecordAdmin
-from imports_app.admin.workspace import MessageAdmin, RoomAdmin
+from imports_app.admin.workspace import RoomAdmin
 
-__all__ = ["ImportOperationAdmin", "ImportRecordAdmin", "MessageAdmin", "RoomAdmin"]
+__all__ = [
+    "ImportOperationAdmin",
+    "ImportRecordAdmin",
+    "MessageAdmin",
+    "MessageFileAdmin",
+    "RoomAdmin",
+]

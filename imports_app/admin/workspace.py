@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter
 from unfold.decorators import display
 
 from accounts.permission_names import PermissionName
-from config.admin_cells import cut, grouped, link, moment, wrapping
+from config.admin_cells import cut, grouped, link, moment
 from config.admin_guard import GuardedAdmin, GuardedInline
-from imports_app.models import Message, Room, RoomImportId, RoomMember
+from imports_app.models import Room, RoomImportId, RoomMember
 
-_LONGEST_TEXT: Final = 300
 _TYPE_COLOURS = {
     Room.Type.PUBLIC: "success",
     Room.Type.PRIVATE: "warning",
@@ -115,45 +113,3 @@ class RoomAdmin(GuardedAdmin):
     def archived(self, room: Room) -> Any:
         """Mark a room that is closed."""
         return (True, _("archived")) if room.is_archived else None
-
-
-@admin.register(Message)
-class MessageAdmin(GuardedAdmin):
-    """What was said, escaped, the latest first."""
-
-    view_permission = PermissionName.VIEW_ROOM_ADMINISTRATION
-
-    list_display = ("said", "text_cell", "room")
-    search_fields = ("text",)
-    search_help_text = _("Search in the texts")
-    show_full_result_count = False
-    ordering = ("-sent_at", "-id")
-    fields = readonly_fields = ("room", "author_name", "sent_at", "text", "import_id")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
-        """Return the messages with rooms and authors."""
-        messages: QuerySet[Message] = super().get_queryset(request)
-        return messages.select_related("room", "author")
-
-    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
-        """Let pages of rooms lead to their messages."""
-        return lookup == "room__id__exact" or super().lookup_allowed(
-            lookup, value, request
-        )
-
-    @display(description=_("who, and when"), ordering="sent_at", header=True)
-    def said(self, message: Message) -> tuple[str, str]:
-        """Return the author, and the moment."""
-        return self.author_name(message), moment(message.sent_at)
-
-    @display(description=_("text"))
-    def text_cell(self, message: Message) -> str:
-        """Return the text, cut where the column ends."""
-        return wrapping(Truncator(message.text).chars(_LONGEST_TEXT) or "-")
-
-    @display(description=_("author"))
-    def author_name(self, message: Message) -> str:
-        """Return the author's name, or the id if the account is gone."""
-        if message.author is not None:
-            return str(message.author)
-        return str(_("%s (account deleted)") % message.author_id)

@@ -10,9 +10,9 @@ from typing import Final, TypeVar
 
 from django.conf import settings
 from django.core.files import File
-from django.core.files.storage import Storage, storages
 
 from config.errors import TooLargeError
+from config.stored_files import imported_files
 from imports_app.engine.endurance import stopping
 from imports_app.engine.messages import ARCHIVE
 from imports_app.engine.pending import Stored, Wanted
@@ -29,11 +29,6 @@ _CHUNK: Final = 64 * 1024
 PAUSES: Final = (0.5, 2.0)
 """Seconds before the second and the third try."""
 _LOOK_UP_SECONDS: Final = 1.0
-
-
-def imported_files() -> Storage:
-    """Return where fetched files are kept; a setting says where that is."""
-    return storages["imported"]
 
 
 def fetch_limits(most_bytes: int | None = None) -> FetchLimits:

@@ -9,16 +9,11 @@ from typing import Final, Protocol
 from django.utils import timezone
 
 from accounts.models import User
+from config.stored_files import picture_type
 from imports_app.engine.messages import ARCHIVE
 from imports_app.models import FileState, MessageFile
 from imports_app.records import AvatarRecord, FileRecord, Found, Kind
 from imports_app.sources.addresses import redacted
-
-_PICTURES: Final = {
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"GIF8": "image/gif",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,15 +175,6 @@ PENDING: Final[dict[Kind, Pending]] = {
     Kind.AVATAR: PendingAvatars(),
 }
 _LARGEST_PICTURE: Final = 10_000_000
-
-
-def picture_type(head: bytes) -> str | None:
-    """Return the media type of a picture by its first bytes; `None` for all else."""
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "image/webp"
-    return next(
-        (kind for mark, kind in _PICTURES.items() if head.startswith(mark)), None
-    )
 
 
 def shown_address(url: str) -> str:

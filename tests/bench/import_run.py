@@ -1,4 +1,6 @@
-"""Import one archive, and measure it from inside: `python -m tests.bench.import_run`.
+"""Import one archive, and measure it from inside.
+
+`python -m tests.bench.import_run PATH IMPORTER`
 
 Runs in a process of its own, whose peak memory is then the import's. Prints JSON.
 """
@@ -21,7 +23,7 @@ _CHUNK: Final = 1024 * 1024
 _PAGE: Final = 500
 
 
-def import_archive(path: Path) -> dict[str, Any]:
+def import_archive(path: Path, importer: str) -> dict[str, Any]:
     """Import everything in the archive as one worker does."""
     from accounts.models import User
     from imports_app.engine import work
@@ -37,7 +39,7 @@ def import_archive(path: Path) -> dict[str, Any]:
     clock = _Clock()
     operation = upload_file(
         actor=actor,
-        importer_key="csv",
+        importer_key=importer,
         file_name=path.name,
         content_type="application/zip",
         content=_chunks(path),
@@ -111,4 +113,4 @@ def _chunks(path: Path) -> Iterator[bytes]:
 if __name__ == "__main__":
     django.setup()
     logging.disable()
-    print(json.dumps(import_archive(Path(sys.argv[1]))))  # noqa: T201 - it is what we are for
+    print(json.dumps(import_archive(Path(sys.argv[1]), sys.argv[2])))  # noqa: T201 - it is what we are for

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.archives.csv_archives import Plan, write_csv_archive
+from tests.archives.slack_archives import SlackPlan, write_slack_archive
 from tests.bench.addresses import OURS
 from tests.bench.databases import temporary_database
 from tests.bench.load import Call, latencies
@@ -35,10 +36,15 @@ def measure(options: Options, say: Say) -> dict[str, Any]:
         runs = {}
         for size, path in archives.items():
             say(f"Importing {size:,} messages")
-            runs[size] = _in_process("import_run", path, folder)
+            runs[size] = _in_process("import_run", path, folder, "csv")
+        slack = {}
+        for size in options.messages:
+            say(f"Importing {size:,} messages from Slack")
+            path = _slack_archive(folder, size)
+            slack[size] = _in_process("import_run", path, folder, "slack")
         say(f"Importing {options.users:,} users")
         users = _in_process(
-            "import_run", _archive(folder, _users_plan(options.users)), folder
+            "import_run", _archive(folder, _users_plan(options.users)), folder, "csv"
         )
         say("Writing the same rows by bare inserts")
         smallest, largest = min(archives), max(archives)
@@ -47,8 +53,11 @@ def measure(options: Options, say: Say) -> dict[str, Any]:
         slowdown = _slowdown(folder, archives[largest])
     speed = runs[smallest]["records_per_second"]["both"]
     memory = runs[largest]["peak_megabytes"]
+    slack_speed = slack[smallest]["records_per_second"]["both"]
+    slack_memory = slack[largest]["peak_megabytes"]
     return {
         "messages": {str(size): run for size, run in runs.items()},
+        "slack_messages": {str(size): run for size, run in slack.items()},
         "users": users,
         "bare_inserts_per_second": bare,
         "targets": {
@@ -59,6 +68,14 @@ def measure(options: Options, say: Say) -> dict[str, Any]:
                 memory / runs[smallest]["peak_megabytes"], 1.1
             ),
             "peak_megabytes": at_most(memory, 256),
+            "slack_messages_per_second": at_least(slack_speed, 5_000),
+            "slack_memory_largest_to_smallest": at_most(
+                slack_memory / slack[smallest]["peak_megabytes"], 1.1
+            ),
+            "slack_peak_megabytes": at_most(slack_memory, 256),
+            "slack_last_tenth_to_first": at_least(
+                slack[largest]["last_tenth_to_first"], 0.9
+            ),
             "last_tenth_to_first": at_least(runs[largest]["last_tenth_to_first"], 0.9),
             "latest_while_importing": at_most(slowdown, 1.5),
         },
@@ -78,6 +95,21 @@ def _messages_plan(size: int) -> Plan:
         messages=size,
         has_oddities=False,
     )
+
+
+def _slack_archive(folder: Path, size: int) -> Path:
+    path = folder / f"slack-{size}.zip"
+    plan = SlackPlan(
+        users=500,
+        channels=40,
+        private_channels=10,
+        directs=0,
+        groups=0,
+        messages=size,
+        has_oddities=False,
+    )
+    write_slack_archive(path, plan)
+    return path
 
 
 def _users_plan(size: int) -> Plan:
@@ -109,15 +141,19 @@ def _environment(url: str, folder: Path) -> dict[str, str]:
     }
 
 
-def _in_process(module: str, path: Path, folder: Path) -> dict[str, Any]:
+def _in_process(
+    module: str, path: Path, folder: Path, *arguments: str
+) -> dict[str, Any]:
     """Run a module on a fresh database, on one core; return what it prints."""
     with temporary_database(folder, f"{module}_{path.stem}".replace("-", "_")) as url:
-        return _run(module, str(path), _environment(url, folder))
+        return _run(module, [str(path), *arguments], _environment(url, folder))
 
 
-def _run(module: str, argument: str, environment: dict[str, str]) -> dict[str, Any]:
+def _run(
+    module: str, arguments: list[str], environment: dict[str, str]
+) -> dict[str, Any]:
     printed = subprocess.run(
-        [sys.executable, "-m", f"tests.bench.{module}", argument],
+        [sys.executable, "-m", f"tests.bench.{module}", *arguments],
         cwd=ROOT,
         env=environment,
         check=True,
@@ -137,7 +173,7 @@ def _slowdown(folder: Path, path: Path) -> float:
         environment = _environment(url, folder)
         facts = _run(
             "prepare",
-            str(_OPERATIONS),
+            [str(_OPERATIONS)],
             {**environment, "DJANGO_SETTINGS_MODULE": "tests.bench.settings"},
         )
         with serving(environment) as port, pinned(first=True):
@@ -146,7 +182,10 @@ def _slowdown(folder: Path, path: Path) -> float:
             idle = latencies(call, seconds=_SECONDS_OF_LATENCY)
             with pinned(first=False):
                 importing = subprocess.Popen(
-                    [sys.executable, "-m", "tests.bench.import_run", str(path)],
+                    [
+                        *(sys.executable, "-m", "tests.bench.import_run"),
+                        *(str(path), "csv"),
+                    ],
                     cwd=ROOT,
                     env=environment,
                     stdout=subprocess.DEVNULL,

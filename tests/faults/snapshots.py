@@ -13,7 +13,7 @@ from imports_app.models import (
     Room,
     RoomImportId,
 )
-from tests.archives.workspace import read_rooms
+from tests.archives.workspace import read_rooms, read_slack_rooms
 
 
 def snapshot(operation: ImportOperation) -> dict[str, Any]:
@@ -21,6 +21,7 @@ def snapshot(operation: ImportOperation) -> dict[str, Any]:
     records = ImportRecord.objects.filter(operation=operation)
     return {
         "rooms": read_rooms(),
+        "slack rooms": read_slack_rooms(),
         "counted": sorted(
             (room.name or "", room.display_name, room.message_count)
             for room in Room.objects.all()

@@ -11,6 +11,7 @@ import pytest
 from accounts.models import User
 from imports_app.models import ImportOperation
 from tests.archives.csv_archives import Plan, write_csv_archive
+from tests.archives.slack_archives import SlackPlan, write_slack_archive
 from tests.factories import UserFactory
 from tests.faults.snapshots import assert_adds_up, snapshot, wipe
 from tests.faults.workers import (
@@ -22,9 +23,10 @@ from tests.faults.workers import (
 )
 from tests.live import wait_for
 
-KILLS = 30
+KILLS = 40
 PLANS = (
     Plan(users=60, messages=20_000),
+    SlackPlan(users=500, channels=50, messages=15_000),
     Plan(users=2_500, channels=300, directs=200, messages=6_000),
 )
 
@@ -39,11 +41,16 @@ def test_a_killed_import_ends_like_an_undisturbed_one(tmp_path: Path) -> None:
         plan = PLANS[number % len(PLANS)]
         number += 1
         path = tmp_path / f"{number}.zip"
-        write_csv_archive(path, plan, seed=number)
-        undisturbed = import_undisturbed(path, starter)
+        if isinstance(plan, SlackPlan):
+            importer = "slack"
+            write_slack_archive(path, plan, seed=number)
+        else:
+            importer = "csv"
+            write_csv_archive(path, plan, seed=number)
+        undisturbed = import_undisturbed(path, starter, importer)
         wipe(starter)
 
-        operation = upload(path, starter)
+        operation = upload(path, starter, importer)
         kills += kill_until(operation, "importer_user_selection", random)
         start_everything(operation, starter)
         kills += kill_until(operation, "importer_done", random)
@@ -53,10 +60,10 @@ def test_a_killed_import_ends_like_an_undisturbed_one(tmp_path: Path) -> None:
         wipe(starter)
 
 
-def import_undisturbed(path: Path, starter: User) -> object:
+def import_undisturbed(path: Path, starter: User, importer: str) -> object:
     """Import an archive in peace, and return what it leaves behind."""
     with worker():
-        operation = upload(path, starter)
+        operation = upload(path, starter, importer)
         wait_until(operation, "importer_user_selection")
         start_everything(operation, starter)
         wait_until(operation, "importer_done")

@@ -65,11 +65,11 @@ def worker(**extra: str) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
-def upload(path: Path, starter: User) -> ImportOperation:
+def upload(path: Path, starter: User, importer: str = "csv") -> ImportOperation:
     """Take an archive in and have it staged."""
     operation = upload_file(
         actor=Actor(starter),
-        importer_key="csv",
+        importer_key=importer,
         file_name=path.name,
         content_type="application/zip",
         content=[path.read_bytes()],

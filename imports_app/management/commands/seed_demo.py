@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
 from argparse import ArgumentParser
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from accounts.models import User
 from config.commands import ProductCommand
 from imports_app.demo import PERSONA_PASSWORD, SEED_TOKEN, SEED_USER_ID, create_demo
+from imports_app.models import ImportOperation
+from imports_app.statuses import Status
 
 
 class Command(ProductCommand):
@@ -29,7 +35,15 @@ class Command(ProductCommand):
             help="create the publicly known token on a server that others can reach",
         )
 
-    def handle(self, *, if_empty: bool, allow_public: bool, **options: Any) -> None:
+        parser.add_argument(
+            "--with-imports",
+            action="store_true",
+            help="also run a small CSV import and a small Slack import",
+        )
+
+    def handle(
+        self, *, if_empty: bool, allow_public: bool, with_imports: bool, **options: Any
+    ) -> None:
         """Create what is missing and say how to use it."""
         if not settings.BIND_IS_LOOPBACK and not allow_public:
             msg = (
@@ -43,8 +57,38 @@ class Command(ProductCommand):
         else:
             create_demo()
             is_demo = True
+            if with_imports:
+                self._import_archives()
         if is_demo:
             self._explain()
+
+    def _import_archives(self) -> None:
+        """Make an archive of each kind and import it, as anybody would."""
+        with tempfile.TemporaryDirectory() as folder:
+            for importer in ("csv", "slack"):
+                path = Path(folder) / f"demo-{importer}.zip"
+                done = ImportOperation.objects.filter(
+                    file_name__endswith=f"_{path.name}", status=Status.DONE
+                )
+                if done.exists():
+                    continue
+                call_command(
+                    "make_archive",
+                    str(path),
+                    slack=importer == "slack",
+                    stdout=self.stdout,
+                )
+                # Some of what real archives hold fails, and the command says so.
+                with suppress(SystemExit):
+                    call_command(
+                        "import_file",
+                        str(path),
+                        importer=importer,
+                        all=True,
+                        wait=True,
+                        user="admin",
+                        stdout=self.stdout,
+                    )
 
     def _explain(self) -> None:
         host, _colon, port = settings.BIND.rpartition(":")

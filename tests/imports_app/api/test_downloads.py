@@ -11,8 +11,8 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import User
+from config.stored_files import imported_files
 from imports_app.engine import fetcher
-from imports_app.engine.fetcher import imported_files
 from imports_app.models import FileState, ImportOperation, ImportRecord, MessageFile
 from imports_app.statuses import Status
 from tests.archives.csv_archives import Plan, write_csv_archive
