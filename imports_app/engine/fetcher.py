@@ -14,8 +14,7 @@ from django.core.files import File
 from config.errors import TooLargeError
 from config.stored_files import imported_files
 from imports_app.engine.endurance import stopping
-from imports_app.engine.messages import ARCHIVE
-from imports_app.engine.pending import Stored, Wanted
+from imports_app.engine.pending import FromWeb, Source, Stored, Wanted
 from imports_app.engine.receiving import Received, receive, uploads_folder
 from imports_app.errors import SourceError, StorageFullError
 from imports_app.importers.base import Limits
@@ -108,20 +107,20 @@ class Fetcher:
 
     def _receive(self, wanted: Wanted) -> tuple[Received, str]:
         limits = fetch_limits(wanted.most_bytes)
-        with self._source(wanted.url, limits) as fetched:
+        with self._opened(wanted.source, limits) as fetched:
             chunks = self._until_over(fetched.chunks)
             return receive(chunks, limits.bytes), fetched.content_type
 
     @contextmanager
-    def _source(self, url: str, limits: FetchLimits) -> Iterator[Fetched]:
-        if not url.startswith(ARCHIVE):
-            with fetching(url, limits) as fetched:
+    def _opened(self, source: Source, limits: FetchLimits) -> Iterator[Fetched]:
+        if isinstance(source, FromWeb):
+            with fetching(source.url, limits) as fetched:
                 yield fetched
             return
         try:
-            operation_id, _slash, name = url.removeprefix(ARCHIVE).partition("/")
-            archive = self._archive(operation_id)
-            entry = next((one for one in archive.entries if one.name == name), None)
+            archive = self._archive(source.operation)
+            entries = (one for one in archive.entries if one.name == source.entry)
+            entry = next(entries, None)
             if entry is None:
                 raise _NOT_IN_ARCHIVE
             with archive.read(entry) as stream:

@@ -138,6 +138,8 @@ class MessageConverter:
         url = wanted.url
         if wanted.entry:
             url = f"{ARCHIVE}{self._public_id}/{wanted.entry}"
+        elif url.startswith(ARCHIVE):
+            url = ""  # a source must not lead into the archives of others
         state = FileState.LINK if wanted.is_link else FileState.WAITING
         return (
             *(room, message, wanted.id, wanted.name, wanted.content_type),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from django.utils import timezone
 
@@ -17,11 +17,30 @@ from imports_app.sources.addresses import redacted
 
 
 @dataclass(frozen=True, slots=True)
+class FromWeb:
+    """A file that is fetched from an address."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromArchive:
+    """A file that lies in the archive of an operation."""
+
+    operation: str
+    """Its public id."""
+    entry: str
+
+
+Source: TypeAlias = FromWeb | FromArchive
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """A file that is to be fetched."""
 
     target: int
-    url: str
+    source: Source
     stored_name: str
     """Its name in the storage; the same at every try."""
     same: str
@@ -84,7 +103,7 @@ class PendingFiles:
         return {
             file.pk: Wanted(
                 target=file.pk,
-                url=file.url,
+                source=_source_of(file.url),
                 stored_name=f"files/{file.pk % 1000:03}/{file.pk}",
                 same=f"{file.source_id} {redacted(file.url)}",
                 accepts=_no_page_for(file),
@@ -144,7 +163,7 @@ class PendingAvatars:
         return {
             user.pk: Wanted(
                 target=user.pk,
-                url=user.pending_avatar_url,
+                source=FromWeb(user.pending_avatar_url),
                 stored_name=f"avatars/{user.pk % 1000:03}/{user.pk}",
                 same=f"{user.pk} {user.pending_avatar_url}",
                 accepts=_is_picture,
@@ -182,6 +201,13 @@ def shown_address(url: str) -> str:
     if url.startswith(ARCHIVE):
         return url.partition("/")[2]
     return redacted(url)
+
+
+def _source_of(url: str) -> Source:
+    if not url.startswith(ARCHIVE):
+        return FromWeb(url)
+    operation, _slash, entry = url.removeprefix(ARCHIVE).partition("/")
+    return FromArchive(operation, entry)
 
 
 def _no_page_for(file: MessageFile) -> Callable[[str, bytes], bool]:

@@ -80,21 +80,23 @@ def _rooms_of(failed: QuerySet[ImportRecord]) -> list[list[str]]:
 
     Messages without their room would fail again.
     """
-    files = failed.filter(kind=Kind.MESSAGE).order_by().values_list("source_file")
-    folders = {name.partition("/")[0] for (name,) in files.distinct()}
-    ids = {
-        room_id(folder, is_private=is_private): (folder, access)
-        for folder in sorted(folders)
-        for is_private, access in ((False, "public"), (True, "private"))
+    messages = failed.filter(kind=Kind.MESSAGE).order_by()
+    wanted: dict[str, str] = {}
+    for name, room in messages.values_list("source_file", "data__room").distinct():
+        folder = name.partition("/")[0]
+        ids = [room_id(folder, is_private=is_private) for is_private in (False, True)]
+        wanted |= dict.fromkeys([room] if room else ids, folder)
+    found = RoomImportId.objects.filter(value__in=wanted).select_related("room")
+    rows = {
+        (wanted[one.value], _ACCESS[RoomType(one.room.type)])
+        for one in found
+        if one.room.type in _ACCESS
     }
-    there = set(
-        RoomImportId.objects.filter(value__in=ids).values_list("value", flat=True)
-    )
-    return [
-        [folder, "", access, "", "", ""]
-        for key, (folder, access) in ids.items()
-        if key in there
-    ]
+    return [[folder, "", access, "", "", ""] for folder, access in sorted(rows)]
+
+
+_ACCESS: Final = {RoomType.PUBLIC: "public", RoomType.PRIVATE: "private"}
+"""Direct rooms are named after their people, and not listed."""
 
 
 def _file_of(record: ImportRecord) -> str:
@@ -127,7 +129,7 @@ def _cells(kind: Kind, data: dict[str, Any], *, is_direct: bool) -> list[str]:
         emails = data.get("emails") or [""]
         return [data.get("username") or "", emails[0], data.get("name") or ""]
     if kind is Kind.CHANNEL:
-        access = "private" if data["type"] == RoomType.PRIVATE else "public"
+        access = _ACCESS.get(data["type"], "private")
         members = ";".join(data.get("members", []))
         return [data.get("name") or "", data.get("creator") or "", access, members]
     if kind in (Kind.FILE, Kind.AVATAR):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +12,29 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import User
-from imports_app.models import ImportOperation, Message, MessageFile, Room
+from config.stored_files import imported_files
+from imports_app.models import (
+    FileState,
+    ImportOperation,
+    ImportRecord,
+    Message,
+    MessageFile,
+    Room,
+)
 from tests.archives.slack_archives import SlackPlan, write_slack_archive
 from tests.archives.slack_expectation import SlackExpectation
 from tests.archives.workspace import read_slack_rooms
 from tests.conftest import ApiClient
-from tests.imports_app.api.importing import EVERYTHING, current, upload_body
+from tests.factories import EmailAddressFactory, UserFactory
+from tests.imports_app.api.importing import (
+    EVERYTHING,
+    current,
+    imported,
+    packed,
+    upload_body,
+)
 from tests.imports_app.engine.test_csv_import import assert_counts_add_up, failures_in
+from tests.imports_app.importers.reading import pack
 from tests.working import work
 
 
@@ -143,3 +162,93 @@ def test_messages_of_rooms_left_out_are_skipped(
     counts = operation["progress"]["kinds"]["message"]
     assert counts["imported"] == Message.objects.count() < 80
     assert counts["imported"] + counts["skipped"] == 80
+
+
+def test_files_in_the_archive_need_no_download(
+    admin_api: ApiClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "export.zip"
+    write_slack_archive(path, SlackPlan(messages=10))
+    import_slack(admin_api, path)
+    inside = MessageFile.objects.filter(url__startswith="archive:")
+    MessageFile.objects.exclude(pk__in=inside).update(state=FileState.LINK)
+
+    assert admin_api.post("downloadPendingFiles").json()["count"] == 1
+    work()
+
+    file = inside.get()
+    assert (file.name, file.state) == ("in.txt", FileState.STORED)
+    with imported_files().open(file.stored_name) as stream:
+        assert stream.read() == b"from the archive"
+
+
+def test_an_export_leads_into_no_archive_of_others(
+    admin_api: ApiClient, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "1.zip", tmp_path / "2.zip"
+    write_slack_archive(first, SlackPlan(messages=10))
+    import_slack(admin_api, first)
+    MessageFile.objects.all().delete()
+    forged = {
+        "id": "F1",
+        "name": "x",
+        "url_private": f"archive:{current().public_id}/users.json",
+    }
+    day = [{"type": "message", "user": "U1", "ts": "1.1", "files": [forged]}]
+    content = {
+        "users.json": [{"id": "U1", "name": "eve"}],
+        "channels.json": [{"id": "C9", "name": "evil", "members": ["U1"]}],
+        "evil/1.json": day,
+    }
+    pack(second, {name: json.dumps(value) for name, value in content.items()})
+    import_slack(admin_api, second)
+
+    admin_api.post("downloadPendingFiles")
+    work()
+
+    assert MessageFile.objects.get().state == FileState.FAILED
+    assert ImportRecord.objects.get(kind="file").code == "fetch-bad-address"
+
+
+def test_a_mention_has_the_name_of_the_account_that_is_here(
+    admin_api: ApiClient, tmp_path: Path
+) -> None:
+    here = UserFactory.create(username="ann.here")
+    EmailAddressFactory.create(user=here, address="user.00000@example.org")
+    path = tmp_path / "export.zip"
+    content = {
+        "users.json": [
+            {"id": "U1", "name": "ann", "profile": {"email": "USER.00000@example.org"}}
+        ],
+        "channels.json": [{"id": "C1", "name": "news", "members": ["U1"]}],
+        "news/1.json": [
+            {"type": "message", "user": "U1", "ts": "1.1", "text": "<@U1>, ann <@U1>s"}
+        ],
+    }
+    pack(path, {name: json.dumps(value) for name, value in content.items()})
+
+    import_slack(admin_api, path)
+
+    message = Message.objects.get()
+    assert message.text == "@ann.here, ann @anns"
+    assert message.extras["mentions"] == [here.public_id]
+
+
+def test_failed_messages_of_slack_can_be_mended_as_csv(
+    admin_api: ApiClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "export.zip"
+    write_slack_archive(path, SlackPlan(messages=10))
+    operation = import_slack(admin_api, path)
+    failures = admin_api.get(f"importOperations/{operation['_id']}/failures.zip")
+
+    with zipfile.ZipFile(io.BytesIO(failures.getvalue())) as archive:
+        names = set(archive.namelist())
+        files = {name: archive.read(name).decode() for name in names}
+
+    assert '"odd","","public","","",""' in files["channels.csv"]
+    mended = files["odd/2017-07-14.json"].replace("yesterday", "1500000099000")
+    files["odd/2017-07-14.json"] = mended
+    before = Message.objects.count()
+    imported(admin_api, packed(files))
+    assert Message.objects.count() == before + 1
