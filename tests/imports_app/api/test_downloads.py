@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +15,12 @@ from pytest_django import Settings
 from accounts.models import User
 from config.stored_files import imported_files
 from imports_app.engine import fetcher
+from imports_app.engine.lease import Lease
+from imports_app.engine.work import run
 from imports_app.models import FileState, ImportOperation, ImportRecord, MessageFile
+from imports_app.services.operations import cancel_operation
 from imports_app.statuses import Status
+from imports_app.transitions import SERVER
 from tests.archives.csv_archives import Plan, write_csv_archive
 from tests.conftest import ApiClient
 from tests.factories import RoomFactory, UserFactory
@@ -348,3 +354,69 @@ def test_a_download_can_be_cancelled(importer_api: ApiClient, web: Web) -> None:
 
     operation = current()
     assert (operation.status, operation.is_valid) == (Status.DOWNLOADING_FILE, False)
+
+
+# Interruptions ------------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """The process is gone, without a word."""
+
+
+def test_a_killed_download_goes_on_where_it_was(
+    importer_api: ApiClient, web: Web
+) -> None:
+    files = [waiting_file(web.url(f"ok/{n}"), f"F{n}") for n in range(45)]
+    importer_api.post("downloadPendingFiles")
+    operation = current()
+    pages = iter([None, None])
+
+    def die() -> None:
+        if next(pages, Killed) is Killed:
+            raise Killed
+
+    with pytest.raises(Killed):
+        run(operation.pk, die)
+    operation.refresh_from_db()
+    assert operation.status == Status.IMPORTING_FILES
+    fetched = sum(web.asked.values())
+    assert 0 < fetched < 45
+
+    work()
+
+    operation.refresh_from_db()
+    assert (operation.status, operation.count_completed) == (Status.DONE, 45)
+    assert web.asked == Counter(f"ok/{n}" for n in range(45))
+    assert content_of(files[44]) == b"44"
+
+
+def test_cancelling_ends_downloads_that_are_on_their_way(
+    importer_api: ApiClient,
+    web: Web,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.DOWNLOAD_SECONDS = 60
+    for number in range(30):
+        waiting_file(web.url(f"drip/{number}"), f"F{number}")
+    importer_api.post("downloadPendingFiles")
+    operation = current()
+    renew = Lease.renew
+
+    def cancel_first(lease: Lease, **values: Any) -> None:
+        if web.asked:
+            wanted = ImportOperation.objects.filter(pk=operation.pk, is_valid=True)
+            for one in wanted:
+                cancel_operation(operation=one, actor=SERVER)
+        renew(lease, **values)
+
+    monkeypatch.setattr(Lease, "renew", cancel_first)
+
+    started = time.monotonic()
+    run(operation.pk)
+
+    assert time.monotonic() - started < 10
+    operation.refresh_from_db()
+    assert operation.status == Status.IMPORTING_FILES
+    assert operation.count_completed == 0
+    assert sum(web.asked.values()) <= 8
