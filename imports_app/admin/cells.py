@@ -108,7 +108,11 @@ def counters(operation: ImportOperation) -> str:
 
 
 def findings(operation: ImportOperation) -> str:
-    """List what was put right in the source, or is odd about it, with an example."""
+    """List what was counted in the source, put right, or is odd, with an example."""
+    facts = operation.report.get("facts", {})
+    counted = format_html_join(
+        " · ", "{}: {}", ((fact, grouped(number)) for fact, number in facts.items())
+    )
     warnings = operation.report.get("warnings", {})
     listed = format_html_join(
         "",
@@ -119,19 +123,21 @@ def findings(operation: ImportOperation) -> str:
         ),
     )
     if not listed:
-        return _("Nothing odd was found.") if operation.is_prepared else "-"
-    return format_html('<ul class="findings">{}</ul>', listed)
+        if not operation.is_prepared:
+            return counted or "-"
+        listed = format_html("<li>{}</li>", _("Nothing odd was found."))
+    return format_html('<p>{}</p><ul class="findings">{}</ul>', counted, listed)
 
 
 def _example(warning: dict[str, Any]) -> str:
     """Say how often it was found, and where first."""
-    if not warning["examples"]:
-        return ""
-    first = warning["examples"][0]
-    place = first["file"] + (f":{first['line']}" if first["line"] else "")
     times = ngettext("once", "%s times", warning["count"])
     if "%s" in times:
         times %= grouped(warning["count"])
+    if not warning["examples"]:
+        return "" if warning["count"] == 1 else f" · {times}"
+    first = warning["examples"][0]
+    place = first["file"] + (f":{first['line']}" if first["line"] else "")
     return f" · {times}, {place}"
 
 

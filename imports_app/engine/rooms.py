@@ -72,7 +72,7 @@ class RoomConverter:
         verdicts: dict[int, Verdict] = {}
         for pk, record in records.items():
             answer = (
-                _place_direct(rooms, record, keys.get(pk))
+                _place_direct(rooms, record, known, keys.get(pk))
                 if record.type is RoomType.DIRECT
                 else _place_channel(rooms, record, known, starter)
             )
@@ -152,7 +152,10 @@ def _people_of(record: ChannelRecord) -> set[str]:
 
 
 def _place_direct(
-    rooms: RoomsIndex, record: ChannelRecord, key: str | None
+    rooms: RoomsIndex,
+    record: ChannelRecord,
+    known: dict[str, Person],
+    key: str | None,
 ) -> tuple[Place, list[str]] | Verdict:
     if not record.members:
         return Verdict(
@@ -168,10 +171,11 @@ def _place_direct(
         )
     if (place := rooms.by_key(key)) is not None:
         return place, []
+    names = (known[member].username or member for member in record.members)
     room = Room(
         type=RoomType.DIRECT,
         member_key=key,
-        display_name=", ".join(record.members)[:_LONGEST],
+        display_name=", ".join(names)[:_LONGEST],
         created_at=moment_of(record.created_at) or now_in_milliseconds(),
     )
     place = Place(room, is_new=True)

@@ -69,6 +69,7 @@ _LEFT_OUT: Final = frozenset(
 )
 _NO_BYTES: Final = frozenset({"tombstone", "hidden_by_limit"})
 _LONGEST_ID: Final = 255
+_LONGEST_SORT: Final = 40
 
 
 def message_id(room: str, time: str) -> str:
@@ -106,12 +107,12 @@ class MessageReader:
             )
             return
         if reason := self._reason_to_leave_out(element):
-            self._report.count(f"messages left out: {reason}")
+            self._report.count(f"messages left out ({reason[:_LONGEST_SORT]})")
             yield _bad(
                 text_of(element.get("text"))[:200],
                 folder,
                 "importer-message-left-out",
-                f"Messages of the sort {reason!r} have no place here.",
+                f"Messages of the sort {reason[:_LONGEST_SORT]!r} have no place here.",
                 is_left_out=True,
             )
             return
@@ -135,7 +136,7 @@ class MessageReader:
             element.get(key) for key in ("text", "blocks", "attachments", "files")
         )
         if says_something:
-            self._report.count(f"messages of an unknown sort, read as text: {subtype}")
+            self._report.count(f"messages read as text ({subtype[:_LONGEST_SORT]})")
         return "" if says_something else subtype
 
     def _message(

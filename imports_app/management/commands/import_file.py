@@ -144,6 +144,8 @@ class Command(ProductCommand):
         for count in progress_of(operation).kinds:
             table.add_row(count.kind, str(count.staged))
         self.console.print(table)
+        for fact, number in operation.report.get("facts", {}).items():
+            self.stdout.write(f"{fact}: {number:,}")
         for code, warning in operation.report.get("warnings", {}).items():
             self.stdout.write(f"{warning['message']} [{code}, {warning['count']}]")
 

@@ -169,3 +169,13 @@ def test_accounts_are_found_by_username_where_ids_are_usernames(
 
     operation = convert(admin_user, message("c-news", "cy", "x", 2), importer="api")
     assert outcomes(operation) == [("failed", "importer-message-unknown-user")]
+
+
+def test_a_direct_room_is_shown_by_the_names_of_its_people(admin_user: User) -> None:
+    convert(
+        admin_user,
+        *(user("U1", username="ann"), user("U2", username="bo")),
+        direct("U1", "U2"),
+    )
+
+    assert str(Room.objects.get()) == "ann, bo"

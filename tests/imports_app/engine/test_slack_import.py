@@ -98,9 +98,9 @@ def test_the_report_says_what_was_left_out(
 
     report = ImportOperation.objects.get().report
     left_out = {
-        fact.removeprefix("messages left out: "): number
+        fact.removeprefix("messages left out (").removesuffix(")"): number
         for fact, number in report["facts"].items()
-        if fact.startswith("messages left out: ")
+        if fact.startswith("messages left out (")
     }
     assert left_out == expectation.left_out
     assert report["facts"]["files that Slack does not have any more"] == 2

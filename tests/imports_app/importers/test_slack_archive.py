@@ -270,7 +270,7 @@ def test_the_check_reads_a_small_export_to_its_end(path: Path) -> None:
 
     SlackImporter().check(context)
 
-    assert context.report.facts["messages left out: bot_add"] == 1
+    assert context.report.facts["messages left out (bot_add)"] == 1
     assert context.report.facts["rooms in channels.json"] == 1
     assert context.report.facts["files of days"] == 1
     assert context.report.warnings["importer-placeholder-user"]["count"] == 1
