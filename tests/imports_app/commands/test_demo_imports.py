@@ -13,9 +13,7 @@ from imports_app.models import ImportOperation, Message, Room
 from imports_app.statuses import Status
 
 
-def test_the_demo_runs_an_import_of_each_kind_once(
-    transactional_db: None,
-) -> None:
+def test_the_demo_runs_an_import_of_each_kind_once(db: None) -> None:
     for _time in range(2):
         call_command("seed_demo", with_imports=True, stdout=StringIO())
 
