@@ -16,6 +16,7 @@ from unfold.decorators import action
 from accounts.permission_names import PermissionName
 from config.admin_guard import GuardedAdmin
 from config.errors import DomainError
+from imports_app.admin.operation_links import page_of
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.services.failures import write_failures
 from imports_app.services.operations import cancel_operation
@@ -27,7 +28,10 @@ from imports_app.transitions import Actor
 class OperationActions(GuardedAdmin):
     """The buttons of an operation's page."""
 
-    actions_detail = ("records_page", "failures_page", "retry_page", "cancel_page")
+    actions_detail = (
+        *("read_page", "select_page", "records_page"),
+        *("failures_page", "retry_page", "cancel_page"),
+    )
 
     def has_cancel_permission(self, request: HttpRequest, object_id: Any) -> bool:
         """Tell whether the user may end this operation, and it can be ended."""
@@ -131,21 +135,17 @@ class OperationActions(GuardedAdmin):
                 messages.error(request, error.message)
             else:
                 messages.success(request, done)
-            return HttpResponseRedirect(_page_of(operation))
+            return HttpResponseRedirect(page_of(operation))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": title,
             "question": question,
             "operation": operation,
-            "operation_page": _page_of(operation),
+            "operation_page": page_of(operation),
         }
         return TemplateResponse(request, "imports_app/admin/question.html", context)
 
 
 def _user_of(request: HttpRequest) -> Any:
     return request.user
-
-
-def _page_of(operation: ImportOperation) -> str:
-    return reverse("admin:imports_app_importoperation_change", args=[operation.pk])

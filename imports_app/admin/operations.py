@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -22,9 +22,13 @@ from imports_app.admin.filters import (
     StartedFilter,
     StateFilter,
 )
+from imports_app.admin.import_pages import ImportPages
 from imports_app.admin.operation_actions import OperationActions
 from imports_app.models import ImportOperation, KindCount, OperationEvent
 from imports_app.statuses import Status
+
+_REFRESHED_AFTER: Final = "2"
+"""Seconds until the page of a running operation is shown anew, also without scripts."""
 
 
 class EventInline(GuardedInline):
@@ -70,7 +74,7 @@ class KindCountInline(GuardedInline):
 
 
 @admin.register(ImportOperation)
-class ImportOperationAdmin(OperationActions):
+class ImportOperationAdmin(ImportPages, OperationActions):
     """What was imported, when, by whom, and what came of it."""
 
     view_permission = PermissionName.VIEW_IMPORT_OPERATIONS
@@ -140,7 +144,10 @@ class ImportOperationAdmin(OperationActions):
             "operation": operation,
         }
         context = {**(extra_context or {}), "summary": summary}
-        return super().change_view(request, object_id, form_url, context)
+        response = super().change_view(request, object_id, form_url, context)
+        if operation is not None and operation.is_running:
+            response.headers["Refresh"] = _REFRESHED_AFTER
+        return response
 
     @display(description=_("operation"), ordering="importer_name", header=True)
     def label(self, operation: ImportOperation) -> tuple[str, str]:

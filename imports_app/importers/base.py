@@ -81,6 +81,8 @@ class Importer(ABC):
     """The wire's `importerKey`."""
     name: ClassVar[str]
     """The wire's `type`."""
+    about: ClassVar[str] = ""
+    """What people are told who choose from the list."""
     is_visible: ClassVar[bool] = True
     """Whether people choose it from a list."""
     names_people_by_username: ClassVar[bool] = False

@@ -40,6 +40,9 @@ class CsvImporter(Importer):
 
     key: ClassVar[str] = "csv"
     name: ClassVar[str] = "CSV"
+    about: ClassVar[str] = (
+        "a ZIP archive with users.csv, channels.csv and a folder for each room"
+    )
     names_people_by_username: ClassVar[bool] = True
 
     def read(self, context: ImportContext) -> Iterator[Found]:

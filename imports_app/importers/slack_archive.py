@@ -29,6 +29,7 @@ class SlackImporter(Importer):
 
     key: ClassVar[str] = "slack"
     name: ClassVar[str] = "Slack"
+    about: ClassVar[str] = "the ZIP archive of a Slack export, as Slack gives it"
 
     def read(self, context: ImportContext) -> Iterator[Found]:
         """Yield users and rooms, then the messages, with people found in them.

@@ -23,6 +23,7 @@ class SlackUsersImporter(Importer):
 
     key: ClassVar[str] = "slack-users"
     name: ClassVar[str] = "Slack_Users"
+    about: ClassVar[str] = "the CSV file of Slack's list of members"
 
     def read(self, context: ImportContext) -> Iterator[Found]:
         """Yield the members who have an e-mail address.

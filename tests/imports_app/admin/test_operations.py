@@ -263,7 +263,7 @@ def test_the_page_takes_as_many_queries_for_a_long_timeline(
 
     # Session, user, permissions; the operation, to sum it up and to show it, and its
     # report; outcomes by kind; the timeline; and what the buttons depend on.
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         _page(importer_browser, operation)
 
 

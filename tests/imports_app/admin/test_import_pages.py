@@ -1,0 +1,195 @@
+"""A whole import in the browser, without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from pytest_django import Settings
+
+from imports_app.models import FileState, ImportOperation, Message, MessageFile, Room
+from imports_app.statuses import Status
+from tests.archives.slack_archives import SlackPlan, write_slack_archive
+from tests.factories import ImportOperationFactory, RoleFactory, UserFactory
+from tests.imports_app.api.importing import SMALL, current, packed
+from tests.web import Web, misbehaving
+from tests.working import work
+
+PAGES = "/admin/imports_app/importoperation"
+
+
+def page(operation: ImportOperation) -> str:
+    return f"{PAGES}/{operation.pk}/change/"
+
+
+def take_in(browser: Client, content: bytes, importer: str = "csv", **more: Any) -> Any:
+    file = SimpleUploadedFile("team.zip", content, "application/zip")
+    fields = {"importer": importer, "file": file, **more}
+    return browser.post(f"{PAGES}/new/", fields)
+
+
+def text_of(browser: Client, path: str) -> str:
+    response = browser.get(path)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+@pytest.mark.parametrize("importer", ["csv", "slack"])
+def test_an_archive_goes_all_the_way(
+    importer_browser: Client, tmp_path: Path, importer: str
+) -> None:
+    content = packed(SMALL)
+    if importer == "slack":
+        write_slack_archive(tmp_path / "x.zip", SlackPlan(messages=40))
+        content = (tmp_path / "x.zip").read_bytes()
+    assert f"{PAGES}/new/" in text_of(importer_browser, f"{PAGES}/")
+    assert "a ZIP archive with users.csv" in text_of(importer_browser, f"{PAGES}/new/")
+
+    response = take_in(importer_browser, content, importer)
+
+    operation = current()
+    assert response.headers["Location"] == page(operation)
+    reading = importer_browser.get(page(operation))
+    assert reading.headers["Refresh"] == "2"
+    work()
+    assert f"{PAGES}/{operation.pk}/select/" in text_of(
+        importer_browser, page(operation)
+    )
+    assert "Found:" in text_of(importer_browser, f"{PAGES}/{operation.pk}/select/")
+    importer_browser.post(
+        f"{PAGES}/{operation.pk}/select/",
+        {"users": "on", "every_room": "on", "directs": "on"},
+    )
+    work()
+    operation.refresh_from_db()
+    assert operation.status == Status.DONE
+    assert "Refresh" not in importer_browser.get(page(operation)).headers
+    assert Message.objects.exists()
+    assert Room.objects.filter(type="d").exists()
+
+
+def test_only_the_rooms_that_are_chosen_come_in(importer_browser: Client) -> None:
+    take_in(importer_browser, packed(SMALL))
+    work()
+    select = f"{PAGES}/{current().pk}/select/"
+    assert "#lab" in text_of(importer_browser, select)
+
+    importer_browser.post(select, {"users": "on", "rooms": ["csv-p-lab"]})
+    work()
+
+    assert [room.name for room in Room.objects.all()] == ["lab"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"importer": "csv"}, "Choose a file, or give an address"),
+        ({"importer": "png", "address": "http://a.b/c"}, "Select a valid choice"),
+        ({"importer": "csv", "address": "http://10.0.0.1/x.zip"}, "private network"),
+        ({"address": "http://a.b/c"}, "This field is required"),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_form(
+    importer_browser: Client, fields: dict[str, str], said: str
+) -> None:
+    response = importer_browser.post(f"{PAGES}/new/", fields)
+
+    assert response.status_code == 200
+    assert said in response.content.decode()
+    assert not ImportOperation.objects.exists()
+
+
+def test_a_wrong_file_is_told_on_the_operations_page(
+    importer_browser: Client,
+) -> None:
+    take_in(importer_browser, b"\x89PNG\r\n\x1a\n")
+    work()
+
+    text = text_of(importer_browser, page(current()))
+    assert "The file is a PNG picture: choose a ZIP archive of CSV files." in text
+
+
+@pytest.fixture
+def web(settings: Settings) -> Iterator[Web]:
+    settings.DOWNLOAD_ALLOWED_HOSTS = ["127.0.0.1"]
+    with misbehaving() as server:
+        yield server
+
+
+def test_a_file_can_come_from_the_web(importer_browser: Client, web: Web) -> None:
+    web.files["team.zip"] = packed(SMALL)
+    fields = {"importer": "csv", "address": web.url("file/team.zip")}
+
+    importer_browser.post(f"{PAGES}/new/", fields)
+    work()
+
+    operation = current()
+    assert operation.status == Status.FILE_LOADED
+    read = f"{PAGES}/{operation.pk}/read/"
+    assert read in text_of(importer_browser, page(operation))
+    assert "Nothing is imported yet" in text_of(importer_browser, read)
+    importer_browser.post(read)
+    work()
+    operation.refresh_from_db()
+    assert operation.status == Status.USER_SELECTION
+
+
+def test_pending_files_can_be_fetched(importer_browser: Client, web: Web) -> None:
+    importer_browser.post(f"{PAGES}/fetch-files/")
+    assert current().status == Status.DONE
+    room = Room.objects.create(type="c", name="news")
+    file = MessageFile.objects.create(
+        room=room,
+        message_import_id="m",
+        source_id="F1",
+        url=web.url("ok"),
+        sent_at=current().created_at,
+    )
+    assert "downloaded now" in text_of(importer_browser, f"{PAGES}/fetch-files/")
+
+    importer_browser.post(f"{PAGES}/fetch-files/")
+    work()
+
+    file.refresh_from_db()
+    assert file.state == FileState.STORED
+    importer_browser.post(f"{PAGES}/fetch-pictures/")
+    assert current().importer_key == "pending-avatars"
+
+
+@pytest.fixture
+def viewer_browser(db: None) -> Client:
+    role = RoleFactory.create(permissions=["view-import-operations"])
+    browser = Client()
+    browser.force_login(UserFactory.create(roles=[role]))
+    return browser
+
+
+def test_who_only_looks_starts_nothing(viewer_browser: Client) -> None:
+    operation = ImportOperationFactory.create(
+        status=Status.USER_SELECTION, is_valid=True
+    )
+
+    for path in ("new", "fetch-files", "fetch-pictures", f"{operation.pk}/select"):
+        assert f"{PAGES}/{path}/" not in text_of(viewer_browser, f"{PAGES}/")
+        assert viewer_browser.get(f"{PAGES}/{path}/").status_code == 403
+        assert viewer_browser.post(f"{PAGES}/{path}/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("status", "path"),
+    [(Status.DONE, "select"), (Status.USER_SELECTION, "read"), (Status.NEW, "read")],
+)
+def test_a_step_is_open_in_its_state_alone(
+    importer_browser: Client, status: Status, path: str
+) -> None:
+    operation = ImportOperationFactory.create(status=status, is_valid=True)
+
+    response = importer_browser.post(f"{PAGES}/{operation.pk}/{path}/")
+
+    assert response.status_code == 403
+    operation.refresh_from_db()
+    assert operation.status == status
