@@ -102,6 +102,15 @@ class SelectionForm(forms.Form):
         if not readable.filter(data__type=RoomType.DIRECT).exists():
             del self.fields["directs"]
 
+    def clean(self) -> dict[str, Any] | None:
+        """Want to know whether all rooms come in, or only some."""
+        cleaned = super().clean()
+        if self.cleaned_data.get("every_room") and self.cleaned_data.get("rooms"):
+            self.add_error(
+                "every_room", _("Switch this off to import only the rooms you ticked.")
+            )
+        return cleaned
+
     @property
     def selection(self) -> Selection:
         """Return what was chosen."""

@@ -84,6 +84,19 @@ def test_only_the_rooms_that_are_chosen_come_in(importer_browser: Client) -> Non
     assert [room.name for room in Room.objects.all()] == ["lab"]
 
 
+def test_all_rooms_and_some_rooms_is_a_question(importer_browser: Client) -> None:
+    take_in(importer_browser, packed(SMALL))
+    work()
+
+    response = importer_browser.post(
+        f"{PAGES}/{current().pk}/select/",
+        {"users": "on", "every_room": "on", "rooms": ["csv-p-lab"]},
+    )
+
+    assert "Switch this off to import only" in response.content.decode()
+    assert current().status == Status.USER_SELECTION
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
