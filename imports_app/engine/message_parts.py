@@ -6,14 +6,17 @@ A reference that leads nowhere is left out; it never fails a message.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from imports_app.engine.people import Person
 from imports_app.records import MessageRecord
 
 
-def people_of(record: MessageRecord) -> set[str]:
+def people_of(record: MessageRecord) -> Iterable[str]:
     """Return the import ids of everybody that a message names."""
+    if not (record.mentions or record.editor or record.reactions):  # most of them
+        return (record.author,)
     people = {record.author, *(record.mentions or ())}
     if record.editor:
         people.add(record.editor)
@@ -25,7 +28,9 @@ def people_of(record: MessageRecord) -> set[str]:
 def text_with_names(record: MessageRecord, people: dict[str, Person]) -> str:
     """Return the text, with the usernames that the mentioned accounts have here."""
     text = record.text
-    for key, name in (record.mentions or {}).items():
+    if not record.mentions:
+        return text
+    for key, name in record.mentions.items():
         person = people.get(key)
         if person is not None and person.username not in (None, name):
             written = re.compile(rf"@{re.escape(name)}(?![\w-]|\.\w)")
@@ -37,6 +42,8 @@ def extras_of(
     record: MessageRecord, people: dict[str, Person]
 ) -> dict[str, Any] | None:
     """Return what few messages have; absent stays absent."""
+    if not _has_more(record):
+        return None
     mentioned = [
         people[key].public_id for key in record.mentions or () if key in people
     ]
@@ -56,6 +63,17 @@ def extras_of(
         "attachments": record.attachments,
     }
     return {name: value for name, value in extras.items() if value} or None
+
+
+def _has_more(record: MessageRecord) -> bool:
+    return bool(
+        record.is_bot
+        or record.mentions
+        or record.reactions
+        or record.editor
+        or record.attachments
+        or record.emoji
+    )
 
 
 def _names(keys: list[str], people: dict[str, Person]) -> list[str]:

@@ -31,6 +31,10 @@ _COLUMNS: Final = (
     *("room", "import_id", "author", "sent_at", "text"),
     *("event", "thread", "edited_at", "extras"),
 )
+_PLAIN: Final = 5
+"""Columns of a message that has nothing but an author, a time and a text."""
+_NOTHING: Final = ("", None, None, None)
+"""What the other columns of such a message hold."""
 _FILE_COLUMNS: Final = (
     *("room", "message_import_id", "source_id", "name", "content_type"),
     *("size", "url", "sent_at", "state"),
@@ -106,12 +110,16 @@ class MessageConverter:
                 for file in record.files or ():
                     row = self._file_row(file, room, record.import_id, sent_at)
                     files[row[:3]] = row
+        is_plain = not there and all(row[_PLAIN:] == _NOTHING for row in rows.values())
+        columns = _COLUMNS[:_PLAIN] if is_plain else _COLUMNS
         insert_rows(
             Message,
-            _COLUMNS,
-            [rows[key] for key in sorted(rows)],  # as the index has them
+            columns,
+            [
+                rows[key][: len(columns)] for key in sorted(rows)
+            ],  # as the index has them
             unique=("room", "import_id"),
-            replaced=_COLUMNS[2:],
+            replaced=columns[2:],
         )
         insert_rows(
             MessageFile,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
@@ -29,6 +31,18 @@ def test_a_message_that_is_there_is_replaced(admin_user: User) -> None:
 
     assert Message.objects.get().text == "second"
     assert Room.objects.get().message_count == 1
+
+
+def test_what_a_message_does_not_have_any_more_is_gone(admin_user: User) -> None:
+    said = message("c-news", "ann", "x")
+    rich = replace(said, reactions={":tada:": ["ann"]}, edited_at=1, thread="m-0")
+    convert(admin_user, ANN, room("news"), rich)
+    assert Message.objects.get().extras == {"reactions": {":tada:": ["ann"]}}
+
+    convert(admin_user, room("news"), said)
+
+    there = Message.objects.get()
+    assert (there.extras, there.edited_at, there.thread) == (None, None, None)
 
 
 def test_the_same_id_twice_in_a_source_is_one_message(admin_user: User) -> None:
