@@ -19,7 +19,7 @@ from accounts.permission_names import PermissionName
 from config.admin_cells import days_until, moment
 from imports_app.admin.cells import badge_html, duration, progress_bar, started_by
 from imports_app.models import ImportOperation
-from imports_app.querysets import DayCount
+from imports_app.querysets.operations import DayCount
 from imports_app.statuses import Status
 
 _DAYS: Final = 30

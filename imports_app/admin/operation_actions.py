@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from accounts.permission_names import PermissionName
-from config.admin_guard import GuardedAdmin
-from config.errors import DomainError
-from imports_app.admin.operation_links import page_of
+from imports_app.admin.own_pages import OwnPages, actor_of
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.services.failures import write_failures
 from imports_app.services.operations import cancel_operation
 from imports_app.services.runs import retry_operation
 from imports_app.statuses import FINISHED
-from imports_app.transitions import Actor
 
 
-class OperationActions(GuardedAdmin):
+class OperationActions(OwnPages):
     """The buttons of an operation's page."""
 
     actions_detail = (
@@ -80,12 +74,12 @@ class OperationActions(GuardedAdmin):
         """Ask, then end the operation."""
 
         def cancel(operation: ImportOperation) -> ImportOperation:
-            cancel_operation(operation=operation, actor=Actor(_user_of(request)))
+            cancel_operation(operation=operation, actor=actor_of(request))
             return operation
 
-        return self._ask(
+        return self.ask(
             request,
-            object_id,
+            get_object_or_404(ImportOperation, pk=object_id),
             cancel,
             title=_("Cancel the import"),
             question=_("What came in by now stays. The rest is not imported."),
@@ -102,11 +96,11 @@ class OperationActions(GuardedAdmin):
         """Ask, then try the failed records again."""
 
         def retry(operation: ImportOperation) -> ImportOperation:
-            return retry_operation(operation=operation, actor=Actor(_user_of(request)))
+            return retry_operation(operation=operation, actor=actor_of(request))
 
-        return self._ask(
+        return self.ask(
             request,
-            object_id,
+            get_object_or_404(ImportOperation, pk=object_id),
             retry,
             title=_("Retry what failed"),
             question=_(
@@ -115,37 +109,3 @@ class OperationActions(GuardedAdmin):
             ),
             done=_("The failed records are tried again."),
         )
-
-    def _ask(
-        self,
-        request: HttpRequest,
-        object_id: int,
-        act: Callable[[ImportOperation], ImportOperation],
-        *,
-        title: Any,
-        question: Any,
-        done: Any,
-    ) -> HttpResponse:
-        """Show a question; act on the answer."""
-        operation = get_object_or_404(ImportOperation, pk=object_id)
-        if request.method == "POST":
-            try:
-                operation = act(operation)
-            except DomainError as error:
-                messages.error(request, error.message)
-            else:
-                messages.success(request, done)
-            return HttpResponseRedirect(page_of(operation))
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": title,
-            "question": question,
-            "operation": operation,
-            "operation_page": page_of(operation),
-        }
-        return TemplateResponse(request, "imports_app/admin/question.html", context)
-
-
-def _user_of(request: HttpRequest) -> Any:
-    return request.user

@@ -22,8 +22,9 @@ from imports_app.admin.filters import (
     StartedFilter,
     StateFilter,
 )
-from imports_app.admin.import_pages import ImportPages
+from imports_app.admin.new_import import NewImportPages
 from imports_app.admin.operation_actions import OperationActions
+from imports_app.admin.selection_pages import SelectionPages
 from imports_app.models import ImportOperation, KindCount, OperationEvent
 from imports_app.statuses import Status
 
@@ -74,7 +75,7 @@ class KindCountInline(GuardedInline):
 
 
 @admin.register(ImportOperation)
-class ImportOperationAdmin(ImportPages, OperationActions):
+class ImportOperationAdmin(NewImportPages, SelectionPages, OperationActions):
     """What was imported, when, by whom, and what came of it."""
 
     view_permission = PermissionName.VIEW_IMPORT_OPERATIONS

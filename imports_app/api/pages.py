@@ -10,7 +10,7 @@ from config.api.errors import InvalidParamsError
 from config.api.wire import epoch_ms
 from imports_app.api.params import ORDERINGS, from_epoch_ms
 from imports_app.models import ImportOperation
-from imports_app.querysets import ImportOperationQuerySet
+from imports_app.querysets.operations import ImportOperationQuerySet
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from rest_framework import serializers
 
 from config.api.fields import Number
 from imports_app.models import ImportOperation
-from imports_app.querysets import ImportOperationQuerySet
+from imports_app.querysets.operations import ImportOperationQuerySet
 from imports_app.statuses import State, Status
 
 ORDERINGS: Final = {

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from imports_app.models.workspace import Room
-from imports_app.querysets import MessageFileQuerySet
+from imports_app.querysets.workspace import MessageFileQuerySet
 
 
 class FileState(models.TextChoices):

@@ -11,7 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import AuthToken, User
 from config.clock import now_in_milliseconds
 from config.ids import PUBLIC_ID_LENGTH, new_public_id
-from imports_app.querysets import ImportOperationQuerySet, OperationEventQuerySet
+from imports_app.querysets.operations import (
+    ImportOperationQuerySet,
+    OperationEventQuerySet,
+)
 from imports_app.statuses import RUNNING, State, Status, state_of
 
 

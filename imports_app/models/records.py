@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from imports_app.models.operations import ImportOperation
-from imports_app.querysets import ImportRecordQuerySet
+from imports_app.querysets.records import ImportRecordQuerySet
 
 
 class Outcome(models.TextChoices):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from config.clock import now_in_milliseconds
 from config.ids import PUBLIC_ID_LENGTH, new_public_id
-from imports_app.querysets import MessageQuerySet, RoomQuerySet
+from imports_app.querysets.workspace import MessageQuerySet, RoomQuerySet
 
 
 class Room(models.Model):

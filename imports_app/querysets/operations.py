@@ -1,4 +1,4 @@
-"""Reads and guarded writes over import operations."""
+"""Reads and guarded writes over import operations, and their timeline."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Count, Exists, F, Func, OuterRef, Q
-from django.db.models.functions import Cast, TruncDate
+from django.db.models import Count, F, Func, Q
+from django.db.models.functions import TruncDate
 
 from config.clock import now_in_milliseconds
 from imports_app.statuses import RUNNING, STATUSES_OF, State, Status
@@ -16,14 +16,7 @@ from imports_app.statuses import RUNNING, STATUSES_OF, State, Status
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from imports_app.models import (
-        ImportOperation,
-        ImportRecord,
-        Message,
-        MessageFile,
-        OperationEvent,
-        Room,
-    )
+    from imports_app.models import ImportOperation, OperationEvent
 
 
 def _midnight(day: date) -> datetime:
@@ -185,90 +178,3 @@ class OperationEventQuerySet(models.QuerySet["OperationEvent"]):
     def in_order(self) -> Self:
         """Oldest first, with who acted."""
         return self.select_related("actor", "token").order_by("id")
-
-
-class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
-    """Staged records."""
-
-    def waiting(self, operation_id: int, kind: str, *, after: int) -> Self:
-        """Records of one kind that no run has tried yet, in their order."""
-        rows = self.filter(
-            operation=operation_id, kind=kind, id__gt=after, outcome="staged"
-        )
-        return rows.order_by("id")
-
-    def as_texts(self) -> models.QuerySet[ImportRecord, tuple[int, str, str]]:
-        """Return keys, ids and data, the data as JSON texts."""
-        text = Cast("data", models.TextField())
-        return self.annotate(text=text).values_list("pk", "import_id", "text")
-
-    def of_kind(self, operation_id: int, kind: str) -> Self:
-        """An operation's records of one kind, in their order."""
-        return self.filter(operation=operation_id, kind=kind).order_by("id")
-
-    def failed(self, operation_id: int) -> Self:
-        """An operation's failed records, in their order."""
-        rows = self.filter(operation=operation_id, outcome="failed")
-        return rows.order_by("id")
-
-    def after(self, pk: int) -> Self:
-        """Records behind this one."""
-        return self.filter(id__gt=pk)
-
-    def narrowed(self, outcome: str | None, kind: str | None) -> Self:
-        """Records with this outcome and of this kind, as far as they are given."""
-        given = {"outcome": outcome, "kind": kind}
-        return self.filter(**{key: value for key, value in given.items() if value})
-
-    def counted(self) -> dict[tuple[str, str], int]:
-        """Count the records by kind and outcome."""
-        rows = self.order_by().values_list("kind", "outcome")
-        return {
-            (kind, outcome): records
-            for kind, outcome, records in rows.annotate(records=Count("id"))
-        }
-
-
-class RoomQuerySet(models.QuerySet["Room"]):
-    """Rooms."""
-
-    def of_member(self, user_id: int) -> Self:
-        """Rooms that somebody is in."""
-        return self.filter(members__user=user_id)
-
-
-class MessageFileQuerySet(models.QuerySet["MessageFile"]):
-    """Files of messages."""
-
-    def wanted(self) -> Self:
-        """Files whose bytes are not here, and can be fetched."""
-        return self.filter(state__in=("waiting", "failed")).order_by("id")
-
-    def of_message(self, room_id: int, message_import_id: str) -> Self:
-        """A message's files, in their order."""
-        rows = self.filter(room=room_id, message_import_id=message_import_id)
-        return rows.order_by("id")
-
-
-class MessageQuerySet(models.QuerySet["Message"]):
-    """Messages."""
-
-    def history(self, room_id: int) -> Self:
-        """What was said in a room, the oldest first."""
-        return self.filter(room=room_id).order_by("sent_at", "id")
-
-    def with_roots(self) -> Self:
-        """Tell for each message whether the one that it replies to is there."""
-        root = self.model._default_manager.filter(
-            room=OuterRef("room"), import_id=OuterRef("thread")
-        )
-        return self.annotate(is_reply=Exists(root))
-
-    def replies(self, room_id: int, import_id: str) -> Self:
-        """What was said in a thread, the oldest first."""
-        return self.history(room_id).filter(thread=import_id)
-
-    def rootless_replies(self, room_ids: models.QuerySet[Any, Any]) -> Self:
-        """Replies in these rooms to what is not there."""
-        replies = self.filter(room__in=room_ids, thread__isnull=False)
-        return replies.with_roots().filter(is_reply=False)

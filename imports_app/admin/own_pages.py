@@ -1,0 +1,76 @@
+"""What pages of our own share: the frame around them, and questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+
+from config.admin_guard import GuardedAdmin
+from config.errors import DomainError
+from imports_app.admin.operation_links import page_of
+from imports_app.models import ImportOperation
+from imports_app.transitions import Actor
+
+
+class OwnPages(GuardedAdmin):
+    """Pages that are neither a list nor a form of a row."""
+
+    def show(
+        self, request: HttpRequest, template: str, title: Any, **context: Any
+    ) -> HttpResponse:
+        """Return a page of `imports_app/admin/`, in the admin's frame."""
+        everything = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": title,
+            **context,
+        }
+        return TemplateResponse(request, f"imports_app/admin/{template}", everything)
+
+    def ask(
+        self,
+        request: HttpRequest,
+        operation: ImportOperation,
+        act: Callable[[ImportOperation], ImportOperation],
+        *,
+        title: Any,
+        question: Any,
+        done: Any = None,
+    ) -> HttpResponse:
+        """Show a question about an operation; act on the answer.
+
+        Args:
+            request: GET for the question, POST for yes.
+            operation: What it is about.
+            act: Acts, and returns the operation whose page comes next.
+            title: What the button says.
+            question: What happens then.
+            done: What is said afterwards, if anything.
+        """
+        if request.method != "POST":
+            return self.show(
+                request,
+                "question.html",
+                title,
+                question=question,
+                operation=operation,
+                operation_page=page_of(operation),
+            )
+        try:
+            operation = act(operation)
+        except DomainError as error:
+            messages.error(request, error.message)
+        else:
+            if done is not None:
+                messages.success(request, done)
+        return HttpResponseRedirect(page_of(operation))
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return who is logged in."""
+    user: Any = request.user
+    return Actor(user)

@@ -1,0 +1,54 @@
+"""Reads over what operations staged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Count
+from django.db.models.functions import Cast
+
+if TYPE_CHECKING:
+    from imports_app.models import ImportRecord
+
+
+class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
+    """Staged records."""
+
+    def waiting(self, operation_id: int, kind: str, *, after: int) -> Self:
+        """Records of one kind that no run has tried yet, in their order."""
+        rows = self.filter(
+            operation=operation_id, kind=kind, id__gt=after, outcome="staged"
+        )
+        return rows.order_by("id")
+
+    def as_texts(self) -> models.QuerySet[ImportRecord, tuple[int, str, str]]:
+        """Return keys, ids and data, the data as JSON texts."""
+        text = Cast("data", models.TextField())
+        return self.annotate(text=text).values_list("pk", "import_id", "text")
+
+    def of_kind(self, operation_id: int, kind: str) -> Self:
+        """An operation's records of one kind, in their order."""
+        return self.filter(operation=operation_id, kind=kind).order_by("id")
+
+    def failed(self, operation_id: int) -> Self:
+        """An operation's failed records, in their order."""
+        rows = self.filter(operation=operation_id, outcome="failed")
+        return rows.order_by("id")
+
+    def after(self, pk: int) -> Self:
+        """Records behind this one."""
+        return self.filter(id__gt=pk)
+
+    def narrowed(self, outcome: str | None, kind: str | None) -> Self:
+        """Records with this outcome and of this kind, as far as they are given."""
+        given = {"outcome": outcome, "kind": kind}
+        return self.filter(**{key: value for key, value in given.items() if value})
+
+    def counted(self) -> dict[tuple[str, str], int]:
+        """Count the records by kind and outcome."""
+        rows = self.order_by().values_list("kind", "outcome")
+        return {
+            (kind, outcome): records
+            for kind, outcome, records in rows.annotate(records=Count("id"))
+        }
