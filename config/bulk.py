@@ -59,6 +59,26 @@ def insert_rows(
         cursor.executemany(sql, adapted)
 
 
+def update_rows(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Write columns of rows, handed over to the driver together.
+
+    Args:
+        model: The table.
+        columns: Field names, in the order of the rows' values; neither datetimes nor
+            JSON.
+        rows: The values, and behind them the row's key.
+    """
+    if not rows:
+        return
+    quote = connection.ops.quote_name
+    changes = ", ".join(f"{quote(_field(model, name).column)} = %s" for name in columns)
+    table = quote(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {table} SET {changes} WHERE id = %s", rows)  # noqa: S608 - names of ours
+
+
 def find_keys(
     model: type[models.Model], columns: Sequence[str], keys: Collection[tuple[Any, ...]]
 ) -> set[tuple[Any, ...]]:

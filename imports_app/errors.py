@@ -97,6 +97,16 @@ class ImporterUnusableError(DomainError):
     default_message: ClassVar[str] = "error-importer-not-defined"
 
 
+class SelectionTooLongError(DomainError):
+    """More is chosen one by one, or by more rules, than a selection keeps."""
+
+    code: ClassVar[str] = "error-selection-too-long"
+    default_message: ClassVar[str] = (
+        "That is too much to choose one by one. Search for what they have in common,"
+        " and take or leave all that match; or start over with all or none."
+    )
+
+
 class OperationNotInitializedError(DomainError):
     """There is no operation that users could be added to (wire-api.md 2.14)."""
 

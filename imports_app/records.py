@@ -230,6 +230,19 @@ def data_of(record: Record | BadRecord) -> dict[str, Any]:
     }
 
 
+def search_text_of(record: Record | BadRecord) -> str:
+    """Return what a record that people choose from a list is searched by."""
+    if not isinstance(record, UserRecord | ContactRecord | ChannelRecord):
+        return ""
+    texts: list[str | None] = [record.name]
+    if isinstance(record, UserRecord):
+        texts.append(record.username)
+    if not isinstance(record, ChannelRecord):
+        texts += record.emails
+    texts += record.import_ids
+    return " ".join(filter(None, texts)).lower()
+
+
 def record_of(kind: Kind, data: dict[str, Any]) -> Record:
     """Return the record that `data_of` wrote."""
     values: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""What of a source is to be imported, as a rule that needs no list of everything."""
+"""What of a source is to be imported, as rules that need no list of everything."""
 
 from __future__ import annotations
 
@@ -12,14 +12,45 @@ DIRECT_MESSAGES: Final = "__directMessages__"
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """Takes in, or leaves out, every record that matches."""
+
+    takes: bool
+    text: str = ""
+    """Part of a name, an address or an id, ignoring case; empty matches all."""
+    trait: str = ""
+    """A trait of `imports_app.querysets.traits`; empty matches all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
-    """All records of a kind, or those with these first import ids."""
+    """Which records of a kind are to be imported.
+
+    What is named decides; else the last rule that matches; else `everything`.
+    """
 
     everything: bool = False
     ids: frozenset[str] = frozenset()
+    """First import ids of records that are taken in."""
+    left_out: frozenset[str] = frozenset()
+    """First import ids of records that are not."""
+    rules: tuple[Rule, ...] = ()
 
-    def __contains__(self, import_id: object) -> bool:
-        return self.everything or import_id in self.ids
+    def names(self, import_id: str) -> bool:
+        """Tell whether a record is taken in as far as names decide, without rules."""
+        if import_id in self.ids:
+            return True
+        return self.everything and import_id not in self.left_out
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Choice:
+        """Read what `Selection.as_json` wrote."""
+        return cls(
+            stored["everything"],
+            frozenset(stored["ids"]),
+            frozenset(stored.get("left_out", ())),
+            tuple(Rule(**rule) for rule in stored.get("rules", ())),
+        )
 
 
 ALL: Final = Choice(everything=True)
@@ -33,33 +64,29 @@ class Selection:
     contacts: Choice = field(default_factory=Choice)
     channels: Choice = field(default_factory=Choice)
 
-    def includes(self, kind: Kind, import_id: str, *, is_direct: bool = False) -> bool:
-        """Tell whether a user, contact or room is to be imported."""
-        if kind is Kind.CHANNEL and is_direct:
-            return DIRECT_MESSAGES in self.channels
-        choice = {
+    def of(self, kind: Kind) -> Choice:
+        """Return what is chosen of a kind."""
+        return {
             Kind.USER: self.users,
             Kind.CONTACT: self.contacts,
             Kind.CHANNEL: self.channels,
         }[kind]
-        return import_id in choice
 
     def as_json(self) -> dict[str, Any]:
         """Return the selection as it is stored."""
         return {
-            name: {**choice, "ids": sorted(choice["ids"])}
+            name: {
+                **choice,
+                "ids": sorted(choice["ids"]),
+                "left_out": sorted(choice["left_out"]),
+            }
             for name, choice in asdict(self).items()
         }
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Selection:
         """Read what `as_json` wrote."""
-        return cls(
-            **{
-                name: Choice(choice["everything"], frozenset(choice["ids"]))
-                for name, choice in stored.items()
-            }
-        )
+        return cls(**{name: Choice.from_json(one) for name, one in stored.items()})
 
 
 EVERYTHING: Final = Selection(ALL, ALL, ALL)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from django.contrib import messages
-from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
@@ -15,9 +15,19 @@ from accounts.permission_names import PermissionName
 from config.errors import DomainError
 from imports_app.admin.operation_links import page_of
 from imports_app.admin.own_pages import OwnPages, actor_of
-from imports_app.admin.selection_form import SelectionForm
+from imports_app.admin.selection_summary import rules_in_words, summary_of
+from imports_app.admin.selection_table import TRAIT_LABELS, View, table_of
+from imports_app.candidates import TRAITS
+from imports_app.errors import OperationUnusableError, OperationUnusableStatusError
 from imports_app.models import ImportOperation
+from imports_app.selection import Rule
 from imports_app.services.runs import start_run
+from imports_app.services.selecting import (
+    choose_directs,
+    choose_matching,
+    choose_records,
+    draft_of,
+)
 from imports_app.statuses import Status
 
 
@@ -38,26 +48,95 @@ class SelectionPages(OwnPages):
         permissions=("select",),
     )
     def select_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Show what was found; start with what is chosen."""
+        """Show what was found; take choices, and the start."""
         operation = get_object_or_404(ImportOperation, pk=object_id)
-        form = SelectionForm(operation, request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            try:
-                start_run(
-                    operation=operation,
-                    selection=form.selection,
-                    actor=actor_of(request),
-                )
-            except DomainError:
-                messages.error(request, _("It does not wait for a selection any more."))
+        view = View.of(request.GET)
+        if request.method != "POST":
+            return self._selection(request, operation, view)
+        act = _ACTS.get(request.POST.get("do", ""), _choose_shown)
+        try:
+            return HttpResponseRedirect(act(request, operation, view))
+        except (OperationUnusableError, OperationUnusableStatusError):
+            messages.error(request, _("It does not wait for a selection any more."))
             return HttpResponseRedirect(page_of(operation))
-        counts = operation.kind_counts.values("kind").annotate(found=Sum("staged"))
+        except DomainError as error:
+            messages.error(request, error.message)
+            return HttpResponseRedirect(view.address())
+
+    def _selection(
+        self, request: HttpRequest, operation: ImportOperation, view: View
+    ) -> HttpResponse:
+        draft = draft_of(operation)
+        table = table_of(operation, view, draft.of(view.kind), request.user)
+        number = table.page.number
         return self.show(
             request,
             "select.html",
             _("Select and import"),
-            form=form,
-            found={row["kind"]: row["found"] for row in counts},
+            original=operation,
             operation=operation,
             operation_page=page_of(operation),
+            view=view,
+            traits=[(key, TRAIT_LABELS[key]) for key in TRAITS[view.kind]],
+            table=table,
+            previous=view.address(page=number - 1),
+            next=view.address(page=number + 1),
+            summary=summary_of(operation, draft),
+            rules=rules_in_words(view.kind, draft.of(view.kind)),
         )
+
+
+def _choose_shown(request: HttpRequest, operation: ImportOperation, view: View) -> str:
+    """Take in the rows that are ticked, and leave out those that are not."""
+    ticked = set(request.POST.getlist("ticked"))
+    were_ticked = set(request.POST.getlist("was_ticked"))
+    shown = set(request.POST.getlist("shown"))
+    choose_records(
+        operation=operation,
+        kind=view.kind,
+        taken=(ticked & shown) - were_ticked,
+        left_out=(were_ticked & shown) - ticked,
+    )
+    return view.address()
+
+
+def _choose_matching(
+    request: HttpRequest, operation: ImportOperation, view: View
+) -> str:
+    """Take in, or leave out, all that the search finds."""
+    takes = request.POST["do"] == "take"
+    rule = Rule(takes=takes, text=view.text, trait=view.trait)
+    choose_matching(operation=operation, kind=view.kind, rule=rule)
+    return view.address()
+
+
+def _choose_directs(
+    request: HttpRequest, operation: ImportOperation, view: View
+) -> str:
+    takes = request.POST["do"] == "take-directs"
+    choose_directs(operation=operation, takes=takes)
+    return view.address()
+
+
+def _start(request: HttpRequest, operation: ImportOperation, view: View) -> str:
+    """Start the import of what the page showed, and of nothing else."""
+    if request.POST.get("revision") != str(operation.revision):
+        messages.warning(
+            request, _("The selection was changed meanwhile. Look at it again.")
+        )
+        return view.address()
+    selection = draft_of(operation)
+    if summary_of(operation, selection).is_empty:
+        messages.warning(request, _("Nothing is selected. Choose what is to come in."))
+        return view.address()
+    start_run(operation=operation, selection=selection, actor=actor_of(request))
+    return page_of(operation)
+
+
+_ACTS: Final[dict[str, Callable[[HttpRequest, ImportOperation, View], str]]] = {
+    "take": _choose_matching,
+    "leave": _choose_matching,
+    "take-directs": _choose_directs,
+    "leave-directs": _choose_directs,
+    "start": _start,
+}

@@ -11,6 +11,7 @@ from django.db.models import Value
 from django.db.models.functions import Lower
 
 from accounts.models import EmailAddress, ImportId, Role, User
+from imports_app.engine.matches import Way
 from imports_app.engine.usernames import candidates, is_username
 from imports_app.records import UserRecord
 
@@ -66,19 +67,17 @@ class AccountsIndex:
         """Usernames that somebody has, in lower case."""
         return self._by_name
 
-    def by_import_id(self, record: UserRecord) -> Account | None:
-        """Return the account that a source knows by one of the record's ids."""
-        return _first(self._by_import_id, record.import_ids)
-
-    def by_email(self, record: UserRecord) -> Account | None:
-        """Return the account that has one of the record's addresses."""
-        return _first(self._by_email, (email.lower() for email in record.emails))
-
-    def by_username(self, record: UserRecord) -> Account | None:
-        """Return the account of the record's username, if that is one."""
-        if not is_username(record.username):
-            return None
-        return self._by_name.get(str(record.username).lower())
+    def find(self, record: UserRecord) -> tuple[Account | None, Way | None]:
+        """Return the account that a record stands for, and what led to it."""
+        account = _first(self._by_import_id, record.import_ids)
+        if account is not None:
+            return account, Way.IMPORT_ID
+        account = _first(self._by_email, (email.lower() for email in record.emails))
+        if account is not None:
+            return account, Way.EMAIL
+        name = str(record.username).lower() if is_username(record.username) else ""
+        account = self._by_name.get(name)
+        return account, Way.NAME if account is not None else None
 
     def add_user(self, account: Account) -> None:
         """Let the following records find a new account by its username."""

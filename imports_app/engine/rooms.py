@@ -11,6 +11,8 @@ from typing import Final
 
 from accounts.models import ImportId, User
 from config.clock import now_in_milliseconds
+from imports_app.candidates import takes_directs
+from imports_app.engine.choosing import chosen_of
 from imports_app.engine.messages import moment_of
 from imports_app.engine.people import People, Person
 from imports_app.engine.rooms_index import (
@@ -47,11 +49,7 @@ class RoomConverter:
 
     def convert(self, page: Sequence[StagedRecord]) -> list[Verdict]:
         """Write the page's rooms with their members."""
-        records = {
-            staged.pk: record
-            for staged in page
-            if self._is_selected(record := _read(staged), staged)
-        }
+        records = self._selected(page)
         named = {key for record in records.values() for key in _people_of(record)}
         known = self._people.find(named)
         known |= self._make_placeholders(records.values(), named - known.keys())
@@ -92,10 +90,20 @@ class RoomConverter:
             )
         return [verdicts.get(staged.pk, NOT_SELECTED) for staged in page]
 
-    def _is_selected(self, record: ChannelRecord, staged: StagedRecord) -> bool:
-        return self._selection.includes(
-            Kind.CHANNEL, staged.import_id, is_direct=record.type is RoomType.DIRECT
+    def _selected(self, page: Sequence[StagedRecord]) -> dict[int, ChannelRecord]:
+        chosen = chosen_of(
+            page,
+            operation_id=self._operation_id,
+            kind=Kind.CHANNEL,
+            selection=self._selection,
         )
+        directs = takes_directs(self._selection.channels)
+        records = {staged.pk: _read(staged) for staged in page}
+        return {
+            pk: record
+            for pk, record in records.items()
+            if (directs if record.type is RoomType.DIRECT else pk in chosen)
+        }
 
     def _make_placeholders(
         self, records: Collection[ChannelRecord], missing: set[str]
@@ -183,12 +191,15 @@ def _place_direct(
     return place, []
 
 
-def _place_channel(
-    rooms: RoomsIndex,
-    record: ChannelRecord,
-    known: dict[str, Person],
-    starter: User | None,
-) -> tuple[Place, list[str]] | Verdict:
+NAME_TAKEN: Final = Verdict(
+    Outcome.FAILED,
+    "importer-channel-name-taken",
+    "Other rooms have its name and those like it: rename it.",
+)
+
+
+def problem_of(record: ChannelRecord) -> Verdict | None:
+    """Return why a public or private room can't come in, if so."""
     if not any(record.import_ids):
         return Verdict(
             Outcome.FAILED, "importer-channel-missing-import-id", "It has no id."
@@ -206,16 +217,24 @@ def _place_channel(
             "importer-value-too-long",
             f"Its name has more than {_LONGEST - 10} characters: shorten it.",
         )
-    place = rooms.by_import_id(record.import_ids) or rooms.by_name(name, record.type)
+    return None
+
+
+def _place_channel(
+    rooms: RoomsIndex,
+    record: ChannelRecord,
+    known: dict[str, Person],
+    starter: User | None,
+) -> tuple[Place, list[str]] | Verdict:
+    if (problem := problem_of(record)) is not None:
+        return problem
+    name = room_name(record.name)
+    place, _way = rooms.find(record)
     if place is not None:
         return place, []
     free = rooms.free_name(room_names(record.name))
     if free is None:
-        return Verdict(
-            Outcome.FAILED,
-            "importer-channel-name-taken",
-            "Other rooms have its name and those like it: rename it.",
-        )
+        return NAME_TAKEN
     notes = []
     if free != name:
         notes.append(f"Another kind of room has its name; it became {free!r}.")

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
 
+from imports_app.engine.matches import Way
 from imports_app.engine.people import Person
 from imports_app.models import Room, RoomImportId
-from imports_app.records import RoomType
+from imports_app.records import ChannelRecord
 
 _FORBIDDEN: Final = re.compile(r"[^\w.-]+")
 _ATTEMPTS: Final = 10
@@ -72,21 +73,19 @@ class RoomsIndex:
             p.room.member_key: p for p in places.values() if p.room.member_key
         }
 
-    def by_import_id(self, import_ids: Iterable[str]) -> Place | None:
-        """Return the room that a source knows by one of these ids."""
-        return next(
-            (
-                self._by_import_id[key]
-                for key in import_ids
-                if key in self._by_import_id
-            ),
-            None,
-        )
+    def find(self, record: ChannelRecord) -> tuple[Place | None, Way | None]:
+        """Return the room that a record stands for, and what led to it.
 
-    def by_name(self, name: str, room_type: RoomType) -> Place | None:
-        """Return the room of this name, if it lets in the same people."""
-        place = self._by_name.get(name)
-        return place if place is not None and place.room.type == room_type else None
+        A name leads only to a room that lets in the same people.
+        """
+        known = map(self._by_import_id.get, record.import_ids)
+        place = next(filter(None, known), None)
+        if place is not None:
+            return place, Way.IMPORT_ID
+        place = self._by_name.get(room_name(record.name))
+        if place is not None and place.room.type == record.type:
+            return place, Way.NAME
+        return None, None
 
     def by_key(self, key: str) -> Place | None:
         """Return the direct room of these people."""

@@ -65,6 +65,7 @@ def run_import(
     people = People(by_username=importer.names_people_by_username)
     converters: dict[Kind, Callable[[], Converter]] = {
         Kind.USER: lambda: UserConverter(
+            operation.pk,
             selection,
             starter_id=operation.user_id,
             fails_existing=operation.fails_existing,

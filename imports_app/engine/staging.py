@@ -12,13 +12,20 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
-from config.bulk import insert_rows
+from config.bulk import insert_rows, update_rows
 from imports_app.engine.endurance import enduring
 from imports_app.engine.lease import Lease
 from imports_app.engine.start import begin_run
 from imports_app.importers.base import Report
 from imports_app.models import ImportOperation, ImportRecord, KindCount
-from imports_app.records import BadRecord, Found, Kind, Record, data_of
+from imports_app.records import (
+    BadRecord,
+    Found,
+    Kind,
+    Record,
+    data_of,
+    search_text_of,
+)
 from imports_app.selection import EVERYTHING
 from imports_app.statuses import Status
 from imports_app.transitions import LEASE_ENDED, SERVER, move_operation
@@ -97,7 +104,13 @@ def counters_grown(page: list[Found]) -> dict[str, Any]:
 
 def stage_records(operation_id: int, page: list[Found]) -> None:
     """Insert records and count them; a row that is none has failed already."""
-    insert_rows(ImportRecord, _COLUMNS, [_row(operation_id, found) for found in page])
+    rows = [_row(operation_id, found) for found in page]
+    texts = [search_text_of(found.record) for found in page]
+    if any(texts):
+        rows = [(*row, text) for row, text in zip(rows, texts, strict=True)]
+        insert_rows(ImportRecord, (*_COLUMNS, "search_text"), rows)
+    else:  # messages, by far the most
+        insert_rows(ImportRecord, _COLUMNS, rows)
     staged = Counter(found.record.kind for found in page)
     bad = Counter(
         (found.record.kind, found.record.is_left_out)
@@ -146,6 +159,7 @@ def _outcome_of(record: Record | BadRecord) -> str:
 
 @transaction.atomic
 def _finish(operation: ImportOperation, report: Report, lease: Lease) -> None:
+    _count_messages(operation.pk)
     lease.renew(
         report=report.as_json(),
         is_prepared=True,
@@ -159,6 +173,18 @@ def _finish(operation: ImportOperation, report: Report, lease: Lease) -> None:
     else:  # a retry runs on at once, in the same hands
         move_operation(operation=operation, to=Status.USER_SELECTION, actor=SERVER)
         begin_run(operation=operation, selection=EVERYTHING, actor=SERVER)
+
+
+def _count_messages(operation_id: int) -> None:
+    """Tell the staged rooms how many messages the source has in them."""
+    messages = ImportRecord.objects.of_kind(operation_id, Kind.MESSAGE)
+    counted = messages.counted_by_room()
+    rooms = ImportRecord.objects.of_kind(operation_id, Kind.CHANNEL)
+    rows = [
+        (counted.get(import_id, 0), pk)
+        for pk, import_id in rooms.values_list("pk", "import_id").iterator()
+    ]
+    update_rows(ImportRecord, ("message_count",), rows)
 
 
 def total_staged(operation_id: int) -> int:

@@ -14,8 +14,14 @@ from django.utils import timezone
 
 from accounts.models import Change, EmailAddress, ImportId, User
 from accounts.services.changes import record_change
-from imports_app.engine.accounts_index import Account, AccountsIndex, wished_name
+from imports_app.engine.accounts_index import (
+    Account,
+    AccountsIndex,
+    wished_name,
+)
+from imports_app.engine.choosing import chosen_of
 from imports_app.engine.grants import DEFAULT_ROLE, Grants
+from imports_app.engine.matches import Way
 from imports_app.engine.usernames import (
     candidates,
     first_free,
@@ -35,29 +41,37 @@ class UserConverter:
     """Makes accounts, and completes those that are there."""
 
     def __init__(
-        self, selection: Selection, *, starter_id: str | None, fails_existing: bool
+        self,
+        operation_id: int,
+        selection: Selection,
+        *,
+        starter_id: str | None,
+        fails_existing: bool,
     ) -> None:
+        self._operation_id = operation_id
         self._selection = selection
         self._starter_id = starter_id
         self._fails_existing = fails_existing
 
     def convert(self, page: Sequence[StagedRecord]) -> list[Verdict]:
         """Write the page's accounts."""
-        records = {
-            staged.pk: _read(staged)
-            for staged in page
-            if self._selection.includes(Kind.USER, staged.import_id)
-        }
+        chosen = chosen_of(
+            page,
+            operation_id=self._operation_id,
+            kind=Kind.USER,
+            selection=self._selection,
+        )
+        records = {staged.pk: _read(staged) for staged in page if staged.pk in chosen}
         index = AccountsIndex(records.values())
         grants = Grants(self._starter_id)
         touched: dict[int, Account] = {}
         answers: dict[int, tuple[Account, Outcome, list[str]]] = {}
         verdicts: dict[int, Verdict] = {}
         for pk, record in records.items():
-            if (problem := _problem_of(record)) is not None:
+            if (problem := problem_of(record)) is not None:
                 verdicts[pk] = problem
                 continue
-            account, by_id = self._find(index, record)
+            account, way = index.find(record)
             if account is not None and self._fails_existing:
                 verdicts[pk] = _EXISTS
                 continue
@@ -65,7 +79,9 @@ class UserConverter:
                 account, notes = self._make(index, grants, record)
                 outcome = Outcome.IMPORTED
             else:
-                notes = self._complete(index, account, record, by_id=by_id)
+                notes = self._complete(
+                    index, account, record, by_id=way is Way.IMPORT_ID
+                )
                 outcome = Outcome.UPDATED
             touched[id(account)] = account
             answers[pk] = (account, outcome, notes)
@@ -75,14 +91,6 @@ class UserConverter:
                 outcome, message=" ".join(notes), target_id=account.user.pk
             )
         return [verdicts.get(staged.pk, NOT_SELECTED) for staged in page]
-
-    def _find(
-        self, index: AccountsIndex, record: UserRecord
-    ) -> tuple[Account | None, bool]:
-        """Return the account, and whether the source's own id led to it."""
-        if (known := index.by_import_id(record)) is not None:
-            return known, True
-        return index.by_email(record) or index.by_username(record), False
 
     def _make(
         self, index: AccountsIndex, grants: Grants, record: UserRecord
@@ -152,7 +160,7 @@ def _read(staged: StagedRecord) -> UserRecord:
     return record
 
 
-def _problem_of(record: UserRecord) -> Verdict | None:
+def problem_of(record: UserRecord) -> Verdict | None:
     """Return why a record can't become an account, if so."""
     if not record.username and not record.emails:
         return Verdict(

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from django.db import connection
 from django.db.models import F
 from django.db.models.expressions import CombinedExpression
 
+from config.bulk import update_rows
 from imports_app.models import ImportRecord, Outcome
 from imports_app.records import Kind
 
@@ -80,22 +80,11 @@ def wire_counters(outcomes: Counter[Outcome]) -> dict[str, CombinedExpression]:
 
 
 def _update(pairs: Sequence[tuple[StagedRecord, Verdict]]) -> None:
-    """Write outcomes in one statement a row, handed over together."""
-    if not pairs:
-        return
-    table = connection.ops.quote_name(ImportRecord._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"UPDATE {table} SET outcome = %s, code = %s, message = %s,"  # noqa: S608 - our table
-            " target_id = %s WHERE id = %s",
-            [
-                (
-                    verdict.outcome.value,
-                    verdict.code,
-                    verdict.message,
-                    verdict.target_id,
-                    record.pk,
-                )
-                for record, verdict in pairs
-            ],
+    rows = [
+        (
+            *(verdict.outcome.value, verdict.code, verdict.message),
+            *(verdict.target_id, record.pk),
         )
+        for record, verdict in pairs
+    ]
+    update_rows(ImportRecord, ("outcome", "code", "message", "target_id"), rows)

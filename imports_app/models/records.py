@@ -45,6 +45,10 @@ class ImportRecord(models.Model):
     """The record's first import id, cut to what fits."""
     data: models.JSONField[Any, Any] = models.JSONField(_("data"))
     """What `imports_app.records.data_of` made of it."""
+    search_text = models.TextField(blank=True, db_default="", editable=False)
+    """Names, addresses and ids of a user, contact or room, in lower case."""
+    message_count = models.PositiveIntegerField(_("messages"), null=True, blank=True)
+    """Of a room: how many readable messages the source has in it."""
     is_unreadable = models.BooleanField(default=False)
     """Only its cells are known; no run can help it."""
     outcome = models.CharField(

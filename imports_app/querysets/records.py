@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Count
+from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
 if TYPE_CHECKING:
@@ -44,6 +45,12 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
         """Records with this outcome and of this kind, as far as they are given."""
         given = {"outcome": outcome, "kind": kind}
         return self.filter(**{key: value for key, value in given.items() if value})
+
+    def counted_by_room(self) -> dict[str, int]:
+        """Count readable messages by the import id of their room."""
+        rows = self.filter(is_unreadable=False).order_by()
+        counted = rows.values_list(KT("data__room")).annotate(messages=Count("id"))
+        return dict(counted)
 
     def counted(self) -> dict[tuple[str, str], int]:
         """Count the records by kind and outcome."""

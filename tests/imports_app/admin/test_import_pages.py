@@ -59,10 +59,10 @@ def test_an_archive_goes_all_the_way(
     assert f"{PAGES}/{operation.pk}/select/" in text_of(
         importer_browser, page(operation)
     )
-    assert "Found:" in text_of(importer_browser, f"{PAGES}/{operation.pk}/select/")
+    operation.refresh_from_db()
     importer_browser.post(
         f"{PAGES}/{operation.pk}/select/",
-        {"users": "on", "every_room": "on", "directs": "on"},
+        {"do": "start", "revision": operation.revision},
     )
     work()
     operation.refresh_from_db()
@@ -70,31 +70,6 @@ def test_an_archive_goes_all_the_way(
     assert "Refresh" not in importer_browser.get(page(operation)).headers
     assert Message.objects.exists()
     assert Room.objects.filter(type="d").exists()
-
-
-def test_only_the_rooms_that_are_chosen_come_in(importer_browser: Client) -> None:
-    take_in(importer_browser, packed(SMALL))
-    work()
-    select = f"{PAGES}/{current().pk}/select/"
-    assert "#lab" in text_of(importer_browser, select)
-
-    importer_browser.post(select, {"users": "on", "rooms": ["csv-p-lab"]})
-    work()
-
-    assert [room.name for room in Room.objects.all()] == ["lab"]
-
-
-def test_all_rooms_and_some_rooms_is_a_question(importer_browser: Client) -> None:
-    take_in(importer_browser, packed(SMALL))
-    work()
-
-    response = importer_browser.post(
-        f"{PAGES}/{current().pk}/select/",
-        {"users": "on", "every_room": "on", "rooms": ["csv-p-lab"]},
-    )
-
-    assert "Switch this off to import only" in response.content.decode()
-    assert current().status == Status.USER_SELECTION
 
 
 @pytest.mark.parametrize(

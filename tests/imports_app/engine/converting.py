@@ -16,7 +16,7 @@ from imports_app.records import (
     RoomType,
     UserRecord,
 )
-from imports_app.selection import EVERYTHING
+from imports_app.selection import EVERYTHING, Selection
 from imports_app.services.operations import create_operation
 from imports_app.statuses import Status
 from imports_app.transitions import Actor, move_operation
@@ -52,15 +52,26 @@ def message(room_id: str, author: str, text: str, number: int = 1) -> MessageRec
     )
 
 
-def convert(starter: User, *records: Any, importer: str = "csv") -> ImportOperation:
-    """Import the records."""
+def stage(starter: User, *records: Any, importer: str = "csv") -> ImportOperation:
+    """Stage the records, for a selection."""
     actor = Actor(starter)
     operation = create_operation(
         actor=actor, importer_key=importer, importer_name=importer
     )
     stage_records(operation.pk, [Found(record) for record in records])
     move_operation(operation=operation, to=Status.USER_SELECTION, actor=actor)
-    begin_run(operation=operation, selection=EVERYTHING, actor=actor)
+    return operation
+
+
+def convert(
+    starter: User,
+    *records: Any,
+    importer: str = "csv",
+    selection: Selection = EVERYTHING,
+) -> ImportOperation:
+    """Import the records, or what is selected of them."""
+    operation = stage(starter, *records, importer=importer)
+    begin_run(operation=operation, selection=selection, actor=Actor(starter))
     work.run(operation.pk)
     operation.refresh_from_db()
     assert operation.status == Status.DONE

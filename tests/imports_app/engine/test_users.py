@@ -192,7 +192,7 @@ def test_a_page_takes_as_many_queries_however_long_it_is(
     admin_user: User, size: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     converter = UserConverter(
-        EVERYTHING, starter_id=admin_user.public_id, fails_existing=False
+        1, EVERYTHING, starter_id=admin_user.public_id, fails_existing=False
     )
     page = [
         StagedRecord(

@@ -1,0 +1,178 @@
+"""The users or rooms of a source, page by page, each with what will come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.core.paginator import Page, Paginator
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permission_names import PermissionName
+from config.admin_cells import link
+from imports_app.admin.forecast_texts import Fate, fate_of_room, fate_of_user
+from imports_app.candidates import TRAITS, candidates, matching, with_choice
+from imports_app.engine.forecasts import Forecast, forecast_rooms, forecast_users
+from imports_app.models import ImportOperation, ImportRecord
+from imports_app.records import ChannelRecord, Kind, UserRecord, record_of
+from imports_app.selection import Choice
+
+ROWS: Final = 50
+TRAIT_LABELS: Final = {
+    "new": _("new here"),
+    "known": _("here already"),
+    "people": _("people"),
+    "bots": _("bots"),
+    "deleted": _("deactivated"),
+    "no-email": _("without e-mail address"),
+    "public": _("public"),
+    "private": _("private"),
+    "archived": _("archived"),
+    "empty": _("without messages"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of which kind a page shows."""
+
+    kind: Kind
+    text: str
+    trait: str
+    number: int
+
+    @classmethod
+    def of(cls, query: QueryDict) -> View:
+        """Read an address; what it can't mean counts as not said."""
+        kind = Kind.CHANNEL if query.get("kind") == Kind.CHANNEL else Kind.USER
+        trait = query.get("trait", "")
+        number = query.get("page", "1")
+        return cls(
+            kind,
+            text=query.get("q", "").strip().replace("\0", ""),
+            trait=trait if trait in TRAITS[kind] else "",
+            number=int(number) if number.isascii() and number.isdigit() else 1,
+        )
+
+    def address(self, **changes: Any) -> str:
+        """Return the query of this view, or of one beside it."""
+        query = QueryDict(mutable=True)
+        wanted = {
+            "kind": self.kind.value,
+            "q": self.text,
+            "trait": self.trait,
+            "page": self.number if self.number > 1 else "",
+            **changes,
+        }
+        query.update({key: str(value) for key, value in wanted.items() if value})
+        return f"?{query.urlencode()}"
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it leaves anything out."""
+        return bool(self.text or self.trait)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One user or room."""
+
+    import_id: str
+    is_chosen: bool
+    name: str
+    details: tuple[str, ...]
+    marks: tuple[Any, ...]
+    members: int
+    messages: int | None
+    fate: Fate
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One page of rows, and how many there are in all."""
+
+    page: Page[ImportRecord]
+    rows: list[Row]
+
+
+def table_of(
+    operation: ImportOperation, view: View, choice: Choice, viewer: Any
+) -> Table:
+    """Return the page of a view. Two queries, and those of the forecasts."""
+    found = candidates(operation.pk, view.kind).filter(
+        matching(view.kind, view.text, view.trait)
+    )
+    ordered = with_choice(found, view.kind, choice).order_by("search_text", "id")
+    page = Paginator(ordered, ROWS).get_page(view.number)
+    staged = list(page.object_list)
+    shape = _users if view.kind is Kind.USER else _rooms
+    return Table(page, shape(staged, operation, viewer))
+
+
+def _users(staged: list[Any], operation: ImportOperation, viewer: Any) -> list[Row]:
+    records = [record_of(Kind.USER, one.data) for one in staged]
+    users = [record for record in records if isinstance(record, UserRecord)]
+    forecasts = forecast_users(users, starter_id=viewer.public_id)
+    is_linked = viewer.has_perm(PermissionName.VIEW_USER_ADMINISTRATION)
+    targets = _targets(forecasts, "accounts_user", is_linked=is_linked)
+    return [
+        Row(
+            one.import_id,
+            is_chosen=one.is_chosen,
+            name=user.name or user.username or user.import_ids[0],
+            details=tuple(filter(None, (user.username, *user.emails))),
+            marks=_user_marks(user),
+            members=0,
+            messages=None,
+            fate=fate_of_user(user, forecast, target, is_chosen=one.is_chosen),
+        )
+        for one, user, forecast, target in zip(
+            staged, users, forecasts, targets, strict=True
+        )
+    ]
+
+
+def _user_marks(user: UserRecord) -> tuple[Any, ...]:
+    marks = ((user.is_bot, _("bot")), (user.is_deleted, _("deactivated")))
+    return tuple(mark for applies, mark in marks if applies)
+
+
+def _rooms(staged: list[Any], operation: ImportOperation, viewer: Any) -> list[Row]:
+    records = [record_of(Kind.CHANNEL, one.data) for one in staged]
+    rooms = [record for record in records if isinstance(record, ChannelRecord)]
+    forecasts = forecast_rooms(rooms)
+    is_linked = viewer.has_perm(PermissionName.VIEW_ROOM_ADMINISTRATION)
+    targets = _targets(forecasts, "imports_app_room", is_linked=is_linked)
+    return [
+        Row(
+            one.import_id,
+            is_chosen=one.is_chosen,
+            name=f"#{room.name or room.import_ids[0]}",
+            details=tuple(filter(None, (room.topic or room.description,))),
+            marks=_room_marks(room),
+            members=len(room.members),
+            messages=one.message_count,
+            fate=fate_of_room(forecast, target, is_chosen=one.is_chosen),
+        )
+        for one, room, forecast, target in zip(
+            staged, rooms, forecasts, targets, strict=True
+        )
+    ]
+
+
+def _room_marks(room: ChannelRecord) -> tuple[Any, ...]:
+    archived = (_("archived"),) if room.is_archived else ()
+    return (TRAIT_LABELS["private" if room.type == "p" else "public"], *archived)
+
+
+def _targets(forecasts: Sequence[Forecast], page: str, *, is_linked: bool) -> list[str]:
+    """Return what is here already, with a link for those who may follow it."""
+    return [
+        link(reverse(f"admin:{page}_change", args=[one.target_id]), one.target_name)
+        if is_linked and one.target_id is not None
+        else one.target_name
+        for one in forecasts
+    ]

@@ -1,0 +1,169 @@
+"""Staged users and rooms as people choose among them: searched, narrowed, counted.
+
+A record's data leaves out what has its default (`imports_app.records.data_of`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    OuterRef,
+    Q,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Coalesce, Lower
+
+from accounts.models import EmailAddress, ImportId, User
+from imports_app.models import ImportRecord, Room, RoomImportId
+from imports_app.querysets.records import ImportRecordQuerySet
+from imports_app.records import Kind, RoomType
+from imports_app.selection import DIRECT_MESSAGES, Choice
+
+CHOSEN_KINDS: Final = (Kind.USER, Kind.CHANNEL)
+"""The kinds that are chosen from lists."""
+
+
+def _known_users() -> Q:
+    email = KeyTextTransform(0, KeyTransform("emails", OuterRef("data")))
+    username = KeyTextTransform("username", OuterRef("data"))
+    addressed = EmailAddress.objects.alias(key=Lower("address"))
+    named = User.objects.alias(key=Lower("username"))
+    return (
+        Q(Exists(ImportId.objects.filter(value=OuterRef("import_id"))))
+        | Q(Exists(addressed.filter(key=Lower(email))))
+        | Q(Exists(named.filter(key=Lower(username))))
+    )
+
+
+def _known_rooms() -> Q:
+    name, room_type = (
+        KeyTextTransform(key, OuterRef("data")) for key in ("name", "type")
+    )
+    identified = RoomImportId.objects.filter(value=OuterRef("import_id"))
+    named = Room.objects.filter(name=name, type=room_type)
+    return Q(Exists(identified)) | Q(Exists(named))
+
+
+_IS_DIRECT: Final = Q(data__type=RoomType.DIRECT)
+_ACTIVE: Final = Q(data__is_deleted__isnull=True) | Q(data__is_deleted=False)
+TRAITS: Final[dict[Kind, dict[str, Q]]] = {
+    Kind.USER: {
+        "new": ~_known_users(),
+        "known": _known_users(),
+        "people": Q(data__is_bot__isnull=True) & _ACTIVE,
+        "bots": Q(data__is_bot=True),
+        "deleted": Q(data__is_deleted=True),
+        "no-email": Q(data__emails__isnull=True),
+    },
+    Kind.CHANNEL: {
+        "new": ~_known_rooms(),
+        "known": _known_rooms(),
+        "public": Q(data__type=RoomType.PUBLIC),
+        "private": Q(data__type=RoomType.PRIVATE),
+        "archived": Q(data__is_archived=True),
+        "empty": Q(message_count=0),
+    },
+}
+"""By what lists are narrowed. `known` is who has an account, or what has a room, as far
+as the first import id, the first address and the name tell."""
+
+
+def candidates(operation_id: int, kind: Kind) -> ImportRecordQuerySet:
+    """Return the records of a kind that can be chosen; direct rooms have no name."""
+    rows = ImportRecord.objects.of_kind(operation_id, kind).filter(is_unreadable=False)
+    return rows.exclude(_IS_DIRECT) if kind is Kind.CHANNEL else rows
+
+
+def matching(kind: Kind, text: str, trait: str) -> Q:
+    """Return the condition of a search; what is empty, or unknown, matches all."""
+    wanted = TRAITS[kind].get(trait, Q())
+    if text:
+        wanted &= Q(search_text__contains=text.lower())
+    return wanted
+
+
+def with_choice(
+    rows: ImportRecordQuerySet, kind: Kind, choice: Choice
+) -> ImportRecordQuerySet:
+    """Tell of each record whether it is chosen, as `is_chosen`."""
+    return rows.annotate(is_chosen=_decision(kind, choice))
+
+
+def only_chosen(
+    rows: ImportRecordQuerySet, kind: Kind, choice: Choice
+) -> ImportRecordQuerySet:
+    """Keep the records that are chosen."""
+    return rows.alias(is_chosen=_decision(kind, choice)).filter(is_chosen=True)
+
+
+def _decision(kind: Kind, choice: Choice) -> Case:
+    """Return what decides about a record: its name, else the last rule that matches."""
+    return Case(
+        When(import_id__in=choice.ids, then=Value(True)),
+        When(import_id__in=choice.left_out, then=Value(False)),
+        *(
+            When(
+                matching(kind, rule.text, rule.trait) or Q(pk__isnull=False),
+                then=Value(rule.takes),
+            )
+            for rule in reversed(choice.rules)
+        ),
+        default=Value(choice.everything),
+        output_field=BooleanField(),
+    )
+
+
+def takes_directs(choice: Choice) -> bool:
+    """Tell whether direct rooms come in; they do together, or not at all."""
+    return choice.names(DIRECT_MESSAGES)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How much of a kind was found, and how much of that is chosen."""
+
+    found: int
+    chosen: int
+    known: int
+    """Of those chosen: how many are here already."""
+    messages: int
+    """In the rooms that are chosen."""
+
+
+def tally(operation_id: int, kind: Kind, choice: Choice) -> Tally:
+    """Count what is chosen. Two queries."""
+    rows = candidates(operation_id, kind)
+    chosen = only_chosen(rows, kind, choice).order_by()
+    sums = chosen.aggregate(
+        chosen=Count("id"),
+        known=Count("id", filter=TRAITS[kind]["known"]),
+        messages=Coalesce(Sum("message_count"), 0),
+    )
+    return Tally(found=rows.order_by().count(), **sums)
+
+
+def tally_directs(operation_id: int, choice: Choice) -> Tally:
+    """Count direct rooms, which come in together or not at all. One query."""
+    rows = ImportRecord.objects.of_kind(operation_id, Kind.CHANNEL).filter(
+        _IS_DIRECT, is_unreadable=False
+    )
+    sums = rows.order_by().aggregate(
+        found=Count("id"),
+        known=Count(
+            "id",
+            filter=Exists(RoomImportId.objects.filter(value=OuterRef("import_id"))),
+        ),
+        messages=Coalesce(Sum("message_count"), 0),
+    )
+    if takes_directs(choice):
+        return Tally(chosen=sums["found"], **sums)
+    return Tally(found=sums["found"], chosen=0, known=0, messages=0)

@@ -1,0 +1,69 @@
+// Shows the answer of a form or link inside [data-swap] in its place, without a new page.
+"use strict";
+{
+  let newest = 0;
+  let typing;
+
+  const swap = async (address, options = {}) => {
+    const turn = ++newest;
+    const place = document.querySelector("[data-swap]");
+    place.setAttribute("aria-busy", "true");
+    const response = await fetch(address, options);
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const fresh = page.querySelector(`#${place.id}`);
+    if (!response.ok || !fresh) {
+      location.assign(response.url);
+    } else if (turn === newest) {
+      show(place, fresh, response.url);
+    }
+  };
+
+  const show = (place, fresh, address) => {
+    const focused = document.activeElement?.id;
+    const typed = document.activeElement?.type === "search" && document.activeElement;
+    place.replaceWith(fresh);
+    document.getElementById("said").textContent = fresh.dataset.say;
+    history.replaceState(null, "", address);
+    const again = focused && document.getElementById(focused);
+    if (again) {
+      again.focus({ preventScroll: true });
+      if (typed) {
+        again.value = typed.value;
+        again.setSelectionRange(typed.selectionStart, typed.selectionEnd);
+      }
+    }
+  };
+
+  const send = (form, button) => {
+    const fields = new FormData(form, button);
+    if (form.method === "get") {
+      swap(`?${new URLSearchParams(fields)}`);
+    } else {
+      swap(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(fields) });
+    }
+  };
+
+  document.documentElement.classList.add("scripted");
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("[data-swap-form]")) {
+      event.preventDefault();
+      send(event.target, event.submitter);
+    }
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.dataset.swapOn === "change") send(event.target.form);
+  });
+  document.addEventListener("input", (event) => {
+    if (event.target.dataset.swapOn === "input") {
+      clearTimeout(typing);
+      typing = setTimeout(() => send(event.target.form), 250);
+    }
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-swap] .pages a, [data-swap] .kinds a");
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      swap(link.getAttribute("href"));
+    }
+  });
+}

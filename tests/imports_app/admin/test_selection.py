@@ -1,0 +1,246 @@
+"""Choosing what is to come in, without scripts."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from imports_app.models import ImportOperation, Room
+from imports_app.records import RoomType
+from imports_app.services.operations import create_operation
+from imports_app.statuses import Status
+from imports_app.transitions import Actor
+from tests.factories import EmailAddressFactory, UserFactory
+from tests.imports_app.engine.converting import direct, message, room, stage, user
+from tests.working import work
+
+PEOPLE = (
+    user("U1", username="ann", name="Ann Lee", emails=("ann@example.org",)),
+    user("U2", username="robo", name="Robo", is_bot=True),
+    user("U3", username="gone", name="Gone", is_deleted=True),
+    user("U4"),
+)
+ROOMS = (
+    room("news", members=("U1", "U2"), topic="What is <new>"),
+    room("lab", RoomType.PRIVATE),
+    direct("U1", "U3"),
+)
+
+
+@pytest.fixture
+def operation(importer_user: User) -> ImportOperation:
+    return stage(importer_user, *PEOPLE, *ROOMS)
+
+
+def address(operation: ImportOperation, query: str = "") -> str:
+    return f"/admin/imports_app/importoperation/{operation.pk}/select/{query}"
+
+
+def shown(browser: Client, operation: ImportOperation, query: str = "") -> str:
+    """Return what a person reads: the page without its tags."""
+    response = browser.get(address(operation, query))
+    assert response.status_code == 200
+    content = response.content.decode()
+    main = content[content.index('id="selection"') :]
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", main)))
+
+
+def post(
+    browser: Client, operation: ImportOperation, query: str = "", **fields: Any
+) -> str:
+    """Post a form and return the text of the page that it leads to."""
+    response = browser.post(address(operation, query), fields, follow=True)
+    assert response.status_code == 200
+    return html.unescape(response.content.decode())
+
+
+def start(browser: Client, operation: ImportOperation) -> str:
+    operation.refresh_from_db()
+    return post(browser, operation, do="start", revision=operation.revision)
+
+
+def test_each_user_has_a_forecast(
+    importer_browser: Client, operation: ImportOperation
+) -> None:
+    EmailAddressFactory.create(
+        address="ANN@example.org", user=UserFactory.create(username="annabel")
+    )
+
+    text = shown(importer_browser, operation)
+
+    assert "Ann Lee ann ann@example.org Completes annabel, who has the same" in text
+    assert "Robo bot robo New account." in text
+    assert "Gone deactivated gone New account, switched off." in text
+    assert "Will fail: It has neither a username nor an e-mail address" in text
+    assert "Users 4 of 4 1 of them are here already" in text
+
+
+def test_each_room_has_a_forecast(
+    importer_browser: Client, operation: ImportOperation
+) -> None:
+    Room.objects.create(type="c", name="news")
+    Room.objects.create(type="c", name="lab")
+
+    text = shown(importer_browser, operation, "?kind=channel")
+
+    assert "#news public What is <new> 2 - Adds to news, which has the same" in text
+    assert "#lab private 0 - New room, named lab-2: another room has its name" in text
+    assert "Direct messages 1 of 1 conversations" in text
+
+
+def test_links_lead_only_where_the_viewer_may_go(
+    importer_browser: Client, admin_browser: Client, operation: ImportOperation
+) -> None:
+    known = UserFactory.create(username="ann")
+    page = f"/admin/accounts/user/{known.pk}/change/"
+
+    assert page in admin_browser.get(address(operation)).content.decode()
+    assert page not in importer_browser.get(address(operation)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", {"Ann Lee", "Robo", "Gone", "U4"}),
+        ("?q=LEE", {"Ann Lee"}),
+        ("?trait=bots", {"Robo"}),
+        ("?q=o&trait=deleted", {"Gone"}),
+        ("?trait=public", {"Ann Lee", "Robo", "Gone", "U4"}),
+        ("?page=99&q=lee", {"Ann Lee"}),
+        ("?page=x&q=%00lee", {"Ann Lee"}),
+        ("?q=nobody", set()),
+        ("?kind=channel", {"#news", "#lab"}),
+        ("?kind=channel&trait=private", {"#lab"}),
+        ("?kind=contact&q=lee", {"Ann Lee"}),
+    ],
+)
+def test_lists_are_searched_and_narrowed(
+    importer_browser: Client, operation: ImportOperation, query: str, names: set[str]
+) -> None:
+    content = importer_browser.get(address(operation, query)).content.decode()
+
+    listed = re.findall(r'class="choice-name">([^<]*)<', content)
+    assert set(listed) == names
+    assert ("Nothing matches" in content) == (not names)
+
+
+def test_what_is_ticked_is_taken_and_the_rest_of_the_page_is_not(
+    importer_browser: Client, operation: ImportOperation
+) -> None:
+    post(
+        importer_browser,
+        operation,
+        shown=["U1", "U2", "U3", "U4"],
+        was_ticked=["U1", "U2", "U3", "U4"],
+        ticked=["U1", "U3"],
+    )
+    text = shown(importer_browser, operation)
+
+    assert "Users 2 of 4" in text
+    assert "All users, but not 2 by hand" in text
+    assert "Robo bot robo Left out: not selected." in text
+
+
+def test_all_that_match_are_one_rule(
+    importer_browser: Client, operation: ImportOperation
+) -> None:
+    post(importer_browser, operation, do="leave")
+    post(importer_browser, operation, "?q=o&trait=people", do="take")
+    post(importer_browser, operation, "?q=lee", do="take")
+
+    text = shown(importer_browser, operation)
+
+    assert "No users, and people with “o”, and all with “lee”" in text
+    assert "Users 1 of 4" in text
+    operation.refresh_from_db()
+    assert operation.selection["users"]["ids"] == []
+
+
+def test_what_was_chosen_is_what_comes_in(
+    importer_browser: Client, importer_user: User
+) -> None:
+    said = [message("c-news", "U1", "hello", 1), message("p-lab", "U1", "psst", 2)]
+    operation = stage(importer_user, *PEOPLE, *ROOMS, *said)
+    post(importer_browser, operation, "?trait=bots", do="leave")
+    post(importer_browser, operation, "?kind=channel&trait=private", do="leave")
+    post(importer_browser, operation, do="leave-directs")
+    assert "Direct messages 0 of 1" in shown(importer_browser, operation)
+
+    start(importer_browser, operation)
+    work()
+
+    operation.refresh_from_db()
+    assert operation.status == Status.DONE
+    assert [one.name for one in Room.objects.all()] == ["news"]
+    came_in = User.objects.filter(username__in=["ann", "robo", "gone"])
+    assert {one.username for one in came_in} == {"ann", "gone"}
+
+
+def test_nothing_starts_that_the_page_did_not_show(
+    importer_browser: Client, operation: ImportOperation
+) -> None:
+    seen = operation.revision
+    post(importer_browser, operation, do="leave-directs")
+
+    text = post(importer_browser, operation, do="start", revision=seen)
+
+    assert "The selection was changed meanwhile" in text
+    operation.refresh_from_db()
+    assert operation.status == Status.USER_SELECTION
+
+
+def test_nothing_selected_is_nothing_to_start(
+    importer_browser: Client, operation: ImportOperation
+) -> None:
+    for query, act in (("", "leave"), ("?kind=channel", "leave")):
+        post(importer_browser, operation, query, do=act)
+    post(importer_browser, operation, do="leave-directs")
+    assert "Start the import" not in shown(importer_browser, operation)
+
+    assert "Nothing is selected" in start(importer_browser, operation)
+
+    operation.refresh_from_db()
+    assert operation.status == Status.USER_SELECTION
+
+
+def test_too_many_rules_are_told(
+    importer_browser: Client, operation: ImportOperation
+) -> None:
+    for number in range(21):
+        text = post(importer_browser, operation, f"?q={number}", do="leave")
+
+    assert "too much to choose one by one" in text
+
+
+def test_the_page_is_closed_once_the_import_runs(
+    importer_browser: Client, importer_user: User, operation: ImportOperation
+) -> None:
+    start(importer_browser, operation)
+
+    assert importer_browser.get(address(operation)).status_code == 403
+    overtaken = stage(importer_user, *PEOPLE)
+    create_operation(
+        actor=Actor(importer_user), importer_key="csv", importer_name="CSV"
+    )
+    assert importer_browser.post(address(overtaken)).status_code == 403
+
+
+def test_a_page_costs_the_same_whatever_the_source_holds(
+    importer_browser: Client, importer_user: User, django_assert_num_queries: Any
+) -> None:
+    for many in (30, 300):
+        people = [
+            user(f"U{n}", username=f"u{n}", emails=(f"{n}@a.bc",)) for n in range(many)
+        ]
+        rooms = [room(f"room-{number}") for number in range(many)]
+        operation = stage(importer_user, *people, *rooms)
+        # Session, user, two permissions; may the page be opened; the operation; count
+        # and rows of the list; four for the forecasts; two for each of two kinds, one
+        # for direct rooms, one for what was read.
+        with django_assert_num_queries(16):
+            importer_browser.get(address(operation))
