@@ -140,15 +140,16 @@ class Tally:
 
 
 def tally(operation_id: int, kind: Kind, choice: Choice) -> Tally:
-    """Count what is chosen. Two queries."""
-    rows = candidates(operation_id, kind)
-    chosen = only_chosen(rows, kind, choice).order_by()
-    sums = chosen.aggregate(
-        chosen=Count("id"),
-        known=Count("id", filter=TRAITS[kind]["known"]),
-        messages=Coalesce(Sum("message_count"), 0),
+    """Count what is chosen. One query."""
+    rows = with_choice(candidates(operation_id, kind), kind, choice).order_by()
+    chosen = Q(is_chosen=True)
+    sums = rows.aggregate(
+        found=Count("id"),
+        chosen=Count("id", filter=chosen),
+        known=Count("id", filter=chosen & TRAITS[kind]["known"]),
+        messages=Coalesce(Sum("message_count", filter=chosen), 0),
     )
-    return Tally(found=rows.order_by().count(), **sums)
+    return Tally(**sums)
 
 
 def tally_directs(operation_id: int, choice: Choice) -> Tally:

@@ -37,7 +37,7 @@ class Summary:
 
 
 def summary_of(operation: ImportOperation, selection: Selection) -> Summary:
-    """Count what is selected. Six queries."""
+    """Count what is selected. Four queries."""
     rooms = tally(operation.pk, Kind.CHANNEL, selection.channels)
     directs = tally_directs(operation.pk, selection.channels)
     counts = list(operation.kind_counts.all())

