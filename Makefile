@@ -7,7 +7,7 @@ VENV := .venv/bin/python
 TEST := env -u ALLOWED_HOSTS -u BEHIND_PROXY -u BIND -u CORS_ORIGINS -u DEBUG -u HTTPS \
   -u RATE_LIMIT -u TASK_BACKEND
 
-.PHONY: help install install-dev run test check lint test-postgres test-clients test-faults bench clean
+.PHONY: help install install-dev run test check lint test-postgres test-clients test-faults test-browser bench clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -51,6 +51,10 @@ test-clients: install-dev ## run other people's clients against a real server
 test-faults: install-dev ## kill workers and databases in mid-run; DATABASE_URL as in test-postgres
 	@tests/faults/install
 	@$(TEST) $(VENV) -m pytest -m faults tests/faults
+
+test-browser: install-dev ## use the admin in a real browser
+	@tests/browser/install
+	@$(TEST) -u DATABASE_URL $(VENV) -m pytest -m browser tests/browser
 
 lint: install-dev ## the checks without the suite
 	$(VENV) -m ruff check .

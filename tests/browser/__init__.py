@@ -1,0 +1,1 @@
+"""The admin as people use it, in a real browser; `make test-browser` runs it."""

@@ -1,0 +1,88 @@
+"""A browser in the hands of a person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState
+
+from tests.browser.screens import DESKTOP, Scheme, Screen
+from tests.browser.servers import PASSWORD, Server
+from tests.browser.watching import Watch
+
+_PATIENCE_MS = 10_000
+
+Logins = dict[tuple[str, str], StorageState]
+"""The cookies of who is logged in where."""
+
+
+class Browsing:
+    """Opens pages, each in a window that shares nothing with the others.
+
+    A test calls it: `browse(server, "/admin/", person="importer", screen=PHONE)`.
+    A second tab of the same window is `page.context.new_page()`.
+    """
+
+    def __init__(self, browser: Browser, logins: Logins) -> None:
+        self._browser = browser
+        self._logins = logins
+        self._contexts: list[BrowserContext] = []
+        self.watch = Watch()
+
+    def __call__(
+        self,
+        server: Server,
+        path: str,
+        *,
+        person: str | None = "admin",
+        screen: Screen = DESKTOP,
+        scheme: Scheme = "light",
+        scripts: bool = True,
+    ) -> Page:
+        """Open a page as admin, importer, or nobody in particular (None)."""
+        context = self._browser.new_context(
+            base_url=server.url,
+            storage_state=self._login(server, person) if person else None,
+            viewport={"width": screen["width"], "height": screen["height"]},
+            color_scheme=scheme,
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(_PATIENCE_MS)
+        self._contexts.append(context)
+        self.watch.over(context, server.url)
+        page = context.new_page()
+        page.goto(path)
+        return page
+
+    def photograph(self, folder: Path) -> list[Path]:
+        """Take pictures of all pages that are open."""
+        pages = [page for context in self._contexts for page in context.pages]
+        paths = [folder / f"page-{number}.png" for number in range(1, len(pages) + 1)]
+        for page, path in zip(pages, paths, strict=True):
+            page.screenshot(path=path, full_page=True)
+        return paths
+
+    def close(self) -> None:
+        """Close every window."""
+        for context in self._contexts:
+            context.close()
+
+    def _login(self, server: Server, person: str) -> StorageState:
+        key = (server.url, person)
+        if key not in self._logins:
+            context = self._browser.new_context(base_url=server.url)
+            page = context.new_page()
+            page.goto("/admin/login/")
+            log_in(page, person)
+            page.wait_for_url("**/admin/")
+            self._logins[key] = context.storage_state()
+            context.close()
+        return self._logins[key]
+
+
+def log_in(page: Page, person: str, password: str = PASSWORD) -> None:
+    """Fill the login form in and send it."""
+    page.locator("input[name=username]").fill(person)
+    page.locator("input[name=password]").fill(password)
+    page.get_by_role("button", name="Log in").click()

@@ -1,0 +1,106 @@
+"""One browser and one server for all tests, and a window for each.
+
+The tests speak to servers as people and scripts do, and never to a database: the
+browser's library keeps an event loop in this process, in which Django's ORM refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.browsing import Browsing, Logins
+from tests.browser.servers import Server, demo_server, prepare_demo
+
+HERE = Path(__file__).parent
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--no-sandbox",  # which needs rights that containers and root do not have
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything here."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker("browser")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add pictures of the open pages to the report of a failed test."""
+    report = yield
+    arguments = getattr(item, "funcargs", {})
+    if report.when == "call" and report.failed and "browse" in arguments:
+        pictures = arguments["browse"].photograph(arguments["tmp_path"])
+        report.sections.append(("Pictures", "\n".join(map(str, pictures))))
+    return report
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=list(ARGUMENTS)
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def logins() -> Logins:
+    """Who is logged in where, so that everybody logs in once."""
+    return {}
+
+
+@pytest.fixture
+def browse(chromium: Browser, logins: Logins, tmp_path: Path) -> Iterator[Browsing]:
+    """Open pages; complain if something went wrong behind them."""
+    browsing = Browsing(chromium, logins)
+    yield browsing
+    browsing.close()
+    assert browsing.watch.complaints == []
+
+
+@pytest.fixture(scope="session")
+def prepared_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a server that was filled and stopped."""
+    data = tmp_path_factory.mktemp("prepared")
+    prepare_demo(data)
+    return data
+
+
+@pytest.fixture(scope="session")
+def server(
+    prepared_demo: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A server for all tests that change nothing on it."""
+    with demo_server(prepared_demo, tmp_path_factory.mktemp("server")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def import_server(
+    prepared_demo: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A server for tests that import.
+
+    One import is current at a time, so a test takes nothing for granted about what the
+    tests before it left, and looks only at the operation that it made.
+    """
+    with demo_server(prepared_demo, tmp_path_factory.mktemp("imports")) as running:
+        yield running
+
+
+@pytest.fixture
+def own_server(prepared_demo: Path, tmp_path: Path) -> Iterator[Server]:
+    """A server for a test that needs it for itself: to kill it, or to fill it."""
+    with demo_server(prepared_demo, tmp_path / "server") as running:
+        yield running

@@ -1,0 +1,62 @@
+"""Servers with the demo's data, each on a database of its own."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.live import ROOT, environment_of, free_port, manage, running_server
+
+PASSWORD = "import-demo"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that runs: web processes and a worker."""
+
+    url: str
+    data: Path
+    process: subprocess.Popen[bytes]
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command on its database and return what it prints."""
+        return run(self.data, *arguments)
+
+
+def run(data: Path, *arguments: str, may_fail: bool = False) -> str:
+    """Run a management command on the database in a folder."""
+    done = subprocess.run(
+        manage(*arguments),
+        env=environment_of(data, 3000),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert may_fail or done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def prepare_demo(data: Path) -> None:
+    """Fill a folder with the demo, its imports, and something of each other kind."""
+    run(data, "migrate", "-v0")
+    run(data, "seed_demo", "--with-imports")
+    run(data, "create_token", "admin", "--name", "laptop", "--expires", "20d")
+    broken = data / "broken.zip"
+    with zipfile.ZipFile(broken, "w") as archive:
+        archive.writestr("readme.txt", "There is nothing to import in here.")
+    run(data, "import_file", str(broken), "--importer", "csv", may_fail=True)
+
+
+@contextmanager
+def demo_server(prepared: Path, data: Path, *options: str) -> Iterator[Server]:
+    """Serve a copy of a prepared folder until the end of the block."""
+    shutil.copytree(prepared, data, dirs_exist_ok=True)
+    port = free_port()
+    with running_server(data, port, "--workers", "1", *options) as process:
+        yield Server(f"http://127.0.0.1:{port}", data, process)
