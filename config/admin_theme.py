@@ -33,7 +33,11 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "LOGIN": {"form": "accounts.login.LoginForm"},
     "DASHBOARD_CALLBACK": "imports_app.admin.dashboard.fill",
-    "STYLES": [lambda request: static("imports_app/admin.css")],
+    "STYLES": [
+        lambda request: static("imports_app/admin.css"),
+        lambda request: static("imports_app/accessibility.css"),
+    ],
+    "SCRIPTS": [lambda request: static("imports_app/keyboard.js")],
     "SITE_FAVICONS": [
         {
             "rel": "icon",

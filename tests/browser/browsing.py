@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState
+from playwright.sync_api import Browser, BrowserContext, Error, Page, StorageState
 
 from tests.browser.screens import DESKTOP, Scheme, Screen
 from tests.browser.servers import PASSWORD, Server
@@ -23,9 +23,10 @@ class Browsing:
     A second tab of the same window is `page.context.new_page()`.
     """
 
-    def __init__(self, browser: Browser, logins: Logins) -> None:
+    def __init__(self, browser: Browser, logins: Logins, folder: Path) -> None:
         self._browser = browser
         self._logins = logins
+        self._folder = folder
         self._contexts: list[BrowserContext] = []
         self.watch = Watch()
 
@@ -55,13 +56,19 @@ class Browsing:
         page.goto(path)
         return page
 
-    def photograph(self, folder: Path) -> list[Path]:
-        """Take pictures of all pages that are open."""
+    def photograph(self) -> list[str]:
+        """Take pictures of all pages that are open; say where they are."""
         pages = [page for context in self._contexts for page in context.pages]
-        paths = [folder / f"page-{number}.png" for number in range(1, len(pages) + 1)]
-        for page, path in zip(pages, paths, strict=True):
-            page.screenshot(path=path, full_page=True)
-        return paths
+        said = []
+        for number, page in enumerate(pages, 1):
+            path = self._folder / f"page-{number}.png"
+            try:
+                page.screenshot(path=path, full_page=True)
+            except Error as error:  # the failure to report is another one
+                said.append(f"{page.url}: {error.message}")
+            else:
+                said.append(f"{page.url}: {path}")
+        return said
 
     def close(self) -> None:
         """Close every window."""

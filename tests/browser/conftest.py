@@ -36,10 +36,9 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add pictures of the open pages to the report of a failed test."""
     report = yield
-    arguments = getattr(item, "funcargs", {})
-    if report.when == "call" and report.failed and "browse" in arguments:
-        pictures = arguments["browse"].photograph(arguments["tmp_path"])
-        report.sections.append(("Pictures", "\n".join(map(str, pictures))))
+    browsing = getattr(item, "funcargs", {}).get("browse")
+    if report.when == "call" and report.failed and browsing is not None:
+        report.sections.append(("Pictures", "\n".join(browsing.photograph())))
     return report
 
 
@@ -63,7 +62,7 @@ def logins() -> Logins:
 @pytest.fixture
 def browse(chromium: Browser, logins: Logins, tmp_path: Path) -> Iterator[Browsing]:
     """Open pages; complain if something went wrong behind them."""
-    browsing = Browsing(chromium, logins)
+    browsing = Browsing(chromium, logins, tmp_path)
     yield browsing
     browsing.close()
     assert browsing.watch.complaints == []

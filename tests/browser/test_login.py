@@ -18,8 +18,24 @@ def test_logs_in_and_out(browse: Browsing, server: Server, person: str) -> None:
 
     log_in(page, person)
     expect(page).to_have_title(re.compile("Dashboard"))
-    page.locator("#nav-sidebar").get_by_text(person, exact=True).click()
+    page.get_by_role("button", name=f"Account: {person}").click()
     page.get_by_role("button", name="Log out").click()
 
     page.goto("/admin/")
     expect(page).to_have_url(re.compile("/admin/login/"))
+
+
+def test_a_wrong_password_is_told(browse: Browsing, server: Server) -> None:
+    page = browse(server, "/admin/login/", person=None)
+
+    log_in(page, "somebody", "not the password")
+
+    expect(page.get_by_text("The username or the password is wrong.")).to_be_visible()
+
+
+def test_leads_to_where_one_wanted_to_go(browse: Browsing, server: Server) -> None:
+    page = browse(server, "/admin/imports_app/importoperation/", person=None)
+
+    log_in(page, "importer")
+
+    expect(page).to_have_url(re.compile("/admin/imports_app/importoperation/$"))

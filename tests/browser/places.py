@@ -1,0 +1,78 @@
+"""The pages of the admin, by names that say what is on them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from playwright.sync_api import Page
+
+
+@dataclass(frozen=True)
+class Place:
+    """The address of a page."""
+
+    path: str
+    of_first: str = ""
+    """Where set, `path` is a list, and this the page of the first row in it."""
+
+    def visit(self, page: Page) -> None:
+        """Go there."""
+        page.goto(self.path if not self.of_first else self._found(page))
+
+    def _found(self, page: Page) -> str:
+        """Look a row up in the list, as it has another number on each server."""
+        answer = page.request.get(self.path)
+        rows = self.path.partition("?")[0]
+        row = re.search(rf"{rows}\d+/", answer.text())
+        assert row, f"{self.path} lists nothing"
+        return f"{row[0]}{self.of_first}"
+
+
+OPERATIONS: Final = "/admin/imports_app/importoperation/"
+RECORDS: Final = "/admin/imports_app/importrecord/"
+ROOMS: Final = "/admin/imports_app/room/"
+MESSAGES: Final = "/admin/imports_app/message/"
+FILES: Final = "/admin/imports_app/messagefile/"
+USERS: Final = "/admin/accounts/user/"
+ROLES: Final = "/admin/accounts/role/"
+TOKENS: Final = "/admin/accounts/authtoken/"
+CHANGES: Final = "/admin/accounts/change/"
+FAILED_LOGINS: Final = "/admin/accounts/failedlogin/"
+_DONE: Final = f"{OPERATIONS}?status__exact=importer_done"
+
+PLACES: Final = {
+    "dashboard": Place("/admin/"),
+    "operations": Place(OPERATIONS),
+    "new import": Place(f"{OPERATIONS}new/"),
+    "operation done": Place(f"{_DONE}&importer_key=slack", "change/"),
+    "operation failed": Place(
+        f"{OPERATIONS}?status__exact=importer_import_failed", "change/"
+    ),
+    "operation's history": Place(_DONE, "history/"),
+    "operation's deletion": Place(_DONE, "delete/"),
+    "retry": Place(f"{_DONE}&q=demo-csv", "retry/"),
+    "failed records": Place(f"{RECORDS}?outcome__exact=failed"),
+    "record": Place(f"{RECORDS}?outcome__exact=failed", "change/"),
+    "rooms": Place(ROOMS),
+    "room": Place(ROOMS, "change/"),
+    "messages": Place(MESSAGES),
+    "message": Place(MESSAGES, "change/"),
+    "files": Place(FILES),
+    "file": Place(FILES, "change/"),
+    "users": Place(USERS),
+    "user": Place(USERS, "change/"),
+    "new user": Place(f"{USERS}add/"),
+    "user's password": Place(USERS, "set-password/"),
+    "user's logout": Place(USERS, "log-out/"),
+    "user's deletion": Place(USERS, "delete/"),
+    "roles": Place(ROLES),
+    "role": Place(ROLES, "change/"),
+    "tokens": Place(TOKENS),
+    "token": Place(TOKENS, "change/"),
+    "new token": Place(f"{TOKENS}add/"),
+    "changes": Place(CHANGES),
+    "failed logins": Place(FAILED_LOGINS),
+    "own password": Place("/admin/password_change/"),
+}

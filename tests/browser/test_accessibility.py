@@ -1,0 +1,77 @@
+"""Every page, looked at by axe: in light and dark, on a desk and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.accessibility import (
+    assert_accessible,
+    assert_fits,
+    assert_readable,
+)
+from tests.browser.browsing import Browsing, Logins
+from tests.browser.places import PLACES
+from tests.browser.screens import DESKTOP, PHONE, SCHEMES, Scheme
+from tests.browser.servers import Server
+
+
+@pytest.fixture(scope="module")
+def windows(
+    chromium: Browser,
+    logins: Logins,
+    server: Server,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[dict[Scheme, Page]]:
+    """An administrator's windows, which all tests here share: they only look."""
+    browsing = Browsing(chromium, logins, tmp_path_factory.mktemp("pages"))
+    yield {scheme: browsing(server, "/admin/", scheme=scheme) for scheme in SCHEMES}
+    browsing.close()
+    assert browsing.watch.complaints == []
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_page_is_for_everybody(windows: dict[Scheme, Page], name: str) -> None:
+    page = windows["light"]
+    page.set_viewport_size({**DESKTOP})
+
+    PLACES[name].visit(page)
+    assert_accessible(page)
+
+    page.set_viewport_size({**PHONE})
+    assert_accessible(page)
+    assert_fits(page)
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_page_is_readable_in_the_dark(windows: dict[Scheme, Page], name: str) -> None:
+    page = windows["dark"]
+
+    PLACES[name].visit(page)
+
+    assert_readable(page)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_login_is_for_everybody(
+    browse: Browsing, server: Server, scheme: Scheme
+) -> None:
+    page = browse(server, "/admin/login/", person=None, screen=PHONE, scheme=scheme)
+
+    assert_accessible(page)
+    assert_fits(page)
+
+
+@pytest.mark.parametrize("name", ["operations", "failed records", "messages"])
+def test_a_list_is_not_cut_on_a_phone(
+    browse: Browsing, server: Server, name: str
+) -> None:
+    page = browse(server, PLACES[name].path, screen=PHONE)
+
+    cells = page.locator("#result_list :is(td, th)")
+    cut = cells.evaluate_all(
+        "all => all.filter(one => one.scrollHeight > one.clientHeight + 1).length"
+    )
+    assert cut == 0
