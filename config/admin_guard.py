@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import messages
+from django.contrib.admin.views.main import ALL_VAR
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.admin import ModelAdmin, TabularInline
@@ -78,6 +79,7 @@ class GuardedAdmin(_Guarded, ModelAdmin):
     def changelist_view(self, request: HttpRequest, *args: Any, **kw: Any) -> Any:
         """List the rows or act on them; an expected failure undoes it and is told."""
         if request.method != "POST":
+            _forget_blanks(request)
             return super().changelist_view(request, *args, **kw)
         try:
             with transaction.atomic():
@@ -91,6 +93,15 @@ class GuardedInline(_Guarded, TabularInline):
 
     extra = 0
     hide_title = True
+
+
+def _forget_blanks(request: HttpRequest) -> None:
+    """Drop the filters that a form sends empty; scripts leave them out themselves."""
+    query = request.GET.copy()
+    for name in [name for name, value in request.GET.items() if not value]:
+        if name != ALL_VAR:
+            del query[name]
+    request.GET = query  # type: ignore[assignment]
 
 
 def _tell(request: HttpRequest, error: DomainError) -> HttpResponse:

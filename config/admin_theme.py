@@ -36,6 +36,7 @@ UNFOLD = {
     "STYLES": [
         lambda request: static("imports_app/admin.css"),
         lambda request: static("imports_app/accessibility.css"),
+        lambda request: static("imports_app/no-script.css"),
     ],
     "SCRIPTS": [lambda request: static("imports_app/keyboard.js")],
     "SITE_FAVICONS": [

@@ -156,6 +156,7 @@ def test_an_unknown_operation_leads_back_with_a_message(
         ("errors=no", {"team", "waiting"}),
         ("importer=slack", {"waiting"}),
         ("is_valid__exact=1", {"waiting"}),
+        ("status__exact=&is_valid__exact=&importer=slack", {"waiting"}),
         ("status__exact=importer_done", {"team", "old"}),
         ("created_at_to=2021-10-27", {"old"}),
         ("created_at_from=2021-10-27&created_at_to=2021-10-27", {"old"}),
