@@ -1,0 +1,82 @@
+"""Everybody sees and reaches what the permissions show, and nothing else."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.browsing import Browsing, log_in
+from tests.browser.places import (
+    CHANGES,
+    FAILED_LOGINS,
+    FILES,
+    MESSAGES,
+    OPERATIONS,
+    RECORDS,
+    ROLES,
+    ROOMS,
+    TOKENS,
+    USERS,
+)
+from tests.browser.servers import Server
+
+IMPORTS = ("/admin/", OPERATIONS, RECORDS, f"{OPERATIONS}new/")
+WORKSPACE = (ROOMS, MESSAGES, FILES)
+PEOPLE = (USERS, ROLES, TOKENS, CHANGES, FAILED_LOGINS)
+MENU = {
+    "admin": [
+        *("Dashboard", "Import operations", "Rooms", "Messages", "Files"),
+        *("Users", "Roles", "Tokens", "Change log", "Failed logins"),
+    ],
+    "importer": ["Dashboard", "Import operations"],
+}
+OPEN = {"admin": {*IMPORTS, *WORKSPACE, *PEOPLE}, "importer": {*IMPORTS}}
+
+
+@pytest.mark.parametrize("person", MENU)
+def test_the_menu_shows_what_is_open(
+    browse: Browsing, server: Server, person: str
+) -> None:
+    page = browse(server, "/admin/", person=person)
+
+    names = page.locator("#nav-sidebar-apps a > span:last-child")
+
+    expect(names).to_have_text(MENU[person])
+
+
+@pytest.mark.parametrize("person", MENU)
+def test_an_address_leads_no_further_than_the_menu(
+    browse: Browsing, server: Server, person: str
+) -> None:
+    request = browse(server, "/admin/", person=person).request
+
+    status = {
+        path: request.get(path).status for path in (*IMPORTS, *WORKSPACE, *PEOPLE)
+    }
+
+    assert {path for path, code in status.items() if code == 200} == OPEN[person]
+    assert set(status.values()) <= {200, 403}
+
+
+def test_a_link_to_a_closed_page_is_not_shown(browse: Browsing, server: Server) -> None:
+    page = browse(server, "/admin/", person="importer")
+    page.goto(f"{OPERATIONS}?status__exact=importer_done")
+    page.locator("#result_list a[href*='/change/']").first.click()
+
+    for closed in (*WORKSPACE, *PEOPLE):
+        expect(page.locator(f"a[href^='{closed}']")).to_have_count(0)
+
+
+def test_somebody_without_permissions_stays_outside(
+    browse: Browsing, server: Server
+) -> None:
+    page = browse(server, "/admin/", person=None)
+
+    log_in(page, "plain")
+
+    expect(page.get_by_text("Your roles open no page here.")).to_be_visible()
+    for path in (*IMPORTS, *WORKSPACE, *PEOPLE):
+        page.goto(path)
+        expect(page).to_have_url(re.compile("/admin/login/"))
