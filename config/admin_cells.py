@@ -12,16 +12,50 @@ from django.utils.translation import ngettext
 
 
 def moment(value: datetime | None, *, missing: str = "-") -> str:
-    """Return a moment in UTC, exact to the minute; the seconds are in its title."""
+    """Return a moment in UTC, exact to the minute; the seconds are in its title.
+
+    A script shows it in the viewer's time zone (`local_times.js`).
+    """
     if value is None:
         return missing
     value = value.astimezone(UTC)
     return format_html(
         '<time class="moment" datetime="{}" title="{}">{} UTC</time>',
         value.isoformat(),
-        f"{value:%Y-%m-%d %H:%M:%S} UTC",
+        _exact(value),
         f"{value:%Y-%m-%d %H:%M}",
     )
+
+
+def moment_of_text(text: str) -> str:
+    """Make a moment of a date and time that Django has written out, to the second."""
+    try:
+        value = datetime.strptime(text, "%Y-%m-%d %H:%M:%S UTC").replace(tzinfo=UTC)
+    except ValueError:
+        return text
+    return format_html(
+        '<time class="moment to-the-second" datetime="{}" title="{}">{}</time>',
+        *(value.isoformat(), text, text),
+    )
+
+
+def ago(value: datetime | None, *, missing: str = "-") -> str:
+    """Say how long ago a moment was; a script counts on, and no screen reader hears."""
+    if value is None:
+        return missing
+    length = max(timezone.now() - value, timedelta())
+    return format_html(
+        '<time class="ago" aria-live="off" datetime="{}" title="{}" data-seconds="{}"'
+        ' data-units="{}" data-pattern="{}">{}</time>',
+        *(value.astimezone(UTC).isoformat(), _exact(value)),
+        int(length.total_seconds()),
+        "|".join((_("%d d"), _("%d h"), _("%d min"), _("%d s"))),
+        *(_("%s ago"), _("%s ago") % span(length)),
+    )
+
+
+def _exact(value: datetime) -> str:
+    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def span(length: timedelta) -> str:

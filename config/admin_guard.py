@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.admin.views.main import ALL_VAR
 from django.db import transaction
+from django.db.models import DateTimeField, Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.admin import ModelAdmin, TabularInline
 
+from config.admin_cells import moment_of_text
 from config.errors import DomainError
 
 
 class _Guarded:
     """Answers Django's questions from the permissions of the user's roles.
+
+    Dates and times that are only shown are moments, like those in lists.
 
     Whatever one may do, one has to see the rows for it. An action without a permission
     of its own is closed to everybody.
@@ -24,6 +29,14 @@ class _Guarded:
     add_permission: ClassVar[str | None] = None
     change_permission: ClassVar[str | None] = None
     delete_permission: ClassVar[str | None] = None
+    model: type[Model]
+
+    @property
+    def readonly_preprocess_fields(self) -> dict[str, Callable[[str], str]]:
+        """Say what the theme does to texts of columns that are only shown."""
+        columns = self.model._meta.concrete_fields
+        times = (column for column in columns if isinstance(column, DateTimeField))
+        return {column.name: moment_of_text for column in times}
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Tell whether the user may see the rows."""

@@ -38,7 +38,10 @@ UNFOLD = {
         lambda request: static("imports_app/accessibility.css"),
         lambda request: static("imports_app/no-script.css"),
     ],
-    "SCRIPTS": [lambda request: static("imports_app/keyboard.js")],
+    "SCRIPTS": [
+        lambda request: static("imports_app/keyboard.js"),
+        lambda request: static("imports_app/local_times.js"),
+    ],
     "SITE_FAVICONS": [
         {
             "rel": "icon",

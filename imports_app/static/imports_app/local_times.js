@@ -1,0 +1,82 @@
+// Shows times in the viewer's zone, and counts up how long ago something was.
+// The server's text is in UTC and stays where there is no script; so does the title.
+(() => {
+  "use strict";
+
+  const FORMAT = new Intl.DateTimeFormat(undefined, {
+    calendar: "gregory", numberingSystem: "latn", hourCycle: "h23", timeZoneName: "short",
+    year: "numeric", month: "2-digit", day: "2-digit",
+    hour: "2-digit", minute: "2-digit", second: "2-digit",
+  });
+  const SECONDS = [86400, 3600, 60, 1];
+  const started = new WeakMap();
+
+  function localize(element) {
+    const moment = new Date(element.dateTime);
+    if (Number.isNaN(moment.getTime())) return;
+    const part = {};
+    for (const { type, value } of FORMAT.formatToParts(moment)) part[type] = value;
+    const seconds = element.classList.contains("to-the-second") ? `:${part.second}` : "";
+    const text =
+      `${part.year}-${part.month}-${part.day} ${part.hour}:${part.minute}${seconds} ${part.timeZoneName}`;
+    if (element.textContent !== text) element.textContent = text;
+  }
+
+  // The server says how old the moment was; the viewer's clock may be wrong.
+  function age(element) {
+    const told = element.dataset.seconds;
+    if (told === undefined) return (Date.now() - new Date(element.dateTime)) / 1000;
+    const key = `${told} ${element.dateTime}`;
+    if (started.get(element)?.key !== key) {
+      started.set(element, { key, at: performance.now() });
+    }
+    return Number(told) + (performance.now() - started.get(element).at) / 1000;
+  }
+
+  // The same two largest units as `config.admin_cells.span` gives.
+  function span(seconds, units) {
+    let rest = Math.max(0, Math.floor(seconds));
+    const amounts = SECONDS.map((size) => {
+      const amount = Math.floor(rest / size);
+      rest %= size;
+      return amount;
+    });
+    const found = amounts.findIndex((amount) => amount > 0);
+    const first = found < 0 ? amounts.length - 1 : found;
+    return [first, first + 1]
+      .filter((index) => index === first || amounts[index])
+      .map((index) => units[index].replace("%d", amounts[index]))
+      .join(" ");
+  }
+
+  function count(element) {
+    const units = (element.dataset.units ?? "%d d|%d h|%d min|%d s").split("|");
+    const text = (element.dataset.pattern ?? "%s ago").replace("%s", span(age(element), units));
+    if (element.textContent !== text) element.textContent = text;
+  }
+
+  function show(root) {
+    const all = [...root.querySelectorAll("time.moment, time.ago")];
+    if (root instanceof HTMLTimeElement) all.push(root);
+    for (const element of all) {
+      if (element.classList.contains("moment")) localize(element);
+      if (element.classList.contains("ago")) count(element);
+    }
+  }
+
+  function start() {
+    show(document.body);
+    new MutationObserver((changes) => {
+      for (const { type, target, addedNodes } of changes) {
+        if (type === "attributes") show(target);
+        for (const node of addedNodes) if (node instanceof Element) show(node);
+      }
+    }).observe(document.body, {
+      childList: true, subtree: true, attributes: true, attributeFilter: ["datetime"],
+    });
+    setInterval(() => document.querySelectorAll("time.ago").forEach(count), 1000);
+  }
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
+})();
