@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 
 from django.utils import timezone
 
@@ -19,3 +19,8 @@ def now_in_milliseconds() -> datetime:
 def in_utc(moment: datetime) -> datetime:
     """Return an aware datetime; one without a time zone is UTC already."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def midnight(day: date) -> datetime:
+    """Return the moment at which a day begins in UTC."""
+    return datetime.combine(day, time.min, UTC)

@@ -11,7 +11,13 @@ from factory.django import DjangoModelFactory
 from accounts.models import AuthToken, EmailAddress, ImportId, Permission, Role, User
 from accounts.models.tokens import token_digest
 from config.clock import now_in_milliseconds
-from imports_app.models import ImportOperation, OperationEvent, Room
+from imports_app.models import (
+    ImportOperation,
+    ImportRecord,
+    KindCount,
+    OperationEvent,
+    Room,
+)
 from imports_app.statuses import Status
 
 
@@ -111,6 +117,28 @@ class OperationEventFactory(DjangoModelFactory[OperationEvent]):
     operation = factory.SubFactory(ImportOperationFactory)
     actor = factory.SelfAttribute("operation.user")
     to_status = Status.NEW
+
+
+class ImportRecordFactory(DjangoModelFactory[ImportRecord]):
+    """A staged message."""
+
+    class Meta:
+        model = ImportRecord
+
+    operation = factory.SubFactory(ImportOperationFactory)
+    kind = "message"
+    import_id = factory.Sequence(lambda number: f"M{number:08}")
+    data = factory.LazyFunction(dict)
+
+
+class KindCountFactory(DjangoModelFactory[KindCount]):
+    """Nothing found of one kind."""
+
+    class Meta:
+        model = KindCount
+
+    operation = factory.SubFactory(ImportOperationFactory)
+    kind = "message"
 
 
 class RoomFactory(DjangoModelFactory[Room]):

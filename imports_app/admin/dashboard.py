@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -12,59 +11,32 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import AuthToken
 from accounts.permission_names import PermissionName
 from config.admin_cells import days_until, moment
 from imports_app.admin.cells import badge_html, duration, progress_bar, started_by
-from imports_app.models import ImportOperation
+from imports_app.admin.charts import Chart, Look, Series
+from imports_app.models import ImportOperation, ImportRecord, Outcome
 from imports_app.querysets.operations import DayCount
 from imports_app.statuses import Status
 
 _DAYS: Final = 30
 _ROWS: Final = 5
+_CODES: Final = 8
+_GOOD: Final = Look("#16a34a")
+_BAD: Final = Look("#dc2626", "hatched")
 _OUTCOMES: Final = (
-    (gettext_lazy("Done"), frozenset({Status.DONE}), "#16a34a"),
-    (gettext_lazy("Failed"), frozenset({Status.FAILED}), "#dc2626"),
-    (gettext_lazy("Cancelled"), frozenset({Status.CANCELLED}), "#94a3b8"),
-    (gettext_lazy("Unfinished"), None, "#3b82f6"),
-)
-_GREY: Final = "#8b95a5"  # readable on white and on black
-_CHART_OPTIONS: Final = json.dumps(
-    {
-        "animation": False,
-        "maintainAspectRatio": False,
-        "interaction": {"mode": "index", "intersect": False},
-        "plugins": {
-            "legend": {
-                "position": "bottom",
-                "labels": {
-                    "color": _GREY,
-                    "usePointStyle": True,
-                    "pointStyle": "circle",
-                    "boxHeight": 7,
-                },
-            }
-        },
-        "scales": {
-            "x": {
-                "stacked": True,
-                "grid": {"display": False},
-                "ticks": {
-                    "color": _GREY,
-                    "maxRotation": 0,
-                    "autoSkipPadding": 12,
-                },
-            },
-            "y": {
-                "stacked": True,
-                "beginAtZero": True,
-                "border": {"display": False},
-                "ticks": {"color": _GREY, "precision": 0},
-            },
-        },
-    }
+    (gettext_lazy("Done"), frozenset({Status.DONE}), _GOOD),
+    (gettext_lazy("Failed"), frozenset({Status.FAILED}), _BAD),
+    (
+        gettext_lazy("Cancelled"),
+        frozenset({Status.CANCELLED}),
+        Look("#64748b", "hollow"),
+    ),
+    (gettext_lazy("Unfinished"), None, Look("#3b82f6", "dotted")),
 )
 
 
@@ -72,6 +44,9 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add the panels to the index's context."""
     if request.user.has_perm(PermissionName.VIEW_IMPORT_OPERATIONS):
         context.update(_operations())
+        if request.user.has_perm(PermissionName.RUN_IMPORT):
+            page = "admin:imports_app_importoperation_new_page"
+            context["new_import"] = reverse(page)
     if request.user.has_perm(PermissionName.ACCESS_PERMISSIONS):
         context["shows_tokens"] = True
         context["expiring"] = _expiring_tokens()
@@ -84,14 +59,17 @@ def _operations() -> dict[str, Any]:
     last = _window_end(newest.date() if newest else None)
     first = last - timedelta(days=_DAYS - 1)
     window = everything.started_between(first, last)
-    counted = window.counted_by_day()
+    counted = everything.counted_by_day(first, last)
+    days = [first + timedelta(days=number) for number in range(_DAYS)]
     return {
         "shows_operations": True,
         "is_empty": newest is None,
         "window": (first, last),
         "outcomes": _outcomes(counted, first, last),
-        "chart": _chart(counted, last),
-        "chart_options": _CHART_OPTIONS,
+        "operations_chart": _operations_chart(counted, days),
+        "records_chart": _records_chart(counted, days),
+        "codes": _codes(first, last),
+        "failed_records": _failed_records(),
         "by_status": _by_status(everything.counted_by_status()),
         "running": [_row(row) for row in everything.running().with_starter()],
         "failures": [
@@ -112,7 +90,7 @@ def _window_end(newest: date | None) -> date:
 def _outcome_of(status: str) -> int:
     return next(
         index
-        for index, (_label, group, _colour) in enumerate(_OUTCOMES)
+        for index, (_label, group, _look) in enumerate(_OUTCOMES)
         if group is None or status in group
     )
 
@@ -129,35 +107,69 @@ def _outcomes(
         {
             "label": label,
             "number": sums[index],
-            "colour": colour,
+            "look": look,
             "href": _list(
                 **days, **({"status__exact": next(iter(group))} if group else {})
             ),
         }
-        for index, (label, group, colour) in enumerate(_OUTCOMES)
+        for index, (label, group, look) in enumerate(_OUTCOMES)
     ]
 
 
-def _chart(counted: Iterable[DayCount], last: date) -> str:
-    days = [last - timedelta(days=back) for back in reversed(range(_DAYS))]
+def _operations_chart(counted: Iterable[DayCount], days: Sequence[date]) -> Chart:
+    """Draw the operations that started on each day, by what became of them."""
     counts: Counter[tuple[date, int]] = Counter()
     for row in counted:
         counts[row.day, _outcome_of(row.status)] += row.operations
-    return json.dumps(
-        {
-            "labels": [f"{day:%m-%d}" for day in days],
-            "datasets": [
-                {
-                    "label": str(label),
-                    "data": [counts[day, index] for day in days],
-                    "backgroundColor": colour,
-                    "stack": "operations",
-                    "maxBarThickness": 18,
-                }
-                for index, (label, _group, colour) in enumerate(_OUTCOMES)
-            ],
-        }
+    return Chart(
+        _("Operations per day, %(first)s to %(last)s (UTC)") % _span_of(days),
+        days,
+        [
+            Series(str(label), look, [counts[day, index] for day in days])
+            for index, (label, _group, look) in enumerate(_OUTCOMES)
+        ],
     )
+
+
+def _records_chart(counted: Iterable[DayCount], days: Sequence[date]) -> Chart:
+    """Draw what came of the records, on the days on which their operations started."""
+    came_in: Counter[date] = Counter()
+    failed: Counter[date] = Counter()
+    for row in counted:
+        came_in[row.day] += row.came_in
+        failed[row.day] += row.failed
+    return Chart(
+        _("Records per day, %(first)s to %(last)s (UTC)") % _span_of(days),
+        days,
+        [
+            Series(_("Imported or updated"), _GOOD, [came_in[day] for day in days]),
+            Series(_("Failed"), _BAD, [failed[day] for day in days]),
+        ],
+    )
+
+
+def _span_of(days: Sequence[date]) -> dict[str, str]:
+    return {"first": days[0].isoformat(), "last": days[-1].isoformat()}
+
+
+def _codes(first: date, last: date) -> list[dict[str, Any]]:
+    """Return the commonest reasons for failures, each with a link to its records."""
+    counted = list(ImportRecord.objects.failed_by_code(first, last)[:_CODES])
+    most = max((number for _code, number in counted), default=0)
+    return [
+        {
+            "code": code,
+            "number": number,
+            "share": f"{100 * number / most:.1f}",
+            "href": _failed_records(code__exact=code),
+        }
+        for code, number in counted
+    ]
+
+
+def _failed_records(**query: str) -> str:
+    page = reverse("admin:imports_app_importrecord_changelist")
+    return f"{page}?{urlencode({'outcome__exact': Outcome.FAILED.value, **query})}"
 
 
 def _by_status(counted: dict[Status, int]) -> list[dict[str, Any]]:

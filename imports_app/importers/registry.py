@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from imports_app.importers.api_push import ApiImporter
@@ -28,6 +29,11 @@ _BY_KEY: Final = {importer.key: importer for importer in _IMPORTERS}
 def find_importer(key: str) -> type[Importer] | None:
     """Return the importer of this key, if there is one."""
     return _BY_KEY.get(key)
+
+
+def all_importers() -> Sequence[type[Importer]]:
+    """Return every importer."""
+    return _IMPORTERS
 
 
 def visible_importers() -> list[type[Importer]]:

@@ -12,6 +12,7 @@ from accounts.models import AuthToken, User
 from config.clock import now_in_milliseconds
 from config.ids import PUBLIC_ID_LENGTH, new_public_id
 from imports_app.querysets.operations import (
+    WITH_ERRORS,
     ImportOperationQuerySet,
     OperationEventQuerySet,
 )
@@ -105,6 +106,14 @@ class ImportOperation(models.Model):
                 fields=("status", "created_at", "id"), name="operation_status"
             ),
             models.Index(fields=("user", "created_at", "id"), name="operation_starter"),
+            models.Index(
+                fields=("importer_key", "created_at", "id"), name="operation_importer"
+            ),
+            models.Index(
+                fields=("created_at", "id"),
+                condition=WITH_ERRORS,
+                name="operation_with_errors",
+            ),
         )
         constraints = (
             models.CheckConstraint(

@@ -72,6 +72,11 @@ class ImportRecord(models.Model):
         indexes = (
             models.Index(fields=("operation", "kind", "id"), name="record_work"),
             models.Index(fields=("operation", "outcome", "id"), name="record_outcome"),
+            models.Index(
+                fields=("outcome", "code", "operation"),
+                condition=models.Q(outcome="failed"),
+                name="record_failure",
+            ),
         )
 
     def __str__(self) -> str:

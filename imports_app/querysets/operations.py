@@ -3,33 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from django.db import models
-from django.db.models import Count, F, Func, Q
-from django.db.models.functions import TruncDate
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    Sum,
+    When,
+)
 
-from config.clock import now_in_milliseconds
+from accounts.models import User
+from config.clock import midnight, now_in_milliseconds
 from imports_app.statuses import RUNNING, STATUSES_OF, State, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from imports_app.models import ImportOperation, OperationEvent
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, UTC)
+WITH_ERRORS: Final = Q(count_error__gt=0) | Q(status=Status.FAILED.value)
 
 
 @dataclass(frozen=True, slots=True)
 class DayCount:
-    """How many operations started on a day and stand in a status now."""
+    """The operations that started on a day and stand in a status now."""
 
     day: date
     status: str
     operations: int
+    came_in: int
+    """Their records that were imported or updated so far."""
+    failed: int
 
 
 class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
@@ -83,7 +95,7 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
 
     def with_errors(self) -> Self:
         """Operations that failed, or in which some record did."""
-        return self.filter(Q(count_error__gt=0) | Q(status=Status.FAILED))
+        return self.filter(WITH_ERRORS)
 
     def without_errors(self) -> Self:
         """Operations in which nothing failed, as far as they got."""
@@ -93,9 +105,9 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         """Operations started on one of these days in UTC, both included."""
         rows = self
         if first is not None:
-            rows = rows.filter(created_at__gte=_midnight(first))
+            rows = rows.filter(created_at__gte=midnight(first))
         if last is not None and last < date.max:
-            rows = rows.filter(created_at__lt=_midnight(last + timedelta(days=1)))
+            rows = rows.filter(created_at__lt=midnight(last + timedelta(days=1)))
         return rows
 
     def versions(self) -> models.QuerySet[Any, Any]:
@@ -109,12 +121,48 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         )
         return self.annotate(value=version).values("value")
 
-    def importers(self) -> dict[str, str]:
-        """Return the names of all importers that were ever used, by their keys."""
-        pairs = self.order_by("importer_name").values_list(
-            "importer_key", "importer_name"
+    def mentioning(self, words: Iterable[str]) -> Self:
+        """Operations with each word in their id, file name or starter."""
+        rows = self
+        for word in words:
+            people = User.objects.filter(
+                Q(username__icontains=word) | Q(public_id__icontains=word)
+            )
+            rows = rows.filter(
+                Q(public_id__icontains=word)
+                | Q(file_name__icontains=word)
+                | Q(user__in=people.values("public_id"))
+                | Q(user=word)
+            )
+        return rows
+
+    def starters(self, most: int) -> models.QuerySet[User]:
+        """Accounts that started any of these operations, by name."""
+        own = self.order_by().filter(user=OuterRef("public_id"))
+        starters: models.QuerySet[User] = User.objects.filter(Exists(own))
+        return starters.order_by("username")[:most]
+
+    def with_kind_counts(self) -> Self:
+        """Fetch what came of each operation's records along with it, in one query."""
+        return self.prefetch_related("kind_counts")
+
+    def by_public_id(self, names: Iterable[str]) -> dict[str, ImportOperation]:
+        """Return those of these operations that exist, with starter and parent."""
+        plans = ("parent__selection", "parent__report")
+        rows = self.filter(public_id__in=list(names)).select_related("user", "parent")
+        return {operation.public_id: operation for operation in rows.defer(*plans)}
+
+    def before(self, operation: ImportOperation) -> ImportOperation | None:
+        """Return the importer's last operation that was started before this one."""
+        earlier = Q(created_at__lt=operation.created_at) | Q(
+            created_at=operation.created_at, id__lt=operation.pk
         )
-        return dict(pairs.distinct())
+        rows = self.filter(
+            earlier,
+            importer_key=operation.importer_key,
+            created_at__lte=operation.created_at,
+        )
+        return rows.order_by("-created_at", "-id").first()
 
     def newest_start(self) -> datetime | None:
         """Return when the newest operation was started."""
@@ -123,15 +171,31 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         )
         return starts.first()
 
-    def counted_by_day(self) -> list[DayCount]:
-        """Count operations by day and status, in the order of days."""
+    def counted_by_day(self, first: date, last: date) -> list[DayCount]:
+        """Count operations and records by day in UTC and status, in order of days.
+
+        Days are told apart by comparing: SQLite would call Python to cut each time.
+        """
+        days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+        day = Case(
+            *(
+                When(created_at__lt=midnight(day + timedelta(days=1)), then=index)
+                for index, day in enumerate(days)
+            ),
+            output_field=models.SmallIntegerField(),
+        )
         counted = (
-            self.annotate(day=TruncDate("created_at"))
+            self.started_between(first, last)
+            .annotate(day=day)
             .order_by("day")
             .values_list("day", "status")
-            .annotate(operations=Count("id"))
+            .annotate(
+                operations=Count("id"),
+                came_in=Sum("count_completed", default=0),
+                failed=Sum("count_error", default=0),
+            )
         )
-        return [DayCount(*row) for row in counted]
+        return [DayCount(days[index], *figures) for index, *figures in counted]
 
     def counted_by_status(self) -> dict[Status, int]:
         """Count operations by status, the commonest first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -9,7 +10,11 @@ from django.db.models import Count
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
+from config.clock import midnight
+
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from imports_app.models import ImportRecord
 
 
@@ -36,6 +41,25 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
         """An operation's failed records, in their order."""
         rows = self.filter(operation=operation_id, outcome="failed")
         return rows.order_by("id")
+
+    def failed_by_code(
+        self, first: date, last: date
+    ) -> models.QuerySet[ImportRecord, tuple[str, int]]:
+        """Count the failed records of operations started on these days, by code."""
+        rows = self.filter(outcome="failed").filter(
+            operation__created_at__gte=midnight(first),
+            operation__created_at__lt=midnight(last + timedelta(days=1)),
+        )
+        counted = rows.order_by().values_list("code").annotate(records=Count("id"))
+        return counted.order_by("-records", "code")
+
+    def failed_of(self, operation_ids: Collection[int]) -> dict[tuple[int, str], int]:
+        """Count the failed records of some operations, by operation and code."""
+        rows = self.filter(operation__in=operation_ids, outcome="failed").order_by()
+        counted = rows.values_list("operation", "code").annotate(records=Count("id"))
+        return {
+            (operation_id, code): records for operation_id, code, records in counted
+        }
 
     def after(self, pk: int) -> Self:
         """Records behind this one."""

@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries
 
+from imports_app.models import Outcome
 from imports_app.statuses import Status
 from tests.factories import (
     AuthTokenFactory,
     ImportOperationFactory,
+    ImportRecordFactory,
     RoleFactory,
     UserFactory,
 )
@@ -32,6 +35,8 @@ def test_explains_that_it_is_empty(importer_browser: Client) -> None:
     page = _index(importer_browser).content.decode()
 
     assert "Nothing was imported yet." in page
+    assert "No record was imported in these days." in page
+    assert "No record failed in these days" in page
     assert "Nothing is running." in page
     assert "Nothing has failed in these days." in page
     assert "There are no operations." in page
@@ -91,10 +96,10 @@ def test_counts_each_outcome_by_day(importer_browser: Client) -> None:
 
     context = _index(importer_browser).context
 
-    chart = json.loads(context["chart"])
-    assert len(chart["labels"]) == 30
-    assert chart["labels"][-1] == f"{today:%m-%d}"
-    by_outcome = {row["label"]: row["data"] for row in chart["datasets"]}
+    chart = context["operations_chart"]
+    assert len(chart.days) == 30
+    assert chart.days[-1] == today.date()
+    by_outcome = {series.label: series.numbers for series in chart.series}
     assert {label: data[-1] for label, data in by_outcome.items()} == {
         "Done": 1,
         "Failed": 1,
@@ -132,16 +137,100 @@ def test_the_chart_ends_with_the_newest_operation_if_all_are_old(
     assert "2021-09-28 to 2021-10-27" in page
 
 
+def test_counts_the_records_of_each_day(importer_browser: Client) -> None:
+    today = timezone.now()
+    for failed in (2, 3):
+        ImportOperationFactory.create(
+            created_at=today, count_completed=10, count_error=failed
+        )
+    ImportOperationFactory.create(created_at=today - timedelta(days=29), count_error=1)
+    ImportOperationFactory.create(created_at=today - timedelta(days=30), count_error=9)
+
+    answer = _index(importer_browser)
+
+    came_in, failures = answer.context["records_chart"].series
+    assert (came_in.numbers[-1], failures.numbers[-1]) == (20, 5)
+    assert (came_in.numbers[0], failures.numbers[0]) == (0, 1)
+    assert sum(failures.numbers) == 6
+
+
+def test_each_chart_has_its_figures_as_a_table(importer_browser: Client) -> None:
+    today = timezone.now()
+    ImportOperationFactory.create(
+        created_at=today, count_completed=1234, status=Status.FAILED
+    )
+
+    page = _index(importer_browser).content.decode()
+
+    tables = page.split('<details class="figures">')[1:]
+    assert len(tables) == 2
+    for table in tables:
+        assert f'<th scope="row">{today:%Y-%m-%d}</th>' in table
+        assert f"{today - timedelta(days=1):%Y-%m-%d}" not in table.partition("</d")[0]
+    assert "<td>1,234</td>" in tables[1]
+
+
+def test_charts_do_not_rely_on_colour_or_motion(importer_browser: Client) -> None:
+    ImportOperationFactory.create(count_completed=1, created_at=timezone.now())
+
+    context = _index(importer_browser).context
+
+    for name in ("operations_chart", "records_chart"):
+        chart = context[name]
+        textures = [series.look.texture for series in chart.series]
+        assert len(set(textures)) == len(textures)
+        assert json.loads(chart.options)["animation"] is False
+
+
+def test_lists_why_records_failed_the_commonest_first(
+    importer_browser: Client,
+) -> None:
+    recent = ImportOperationFactory.create(created_at=timezone.now())
+    old = ImportOperationFactory.create(created_at=timezone.now() - timedelta(days=31))
+    for operation, code, outcome in (
+        *[(recent, "importer-row-nul", Outcome.FAILED)] * 2,
+        (recent, "fetch-too-slow", Outcome.FAILED),
+        (recent, "importer-not-selected", Outcome.SKIPPED),
+        (old, "importer-value-too-long", Outcome.FAILED),
+    ):
+        ImportRecordFactory.create(operation=operation, code=code, outcome=outcome)
+
+    answer = _index(importer_browser)
+
+    codes = answer.context["codes"]
+    assert [(row["code"], row["number"]) for row in codes] == [
+        ("importer-row-nul", 2),
+        ("fetch-too-slow", 1),
+    ]
+    for row in codes:
+        listed = importer_browser.get(row["href"]).context["cl"]
+        assert {record.code for record in listed.result_list} == {row["code"]}
+        assert listed.result_count == row["number"]
+        assert escape(row["href"]) in answer.content.decode()
+
+
+def test_offers_to_start_an_import_to_those_who_may(importer_browser: Client) -> None:
+    viewer = Client()
+    role = RoleFactory.create(permissions=["view-import-operations"])
+    viewer.force_login(UserFactory.create(roles=[role]))
+
+    assert f'href="{LIST}new/"' in _index(importer_browser).content.decode()
+    page = _index(viewer).content.decode()
+    assert f"{LIST}new/" not in page
+    assert "Whoever holds run-import can start one." in page
+
+
 @pytest.mark.parametrize("rows", [10, 100])
 def test_takes_as_many_queries_for_many_rows(
     admin_browser: Client, django_assert_num_queries: DjangoAssertNumQueries, rows: int
 ) -> None:
-    ImportOperationFactory.create_batch(rows, status=Status.FAILED)
+    for operation in ImportOperationFactory.create_batch(rows, status=Status.FAILED):
+        ImportRecordFactory.create(operation=operation, outcome=Outcome.FAILED)
     ImportOperationFactory.create(status=Status.IMPORTING_USERS, is_valid=True)
     for _ in range(rows):
         AuthTokenFactory.create(expires_at=timezone.now() + timedelta(days=1))
 
-    # Session, user, permissions; the newest start, by day, by status; what runs, what
-    # failed; the tokens.
-    with django_assert_num_queries(9):
+    # Session, user, permissions; the newest start, by day, failures by code, by status;
+    # what runs, what failed; the tokens.
+    with django_assert_num_queries(10):
         _index(admin_browser)

@@ -1,0 +1,43 @@
+// Gives the bars of charts their textures, and all texts the colours of light or dark.
+(() => {
+  "use strict";
+
+  const SIZE = 6;
+  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+  // Diagonal lines or dots in the bar's colour, on nothing.
+  function pattern(chart, texture, ink) {
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = SIZE;
+    const pen = tile.getContext("2d");
+    pen.strokeStyle = pen.fillStyle = ink;
+    pen.lineWidth = 2;
+    if (texture === "hatched") {
+      for (const start of [-SIZE, 0, SIZE]) {
+        pen.moveTo(start, SIZE);
+        pen.lineTo(start + SIZE, 0);
+      }
+      pen.stroke();
+    } else {
+      pen.fillRect(0, 0, SIZE / 3, SIZE / 3);
+      pen.fillRect(SIZE / 2, SIZE / 2, SIZE / 3, SIZE / 3);
+    }
+    return chart.ctx.createPattern(tile, "repeat");
+  }
+
+  Chart.register({
+    id: "looks",
+    beforeInit(chart) {
+      const soft = () => colour("--soft");
+      const { scales, plugins } = chart.config.options;
+      for (const scale of Object.values(scales ?? {})) if (scale.ticks) scale.ticks.color = soft;
+      if (plugins?.legend?.labels) plugins.legend.labels.color = soft;
+      for (const dataset of chart.data.datasets) {
+        if (dataset.texture === "hollow") dataset.backgroundColor = "transparent";
+        else if (dataset.texture !== "solid") {
+          dataset.backgroundColor = pattern(chart, dataset.texture, dataset.borderColor);
+        }
+      }
+    },
+  });
+})();
