@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from django.contrib.admin.utils import label_for_field
@@ -16,6 +17,7 @@ from config.admin_cells import grouped, span
 from imports_app.models import ImportOperation
 from imports_app.statuses import FINISHED, IMPORTING, LOADING, State, Status
 
+_STORED_NAME: Final = re.compile(r"^\d+_[0-9A-Za-z]{17}_")
 STATUS_COLOURS: Final = {
     **dict.fromkeys(LOADING | IMPORTING | {Status.NEW}, "info"),
     Status.USER_SELECTION: "warning",
@@ -36,12 +38,6 @@ _EXPLANATIONS: Final = {
 _OVERTAKEN: Final = gettext_lazy(
     "A later import took its place before it was done. Start a new import."
 )
-
-
-def badge(operation: ImportOperation) -> tuple[Status, Any]:
-    """Return the status with its name, for unfold's labels."""
-    status = Status(operation.status)
-    return status, status.label
 
 
 def badge_html(status: Status) -> str:
@@ -143,6 +139,18 @@ def _example(warning: dict[str, Any]) -> str:
 
 def _label(field: str) -> str:
     return str(label_for_field(field, ImportOperation))
+
+
+def file_cell(operation: ImportOperation) -> str:
+    """Return the file's name as somebody gave it, or the id where there is no file.
+
+    The stored name begins with a time and the starter's id; its title has all of it.
+    """
+    stored = operation.file_name
+    if not stored:
+        return operation.public_id
+    given = _STORED_NAME.sub("", stored) or stored
+    return format_html('<span class="cut" title="{}">{}</span>', stored, given)
 
 
 def duration(operation: ImportOperation) -> str:

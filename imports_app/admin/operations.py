@@ -9,19 +9,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter
 from unfold.decorators import display
 
 from accounts.permission_names import PermissionName
-from config.admin_cells import cut, moment
 from config.admin_guard import GuardedInline
 from imports_app.admin import cells
-from imports_app.admin.filters import (
-    ErrorsFilter,
-    ImporterFilter,
-    StartedFilter,
-    StateFilter,
-)
+from imports_app.admin.history import HistoryList
 from imports_app.admin.new_import import NewImportPages
 from imports_app.admin.operation_actions import OperationActions
 from imports_app.admin.selection_pages import SelectionPages
@@ -75,26 +68,15 @@ class KindCountInline(GuardedInline):
 
 
 @admin.register(ImportOperation)
-class ImportOperationAdmin(NewImportPages, SelectionPages, OperationActions):
+class ImportOperationAdmin(
+    HistoryList, NewImportPages, SelectionPages, OperationActions
+):
     """What was imported, when, by whom, and what came of it."""
 
     view_permission = PermissionName.VIEW_IMPORT_OPERATIONS
     delete_permission = PermissionName.DELETE_IMPORT_OPERATIONS
 
     inlines = (KindCountInline, EventInline)
-    list_display = (*("label", "badge", "progress", "started", "updated", "validity"),)
-    list_filter = (
-        ("status", ChoicesDropdownFilter),
-        StateFilter,
-        ImporterFilter,
-        ("is_valid", BooleanRadioFilter),
-        ErrorsFilter,
-        ("created_at", StartedFilter),
-    )
-    search_fields = ("public_id", "file_name", "user__username", "user__public_id")
-    search_help_text = _("Search by id, file name or who started it")
-    date_hierarchy = "created_at"
-    ordering = ("-updated_at", "-id")
     change_form_outer_before_template = "imports_app/admin/operation_summary.html"
     readonly_fields = ("starter", "duration", "size", "counters", "findings")
     fieldsets = (
@@ -120,8 +102,7 @@ class ImportOperationAdmin(NewImportPages, SelectionPages, OperationActions):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportOperation]:
         """Return the operations with their starters, where the accounts are there."""
-        operations = ImportOperation.objects.with_starter().without_plans()
-        return operations.order_by(*self.ordering)
+        return ImportOperation.objects.with_starter().without_plans()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Keep what the server is at work on."""
@@ -150,45 +131,15 @@ class ImportOperationAdmin(NewImportPages, SelectionPages, OperationActions):
             response.headers["Refresh"] = _REFRESHED_AFTER
         return response
 
-    @display(description=_("operation"), ordering="importer_name", header=True)
-    def label(self, operation: ImportOperation) -> tuple[str, str]:
-        """Return the importer, and the file or the id below it."""
-        return operation.importer_name, operation.file_name or operation.public_id
-
-    @display(description=_("status"), ordering="status", label=cells.STATUS_COLOURS)
-    def badge(self, operation: ImportOperation) -> tuple[Status, Any]:
-        """Return the status in words."""
-        return cells.badge(operation)
-
     @display(description=_("started by"))
     def starter(self, operation: ImportOperation) -> str:
         """Return the starter's name, or the id if the account is gone."""
         return cells.starter(operation)
 
-    @display(description=_("records"), ordering="count_total")
-    def progress(self, operation: ImportOperation) -> str:
-        """Draw how many records were tried, and how many failed."""
-        return cells.progress_bar(operation)
-
-    @display(description=_("started"), ordering="created_at", header=True)
-    def started(self, operation: ImportOperation) -> tuple[str, str]:
-        """Return when it was started, and by whom."""
-        return moment(operation.created_at), cut(cells.started_by(operation))
-
-    @display(description=_("updated"), ordering="updated_at", header=True)
-    def updated(self, operation: ImportOperation) -> tuple[str, str]:
-        """Return when it was written last, and how long it took till then."""
-        return moment(operation.updated_at), cells.duration(operation)
-
     @display(description=_("duration"))
     def duration(self, operation: ImportOperation) -> str:
         """Say how long it took."""
         return cells.duration(operation)
-
-    @display(description=_("valid"), ordering="is_valid", label={True: "success"})
-    def validity(self, operation: ImportOperation) -> Any:
-        """Mark the operation that may still be used; to be past is nothing bad."""
-        return (True, _("valid")) if operation.is_valid else None
 
     @display(description=_("counted"))
     def counters(self, operation: ImportOperation) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -146,64 +146,6 @@ def test_an_unknown_operation_leads_back_with_a_message(
     assert "Perhaps it was deleted?" in answer.content.decode()
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("", {"team", "failed", "waiting", "old"}),
-        ("state=done", {"team", "old"}),
-        ("state=nonsense", {"team", "failed", "waiting", "old"}),
-        ("errors=yes", {"failed", "old"}),
-        ("errors=no", {"team", "waiting"}),
-        ("importer=slack", {"waiting"}),
-        ("is_valid__exact=1", {"waiting"}),
-        ("status__exact=&is_valid__exact=&importer=slack", {"waiting"}),
-        ("status__exact=importer_done", {"team", "old"}),
-        ("created_at_to=2021-10-27", {"old"}),
-        ("created_at_from=2021-10-27&created_at_to=2021-10-27", {"old"}),
-        ("created_at_from=2021-10-28", {"team", "failed", "waiting"}),
-        ("created_at_to=9999-12-31", {"team", "failed", "waiting", "old"}),
-        ("created_at_from=nonsense", {"team", "failed", "waiting", "old"}),
-        ("created_at__year=2021", {"old"}),
-        ("q=team", {"team"}),
-        ("q=grace", {"failed"}),
-        ("_facets=True", {"team", "failed", "waiting", "old"}),
-    ],
-)
-def test_filters_the_list(
-    importer_browser: Client, query: str, found: set[str]
-) -> None:
-    ImportOperationFactory.create(file_name="team")
-    ImportOperationFactory.create(
-        file_name="failed", status=Status.FAILED, user__username="grace"
-    )
-    ImportOperationFactory.create(
-        file_name="waiting",
-        importer_key="slack",
-        importer_name="Slack",
-        status=Status.USER_SELECTION,
-        is_valid=True,
-    )
-    ImportOperationFactory.create(
-        file_name="old",
-        count_total=5,
-        count_error=1,
-        created_at=datetime(2021, 10, 27, 23, 59, 59, 999000, UTC),
-    )
-
-    answer = importer_browser.get(f"{LIST}?{query}")
-
-    assert answer.status_code == 200
-    assert {row.file_name for row in answer.context["cl"].result_list} == found
-
-
-def test_finds_an_operation_by_its_id(importer_browser: Client) -> None:
-    operation, _other = ImportOperationFactory.create_batch(2)
-
-    answer = importer_browser.get(f"{LIST}?q={operation.public_id}")
-
-    assert list(answer.context["cl"].result_list) == [operation]
-
-
 def test_shows_operations_whose_starter_is_gone(importer_browser: Client) -> None:
     operation = ImportOperationFactory.create(status=Status.FAILED)
     User.objects.filter(public_id=operation.user_id).delete()
@@ -236,20 +178,6 @@ def test_can_be_neither_added_nor_changed(admin_browser: Client) -> None:
     assert admin_browser.get(f"{LIST}add/").status_code == 403
     path = f"{LIST}{operation.pk}/change/"
     assert admin_browser.post(path, {"status": "importer_new"}).status_code == 403
-
-
-@pytest.mark.parametrize("rows", [10, 100])
-def test_the_list_takes_as_many_queries_for_many_rows(
-    importer_browser: Client,
-    django_assert_num_queries: DjangoAssertNumQueries,
-    rows: int,
-) -> None:
-    ImportOperationFactory.create_batch(rows)
-
-    # Session, user, permissions; the importers to filter by; count and count of all;
-    # the page with the starters; the first and last day, and the days to go by.
-    with django_assert_num_queries(9):
-        assert importer_browser.get(LIST).status_code == 200
 
 
 @pytest.mark.parametrize("events", [2, 20])
