@@ -14,6 +14,7 @@ from unfold.decorators import display
 from accounts.permission_names import PermissionName
 from config.admin_guard import GuardedInline
 from imports_app.admin import cells
+from imports_app.admin.compare_pages import ComparePages
 from imports_app.admin.history import HistoryList
 from imports_app.admin.new_import import NewImportPages
 from imports_app.admin.operation_actions import OperationActions
@@ -69,7 +70,7 @@ class KindCountInline(GuardedInline):
 
 @admin.register(ImportOperation)
 class ImportOperationAdmin(
-    HistoryList, NewImportPages, SelectionPages, OperationActions
+    HistoryList, ComparePages, NewImportPages, SelectionPages, OperationActions
 ):
     """What was imported, when, by whom, and what came of it."""
 
