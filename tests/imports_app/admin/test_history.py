@@ -107,6 +107,7 @@ def test_the_newest_start_comes_first(importer_browser: Client) -> None:
         ("starter=GraceGraceGraceGr", {"failed"}),
         ("starter=nobody", set()),
         ("is_valid__exact=1", {"waiting"}),
+        ("status__exact=&is_valid__exact=&importer=slack", {"waiting"}),
         ("status__exact=importer_done", {"team", "old"}),
         ("created_at_to=2021-10-27", {"old"}),
         ("created_at_from=2021-10-27&created_at_to=2021-10-27", {"old"}),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("imports_app", "0003_slack_and_files"),
+        ("imports_app", "0004_selection"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
