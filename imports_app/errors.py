@@ -59,6 +59,20 @@ class OperationRunningError(DomainError):
     )
 
 
+class OperationGoingOnError(DomainError):
+    """A new operation would end another that nobody agreed to end."""
+
+    code: ClassVar[str] = "error-operation-going-on"
+
+    @classmethod
+    def of(cls, name: str) -> Self:
+        """Return the failure, naming the operation that is going on."""
+        return cls(
+            f"Another import is going on, {name}. Wait until it is over, or agree to"
+            " take its place."
+        )
+
+
 class NothingToRetryError(DomainError):
     """No record failed that another try could help."""
 
@@ -171,6 +185,15 @@ class InvalidFileError(DomainError):
     """What was sent is not base64 (wire-api.md 2.1)."""
 
     code: ClassVar[str] = "error-invalid-file"
+
+
+class FileGoneError(DomainError):
+    """The server does not have an operation's file any more."""
+
+    code: ClassVar[str] = "error-file-gone"
+    default_message: ClassVar[str] = (
+        "The server does not have the file any more: upload it again."
+    )
 
 
 class StorageFullError(DomainError):

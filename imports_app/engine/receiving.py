@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,8 @@ from typing import Final
 from django.conf import settings
 
 from config.errors import TooLargeError
-from imports_app.errors import StorageFullError
+from config.ids import new_public_id
+from imports_app.errors import FileGoneError, StorageFullError
 from imports_app.models import ImportOperation
 
 _HEAD: Final = 64
@@ -45,6 +47,68 @@ def upload_path(operation: ImportOperation) -> Path:
     return uploads_folder() / operation.public_id
 
 
+class Incoming:
+    """A file that is being written: whole in the end, or not there at all."""
+
+    def __init__(self, limit: int) -> None:
+        """Open it under a name of its own.
+
+        Args:
+            limit: How many bytes are taken at most.
+
+        Raises:
+            StorageFullError: It can't be stored.
+        """
+        self._limit = limit
+        self._size = 0
+        self._digest = hashlib.sha256()
+        self._head = b""
+        folder = uploads_folder()
+        with _storing():
+            folder.mkdir(mode=0o700, exist_ok=True)
+            self._file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - see close
+                dir=folder, prefix="incoming-", delete=False
+            )
+        self._path: Path | None = Path(self._file.name)
+
+    def write(self, chunk: bytes) -> None:
+        """Write what comes next.
+
+        Raises:
+            TooLargeError: There are more bytes than the limit.
+            StorageFullError: They can't be stored.
+        """
+        self._size += len(chunk)
+        if self._size > self._limit:
+            raise TooLargeError(_too_large(self._limit))
+        self._digest.update(chunk)
+        self._head += chunk[: _HEAD - len(self._head)]
+        with _storing():
+            self._file.write(chunk)
+
+    def complete(self) -> Received:
+        """Return the whole file, which is the caller's from now on.
+
+        Raises:
+            StorageFullError: It can't be stored.
+        """
+        with _storing():
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        self._file.close()
+        path, self._path = Path(self._file.name), None
+        return Received(path, self._size, self._digest.hexdigest(), self._head)
+
+    def close(self) -> None:
+        """Remove what was written, unless it is complete."""
+        with suppress(OSError):
+            self._file.close()
+        if self._path is not None:
+            with suppress(OSError):
+                self._path.unlink()
+            self._path = None
+
+
 def receive(content: Iterable[bytes], limit: int) -> Received:
     """Write a stream into a file.
 
@@ -52,36 +116,47 @@ def receive(content: Iterable[bytes], limit: int) -> Received:
         TooLargeError: There are more bytes than the limit.
         StorageFullError: They can't be stored.
     """
-    folder = uploads_folder()
-    digest = hashlib.sha256()
-    size = 0
-    head = b""
-    path = None
-    try:
-        with _storing():
-            folder.mkdir(mode=0o700, exist_ok=True)
-            file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - closed below
-                dir=folder, prefix="incoming-", delete=False
-            )
-        path = Path(file.name)
-        with file:
-            for chunk in content:
-                size += len(chunk)
-                if size > limit:
-                    raise TooLargeError(_too_large(limit))
-                digest.update(chunk)
-                head += chunk[: _HEAD - len(head)]
-                with _storing():
-                    file.write(chunk)
-            with _storing():
-                file.flush()
-                os.fsync(file.fileno())
-    except BaseException:
-        if path is not None:
-            with suppress(OSError):
-                path.unlink()
-        raise
-    return Received(path, size, digest.hexdigest(), head)
+    with closing(Incoming(limit)) as incoming:
+        for chunk in content:
+            incoming.write(chunk)
+        return incoming.complete()
+
+
+def borrow(operation: ImportOperation) -> Received:
+    """Return an operation's file under another name; the operation keeps its own.
+
+    Raises:
+        FileGoneError: It is not kept any more.
+        StorageFullError: It can't be stored under another name.
+    """
+    own = upload_path(operation)
+    if not operation.file_digest or not own.is_file():
+        raise FileGoneError
+    borrowed = own.with_name(f"incoming-{new_public_id()}")
+    with _storing():
+        try:
+            os.link(own, borrowed)
+        except OSError:  # not every file system can have a file under two names
+            shutil.copyfile(own, borrowed)
+    with borrowed.open("rb") as file:
+        head = file.read(_HEAD)
+    size = operation.file_size or 0
+    return Received(borrowed, size, operation.file_digest, head)
+
+
+def refuse_what_has_no_room(size: int, limit: int) -> None:
+    """Tell before anything is sent whether a file of this size would be taken.
+
+    Raises:
+        TooLargeError: It has more bytes than the limit.
+        StorageFullError: The disk has less room.
+    """
+    if size > limit:
+        raise TooLargeError(_too_large(limit))
+    with _storing():
+        free = shutil.disk_usage(settings.DATA_DIR).free
+    if size > free:
+        raise StorageFullError
 
 
 @contextmanager

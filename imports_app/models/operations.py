@@ -16,7 +16,7 @@ from imports_app.querysets.operations import (
     ImportOperationQuerySet,
     OperationEventQuerySet,
 )
-from imports_app.statuses import RUNNING, State, Status, state_of
+from imports_app.statuses import FINISHED, RUNNING, State, Status, state_of
 
 
 class ImportOperation(models.Model):
@@ -151,6 +151,11 @@ class ImportOperation(models.Model):
             )
         }
         return {name: count for name, count in counted.items() if count is not None}
+
+    @property
+    def is_going_on(self) -> bool:
+        """Whether the operation is used, or waits for somebody, and is not over."""
+        return self.is_valid and self.status not in FINISHED
 
     @property
     def is_running(self) -> bool:

@@ -21,7 +21,7 @@ from django.db.models import (
 
 from accounts.models import User
 from config.clock import midnight, now_in_milliseconds
-from imports_app.statuses import RUNNING, STATUSES_OF, State, Status
+from imports_app.statuses import FINISHED, RUNNING, STATUSES_OF, State, Status
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -84,6 +84,11 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
             invalid = Q(is_valid=False) & ~Q(status=Status.DONE)
             return self.filter(of_status | invalid)
         return self.filter(of_status, is_valid=True)
+
+    def going_on(self) -> ImportOperation | None:
+        """Return the operation that a new one would take the place of, if any."""
+        valid = self.valid().exclude(status__in=FINISHED)
+        return valid.with_starter().without_plans().first()
 
     def running(self) -> Self:
         """Valid operations that the server is at work on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -78,13 +79,26 @@ def start_pending(
     return operation, count
 
 
-def start_download(*, actor: Actor, importer_key: str, url: str) -> ImportOperation:
+def start_download(
+    *,
+    actor: Actor,
+    importer_key: str,
+    url: str,
+    may_replace: Collection[int] | None = None,
+) -> ImportOperation:
     """Have a worker download an import's file (wire-api.md 2.2).
 
     The server at the address is asked once while the caller waits, so that a wrong
     address is told at once.
 
+    Args:
+        actor: Who asks for it.
+        importer_key: Who is to read it.
+        url: Where it is.
+        may_replace: As for `create_operation`.
+
     Raises:
+        OperationGoingOnError: Another one is going on.
         ImporterNotDefinedError: There is no such importer.
         ImportFileMissingError: The address is none, or in a private network.
         DownloadRefusedError: There is no such file; the operation has failed.
@@ -100,7 +114,7 @@ def start_download(*, actor: Actor, importer_key: str, url: str) -> ImportOperat
         raise ImportFileMissingError(msg, details=_DETAILS) from error
     except BadAddressError as error:
         raise ImportFileMissingError(redacted(url), details=_DETAILS) from error
-    operation = _begin(actor, importer, url)
+    operation = _begin(actor, importer, url, may_replace)
     limits = fetch_limits(settings.FILE_MAX_BYTES)
     brief = FetchLimits(
         bytes=limits.bytes,
@@ -122,9 +136,17 @@ def start_download(*, actor: Actor, importer_key: str, url: str) -> ImportOperat
 
 
 @transaction.atomic
-def _begin(actor: Actor, importer: type[Importer], url: str) -> ImportOperation:
+def _begin(
+    actor: Actor,
+    importer: type[Importer],
+    url: str,
+    may_replace: Collection[int] | None,
+) -> ImportOperation:
     operation = create_operation(
-        actor=actor, importer_key=importer.key, importer_name=importer.name
+        actor=actor,
+        importer_key=importer.key,
+        importer_name=importer.name,
+        may_replace=may_replace,
     )
     move_operation(
         operation=operation,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import transaction
 
 from config.clock import now_in_milliseconds
 from imports_app import tasks
-from imports_app.errors import OperationEndedError
+from imports_app.errors import OperationEndedError, OperationGoingOnError
 from imports_app.models import ImportOperation
 from imports_app.statuses import FINISHED
 from imports_app.transitions import Actor, invalidate, record_event
@@ -19,6 +21,7 @@ def create_operation(
     importer_key: str,
     importer_name: str,
     parent: ImportOperation | None = None,
+    may_replace: Collection[int] | None = None,
 ) -> ImportOperation:
     """Start an operation; every earlier one becomes invalid (wire-api.md 3.5).
 
@@ -27,8 +30,18 @@ def create_operation(
         importer_key: The wire's `importerKey`.
         importer_name: The wire's `type`.
         parent: The operation whose failed records it tries again.
+        may_replace: The keys of those that it may take the place of before they are
+            over; `None` for whatever there is, as the wire has it.
+
+    Raises:
+        OperationGoingOnError: Another one is going on.
     """
-    clear_operations(actor=actor)
+    earlier = list(ImportOperation.objects.valid())
+    if may_replace is not None:
+        for one in earlier:
+            if one.is_going_on and one.pk not in may_replace:
+                raise OperationGoingOnError.of(str(one))
+    _end(earlier, actor=actor)
     now = now_in_milliseconds()
     operation = ImportOperation.objects.create(
         created_at=now,

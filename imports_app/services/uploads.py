@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Final
 
 from django.db import transaction
 
-from imports_app.engine.receiving import Received, receive, upload_path
+from imports_app.engine.receiving import (
+    Received,
+    borrow,
+    receive,
+    refuse_what_has_no_room,
+    upload_path,
+)
 from imports_app.engine.work import limits
 from imports_app.errors import (
     ImporterNotDefinedError,
@@ -40,6 +46,20 @@ def importer_for_upload(key: str) -> type[Importer]:
     return importer
 
 
+def refuse_upload(*, importer_key: str, file_name: str, size: int, limit: int) -> None:
+    """Tell before anything is sent why a file would not be taken in, if so.
+
+    Raises:
+        ImporterNotDefinedError: There is no such importer.
+        InvalidFileNameError: The name could be a path, or is too long.
+        TooLargeError: It has more bytes than the limit.
+        StorageFullError: There is no room for it.
+    """
+    importer_for_upload(importer_key)
+    _check_name(file_name)
+    refuse_what_has_no_room(size, limit)
+
+
 def upload_file(
     *,
     actor: Actor,
@@ -48,6 +68,7 @@ def upload_file(
     content_type: str,
     content: Iterable[bytes],
     limit: int,
+    may_replace: Collection[int] | None = None,
 ) -> ImportOperation:
     """Take a file in and start an operation with it.
 
@@ -61,24 +82,95 @@ def upload_file(
         content_type: As the sender says.
         content: The bytes.
         limit: How many bytes are taken at most.
+        may_replace: As for `create_operation`.
 
     Raises:
         ImporterNotDefinedError: There is no such importer.
         InvalidFileNameError: The name could be a path, or is too long.
         TooLargeError: There are more bytes than the limit.
         StorageFullError: They can't be stored.
+        OperationGoingOnError: Another one is going on.
     """
-    importer = importer_for_upload(importer_key)
+    importer_for_upload(importer_key)
     _check_name(file_name)
-    received = receive(content, limit)
+    return start_with_file(
+        actor=actor,
+        importer_key=importer_key,
+        file_name=file_name,
+        content_type=content_type,
+        received=receive(content, limit),
+        may_replace=may_replace,
+    )
+
+
+def start_with_file(
+    *,
+    actor: Actor,
+    importer_key: str,
+    file_name: str,
+    content_type: str,
+    received: Received,
+    may_replace: Collection[int] | None = None,
+) -> ImportOperation:
+    """Start an operation with a file that is here already, and becomes its own.
+
+    Args:
+        actor: Who sends it.
+        importer_key: Who is to read it.
+        file_name: Its name at the sender's.
+        content_type: As the sender says.
+        received: The file; it is gone if this fails.
+        may_replace: As for `create_operation`.
+
+    Raises:
+        ImporterNotDefinedError: There is no such importer.
+        InvalidFileNameError: The name could be a path, or is too long.
+        StorageFullError: It can't be stored.
+        OperationGoingOnError: Another one is going on.
+    """
     try:
+        importer = importer_for_upload(importer_key)
+        _check_name(file_name)
         context = ImportContext(received.path, limits())
         importer().check(context)
         return _start(
-            actor, importer, file_name, content_type, received, context.report
+            *(actor, importer, file_name, content_type, received),
+            report=context.report,
+            may_replace=may_replace,
         )
     finally:
         received.path.unlink(missing_ok=True)
+
+
+def read_as(
+    *,
+    operation: ImportOperation,
+    importer_key: str,
+    actor: Actor,
+    may_replace: Collection[int] = (),
+) -> ImportOperation:
+    """Start an operation with the file of another, for another importer.
+
+    Args:
+        operation: Whose file it is; the new one may take its place.
+        importer_key: Who is to read it.
+        actor: Who asks for it.
+        may_replace: The keys of others whose place it may take.
+
+    Raises:
+        ImporterNotDefinedError: There is no such importer.
+        FileGoneError: The server does not have the file any more.
+        StorageFullError: It can't be stored.
+        OperationGoingOnError: Another one is going on.
+    """
+    return start_with_file(
+        actor=actor,
+        importer_key=importer_key,
+        file_name=sent_name(operation),
+        content_type=operation.content_type,
+        received=borrow(operation),
+        may_replace=[operation.pk, *may_replace],
+    )
 
 
 def _check_name(name: str) -> None:
@@ -97,10 +189,15 @@ def _start(
     file_name: str,
     content_type: str,
     received: Received,
+    *,
     report: Report,
+    may_replace: Collection[int] | None,
 ) -> ImportOperation:
     operation = create_operation(
-        actor=actor, importer_key=importer.key, importer_name=importer.name
+        actor=actor,
+        importer_key=importer.key,
+        importer_name=importer.name,
+        may_replace=may_replace,
     )
     move_operation(
         operation=operation,
@@ -127,6 +224,16 @@ def _start(
 def stored_name(operation: ImportOperation, file_name: str) -> str:
     """Return the wire's `file`: its date counts months from 0 (wire-api.md 3.1)."""
     return f"{_date(operation.created_at)}_{operation.user_id}_{file_name}"
+
+
+def has_file(operation: ImportOperation) -> bool:
+    """Tell whether the operation's file is whole, and still here."""
+    return bool(operation.file_digest) and upload_path(operation).is_file()
+
+
+def sent_name(operation: ImportOperation) -> str:
+    """Return the name that the file had at the sender's."""
+    return operation.file_name.partition(f"_{operation.user_id}_")[2]
 
 
 def _date(at: datetime) -> str:

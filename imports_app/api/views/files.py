@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
-from typing import Final
 
 from django.conf import settings
 from django.http import FileResponse, HttpResponse
@@ -29,8 +27,7 @@ from imports_app.models import ImportOperation
 from imports_app.services.downloads import start_download, start_pending
 from imports_app.services.failures import write_failures
 from imports_app.services.uploads import importer_for_upload, upload_file
-
-_CHUNK: Final = 1024 * 1024
+from imports_app.sources.bodies import body_chunks
 
 
 class UploadBody(Params):
@@ -91,27 +88,10 @@ class ImportOperationFileView(RunImportView):
             importer_key=self.params["importer_key"],
             file_name=self.params["file_name"],
             content_type=request.META.get("CONTENT_TYPE", ""),
-            content=_chunks(request),
+            content=body_chunks(request._request, request.META.get("CONTENT_LENGTH")),
             limit=settings.FILE_MAX_BYTES,
         )
         return success({"operation": wire.operation(operation)})
-
-
-def _chunks(request: Request) -> Iterator[bytes]:
-    """Yield the body, without ever holding all of it.
-
-    Raises:
-        InvalidFileError: It is not as long as was announced.
-    """
-    announced = request.META.get("CONTENT_LENGTH")
-    if not announced:
-        raise InvalidFileError("Send the file's size in the header Content-Length.")
-    missing = int(announced)
-    while chunk := request._request.read(_CHUNK):
-        missing -= len(chunk)
-        yield chunk
-    if missing:
-        raise InvalidFileError("The file broke off: send it again.")
 
 
 class DownloadBody(Params):
