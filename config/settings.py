@@ -275,6 +275,8 @@ if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Files in forms come to the new import's page alone, and are refused everywhere else.
+FILE_UPLOAD_HANDLERS = ["imports_app.admin.arriving.ImportFileHandler"]
 
 # Language, time, files ----------------------------------------------------------------
 

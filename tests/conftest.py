@@ -179,6 +179,13 @@ def importer_browser(importer_user: User) -> Client:
 
 
 @pytest.fixture
+def viewer_browser(db: None) -> Client:
+    """Vera may see imports, and nothing more; logged in to the admin."""
+    role = RoleFactory.create(permissions=["view-import-operations"])
+    return _browser(_person("vera", role))
+
+
+@pytest.fixture
 def plain_browser(plain_user: User) -> Client:
     """Paula, with a session, though the admin is not for her."""
     return _browser(plain_user)

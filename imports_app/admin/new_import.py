@@ -6,17 +6,20 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from accounts.permission_names import PermissionName
 from config.errors import DomainError
+from imports_app.admin.arriving import ArrivedFile
+from imports_app.admin.going_on import notice_of
 from imports_app.admin.new_import_form import NewImportForm
 from imports_app.admin.operation_links import page_of
-from imports_app.admin.own_pages import OwnPages, actor_of
+from imports_app.admin.own_pages import actor_of
+from imports_app.admin.upload_pages import UploadPages, upload_address
+from imports_app.admin.upload_texts import upload_texts
 from imports_app.importers.base import Importer
 from imports_app.importers.pending import (
     PendingAvatarsImporter,
@@ -25,19 +28,17 @@ from imports_app.importers.pending import (
 from imports_app.models import ImportOperation
 from imports_app.services.downloads import start_download, start_pending
 from imports_app.services.runs import start_preparing
-from imports_app.services.uploads import upload_file
+from imports_app.services.uploads import start_with_file
+from imports_app.sources.addresses import BadAddressError, ForbiddenAddressError
+from imports_app.sources.fetching import FetchError
 from imports_app.statuses import Status
 from imports_app.transitions import Actor
 
 
-class NewImportPages(OwnPages):
+class NewImportPages(UploadPages):
     """A new import, its reading, and what imports left to be fetched."""
 
     actions_list = ("new_page", "files_page", "pictures_page")
-
-    def has_start_permission(self, request: HttpRequest) -> bool:
-        """Tell whether the user may start imports."""
-        return self.allows(request, PermissionName.RUN_IMPORT)
 
     def has_read_permission(self, request: HttpRequest, object_id: Any) -> bool:
         """Tell whether the user may have the operation's file read."""
@@ -51,16 +52,28 @@ class NewImportPages(OwnPages):
     )
     def new_page(self, request: HttpRequest) -> HttpResponse:
         """Take a file or an address, and have it read."""
-        form = NewImportForm(request.POST or None, request.FILES or None)
+        going_on = ImportOperation.objects.going_on()
+        form = NewImportForm(
+            request.POST or None, request.FILES or None, going_on=going_on
+        )
         if request.method == "POST" and form.is_valid():
             try:
                 operation = _start(form, actor_of(request))
             except DomainError as error:
                 field = "address" if form.cleaned_data["address"] else "file"
-                form.add_error(field, error.message)
+                form.add_error(field, _sentence(error))
             else:
                 return HttpResponseRedirect(page_of(operation))
-        return self.show(request, "new_import.html", _("New import"), form=form)
+        return self.show(
+            request,
+            "new_import.html",
+            _("New import"),
+            form=form,
+            **notice_of(going_on),
+            limit=settings.FILE_MAX_BYTES,
+            upload_address=upload_address(),
+            texts=upload_texts(),
+        )
 
     @action(
         description=_("Read the file"),
@@ -129,16 +142,27 @@ def _start(form: NewImportForm, actor: Actor) -> ImportOperation:
     chosen = form.cleaned_data
     if chosen["address"]:
         return start_download(
-            actor=actor, importer_key=chosen["importer"], url=chosen["address"]
+            actor=actor,
+            importer_key=chosen["importer"],
+            url=chosen["address"],
+            may_replace=form.may_replace,
         )
-    file: UploadedFile[bytes] = chosen["file"]
-    operation = upload_file(
+    file: ArrivedFile = chosen["file"]
+    operation = start_with_file(
         actor=actor,
         importer_key=chosen["importer"],
         file_name=file.name or "upload",
         content_type=file.content_type or "",
-        content=file.chunks(),
-        limit=settings.FILE_MAX_BYTES,
+        received=file.received,
+        may_replace=form.may_replace,
     )
     start_preparing(operation=operation, actor=actor)
     return operation
+
+
+def _sentence(error: DomainError) -> str:
+    """Return what the form says; the wire's texts say less of a bad address."""
+    reason = error.__cause__
+    if isinstance(reason, BadAddressError | ForbiddenAddressError | FetchError):
+        return gettext("It can't be downloaded: %s.") % reason
+    return error.message

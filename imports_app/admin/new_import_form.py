@@ -2,44 +2,83 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import (
-    UnfoldAdminFileFieldWidget,
-    UnfoldAdminRadioSelectWidget,
-    UnfoldAdminURLInputWidget,
-)
+from unfold.widgets import UnfoldAdminTextInputWidget
 
-from imports_app.importers.registry import visible_importers
+from imports_app.admin.arriving import RefusedFile
+from imports_app.admin.importer_choices import importer_choices
+from imports_app.models import ImportOperation
+
+_CHOOSE: Final = _("Choose what it is.")
 
 
-class NewImportForm(forms.Form):
-    """Who is to read what."""
+class ImporterForm(forms.Form):
+    """Who is to read it, and what it may take the place of."""
 
     importer = forms.ChoiceField(
-        label=_("What is it?"), widget=UnfoldAdminRadioSelectWidget
+        error_messages={"required": _CHOOSE, "invalid_choice": _CHOOSE}
     )
-    file = forms.FileField(
-        label=_("File"),
-        required=False,
-        allow_empty_file=True,
-        widget=UnfoldAdminFileFieldWidget,
-    )
-    address = forms.URLField(
-        label=_("Or its address on the web"),
-        required=False,
-        assume_scheme="https",
-        widget=UnfoldAdminURLInputWidget,
-    )
+    replaces = forms.IntegerField(required=False)
+    """The key of the operation that is going on, if it may be ended."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, going_on: ImportOperation | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.going_on = going_on
+        self.choices = importer_choices()
         field = self.fields["importer"]
-        choices = [(one.key, f"{one.name}: {one.about}") for one in visible_importers()]
         if isinstance(field, forms.ChoiceField):
-            field.choices = choices
+            field.choices = [(one.key, one.title) for one in self.choices]
+
+    @property
+    def may_replace(self) -> list[int]:
+        """What was agreed to."""
+        replaces = self.cleaned_data["replaces"]
+        return [] if replaces is None else [replaces]
+
+    @property
+    def has_agreed(self) -> bool:
+        """Whether the box was ticked that asks it, to show it so again."""
+        going_on = self.going_on
+        return going_on is not None and self["replaces"].value() == str(going_on.pk)
+
+    def clean_replaces(self) -> int | None:
+        """Want to be told that what is going on may be ended."""
+        replaces: int | None = self.cleaned_data["replaces"]
+        if self.going_on is not None and replaces != self.going_on.pk:
+            raise forms.ValidationError(
+                _("An import is going on. Say whether the new one takes its place.")
+            )
+        return replaces
+
+
+class UploadForm(ImporterForm):
+    """What is told of a file before it is sent, or along with it."""
+
+    name = forms.CharField(strip=False)
+    size = forms.IntegerField(min_value=0)
+    """Bytes."""
+
+
+class NewImportForm(ImporterForm):
+    """Who is to read what."""
+
+    file = forms.FileField(required=False, allow_empty_file=True, max_length=255)
+    address = forms.CharField(
+        required=False, widget=UnfoldAdminTextInputWidget(attrs={"type": "url"})
+    )
+    """Not a URLField, which knows no hosts without a dot; the service checks it."""
+
+    def clean_file(self) -> Any:
+        """Want a file that could be stored."""
+        file = self.cleaned_data["file"]
+        if isinstance(file, RefusedFile):
+            raise forms.ValidationError(file.trouble)
+        return file
 
     def clean(self) -> dict[str, Any] | None:
         """Want exactly one source."""

@@ -14,7 +14,6 @@ class ApiImporter(Importer):
 
     key: ClassVar[str] = "api"
     name: ClassVar[str] = "api"
-    is_visible: ClassVar[bool] = False
 
     def read(self, context: ImportContext) -> Iterator[Found]:
         """Yield nothing."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from imports_app.importers.guide import Guide
 from imports_app.records import Found, Kind
 
 _EXAMPLES_PER_CODE: Final = 50
@@ -81,10 +82,8 @@ class Importer(ABC):
     """The wire's `importerKey`."""
     name: ClassVar[str]
     """The wire's `type`."""
-    about: ClassVar[str] = ""
-    """What people are told who choose from the list."""
-    is_visible: ClassVar[bool] = True
-    """Whether people choose it from a list."""
+    guide: ClassVar[Guide | None] = None
+    """What people are told who choose from the list; without one they can't."""
     names_people_by_username: ClassVar[bool] = False
     """Whether the import ids of users are usernames, so that accounts that are not in
     the source can be found by them (importers.md 2.7)."""

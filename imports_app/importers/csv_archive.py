@@ -8,6 +8,7 @@ from typing import BinaryIO, ClassVar, Final
 
 from imports_app.errors import SourceError
 from imports_app.importers.base import ImportContext, Importer, Report
+from imports_app.importers.csv_guide import CSV_GUIDE
 from imports_app.importers.csv_records import (
     DIRECT_FOLDER,
     RowReader,
@@ -16,6 +17,7 @@ from imports_app.importers.csv_records import (
     read_messages,
     read_users,
 )
+from imports_app.importers.guide import Guide
 from imports_app.records import ChannelRecord, Found
 from imports_app.sources.archives import Archive, Entry, looks_like_zip, opened_file
 from imports_app.sources.csv_rows import BadRow, Row, read_rows
@@ -29,6 +31,16 @@ _ROOT_READERS: Final = {
     "contacts.csv": read_contacts,
     "channels.csv": read_channels,
 }
+_MISSING: Final = {
+    "users.csv": (
+        "importer-no-users-csv",
+        "There is no users.csv at the top of the archive.",
+    ),
+    "channels.csv": (
+        "importer-no-channels-csv",
+        "There is no channels.csv at the top of the archive.",
+    ),
+}
 _WANTED: Final = "a ZIP archive of CSV files"
 _READ_AT_UPLOAD: Final = 5_000_000
 """Bytes of channels.csv; somebody waits for the answer."""
@@ -40,9 +52,7 @@ class CsvImporter(Importer):
 
     key: ClassVar[str] = "csv"
     name: ClassVar[str] = "CSV"
-    about: ClassVar[str] = (
-        "a ZIP archive with users.csv, channels.csv and a folder for each room"
-    )
+    guide: ClassVar[Guide | None] = CSV_GUIDE
     names_people_by_username: ClassVar[bool] = True
 
     def read(self, context: ImportContext) -> Iterator[Found]:
@@ -240,9 +250,6 @@ def _note_layout(archive: Archive, report: Report) -> None:
             " top; it was read all the same.",
         )
     names = {entry.name.lower() for entry in archive.entries}
-    for name in ("users.csv", "channels.csv"):
+    for name, (code, message) in _MISSING.items():
         if name not in names:
-            report.warn(
-                f"importer-no-{name.replace('.', '-')}",
-                f"There is no {name} at the top of the archive.",
-            )
+            report.warn(code, message)

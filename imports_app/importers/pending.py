@@ -12,8 +12,6 @@ from imports_app.records import Found, Kind
 class _Pending(Importer):
     """Reads no source: the engine knows what is wanted, and from where."""
 
-    is_visible: ClassVar[bool] = False
-
     def read(self, context: ImportContext) -> Iterator[Found]:
         """Yield nothing."""
         return iter(())

@@ -38,4 +38,4 @@ def all_importers() -> Sequence[type[Importer]]:
 
 def visible_importers() -> list[type[Importer]]:
     """Return the importers that people choose from."""
-    return [importer for importer in _IMPORTERS if importer.is_visible]
+    return [importer for importer in _IMPORTERS if importer.guide is not None]

@@ -7,6 +7,8 @@ from typing import Any, ClassVar, Final
 
 from imports_app.errors import SourceError
 from imports_app.importers.base import ImportContext, Importer, Report
+from imports_app.importers.guide import Guide
+from imports_app.importers.slack_guides import SLACK_GUIDE
 from imports_app.importers.slack_messages import MessageReader
 from imports_app.importers.slack_people import ROOM_FILES, Directory
 from imports_app.importers.slack_report import (
@@ -29,7 +31,7 @@ class SlackImporter(Importer):
 
     key: ClassVar[str] = "slack"
     name: ClassVar[str] = "Slack"
-    about: ClassVar[str] = "the ZIP archive of a Slack export, as Slack gives it"
+    guide: ClassVar[Guide | None] = SLACK_GUIDE
 
     def read(self, context: ImportContext) -> Iterator[Found]:
         """Yield users and rooms, then the messages, with people found in them.

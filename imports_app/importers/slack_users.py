@@ -8,6 +8,8 @@ from typing import ClassVar, Final
 from imports_app.errors import SourceError
 from imports_app.importers.base import ImportContext, Importer
 from imports_app.importers.csv_records import RowReader
+from imports_app.importers.guide import Guide
+from imports_app.importers.slack_guides import SLACK_USERS_GUIDE
 from imports_app.records import Found, Kind, UserRecord
 from imports_app.sources.archives import looks_like_zip, opened_file
 from imports_app.sources.csv_rows import BadRow, read_rows
@@ -23,7 +25,7 @@ class SlackUsersImporter(Importer):
 
     key: ClassVar[str] = "slack-users"
     name: ClassVar[str] = "Slack_Users"
-    about: ClassVar[str] = "the CSV file of Slack's list of members"
+    guide: ClassVar[Guide | None] = SLACK_USERS_GUIDE
 
     def read(self, context: ImportContext) -> Iterator[Found]:
         """Yield the members who have an e-mail address.

@@ -1,0 +1,57 @@
+"""The importers as people choose from them, in their language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from imports_app.importers.guide import Guide
+from imports_app.importers.registry import visible_importers
+
+TEMPLATE_URL: Final = "imports_app_importoperation_template"
+
+
+@dataclass(frozen=True, slots=True)
+class ImporterChoice:
+    """One importer to choose."""
+
+    key: str
+    title: str
+    for_whom: str
+    layout: str
+    notes: list[str]
+    suffixes: str
+    """How such files end, set apart by blanks."""
+    template_page: str
+
+
+def importer_choices() -> list[ImporterChoice]:
+    """Return what people choose from, in order."""
+    return [
+        ImporterChoice(
+            key=key,
+            title=_(guide.title),
+            for_whom=_(guide.for_whom),
+            layout=_(guide.layout),
+            notes=[_(note) for note in guide.notes],
+            suffixes=" ".join(guide.suffixes),
+            template_page=reverse(f"admin:{TEMPLATE_URL}", args=[key]),
+        )
+        for key, guide in _guides()
+    ]
+
+
+def importer_title(key: str, otherwise: str) -> str:
+    """Return what people call the importer of this key."""
+    guide = dict(_guides()).get(key)
+    return _(guide.title) if guide else otherwise
+
+
+def _guides() -> Iterator[tuple[str, Guide]]:
+    for importer in visible_importers():
+        if importer.guide is not None:
+            yield importer.key, importer.guide
