@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from config.admin_cells import grouped, span
 from imports_app.models import ImportOperation
@@ -101,40 +101,6 @@ def counters(operation: ImportOperation) -> str:
     if not counted:
         return _("Nothing has been counted yet.")
     return format_html('<dl class="counters">{}</dl>', counted)
-
-
-def findings(operation: ImportOperation) -> str:
-    """List what was counted in the source, put right, or is odd, with an example."""
-    facts = operation.report.get("facts", {})
-    counted = format_html_join(
-        " · ", "{}: {}", ((fact, grouped(number)) for fact, number in facts.items())
-    )
-    warnings = operation.report.get("warnings", {})
-    listed = format_html_join(
-        "",
-        "<li>{} <code>{}</code>{}</li>",
-        (
-            (warning["message"], code, _example(warning))
-            for code, warning in warnings.items()
-        ),
-    )
-    if not listed:
-        if not operation.is_prepared:
-            return counted or "-"
-        listed = format_html("<li>{}</li>", _("Nothing odd was found."))
-    return format_html('<p>{}</p><ul class="findings">{}</ul>', counted, listed)
-
-
-def _example(warning: dict[str, Any]) -> str:
-    """Say how often it was found, and where first."""
-    times = ngettext("once", "%s times", warning["count"])
-    if "%s" in times:
-        times %= grouped(warning["count"])
-    if not warning["examples"]:
-        return "" if warning["count"] == 1 else f" · {times}"
-    first = warning["examples"][0]
-    place = first["file"] + (f":{first['line']}" if first["line"] else "")
-    return f" · {times}, {place}"
 
 
 def _label(field: str) -> str:

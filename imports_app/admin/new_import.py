@@ -18,6 +18,7 @@ from imports_app.admin.going_on import notice_of
 from imports_app.admin.new_import_form import NewImportForm
 from imports_app.admin.operation_links import page_of
 from imports_app.admin.own_pages import actor_of
+from imports_app.admin.read_as import ReadAsPages
 from imports_app.admin.upload_pages import UploadPages, upload_address
 from imports_app.admin.upload_texts import upload_texts
 from imports_app.importers.base import Importer
@@ -35,7 +36,7 @@ from imports_app.statuses import Status
 from imports_app.transitions import Actor
 
 
-class NewImportPages(UploadPages):
+class NewImportPages(UploadPages, ReadAsPages):
     """A new import, its reading, and what imports left to be fetched."""
 
     actions_list = ("new_page", "files_page", "pictures_page")

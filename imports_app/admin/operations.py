@@ -14,6 +14,7 @@ from unfold.decorators import display
 from accounts.permission_names import PermissionName
 from config.admin_guard import GuardedInline
 from imports_app.admin import cells
+from imports_app.admin.check_report import check_report
 from imports_app.admin.compare_pages import ComparePages
 from imports_app.admin.history import HistoryList
 from imports_app.admin.new_import import NewImportPages
@@ -79,7 +80,7 @@ class ImportOperationAdmin(
 
     inlines = (KindCountInline, EventInline)
     change_form_outer_before_template = "imports_app/admin/operation_summary.html"
-    readonly_fields = ("starter", "duration", "size", "counters", "findings")
+    readonly_fields = ("starter", "duration", "size", "counters")
     fieldsets = (
         (
             _("Operation"),
@@ -98,7 +99,6 @@ class ImportOperationAdmin(
             _("Counters"),
             {"fields": ("counters",)},
         ),
-        (_("Source"), {"fields": ("findings",)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportOperation]:
@@ -126,7 +126,13 @@ class ImportOperationAdmin(
             "progress": cells.progress_bar(operation),
             "operation": operation,
         }
-        context = {**(extra_context or {}), "summary": summary}
+        may_import = self.has_start_permission(request)
+        report = operation and check_report(operation, may_import=may_import)
+        context = {
+            **(extra_context or {}),
+            "summary": summary,
+            "check_report": report,
+        }
         response = super().change_view(request, object_id, form_url, context)
         if operation is not None and operation.is_running:
             response.headers["Refresh"] = _REFRESHED_AFTER
@@ -146,11 +152,6 @@ class ImportOperationAdmin(
     def counters(self, operation: ImportOperation) -> str:
         """List what has been counted so far."""
         return cells.counters(operation)
-
-    @display(description=_("found"))
-    def findings(self, operation: ImportOperation) -> str:
-        """List what a person should know about the source."""
-        return cells.findings(operation)
 
     @display(description=_("file size"))
     def size(self, operation: ImportOperation) -> str:

@@ -1,0 +1,87 @@
+"""Another importer for a file that is here already: nobody sends gigabytes twice."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permission_names import PermissionName
+from config.errors import DomainError
+from imports_app.admin.going_on import notice_of
+from imports_app.admin.new_import_form import ImporterForm
+from imports_app.admin.operation_links import page_of
+from imports_app.admin.own_pages import OwnPages, actor_of
+from imports_app.models import ImportOperation
+from imports_app.services.runs import start_preparing
+from imports_app.services.uploads import has_file, read_as, sent_name
+
+_URL = "imports_app_importoperation_read_as"
+
+
+class ReadAsPages(OwnPages):
+    """The page that chooses another importer for an operation's file."""
+
+    class Media:
+        """The look of the report that leads here."""
+
+        css: ClassVar = {"all": ("imports_app/check_report.css",)}
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page."""
+        page = self.admin_site.admin_view(self.read_as_page)
+        return [
+            path("<int:object_id>/read-as/", page, name=_URL),
+            *super().get_urls(),
+        ]
+
+    def read_as_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask who is to read the file, and have it read."""
+        if not self.allows(request, PermissionName.RUN_IMPORT):
+            raise PermissionDenied
+        operation = get_object_or_404(ImportOperation, pk=object_id)
+        going_on = ImportOperation.objects.going_on()
+        another = going_on if going_on != operation else None
+        form = ImporterForm(request.POST or None, going_on=another)
+        if request.method == "POST" and form.is_valid():
+            return self._read(request, operation, form)
+        return self.show(
+            request,
+            "read_as.html",
+            _("Choose another importer"),
+            form=form,
+            operation=operation,
+            operation_page=page_of(operation),
+            file_name=sent_name(operation),
+            **notice_of(another),
+        )
+
+    @staticmethod
+    def _read(
+        request: HttpRequest, operation: ImportOperation, form: ImporterForm
+    ) -> HttpResponse:
+        actor = actor_of(request)
+        try:
+            again = read_as(
+                operation=operation,
+                importer_key=form.cleaned_data["importer"],
+                actor=actor,
+                may_replace=form.may_replace,
+            )
+            start_preparing(operation=again, actor=actor)
+        except DomainError as error:
+            messages.error(request, error.message)
+            return HttpResponseRedirect(page_of(operation))
+        return HttpResponseRedirect(page_of(again))
+
+
+def read_as_address(operation: ImportOperation) -> str | None:
+    """Return where another importer is chosen; `None` if the file is not here."""
+    if not has_file(operation):
+        return None
+    return reverse(f"admin:{_URL}", args=[operation.pk])
