@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
 from django.contrib.admin.utils import label_for_field
 from django.template.loader import render_to_string
