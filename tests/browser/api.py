@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,23 @@ EVERYTHING = {
 }
 
 
+def fail_to_log_in(server: Server, person: str) -> None:
+    """Leave a failed login behind."""
+    try:
+        Api(server, person, password="wrong")
+    except urllib.error.HTTPError as error:
+        error.close()
+
+
 class Api:
     """Calls a server as one person."""
 
-    def __init__(self, server: Server, person: str = "importer") -> None:
+    def __init__(
+        self, server: Server, person: str = "importer", password: str = PASSWORD
+    ) -> None:
         self._base = f"{server.url}/api/v1"
         self._headers = {"Content-Type": "application/json"}
-        login = {"user": person, "password": PASSWORD}
+        login = {"user": person, "password": password}
         data = self.call("POST", "login", orjson.dumps(login))["data"]
         self._headers["X-User-Id"] = data["userId"]
         self._headers["X-Auth-Token"] = data["authToken"]

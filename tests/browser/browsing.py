@@ -44,7 +44,7 @@ class Browsing:
         context = self._browser.new_context(
             base_url=server.url,
             storage_state=self._login(server, person) if person else None,
-            viewport={"width": screen["width"], "height": screen["height"]},
+            viewport=screen,
             color_scheme=scheme,
             java_script_enabled=scripts,
             reduced_motion="reduce",

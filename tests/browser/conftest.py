@@ -10,17 +10,14 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from tests.browser.api import fail_to_log_in
 from tests.browser.browsing import Browsing, Logins
+from tests.browser.chromium import running_chromium
 from tests.browser.servers import Server, demo_server, prepare_demo
 
 HERE = Path(__file__).parent
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = (
-    "--no-sandbox",  # which needs rights that containers and root do not have
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,13 +41,9 @@ def pytest_runtest_makereport(
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=list(ARGUMENTS)
-        )
+    """The browser of all tests."""
+    with running_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -82,6 +75,7 @@ def server(
 ) -> Iterator[Server]:
     """A server for all tests that change nothing on it."""
     with demo_server(prepared_demo, tmp_path_factory.mktemp("server")) as running:
+        fail_to_log_in(running, "plain")
         yield running
 
 

@@ -52,6 +52,10 @@ PLACES: Final = {
     ),
     "operation's history": Place(_DONE, "history/"),
     "operation's deletion": Place(_DONE, "delete/"),
+    "selection": Place(
+        f"{OPERATIONS}?status__exact=importer_user_selection&is_valid__exact=1",
+        "select/",
+    ),
     "retry": Place(f"{_DONE}&q=demo-csv", "retry/"),
     "failed records": Place(f"{RECORDS}?outcome__exact=failed"),
     "record": Place(f"{RECORDS}?outcome__exact=failed", "change/"),

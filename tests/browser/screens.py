@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypedDict
+from typing import Final, Literal
+
+from playwright.sync_api import ViewportSize
 
 Scheme = Literal["light", "dark"]
-
-
-class Screen(TypedDict):
-    """The size of a window, in CSS pixels."""
-
-    width: int
-    height: int
-
+Screen = ViewportSize
 
 DESKTOP: Final[Screen] = {"width": 1280, "height": 900}
 PHONE: Final[Screen] = {"width": 390, "height": 844}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.archives.csv_archives import Plan
+from tests.browser.archives import archive_of, csv_archive
 from tests.live import ROOT, environment_of, free_port, manage, running_server
 
 PASSWORD = "import-demo"
@@ -43,14 +44,15 @@ def run(data: Path, *arguments: str, may_fail: bool = False) -> str:
 
 
 def prepare_demo(data: Path) -> None:
-    """Fill a folder with the demo, its imports, and something of each other kind."""
+    """Fill a folder with the demo, and an import done, failed, and to be selected."""
     run(data, "migrate", "-v0")
     run(data, "seed_demo", "--with-imports")
     run(data, "create_token", "admin", "--name", "laptop", "--expires", "20d")
-    broken = data / "broken.zip"
-    with zipfile.ZipFile(broken, "w") as archive:
-        archive.writestr("readme.txt", "There is nothing to import in here.")
+    broken, team = data / "broken.zip", data / "team.zip"
+    archive_of(broken, {"readme.txt": "There is nothing to import in here."})
     run(data, "import_file", str(broken), "--importer", "csv", may_fail=True)
+    csv_archive(team, Plan(users=60, channels=12, messages=1_000), seed=2)
+    run(data, "import_file", str(team), "--importer", "csv")
 
 
 @contextmanager

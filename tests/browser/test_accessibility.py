@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.accessibility import (
     assert_accessible,
@@ -17,41 +17,41 @@ from tests.browser.places import PLACES
 from tests.browser.screens import DESKTOP, PHONE, SCHEMES, Scheme
 from tests.browser.servers import Server
 
+SWITCH = "scheme => Alpine.$data(document.documentElement).switchTheme(scheme)"
+
 
 @pytest.fixture(scope="module")
-def windows(
+def window(
     chromium: Browser,
     logins: Logins,
     server: Server,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[dict[Scheme, Page]]:
-    """An administrator's windows, which all tests here share: they only look."""
+) -> Iterator[Page]:
+    """An administrator's window, which the tests share: they only look."""
     browsing = Browsing(chromium, logins, tmp_path_factory.mktemp("pages"))
-    yield {scheme: browsing(server, "/admin/", scheme=scheme) for scheme in SCHEMES}
+    yield browsing(server, "/admin/")
     browsing.close()
     assert browsing.watch.complaints == []
 
 
 @pytest.mark.parametrize("name", PLACES)
-def test_a_page_is_for_everybody(windows: dict[Scheme, Page], name: str) -> None:
-    page = windows["light"]
-    page.set_viewport_size({**DESKTOP})
+def test_a_page_is_for_everybody(window: Page, name: str) -> None:
+    window.set_viewport_size(DESKTOP)
+    PLACES[name].visit(window)
 
-    PLACES[name].visit(page)
-    assert_accessible(page)
+    switch_to(window, "light")
+    assert_accessible(window)
+    switch_to(window, "dark")
+    assert_readable(window)
 
-    page.set_viewport_size({**PHONE})
-    assert_accessible(page)
-    assert_fits(page)
+    window.set_viewport_size(PHONE)
+    assert_fits(window)
+    assert_accessible(window)
 
 
-@pytest.mark.parametrize("name", PLACES)
-def test_a_page_is_readable_in_the_dark(windows: dict[Scheme, Page], name: str) -> None:
-    page = windows["dark"]
-
-    PLACES[name].visit(page)
-
-    assert_readable(page)
+def switch_to(page: Page, scheme: Scheme) -> None:
+    page.evaluate(SWITCH, scheme)
+    expect(page.locator("html")).to_contain_class(scheme)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -49,7 +49,7 @@ def test_chooses_the_colours(browse: Browsing, server: Server) -> None:
     page.get_by_role("button", name="Dark").press(" ")
     page.reload()
 
-    expect(page.locator("html")).to_have_class("dark")
+    expect(page.locator("html")).to_contain_class("dark")
 
 
 @pytest.mark.parametrize("key", ["Enter", " "])
@@ -80,7 +80,7 @@ def test_names_what_the_theme_shows_as_an_icon(
     page = browse(server, f"{TOKENS}add/")
     expect(page.get_by_role("combobox", name="Owner")).to_be_visible()
 
-    page.set_viewport_size({**PHONE})
+    page.set_viewport_size(PHONE)
     PLACES["operation done"].visit(page)
     page.get_by_role("link", name="More", exact=True).press("Enter")
     expect(page.get_by_role("link", name="Retry failures", exact=True)).to_be_visible()

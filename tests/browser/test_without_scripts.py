@@ -45,7 +45,7 @@ def test_nothing_covers_the_page(browse: Browsing, server: Server, name: str) ->
     page.locator("h1").first.click(trial=True)
     page.locator("#content").click(trial=True, position={"x": 200, "y": 20})
 
-    page.set_viewport_size({**PHONE})
+    page.set_viewport_size(PHONE)
 
     expect(page.locator("h1").first).to_be_visible()
     assert_fits(page)
