@@ -7,7 +7,7 @@ VENV := .venv/bin/python
 TEST := env -u ALLOWED_HOSTS -u BEHIND_PROXY -u BIND -u CORS_ORIGINS -u DEBUG -u HTTPS \
   -u RATE_LIMIT -u TASK_BACKEND
 
-.PHONY: help install install-dev run test check lint test-postgres test-clients test-faults test-browser bench clean
+.PHONY: help install install-dev run test check lint test-postgres test-clients test-faults test-browser screenshots bench clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -66,6 +66,10 @@ lint: install-dev ## the checks without the suite
 	  $(VENV) manage.py check --deploy --fail-level WARNING
 
 check: lint test ## lint, types, migrations, settings for production, then the suite
+
+screenshots: install-dev ## take the pictures of docs/images anew
+	@tests/browser/install
+	@$(TEST) -u DATABASE_URL $(VENV) -m tests.browser.pictures
 
 bench: install-dev ## measure, and print one JSON document
 	@$(VENV) -m tests.bench
