@@ -145,6 +145,7 @@ class AuthTokenAdmin(GuardedAdmin):
             "title": _("Token issued"),
             "opts": self.opts,
             "token": obj,
+            "expires": moment(obj.expires_at),
             "header_lines": (
                 f"X-User-Id: {obj.user.public_id}\nX-Auth-Token: {issued.plain}"
             ),
