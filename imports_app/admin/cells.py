@@ -107,16 +107,23 @@ def _label(field: str) -> str:
     return str(label_for_field(field, ImportOperation))
 
 
-def file_cell(operation: ImportOperation) -> str:
-    """Return the file's name as somebody gave it, or the id where there is no file.
+def given_name(operation: ImportOperation) -> str:
+    """Return the file's name as somebody gave it; empty where there is no file.
 
-    The stored name begins with a time and the starter's id; its title has all of it.
+    The stored name begins with a time and the starter's id.
     """
     stored = operation.file_name
-    if not stored:
+    return _STORED_NAME.sub("", stored) or stored
+
+
+def file_cell(operation: ImportOperation) -> str:
+    """Return the file's name, or the id; the title has all of the stored name."""
+    if not operation.file_name:
         return operation.public_id
-    given = _STORED_NAME.sub("", stored) or stored
-    return format_html('<span class="cut" title="{}">{}</span>', stored, given)
+    return format_html(
+        '<span class="cut" title="{}">{}</span>',
+        *(operation.file_name, given_name(operation)),
+    )
 
 
 def duration(operation: ImportOperation) -> str:

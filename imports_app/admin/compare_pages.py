@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 
+from imports_app.admin.cells import given_name
 from imports_app.admin.comparison import compare
 from imports_app.admin.comparison_links import comparison_of
 from imports_app.admin.operation_links import page_of
@@ -56,7 +57,15 @@ class ComparePages(OwnPages):
             request,
             "compare.html",
             _("Compare two operations"),
-            sides=[("A", left, page_of(left)), ("B", right, page_of(right))],
+            sides=[
+                {
+                    "letter": letter,
+                    "operation": operation,
+                    "file": given_name(operation),
+                    "page": page_of(operation),
+                }
+                for letter, operation in (("A", left), ("B", right))
+            ],
             sections=compare(left, right),
             swapped=comparison_of(right, left),
         )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from config.admin_cells import grouped, link, moment
 from imports_app.admin import differences
-from imports_app.admin.cells import badge_html, starter
+from imports_app.admin.cells import badge_html, given_name, starter
 from imports_app.admin.differences import Difference
 from imports_app.admin.kinds import plural
 from imports_app.models import ImportOperation, ImportRecord, KindCount, Outcome
@@ -87,7 +87,7 @@ def _facts(
     return [
         differences.of_values(_("Importer"), (left.importer_name, right.importer_name)),
         differences.of_values(_("State"), (_badge(left), _badge(right))),
-        differences.of_values(_("File"), (left.file_name, right.file_name)),
+        differences.of_values(_("File"), (given_name(left), given_name(right))),
         differences.of_sizes(_("File size"), (left.file_size, right.file_size)),
         _contents(left.file_digest, right.file_digest),
         differences.of_values(_("Started by"), (starter(left), starter(right))),

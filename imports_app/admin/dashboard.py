@@ -17,7 +17,13 @@ from django.utils.translation import gettext_lazy
 from accounts.models import AuthToken
 from accounts.permission_names import PermissionName
 from config.admin_cells import days_until, moment
-from imports_app.admin.cells import badge_html, duration, progress_bar, started_by
+from imports_app.admin.cells import (
+    badge_html,
+    duration,
+    given_name,
+    progress_bar,
+    started_by,
+)
 from imports_app.admin.charts import Chart, Look, Series
 from imports_app.models import ImportOperation, ImportRecord, Outcome
 from imports_app.querysets.operations import DayCount
@@ -191,7 +197,7 @@ def _row(operation: ImportOperation) -> dict[str, Any]:
             "admin:imports_app_importoperation_change", args=[operation.pk]
         ),
         "name": operation.importer_name,
-        "file": operation.file_name or operation.public_id,
+        "file": given_name(operation) or operation.public_id,
         "badge": badge_html(Status(operation.status)),
         "starter": started_by(operation),
         "updated": moment(operation.updated_at),

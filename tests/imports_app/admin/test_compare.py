@@ -132,6 +132,17 @@ def test_tells_what_differs_about_the_operations(importer_browser: Client) -> No
     assert lines["Retry of"] == ("-", left.public_id, "≠ different")
 
 
+def test_takes_the_same_file_for_the_same_each_time(importer_browser: Client) -> None:
+    left, right = (
+        ImportOperationFactory.create(file_name=f"{time}_d26x6zSkaPSe5gCyy_a_b.zip")
+        for time in ("20261124101112", "20261125101112")
+    )
+
+    lines = _lines(importer_browser, left, right)
+
+    assert lines["File"] == ("a_b.zip", "a_b.zip", "= same")
+
+
 def test_tells_what_can_not_be_compared(importer_browser: Client) -> None:
     left = ImportOperationFactory.create(file_size=1, file_digest="ab" * 32)
     right = ImportOperationFactory.create()
