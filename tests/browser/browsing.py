@@ -39,6 +39,7 @@ class Browsing:
         screen: Screen = DESKTOP,
         scheme: Scheme = "light",
         scripts: bool = True,
+        zone: str = "UTC",
     ) -> Page:
         """Open a page as admin, importer, or nobody in particular (None)."""
         context = self._browser.new_context(
@@ -48,6 +49,7 @@ class Browsing:
             color_scheme=scheme,
             java_script_enabled=scripts,
             reduced_motion="reduce",
+            timezone_id=zone,
         )
         context.set_default_timeout(_PATIENCE_MS)
         self._contexts.append(context)

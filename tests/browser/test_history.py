@@ -1,0 +1,67 @@
+"""The history in a browser: two operations compared, and times where the viewer is."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.accessibility import assert_accessible, assert_fits
+from tests.browser.browsing import Browsing
+from tests.browser.places import OPERATIONS
+from tests.browser.screens import PHONE, SCHEMES, Scheme
+from tests.browser.servers import Server
+
+ZONE = "Asia/Kolkata"
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_two_operations_are_ticked_and_compared(
+    browse: Browsing, server: Server, scheme: Scheme
+) -> None:
+    page = browse(server, OPERATIONS, person="importer", scheme=scheme)
+    for row in (0, 1):
+        page.locator("input.action-select").nth(row).check()
+
+    page.locator("select[name=action]").select_option("compare_chosen")
+    page.get_by_role("button", name="Run").click()
+
+    expect(page).to_have_url(re.compile(r"/compare/\?a=\w+&b=\w+$"))
+    expect(page.get_by_role("table", name="Records by kind")).to_be_visible()
+    assert_accessible(page)
+    page.set_viewport_size({**PHONE})
+    assert_accessible(page)
+    assert_fits(page)
+
+
+def test_times_are_where_the_viewer_is_and_exact_on_hover(
+    browse: Browsing, server: Server
+) -> None:
+    page = browse(server, OPERATIONS, zone=ZONE)
+    shown = page.locator("#result_list time.moment").first
+
+    title = shown.get_attribute("title") or ""
+    exact = datetime.strptime(title, "%Y-%m-%d %H:%M:%S UTC").replace(tzinfo=UTC)
+    here = exact.astimezone(ZoneInfo(ZONE))
+    expect(shown).to_have_text(re.compile(f"^{here:%Y-%m-%d %H:%M} .*5:30$"))
+
+
+def test_times_that_appear_later_are_shown_there_too(
+    browse: Browsing, server: Server
+) -> None:
+    page = browse(server, OPERATIONS, zone="Europe/Berlin")
+
+    page.evaluate(
+        """() => document.querySelector("#content").insertAdjacentHTML("beforeend",
+        '<p id="later"><time class="moment" datetime="2026-07-01T10:00:00Z"></time>'
+        + '<time class="ago" datetime="2026-07-01T10:00:00Z" data-seconds="58"></time>')
+        """
+    )
+
+    later = page.locator("#later")
+    expect(later).to_contain_text("2026-07-01 12:00 ")
+    expect(later).to_contain_text("58 s ago")
+    expect(later).to_contain_text("1 min ago")
