@@ -239,7 +239,8 @@ class MessageReader:
             url = text_of(file.get("url_private_download")) or text_of(
                 file.get("url_private")
             )
-            if file.get("mode") in _NO_BYTES or not (identity and (url or entry)):
+            is_gone = text_of(file.get("mode")) in _NO_BYTES or not url
+            if not identity or (is_gone and not entry):
                 self._report.count("files that Slack does not have any more")
                 continue
             is_link = not entry and bool(file.get("is_external"))

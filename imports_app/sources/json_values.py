@@ -14,6 +14,7 @@ _WHOLE: Final = 4_000_000
 _LARGEST: Final = 16_000_000
 """Bytes of one element."""
 _DEEPEST: Final = 100
+_LARGEST_NUMBER: Final = 2**53
 _STARTS: Final = frozenset({"start_map", "start_array"})
 _ENDS: Final = frozenset({"end_map", "end_array"})
 _MARK: Final = b"\xef\xbb\xbf"
@@ -131,6 +132,6 @@ def dict_of(value: Any) -> dict[str, Any]:
 
 
 def number_of(value: Any) -> float | None:
-    """Return a number; `None` for anything else, also for a truth value."""
+    """Return a number that is exact in every language; `None` for anything else."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return value if is_number else None
+    return value if is_number and abs(value) < _LARGEST_NUMBER else None
