@@ -14,6 +14,7 @@ from typing import Final
 UNKNOWN_USER: Final = "unknown-user"
 UNKNOWN_ROOM: Final = "unknown-channel"
 _TOKEN: Final = re.compile(r"<([^<>]*)>")
+_BRACKET: Final = re.compile(r"[<>]")
 _ENTITY: Final = re.compile(r"&(amp|lt|gt);")
 _ENTITIES: Final = {"amp": "&", "lt": "<", "gt": ">"}
 _EMOJI: Final = re.compile(r":(simple_smile|memo|piggy|uk):")
@@ -50,8 +51,8 @@ def convert_text(
     """
     mentions: dict[str, str] = {}
 
-    def translate(match: re.Match[str]) -> str:
-        target, _bar, label = match[1].partition("|")
+    def translate(token: str) -> str:
+        target, _bar, label = token.partition("|")
         mark, rest = target[:1], target[1:]
         if mark == "@":
             name = user_name(rest) or label.removeprefix("@") or UNKNOWN_USER
@@ -66,14 +67,24 @@ def convert_text(
             return f"[{label}]({target})" if label else target
         return label or target.removeprefix("mailto:").removeprefix("tel:")
 
-    # Slack nests no tokens; where a bot did, the outer one is translated next.
-    while "<" in text and (changed := _TOKEN.sub(translate, text)) != text:
-        text = changed
+    if "<" not in text:
+        return _plain(text), mentions
+    parts = _TOKEN.split(text)
+    between = "".join(parts[::2])
+    # Slack nests no tokens; where a bot did, the outer brackets mean nothing.
+    if -1 < between.find("<") < between.rfind(">"):
+        parts[::2] = [_BRACKET.sub("", part) for part in parts[::2]]
+    parts[1::2] = map(translate, parts[1::2])
+    return "".join(map(_plain, parts)), mentions
+
+
+def _plain(text: str) -> str:
+    """Rename emoji and decode entities, once."""
     if ":" in text:
         text = _EMOJI.sub(lambda match: f":{_EMOJIS[match[1]]}:", text)
     if "&" in text:
         text = _ENTITY.sub(lambda match: _ENTITIES[match[1]], text)
-    return text, mentions
+    return text
 
 
 def _special(name: str, label: str) -> str:
