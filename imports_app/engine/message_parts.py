@@ -26,16 +26,23 @@ def people_of(record: MessageRecord) -> Iterable[str]:
 
 
 def text_with_names(record: MessageRecord, people: dict[str, Person]) -> str:
-    """Return the text, with the usernames that the mentioned accounts have here."""
-    text = record.text
+    """Return the text, with the usernames that the mentioned accounts have here.
+
+    A name that stands for several people stays as it is: nobody is named wrongly.
+    """
     if not record.mentions:
-        return text
+        return record.text
+    usernames: dict[str, set[str]] = {}
     for key, name in record.mentions.items():
         person = people.get(key)
-        if person is not None and person.username not in (None, name):
-            written = re.compile(rf"@{re.escape(name)}(?![\w-]|\.\w)")
-            text = written.sub(f"@{person.username}", text)
-    return text
+        username = (person.username if person else None) or name
+        usernames.setdefault(name, set()).add(username)
+    new = {name: one.pop() for name, one in usernames.items() if len(one) == 1}
+    changed = sorted((name for name in new if new[name] != name), key=len, reverse=True)
+    if not changed:
+        return record.text
+    written = re.compile(rf"@({'|'.join(map(re.escape, changed))})(?![\w-]|\.\w)")
+    return written.sub(lambda match: f"@{new[match[1]]}", record.text)
 
 
 def extras_of(

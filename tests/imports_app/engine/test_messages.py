@@ -150,3 +150,22 @@ def test_a_page_takes_as_many_queries_however_long_it_is(
         verdicts = converter.convert(page)
 
     assert {verdict.outcome for verdict in verdicts} == {Outcome.IMPORTED}
+
+
+def test_people_who_swapped_their_names_are_told_apart(admin_user: User) -> None:
+    people = (user("U1", username="ann"), user("U2", username="bo"))
+    said = message("c-news", "U1", "@bo meets @ann and @bobby")
+    said = replace(said, mentions={"U1": "bo", "U2": "ann"})
+
+    convert(admin_user, *people, room("news"), said)
+
+    assert Message.objects.get().text == "@ann meets @bo and @bobby"
+
+
+def test_a_name_that_stands_for_several_people_stays(admin_user: User) -> None:
+    said = message("c-news", "U1", "@unknown-user, @unknown-user")
+    said = replace(said, mentions={"U1": "unknown-user", "U9": "unknown-user"})
+
+    convert(admin_user, user("U1", username="ann"), room("news"), said)
+
+    assert Message.objects.get().text == "@unknown-user, @unknown-user"

@@ -40,7 +40,21 @@ VALUES = st.recursive(
     max_leaves=20,
 )
 OBJECTS = st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=10)
-ODD = [None, True, 7, -1, 10**30, math.inf, math.nan, "", "x", [], {}, [[]], [{}]]
+ODD: list[Any] = [
+    None,
+    True,
+    7,
+    -1,
+    10**30,
+    math.inf,
+    math.nan,
+    "",
+    "x",
+    [],
+    {},
+    [[]],
+    [{}],
+]
 
 
 def read_message(element: Any) -> None:
