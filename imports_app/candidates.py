@@ -40,7 +40,10 @@ def _known_users() -> Q:
     return (
         Q(Exists(ImportId.objects.filter(value=OuterRef("import_id"))))
         | Q(Exists(addressed.filter(key=Lower(email))))
-        | Q(Exists(named.filter(key=Lower(username))))
+        | Q(
+            Exists(named.filter(key=Lower(username))),
+            data__is_known_by_name__isnull=True,
+        )
     )
 
 

@@ -48,6 +48,9 @@ class UserRecord:
     """Hours."""
     status_text: str | None = None
     bio: str | None = None
+    is_known_by_name: bool = True
+    """Whether an account with this username is the same person's; not if anybody could
+    have called themselves so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,9 +75,14 @@ class AccountsIndex:
         account = _first(self._by_email, (email.lower() for email in record.emails))
         if account is not None:
             return account, Way.EMAIL
-        name = str(record.username).lower() if is_username(record.username) else ""
-        account = self._by_name.get(name)
+        account = self._by_username(record)
         return account, Way.NAME if account is not None else None
+
+    def _by_username(self, record: UserRecord) -> Account | None:
+        """Return the account of the record's username, if that says who it is."""
+        if not (record.is_known_by_name and is_username(record.username)):
+            return None
+        return self._by_name.get(str(record.username).lower())
 
     def add_user(self, account: Account) -> None:
         """Let the following records find a new account by its username."""
@@ -105,7 +110,7 @@ class AccountsIndex:
 
 def names_to_look_up(record: UserRecord) -> list[str]:
     """Return the usernames that matter for a record: its own, or what to try."""
-    if is_username(record.username):
+    if record.is_known_by_name and is_username(record.username):
         return [str(record.username)]
     return candidates(wished_name(record))
 

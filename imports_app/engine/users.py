@@ -97,9 +97,9 @@ class UserConverter:
     ) -> tuple[Account, list[str]]:
         notes = []
         username = record.username or ""
-        if not is_username(record.username):
+        if not (record.is_known_by_name and is_username(username)):
             username = first_free(candidates(wished_name(record)), index.taken_names)
-            if record.username:
+            if record.username and record.username != username:
                 notes.append(f"{record.username!r} became the username {username!r}.")
         user = User(
             username=username,

@@ -32,6 +32,7 @@ class Directory:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
+        self._taken: set[str] = set()
         self._bots: dict[str, str] = {}
         self._rooms: dict[str, str] = {}
         self._folders: dict[str, tuple[str, bool]] = {}
@@ -47,7 +48,10 @@ class Directory:
         name = text_of(user.get("name")) or text_of(profile.get("display_name"))
         email = text_of(profile.get("email"))
         is_bot = bool(user.get("is_bot"))
-        self._names[identity] = name or identity.lower()
+        username = name or identity.lower()
+        is_first = username.lower() not in self._taken
+        self._taken.add(username.lower())
+        self._names[identity] = username
         if bot := text_of(profile.get("bot_id")):
             self._bots[bot] = identity
         if is_bot:
@@ -57,7 +61,7 @@ class Directory:
         offset = number_of(user.get("tz_offset"))
         return UserRecord(
             import_ids=(identity,),
-            username=name or identity.lower(),
+            username=username,
             emails=(email,) if email else (),
             name=text_of(profile.get("real_name"))
             or text_of(user.get("real_name"))
@@ -71,6 +75,7 @@ class Directory:
             utc_offset=None if offset is None else offset / 3600,
             status_text=text_of(profile.get("status_text"))[:255] or None,
             bio=text_of(profile.get("title")) or None,
+            is_known_by_name=is_first,
         )
 
     def add_room(self, room: dict[str, Any], kind: RoomType) -> ChannelRecord | None:
@@ -178,6 +183,7 @@ class Directory:
             username=username,
             name=text_of(profile.get("real_name")) or None,
             is_deleted=True,
+            is_known_by_name=False,
         )
 
     def _bot(
@@ -198,6 +204,7 @@ class Directory:
             username=username,
             name=name or None,
             is_bot=True,
+            is_known_by_name=False,
             roles=("bot",),
         )
 

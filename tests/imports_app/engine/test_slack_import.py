@@ -234,6 +234,25 @@ def test_a_mention_has_the_name_of_the_account_that_is_here(
     assert message.extras["mentions"] == [here.public_id]
 
 
+def test_a_bot_that_takes_a_name_speaks_for_nobody(
+    admin_api: ApiClient, admin_user: User, tmp_path: Path
+) -> None:
+    path = tmp_path / "export.zip"
+    said = {"type": "message", "subtype": "bot_message", "text": "I am the admin"}
+    content = {
+        "users.json": [],
+        "channels.json": [{"id": "C1", "name": "news"}],
+        "news/1.json": [{**said, "ts": "1.1", "username": admin_user.username}],
+    }
+    pack(path, {name: json.dumps(value) for name, value in content.items()})
+
+    import_slack(admin_api, path)
+
+    message = Message.objects.get()
+    assert str(message.author) == f"{admin_user.username}-2"
+    assert message.extras == {"alias": admin_user.username, "bot": True}
+
+
 def test_failed_messages_of_slack_can_be_mended_as_csv(
     admin_api: ApiClient, tmp_path: Path
 ) -> None:

@@ -71,6 +71,20 @@ def test_finds_accounts_by_id_then_address_then_name(admin_user: User) -> None:
     assert [outcome for outcome, _code in outcomes(operation)] == ["updated"] * 3
 
 
+def test_a_name_that_anybody_could_take_leads_to_no_account(
+    admin_user: User, plain_user: User
+) -> None:
+    taken = plain_user.username
+    bot = user("B1", username=taken, is_bot=True, is_known_by_name=False)
+
+    operation = convert(admin_user, bot, user("U1", username=taken))
+    convert(admin_user, bot)
+
+    assert User.objects.get(import_ids__value="B1").username == f"{taken}-2"
+    assert User.objects.get(import_ids__value="U1") == plain_user
+    assert f"{taken!r} became the username" in notes(operation)
+
+
 def test_never_lowers_an_account(admin_user: User, plain_user: User) -> None:
     plain_user.roles.add(*admin_user.roles.all())
     plain_user.bio = "my own"

@@ -86,6 +86,22 @@ def test_the_original_picture_goes_first_and_bots_are_bots(path: Path) -> None:
     assert record.utc_offset is None
 
 
+def test_only_who_is_described_is_known_by_name(path: Path) -> None:
+    bot = {**SAID, "user": None, "bot_id": "B1", "username": "ann"}
+    partner = {**SAID, "user": "U9", "user_profile": {"name": "Ann"}}
+    entries = {
+        "users.json": [ANN, {**ANN, "id": "U2", "name": "Ann"}],
+        "channels.json": [NEWS],
+        "news/1.json": [bot, partner],
+    }
+
+    users = [one for one in records_in(path, entries) if isinstance(one, UserRecord)]
+
+    assert [(one.import_ids[0], one.is_known_by_name) for one in users] == [
+        *(("U1", True), ("U2", False), ("B1", False), ("U9", False)),
+    ]
+
+
 def test_a_grid_lists_its_people_in_a_file_of_another_name(path: Path) -> None:
     [record] = records_in(path, {"org_users.json": [ANN]})
     assert record.import_ids == ("U1",)
