@@ -56,6 +56,17 @@ class Report:
         if file and len(warning["examples"]) < _EXAMPLES_PER_CODE:
             warning["examples"].append({"file": file, "line": line})
 
+    def add_part(self, part: Report, factor: float) -> None:
+        """Add what was found in a part of the source; numbers become estimates.
+
+        Warnings keep their numbers: ten messages of one stranger are one stranger.
+        """
+        for fact, number in part.facts.items():
+            self.count(f"{fact}, about", round(number * factor))
+        for code, found in part.warnings.items():
+            warning = self.warnings.setdefault(code, {**found, "count": 0})
+            warning["count"] += found["count"]
+
     def as_json(self) -> dict[str, Any]:
         """Return the report as it is stored."""
         return {"facts": self.facts, "warnings": self.warnings}

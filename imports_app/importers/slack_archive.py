@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, Final
 
 from imports_app.errors import SourceError
@@ -12,6 +12,7 @@ from imports_app.importers.slack_guides import SLACK_GUIDE
 from imports_app.importers.slack_messages import MessageReader
 from imports_app.importers.slack_people import ROOM_FILES, Directory
 from imports_app.importers.slack_report import (
+    is_canvas,
     note_contents,
     note_folders,
     refuse_other_kinds,
@@ -21,7 +22,7 @@ from imports_app.sources.archives import Archive, Entry
 from imports_app.sources.json_values import DamagedJsonError, read_array, text_of
 
 _READ_AT_UPLOAD: Final = 20_000_000
-"""Bytes unpacked up to which everything is read; somebody waits for the answer."""
+"""Bytes of days that are read at upload; somebody waits for the answer."""
 _UPLOADS: Final = "__uploads"
 _USER_FILES: Final = ("users.json", "org_users.json")
 
@@ -54,15 +55,14 @@ class SlackImporter(Importer):
             )
 
     def check(self, context: ImportContext) -> None:
-        """Note what kind of export it is, and what is missing in it."""
+        """Note what kind of export it is, what is missing, and what stays behind."""
         try:
             if context.path is None:
                 return
             with Archive(context.path, context.limits) as archive:
-                export = _Export(archive, context.report)
-                is_small = archive.unpacked_bytes <= _READ_AT_UPLOAD
-                for _found in export.read() if is_small else export.read_roots():
-                    pass
+                for found in _Export(archive, context.report).look():
+                    if isinstance(found.record, BadRecord):
+                        _note_bad(found, found.record, context.report)
         except SourceError as error:
             context.report.warn(str(error.code), error.message)
 
@@ -84,12 +84,39 @@ class _Export:
         }
 
     def read(self) -> Iterator[Found]:
-        yield from self.read_roots()
-        reader = MessageReader(self._directory, self._uploads, self._report)
-        for entry in self._days:
-            yield from self._read_day(entry, reader)
+        """Yield everything."""
+        yield from self._read_roots()
+        yield from self._read_days(self._days, self._report)
 
-    def read_roots(self) -> Iterator[Found]:
+    def look(self) -> Iterator[Found]:
+        """Yield users and rooms, and of a large export a part of the messages."""
+        yield from self._read_roots()
+        size = sum(entry.size for entry in self._days)
+        step = -(-size // _READ_AT_UPLOAD)
+        if step <= 1:
+            yield from self._read_days(self._days, self._report)
+            return
+        days, left = [], _READ_AT_UPLOAD
+        for day in self._days[::step]:
+            if day.size <= left:
+                days.append(day)
+                left -= day.size
+        part = Report()
+        yield from self._read_days(days, part)
+        self._report.add_part(part, size / max(_READ_AT_UPLOAD - left, 1))
+        self._report.warn(
+            "importer-looked-at-in-part",
+            f"The export is large, and {len(days)} of {len(self._days)} files of days"
+            " were looked at. Numbers with 'about' are estimates; reading the file"
+            " counts all.",
+        )
+
+    def _read_days(self, days: Iterable[Entry], report: Report) -> Iterator[Found]:
+        reader = MessageReader(self._directory, self._uploads, report)
+        for entry in days:
+            yield from self._read_day(entry, reader, report)
+
+    def _read_roots(self) -> Iterator[Found]:
         refuse_other_kinds(self._archive)
         note_contents(self._archive, len(self._days), self._report)
         for name in _USER_FILES[:1] if _USER_FILES[0] in self._roots else _USER_FILES:
@@ -143,13 +170,18 @@ class _Export:
             for user in self._directory.placeholder(member, {}, self._report):
                 yield Found(user, name, number)
 
-    def _read_day(self, entry: Entry, reader: MessageReader) -> Iterator[Found]:
+    def _read_day(
+        self, entry: Entry, reader: MessageReader, report: Report
+    ) -> Iterator[Found]:
         folder = entry.name.partition("/")[0]
-        room = self._directory.room_of(folder) or f"slack-unlisted-{folder}"
+        listed = self._directory.room_of(folder)
+        room = listed or f"slack-unlisted-{folder}"
         for number, element in self._elements(entry, Kind.MESSAGE):
             if isinstance(element, BadRecord):
                 yield Found(element, entry.name, number)
                 continue
+            if listed is None:
+                report.count("messages in folders without a room")
             for record in reader.read(element, room, folder):
                 yield Found(record, entry.name, number)
 
@@ -167,8 +199,15 @@ class _Export:
 
 def _is_day(entry: Entry) -> bool:
     """Tell whether an entry holds the messages of a room's day."""
+    if is_canvas(entry.name):
+        return False
     folder, _slash, rest = entry.name.partition("/")
     return folder != _UPLOADS and rest.endswith(".json") and "/" not in rest
+
+
+def _note_bad(found: Found, record: BadRecord, report: Report) -> None:
+    if not record.is_left_out:
+        report.warn(record.code, record.message, file=found.file, line=found.line)
 
 
 def _no_object(kind: Kind, element: Any) -> BadRecord:

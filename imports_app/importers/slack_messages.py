@@ -16,6 +16,7 @@ from imports_app.importers.slack_blocks import (
     known_parts,
 )
 from imports_app.importers.slack_people import Directory
+from imports_app.importers.slack_sorts import EVENTS, reason_to_leave_out
 from imports_app.importers.slack_text import convert_text
 from imports_app.records import (
     AttachedFile,
@@ -33,24 +34,6 @@ from imports_app.sources.json_values import (
 )
 
 _TIME: Final = re.compile(r"\d{1,12}(\.\d{1,9})?")
-_EVENTS: Final = {
-    "channel_join": "uj",
-    "group_join": "uj",
-    "channel_leave": "ul",
-    "group_leave": "ul",
-    "channel_purpose": "room_changed_description",
-    "group_purpose": "room_changed_description",
-    "channel_topic": "room_changed_topic",
-    "group_topic": "room_changed_topic",
-    "channel_name": "r",
-    "group_name": "r",
-    "channel_archive": "room-archived",
-    "group_archive": "room-archived",
-    "channel_unarchive": "room-unarchived",
-    "group_unarchive": "room-unarchived",
-    "pinned_item": "message_pinned",
-}
-"""The wire's `t` of each subtype that is an event."""
 _SAID_BY: Final = {
     "room_changed_description": "purpose",
     "room_changed_topic": "topic",
@@ -58,18 +41,8 @@ _SAID_BY: Final = {
 }
 """The key that holds what an event says."""
 _SILENT: Final = frozenset({"uj", "ul", "room-archived", "room-unarchived"})
-_PLAIN: Final = frozenset(
-    {
-        *("", "thread_broadcast", "me_message", "bot_message"),
-        *("slackbot_response", "file_share"),
-    }
-)
-_LEFT_OUT: Final = frozenset(
-    {"bot_add", "bot_remove", "file_comment", "file_mention", "tombstone"}
-)
 _NO_BYTES: Final = frozenset({"tombstone", "hidden_by_limit"})
 _LONGEST_ID: Final = 255
-_LONGEST_SORT: Final = 40
 
 
 def message_id(room: str, time: str) -> str:
@@ -106,13 +79,13 @@ class MessageReader:
                 "It is no object: export it again, or take it out of the file.",
             )
             return
-        if reason := self._reason_to_leave_out(element):
-            self._report.count(f"messages left out ({reason[:_LONGEST_SORT]})")
+        self._report.count("messages")
+        if reason := reason_to_leave_out(element, self._report):
             yield _bad(
                 text_of(element.get("text"))[:200],
                 folder,
                 "importer-message-left-out",
-                f"Messages of the sort {reason[:_LONGEST_SORT]!r} have no place here.",
+                reason,
                 is_left_out=True,
             )
             return
@@ -120,31 +93,12 @@ class MessageReader:
         yield from people
         yield self._message(element, room, author)
 
-    def _reason_to_leave_out(self, element: dict[str, Any]) -> str:
-        """Return what sort of message has no place here; empty if this one has."""
-        kind = text_of(element.get("type"))
-        if kind != "message":
-            return kind or "without a type"
-        subtype = text_of(element.get("subtype"))
-        if subtype in _LEFT_OUT:
-            return subtype
-        if element.get("hidden") is True:
-            return "hidden"
-        if subtype in _PLAIN or subtype in _EVENTS:
-            return ""
-        says_something = any(
-            element.get(key) for key in ("text", "blocks", "attachments", "files")
-        )
-        if says_something:
-            self._report.count(f"messages read as text ({subtype[:_LONGEST_SORT]})")
-        return "" if says_something else subtype
-
     def _message(
         self, element: dict[str, Any], room: str, author: str
     ) -> MessageRecord:
         raw_time = text_of(element.get("ts"))
         is_time = _TIME.fullmatch(raw_time) is not None
-        event = _EVENTS.get(text_of(element.get("subtype")), "")
+        event = EVENTS.get(text_of(element.get("subtype")), "")
         mentions: dict[str, str] = {}
         attachments = [
             self._attachment(one, mentions)
@@ -242,6 +196,7 @@ class MessageReader:
             is_gone = text_of(file.get("mode")) in _NO_BYTES or not url
             if not identity or (is_gone and not entry):
                 self._report.count("files that Slack does not have any more")
+                self._report.warn(*_FILES_ARE_GONE)
                 continue
             is_link = not entry and bool(file.get("is_external"))
             self._report.count(_FILE_FACTS[is_link, bool(entry)])
@@ -267,6 +222,11 @@ _FILES_ARE_LINKS: Final = (
     "importer-files-are-links",
     "The export holds links to files, not the files: once the messages are in, have the"
     " pending files downloaded, before the export's token expires.",
+)
+_FILES_ARE_GONE: Final = (
+    "importer-files-are-gone",
+    "Files that were deleted, or that Slack's free plan hides, stay behind: the export"
+    " has no address for them.",
 )
 _FILE_FACTS: Final = {
     (False, False): "files to download",

@@ -38,9 +38,15 @@ class Directory:
         self._folders: dict[str, tuple[str, bool]] = {}
 
     def add_user(self, user: dict[str, Any], report: Report) -> UserRecord | None:
-        """Return the record of an element of users.json; `None` if it has no id."""
+        """Return the record of an element of users.json; `None` if there is none.
+
+        Either the element has no id, or somebody was listed by it before.
+        """
         identity = text_of(user.get("id"))
-        if not identity or self.knows(self.identity(identity)):
+        if not identity:
+            return None
+        if self.knows(self.identity(identity)):
+            report.count("users listed again")
             return None
         if identity == SLACKBOT:
             return self._server_bot()
@@ -149,10 +155,10 @@ class Directory:
         `username`, the server's own bot.
         """
         user = self.identity(text_of(element.get("user")))
-        if user:
+        bot = text_of(element.get("bot_id"))
+        if user and (self.knows(user) or not bot):
             profile = dict_of(element.get("user_profile"))
             return user, self.placeholder(user, profile, report)
-        bot = text_of(element.get("bot_id"))
         if bot in self._bots:
             return self._bots[bot], iter(())
         shown = text_of(element.get("username"))

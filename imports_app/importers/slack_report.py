@@ -17,6 +17,9 @@ _ROOTS: Final = frozenset(
     }
 )
 _IGNORED: Final = ("integration_logs.json", "canvases.json", "content_flags.json")
+_IN_PRIVATE: Final = frozenset({"groups.json", "mpims.json", "dms.json"})
+_CANVAS: Final = "/canvas_in_the_conversation.json"
+_CANVAS_FOLDER: Final = "FC:"
 _MISSING: Final = {
     "groups.json": (
         "importer-no-private-channels",
@@ -65,6 +68,7 @@ def refuse_other_kinds(archive: Archive) -> None:
 def note_contents(archive: Archive, days: int, report: Report) -> None:
     """Note what kind of export it is, and what is not in it."""
     names = {entry.name for entry in archive.entries}
+    report.warn("importer-kind-of-export", _kind_of(names))
     report.facts["files of days"] = days
     report.facts["bytes unpacked"] = archive.unpacked_bytes
     if archive.top_folder is not None:
@@ -89,12 +93,37 @@ def note_contents(archive: Archive, days: int, report: Report) -> None:
                 "Canvases, logs of integrations and content flags have no place here.",
                 file=name,
             )
+    for name in filter(is_canvas, names):
+        report.warn(*_CANVASES, file=name)
     if any(name.startswith("teams/") for name in names):
         report.warn(
             "importer-grid-teams",
             "Below teams/ are workspaces of an Enterprise Grid: only what lies at the"
             " top is imported. Export each workspace by itself.",
         )
+
+
+_CANVASES: Final = (
+    "importer-canvases-not-imported",
+    "Canvases, and what was said about them, stay behind: there is nothing like them"
+    " here.",
+)
+
+
+def _kind_of(names: set[str]) -> str:
+    if "users.json" not in names and "org_users.json" in names:
+        return "This is the export of an organisation (Enterprise Grid)."
+    if names & _IN_PRIVATE:
+        return (
+            "This is an export of all conversations: private channels or direct"
+            " messages are in it."
+        )
+    return "This is an export of public channels, as every plan of Slack gives it."
+
+
+def is_canvas(name: str) -> bool:
+    """Tell whether an entry belongs to a canvas, which is no conversation."""
+    return name.endswith(_CANVAS) or name.startswith(_CANVAS_FOLDER)
 
 
 def note_folders(days: Iterable[Entry], directory: Directory, report: Report) -> None:

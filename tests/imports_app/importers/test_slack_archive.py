@@ -19,7 +19,7 @@ from imports_app.records import (
     RoomType,
     UserRecord,
 )
-from tests.imports_app.importers.reading import check, pack, read
+from tests.imports_app.importers.reading import pack, read
 
 ANN = {"id": "U1", "name": "ann", "profile": {"email": "ann@example.org"}}
 NEWS = {"id": "C1", "name": "news", "creator": "U1", "members": ["U1"]}
@@ -45,12 +45,6 @@ def packed(path: Path, entries: dict[str, Any]) -> Path:
 def records_in(path: Path, entries: dict[str, Any]) -> list[Any]:
     found, _warnings = read(SlackImporter, packed(path, entries))
     return [one.record for one in found]
-
-
-def facts_in(path: Path, entries: dict[str, Any]) -> dict[str, int]:
-    context = ImportContext(packed(path, entries), Limits(10**9, 10**9, 200, 10**6))
-    list(SlackImporter().read(context))
-    return context.report.facts
 
 
 def test_a_user_has_everything_that_slack_knows(path: Path) -> None:
@@ -269,47 +263,15 @@ def test_refuses_what_is_no_export(
     assert caught.value.code == code
 
 
-def test_the_check_tells_what_is_not_in_the_export(path: Path) -> None:
-    public = {"users.json": [{"id": "U1", "name": "ann"}], "channels.json": [NEWS]}
-    packed(path, {f"export/{name}": content for name, content in public.items()})
+def test_a_bot_that_nobody_lists_is_a_bot(path: Path) -> None:
+    """It has a user in Slack, whom an export of a partner's app may not name."""
+    said = {**SAID, "user": "UAPP", "bot_id": "B1", "bot_profile": {"name": "Deploy"}}
+    entries = {"users.json": [ANN], "channels.json": [NEWS], "news/1.json": [said]}
 
-    assert check(SlackImporter, path) == {
-        *("importer-top-folder", "importer-no-private-channels"),
-        *("importer-no-direct-messages", "importer-no-emails"),
-    }
+    _ann, _room, bot, message = records_in(path, entries)
 
-
-def test_the_check_reads_a_small_export_to_its_end(path: Path) -> None:
-    day = [SAID, {**SAID, "user": "U7"}, {**SAID, "subtype": "bot_add"}]
-    packed(path, {"users.json": [ANN], "channels.json": [NEWS], "news/1.json": day})
-    context = ImportContext(path, Limits(10**9, 10**9, 200, 10**6))
-
-    SlackImporter().check(context)
-
-    assert context.report.facts["messages left out (bot_add)"] == 1
-    assert context.report.facts["rooms in channels.json"] == 1
-    assert context.report.facts["files of days"] == 1
-    assert context.report.warnings["importer-placeholder-user"]["count"] == 1
-
-
-def test_workspaces_of_a_grid_are_told_apart(path: Path) -> None:
-    entries = {
-        "org_users.json": [ANN],
-        "teams/a/channels.json": [NEWS],
-        "teams/a/news/1.json": [SAID],
-    }
-
-    found, warnings = read(SlackImporter, packed(path, entries))
-
-    assert len(found) == 1
-    assert "importer-grid-teams" in warnings
-
-
-def test_ever_new_sorts_of_messages_do_not_fill_the_memory(path: Path) -> None:
-    day = [{"type": f"sort-{number}"} for number in range(500)]
-    entries = {"users.json": [ANN], "channels.json": [NEWS], "news/1.json": day}
-
-    assert len(facts_in(path, entries)) <= 101
+    assert (bot.import_ids, bot.username, bot.is_bot) == (("B1",), "deploy", True)
+    assert (message.author, message.alias) == ("B1", "Deploy")
 
 
 def test_reads_a_hundred_thousand_files(path: Path) -> None:
