@@ -26,6 +26,12 @@ _WRAPPERS: Final = (
     ipaddress.ip_network("::/96"),  # IPv4-compatible
 )
 """Networks whose last 32 bits are an IPv4 address."""
+_NOT_PUBLIC: Final = (
+    ipaddress.ip_network("192.88.99.0/24"),  # relays of 6to4, given up
+    ipaddress.ip_network("3fff::/20"),  # documentation
+    ipaddress.ip_network("fec0::/10"),  # site-local, given up
+)
+"""Networks that the standard library takes for public ones."""
 
 
 class BadAddressError(Exception):
@@ -107,7 +113,9 @@ def find_target(url: str, allowed: Collection[str]) -> Target:
 def is_public(address: str) -> bool:
     """Tell whether an IP address is of the public internet, however it is dressed."""
     return all(
-        one.is_global and not one.is_multicast and not one.is_reserved
+        one.is_global
+        and not (one.is_multicast or one.is_reserved)
+        and not any(one in network for network in _NOT_PUBLIC)
         for one in _undressed(ipaddress.ip_address(address))
     )
 

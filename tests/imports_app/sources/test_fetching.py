@@ -182,6 +182,35 @@ def test_a_name_that_answers_differently_the_next_time(
         find_target(f"http://rebind.example:{web.port}/", ())
 
 
+def test_the_connection_goes_to_the_address_that_was_checked(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks a second time is led into our network; nobody asks."""
+    resolve, connect = socket.getaddrinfo, socket.create_connection
+    answers = iter(["93.184.216.34", *["127.0.0.1"] * 9])
+    connected = []
+
+    def answer(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
+        if host == "rebind.example":
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), port))]
+        return resolve(host, port, *args, **kwargs)
+
+    def reach(address: tuple[str, int], **options: Any) -> socket.socket:
+        connected.append(address)
+        return connect(("127.0.0.1", web.port), **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
+    monkeypatch.setattr(socket, "create_connection", reach)
+    url = "http://rebind.example/redirect/http:%2F%2Frebind.example%2Fok"
+
+    assert fetch("http://rebind.example/ok/public") == b"public"
+    assert connected == [("93.184.216.34", 80)]
+    assert web.hosts == ["Host: rebind.example"]
+    answers = iter(["93.184.216.34", "127.0.0.1"])
+    assert refusal(url).code == "fetch-forbidden-address"
+    assert connected == [("93.184.216.34", 80)] * 2
+
+
 def test_one_private_answer_among_others_is_enough(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -210,7 +239,8 @@ def test_one_private_answer_among_others_is_enough(
         *("fd00:ec2::254", "fc00::1", "ff02::1", "2001:db8::1", "::ffff:127.0.0.1"),
         *("::ffff:169.254.169.254", "::ffff:10.0.0.1", "::127.0.0.1", "::10.0.0.1"),
         *("64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2002:a00:1::"),
-        "2001:0:7f00:1::",
+        *("2001:0:7f00:1::", "fec0::1", "3fff::1", "192.88.99.1", "2002:c058:6301::"),
+        *("64:ff9b:1::7f00:1", "::ffff:0:7f00:1", "::ffff:100.64.0.1"),
     ],
 )
 def test_addresses_of_private_networks(address: str) -> None:
