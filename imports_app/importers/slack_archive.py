@@ -74,7 +74,9 @@ class _Export:
         self._archive = archive
         self._report = report
         self._directory = Directory()
-        self._roots = {entry.name: entry for entry in archive.entries}
+        self._roots = {
+            entry.name: entry for entry in archive.entries if "/" not in entry.name
+        }
         self._days = [entry for entry in archive.entries if _is_day(entry)]
         uploads = (entry.name.split("/") for entry in archive.entries)
         self._uploads = {

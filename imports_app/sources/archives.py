@@ -212,8 +212,10 @@ def _name_of(info: zipfile.ZipInfo) -> str:
     """
     name = info.orig_filename
     if not info.flag_bits & _UTF8_FLAG:
+        # ASCII is the same either way, and a name that is not made anew is no memory.
         with suppress(UnicodeError):  # or it is the old character set indeed
-            name = name.encode("cp437").decode()
+            if not name.isascii():
+                name = name.encode("cp437").decode()
     name = name.partition("\0")[0].replace("\\", "/")
     if name.startswith("/") or _DRIVE.match(name) or ".." in name.split("/"):
         raise SourceError(
