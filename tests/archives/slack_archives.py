@@ -69,7 +69,13 @@ def write_slack_archive(
         for number, room in enumerate(rooms):
             writer.write_room(room, share + (rest if number == 0 else 0))
         if plan.has_oddities:
-            add_oddities(archive, expectation, writer.names, channels=plan.channels)
+            add_oddities(
+                archive,
+                expectation,
+                writer.names,
+                channels=plan.channels,
+                groups=writer.groups,
+            )
     expectation.users = sorted(set(expectation.users))
     for said in expectation.said.values():
         said.sort(key=lambda one: one.sent_at)
@@ -91,6 +97,7 @@ class _Writer:
         self._plan = plan
         self._expectation = expectation
         self._is_kept = plan.messages <= _MOST_KEPT
+        self.groups = 0
         self.names = [f"user.{number:05}" for number in range(plan.users)]
 
     def write_roots(self) -> list[_Room]:
@@ -106,7 +113,8 @@ class _Writer:
         directs = [
             self._direct(f"D{n:05}", f"D{n:05}", pair) for n, pair in enumerate(pairs)
         ]
-        triples = islice(combinations(people, 3), plan.groups)
+        triples = list(islice(combinations(people, 3), plan.groups))
+        self.groups = len(triples)
         groups = [
             self._direct(f"GM{n:05}", f"mpdm-{'--'.join(map(str, three))}-1", three)
             for n, three in enumerate(triples)
@@ -115,7 +123,9 @@ class _Writer:
         write(self._archive, "channels.json", [*channels, *odd_rooms])
         write(self._archive, "groups.json", [self._room(r, "secret") for r in private])
         write(self._archive, "dms.json", [self._room(room) for room in directs])
-        write(self._archive, "mpims.json", [self._room(r, "mpdm") for r in groups])
+        odd_groups = [_ODD_GROUP] if plan.has_oddities else []
+        listed = [self._room(room, "mpdm") for room in groups]
+        write(self._archive, "mpims.json", [*listed, *odd_groups])
         return [*public, *private, *directs, *groups]
 
     def _user(self, number: int) -> dict[str, Any]:
@@ -235,15 +245,21 @@ _ODD_ROOTS: tuple[list[Any], list[Any]] = (
         {"id": "UBOT", "name": "helper", "is_bot": True, "profile": {"bot_id": "B1"}},
         {"id": "USLACKBOT", "name": "slackbot", "profile": {}},
         {"id": "UTWIN", "name": "twin", "profile": {"real_name": "User Number 0"}},
+        {"id": "UTWIN", "name": "twin", "profile": None},
+        {"id": "UGUEST", "name": "guest", "is_restricted": True},
         {"name": "no id"},
         "no object",
     ],
     [
         {"id": "CODD", "name": "odd", "creator": "UGONE", "members": None},
         {"id": "CJP", "name": "東京", "members": ["UBOT"]},
+        {"id": "CDASH", "name": "my-odd_room", "members": [], "is_archived": True},
         {"name": "no-id"},
     ],
 )
+
+
+_ODD_GROUP = {"id": "GMODD", "name": "mpdm-gone-1", "members": None}
 
 
 def write(archive: zipfile.ZipFile, name: str, content: Any) -> None:

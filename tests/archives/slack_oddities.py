@@ -42,6 +42,7 @@ def add_oddities(
     names: list[str],
     *,
     channels: int,
+    groups: int,
 ) -> None:
     """Write the odd room, and expect what is in it."""
     day = _Day(names[0], "U00000")
@@ -54,11 +55,15 @@ def add_oddities(
                 "ts": f"{_TIME + number}.0002",
             }
             element = {**usual, **element}
+            if element.get("thread_ts") == _NEXT:
+                element["thread_ts"] = f"{_TIME + number + 1}.0002"
             element = {key: value for key, value in element.items() if value != _NONE}
         day.elements.append(element)
         if odd.said is not None:
             sent_at = (_TIME + number) * 1000
             fields = {"author": day.author, "sent_at": sent_at, "text": "", **odd.said}
+            if fields.get("reply_to") == _NEXT:
+                fields["reply_to"] = sent_at + 1000
             said = SlackSaid(**fields)
             expectation.expect_message("odd", said, is_kept=True)
         if odd.left_out:
@@ -68,20 +73,23 @@ def add_oddities(
             expectation.failures.append(Failure(_FILE, number, odd.fails))
     _write(archive, _FILE, orjson.dumps(day.elements))
     _add_files(archive, expectation, day)
-    expectation.rooms |= {"odd": "c", "東京": "c"}
-    expectation.members |= {"odd": [], "東京": ["helper"]}
+    expectation.rooms |= {"odd": "c", "東京": "c", "my-odd_room": "c"}
+    expectation.members |= {"odd": [], "東京": ["helper"], "my-odd_room": []}
     expectation.users += [
         *("helper", "rocket.cat", "twin", "connie", "wgone", "deploy", "build"),
+        *("guest", "helper-2", "reminder"),
     ]
     expectation.inactive += ["connie", "wgone"]
     expectation.failures += [
-        Failure("users.json", len(names) + 4, "importer-user-missing-import-id"),
-        Failure("users.json", len(names) + 5, "importer-record-malformed"),
-        Failure("channels.json", channels + 3, "importer-channel-missing-import-id"),
+        Failure("users.json", len(names) + 6, "importer-user-missing-import-id"),
+        Failure("users.json", len(names) + 7, "importer-record-malformed"),
+        Failure("channels.json", channels + 4, "importer-channel-missing-import-id"),
+        Failure("mpims.json", groups + 1, "importer-channel-invalid-creator"),
     ]
 
 
 _NONE = "no such key"
+_NEXT = "the message behind this one"
 
 
 def _odds(names: list[str]) -> list[_Odd]:
@@ -106,6 +114,8 @@ def _subtypes() -> list[_Odd]:
         event("group_name", "r", "newer", name="newer"),
         event("channel_archive", "room-archived"),
         event("channel_unarchive", "room-unarchived"),
+        event("group_archive", "room-archived"),
+        event("group_unarchive", "room-unarchived"),
         event("pinned_item", "message_pinned", "x did something"),
         _Odd({"subtype": "huddle_thread", "text": "called"}, {"text": "called"}),
         *(
@@ -133,6 +143,15 @@ def _authors() -> list[_Odd]:
         bot({"bot_id": "B2", "username": "deployer"}, "deploy", "deployer"),
         bot({"username": "build"}, "build", "build"),
         bot({}, "rocket.cat"),
+        bot({"username": "helper", "icons": {"emoji": ":x:"}}, "helper-2", "helper"),
+        bot(
+            {"user": "UAPP", "bot_id": "B9", "bot_profile": {"name": "Reminder"}},
+            *("reminder", "Reminder"),
+        ),
+        bot(
+            {"subtype": "slackbot_response", "user": "USLACKBOT"},
+            *("rocket.cat", ""),
+        ),
         _Odd(
             {"user": "USLACKBOT", "text": "hi"}, {"author": "rocket.cat", "text": "hi"}
         ),
@@ -167,6 +186,7 @@ def _texts(names: list[str]) -> list[_Odd]:
         text("<@U00001> y <@U00000|bob>", f"@{names[1]} y @{names[0]}"),
         text("<@UNOBODY> and <@UNOBODY|max>", "@unknown-user and @max"),
         text("<#CODD|> <#CNO> <#CNO|old>", "#odd #unknown-channel #old"),
+        text("<#CDASH> <#CJP|x>", "#my-odd_room #東京"),
         text("<!subteam^S1|@team> <!date^1^{date}|May>", "@team May"),
         text("<mailto:a@b.c|a@b.c> <tel:+1|+1>", "a@b.c +1"),
         _Odd({"text": "", "blocks": [rich]}, {"text": f"1 < 2 @{names[1]}"}),
@@ -189,6 +209,8 @@ def _more(names: list[str]) -> list[_Odd]:
         {"id": "FHID", "mode": "hidden_by_limit", "url_private": "https://x.example"},
         {"id": "FZIP", "name": "in.txt", "url_private": "https://files.example.org/z"},
     ]
+    linked = {"id": "FEXT", "title": "doc", "is_external": True, "url_private": "x:y"}
+    edited = {"user": "UNOBODY", "ts": f"{_TIME}.0"}
     old = {"subtype": "file_share", "text": "see", "file": files[0]}
     return [
         _Odd(
@@ -200,6 +222,13 @@ def _more(names: list[str]) -> list[_Odd]:
         ),
         _Odd(old, {"text": "see", "files": ("a.txt",)}),
         _Odd({"text": "orphan", "thread_ts": "1400000000.1"}, {"text": "orphan"}),
+        _Odd({"text": "re", "thread_ts": _NEXT}, {"text": "re", "reply_to": _NEXT}),
+        _Odd({"text": "begins later"}, {"text": "begins later"}),
+        _Odd({"text": "link", "files": [linked]}, {"text": "link", "files": ("doc",)}),
+        _Odd(
+            {"text": "new", "edited": edited},
+            {"text": "new", "edited_at": _TIME * 1000},
+        ),
         _Odd({"text": 7}, {"text": ""}),
     ]
 
@@ -230,12 +259,30 @@ def _add_files(
     expectation.failures.append(
         Failure("lost/2017-07-14.json", 1, "importer-message-unknown-room")
     )
+    later = {**fine, "text": "later", "ts": f"{_TIME}.3"}
+    _write(archive, "東京\\2017-07-14.json", orjson.dumps([later, fine]), _Unmarked)
+    for text, milliseconds in (("fine", 100), ("later", 300)):
+        said = SlackSaid(day.author, _TIME * 1000 + milliseconds, text)
+        expectation.expect_message("東京", said, is_kept=True)
+    _write(archive, "odd/canvas_in_the_conversation.json", b'[{"id": "F1"}]')
     _write(archive, "__uploads/FZIP/in.txt", b"from the archive")
-    _write(archive, "odd/canvas_in_the_conversation.txt", b"")
+    _write(archive, "odd/readme.txt", b"")
     _write(archive, "__MACOSX/odd/._x.json", b"\0\0")
     _write(archive, "odd/.DS_Store", b"\0\0")
     _write(archive, "integration_logs.json", b"[]")
 
 
-def _write(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
-    archive.writestr(zipfile.ZipInfo(name, (2020, 9, 13, 12, 26, 40)), content)
+class _Unmarked(zipfile.ZipInfo):
+    """An entry whose name is UTF-8 without saying so, as Slack and Windows do it."""
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802 - the library's
+        return self.filename.encode(), self.flag_bits & ~0x800
+
+
+def _write(
+    archive: zipfile.ZipFile,
+    name: str,
+    content: bytes,
+    kind: type[zipfile.ZipInfo] = zipfile.ZipInfo,
+) -> None:
+    archive.writestr(kind(name, (2020, 9, 13, 12, 26, 40)), content)
