@@ -1,8 +1,8 @@
 """The floor: the rows of an import, written by a bare `executemany`.
 
-`python -m tests.bench.bare_rows ARCHIVE` prints JSON. The rows are those that the
-import writes, a staged record and a message each, into the same tables with the same
-indexes.
+`python -m tests.bench.bare_rows ARCHIVE IMPORTER` prints JSON. The rows are those that
+the import writes, into the same tables with the same indexes: a staged record and a
+message each, and what files messages have.
 """
 
 from __future__ import annotations
@@ -13,29 +13,49 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import django
 from django.core.management import call_command
 from django.db import connection, transaction
 
+if TYPE_CHECKING:
+    from imports_app.records import MessageRecord
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_RECORD: Final = (
+    *("operation_id", "kind", "import_id", "data", "is_unreadable"),
+    *("outcome", "code", "message", "source_file", "source_line"),
+)
+_MESSAGE: Final = ("room_id", "import_id", "author_id", "sent_at", "text")
+_EXTRAS: Final = ("event", "thread", "edited_at", "extras")
+"""The columns that only messages with more than a text need."""
+_FILE: Final = (
+    *("room_id", "message_import_id", "source_id", "name", "content_type", "size"),
+    *("url", "sent_at", "state"),
+)
 
 
-def write_rows(path: Path) -> dict[str, Any]:
+def write_rows(path: Path, importer_key: str) -> dict[str, Any]:
     """Return how many messages a second bare inserts take."""
     from imports_app.engine.work import limits
     from imports_app.importers.base import ImportContext
-    from imports_app.importers.csv_archive import CsvImporter
+    from imports_app.importers.registry import find_importer
     from imports_app.models import ImportOperation, Room
-    from imports_app.records import Found, MessageRecord, data_of
+    from imports_app.records import MessageRecord, data_of
 
     call_command("migrate", verbosity=0)
-    operation = ImportOperation.objects.create(importer_key="csv", importer_name="CSV")
+    operation = ImportOperation.objects.create(importer_key=importer_key)
+    importer = find_importer(importer_key)
+    assert importer is not None
     rooms: dict[str, int] = {}
-    staged, said = [], []
-
-    def add(found: Found, record: MessageRecord) -> None:
+    staged: list[tuple[Any, ...]] = []
+    said: list[tuple[Any, ...]] = []
+    files: list[tuple[Any, ...]] = []
+    for found in importer().read(ImportContext(path, limits())):
+        record = found.record
+        if not isinstance(record, MessageRecord):
+            continue
         if record.room not in rooms:
             room = Room.objects.create(type="c", name=f"room-{len(rooms)}")
             rooms[record.room] = room.pk
@@ -46,33 +66,57 @@ def write_rows(path: Path) -> dict[str, Any]:
                 *("", "", found.file, found.line),
             )
         )
-        sent_at = _EPOCH + timedelta(milliseconds=record.sent_at or 0)
-        moment = connection.ops.adapt_datetimefield_value(sent_at)
-        author = record.author[:17]
-        row = (rooms[record.room], record.import_id, author, moment, record.text)
-        said.append(row)
-
-    for found in CsvImporter().read(ImportContext(path, limits())):
-        if isinstance(found.record, MessageRecord):
-            add(found, found.record)
-    staging = _timed(
-        "INSERT INTO imports_app_importrecord (operation_id, kind, import_id, data,"
-        " is_unreadable, outcome, code, message, source_file, source_line)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        staged,
-    )
-    messages = _timed(
-        "INSERT INTO imports_app_message (room_id, import_id, author_id, sent_at, text)"
-        " VALUES (%s, %s, %s, %s, %s)",
-        said,
-    )
+        said.append(_message_row(record, rooms[record.room]))
+        files += _file_rows(record, rooms[record.room])
+    has_extras = any(row[len(_MESSAGE) :] != ("", None, None, None) for row in said)
+    columns = (*_MESSAGE, *_EXTRAS) if has_extras else _MESSAGE
+    staging = _timed("imports_app_importrecord", _RECORD, staged)
+    said = [row[: len(columns)] for row in said]
+    messages = _timed("imports_app_message", columns, said)
+    messages += _timed("imports_app_messagefile", _FILE, files)
     return {
         "all_rows": round(len(said) / (staging + messages)),
         "messages_alone": round(len(said) / messages),
     }
 
 
-def _timed(sql: str, rows: Sequence[tuple[Any, ...]]) -> float:
+def _message_row(record: MessageRecord, room: int) -> tuple[Any, ...]:
+    extras = {
+        "mentions": list(record.mentions or ()),
+        "reactions": record.reactions,
+        "attachments": record.attachments,
+    }
+    extras = {name: value for name, value in extras.items() if value}
+    return (
+        *(room, record.import_id, record.author[:17], _moment(record.sent_at)),
+        *(record.text, record.event, record.thread, _moment(record.edited_at)),
+        json.dumps(extras) if extras else None,
+    )
+
+
+def _file_rows(record: MessageRecord, room: int) -> list[tuple[Any, ...]]:
+    return [
+        (
+            *(room, record.import_id, file["id"], file["name"]),
+            *(file["content_type"], file["size"], file["url"]),
+            *(_moment(record.sent_at), "waiting"),
+        )
+        for file in record.files or ()
+    ]
+
+
+def _moment(milliseconds: int | None) -> Any:
+    if milliseconds is None:
+        return None
+    moment = _EPOCH + timedelta(milliseconds=milliseconds)
+    return connection.ops.adapt_datetimefield_value(moment)
+
+
+def _timed(
+    table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> float:
+    places = ", ".join(["%s"] * len(columns))
+    sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 - our tables
     started = time.perf_counter()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(sql, rows)
@@ -81,4 +125,4 @@ def _timed(sql: str, rows: Sequence[tuple[Any, ...]]) -> float:
 
 if __name__ == "__main__":
     django.setup()
-    print(json.dumps(write_rows(Path(sys.argv[1]))))  # noqa: T201 - it is what we are for
+    print(json.dumps(write_rows(Path(sys.argv[1]), sys.argv[2])))  # noqa: T201 - it is what we are for
