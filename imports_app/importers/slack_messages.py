@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import asdict
-from decimal import Decimal
 from typing import Any, Final
 
 from imports_app.importers.base import Report
@@ -41,6 +40,15 @@ _SAID_BY: Final = {
 }
 """The key that holds what an event says."""
 _SILENT: Final = frozenset({"uj", "ul", "room-archived", "room-unarchived"})
+_USUAL: Final = frozenset(
+    {
+        *("type", "user", "text", "ts", "client_msg_id", "team", "user_team"),
+        *("source_team", "user_profile", "blocks", "thread_ts", "parent_user_id"),
+        *("reply_count", "reply_users_count", "reply_users", "replies"),
+        *("latest_reply", "is_locked", "subscribed", "last_read"),
+    }
+)
+"""The keys of a message that has an author, a time, a text and a thread, no more."""
 _NO_BYTES: Final = frozenset({"tombstone", "hidden_by_limit"})
 _LONGEST_ID: Final = 255
 
@@ -97,45 +105,54 @@ class MessageReader:
         self, element: dict[str, Any], room: str, author: str
     ) -> MessageRecord:
         raw_time = text_of(element.get("ts"))
-        is_time = _TIME.fullmatch(raw_time) is not None
-        event = EVENTS.get(text_of(element.get("subtype")), "")
-        mentions: dict[str, str] = {}
-        attachments = [
-            self._attachment(one, mentions)
-            for one in dicts_of(element.get("attachments"))
-        ]
-        edited = dict_of(element.get("edited"))
-        editor = self._directory.identity(text_of(edited.get("user")))
-        profile = dict_of(element.get("bot_profile"))
-        is_bot = bool(element.get("bot_id")) or "bot" in text_of(element.get("subtype"))
-        shown = text_of(element.get("username")) or text_of(profile.get("name"))
-        return MessageRecord(
+        sent_at = _milliseconds(raw_time)
+        record = MessageRecord(
             import_id=message_id(room, raw_time[:_LONGEST_ID]),
             room=room,
             author=author,
-            text=self._text(element, event, attachments, mentions),
-            sent_at=_milliseconds(raw_time) if is_time else None,
-            raw_time="" if is_time else raw_time,
-            event=event,
+            text="",
+            sent_at=sent_at,
+            raw_time=raw_time if sent_at is None else "",
             thread=self._thread(element, room, raw_time),
-            edited_at=_milliseconds(text_of(edited.get("ts"))),
-            editor=editor or None,
-            mentions={self._directory.identity(key): mentions[key] for key in mentions},
-            reactions=self._reactions(element),
-            alias=shown[:_LONGEST_ID] if is_bot else "",
-            emoji=text_of(dict_of(element.get("icons")).get("emoji"))[:100],
-            is_bot=is_bot,
-            attachments=attachments,
-            files=self._files(element),
         )
+        mentions: dict[str, str] = {}
+        if not element.keys() <= _USUAL:
+            self._add_parts(record, element, mentions)
+        record.text = self._text(element, record, mentions)
+        if mentions:
+            record.mentions = {
+                self._directory.identity(key): name for key, name in mentions.items()
+            }
+        return record
+
+    def _add_parts(
+        self, record: MessageRecord, element: dict[str, Any], mentions: dict[str, str]
+    ) -> None:
+        """Add what only some messages have."""
+        subtype = text_of(element.get("subtype"))
+        edited = dict_of(element.get("edited"))
+        profile = dict_of(element.get("bot_profile"))
+        shown = text_of(element.get("username")) or text_of(profile.get("name"))
+        record.event = EVENTS.get(subtype, "")
+        record.edited_at = _milliseconds(text_of(edited.get("ts")))
+        record.editor = self._directory.identity(text_of(edited.get("user"))) or None
+        record.reactions = self._reactions(element)
+        record.is_bot = bool(element.get("bot_id")) or "bot" in subtype
+        record.alias = shown[:_LONGEST_ID] if record.is_bot else ""
+        record.emoji = text_of(dict_of(element.get("icons")).get("emoji"))[:100]
+        record.attachments = [
+            self._attachment(one, mentions)
+            for one in dicts_of(element.get("attachments"))
+        ]
+        record.files = self._files(element)
 
     def _text(
         self,
         element: dict[str, Any],
-        event: str,
-        attachments: list[dict[str, Any]],
+        record: MessageRecord,
         mentions: dict[str, str],
     ) -> str:
+        event = record.event
         if event in _SILENT:
             return ""
         raw = text_of(element.get(_SAID_BY.get(event, "text")))
@@ -143,7 +160,9 @@ class MessageReader:
         if not raw:
             raw = flatten_blocks(element.get("blocks"))
         if not raw and not event:
-            return attachment_text(attachments)  # these are converted already
+            return attachment_text(
+                record.attachments or []
+            )  # these are converted already
         text = self._converted(raw, mentions)
         return f"_{text}_" if element.get("subtype") == "me_message" else text
 
@@ -237,7 +256,10 @@ _FILE_FACTS: Final = {
 
 def _milliseconds(time: str) -> int | None:
     """Return Slack's time, in seconds with fractions, in milliseconds since 1970."""
-    return int(Decimal(time) * 1000) if _TIME.fullmatch(time) else None
+    if _TIME.fullmatch(time) is None:
+        return None
+    seconds, _dot, fraction = time.partition(".")
+    return int(f"{seconds}{fraction:0<3.3}")
 
 
 def _bad(

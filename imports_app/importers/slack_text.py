@@ -49,6 +49,8 @@ def convert_text(
     Returns:
         The text, and for each user id in it the name that stands behind the `@`.
     """
+    if "<" not in text:
+        return _plain(text), {}
     mentions: dict[str, str] = {}
 
     def translate(token: str) -> str:
@@ -67,8 +69,6 @@ def convert_text(
             return f"[{label}]({target})" if label else target
         return label or target.removeprefix("mailto:").removeprefix("tel:")
 
-    if "<" not in text:
-        return _plain(text), mentions
     parts = _TOKEN.split(text)
     between = "".join(parts[::2])
     # Slack nests no tokens; where a bot did, the outer brackets mean nothing.
