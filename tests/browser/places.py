@@ -40,22 +40,28 @@ ROLES: Final = "/admin/accounts/role/"
 TOKENS: Final = "/admin/accounts/authtoken/"
 CHANGES: Final = "/admin/accounts/change/"
 FAILED_LOGINS: Final = "/admin/accounts/failedlogin/"
+_TO_SELECT: Final = (
+    f"{OPERATIONS}?status__exact=importer_user_selection&is_valid__exact=1"
+)
 _DONE: Final = f"{OPERATIONS}?status__exact=importer_done"
 
 PLACES: Final = {
     "dashboard": Place("/admin/"),
     "operations": Place(OPERATIONS),
     "new import": Place(f"{OPERATIONS}new/"),
+    "comparison": Place(
+        f"{OPERATIONS}compare/?a=MJxTRZsYdho8Ww2qq&b=YzSCu9WgqJ3wutF4T"
+    ),
     "operation done": Place(f"{_DONE}&importer_key=slack", "change/"),
     "operation failed": Place(
         f"{OPERATIONS}?status__exact=importer_import_failed", "change/"
     ),
     "operation's history": Place(_DONE, "history/"),
     "operation's deletion": Place(_DONE, "delete/"),
-    "selection": Place(
-        f"{OPERATIONS}?status__exact=importer_user_selection&is_valid__exact=1",
-        "select/",
-    ),
+    "operation to select": Place(_TO_SELECT, "change/"),
+    "selection": Place(_TO_SELECT, "select/"),
+    "other importer": Place(_TO_SELECT, "read-as/"),
+    "cancellation": Place(_TO_SELECT, "cancel/"),
     "retry": Place(f"{_DONE}&q=demo-csv", "retry/"),
     "failed records": Place(f"{RECORDS}?outcome__exact=failed"),
     "record": Place(f"{RECORDS}?outcome__exact=failed", "change/"),
