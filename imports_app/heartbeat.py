@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from imports_app import tasks
 from imports_app.engine.abandoned import release_abandoned
+from imports_app.engine.indexing import wants_indexing
 from imports_app.models import WorkerHeartbeat
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,8 @@ _FORGET_AFTER: Final = timedelta(days=1)
 class Heartbeat:
     """Renews this process's row from a thread of its own, for as long as it is entered.
 
-    Each time it also looks for operations whose worker is dead. A database that is away
+    Each time it also looks for operations whose worker is dead, and for messages that
+    search does not know yet. A database that is away
     for a while costs some beats and nothing more.
     """
 
@@ -54,6 +56,7 @@ class Heartbeat:
         while True:
             self._attempt(self._beat)
             self._attempt(_take_up_abandoned)
+            self._attempt(_have_messages_found)
             if self._stopping.wait(_INTERVAL_SECONDS):
                 break
         self._attempt(self._end)
@@ -85,3 +88,8 @@ def _take_up_abandoned() -> None:
     for operation in release_abandoned():
         logger.info("%s: taken up again", operation.public_id)
         tasks.enqueue(operation)
+
+
+def _have_messages_found() -> None:
+    if wants_indexing():
+        tasks.index.enqueue()

@@ -13,6 +13,8 @@ from typing import Final
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from imports_app.search_words import Piece, Wanted, pieces
+
 _FENCE: Final = re.compile(
     r"```[ \t]*(?:[\w+-]+[ \t]*(?=\n))?\n?(.*?)\n?```", re.DOTALL
 )
@@ -55,6 +57,9 @@ _TAGS: Final = {
     "strike": "s",
 }
 _DEEPEST: Final = 4
+_EXCERPT: Final = 400
+_BEFORE: Final = 80
+"""Characters of an excerpt, and of what stands before its first hit."""
 _AFTER_URL: Final = ".,;:!?*_~"
 
 
@@ -131,3 +136,23 @@ _PLAIN: Final[dict[str, Callable[[re.Match[str]], str]]] = {
     "url": _bare_link,
     "mention": lambda match: f'<b class="mention">{escape(match[0])}</b>',
 }
+
+
+def render_hits(text: str, wanted: list[Wanted]) -> SafeString:
+    """Return a text as it is, from a little before the first hit on, hits marked."""
+    parts = list(pieces(text, wanted))
+    if len(parts) > 1 and not parts[0].is_hit and len(parts[0].text) > _BEFORE:
+        parts[0] = Piece(f"…{parts[0].text[-_BEFORE:]}")
+    return mark_safe("".join(_excerpt(parts)))  # noqa: S308 - each part is escaped
+
+
+def _excerpt(parts: list[Piece]) -> Iterator[str]:
+    room = _EXCERPT
+    for part in parts:
+        shown = escape(part.text[:room])
+        yield f"<mark>{shown}</mark>" if part.is_hit else shown
+        room -= len(part.text)
+        if room <= 0:
+            if room < 0:
+                yield "…"
+            return

@@ -9,6 +9,7 @@ from django_tasks.base import Task
 
 from imports_app.engine import work
 from imports_app.engine.discarding import discard_untried
+from imports_app.engine.indexing import index_messages
 from imports_app.models import ImportOperation
 from imports_app.statuses import PREPARING, Status
 
@@ -36,6 +37,12 @@ def discard(operation_id: int) -> None:
     """Remove what an ended operation staged and never tried."""
     if not discard_untried(operation_id):
         discard.enqueue(operation_id)
+
+
+@task()
+def index() -> None:
+    """Let messages be found that came in, or were changed, since the last time."""
+    index_messages()
 
 
 def enqueue_discard(operation: ImportOperation) -> None:

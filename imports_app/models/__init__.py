@@ -5,6 +5,7 @@ from __future__ import annotations
 from imports_app.models.files import FileState, MessageFile
 from imports_app.models.operations import ImportOperation, OperationEvent
 from imports_app.models.records import ImportRecord, KindChoice, KindCount, Outcome
+from imports_app.models.search import MessageEntry, SearchProgress
 from imports_app.models.workers import WorkerHeartbeat
 from imports_app.models.workspace import Message, Room, RoomImportId, RoomMember
 
@@ -15,11 +16,13 @@ __all__ = [
     "KindChoice",
     "KindCount",
     "Message",
+    "MessageEntry",
     "MessageFile",
     "OperationEvent",
     "Outcome",
     "Room",
     "RoomImportId",
     "RoomMember",
+    "SearchProgress",
     "WorkerHeartbeat",
 ]

@@ -13,7 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from config.clock import now_in_milliseconds
 from config.ids import PUBLIC_ID_LENGTH, new_public_id
-from imports_app.querysets.workspace import MessageQuerySet, RoomQuerySet
+from imports_app.querysets.workspace import (
+    MessageQuerySet,
+    RoomMemberQuerySet,
+    RoomQuerySet,
+)
 
 
 class Room(models.Model):
@@ -95,6 +99,8 @@ class RoomMember(models.Model):
     )
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     is_owner = models.BooleanField(_("owner"), default=False)
+
+    objects = RoomMemberQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()

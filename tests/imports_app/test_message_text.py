@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imports_app.message_text import render_text
+from imports_app.message_text import render_hits, render_text
+from imports_app.search_words import wanted_words
 
 REL = 'target="_blank" rel="noopener noreferrer nofollow"'
 
@@ -131,3 +133,13 @@ def test_marks_without_an_end_cost_little(mark: str) -> None:
     text = mark * 2_000
 
     assert len(render_text(text)) >= len(text) / 4
+
+
+@given(TEXTS, SIGNS)
+def test_no_excerpt_makes_html_of_its_own(text: str, query: str) -> None:
+    html = render_hits(text, wanted_words(query, begins=True))
+
+    plain = html.replace("<mark>", "").replace("</mark>", "")
+    assert html.count("<mark>") == html.count("</mark>")
+    assert not set(plain) & set("<>\"'")
+    assert unescape(plain).strip("…") in text
