@@ -1,4 +1,4 @@
-"""Records, rooms and messages in the admin, and the buttons of an operation."""
+"""Records in the admin, and the buttons of an operation."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import Settings
 
 from accounts.models import User
-from imports_app.models import ImportOperation, Message, Room
+from imports_app.models import ImportOperation, Message
 from imports_app.statuses import Status
 from tests.conftest import ApiClient
 from tests.factories import ImportOperationFactory, RoleFactory, UserFactory
-from tests.imports_app.api.importing import SMALL, current, imported, packed, staged
+from tests.imports_app.api.importing import current, imported, staged
 from tests.working import work
 
 ADMIN = "/admin/imports_app"
@@ -132,63 +132,6 @@ def test_viewers_have_no_buttons(importer_api: ApiClient, page: str) -> None:
     assert browser.get(f"{operation_page(operation)}/{page}/").status_code == 403
     shown = text_of(browser, f"{operation_page(operation)}/change/")
     assert "Retry failures" not in shown
-
-
-def test_rooms_and_messages_are_read_and_searched(
-    importer_api: ApiClient, admin_browser: Client
-) -> None:
-    imported(importer_api, packed({**SMALL, "lab/2.csv": "bo,1600000000009,<b>x</b>"}))
-    lab = Room.objects.get(name="lab")
-
-    rooms = text_of(admin_browser, f"{ADMIN}/room/?q=lab")
-    assert "lab" in rooms
-    assert "private channel" in rooms
-    page = text_of(admin_browser, f"{ADMIN}/room/{lab.pk}/change/")
-    assert "2 messages" in page
-    assert "csv-p-lab" in page
-    messages = text_of(admin_browser, f"{ADMIN}/message/?room__id__exact={lab.pk}")
-    assert "secret" in messages
-    assert "hello" not in messages
-    assert "<b>x</b>" not in messages
-    assert "&lt;b&gt;x" in messages
-    found = text_of(admin_browser, f"{ADMIN}/message/?q=psst")
-    assert "psst" in found
-    assert "secret" not in found
-
-
-def test_a_message_of_somebody_who_left_is_shown(
-    importer_api: ApiClient, admin_browser: Client
-) -> None:
-    imported(importer_api)
-    author = User.objects.get(username="bo").public_id
-    User.objects.filter(username="bo").delete()
-    message = Message.objects.get(text="secret")
-
-    page = text_of(admin_browser, f"{ADMIN}/message/{message.pk}/change/")
-
-    assert f"{author} (account deleted)" in page
-
-
-def test_what_was_said_is_not_for_everybody_who_imports(
-    importer_browser: Client,
-) -> None:
-    for model in ("room", "message"):
-        assert importer_browser.get(f"{ADMIN}/{model}/").status_code == 403
-
-
-@pytest.mark.parametrize("rows", [3, 30])
-def test_the_list_of_messages_takes_as_many_queries_for_many_rows(
-    admin_browser: Client,
-    importer_api: ApiClient,
-    django_assert_num_queries: DjangoAssertNumQueries,
-    rows: int,
-) -> None:
-    lines = "".join(f"ann,{1_600_000_000_000 + n},x\n" for n in range(rows))
-    imported(importer_api, packed({**SMALL, "news/9.csv": lines}))
-
-    # Session, user, permissions; the count; the page with rooms and authors.
-    with django_assert_num_queries(5):
-        text_of(admin_browser, f"{ADMIN}/message/")
 
 
 def test_a_running_operation_offers_to_cancel(importer_browser: Client) -> None:
