@@ -25,6 +25,7 @@ from accounts.admin.pictures import UserPictures
 from accounts.admin.user_actions import PASSWORD_PAGE, UserActions
 from accounts.admin.user_forms import NewUserForm, PasswordForm, UserForm
 from accounts.admin.user_inlines import EmailAddressInline, ImportIdInline, TokenInline
+from accounts.admin.user_links import UserLinks
 from accounts.models import Role, User
 from accounts.permission_names import PermissionName
 from accounts.services.changes import author_of
@@ -39,7 +40,7 @@ _SESSIONS_SHOWN: Final = 10
 
 
 @admin.register(User)
-class UserAdmin(UserActions, UserPictures, DjangoUserAdmin):  # type: ignore[type-arg] # Django's is generic in its stubs only
+class UserAdmin(UserActions, UserLinks, UserPictures, DjangoUserAdmin):  # type: ignore[type-arg] # Django's is generic in its stubs only
     """Everybody with an account.
 
     Who may change only a part of an account, such as its activation, sees the rest of
@@ -74,6 +75,7 @@ class UserAdmin(UserActions, UserPictures, DjangoUserAdmin):  # type: ignore[typ
     ordering = ("username",)
     readonly_fields = (
         *("role_names", "password_state", "public_id", "sessions", "picture"),
+        "elsewhere",
         *("created_at", "updated_at", "last_login"),
     )
     fieldsets = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from imports_app.admin.files import MessageFileAdmin
 from imports_app.admin.messages import MessageAdmin
 from imports_app.admin.operations import ImportOperationAdmin
+from imports_app.admin.people import workspace_links
 from imports_app.admin.records import ImportRecordAdmin
 from imports_app.admin.workspace import RoomAdmin
 
@@ -14,4 +15,5 @@ __all__ = [
     "MessageAdmin",
     "MessageFileAdmin",
     "RoomAdmin",
+    "workspace_links",
 ]
