@@ -1,0 +1,93 @@
+"""Choosing what comes in, with and without scripts, in one tab and in two."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.archives.csv_archives import Plan
+from tests.browser.api import Api
+from tests.browser.archives import csv_archive
+from tests.browser.browsing import Browsing
+from tests.browser.places import OPERATIONS, PLACES
+from tests.browser.servers import Server
+
+PEOPLE = Plan(users=120, channels=6, messages=200, has_oddities=False)
+
+
+@pytest.fixture
+def select(browse: Browsing, import_server: Server, tmp_path: Path) -> Page:
+    """The page where somebody selects, in the newest operation."""
+    csv_archive(tmp_path / "team.zip", PEOPLE)
+    Api(import_server).stage(tmp_path / "team.zip")
+    page = browse(import_server, OPERATIONS, person="importer")
+    PLACES["selection"].visit(page)
+    return page
+
+
+def chosen(page: Page) -> str:
+    return page.locator(".summary dd").first.inner_text()
+
+
+def test_a_tick_counts_at_once_and_lasts(select: Page) -> None:
+    first = select.locator(".choices input[type=checkbox]").first
+    first.focus()
+    select.keyboard.press("Space")
+
+    expect(select.locator(".summary dd").first).to_contain_text("119 of 120")
+    expect(select.locator("#tick-1")).to_be_focused()
+    expect(select.locator("#said")).to_contain_text("Selected: 119 users")
+    select.reload()
+    expect(select.locator("#tick-1")).not_to_be_checked()
+    expect(select.locator(".choices tbody tr").first).to_contain_text("Left out")
+
+
+def test_all_that_a_search_finds_are_left_out(select: Page) -> None:
+    select.get_by_role("searchbox").press_sequentially("user.0011")
+    expect(select.locator(".found")).to_have_text("10 found")
+    expect(select.get_by_role("searchbox")).to_be_focused()
+    select.get_by_role("button", name="Leave out all 10 found").click()
+    expect(select.locator(".summary dd").first).to_contain_text("110 of 120")
+    expect(select.locator(".rules")).to_contain_text("but not all with “user.0011”")
+
+    select.get_by_role("link", name=re.compile("Rooms")).click()
+    expect(select.locator(".choices tbody tr")).to_have_count(8)
+    select.get_by_label("Show").select_option("private")
+    expect(select.locator(".found")).to_have_text("2 found")
+    select.get_by_role("button", name="Leave out all 2 found").click()
+
+    expect(select.locator(".summary")).to_contain_text("6 of 8")
+
+
+def test_two_tabs_start_only_what_they_show(select: Page) -> None:
+    other = select.context.new_page()
+    other.goto(select.url)
+    select.get_by_role("button", name="Leave out all").click()
+    expect(select.locator(".summary dd").first).to_contain_text("0 of 120")
+
+    other.get_by_role("button", name="Start the import").click()
+
+    expect(other.get_by_text("The selection was changed meanwhile")).to_be_visible()
+    expect(other.locator(".summary dd").first).to_contain_text("0 of 120")
+
+
+def test_selects_and_starts_without_scripts(
+    browse: Browsing, import_server: Server, tmp_path: Path
+) -> None:
+    csv_archive(tmp_path / "team.zip", PEOPLE)
+    operation = Api(import_server).stage(tmp_path / "team.zip")
+    page = browse(import_server, OPERATIONS, person="importer", scripts=False)
+    PLACES["selection"].visit(page)
+
+    page.locator("#tick-1").uncheck()
+    page.get_by_role("button", name="Keep these ticks").click()
+    assert "119" in chosen(page)
+    page.get_by_role("link", name="Next").click()
+    expect(page.locator(".pages")).to_contain_text("Page 2 of 3")
+    page.get_by_role("button", name="Start the import").click()
+
+    expect(page).to_have_url(re.compile("/change/"))
+    Api(import_server).wait_until(operation, "importer_done")
