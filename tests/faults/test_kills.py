@@ -71,8 +71,13 @@ def import_undisturbed(path: Path, starter: User, importer: str) -> object:
     return snapshot(operation)
 
 
-def kill_until(operation: ImportOperation, status: str, random: Random) -> int:
-    """Kill one worker after another until the operation got there; count the dead."""
+def kill_until(
+    operation: ImportOperation, status: str, random: Random, *, seconds: float = 0.35
+) -> int:
+    """Kill one worker after another until the operation got there; count the dead.
+
+    Each lives for some time up to these seconds, once it is at work.
+    """
     kills = 0
     while True:
         process = start_worker()
@@ -80,7 +85,7 @@ def kill_until(operation: ImportOperation, status: str, random: Random) -> int:
             wait_for(lambda process=process: is_at_work(operation, process, status))  # type: ignore[misc]
             if operation.status == status:
                 return kills
-            process.wait(timeout=random.uniform(0, 0.35))
+            process.wait(timeout=random.uniform(0, seconds))
         except subprocess.TimeoutExpired:
             kills += 1
         finally:
