@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, TextField, Value, When
 
 from accounts.models import User
 from imports_app.models import ImportOperation, KindCount, OperationEvent
-from imports_app.statuses import Status, sources_of
+from imports_app.statuses import FINISHED, Status, sources_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,23 @@ class Actor:
 
 
 SERVER: Final = Actor()
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Why an operation is ended before it is done."""
+
+    code: str
+    message: str
+
+
+CANCELLED: Final = Ending(
+    "importer-cancelled", "It was cancelled. What came in by then stays."
+)
+REPLACED: Final = Ending(
+    "importer-replaced",
+    "Another import was started before this one was done. What came in by then stays.",
+)
 
 
 @transaction.atomic
@@ -63,11 +80,17 @@ def fail_operation(
 
 
 @transaction.atomic
-def invalidate(*, operations: Iterable[ImportOperation], actor: Actor) -> int:
+def invalidate(
+    *,
+    operations: Iterable[ImportOperation],
+    actor: Actor,
+    ending: Ending = CANCELLED,
+) -> int:
     """Make these operations invalid, and return how many were valid.
 
     Whoever is at work on one stops at its next page. The status stays (wire-api.md
-    3.2), and so does every outcome; records that were not tried count as skipped.
+    3.2), and so does every outcome; records that were not tried count as skipped. One
+    that was not over keeps the reason.
     """
     wanted = [operation.pk for operation in operations]
     valid = list(
@@ -75,13 +98,22 @@ def invalidate(*, operations: Iterable[ImportOperation], actor: Actor) -> int:
     )
     pks = [operation.pk for operation in valid]
     changed = ImportOperation.objects.filter(pk__in=pks).change(
-        is_valid=False, **LEASE_ENDED
+        is_valid=False,
+        error_code=_unless_over("error_code", ending.code),
+        error_message=_unless_over("error_message", ending.message),
+        **LEASE_ENDED,
     )
     skip_the_untried(pks)
     for operation in valid:
         operation.refresh_from_db()
         record_event(operation, actor=actor, from_status=operation.status)
     return changed
+
+
+def _unless_over(column: str, value: str) -> Case:
+    """Return what a column holds of operations that are over, else the value."""
+    is_over = When(status__in=FINISHED, then=F(column))
+    return Case(is_over, default=Value(value), output_field=TextField())
 
 
 LEASE_ENDED: Final[dict[str, Any]] = {"lease_owner": "", "lease_expires_at": None}

@@ -11,7 +11,14 @@ from imports_app import tasks
 from imports_app.errors import OperationEndedError, OperationGoingOnError
 from imports_app.models import ImportOperation
 from imports_app.statuses import FINISHED
-from imports_app.transitions import Actor, invalidate, record_event
+from imports_app.transitions import (
+    CANCELLED,
+    REPLACED,
+    Actor,
+    Ending,
+    invalidate,
+    record_event,
+)
 
 
 @transaction.atomic
@@ -41,7 +48,7 @@ def create_operation(
         for one in earlier:
             if one.is_going_on and one.pk not in may_replace:
                 raise OperationGoingOnError.of(str(one))
-    _end(earlier, actor=actor)
+    _end(earlier, actor=actor, ending=REPLACED)
     now = now_in_milliseconds()
     operation = ImportOperation.objects.create(
         created_at=now,
@@ -56,13 +63,13 @@ def create_operation(
 
 
 @transaction.atomic
-def clear_operations(*, actor: Actor) -> int:
+def clear_operations(*, actor: Actor, ending: Ending = CANCELLED) -> int:
     """Make every valid operation invalid, and return how many there were.
 
     What they staged and never tried is removed by a worker, in its own time.
     """
     operations = list(ImportOperation.objects.valid())
-    return _end(operations, actor=actor)
+    return _end(operations, actor=actor, ending=ending)
 
 
 @transaction.atomic
@@ -72,13 +79,15 @@ def cancel_operation(*, operation: ImportOperation, actor: Actor) -> None:
     Raises:
         OperationEndedError: It is over already.
     """
-    if operation.status in FINISHED or not _end([operation], actor=actor):
+    if operation.status in FINISHED or not _end(
+        [operation], actor=actor, ending=CANCELLED
+    ):
         raise OperationEndedError
     operation.refresh_from_db()
 
 
-def _end(operations: list[ImportOperation], *, actor: Actor) -> int:
-    ended = invalidate(operations=operations, actor=actor)
+def _end(operations: list[ImportOperation], *, actor: Actor, ending: Ending) -> int:
+    ended = invalidate(operations=operations, actor=actor, ending=ending)
     for operation in operations:
         tasks.enqueue_discard(operation)
     return ended

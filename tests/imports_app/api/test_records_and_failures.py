@@ -275,6 +275,8 @@ def test_cancel_ends_an_import(importer_api: ApiClient) -> None:
 
     assert body["operation"]["valid"] is False
     assert body["operation"]["status"] == "importer_importing_users"
+    told = importer_api.get(f"importOperations/{operation.public_id}").json()
+    assert told["operation"]["error"]["code"] == "importer-cancelled"
     assert again.status_code == 400
     assert again.json() == {
         "success": False,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.db import IntegrityError
 
@@ -75,6 +77,40 @@ def test_invalidating_touches_only_what_is_valid(plain_user: User) -> None:
     start(plain_user)
 
     assert [clear_operations(actor=SERVER) for _ in range(2)] == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        (lambda user: clear_operations(actor=Actor(user)), "importer-cancelled"),
+        (start, "importer-replaced"),
+    ],
+)
+def test_an_operation_that_is_ended_keeps_its_status_and_the_reason(
+    plain_user: User, end: Callable[[User], object], code: str
+) -> None:
+    operation = start(plain_user)
+
+    end(plain_user)
+
+    operation.refresh_from_db()
+    assert (operation.status, operation.is_valid) == (Status.NEW, False)
+    assert operation.error_code == code
+    assert operation.error_message.endswith("What came in by then stays.")
+
+
+@pytest.mark.parametrize("status", sorted(FINISHED))
+def test_an_operation_that_is_over_gets_no_reason(
+    plain_user: User, status: Status
+) -> None:
+    over = ImportOperationFactory.create(
+        status=status, is_valid=True, error_code="importer-not-a-zip"
+    )
+
+    start(plain_user)
+
+    over.refresh_from_db()
+    assert (over.is_valid, over.error_code) == (False, "importer-not-a-zip")
 
 
 def test_every_status_leads_to_an_end() -> None:
