@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from django.contrib.admin.utils import label_for_field
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.text import capfirst
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.admin_cells import grouped, span
 from imports_app.models import ImportOperation
-from imports_app.statuses import FINISHED, IMPORTING, LOADING, State, Status
+from imports_app.statuses import FINISHED, IMPORTING, LOADING, Status
+from imports_app.transitions import CANCELLED, REPLACED
 
 _STORED_NAME: Final = re.compile(r"^\d+_[0-9A-Za-z]{17}_")
 STATUS_COLOURS: Final = {
@@ -25,39 +24,37 @@ STATUS_COLOURS: Final = {
     Status.FAILED: "danger",
     Status.CANCELLED: "",
 }
-_EXPLANATIONS: Final = {
-    State.NEW: gettext_lazy("Waits for a file. Upload one to go on."),
-    State.LOADING: gettext_lazy("The file is being taken in. Wait until it is read."),
-    State.READY: gettext_lazy(
-        "Waits for somebody to select what to import, and to start the import."
-    ),
-    State.IMPORTING: gettext_lazy("Runs now. The counters grow as records come in."),
-    State.ERROR: gettext_lazy("Came to an end before it was done. Start a new import."),
-    State.CANCELED: gettext_lazy("Somebody cancelled it. Start a new import."),
+_ENDINGS: Final = {
+    CANCELLED.code: gettext_lazy("Cancelled"),
+    REPLACED.code: gettext_lazy("Replaced"),
 }
-_OVERTAKEN: Final = gettext_lazy(
-    "A later import took its place before it was done. Start a new import."
-)
+_ENDED: Final = gettext_lazy("Ended")
+
+
+def badge_of(operation: ImportOperation) -> str:
+    """Return where an operation stands as a coloured badge.
+
+    What was ended before it was done keeps its status, which would say too much.
+    """
+    if is_ended(operation):
+        return label_html(_ENDINGS.get(operation.error_code, _ENDED), "")
+    return badge_html(Status(operation.status))
 
 
 def badge_html(status: Status) -> str:
     """Return the status as a coloured badge."""
-    return render_to_string(
-        "unfold/helpers/label.html",
-        {"text": status.label, "type": STATUS_COLOURS[status]},
-    )
+    return label_html(status.label, STATUS_COLOURS[status])
 
 
-def explanation(operation: ImportOperation) -> str:
-    """Say what the state means, and what to do next."""
-    state = operation.state
-    if state is State.DONE:
-        if operation.count_error:
-            return _("Every record was tried. Look at the failed ones.")
-        return _("Every record was tried, and none failed. There is nothing to do.")
-    if state is State.ERROR and operation.status not in FINISHED:
-        return str(_OVERTAKEN)
-    return str(_EXPLANATIONS[state])
+def label_html(text: Any, colour: str) -> str:
+    """Return a word on a coloured ground, as unfold's lists have it."""
+    context = {"text": text, "type": colour}
+    return render_to_string("unfold/helpers/label.html", context)
+
+
+def is_ended(operation: ImportOperation) -> bool:
+    """Tell whether it was cancelled or replaced before it was done."""
+    return not operation.is_valid and operation.status not in FINISHED
 
 
 def progress_bar(operation: ImportOperation) -> str:
@@ -86,25 +83,6 @@ def progress_bar(operation: ImportOperation) -> str:
 def _visible(failed: int, total: int) -> str:
     """Return a width in percent; a single failure among a million still shows."""
     return f"{max(100 * failed / total, 2):.2f}" if failed else "0"
-
-
-def counters(operation: ImportOperation) -> str:
-    """List what has been counted so far."""
-    counted = format_html_join(
-        "",
-        "<div><dt>{}</dt><dd>{}</dd></div>",
-        (
-            (capfirst(_label(f"count_{name}")), grouped(count))
-            for name, count in operation.counters.items()
-        ),
-    )
-    if not counted:
-        return _("Nothing has been counted yet.")
-    return format_html('<dl class="counters">{}</dl>', counted)
-
-
-def _label(field: str) -> str:
-    return str(label_for_field(field, ImportOperation))
 
 
 def given_name(operation: ImportOperation) -> str:

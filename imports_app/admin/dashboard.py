@@ -19,6 +19,7 @@ from accounts.permission_names import PermissionName
 from config.admin_cells import days_until, moment
 from imports_app.admin.cells import (
     badge_html,
+    badge_of,
     duration,
     given_name,
     progress_bar,
@@ -198,7 +199,7 @@ def _row(operation: ImportOperation) -> dict[str, Any]:
         ),
         "name": operation.importer_name,
         "file": given_name(operation) or operation.public_id,
-        "badge": badge_html(Status(operation.status)),
+        "badge": badge_of(operation),
         "starter": started_by(operation),
         "updated": moment(operation.updated_at),
         "duration": duration(operation),

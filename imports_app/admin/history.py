@@ -29,7 +29,7 @@ from imports_app.admin.filters import (
 )
 from imports_app.admin.kinds import counted
 from imports_app.models import ImportOperation
-from imports_app.statuses import FINISHED, IMPORTING, Status
+from imports_app.statuses import FINISHED, IMPORTING
 
 _OUTCOMES: Final = (
     ("imported", gettext_lazy("%s imported")),
@@ -110,7 +110,7 @@ class HistoryList(GuardedAdmin):
     @display(description=gettext_lazy("state"))
     def standing(self, operation: ImportOperation) -> str:
         """Return the status as a badge; mark the operation that may still be used."""
-        badge = cells.badge_html(Status(operation.status))
+        badge = cells.badge_of(operation)
         if not operation.is_valid:
             return badge
         mark = '{} <span class="row-mark" title="{}">{}</span>'

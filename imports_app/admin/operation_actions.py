@@ -23,6 +23,7 @@ class OperationActions(OwnPages):
     """The buttons of an operation's page."""
 
     actions_detail = (
+        "live_page",
         *("read_page", "select_page", "records_page"),
         *("failures_page", "retry_page", "cancel_page"),
     )

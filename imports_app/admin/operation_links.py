@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.urls import reverse
 
 from imports_app.models import ImportOperation
@@ -10,3 +12,16 @@ from imports_app.models import ImportOperation
 def page_of(operation: ImportOperation) -> str:
     """Return the address of an operation's page."""
     return reverse("admin:imports_app_importoperation_change", args=[operation.pk])
+
+
+def step_of(operation: ImportOperation, step: str) -> str:
+    """Return the address of one of an operation's other pages, such as `cancel`."""
+    page = f"admin:imports_app_importoperation_{step}_page"
+    return reverse(page, args=[operation.pk])
+
+
+def records_of(operation: ImportOperation, **narrowed: str) -> str:
+    """Return the address of an operation's records, narrowed to some."""
+    query = {"operation__id__exact": operation.pk, **narrowed}
+    page = reverse("admin:imports_app_importrecord_changelist")
+    return f"{page}?{urlencode(query)}"

@@ -11,7 +11,7 @@ from imports_app.explanations.explanation import Explanation
 OPERATIONS: Final = {
     "importer-cancelled": Explanation(
         _("Cancelled"),
-        _("Somebody ended the import before it was done. What came in by then stays."),
+        _("It was ended before it was done. What came in by then stays."),
         _("To bring in the rest, import the file again: nothing is doubled."),
     ),
     "importer-replaced": Explanation(

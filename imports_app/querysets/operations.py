@@ -115,6 +115,11 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
             rows = rows.filter(created_at__lt=midnight(last + timedelta(days=1)))
         return rows
 
+    def started_after(self, operation: ImportOperation) -> Self:
+        """Operations that came later than this one, the next one first."""
+        rows = self.filter(created_at__gte=operation.created_at, id__gt=operation.pk)
+        return rows.order_by("created_at", "id")
+
     def versions(self) -> models.QuerySet[Any, Any]:
         """Return what changes with every write of a row, as the column `value`."""
         version = Func(
@@ -247,3 +252,7 @@ class OperationEventQuerySet(models.QuerySet["OperationEvent"]):
     def in_order(self) -> Self:
         """Oldest first, with who acted."""
         return self.select_related("actor", "token").order_by("id")
+
+    def newest(self, number: int) -> list[OperationEvent]:
+        """Return the last events, the oldest of them first, with who acted."""
+        return list(self.in_order().reverse()[:number])[::-1]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Count
+from django.db.models import Count, Min
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from imports_app.models import ImportRecord
+
+
+@dataclass(frozen=True, slots=True)
+class CodeCount:
+    """How many records failed with a code."""
+
+    code: str
+    records: int
+    first: int
+    """The key of the first one."""
 
 
 class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
@@ -60,6 +71,33 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
         return {
             (operation_id, code): records for operation_id, code, records in counted
         }
+
+    def newest_failure(self, operation_id: int) -> ImportRecord | None:
+        """Return the failed record that stands last, without its data."""
+        return self.failed(operation_id).defer("data").last()
+
+    def failures_by_code(self, operation_id: int) -> list[CodeCount]:
+        """Count an operation's failed records by code, the commonest first."""
+        codes = self.failed(operation_id).order_by().values_list("code")
+        counted = codes.annotate(records=Count("id"), first=Min("id"))
+        return [CodeCount(*row) for row in counted.order_by("-records", "code")]
+
+    def failed_with(self, code: str) -> Self:
+        """Records that failed with this code."""
+        return self.filter(outcome="failed", code=code)
+
+    def that_came_in(self) -> Self:
+        """Records that became something."""
+        return self.filter(outcome__in=("imported", "updated"), target_id__isnull=False)
+
+    def at(self, file: str, line: int) -> Self:
+        """Records of a line in a file that has this in its name."""
+        return self.filter(source_file__icontains=file, source_line=line)
+
+    def with_operation(self) -> Self:
+        """Fetch the operations along, without their selections."""
+        plans = ("operation__selection", "operation__report")
+        return self.select_related("operation").defer(*plans)
 
     def after(self, pk: int) -> Self:
         """Records behind this one."""

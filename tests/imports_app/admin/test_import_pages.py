@@ -55,8 +55,7 @@ def test_an_archive_goes_all_the_way(
 
     operation = current()
     assert response.headers["Location"] == page(operation)
-    reading = importer_browser.get(page(operation))
-    assert reading.headers["Refresh"] == "2"
+    assert "waits for a worker" in text_of(importer_browser, page(operation))
     work()
     assert f"{PAGES}/{operation.pk}/select/" in text_of(
         importer_browser, page(operation)
@@ -69,7 +68,7 @@ def test_an_archive_goes_all_the_way(
     work()
     operation.refresh_from_db()
     assert operation.status == Status.DONE
-    assert "Refresh" not in importer_browser.get(page(operation)).headers
+    assert "Every record was tried" in text_of(importer_browser, page(operation))
     assert Message.objects.exists()
     assert Room.objects.filter(type="d").exists()
 

@@ -1,0 +1,191 @@
+"""The page of an operation is right by itself: what changed, or 304, every second."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from imports_app.models import ImportOperation, KindCount
+from imports_app.statuses import Status
+from tests.conftest import ApiClient
+from tests.factories import ImportOperationFactory, RoleFactory
+from tests.imports_app.api.importing import staged
+
+LIST = "/admin/imports_app/importoperation/"
+
+
+@pytest.fixture
+def running() -> ImportOperation:
+    """An import that a worker is at work on."""
+    now = timezone.now()
+    operation = ImportOperationFactory.create(
+        status=Status.IMPORTING_MESSAGES,
+        is_valid=True,
+        lease_owner="host:1:2",
+        run_started_at=now - timedelta(seconds=10),
+        heartbeat_at=now,
+    )
+    KindCount.objects.create(
+        operation=operation, kind="message", staged=1000, imported=420
+    )
+    return operation
+
+
+def live(browser: Client, operation: ImportOperation, etag: str = "") -> Any:
+    """Ask as the page's script does."""
+    headers = {"If-None-Match": etag} if etag else {}
+    return browser.get(f"{LIST}{operation.pk}/live/", headers=headers)
+
+
+def test_the_page_carries_the_etag_of_what_it_shows(
+    importer_browser: Client, running: ImportOperation
+) -> None:
+    page = importer_browser.get(f"{LIST}{running.pk}/change/").content.decode()
+
+    answer = live(importer_browser, running)
+
+    assert f'data-etag="{answer.headers["ETag"].replace(chr(34), "&quot;")}"' in page
+    assert live(importer_browser, running, answer.headers["ETag"]).status_code == 304
+
+
+def test_answers_the_part_of_the_page_that_changes(
+    importer_browser: Client, running: ImportOperation
+) -> None:
+    text = live(importer_browser, running).content.decode()
+
+    assert text.strip().startswith('<div id="live"')
+    for part in ("<html", "<script", "csrfmiddlewaretoken"):
+        assert part not in text
+    for part in ("420 of 1,000", "42 %", 'data-title="42 % · CSV"'):
+        assert part in text
+
+
+def test_whatever_is_written_changes_the_etag(
+    importer_browser: Client, running: ImportOperation
+) -> None:
+    before = live(importer_browser, running).headers["ETag"]
+
+    ImportOperation.objects.filter(pk=running.pk).change(checkpoint=5)
+
+    answer = live(importer_browser, running, before)
+    assert answer.status_code == 200
+    assert answer.headers["ETag"] != before
+
+
+def test_silence_changes_the_etag_without_a_write(
+    importer_browser: Client, running: ImportOperation
+) -> None:
+    before = live(importer_browser, running).headers["ETag"]
+    ImportOperation.objects.filter(pk=running.pk).update(
+        heartbeat_at=timezone.now() - timedelta(seconds=61)
+    )
+
+    answer = live(importer_browser, running, before)
+
+    assert answer.status_code == 200
+    assert "Stalled" in answer.content.decode()
+
+
+def test_another_viewer_has_another_etag(
+    importer_browser: Client, admin_browser: Client, running: ImportOperation
+) -> None:
+    etag = live(importer_browser, running).headers["ETag"]
+
+    assert live(admin_browser, running, etag).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("fields", "pace"),
+    [
+        ({"status": Status.IMPORTING_USERS}, "1000"),
+        ({"status": Status.PREPARING_STARTED}, "1000"),
+        ({"status": Status.USER_SELECTION}, "5000"),
+        ({"status": Status.DONE}, "0"),
+        ({"status": Status.IMPORTING_USERS, "is_valid": False}, "0"),
+    ],
+)
+def test_says_how_soon_to_ask_again(
+    importer_browser: Client, fields: dict[str, Any], pace: str
+) -> None:
+    operation = ImportOperationFactory.create(**{"is_valid": True, **fields})
+
+    assert f'data-pace="{pace}"' in live(importer_browser, operation).content.decode()
+
+
+def test_announces_phases_and_tenths_only(
+    importer_browser: Client, running: ImportOperation
+) -> None:
+    said = []
+    for imported in (420, 421, 499, 500):
+        running.kind_counts.update(imported=imported)
+        text = live(importer_browser, running).content.decode()
+        said.append(text.partition('data-said="')[2].partition('"')[0])
+
+    assert said == [*["Importing messages: 40 %"] * 3, "Importing messages: 50 %"]
+
+
+def test_without_scripts_a_running_import_is_loaded_anew(
+    importer_browser: Client, running: ImportOperation
+) -> None:
+    path = f"{LIST}{running.pk}/change/"
+    refresh = '<noscript><meta http-equiv="refresh" content="2"></noscript>'
+
+    answer = importer_browser.get(path)
+    assert refresh in answer.content.decode()
+    assert "Refresh" not in answer.headers
+
+    ImportOperation.objects.update(status=Status.DONE)
+    assert refresh not in importer_browser.get(path).content.decode()
+
+
+def test_asks_before_it_cancels_with_and_without_scripts(
+    importer_api: ApiClient, importer_browser: Client
+) -> None:
+    operation = staged(importer_api)
+    cancel = f"{LIST}{operation.pk}/cancel/"
+
+    page = importer_browser.get(f"{LIST}{operation.pk}/change/").content.decode()
+
+    dialog = page.partition('<dialog id="cancel-dialog"')[2].partition("</dialog>")[0]
+    assert f'action="{cancel}"' in dialog
+    assert "csrfmiddlewaretoken" in dialog
+    assert f'href="{cancel}"' in page
+    assert "What came in by now stays" in importer_browser.get(cancel).content.decode()
+    operation.refresh_from_db()
+    assert operation.is_valid
+
+
+def test_is_only_for_those_who_may_see_operations(
+    client: Client, admin_user: Any, running: ImportOperation
+) -> None:
+    assert live(client, running).status_code == 302
+    admin_user.roles.set([RoleFactory.create(permissions=["access-permissions"])])
+    client.force_login(admin_user)
+
+    assert live(client, running).status_code == 403
+
+
+def test_an_unknown_operation_is_not_found(importer_browser: Client) -> None:
+    assert importer_browser.get(f"{LIST}99/live/").status_code == 404
+
+
+def test_takes_one_query_more_than_the_session_if_nothing_changed(
+    importer_browser: Client,
+    running: ImportOperation,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    etag = live(importer_browser, running).headers["ETag"]
+
+    # Session, user, permissions; the operation.
+    with django_assert_num_queries(4):
+        assert live(importer_browser, running, etag).status_code == 304
+
+    # The same; the source's report, outcomes by kind, the timeline, retries, and what
+    # it can be compared with.
+    with django_assert_num_queries(9):
+        assert live(importer_browser, running).status_code == 200
