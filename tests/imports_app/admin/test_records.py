@@ -1,144 +1,202 @@
-"""Records in the admin, and the buttons of an operation."""
+"""The records of an import: found by code, place and words, and read one by one."""
 
 from __future__ import annotations
 
-import io
-import zipfile
 from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from imports_app.models import ImportOperation, Message
-from imports_app.statuses import Status
+from imports_app.explanations import EXPLANATIONS
+from imports_app.models import ImportOperation, ImportRecord, Room
 from tests.conftest import ApiClient
 from tests.factories import ImportOperationFactory, RoleFactory, UserFactory
-from tests.imports_app.api.importing import current, imported, staged
-from tests.working import work
+from tests.imports_app.api.importing import imported
 
-ADMIN = "/admin/imports_app"
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(settings: Settings) -> None:
-    settings.PREPARE_WAIT_SECONDS = 0
+LIST = "/admin/imports_app/importrecord/"
 
 
-def text_of(browser: Client, path: str) -> str:
-    """Return a page."""
-    response = browser.get(path, follow=True)
-    assert response.status_code == 200
-    return str(response.content.decode())
+@pytest.fixture
+def operation(db: None) -> ImportOperation:
+    """An import with a few records."""
+    operation = ImportOperationFactory.create()
+    for kind, import_id, outcome, code, line in (
+        ("user", "u1", "imported", "", 1),
+        ("message", "m1", "failed", "importer-message-unknown-user", 2),
+        ("message", "m2", "failed", "importer-row-too-short", 12),
+        ("message", "m3", "skipped", "importer-not-selected", 2),
+    ):
+        ImportRecord.objects.create(
+            operation=operation,
+            kind=kind,
+            import_id=import_id,
+            data={"text": "what was said"},
+            outcome=outcome,
+            code=code,
+            message=f"Reason of {import_id}.",
+            source_file=f"{kind}s/2020-01.csv",
+            source_line=line,
+            target_id=7 if outcome == "imported" else None,
+        )
+    return operation
 
 
-def operation_page(operation: ImportOperation) -> str:
-    """Return the address of an operation's page."""
-    return f"{ADMIN}/importoperation/{operation.pk}"
-
-
-def test_shows_the_outcome_of_every_kind_and_leads_to_the_records(
-    importer_api: ApiClient, importer_browser: Client
-) -> None:
-    operation = imported(importer_api)
-
-    page = text_of(importer_browser, f"{operation_page(operation)}/change/")
-    assert "Download failures" in page
-    assert "Retry failures" in page
-    assert "cancel_page" not in page
-    records = text_of(importer_browser, f"{operation_page(operation)}/records/")
-
-    assert "ghost" in records
-    assert "importer-message-unknown-user" in records
-    assert "news/1.csv:2" in records
-
-
-def test_records_can_be_narrowed_and_looked_at(
-    importer_api: ApiClient, importer_browser: Client
-) -> None:
-    operation = imported(importer_api)
-    failed = operation.records.get(outcome="failed")
-    listing = f"{ADMIN}/importrecord/?operation__id__exact={operation.pk}"
-
-    narrowed = text_of(importer_browser, f"{listing}&outcome__exact=failed")
-    assert "csv-c-news" not in narrowed
-    assert "ghost" in narrowed
-    page = text_of(importer_browser, f"{ADMIN}/importrecord/{failed.pk}/change/")
-    assert "importer-message-unknown-user" in page
-    denied = importer_browser.post(f"{ADMIN}/importrecord/{failed.pk}/change/", {})
-    assert denied.status_code == 403
-
-
-def test_cancel_asks_first(importer_api: ApiClient, importer_browser: Client) -> None:
-    operation = staged(importer_api)
-    path = f"{operation_page(operation)}/cancel/"
-
-    assert "What came in by now stays" in text_of(importer_browser, path)
-    assert current().is_valid
-    importer_browser.post(path)
-
-    assert not current().is_valid
-    event = current().events.in_order().last()
-    assert event is not None
-    assert event.actor == importer_api.user
-
-
-def test_cancelling_twice_is_told(
-    importer_api: ApiClient, importer_browser: Client
-) -> None:
-    operation = staged(importer_api)
-    path = f"{operation_page(operation)}/cancel/"
-    importer_browser.post(path)
-
-    assert importer_browser.post(path).status_code == 403
-
-
-def test_retry_asks_first(importer_api: ApiClient, importer_browser: Client) -> None:
-    operation = imported(importer_api)
-    User.objects.create(username="ghost")
-    path = f"{operation_page(operation)}/retry/"
-
-    assert "with the failed records only" in text_of(importer_browser, path)
-    response = importer_browser.post(path)
-    work()
-
-    child = current()
-    assert child.parent == operation
-    assert response.headers["Location"] == f"{operation_page(child)}/change/"
-    assert Message.objects.filter(text="boo").exists()
-
-
-def test_failures_can_be_downloaded(
-    importer_api: ApiClient, importer_browser: Client
-) -> None:
-    operation = imported(importer_api)
-
-    response: Any = importer_browser.get(f"{operation_page(operation)}/failures/")
-
-    with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
-        assert "news/1.csv" in archive.namelist()
-
-
-@pytest.mark.parametrize("page", ["cancel", "retry", "failures"])
-def test_viewers_have_no_buttons(importer_api: ApiClient, page: str) -> None:
-    operation = imported(importer_api)
-    viewer = UserFactory.create(
-        roles=[RoleFactory.create(permissions=["view-import-operations"])]
-    )
+def browser_of(*permissions: str) -> Client:
+    """Return the browser of somebody who sees operations, and may do these things."""
+    names = ["view-import-operations", *permissions]
     browser = Client()
-    browser.force_login(viewer)
-
-    assert browser.get(f"{operation_page(operation)}/{page}/").status_code == 403
-    shown = text_of(browser, f"{operation_page(operation)}/change/")
-    assert f"{operation_page(operation)}/{page}/" not in shown
-
-
-def test_a_running_operation_offers_to_cancel(importer_browser: Client) -> None:
-    operation = ImportOperationFactory.create(
-        status=Status.IMPORTING_MESSAGES, is_valid=True
+    browser.force_login(
+        UserFactory.create(roles=[RoleFactory.create(permissions=names)])
     )
+    return browser
 
-    page = text_of(importer_browser, f"{operation_page(operation)}/change/")
 
-    assert f"{operation_page(operation)}/cancel/" in page
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", {"u1", "m1", "m2", "m3"}),
+        ("outcome__exact=failed", {"m1", "m2"}),
+        ("kind__exact=user", {"u1"}),
+        ("code=importer-row-too-short", {"m2"}),
+        ("came_in=yes", {"u1"}),
+        ("q=m3", {"m3"}),
+        ("q=reason of m1", {"m1"}),
+        ("q=messages/", {"m1", "m2", "m3"}),
+        ("q=messages/2020-01.csv:12", {"m2"}),
+        ("q=2020-01.csv:2", {"m1", "m3"}),
+        ("q=2020-01.csv:999999999999", set()),
+        ("operation__id__exact=0", set()),
+    ],
+)
+def test_narrows_the_records(
+    importer_browser: Client, operation: ImportOperation, query: str, found: set[str]
+) -> None:
+    mine = "" if "operation" in query else f"operation__id__exact={operation.pk}&"
+
+    answer = importer_browser.get(f"{LIST}?{mine}{query}")
+
+    assert answer.status_code == 200
+    assert {row.import_id for row in answer.context["cl"].result_list} == found
+
+
+def test_offers_the_codes_of_the_operation_by_their_titles(
+    importer_browser: Client, operation: ImportOperation
+) -> None:
+    page = importer_browser.get(f"{LIST}?operation__id__exact={operation.pk}")
+    text = page.content.decode()
+
+    assert str(EXPLANATIONS["importer-row-too-short"].title) in text
+    assert str(EXPLANATIONS["importer-record-rejected"].title) not in text
+    assert f"/importoperation/{operation.pk}/change/" in text
+
+
+def test_leads_to_what_a_record_became_if_one_may_see_it(
+    importer_api: ApiClient, admin_browser: Client
+) -> None:
+    operation = imported(importer_api)
+    room = Room.objects.get(name="news")
+    user = User.objects.get(username="ann")
+    listing = f"{LIST}?operation__id__exact={operation.pk}"
+
+    page = admin_browser.get(listing).content.decode()
+    assert f"/admin/imports_app/room/{room.pk}/change/" in page
+    assert f"/admin/accounts/user/{user.pk}/change/" in page
+
+    page = browser_of().get(listing).content.decode()
+    assert "/admin/imports_app/room/" not in page
+    assert "/admin/accounts/user/" not in page
+
+
+def test_explains_a_record_and_shows_where_it_stood(
+    importer_browser: Client, operation: ImportOperation
+) -> None:
+    record = operation.records.get(import_id="m2")
+
+    page = importer_browser.get(f"{LIST}{record.pk}/change/").content.decode()
+
+    explained = EXPLANATIONS["importer-row-too-short"]
+    for text in (
+        *(explained.title, explained.meaning, explained.hint, record.code),
+        *("Reason of m2.", "messages/2020-01.csv:12", str(operation)),
+    ):
+        assert str(text) in page
+
+
+@pytest.mark.parametrize(
+    ("permissions", "outcome", "may_read"),
+    [
+        ([], "failed", False),
+        (["run-import"], "failed", True),
+        (["run-import"], "skipped", False),
+        (["view-room-administration"], "skipped", True),
+    ],
+)
+def test_what_was_said_is_not_for_everybody_who_sees_imports(
+    operation: ImportOperation, permissions: list[str], outcome: str, may_read: bool
+) -> None:
+    record = operation.records.filter(kind="message", outcome=outcome).first()
+    assert record is not None
+
+    page = browser_of(*permissions).get(f"{LIST}{record.pk}/change/").content.decode()
+
+    assert ("what was said" in page) is may_read
+    assert ("only for those who may read rooms" in page) is not may_read
+
+
+@pytest.mark.parametrize(
+    ("data", "shown", "hidden"),
+    [
+        ({"avatar_url": "https://a.example/p.png?token=secret"}, "/p.png", "secret"),
+        ({"files": [{"url": "https://a.example/f?t=secret"}]}, "/f", "secret"),
+        ({"name": "<script>"}, "&lt;script&gt;", "<script>alert"),
+        ({"sent_at": 1_600_000_000_000}, "2020-09-13 12:26 UTC", "1600000000000"),
+        ({"sent_at": 10**20}, "100000000000000000000", "Error"),
+        ({"members": ["ann", "bo"]}, "<div>ann</div><div>bo</div>", "[&#x27;"),
+        ({"is_bot": True}, "yes", "True"),
+    ],
+)
+def test_shows_the_data_for_people(
+    admin_browser: Client,
+    operation: ImportOperation,
+    data: Any,
+    shown: str,
+    hidden: str,
+) -> None:
+    record = ImportRecord.objects.create(operation=operation, kind="user", data=data)
+
+    page = admin_browser.get(f"{LIST}{record.pk}/change/").content.decode()
+
+    content = page.partition('class="record-data"')[2]
+    assert shown in content
+    assert hidden not in content
+
+
+def test_an_unknown_record_is_not_found_and_none_can_be_changed(
+    admin_browser: Client, operation: ImportOperation
+) -> None:
+    assert admin_browser.get(f"{LIST}99999/change/").status_code == 404
+    record = operation.records.first()
+    assert record is not None
+    answer = admin_browser.post(f"{LIST}{record.pk}/change/", {"code": "x"})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("rows", [10, 100])
+def test_the_list_takes_as_many_queries_for_many_rows_and_counts_none(
+    admin_browser: Client,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    rows: int,
+) -> None:
+    operation = ImportOperationFactory.create()
+    for number in range(rows):
+        ImportRecord.objects.create(
+            operation=operation, kind="user", data={}, target_id=number
+        )
+
+    # Session, user, permissions; the operation; its codes to filter by; the keys of
+    # the rows that can be gone through, and the page's rows.
+    with django_assert_num_queries(7):
+        page = admin_browser.get(f"{LIST}?operation__id__exact={operation.pk}")
+        assert page.status_code == 200

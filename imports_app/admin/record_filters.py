@@ -1,0 +1,49 @@
+"""What the list of records can be narrowed to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter
+
+from imports_app.explanations import EXPLANATIONS, explanation_of
+from imports_app.explanations.findings import FINDINGS
+from imports_app.models import ImportRecord
+
+
+class CodeFilter(DropdownFilter):
+    """Filters by the code that a record failed with."""
+
+    title = _("reason of the failure")
+    parameter_name = "code"
+
+    def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        """Offer the codes of the operation's failures, else every code there is."""
+        operation = request.GET.get("operation__id__exact", "")
+        if operation.isdecimal():
+            counted = ImportRecord.objects.failures_by_code(int(operation))
+            codes = [row.code for row in counted]
+        else:
+            codes = [code for code in EXPLANATIONS if code not in FINDINGS]
+        return [(code, explanation_of(code).title) for code in codes]
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        """Keep records that failed with the code."""
+        return queryset.failed_with(self.value()) if self.value() else queryset
+
+
+class CameInFilter(DropdownFilter):
+    """Filters by whether a record became something."""
+
+    title = _("came in")
+    parameter_name = "came_in"
+
+    def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        """Offer yes."""
+        return (("yes", _("became an account, a room or a file")),)
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        """Keep records that became something."""
+        return queryset.that_came_in() if self.value() == "yes" else queryset
