@@ -10,7 +10,6 @@ from typing import Any, Final
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.admin_cells import moment
@@ -172,8 +171,7 @@ def _day_of(message: Message) -> date:
 
 def _permalink(message: Message) -> str:
     return format_html(
-        '<a class="said-at" href="{}" aria-label="{}">{}</a>',
+        '<a class="said-at" href="{}">{}</a>',
         conversation_of(message),
-        _("Link to the message of %s") % f"{message.sent_at:%Y-%m-%d %H:%M} UTC",
         moment(message.sent_at),
     )
