@@ -39,6 +39,8 @@ PICTURES: Final = (
     Picture("select", "selection", "importer"),
     Picture("operation", "operation done"),
     Picture("failed-records", "failed records"),
+    Picture("conversation", "conversation"),
+    Picture("conversation-phone-dark", "conversation", screen="phone", scheme="dark"),
     Picture("role", "role"),
     Picture("role-dark", "role", scheme="dark"),
     Picture("tokens", "tokens"),

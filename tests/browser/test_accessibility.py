@@ -64,7 +64,7 @@ def test_the_login_is_for_everybody(
     assert_fits(page)
 
 
-@pytest.mark.parametrize("name", ["operations", "failed records", "messages"])
+@pytest.mark.parametrize("name", ["operations", "failed records", "rooms"])
 def test_a_list_is_not_cut_on_a_phone(
     browse: Browsing, server: Server, name: str
 ) -> None:
