@@ -12,6 +12,8 @@
   let request = null;
 
   form.classList.add("has-script");
+  // The theme's script would look for the text field of its own widget, and fail.
+  input.hasChangeListener = true;
 
   const warnOfLeaving = (event) => event.preventDefault();
 

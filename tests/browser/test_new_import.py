@@ -1,0 +1,250 @@
+"""Taking a file in: dropped or chosen, on its way, and when something is wrong."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.accessibility import assert_accessible, assert_fits
+from tests.browser.archives import archive_of, csv_archive, slack_archive
+from tests.browser.browsing import Browsing
+from tests.browser.places import OPERATIONS
+from tests.browser.screens import PHONE
+from tests.browser.servers import Server
+
+NEW = f"{OPERATIONS}new/"
+OPERATION = re.compile(rf"{OPERATIONS}\d+/change/")
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """A small CSV archive."""
+    csv_archive(tmp_path / "team.zip")
+    return tmp_path / "team.zip"
+
+
+def choose(page: Page, title: str = "CSV archive") -> None:
+    """Choose an importer, and agree to end what other tests left."""
+    page.get_by_role("radio", name=title).check()
+    agreement = page.get_by_label("End it, and start this one in its place")
+    if agreement.count():
+        agreement.check()
+
+
+def send(page: Page) -> None:
+    page.get_by_role("button", name="Take it in").click()
+
+
+def drop(page: Page, *names: str) -> None:
+    """Drop files with these names, as from a folder's window."""
+    files = page.evaluate_handle(
+        """(names) => {
+            const carried = new DataTransfer();
+            for (const name of names) {
+                carried.items.add(new File(["ann,ann@example.org,Ann\\n"], name));
+            }
+            return carried;
+        }""",
+        list(names),
+    )
+    page.locator("#drop-zone").dispatch_event("drop", {"dataTransfer": files})
+
+
+def test_a_file_is_dropped_sent_and_reported(
+    browse: Browsing, import_server: Server
+) -> None:
+    page = browse(import_server, NEW, person="importer")
+    choose(page)
+    drop(page, "people.csv")
+    expect(page.locator("#chosen")).to_have_text("people.csv, 24 bytes")
+
+    send(page)
+
+    expect(page).to_have_url(OPERATION)
+    report = page.get_by_role("region", name="What is in the file")
+    expect(report).to_contain_text("it was read as users.csv")
+
+
+def test_a_chosen_archive_is_read_at_once(
+    browse: Browsing, import_server: Server, archive: Path
+) -> None:
+    page = browse(import_server, NEW, person="importer", screen=PHONE)
+    choose(page)
+    page.locator("#id_file").set_input_files(archive)
+    send(page)
+
+    expect(page).to_have_url(OPERATION)
+    report = page.get_by_role("region", name="What is in the file")
+    expect(report.get_by_role("row", name="Messages")).to_be_visible(timeout=20_000)
+    assert_accessible(page)
+    assert_fits(page)
+
+
+def test_progress_is_shown_and_can_be_cancelled(
+    browse: Browsing, import_server: Server, tmp_path: Path
+) -> None:
+    large = tmp_path / "large.zip"
+    with large.open("wb") as file:
+        file.truncate(200_000_000)
+    page = browse(import_server, NEW, person="importer")
+    choose(page)
+    page.locator("#id_file").set_input_files(large)
+    # A slow line: a megabyte a second.
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.send(
+        "Network.emulateNetworkConditions",
+        {
+            "offline": False,
+            "latency": 0,
+            "downloadThroughput": -1,
+            "uploadThroughput": 1_000_000,
+        },
+    )
+
+    send(page)
+
+    bar = page.get_by_role("progressbar", name="Sending large.zip")
+    expect(bar).to_be_visible()
+    expect(page.locator("#amount")).to_have_text(re.compile(r"[1-9].* of 190\.7\sMB"))
+    expect(page.locator("#left")).to_contain_text("left")
+    assert_accessible(page)
+    assert_fits(page)
+    stored = set((import_server.data / "uploads").glob("incoming-*"))
+    assert stored
+
+    page.get_by_role("button", name="Cancel").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was kept")
+    expect(page.get_by_role("button", name="Take it in")).to_be_visible()
+
+
+def test_a_lost_connection_offers_another_try(
+    browse: Browsing, import_server: Server, archive: Path
+) -> None:
+    browse.watch.forgive("ERR_CONNECTION_RESET")
+    page = browse(import_server, NEW, person="importer")
+    choose(page)
+    page.locator("#id_file").set_input_files(archive)
+
+    def cut(route: Route) -> None:
+        if route.request.method == "PUT":
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    page.route("**/new/upload/*", cut)
+    send(page)
+    expect(page.get_by_role("alert")).to_contain_text("The connection was lost")
+    page.unroute("**/new/upload/*")
+
+    page.get_by_role("button", name="Try again").click()
+
+    expect(page).to_have_url(OPERATION)
+
+
+def test_whoever_is_logged_out_meanwhile_is_told_before_sending(
+    browse: Browsing, import_server: Server, archive: Path
+) -> None:
+    browse.watch.forgive("403")
+    page = browse(import_server, NEW, person="importer")
+    choose(page)
+    page.locator("#id_file").set_input_files(archive)
+    page.context.clear_cookies(name="sessionid")
+
+    send(page)
+
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("You are not logged in any more")
+    alert.get_by_role("link", name="Log in again").click()
+    expect(page).to_have_url(re.compile(r"/admin/login/\?next=.*new"))
+
+
+def test_what_can_not_be_dropped_is_said(
+    browse: Browsing, import_server: Server
+) -> None:
+    page = browse(import_server, NEW, person="importer")
+    choose(page, "Slack export")
+
+    drop(page, "a.zip", "b.zip")
+    expect(page.get_by_role("alert")).to_contain_text("Drop one file at a time.")
+
+    drop(page, "members.csv")
+    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(page.locator("#chosen")).to_contain_text("Files of this kind end in .zip")
+
+
+def test_a_file_of_another_kind_is_read_by_its_importer_without_sending_it_again(
+    browse: Browsing, import_server: Server, tmp_path: Path
+) -> None:
+    slack_archive(tmp_path / "export.zip")
+    page = browse(import_server, NEW, person="importer")
+    choose(page)
+    page.locator("#id_file").set_input_files(tmp_path / "export.zip")
+    send(page)
+    report = page.get_by_role("region", name="What is in the file")
+    expect(report.get_by_role("alert")).to_contain_text("This is a Slack export")
+    assert_accessible(page)
+
+    report.get_by_role("link", name="Choose another importer for this file").click()
+    assert_accessible(page)
+    choose(page, "Slack export")
+    page.get_by_role("button", name="Read it this way").click()
+
+    expect(page).to_have_url(OPERATION)
+    expect(page.get_by_role("row", name="Public channels")).to_be_visible()
+
+
+def test_an_address_that_is_refused_is_told_in_place(
+    browse: Browsing, import_server: Server
+) -> None:
+    page = browse(import_server, NEW, person="importer")
+    choose(page)
+    page.get_by_label("Or give its address on the web").fill("http://10.0.0.1/x.zip")
+
+    send(page)
+
+    expect(page.locator(".or-address")).to_contain_text("is in a private network")
+    expect(page.get_by_role("radio", name="CSV archive")).to_be_checked()
+
+
+def test_everything_works_without_scripts(
+    browse: Browsing, import_server: Server, tmp_path: Path
+) -> None:
+    users = {"users.csv": "ann,ann@example.org,Ann Lee\n", "channels.csv": "x,ann,,\n"}
+    archive_of(tmp_path / "team.zip", users)
+    page = browse(import_server, NEW, person="importer", screen=PHONE, scripts=False)
+    assert_fits(page)
+    choose(page)
+    page.get_by_label("Choose the file").set_input_files(tmp_path / "team.zip")
+
+    send(page)
+
+    expect(page).to_have_url(OPERATION)
+    expect(page.get_by_text("Nothing odd was found.")).to_be_visible(timeout=20_000)
+
+
+def test_the_whole_form_is_reached_by_keyboard(
+    browse: Browsing, import_server: Server, archive: Path
+) -> None:
+    page = browse(import_server, NEW, person="importer")
+    choose(page)
+    page.get_by_role("radio", name="CSV archive").focus()
+
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("radio", name="Slack export")).to_be_checked()
+
+    page.keyboard.press("ArrowUp")
+    page.locator("#id_file").focus()
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Space")
+    chooser.value.set_files(archive)
+    expect(page.locator("#chosen")).to_contain_text("team.zip")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(OPERATION)
