@@ -26,6 +26,7 @@ from imports_app.admin.cells import (
     started_by,
 )
 from imports_app.admin.charts import Chart, Look, Series
+from imports_app.explanations import explanation_of
 from imports_app.models import ImportOperation, ImportRecord, Outcome
 from imports_app.querysets.operations import DayCount
 from imports_app.statuses import Status
@@ -166,6 +167,7 @@ def _codes(first: date, last: date) -> list[dict[str, Any]]:
     return [
         {
             "code": code,
+            "title": explanation_of(code).title,
             "number": number,
             "share": f"{100 * number / most:.1f}",
             "href": _failed_records(code__exact=code),
