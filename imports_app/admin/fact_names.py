@@ -14,6 +14,7 @@ from config.admin_cells import grouped
 _NAMES: Final[dict[str, Any]] = {
     "users": _("Users"),
     "bots": _("Of the users, bots"),
+    "users listed again": _("Users listed more than once"),
     "users without e-mail address": _("Users without an e-mail address"),
     "rooms in channels.json": _("Public channels"),
     "rooms in groups.json": _("Private channels"),
@@ -21,6 +22,8 @@ _NAMES: Final[dict[str, Any]] = {
     "rooms in dms.json": _("Conversations of two"),
     "rooms without folder": _("Rooms without messages"),
     "rooms without messages": _("Rooms without messages"),
+    "messages": _("Messages"),
+    "messages in folders without a room": _("Messages in folders that no room has"),
     "messages read as text": _("Messages of an unknown sort, read as text"),
     "files to download": _("Attached files, to be downloaded"),
     "files in the archive": _("Attached files in the archive"),
