@@ -19,10 +19,20 @@ FINDINGS: Final = {
         _("A single CSV file was read as a list of users."),
         _("To bring in rooms and messages too, pack them with it in a ZIP archive."),
     ),
+    "importer-canvases-not-imported": Explanation(
+        _("Canvases"),
+        _("There is nothing like canvases here."),
+        _("Keep the export, or copy what matters by hand."),
+    ),
     "importer-encoding": Explanation(
         _("Not in UTF-8"),
         _("The file was read as Windows-1252."),
         _("Look whether its letters are right; else save it in UTF-8."),
+    ),
+    "importer-files-are-gone": Explanation(
+        _("Files without an address"),
+        _("They were deleted, or the free plan hides them."),
+        _("If they matter, get them from Slack before the plan ends."),
     ),
     "importer-files-are-links": Explanation(
         _("Files are links"),
@@ -48,6 +58,46 @@ FINDINGS: Final = {
         _("Row of headings"),
         _("The first row names the columns; it was left out."),
         _("There is nothing to do."),
+    ),
+    "importer-kind-of-export": Explanation(
+        _("Kind of export"),
+        _("It decides which conversations are in the export."),
+        _("If something is missing, ask Slack for an export of all conversations."),
+    ),
+    "importer-left-out-apps": Explanation(
+        _("Notes about apps"),
+        _("Apps do not come over, nor do notes that one was added or removed."),
+        _("There is nothing to do."),
+    ),
+    "importer-left-out-deleted": Explanation(
+        _("Deleted messages"),
+        _("Slack keeps only a mark that there was one."),
+        _("There is nothing to do."),
+    ),
+    "importer-left-out-empty": Explanation(
+        _("Empty notes"),
+        _("Notes of Slack's own that have neither text nor file."),
+        _("There is nothing to do."),
+    ),
+    "importer-left-out-file-comments": Explanation(
+        _("Comments on files"),
+        _("Files have no conversations of their own here."),
+        _("Keep the export, or copy what matters by hand."),
+    ),
+    "importer-left-out-hidden": Explanation(
+        _("Hidden messages"),
+        _("Slack does not show them to anybody either."),
+        _("There is nothing to do."),
+    ),
+    "importer-left-out-no-message": Explanation(
+        _("No messages"),
+        _("They stand among messages, and are none."),
+        _("There is nothing to do."),
+    ),
+    "importer-looked-at-in-part": Explanation(
+        _("Looked at in part"),
+        _("The export is large, so some of the numbers are estimates."),
+        _("Have the file read: that counts everything."),
     ),
     "importer-no-channels-csv": Explanation(
         _("No channels.csv"),
