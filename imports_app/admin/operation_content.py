@@ -52,6 +52,7 @@ def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, An
     name = cells.given_name(operation)
     heading = f"{operation.importer_name}: {name}" if name else operation.importer_name
     is_going_on = operation.is_running and percent is not None
+    is_shown = operation.is_running or is_counted(operation)
     may_run = request.user.has_perm(PermissionName.RUN_IMPORT)
     return {
         "operation": operation,
@@ -71,7 +72,7 @@ def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, An
         "button_names": ", ".join(str(one.label) for one in helped.buttons),
         "is_ended": cells.is_ended(operation),
         "end": end_of(operation, events),
-        "phases": phases_of(operation, progress),
+        "phases": phases_of(operation, progress) if is_shown else [],
         "percent": percent,
         "is_counted": is_counted(operation),
         "numbers": numbers_of(operation, progress),
@@ -82,7 +83,9 @@ def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, An
         if is_counted(operation)
         else [],
         "failures": failures,
-        "removed_failures": not failures and _has_failures(progress),
+        "removed_failures": is_over(operation)
+        and not failures
+        and _has_failures(progress),
         "made": made_by(request, operation, progress.kinds),
         "records_page": records_of(operation),
         "report": check_report(operation, may_import=may_run),
