@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                 (
                     "message",
                     models.OneToOneField(
+                        db_constraint=False,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="entry",

@@ -19,9 +19,12 @@ class MessageEntry(models.Model):
     id: models.BigIntegerField[Any, Any] = models.BigIntegerField(primary_key=True)
     """Milliseconds since 1970, and a part that tells messages of one apart."""
     message = models.OneToOneField(
-        Message, models.SET_NULL, null=True, related_name="entry"
+        Message, models.SET_NULL, null=True, db_constraint=False, related_name="entry"
     )
-    """NULL once the message has another entry: keys are never used again."""
+    """NULL once the message has another entry: keys are never used again.
+
+    Without a constraint, so that writing messages costs no check for entries.
+    """
     digest = models.BigIntegerField()
     """Of what the words were taken from; differs once an import changed the message."""
 

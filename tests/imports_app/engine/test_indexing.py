@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from accounts.models import User
 from imports_app import heartbeat
@@ -164,6 +165,16 @@ def test_a_removed_room_takes_its_messages_out_of_the_search(
 
     assert found("tea") == []
     assert found() == []
+
+
+def test_an_entry_without_its_message_is_passed_over(ann: User, room: Room) -> None:
+    gone, _kept = say(room, ann, "tea one", "tea two")
+    index_messages()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM imports_app_message WHERE id = %s", [gone.pk])
+
+    assert found("tea") == ["tea two"]
+    assert found() == ["tea two"]
 
 
 def test_messages_without_an_entry_are_found_one_by_one(ann: User, room: Room) -> None:
