@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.browsing import Browsing
-from tests.browser.places import OPERATIONS, PLACES, TOKENS
+from tests.browser.places import OPERATIONS, TOKENS
 from tests.browser.screens import PHONE
 from tests.browser.servers import Server
 
@@ -81,9 +81,9 @@ def test_names_what_the_theme_shows_as_an_icon(
     expect(page.get_by_role("combobox", name="Owner")).to_be_visible()
 
     page.set_viewport_size(PHONE)
-    PLACES["operation done"].visit(page)
+    page.goto(OPERATIONS)
     page.get_by_role("link", name="More", exact=True).press("Enter")
-    expect(page.get_by_role("link", name="Retry failures", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Fetch files", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("path", ["/admin/", OPERATIONS, f"{TOKENS}add/"])
