@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.admin_cells import grouped
-from imports_app.admin.fact_names import SIZES, fact_name, in_order, left_out
+from imports_app.admin.fact_names import SIZES, fact_name, in_order, parse_fact
 from imports_app.admin.read_as import read_as_address
 from imports_app.models import ImportOperation, KindChoice, KindCount
 
@@ -22,6 +22,7 @@ class Sort(Enum):
     """What a warning means for whoever imports; also the order in which they come."""
 
     UNUSABLE = gettext_lazy("This file can't be imported")
+    KIND = gettext_lazy("What it is")
     WRONG = gettext_lazy("What is wrong")
     LEFT_OUT = gettext_lazy("What will not come over")
     NOTED = gettext_lazy("What was put right, and good to know")
@@ -40,6 +41,9 @@ SORT_OF: Final = {
         Sort.UNUSABLE,
     ),
     **dict.fromkeys(
+        ("importer-kind-of-export", "importer-looked-at-in-part"), Sort.KIND
+    ),
+    **dict.fromkeys(
         (
             *("importer-folder-without-room", "importer-ambiguous-folder"),
             *("importer-no-users-csv", "importer-no-channels-csv"),
@@ -54,8 +58,8 @@ SORT_OF: Final = {
             *("importer-grid-teams", "importer-row-extra-columns"),
             *("importer-user-without-email", "importer-canvases-not-imported"),
             *("importer-files-are-gone", "importer-left-out-apps"),
-            *("importer-left-out-deleted", "importer-left-out-hidden"),
-            *("importer-left-out-file-comments", "importer-left-out-no-message"),
+            *("importer-left-out-file-comments", "importer-left-out-deleted"),
+            *("importer-left-out-hidden", "importer-left-out-no-message"),
             "importer-left-out-empty",
         ),
         Sort.LEFT_OUT,
@@ -66,8 +70,7 @@ SORT_OF: Final = {
             *("importer-encoding", "importer-stray-quote", "importer-time-in-seconds"),
             *("importer-placeholder-user", "importer-placeholder-bot"),
             *("importer-thread-without-root", "importer-files-are-links"),
-            *("importer-no-emails", "importer-kind-of-export"),
-            "importer-looked-at-in-part",
+            "importer-no-emails",
         ),
         Sort.NOTED,
     ),
@@ -77,12 +80,13 @@ _ANOTHER_MAY_READ_IT: Final = frozenset(
     {"importer-wrong-archive", "importer-not-a-zip", "importer-bare-csv"}
 )
 _PLACES_AT_ONCE: Final = 3
-_KINDS: Final = {
-    KindChoice.USER: gettext_lazy("Users"),
-    KindChoice.CONTACT: gettext_lazy("Contacts"),
-    KindChoice.CHANNEL: gettext_lazy("Rooms"),
-    KindChoice.MESSAGE: gettext_lazy("Messages"),
+_FACT_OF: Final = {
+    KindChoice.USER: "users",
+    KindChoice.CONTACT: "contacts",
+    KindChoice.CHANNEL: "rooms",
+    KindChoice.MESSAGE: "messages",
 }
+"""What a reader would call the number of records of a kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +99,6 @@ class Note:
     """How often, if that is more than once."""
     places: tuple[str, ...] = ()
     """The first ones, as `file:line`."""
-    parts: tuple[tuple[str, str], ...] = ()
-    """What the count is made of: names and numbers."""
     page: str = ""
     """Where there is more about it."""
 
@@ -123,6 +125,11 @@ class Section:
         """Whether nothing can come of the file."""
         return self.sort is Sort.UNUSABLE
 
+    @property
+    def is_kind(self) -> bool:
+        """Whether it only says what the file is."""
+        return self.sort is Sort.KIND
+
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
@@ -146,28 +153,29 @@ class CheckReport:
     @property
     def is_clean(self) -> bool:
         """Whether there is nothing to tell."""
-        return self.is_whole and not self.sections
+        is_told = any(section.sort is not Sort.KIND for section in self.sections)
+        return self.is_whole and not is_told
 
 
 def check_report(
     operation: ImportOperation, *, may_import: bool = False
 ) -> CheckReport | None:
-    """Return what is known about an operation's source; `None` if it has none.
+    """Return what is known about an operation's file; `None` if it has none.
 
     Args:
         operation: Whose source it is. This takes one query, once it is prepared.
         may_import: Whether whoever looks may choose another importer.
     """
     report = operation.report
-    if not (report or operation.is_prepared):
+    if not operation.file_name or not (report or operation.is_prepared):
         return None
     facts: dict[str, int] = report.get("facts", {})
     warnings: dict[str, dict[str, Any]] = report.get("warnings", {})
     counts = list(operation.kind_counts.all()) if operation.is_prepared else []
     is_another_wanted = may_import and not _ANOTHER_MAY_READ_IT.isdisjoint(warnings)
     return CheckReport(
-        found=[*_counted(counts), *_facts(facts, is_counted=bool(counts))],
-        sections=_sections(operation, warnings, facts, counts),
+        found=list(_found(facts, counts)),
+        sections=_sections(operation, warnings, counts),
         is_whole=operation.is_prepared,
         is_going_on=operation.is_going_on,
         read_as_page=read_as_address(operation) if is_another_wanted else None,
@@ -177,7 +185,6 @@ def check_report(
 def _sections(
     operation: ImportOperation,
     warnings: dict[str, dict[str, Any]],
-    facts: dict[str, int],
     counts: list[KindCount],
 ) -> list[Section]:
     notes: dict[Sort, list[Note]] = {sort: [] for sort in Sort}
@@ -187,26 +194,18 @@ def _sections(
         return [Section(Sort.UNUSABLE, notes[Sort.UNUSABLE])]
     if operation.run_started_at is None:
         notes[Sort.WRONG] += [_unreadable(one) for one in counts if one.failed]
-    notes[Sort.LEFT_OUT] += [
-        Note(left.name, count=grouped(left.number), parts=left.parts)
-        for left in left_out(facts)
-    ]
     return [Section(sort, found) for sort, found in notes.items() if found]
 
 
-def _counted(counts: list[KindCount]) -> Iterator[tuple[str, str]]:
-    staged = {one.kind: one.staged for one in counts}
-    for kind, name in _KINDS.items():
-        if kind in staged:
-            yield str(name), grouped(staged[kind])
-
-
-def _facts(facts: dict[str, int], *, is_counted: bool) -> Iterator[tuple[str, str]]:
-    """Yield what else was counted; the records' own counts say more of users."""
-    for fact in in_order(facts):
-        if not (is_counted and fact == "users"):
-            shown = filesizeformat if fact in SIZES else grouped
-            yield fact_name(fact), shown(facts[fact])
+def _found(facts: dict[str, int], counts: list[KindCount]) -> Iterator[tuple[str, str]]:
+    """Yield what was counted; the records' own counts say more than the reader's."""
+    staged = {_FACT_OF[KindChoice(one.kind)]: one.staged for one in counts}
+    everything = {**facts, **staged}
+    for fact in in_order(everything):
+        number = (filesizeformat if fact in SIZES else grouped)(everything[fact])
+        if parse_fact(fact).is_estimate:
+            number = _("about %s") % number
+        yield fact_name(fact), number
 
 
 def _note(code: str, warning: dict[str, Any]) -> Note:
@@ -230,7 +229,7 @@ def _unreadable(count: KindCount) -> Note:
     query = f"operation__id__exact={count.operation_id}&outcome__exact=failed"
     return Note(
         text=_("%(kind)s that can't be read: each of them fails by itself.")
-        % {"kind": _KINDS[KindChoice(count.kind)]},
+        % {"kind": fact_name(_FACT_OF[KindChoice(count.kind)])},
         count=grouped(count.failed),
         page=f"{records}?{query}",
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -26,11 +24,6 @@ _URL = "imports_app_importoperation_read_as"
 
 class ReadAsPages(OwnPages):
     """The page that chooses another importer for an operation's file."""
-
-    class Media:
-        """The look of the report that leads here."""
-
-        css: ClassVar = {"all": ("imports_app/check_report.css",)}
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page."""

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from imports_app.admin.check_report import SORT_OF, CheckReport, Sort, check_report
-from imports_app.admin.fact_names import fact_name, has_name, in_order
+from imports_app.admin.fact_names import fact_name, in_order, is_known
 from imports_app.importers.base import Report
 from imports_app.models import ImportOperation, KindChoice, KindCount
 from tests.archives.slack_archives import SlackPlan, write_slack_archive
@@ -77,7 +77,7 @@ def facts_in(path: Path) -> Iterator[str]:
 def test_every_fact_has_a_name_for_people(path: Path) -> None:
     for fact in facts_in(path):
         name = fact.rstrip("(").strip()
-        assert has_name(name) or name == "rooms in", fact
+        assert is_known(name) or name == "rooms in", fact
 
 
 def take_in(
@@ -122,8 +122,9 @@ def test_a_clean_archive_is_told_to_be_clean(importer_browser: Client) -> None:
     text = text_of(importer_browser, operation)
     assert "Nothing odd was found." in text
     assert "This is a first look" not in text
-    assert report_of(operation).found[:3] == [
+    assert report_of(operation).found[:4] == [
         ("Users", "2"),
+        ("Users without an e-mail address", "1"),
         ("Rooms", "3"),
         ("Messages", "4"),
     ]
@@ -166,18 +167,33 @@ def test_a_slack_export_tells_what_will_not_come_over(
     work()
 
     report = report_of(operation)
-    left_out = notes_of(report, Sort.LEFT_OUT)
-    assert "Messages of a sort that has no place here" in left_out
-    assert "tombstone" in text_of(importer_browser, operation)
+    left_out = " ".join(notes_of(report, Sort.LEFT_OUT))
+    assert "Deleted messages stay behind" in left_out
+    assert "an export of all conversations" in notes_of(report, Sort.KIND)[0]
     names = [name for name, _number in report.found]
-    assert names.index("Public channels") < names.index("Size, unpacked")
-    assert "Users" in names
+    assert names.index("Of the rooms, public channels") < names.index("Size, unpacked")
     assert names.count("Users") == 1
+    assert names.count("Messages") == 1
+    assert not [name for name in names if "left out" in name]
+
+
+def test_estimates_are_told_to_be_estimates(db: None) -> None:
+    part = Report(facts={"messages": 600, "messages read as text (huddle)": 1})
+    report = Report()
+    report.add_part(part, 2.0)
+    operation = ImportOperationFactory.create(
+        file_name="x.zip", report=report.as_json()
+    )
+
+    assert report_of(operation).found == [
+        ("Messages", "about 1,200"),
+        ("Messages of an unknown sort, read as text: huddle", "about 2"),
+    ]
 
 
 def prepared(report: Report, **counts: int) -> ImportOperation:
     operation: ImportOperation = ImportOperationFactory.create(
-        is_prepared=True, report=report.as_json()
+        is_prepared=True, file_name="x.zip", report=report.as_json()
     )
     for kind, staged in counts.items():
         KindCount.objects.create(operation=operation, kind=kind, staged=staged)
@@ -209,7 +225,7 @@ def test_a_code_that_nobody_sorted_is_taken_for_wrong(db: None) -> None:
 
 
 def test_what_a_source_says_is_escaped(importer_browser: Client) -> None:
-    report = Report(facts={"messages left out (<b>)": 1, "<i>": 2})
+    report = Report(facts={"messages read as text (<b>)": 1, "<i>": 2})
     report.warn("importer-header-row", "<u>", file="<s>.csv", line=1)
 
     text = text_of(importer_browser, prepared(report))
@@ -223,15 +239,23 @@ def test_facts_that_nobody_named_come_last_and_as_they_are() -> None:
     assert fact_name("brand new (x)") == "brand new: x"
 
 
+def test_what_kind_of_export_it_is_is_nothing_odd(db: None) -> None:
+    report = Report()
+    report.warn("importer-kind-of-export", "This is an export of public channels.")
+
+    assert report_of(prepared(report)).is_clean
+
+
 def test_an_operation_without_a_source_has_no_report(importer_browser: Client) -> None:
-    operation = ImportOperationFactory.create(importer_key="pending-files")
+    operation = ImportOperationFactory.create(is_prepared=True)
+    KindCount.objects.create(operation=operation, kind=KindChoice.FILE, staged=1)
 
     assert check_report(operation) is None
     assert "What is in the file" not in text_of(importer_browser, operation)
 
 
 def test_the_report_takes_one_query(db: None, django_assert_num_queries: Any) -> None:
-    operation = prepared(Report(), **dict.fromkeys(KindChoice.values, 5))
+    operation = prepared(Report(), user=5, channel=5, message=5, contact=5)
 
     with django_assert_num_queries(1):
         check_report(operation)

@@ -53,7 +53,7 @@ def test_nothing_is_wrong_about_a_template(
     path = tmp_path / "template"
     path.write_bytes(guide_of(importer).template.as_bytes())
 
-    harmless = {"importer-files-are-links", "importer-kind-of-export"}
+    harmless = {"importer-kind-of-export"}
     assert check(importer, path) <= harmless
 
 
