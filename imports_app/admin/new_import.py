@@ -41,13 +41,6 @@ class NewImportPages(UploadPages, ReadAsPages):
 
     actions_list = ("new_page", "files_page", "pictures_page")
 
-    def has_read_permission(self, request: HttpRequest, object_id: Any) -> bool:
-        """Tell whether the user may have the operation's file read."""
-        loaded = ImportOperation.objects.valid().filter(status=Status.FILE_LOADED)
-        return self.has_start_permission(request) and (
-            loaded.filter(pk=object_id).exists()
-        )
-
     @action(
         description=_("New import"), url_path="new", icon="add", permissions=("start",)
     )
@@ -80,7 +73,7 @@ class NewImportPages(UploadPages, ReadAsPages):
         description=_("Read the file"),
         url_path="read",
         icon="play_arrow",
-        permissions=("read",),
+        permissions=("run",),
     )
     def read_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Ask, then have the file read."""
@@ -89,10 +82,12 @@ class NewImportPages(UploadPages, ReadAsPages):
             start_preparing(operation=operation, actor=actor_of(request))
             return operation
 
+        operation = get_object_or_404(ImportOperation, pk=object_id)
         return self.ask(
             request,
-            get_object_or_404(ImportOperation, pk=object_id),
+            operation,
             read,
+            is_possible=operation.is_valid and operation.status == Status.FILE_LOADED,
             title=_("Read the file"),
             question=_("A worker looks what is in it. Nothing is imported yet."),
         )

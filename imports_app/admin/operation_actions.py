@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from accounts.permission_names import PermissionName
 from imports_app.admin.own_pages import OwnPages, actor_of
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.services.failures import write_failures
 from imports_app.services.operations import cancel_operation
 from imports_app.services.runs import retry_operation
-from imports_app.statuses import FINISHED
 
 
 class OperationActions(OwnPages):
@@ -28,21 +24,6 @@ class OperationActions(OwnPages):
         *("failures_page", "retry_page", "cancel_page"),
     )
 
-    def has_cancel_permission(self, request: HttpRequest, object_id: Any) -> bool:
-        """Tell whether the user may end this operation, and it can be ended."""
-        if not self.allows(request, PermissionName.RUN_IMPORT):
-            return False
-        going_on = ImportOperation.objects.valid().exclude(status__in=FINISHED)
-        return going_on.filter(pk=object_id).exists()
-
-    def has_retry_permission(self, request: HttpRequest, object_id: Any) -> bool:
-        """Tell whether the user may try this operation's failures again."""
-        return (
-            self.allows(request, PermissionName.RUN_IMPORT)
-            and not self.has_cancel_permission(request, object_id)
-            and ImportRecord.objects.failed(object_id).exists()
-        )
-
     @action(description=_("Records"), url_path="records", icon="list")
     def records_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Lead to the operation's records."""
@@ -53,11 +34,13 @@ class OperationActions(OwnPages):
         description=_("Download failures"),
         url_path="failures",
         icon="download",
-        permissions=("retry",),
+        permissions=("run",),
     )
     def failures_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Answer the failed records as an archive."""
         operation = get_object_or_404(ImportOperation, pk=object_id)
+        if not _has_failures(operation):
+            return self.lead_back(request, operation)
         name = f"failures-{operation.public_id}.zip"
         return HttpResponse(
             write_failures(operation),
@@ -69,7 +52,7 @@ class OperationActions(OwnPages):
         description=_("Cancel"),
         url_path="cancel",
         icon="cancel",
-        permissions=("cancel",),
+        permissions=("run",),
     )
     def cancel_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Ask, then end the operation."""
@@ -78,10 +61,12 @@ class OperationActions(OwnPages):
             cancel_operation(operation=operation, actor=actor_of(request))
             return operation
 
+        operation = get_object_or_404(ImportOperation, pk=object_id)
         return self.ask(
             request,
-            get_object_or_404(ImportOperation, pk=object_id),
+            operation,
             cancel,
+            is_possible=operation.is_going_on,
             title=_("Cancel the import"),
             question=_("What came in by now stays. The rest is not imported."),
             done=_("The import is cancelled."),
@@ -91,7 +76,7 @@ class OperationActions(OwnPages):
         description=_("Retry failures"),
         url_path="retry",
         icon="replay",
-        permissions=("retry",),
+        permissions=("run",),
     )
     def retry_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Ask, then try the failed records again."""
@@ -99,10 +84,12 @@ class OperationActions(OwnPages):
         def retry(operation: ImportOperation) -> ImportOperation:
             return retry_operation(operation=operation, actor=actor_of(request))
 
+        operation = get_object_or_404(ImportOperation, pk=object_id)
         return self.ask(
             request,
-            get_object_or_404(ImportOperation, pk=object_id),
+            operation,
             retry,
+            is_possible=not operation.is_going_on and _has_failures(operation),
             title=_("Retry what failed"),
             question=_(
                 "A new import starts with the failed records only. It takes the place"
@@ -110,3 +97,7 @@ class OperationActions(OwnPages):
             ),
             done=_("The failed records are tried again."),
         )
+
+
+def _has_failures(operation: ImportOperation) -> bool:
+    return ImportRecord.objects.failed(operation.pk).exists()

@@ -8,7 +8,9 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
 
+from accounts.permission_names import PermissionName
 from config.admin_guard import GuardedAdmin
 from config.errors import DomainError
 from imports_app.admin.operation_links import page_of
@@ -31,12 +33,26 @@ class OwnPages(GuardedAdmin):
         }
         return TemplateResponse(request, f"imports_app/admin/{template}", everything)
 
+    def has_run_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Tell whether the user may run imports, whatever state this one is in."""
+        return self.allows(request, PermissionName.RUN_IMPORT)
+
+    def lead_back(
+        self, request: HttpRequest, operation: ImportOperation
+    ) -> HttpResponse:
+        """Lead whoever comes too late to what became of the operation meanwhile."""
+        messages.warning(
+            request, _("That is not possible any more. Here is how it stands now.")
+        )
+        return HttpResponseRedirect(page_of(operation))
+
     def ask(
         self,
         request: HttpRequest,
         operation: ImportOperation,
         act: Callable[[ImportOperation], ImportOperation],
         *,
+        is_possible: bool,
         title: Any,
         question: Any,
         done: Any = None,
@@ -47,10 +63,13 @@ class OwnPages(GuardedAdmin):
             request: GET for the question, POST for yes.
             operation: What it is about.
             act: Acts, and returns the operation whose page comes next.
+            is_possible: Whether the operation's state allows it.
             title: What the button says.
             question: What happens then.
             done: What is said afterwards, if anything.
         """
+        if not is_possible:
+            return self.lead_back(request, operation)
         if request.method != "POST":
             return self.show(
                 request,

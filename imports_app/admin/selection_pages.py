@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from accounts.permission_names import PermissionName
 from config.errors import DomainError
 from imports_app.admin.operation_links import page_of
 from imports_app.admin.own_pages import OwnPages, actor_of
@@ -34,22 +33,17 @@ from imports_app.statuses import Status
 class SelectionPages(OwnPages):
     """The selection, and the start of the run."""
 
-    def has_select_permission(self, request: HttpRequest, object_id: Any) -> bool:
-        """Tell whether the user may select what to import, and start."""
-        waiting = ImportOperation.objects.valid().filter(status=Status.USER_SELECTION)
-        return self.allows(request, PermissionName.RUN_IMPORT) and (
-            waiting.filter(pk=object_id).exists()
-        )
-
     @action(
         description=_("Select and import"),
         url_path="select",
         icon="checklist",
-        permissions=("select",),
+        permissions=("run",),
     )
     def select_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Show what was found; take choices, and the start."""
         operation = get_object_or_404(ImportOperation, pk=object_id)
+        if not operation.is_going_on or operation.status != Status.USER_SELECTION:
+            return self.lead_back(request, operation)
         view = View.of(request.GET)
         if request.method != "POST":
             return self._selection(request, operation, view)
@@ -57,8 +51,7 @@ class SelectionPages(OwnPages):
         try:
             return HttpResponseRedirect(act(request, operation, view))
         except (OperationUnusableError, OperationUnusableStatusError):
-            messages.error(request, _("It does not wait for a selection any more."))
-            return HttpResponseRedirect(page_of(operation))
+            return self.lead_back(request, operation)
         except DomainError as error:
             messages.error(request, error.message)
             return HttpResponseRedirect(view.address())

@@ -143,15 +143,25 @@ def test_who_only_looks_starts_nothing(viewer_browser: Client) -> None:
 
 @pytest.mark.parametrize(
     ("status", "path"),
-    [(Status.DONE, "select"), (Status.USER_SELECTION, "read"), (Status.NEW, "read")],
+    [
+        (Status.DONE, "select"),
+        (Status.DONE, "cancel"),
+        (Status.DONE, "retry"),
+        (Status.DONE, "failures"),
+        (Status.USER_SELECTION, "read"),
+        (Status.USER_SELECTION, "retry"),
+        (Status.NEW, "read"),
+    ],
 )
-def test_a_step_is_open_in_its_state_alone(
+def test_whoever_comes_too_late_is_led_to_how_it_stands(
     importer_browser: Client, status: Status, path: str
 ) -> None:
     operation = ImportOperationFactory.create(status=status, is_valid=True)
 
-    response = importer_browser.post(f"{PAGES}/{operation.pk}/{path}/")
+    for call in (importer_browser.get, importer_browser.post):
+        response: Any = call(f"{PAGES}/{operation.pk}/{path}/", follow=True)
+        assert response.redirect_chain[-1][0] == page(operation)
+        assert "That is not possible any more" in response.content.decode()
 
-    assert response.status_code == 403
     operation.refresh_from_db()
     assert operation.status == status

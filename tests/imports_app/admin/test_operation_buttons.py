@@ -90,8 +90,12 @@ def test_cancelling_twice_is_told(
     operation = staged(importer_api)
     path = f"{operation_page(operation)}/cancel/"
     importer_browser.post(path)
+    events = operation.events.count()
 
-    assert importer_browser.post(path).status_code == 403
+    answer = importer_browser.post(path, follow=True)
+
+    assert "That is not possible any more" in answer.content.decode()
+    assert operation.events.count() == events
 
 
 def test_retry_asks_first(importer_api: ApiClient, importer_browser: Client) -> None:

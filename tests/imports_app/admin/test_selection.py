@@ -222,12 +222,12 @@ def test_the_page_is_closed_once_the_import_runs(
 ) -> None:
     start(importer_browser, operation)
 
-    assert importer_browser.get(address(operation)).status_code == 403
+    assert importer_browser.get(address(operation)).status_code == 302
     overtaken = stage(importer_user, *PEOPLE)
     create_operation(
         actor=Actor(importer_user), importer_key="csv", importer_name="CSV"
     )
-    assert importer_browser.post(address(overtaken)).status_code == 403
+    assert "not possible any more" in post(importer_browser, overtaken, do="start")
 
 
 def test_a_page_costs_the_same_whatever_the_source_holds(
@@ -239,8 +239,8 @@ def test_a_page_costs_the_same_whatever_the_source_holds(
         ]
         rooms = [room(f"room-{number}") for number in range(many)]
         operation = stage(importer_user, *people, *rooms)
-        # Session, user, two permissions; may the page be opened; the operation; count
+        # Session, user, two permissions; the operation; count
         # and rows of the list; four for the forecasts; one for each of two kinds, one
         # for direct rooms, one for what was read.
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(13):
             importer_browser.get(address(operation))

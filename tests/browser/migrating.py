@@ -1,0 +1,54 @@
+"""The steps of a migration, as a person takes them in the admin."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.places import OPERATIONS
+
+OPERATION = re.compile(rf"{OPERATIONS}\d+/change/")
+PATIENCE_MS = 40_000
+"""For what a worker has to do first, on a machine that has more to do."""
+
+
+def take_in(page: Page, path: Path, importer: str = "CSV archive") -> None:
+    """Go to "New import", and take a file in; whatever was going on is ended."""
+    page.goto(f"{OPERATIONS}new/")
+    page.get_by_role("radio", name=importer).check()
+    agreement = page.get_by_label("End it, and start this one in its place")
+    if agreement.count():
+        agreement.check()
+    page.locator("#id_file").set_input_files(path)
+    page.get_by_role("button", name="Take it in").click()
+    expect(page).to_have_url(OPERATION, timeout=PATIENCE_MS)
+
+
+def go_to_selection(page: Page) -> None:
+    """Wait until the file is read, then go on."""
+    button = page.locator("#content").get_by_role("link", name="Select and import")
+    button.click(timeout=PATIENCE_MS)
+    expect(page).to_have_url(re.compile("/select/"))
+
+
+def start(page: Page) -> None:
+    """Start the import of what is selected."""
+    page.get_by_role("button", name="Start the import").click()
+    expect(page).to_have_url(OPERATION)
+
+
+def expect_done(page: Page) -> None:
+    """Wait for the end of the import."""
+    badge = page.locator(".headline").get_by_text("Done", exact=True)
+    expect(badge).to_be_visible(timeout=PATIENCE_MS)
+
+
+def outcome_of(page: Page, kind: str) -> list[str]:
+    """Return what a kind's row of the outcome says, from "found" to "failed"."""
+    outcome = page.locator("#live-outcome")
+    row = outcome.get_by_role("row").filter(
+        has=page.get_by_role("rowheader", name=kind, exact=True)
+    )
+    return [text.strip() for text in row.get_by_role("cell").all_inner_texts()]

@@ -1,0 +1,180 @@
+"""Whole migrations in the browser: from the file to the history."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.api import Api
+from tests.browser.archives import archive_of, csv_archive, slack_archive
+from tests.browser.browsing import Browsing
+from tests.browser.migrating import (
+    PATIENCE_MS,
+    expect_done,
+    go_to_selection,
+    outcome_of,
+    start,
+    take_in,
+)
+from tests.browser.places import OPERATIONS, ROOMS
+from tests.browser.servers import Server
+
+GHOST = {
+    "users.csv": "ann,ann@example.org,Ann Lee\n",
+    "channels.csv": "haunted,ann,public,\n",
+    "haunted/1.csv": (
+        "ann,1600000000000,is somebody here?\nghost,1600000000001,yes\n"
+        "ann,yesterday,who?\n"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("title", "write"), [("CSV archive", csv_archive), ("Slack export", slack_archive)]
+)
+def test_an_archive_goes_from_the_file_to_the_history(
+    browse: Browsing, import_server: Server, tmp_path: Path, title: str, write: object
+) -> None:
+    path = tmp_path / f"move-{title[:3].lower()}.zip"
+    assert callable(write)
+    write(path)
+    page = browse(import_server, OPERATIONS)
+
+    page.get_by_role("link", name="New import").first.click()
+    take_in(page, path, title)
+    report = page.get_by_role("region", name="What is in the file")
+    expect(report).to_be_visible(timeout=PATIENCE_MS)
+    go_to_selection(page)
+    expect(page.locator(".summary")).to_contain_text("What will come in")
+    start(page)
+    expect_done(page)
+
+    found, imported, updated, *_rest = outcome_of(page, "Messages")
+    assert int(found) > 0
+    assert int(imported) + int(updated) > 0
+    page.locator("#live-made").get_by_role("link").first.click()
+    expect(page).to_have_url(re.compile("/room/"))
+    page.goto(OPERATIONS)
+    row = page.locator("#result_list tbody tr").first
+    expect(row).to_contain_text(path.name)
+    expect(row).to_contain_text("Done")
+
+
+def test_a_failing_row_is_retried_once_its_author_is_there(
+    browse: Browsing, import_server: Server, tmp_path: Path
+) -> None:
+    page = browse(import_server, OPERATIONS)
+    take_in(page, archive_of(tmp_path / "haunted.zip", GHOST))
+    go_to_selection(page)
+    start(page)
+    expect_done(page)
+    failures = page.locator("#live-failures")
+    expect(failures).to_contain_text("Author unknown")
+    expect(failures).to_contain_text("haunted/1.csv:2")
+
+    page.goto("/admin/accounts/user/add/")
+    page.locator("#id_username").fill("ghost")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.go_back()
+    page.go_back()
+    page.get_by_role("link", name="Retry failures").click()
+    page.get_by_role("button", name="Retry what failed").click()
+
+    expect_done(page)
+    expect(page.locator(".headline-facts").nth(1)).to_contain_text("Retry of")
+    # The row without a time is not the author's fault.
+    assert outcome_of(page, "Messages") == ["2", "1", "0", "0", "1"]
+
+
+def test_a_failing_row_is_corrected_in_the_downloaded_archive(
+    browse: Browsing, import_server: Server, tmp_path: Path
+) -> None:
+    page = browse(import_server, OPERATIONS)
+    take_in(page, archive_of(tmp_path / "clock.zip", GHOST))
+    go_to_selection(page)
+    start(page)
+    expect_done(page)
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download failures").click()
+    mended = corrected(download.value.path(), {"yesterday": "1600000000002"})
+    take_in(page, archive_of(tmp_path / "mended.zip", mended))
+    go_to_selection(page)
+    start(page)
+
+    expect_done(page)
+    assert "1" in outcome_of(page, "Messages")[1]
+    page.goto(f"{ROOMS}?q=haunted")
+    page.locator("#result_list tbody a").first.click()
+    expect(page.get_by_text("who?")).to_be_visible()
+
+
+def corrected(path: Path, changes: dict[str, str]) -> dict[str, str]:
+    """Return the entries of an archive, with cells changed as a person would."""
+    entries = {}
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            text = archive.read(name).decode()
+            if name.endswith(".csv"):
+                rows = list(csv.reader(io.StringIO(text)))
+                out = io.StringIO()
+                csv.writer(out).writerows(
+                    [changes.get(cell, cell) for cell in row] for row in rows
+                )
+                text = out.getvalue()
+            entries[name] = text
+    return entries
+
+
+def test_a_wrong_file_says_what_was_wanted(
+    browse: Browsing, import_server: Server, tmp_path: Path
+) -> None:
+    path = tmp_path / "cat.zip"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n")
+    page = browse(import_server, OPERATIONS)
+
+    take_in(page, path)
+
+    expect(page.locator("#live-help")).to_contain_text(
+        "The file is a PNG picture", timeout=PATIENCE_MS
+    )
+    expect(page.get_by_role("link", name="New import")).to_be_visible()
+
+
+def test_a_migration_without_scripts(
+    browse: Browsing, import_server: Server, tmp_path: Path
+) -> None:
+    csv_archive(tmp_path / "plain.zip")
+    page = browse(import_server, OPERATIONS, person="importer", scripts=False)
+
+    take_in(page, tmp_path / "plain.zip")
+    go_to_selection(page)
+    start(page)
+
+    expect_done(page)
+
+
+def test_an_import_from_elsewhere_is_watched_in_two_tabs(
+    browse: Browsing, import_server: Server, tmp_path: Path
+) -> None:
+    csv_archive(tmp_path / "shared.zip")
+    api = Api(import_server)
+    api.stage(tmp_path / "shared.zip")
+    page = browse(import_server, f"{OPERATIONS}?q=shared", person="importer")
+    page.locator("#result_list tbody th a").first.click()
+    other = page.context.new_page()
+    other.goto(page.url)
+    for tab in (page, other):
+        expect(tab.get_by_role("link", name="Select and import")).to_be_visible()
+
+    api.start()
+
+    for tab in (page, other):
+        tab.bring_to_front()
+        expect_done(tab)
