@@ -53,6 +53,7 @@ def test_progress_moves_by_itself_and_a_cancel_is_answered_at_once(
     page = page_of(browse, own_server, "long")
 
     api.start()
+    page.reload()
 
     bar = page.get_by_role("progressbar", name="Messages")
     expect(bar).not_to_have_attribute("aria-valuenow", "0", timeout=PATIENCE_MS)
@@ -74,6 +75,7 @@ def test_an_import_goes_on_after_its_worker_was_killed(
     operation = api.stage(long_archive)
     page = page_of(browse, own_server, "long")
     api.start()
+    page.reload()
     bar = page.get_by_role("progressbar", name="Messages")
     expect(bar).not_to_have_attribute("aria-valuenow", "0", timeout=PATIENCE_MS)
 
