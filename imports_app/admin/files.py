@@ -42,7 +42,7 @@ class MessageFileAdmin(GuardedAdmin):
     ordering = ("-id",)
     actions_detail = ("download_page",)
     fields = readonly_fields = (
-        *("name", "badge", "room", "message_link", "bytes", "content_type"),
+        *("name", "state", "room", "message_link", "bytes", "content_type"),
         *("sent", "address", "digest"),
     )
 

@@ -127,7 +127,7 @@ class RoomAdmin(ConversationPages):
     )
     search_help_text = _("Search by name, topic or id")
     ordering = (F("last_message_at").desc(nulls_last=True), "id")
-    readonly_fields = ("messages", "last", "creator", "archived")
+    readonly_fields = ("messages", "last", "creator")
     fieldsets = (
         (
             None,
@@ -137,7 +137,7 @@ class RoomAdmin(ConversationPages):
                     ("display_name", "public_id"),
                     ("messages", "last"),
                     ("creator", "created_at"),
-                    ("archived",),
+                    ("is_archived",),
                     "topic",
                     "description",
                 )

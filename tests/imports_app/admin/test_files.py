@@ -90,6 +90,15 @@ def test_a_file_that_is_not_here_can_not_be_downloaded(admin_browser: Client) ->
     assert admin_browser.get(f"{page}/{gone.pk}/download/").status_code == 404
 
 
+def test_a_files_details_are_words(admin_browser: Client) -> None:
+    file = file_in(RoomFactory.create(), None)
+
+    page = admin_browser.get(f"{ADMIN}/messagefile/{file.pk}/change/").content.decode()
+
+    assert "to be fetched" in page
+    assert "&#x27;waiting&#x27;" not in page
+
+
 def test_no_page_shows_the_secret_of_an_address(admin_browser: Client) -> None:
     room = RoomFactory.create()
     message = message_in(room)

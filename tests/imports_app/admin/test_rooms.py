@@ -79,3 +79,12 @@ def test_a_users_page_leads_to_their_rooms_and_messages(
     assert f"{ADMIN}/room/?member={ann.pk}" in page
     assert f"{ADMIN}/message/?author={ann.public_id}" in page
     assert "Rooms of this user" not in helper.get(user_page).content.decode()
+
+
+def test_a_rooms_details_are_words(admin_browser: Client, ann: User) -> None:
+    closed = room_of(ann, name="old", is_archived=True)
+
+    page = admin_browser.get(f"{ADMIN}/room/{closed.pk}/change/").content.decode()
+
+    assert "public channel" in page
+    assert "&#x27;archived&#x27;" not in page
