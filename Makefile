@@ -3,6 +3,9 @@
 PYTHON ?= python3
 # Run modules, not scripts: those name the folder in which .venv was made.
 VENV := .venv/bin/python
+# Processes that share the suite out among themselves.
+JOBS ?= 2
+SHARED := -n $(JOBS) --dist worksteal
 # The suite sets what it tests; a shell's leftovers must not decide.
 TEST := env -u ALLOWED_HOSTS -u BEHIND_PROXY -u BIND -u CORS_ORIGINS -u DEBUG -u HTTPS \
   -u RATE_LIMIT -u TASK_BACKEND
@@ -37,12 +40,12 @@ run: install ## start the server with demo data on 127.0.0.1:3000
 	@exec $(VENV) manage.py serve
 
 test: install-dev ## run the whole suite on SQLite; no service needed
-	@$(TEST) -u DATABASE_URL $(VENV) -m pytest --cov --cov-report=term
+	@$(TEST) -u DATABASE_URL $(VENV) -m pytest $(SHARED) --cov --cov-report=term
 
 test-postgres: install-dev ## run the suite on the PostgreSQL of DATABASE_URL
 	@test -n "$$DATABASE_URL" \
 	  || { echo "Say where: DATABASE_URL=postgres://user@host/name make test-postgres"; exit 1; }
-	@$(TEST) $(VENV) -m pytest
+	@$(TEST) $(VENV) -m pytest $(SHARED)
 
 test-clients: install-dev ## run other people's clients against a real server
 	@tests/clients/install

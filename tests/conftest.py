@@ -82,6 +82,7 @@ def api_client_of(user: User) -> ApiClient:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     """Keep SQLite's test database in a file: in memory, writers can't wait."""

@@ -33,6 +33,15 @@ def _one_connection() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
+def has_number(value: Any) -> bool:
+    """Tell whether a body holds a number anywhere."""
+    if isinstance(value, dict):
+        return any(map(has_number, value.values()))
+    if isinstance(value, list):
+        return any(map(has_number, value))
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 @pytest.mark.usefixtures("_one_connection")
 @pytest.mark.parametrize("mode", GenerationMode)
 def test_every_endpoint_answers_as_described(
@@ -63,6 +72,8 @@ def test_every_endpoint_answers_as_described(
         def answers(case: Any) -> None:
             # An empty array or object leaves no trace in a query string.
             assume(all(value not in ([], {}) for value in (case.query or {}).values()))
+            # A number is taken where a string is wanted (wire-api.md 1.4).
+            assume(mode is not GenerationMode.NEGATIVE or not has_number(case.body))
             # Some calls end the token or rename its owner's roles.
             token = issue_token(
                 user=admin_user, kind=AuthToken.Kind.LOGIN, by=COMMAND_LINE
