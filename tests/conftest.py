@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from pytest_django import Settings
+from pytest_django.plugin import blocking_manager_key
 
 from accounts.models import Role, User
 from config.api import rate_limit
@@ -22,6 +23,21 @@ from tests.factories import AuthTokenFactory, RoleFactory, UserFactory
 PASSWORD = "correct horse battery staple"
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """Bring back what migrations wrote, after a test that commits.
+
+    Such a test ends in an empty database, and others may follow it: where several
+    processes share the suite out, its order is nobody's.
+    """
+    yield
+    marker = item.get_closest_marker("django_db")
+    if marker is not None and marker.kwargs.get("transaction"):
+        contents = connection._test_serialized_contents  # type: ignore[attr-defined]
+        with item.config.stash[blocking_manager_key].unblock():
+            connection.creation.deserialize_db_from_string(contents)
 
 
 @dataclass(frozen=True)
