@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -15,7 +16,7 @@ from imports_app.admin.new_import import NewImportPages
 from imports_app.admin.operation_actions import OperationActions
 from imports_app.admin.operation_page import OperationPages
 from imports_app.admin.selection_pages import SelectionPages
-from imports_app.models import ImportOperation
+from imports_app.models import ImportOperation, ImportRecord
 
 
 @admin.register(ImportOperation)
@@ -41,3 +42,23 @@ class ImportOperationAdmin(
         if obj is not None and obj.is_running:
             return False
         return super().has_delete_permission(request, obj)
+
+    def get_deleted_objects(
+        self, objs: Iterable[ImportOperation], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Say what goes along with operations, counted instead of read.
+
+        Their records go with them, though nobody deletes records by themselves.
+        """
+        operations = list(objs)
+        records = ImportRecord.objects.of_operations(operations).count()
+        counts = {
+            str(self.opts.verbose_name_plural): len(operations),
+            str(ImportRecord._meta.verbose_name_plural): records,
+        }
+        kept = {
+            str(self.opts.verbose_name)
+            for operation in operations
+            if not self.has_delete_permission(request, operation)
+        }
+        return [str(operation) for operation in operations], counts, kept, []

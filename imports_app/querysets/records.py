@@ -16,7 +16,7 @@ from config.clock import midnight
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from imports_app.models import ImportRecord
+    from imports_app.models import ImportOperation, ImportRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,10 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
     def of_kind(self, operation_id: int, kind: str) -> Self:
         """An operation's records of one kind, in their order."""
         return self.filter(operation=operation_id, kind=kind).order_by("id")
+
+    def of_operations(self, operations: Collection[ImportOperation]) -> Self:
+        """Everything that these operations staged and that is kept."""
+        return self.filter(operation__in=operations)
 
     def failed(self, operation_id: int) -> Self:
         """An operation's failed records, in their order."""

@@ -6,9 +6,11 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from accounts.models import User
-from imports_app.models import ImportOperation
+from imports_app.models import ImportOperation, ImportRecord, Message
 from imports_app.statuses import Status
+from tests.conftest import ApiClient
 from tests.factories import ImportOperationFactory
+from tests.imports_app.api.importing import imported
 
 LIST = "/admin/imports_app/importoperation/"
 
@@ -45,6 +47,19 @@ def test_can_be_deleted_by_holders_of_that_permission_only(
     admin_browser.post(path, {"post": "yes"})
     assert not ImportOperation.objects.exists()
     assert LogEntry.objects.count() == 2
+
+
+def test_goes_with_its_records(importer_api: ApiClient, admin_browser: Client) -> None:
+    operation = imported(importer_api)
+    path = f"{LIST}{operation.pk}/delete/"
+
+    page = admin_browser.get(path).content.decode()
+    assert f"Records: {operation.records.count()}" in page
+    admin_browser.post(path, {"post": "yes"})
+
+    assert not ImportOperation.objects.exists()
+    assert not ImportRecord.objects.exists()
+    assert Message.objects.exists()
 
 
 def test_can_be_neither_added_nor_changed(admin_browser: Client) -> None:
