@@ -105,13 +105,13 @@ def counters_grown(page: list[Found]) -> dict[str, Any]:
 def stage_records(operation_id: int, page: list[Found]) -> None:
     """Insert records and count them; a row that is none has failed already."""
     rows = [_row(operation_id, found) for found in page]
-    texts = [search_text_of(found.record) for found in page]
-    if any(texts):
+    staged = Counter(found.record.kind for found in page)
+    if staged.keys() == {Kind.MESSAGE}:  # by far the most
+        insert_rows(ImportRecord, _COLUMNS, rows)
+    else:
+        texts = (search_text_of(found.record) for found in page)
         rows = [(*row, text) for row, text in zip(rows, texts, strict=True)]
         insert_rows(ImportRecord, (*_COLUMNS, "search_text"), rows)
-    else:  # messages, by far the most
-        insert_rows(ImportRecord, _COLUMNS, rows)
-    staged = Counter(found.record.kind for found in page)
     bad = Counter(
         (found.record.kind, found.record.is_left_out)
         for found in page
