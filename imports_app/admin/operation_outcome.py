@@ -17,6 +17,7 @@ from config.admin_cells import grouped
 from imports_app.admin.kinds import plural
 from imports_app.admin.operation_links import records_of
 from imports_app.admin.operation_progress import in_order
+from imports_app.admin.room_links import conversation_page_of
 from imports_app.explanations import Explanation, explanation_of
 from imports_app.models import ImportOperation, ImportRecord, KindCount, Outcome, Room
 from imports_app.records import Kind
@@ -162,7 +163,7 @@ def _rooms(request: HttpRequest, keys: Sequence[int]) -> list[Thing]:
             str(room),
             ngettext("%s message", "%s messages", room.message_count)
             % grouped(room.message_count),
-            reverse("admin:imports_app_room_change", args=[key]) if may_see else "",
+            conversation_page_of(key) if may_see else "",
         )
         for key in keys
         if (room := rooms.get(key)) is not None

@@ -265,7 +265,7 @@ def test_says_what_came_in_what_failed_and_what_it_became(
         *("importer-message-unknown-user", "news/1.csv:2"),
         "Every record was tried, and 1 failed.",
         "outcome__exact=failed&amp;code=importer-message-unknown-user",
-        f"/admin/imports_app/room/{room.pk}/change/",
+        f"/admin/imports_app/room/{room.pk}/conversation/",
         f"/admin/accounts/user/{user.pk}/change/",
         "1 message<",
     ):
