@@ -114,7 +114,7 @@ def _forget_blanks(request: HttpRequest) -> None:
     for name in [name for name, value in request.GET.items() if not value]:
         if name != ALL_VAR:
             del query[name]
-    request.GET = query  # type: ignore[assignment]
+    request.GET = query  # type: ignore[assignment] # a copy is mutable
 
 
 def _tell(request: HttpRequest, error: DomainError) -> HttpResponse:

@@ -26,7 +26,7 @@ class ProductCommand(BaseCommand):
     def console(self) -> Console:
         """Where tables go: coloured on a terminal, plain and unwrapped elsewhere."""
         return Console(
-            file=self.stdout,  # type: ignore[arg-type]
+            file=self.stdout,  # type: ignore[arg-type] # is like one
             width=None if self.stdout.isatty() else _UNWRAPPED_COLUMNS,
             markup=False,
             emoji=False,

@@ -46,8 +46,8 @@ class _PagesOnly:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if is_api_path(request.path_info):
-            return self.get_response(request)  # type: ignore[no-any-return]
-        return super().__call__(request)  # type: ignore[misc,no-any-return]
+            return self.get_response(request)  # type: ignore[no-any-return] # set by Django
+        return super().__call__(request)  # type: ignore[misc,no-any-return] # the class beside
 
 
 class PagesSessionMiddleware(_PagesOnly, SessionMiddleware):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -40,10 +39,7 @@ class OperationPages(OwnPages):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show the operation. There is nothing to change, so nothing is taken in."""
-        if request.method not in {"GET", "HEAD"}:
-            raise PermissionDenied
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self.only_show(request)
         operation = self.get_object(request, object_id)
         if operation is None:
             missing: HttpResponse = self._get_obj_does_not_exist_redirect(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +33,16 @@ class OwnPages(GuardedAdmin):
             **context,
         }
         return TemplateResponse(request, f"imports_app/admin/{template}", everything)
+
+    def only_show(self, request: HttpRequest) -> None:
+        """Let nobody change anything, and only those look who may.
+
+        Raises:
+            PermissionDenied: The request is no look, or not theirs.
+        """
+        is_look = request.method in {"GET", "HEAD"}
+        if not is_look or not self.has_view_permission(request):
+            raise PermissionDenied
 
     def has_run_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         """Tell whether the user may run imports, whatever state this one is in."""

@@ -6,7 +6,6 @@ import re
 from typing import Any, Final
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -123,10 +122,7 @@ class ImportRecordAdmin(OwnPages):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show a record. There is nothing to change, so nothing is taken in."""
-        if request.method not in {"GET", "HEAD"}:
-            raise PermissionDenied
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        self.only_show(request)
         records = ImportRecord.objects.with_operation()
         record = get_object_or_404(records, pk=object_id)
         return self.show(

@@ -65,7 +65,11 @@ class MomentFilter(django_filters.Filter):
 
 
 class OperationFilter(django_filters.FilterSet):
-    """The filters of importOperations; they narrow down together."""
+    """The filters of importOperations; they narrow down together.
+
+    django-filter takes the names of parameters from the attributes, so these are the
+    wire's (N815).
+    """
 
     status = django_filters.ChoiceFilter(choices=Status.choices)
     state = django_filters.ChoiceFilter(choices=State.choices, method="in_state")
