@@ -48,7 +48,7 @@ def fate_of_user(
     if forecast.problem is not None:
         return Fate("fails", _("Will fail: %s") % forecast.problem.message)
     if forecast.is_starter:
-        return Fate("known", _("This is you: only the id is added."))
+        return Fate("known", _("Began this import: only the id is added."))
     if forecast.way is not None:
         return Fate("known", format_html(_(_USER_WAYS[forecast.way]), target))
     if user.is_deleted:

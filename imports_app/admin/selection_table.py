@@ -108,14 +108,15 @@ def table_of(
     ordered = with_choice(found, view.kind, choice).order_by("search_text", "id")
     page = Paginator(ordered, ROWS).get_page(view.number)
     staged = list(page.object_list)
-    shape = _users if view.kind is Kind.USER else _rooms
-    return Table(page, shape(staged, operation, viewer))
+    if view.kind is Kind.USER:
+        return Table(page, _users(staged, operation, viewer))
+    return Table(page, _rooms(staged, viewer))
 
 
 def _users(staged: list[Any], operation: ImportOperation, viewer: Any) -> list[Row]:
     records = [record_of(Kind.USER, one.data) for one in staged]
     users = [record for record in records if isinstance(record, UserRecord)]
-    forecasts = forecast_users(users, starter_id=viewer.public_id)
+    forecasts = forecast_users(users, starter_id=operation.user_id)
     is_linked = viewer.has_perm(PermissionName.VIEW_USER_ADMINISTRATION)
     targets = _targets(forecasts, "accounts_user", is_linked=is_linked)
     return [
@@ -140,7 +141,7 @@ def _user_marks(user: UserRecord) -> tuple[Any, ...]:
     return tuple(mark for applies, mark in marks if applies)
 
 
-def _rooms(staged: list[Any], operation: ImportOperation, viewer: Any) -> list[Row]:
+def _rooms(staged: list[Any], viewer: Any) -> list[Row]:
     records = [record_of(Kind.CHANNEL, one.data) for one in staged]
     rooms = [record for record in records if isinstance(record, ChannelRecord)]
     forecasts = forecast_rooms(rooms)

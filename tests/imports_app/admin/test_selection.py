@@ -80,6 +80,18 @@ def test_each_user_has_a_forecast(
     assert "Users 4 of 4 1 of them are here already" in text
 
 
+def test_whoever_began_the_import_gets_nothing_but_the_id(
+    importer_browser: Client, admin_browser: Client, importer_user: User
+) -> None:
+    people = (user("U7", username="ivan"), user("U8", username="ada"))
+    operation = stage(importer_user, *people)
+
+    for browser in (importer_browser, admin_browser):
+        text = shown(browser, operation)
+        assert "ivan ivan Began this import: only the id is added." in text
+        assert "ada ada Completes ada" in text
+
+
 def test_each_room_has_a_forecast(
     importer_browser: Client, operation: ImportOperation
 ) -> None:
