@@ -49,7 +49,7 @@ class View:
         """Read an address; what it can't mean counts as not said."""
         kind = Kind.CHANNEL if query.get("kind") == Kind.CHANNEL else Kind.USER
         trait = query.get("trait", "")
-        number = query.get("page", "1")
+        number = query.get("page", "1")[:9]
         return cls(
             kind,
             text=query.get("q", "").strip().replace("\0", ""),

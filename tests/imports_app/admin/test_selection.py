@@ -125,6 +125,7 @@ def test_links_lead_only_where_the_viewer_may_go(
         ("?trait=public", {"Ann Lee", "Robo", "Gone", "U4"}),
         ("?page=99&q=lee", {"Ann Lee"}),
         ("?page=x&q=%00lee", {"Ann Lee"}),
+        (f"?page={'9' * 5000}&q=lee", {"Ann Lee"}),
         ("?q=nobody", set()),
         ("?kind=channel", {"#news", "#lab"}),
         ("?kind=channel&trait=private", {"#lab"}),
