@@ -243,9 +243,10 @@ def test_unknown_names_take_as_long_as_wrong_passwords(
     plain_user.save()
 
     def seconds(body: dict[str, str]) -> float:
-        start = time.perf_counter()
+        # The work itself, however busy the machine is with other things.
+        start = time.process_time()
         assert anonymous_api.post("login", body).status_code == 401
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     nobody = {**WRONG, "user": "nobody"}
     pairs = [(seconds(WRONG), seconds(nobody)) for _ in range(9)]
