@@ -10,7 +10,7 @@ SHARED := -n $(JOBS) --dist worksteal
 TEST := env -u ALLOWED_HOSTS -u BEHIND_PROXY -u BIND -u CORS_ORIGINS -u DEBUG -u HTTPS \
   -u RATE_LIMIT -u TASK_BACKEND
 
-.PHONY: help install install-dev run test check lint test-postgres test-clients test-faults test-browser screenshots bench clean
+.PHONY: help install install-dev run test check lint test-postgres test-clients test-faults test-browser test-security screenshots bench clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -58,6 +58,9 @@ test-faults: install-dev ## kill workers and databases in mid-run; DATABASE_URL 
 test-browser: install-dev ## use the admin in a real browser
 	@tests/browser/install
 	@$(TEST) -u DATABASE_URL $(VENV) -m pytest -m browser tests/browser
+
+test-security: install-dev ## attack the server; DATABASE_URL as in test-postgres
+	@$(TEST) $(VENV) -m pytest -m security $(SHARED) tests/security
 
 lint: install-dev ## the checks without the suite
 	$(VENV) -m ruff check .

@@ -1,0 +1,1 @@
+"""Attacks on the server. Each test passes when the attack fails."""
