@@ -125,9 +125,9 @@ UNFOLD = {
                         _("Tokens"), "key", "accounts_authtoken", "access-permissions"
                     ),
                     _item(
-                        _("Change log"),
+                        _("Activity log"),
                         "history",
-                        "accounts_change",
+                        "accounts_activityentry",
                         "access-permissions",
                     ),
                     _item(

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from accounts.models import AuthToken, Permission, Role, User
 from accounts.models.tokens import token_digest
-from accounts.services.changes import COMMAND_LINE
+from accounts.services.activity import COMMAND_LINE
 from accounts.services.tokens import issue_token
 from imports_app.errors import DemoNameTakenError
 from imports_app.models import ImportOperation, OperationEvent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-from accounts.admin.changes import ChangeAdmin
+from accounts.admin.activity import ActivityEntryAdmin
 from accounts.admin.lockouts import FailedLoginAdmin
 from accounts.admin.roles import RoleAdmin
 from accounts.admin.tokens import AuthTokenAdmin
@@ -15,8 +15,8 @@ from accounts.admin.users import UserAdmin
 admin.site.unregister(Group)
 
 __all__ = [
+    "ActivityEntryAdmin",
     "AuthTokenAdmin",
-    "ChangeAdmin",
     "FailedLoginAdmin",
     "RoleAdmin",
     "UserAdmin",

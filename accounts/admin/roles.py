@@ -18,7 +18,7 @@ from unfold.decorators import display
 from accounts.admin.choices import ExplainedCheckBoxes, permission_choices
 from accounts.models import Role
 from accounts.permission_names import PermissionName
-from accounts.services.changes import author_of
+from accounts.services.activity import author_of
 from accounts.services.permissions import set_role_permissions
 from accounts.services.roles import (
     ADMIN_ROLE,
@@ -146,7 +146,7 @@ class RoleAdmin(GuardedAdmin):
         set_role_permissions(role=role, names=names, by=author)
 
     def delete_model(self, request: HttpRequest, obj: Role) -> None:
-        """Delete the role, with a line in the log of changes."""
+        """Delete the role, with a line in the activity log."""
         delete_role(role=obj, by=author_of(request))
 
     @display(description=_("role"), ordering="name", header=True)

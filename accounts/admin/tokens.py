@@ -18,7 +18,7 @@ from unfold.decorators import display
 
 from accounts.models import AuthToken
 from accounts.permission_names import PermissionName
-from accounts.services.changes import author_of
+from accounts.services.activity import author_of
 from accounts.services.tokens import IssuedToken, end_tokens, issue_token
 from config.admin_cells import moment
 from config.admin_guard import GuardedAdmin

@@ -17,7 +17,7 @@ from unfold.decorators import action
 
 from accounts.models import User
 from accounts.permission_names import PermissionName
-from accounts.services.changes import author_of
+from accounts.services.activity import author_of
 from accounts.services.roles import ADMIN_ROLE
 from accounts.services.users import log_out_everywhere, set_active
 from config.admin_guard import GuardedAdmin

@@ -18,7 +18,7 @@ from accounts.admin.choices import RolesField
 from accounts.errors import AdminRequiredError
 from accounts.models import Role, User
 from accounts.permission_names import PermissionName
-from accounts.services.changes import Author
+from accounts.services.activity import Author
 from accounts.services.roles import ADMIN_ROLE, ensure_admin_without
 from accounts.services.users import USERNAME, set_password
 

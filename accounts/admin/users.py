@@ -28,7 +28,7 @@ from accounts.admin.user_inlines import EmailAddressInline, ImportIdInline, Toke
 from accounts.admin.user_links import UserLinks
 from accounts.models import Role, User
 from accounts.permission_names import PermissionName
-from accounts.services.changes import author_of
+from accounts.services.activity import author_of
 from accounts.services.roles import set_roles
 from accounts.services.users import delete_users, set_active
 from config.admin_cells import cut, moment

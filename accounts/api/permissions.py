@@ -14,7 +14,7 @@ from accounts.api.schema import permissions as schema
 from accounts.errors import InvalidDateError, InvalidPermissionsError
 from accounts.models import Permission
 from accounts.permission_names import PermissionName
-from accounts.services.changes import author_of
+from accounts.services.activity import author_of
 from accounts.services.permissions import set_permission_roles
 from config.api.envelope import success
 from config.api.errors import InvalidParamsError

@@ -14,7 +14,7 @@ from accounts.api.second_factor import SecondFactorView
 from accounts.errors import NotAuthorizedError, TokenNameRequiredError
 from accounts.models import AuthToken
 from accounts.permission_names import PermissionName
-from accounts.services.changes import author_of
+from accounts.services.activity import author_of
 from accounts.services.tokens import (
     issue_token,
     regenerate_token,

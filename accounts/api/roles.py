@@ -20,7 +20,7 @@ from accounts.errors import (
 )
 from accounts.models import Role, User
 from accounts.permission_names import PermissionName
-from accounts.services.changes import author_of
+from accounts.services.activity import author_of
 from accounts.services.roles import (
     ADMIN_ROLE,
     create_role,

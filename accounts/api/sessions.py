@@ -15,7 +15,7 @@ from accounts.api.login_bodies import (
 from accounts.api.schema import sessions as schema
 from accounts.errors import LoginRefusedError, UserInactiveError
 from accounts.models import AuthToken, User
-from accounts.services.changes import author_of
+from accounts.services.activity import author_of
 from accounts.services.logins import Login, log_in, resume
 from accounts.services.tokens import end_tokens
 from config.api.bodies import read_body

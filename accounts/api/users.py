@@ -18,7 +18,7 @@ from accounts.errors import (
 )
 from accounts.models import Role, User
 from accounts.permission_names import PermissionName
-from accounts.services.changes import author_of
+from accounts.services.activity import author_of
 from accounts.services.roles import ADMIN_ROLE
 from accounts.services.users import create_user, delete_users
 from config.api.envelope import success

@@ -1,8 +1,8 @@
-"""Users, roles with their permissions, tokens, sessions, and the log of changes."""
+"""Users, roles with their permissions, tokens, sessions, and the activity log."""
 
 from __future__ import annotations
 
-from accounts.models.changes import Change
+from accounts.models.activity import ActivityEntry
 from accounts.models.failed_logins import FailedLogin
 from accounts.models.roles import Permission, Role
 from accounts.models.sessions import Session
@@ -10,8 +10,8 @@ from accounts.models.tokens import AuthToken
 from accounts.models.users import EmailAddress, ImportId, User
 
 __all__ = [
+    "ActivityEntry",
     "AuthToken",
-    "Change",
     "EmailAddress",
     "FailedLogin",
     "ImportId",

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.errors import LoginRefusedError, UserInactiveError
 from accounts.models import AuthToken, User
 from accounts.models.tokens import token_digest
-from accounts.services.changes import Author
+from accounts.services.activity import Author
 from accounts.services.tokens import issue_token
 from config.addresses import client_address
 

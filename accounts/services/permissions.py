@@ -12,9 +12,9 @@ from accounts.errors import (
     UnknownPermissionError,
     UnknownRoleError,
 )
-from accounts.models import Change, Permission, Role
+from accounts.models import ActivityEntry, Permission, Role
 from accounts.permission_names import PermissionName
-from accounts.services.changes import Author, State, record_change
+from accounts.services.activity import Author, State, record_change
 from accounts.services.roles import ADMIN_ROLE
 
 
@@ -30,7 +30,7 @@ def set_role_permissions(*, role: Role, names: Collection[str], by: Author) -> N
         _touch(permission)
     _ensure_manageable()
     record_change(
-        Change.Subject.ROLE,
+        ActivityEntry.Subject.ROLE,
         role.name,
         by=by,
         before={"permissions": sorted(held)},
@@ -69,7 +69,7 @@ def set_permission_roles(*, lists: Mapping[str, Collection[str]], by: Author) ->
         permission.roles.set(chosen)
         _touch(permission)
         record_change(
-            Change.Subject.PERMISSION,
+            ActivityEntry.Subject.PERMISSION,
             permission.name,
             by=by,
             before=before,

@@ -17,8 +17,8 @@ from accounts.errors import (
     UserAlreadyInRoleError,
     UserNotInRoleError,
 )
-from accounts.models import Change, Role, User
-from accounts.services.changes import Author, record_change, roles_of, state_of_role
+from accounts.models import ActivityEntry, Role, User
+from accounts.services.activity import Author, record_change, roles_of, state_of_role
 
 ADMIN_ROLE: Final = "admin"
 
@@ -37,7 +37,11 @@ def create_role(*, by: Author, **properties: Any) -> Role:
     role = Role(**properties)
     _save(role)
     record_change(
-        Change.Subject.ROLE, role.name, by=by, before=None, after=state_of_role(role)
+        ActivityEntry.Subject.ROLE,
+        role.name,
+        by=by,
+        before=None,
+        after=state_of_role(role),
     )
     return role
 
@@ -64,7 +68,7 @@ def update_role(*, role: Role, by: Author, **properties: Any) -> None:
     role.updated_at = timezone.now()
     _save(role)
     record_change(
-        Change.Subject.ROLE,
+        ActivityEntry.Subject.ROLE,
         before.name,
         by=by,
         before=state_of_role(before),
@@ -87,7 +91,7 @@ def delete_role(*, role: Role, by: Author) -> None:
         raise RoleInUseError
     before, name = state_of_role(role), role.name
     role.delete()
-    record_change(Change.Subject.ROLE, name, by=by, before=before, after=None)
+    record_change(ActivityEntry.Subject.ROLE, name, by=by, before=before, after=None)
 
 
 @transaction.atomic
@@ -166,5 +170,9 @@ def _save(role: Role) -> None:
 
 def _record_roles(user: User, by: Author, before: Any) -> None:
     record_change(
-        Change.Subject.USER, str(user), by=by, before=before, after=roles_of(user)
+        ActivityEntry.Subject.USER,
+        str(user),
+        by=by,
+        before=before,
+        after=roles_of(user),
     )

@@ -12,9 +12,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.errors import TokenNameTakenError, TokenNotFoundError
-from accounts.models import AuthToken, Change, User
+from accounts.models import ActivityEntry, AuthToken, User
 from accounts.models.tokens import LAST_PART_LENGTH, token_digest
-from accounts.services.changes import (
+from accounts.services.activity import (
     Author,
     State,
     record_change,
@@ -131,7 +131,7 @@ def _new_plain() -> str:
 
 def _record(token: AuthToken, by: Author, *, before: State) -> None:
     record_change(
-        Change.Subject.TOKEN,
+        ActivityEntry.Subject.TOKEN,
         token_name(token),
         by=by,
         before=before,

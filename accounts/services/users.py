@@ -12,8 +12,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.errors import FieldTakenError, InvalidEmailError, InvalidUsernameError
-from accounts.models import AuthToken, Change, EmailAddress, Role, Session, User
-from accounts.services.changes import (
+from accounts.models import ActivityEntry, AuthToken, EmailAddress, Role, Session, User
+from accounts.services.activity import (
     Author,
     record_change,
     record_ended_tokens,
@@ -66,7 +66,7 @@ def create_user(
         _save(address, email)
     user.roles.set(roles)
     record_change(
-        Change.Subject.USER, username, by=by, before=None, after=roles_of(user)
+        ActivityEntry.Subject.USER, username, by=by, before=None, after=roles_of(user)
     )
     return user
 
@@ -84,7 +84,7 @@ def set_active(*, users: Iterable[User], is_active: bool, by: Author) -> None:
         log_out_everywhere(users=users, by=by)
     for user in User.objects.filter(pk__in=[user.pk for user in users]):
         record_change(
-            Change.Subject.USER,
+            ActivityEntry.Subject.USER,
             str(user),
             by=by,
             before={"active": user.is_active},
@@ -112,7 +112,7 @@ def log_out_everywhere(*, users: Collection[User], by: Author) -> int:
     for user in users:
         sessions, _rows = Session.objects.filter(user=user).delete()
         record_change(
-            Change.Subject.USER,
+            ActivityEntry.Subject.USER,
             str(user),
             by=by,
             before={"sessions in the admin": sessions},
@@ -135,7 +135,11 @@ def delete_users(*, users: Iterable[User], by: Author) -> None:
     record_ended_tokens(tokens.select_related("user"), by=by)
     for user in users:
         record_change(
-            Change.Subject.USER, str(user), by=by, before=roles_of(user), after=None
+            ActivityEntry.Subject.USER,
+            str(user),
+            by=by,
+            before=roles_of(user),
+            after=None,
         )
     User.objects.filter(pk__in=[user.pk for user in users]).delete()
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from accounts.models import Role, User
 from accounts.permission_names import PermissionName
-from accounts.services.changes import Author
+from accounts.services.activity import Author
 from accounts.services.roles import ADMIN_ROLE
 
 _HARMLESS: Final = frozenset({"user", "bot", "guest"})
@@ -43,7 +43,7 @@ class Grants:
 
     @property
     def author(self) -> Author:
-        """Who gave the roles, for the log of changes."""
+        """Who gave the roles, for the activity log."""
         return Author(self.starter)
 
     def may_give(self, role: Role) -> bool:

@@ -12,8 +12,8 @@ from typing import Final
 
 from django.utils import timezone
 
-from accounts.models import Change, EmailAddress, ImportId, User
-from accounts.services.changes import record_change
+from accounts.models import ActivityEntry, EmailAddress, ImportId, User
+from accounts.services.activity import record_change
 from imports_app.engine.accounts_index import (
     Account,
     AccountsIndex,
@@ -214,7 +214,7 @@ def _write(accounts: list[Account], grants: Grants) -> None:
     for account in new:
         if not all(map(grants.is_harmless, account.roles)):
             record_change(
-                Change.Subject.USER,
+                ActivityEntry.Subject.USER,
                 str(account.user),
                 by=grants.author,
                 before=None,

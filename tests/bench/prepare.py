@@ -55,7 +55,7 @@ def prepare(size: int) -> dict[str, Any]:
 def make_caller() -> dict[str, str]:
     """Make an admin with a token; return the headers."""
     from accounts.models import Role, User
-    from accounts.services.changes import COMMAND_LINE
+    from accounts.services.activity import COMMAND_LINE
     from accounts.services.roles import grant_role
     from accounts.services.tokens import issue_token
 

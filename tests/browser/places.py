@@ -38,7 +38,7 @@ FILES: Final = "/admin/imports_app/messagefile/"
 USERS: Final = "/admin/accounts/user/"
 ROLES: Final = "/admin/accounts/role/"
 TOKENS: Final = "/admin/accounts/authtoken/"
-CHANGES: Final = "/admin/accounts/change/"
+CHANGES: Final = "/admin/accounts/activityentry/"
 FAILED_LOGINS: Final = "/admin/accounts/failedlogin/"
 _TO_SELECT: Final = (
     f"{OPERATIONS}?status__exact=importer_user_selection&is_valid__exact=1"

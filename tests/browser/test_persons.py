@@ -28,7 +28,7 @@ PEOPLE = (USERS, ROLES, TOKENS, CHANGES, FAILED_LOGINS)
 MENU = {
     "admin": [
         *("Dashboard", "Import operations", "Rooms", "Messages", "Files"),
-        *("Users", "Roles", "Tokens", "Change log", "Failed logins"),
+        *("Users", "Roles", "Tokens", "Activity log", "Failed logins"),
     ],
     "importer": ["Dashboard", "Import operations"],
 }

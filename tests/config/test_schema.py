@@ -16,7 +16,7 @@ from schemathesis.core.result import Err
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from accounts.models import AuthToken, User
-from accounts.services.changes import COMMAND_LINE
+from accounts.services.activity import COMMAND_LINE
 from accounts.services.tokens import issue_token
 from config.wsgi import application
 from tests.factories import ImportOperationFactory

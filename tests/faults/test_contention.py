@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from accounts.models import AuthToken
-from accounts.services.changes import COMMAND_LINE
+from accounts.services.activity import COMMAND_LINE
 from accounts.services.tokens import issue_token
 from imports_app import tasks
 from imports_app.models import ImportOperation, Message, OperationEvent

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from accounts.lookups import find_role, find_user
-from accounts.services.changes import COMMAND_LINE
+from accounts.services.activity import COMMAND_LINE
 from accounts.services.roles import revoke_role
 from config.commands import ProductCommand
 

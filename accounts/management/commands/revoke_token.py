@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.lookups import find_personal_token, find_token_by_end, find_user
 from accounts.models import AuthToken
-from accounts.services.changes import COMMAND_LINE
+from accounts.services.activity import COMMAND_LINE
 from accounts.services.tokens import end_tokens
 from config.commands import ProductCommand
 

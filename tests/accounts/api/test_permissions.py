@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Change, Permission
+from accounts.models import ActivityEntry, Permission
 from tests.conftest import ApiClient, api_client_of
 from tests.factories import RoleFactory, UserFactory
 
@@ -69,7 +69,7 @@ def test_replaces_the_list_and_acts_at_once(
     assert row["roles"] == ["user"]
     assert plain_api.get("getLatestImportOperations").status_code == 200
     assert admin_api.get("getLatestImportOperations").status_code == 403
-    change = Change.objects.get()
+    change = ActivityEntry.objects.get()
     assert (change.name, change.before, change.after) == (
         VIEW,
         {"roles": ["admin"]},
@@ -124,7 +124,7 @@ def test_refuses(admin_api: ApiClient, permissions: Any, error: str, code: str) 
     body.pop("details", None)
     assert response.status_code == 400
     assert body == {"success": False, "error": error, "errorType": code}
-    assert not Change.objects.exists()
+    assert not ActivityEntry.objects.exists()
 
 
 def test_refuses_further_properties(admin_api: ApiClient) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import AuthToken, Change, User
+from accounts.models import ActivityEntry, AuthToken, User
 from accounts.models.users import password_digest
 from tests.conftest import PASSWORD, ApiClient, api_client_of
 from tests.contract import golden
@@ -147,13 +147,14 @@ def test_changes_are_logged_with_author_and_address(
     for path in (GENERATE, REGENERATE, REMOVE):
         plain_api.post(path, {"tokenName": "laptop"})
 
-    removed, renewed, made = Change.objects.all()
+    removed, renewed, made = ActivityEntry.objects.all()
     assert made.before is None
     assert renewed.before == made.after
     assert removed.before == renewed.after
     assert removed.after is None
     for change in (made, renewed, removed):
-        assert (change.author, change.address) == (plain_user, "127.0.0.1")
+        author = (change.author_public_id, change.address)
+        assert author == (plain_user.public_id, "127.0.0.1")
         assert change.name.startswith("paula: laptop …")
 
 

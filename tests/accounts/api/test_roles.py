@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Change, Role, User
+from accounts.models import ActivityEntry, Role, User
 from tests.conftest import ApiClient, api_client_of
 from tests.factories import EmailAddressFactory, RoleFactory, UserFactory
 
@@ -86,8 +86,8 @@ def test_a_custom_role_goes_through_its_life(
     assert (holders["total"], holders["success"]) == (1, True)
     assert deleted == {"success": True}
     assert not Role.objects.filter(name="carrier").exists()
-    assert Change.objects.filter(subject="role").count() == 3
-    assert Change.objects.filter(subject="user", name="paula").count() == 2
+    assert ActivityEntry.objects.filter(subject="role").count() == 3
+    assert ActivityEntry.objects.filter(subject="user", name="paula").count() == 2
 
 
 def test_a_change_acts_on_the_very_next_request(
@@ -218,7 +218,7 @@ def test_refuses(
     response = admin_api.post(f"roles.{call}", body)
 
     assert (response.status_code, response.json()) == (400, answer)
-    assert not Change.objects.exists()
+    assert not ActivityEntry.objects.exists()
 
 
 @pytest.mark.parametrize("call", ["addUserToRole", "removeUserFromRole"])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import AuthToken, Change, User
+from accounts.models import ActivityEntry, AuthToken, User
 from tests.conftest import ApiClient, api_client_of
 from tests.factories import (
     EmailAddressFactory,
@@ -217,7 +217,7 @@ def test_deletes(admin_api: ApiClient, plain_user: User, key: str) -> None:
     assert response.json() == {"success": True, "deletedRooms": []}
     assert paula.get("me").status_code == 401
     assert not AuthToken.objects.filter(user_id=plain_user.pk).exists()
-    assert Change.objects.filter(name="paula", after__isnull=True).exists()
+    assert ActivityEntry.objects.filter(name="paula", after__isnull=True).exists()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Change, User
+from accounts.models import ActivityEntry, User
 from tests.conftest import PASSWORD, ApiClient, api_client_of
 from tests.factories import EmailAddressFactory, RoleFactory, UserFactory
 
@@ -150,7 +150,7 @@ def test_create_refuses(
 
     assert (response.status_code, response.json()) == (400, answer)
     assert User.objects.count() == 2
-    assert not Change.objects.exists()
+    assert not ActivityEntry.objects.exists()
 
 
 @pytest.mark.parametrize(

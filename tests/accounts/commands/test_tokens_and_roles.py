@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import getpass
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts.models import AuthToken, Change, User
+from accounts.models import ActivityEntry, AuthToken, User
 from tests.conftest import ApiClient
 from tests.factories import AuthTokenFactory
 
@@ -155,4 +156,5 @@ def test_changes_from_the_shell_are_logged(importer_user: User) -> None:
     run("create_token", "ivan", "--name", "ci")
     run("revoke_token", "ivan", "--name", "ci")
 
-    assert list(Change.objects.values_list("author_name", "address")) == [("", "")] * 3
+    authors = ActivityEntry.objects.values_list("author_name", "address")
+    assert list(authors) == [(f"command line ({getpass.getuser()})", "")] * 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import Change, EmailAddress, User
+from accounts.models import ActivityEntry, EmailAddress, User
 from imports_app.engine.users import UserConverter
 from imports_app.engine.verdicts import StagedRecord
 from imports_app.records import data_of
@@ -179,15 +179,16 @@ def test_a_bad_record_fails_alone(
     assert outcomes(operation) == [("failed", code), ("imported", "")]
 
 
-def test_roles_that_matter_are_written_to_the_log_of_changes(admin_user: User) -> None:
+def test_roles_that_matter_are_written_to_the_activity_log(admin_user: User) -> None:
     convert(
         admin_user,
         user("U1", username="boss", roles=("admin",)),
         user("U2", username="bot", roles=("bot",)),
     )
 
-    [change] = Change.objects.filter(name__in=("boss", "bot"))
-    assert (change.author, change.after) == (admin_user, {"roles": ["admin", "user"]})
+    [change] = ActivityEntry.objects.filter(name__in=("boss", "bot"))
+    assert change.author_public_id == admin_user.public_id
+    assert change.after == {"roles": ["admin", "user"]}
 
 
 def test_a_starter_who_is_gone_gives_no_rights(admin_user: User) -> None:

@@ -1,4 +1,4 @@
-"""The log of changes, to read."""
+"""The activity log in the admin; it can only be read."""
 
 from __future__ import annotations
 
@@ -11,79 +11,78 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesRadioFilter, RangeDateFilter
 from unfold.decorators import display
 
-from accounts.models import Change
+from accounts.models import ActivityEntry
 from accounts.permission_names import PermissionName
 from config.admin_cells import cut, moment
 from config.admin_guard import GuardedAdmin
 
 _NOTHING: Final = "\N{EM DASH}"
+Action: Final = ActivityEntry.Action
 _ARROW: Final = " \N{RIGHTWARDS ARROW} "
 
 
-@admin.register(Change)
-class ChangeAdmin(GuardedAdmin):
-    """Who changed whose rights, when, from where, and from what to what."""
+@admin.register(ActivityEntry)
+class ActivityEntryAdmin(GuardedAdmin):
+    """Who did what, when, from where, and what changed."""
 
     view_permission = PermissionName.ACCESS_PERMISSIONS
 
-    list_display = ("time", "who", "deed", "what", "difference")
+    list_display = ("time", "who", "action_label", "what", "difference")
     list_display_links = ("time",)
     list_filter = (("subject", ChoicesRadioFilter), ("created_at", RangeDateFilter))
-    list_select_related = ("author",)
     search_fields = ("name", "author_name", "address")
     search_help_text = _("Search by what was changed, by whom, or from which address")
-    fields = ("time", "who_and_where", "deed_in_words", "what_in_words", "difference")
+    fields = ("time", "who_and_where", "action", "what_in_words", "difference")
     readonly_fields = fields
 
     @display(description=_("time"), ordering="id")
-    def time(self, change: Change) -> str:
+    def time(self, entry: ActivityEntry) -> str:
         """Return when it happened."""
-        return moment(change.created_at)
+        return moment(entry.created_at)
 
     @display(description=_("by"), ordering="author_name", header=True)
-    def who(self, change: Change) -> tuple[Any, str]:
+    def who(self, entry: ActivityEntry) -> tuple[Any, str]:
         """Return who did it, and from where below."""
-        return change.author_name or _("command line"), change.address
+        return entry.author_name or _("nobody logged in"), entry.address
 
     @display(description=_("by"))
-    def who_and_where(self, change: Change) -> str:
+    def who_and_where(self, entry: ActivityEntry) -> str:
         """Say who did it, and from where."""
-        who, where = self.who(change)
+        who, where = self.who(entry)
         return f"{who} ({where})" if where else str(who)
 
     @display(
-        description=_("change"),
-        label={"made": "success", "changed": "info", "deleted": "danger"},
+        description=_("action"),
+        ordering="action",
+        label={
+            Action.CREATED: "success",
+            Action.CHANGED: "info",
+            Action.PASSWORD_CHANGED: "info",
+            Action.DELETED: "danger",
+            Action.LOGIN_FAILED: "warning",
+            Action.LOCKED_OUT: "danger",
+        },
     )
-    def deed(self, change: Change) -> tuple[str, Any]:
-        """Say what was done."""
-        if change.before is None:
-            return "made", _("made")
-        if change.after is None:
-            return "deleted", _("deleted")
-        return "changed", _("changed")
-
-    @display(description=_("change"))
-    def deed_in_words(self, change: Change) -> Any:
-        """Say the same as text."""
-        return self.deed(change)[1]
+    def action_label(self, entry: ActivityEntry) -> tuple[str, str]:
+        """Return the action for a coloured label."""
+        return entry.action, entry.get_action_display()
 
     @display(description=_("of"), ordering="name", header=True)
-    def what(self, change: Change) -> tuple[str, str]:
+    def what(self, entry: ActivityEntry) -> tuple[str, str]:
         """Return what was changed, and what it is below."""
-        return cut(change.name), change.get_subject_display()
+        return cut(entry.name), entry.get_subject_display()
 
     @display(description=_("of"))
-    def what_in_words(self, change: Change) -> str:
+    def what_in_words(self, entry: ActivityEntry) -> str:
         """Say the same in one line."""
-        return str(change)
+        return str(entry)
 
     @display(description=_("before and after"))
-    def difference(self, change: Change) -> SafeString:
+    def difference(self, entry: ActivityEntry) -> SafeString:
         """List each property that differs: with both values, or the only one."""
-        before, after = change.before or {}, change.after or {}
+        before, after = entry.before or {}, entry.after or {}
         lines = (
-            (name, self._values(change, name))
+            (name, self._values(entry, name))
             for name in dict.fromkeys([*before, *after])
             if before.get(name) != after.get(name)
         )
@@ -92,8 +91,8 @@ class ChangeAdmin(GuardedAdmin):
             format_html_join("", "<div><span>{}</span> {}</div>", lines),
         )
 
-    def _values(self, change: Change, name: str) -> str:
-        states = [state for state in (change.before, change.after) if state is not None]
+    def _values(self, entry: ActivityEntry, name: str) -> str:
+        states = [state for state in (entry.before, entry.after) if state is not None]
         return _ARROW.join(_say(state.get(name)) for state in states)
 
 

@@ -1,0 +1,179 @@
+"""Writes to the activity log; a change and its entry commit together."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from accounts.models import ActivityEntry, AuthToken, Role, User
+from config.addresses import client_address
+
+State: TypeAlias = dict[str, Any] | None
+"""What can be told of a subject at one time; `None` if it does not exist then."""
+
+_NAME_LENGTH: Final = 600
+_AUTHOR_LENGTH: Final = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who does something, and from which address."""
+
+    user: User | None
+    """`None` for commands and for requests without a login."""
+    address: str = ""
+    name: str = ""
+    """How to name an author who is no user."""
+
+
+COMMAND_LINE: Final = Author(None, name="command line")
+
+
+class ChangedState(NamedTuple):
+    """A change of one subject, for `record_changes`."""
+
+    subject: ActivityEntry.Subject
+    name: str
+    before: State
+    after: State
+
+
+def author_of(request: Any) -> Author:
+    """Return who sends the request: Django's own, or one of the API."""
+    user = request.user if request.user.is_authenticated else None
+    return Author(user, client_address(request))
+
+
+def record_change(
+    subject: ActivityEntry.Subject,
+    name: str,
+    *,
+    by: Author,
+    before: State,
+    after: State,
+) -> None:
+    """Append an entry, unless nothing has changed."""
+    record_changes([ChangedState(subject, name, before, after)], by=by)
+
+
+def record_changes(changes: Iterable[ChangedState], *, by: Author) -> None:
+    """Append an entry for each change, in a constant number of statements."""
+    _append(
+        _entry(by, _action_of(change), *change)
+        for change in changes
+        if change.before != change.after
+    )
+
+
+def record_event(
+    action: ActivityEntry.Action,
+    subject: ActivityEntry.Subject,
+    name: str,
+    *,
+    by: Author,
+    details: State = None,
+) -> None:
+    """Append an entry for an action that changes no state, such as a login.
+
+    Args:
+        action: What was done.
+        subject: The kind of thing it was done to.
+        name: Which one.
+        by: Who did it.
+        details: Further facts, without secrets.
+    """
+    _append([_entry(by, action, subject, name, None, details)])
+
+
+def record_ended_tokens(tokens: Iterable[AuthToken], *, by: Author) -> None:
+    """Append an entry for each token that is about to be deleted."""
+    record_changes(
+        [
+            ChangedState(
+                ActivityEntry.Subject.TOKEN,
+                token_name(token),
+                state_of_token(token),
+                None,
+            )
+            for token in tokens
+        ],
+        by=by,
+    )
+
+
+def token_name(token: AuthToken) -> str:
+    """Return whose token it is, and which."""
+    return f"{token.user}: {token}"
+
+
+def state_of_token(token: AuthToken) -> State:
+    """Return what can be told of a token."""
+    return {
+        "kind": token.kind,
+        "ends with": token.last_part,
+        "expires": token.expires_at and f"{token.expires_at:%Y-%m-%d %H:%M} UTC",
+        "skips the second factor": token.bypass_two_factor,
+    }
+
+
+def state_of_role(role: Role) -> State:
+    """Return what can be told of a role, but its permissions."""
+    return {
+        "name": role.name,
+        "description": role.description,
+        "scope": role.scope,
+        "needs a second factor": role.mandatory_2fa,
+    }
+
+
+def roles_of(user: User) -> State:
+    """Return the names of the user's roles, read anew."""
+    names = user.roles.through.objects.filter(user_id=user.pk)
+    return {"roles": sorted(names.values_list("role__name", flat=True))}
+
+
+def _action_of(change: ChangedState) -> ActivityEntry.Action:
+    if change.before is None:
+        return ActivityEntry.Action.CREATED
+    if change.after is None:
+        return ActivityEntry.Action.DELETED
+    return ActivityEntry.Action.CHANGED
+
+
+def _entry(
+    by: Author,
+    action: ActivityEntry.Action,
+    subject: ActivityEntry.Subject,
+    name: str,
+    before: State,
+    after: State,
+) -> ActivityEntry:
+    return ActivityEntry(
+        author_name=_author_name(by)[:_AUTHOR_LENGTH],
+        author_public_id=by.user.public_id if by.user else "",
+        address=by.address,
+        action=action,
+        subject=subject,
+        name=name[:_NAME_LENGTH],
+        before=before,
+        after=after,
+    )
+
+
+def _append(entries: Iterable[ActivityEntry]) -> None:
+    ActivityEntry.objects.bulk_create(entries)
+
+
+def _author_name(by: Author) -> str:
+    """Return the author's name; for a command, with the operating system's user."""
+    if by.user is not None:
+        return str(by.user)
+    if by.name != COMMAND_LINE.name:
+        return by.name
+    try:
+        return f"{by.name} ({getpass.getuser()})"
+    except (OSError, KeyError):  # the process runs as a user without a name
+        return f"{by.name} ({os.getuid()})"
