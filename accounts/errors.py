@@ -238,3 +238,13 @@ class InvalidEmailError(DomainError):
     """This is no e-mail address."""
 
     code: ClassVar[str] = "error-invalid-email"
+
+
+# The activity log ---------------------------------------------------------------------
+
+
+class ActivityLogAlteredError(DomainError):
+    """An entry of the activity log, or its head record, is altered or missing."""
+
+    code: ClassVar[str] = "error-activity-log-altered"
+    default_message = "The head record is missing or was altered."

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from accounts.models import AuthToken, Permission, Role, User
+    from accounts.models import ActivityEntry, AuthToken, Permission, Role, User
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -122,3 +122,25 @@ class AuthTokenQuerySet(models.QuerySet["AuthToken"]):
         return self.select_related("user").order_by(
             F("created_at").desc(), F("id").desc()
         )
+
+
+class ActivityEntryQuerySet(models.QuerySet["ActivityEntry"]):
+    """Look-ups in the activity log."""
+
+    def pending(self, *, after: int = 0) -> Self:
+        """Entries without a number, in the order of their IDs."""
+        return self.filter(sequence=None, pk__gt=after).order_by("pk")
+
+    def sealed(self, *, after: int | None = None, up_to: int | None = None) -> Self:
+        """Entries with a number, in the order of the chain."""
+        entries = self.filter(sequence__isnull=False).order_by("sequence")
+        if after is not None:
+            entries = entries.filter(sequence__gt=after)
+        if up_to is not None:
+            entries = entries.filter(sequence__lte=up_to)
+        return entries
+
+    def last_sequence(self) -> int | None:
+        """Return the highest number; `None` if there is no numbered entry."""
+        sequences = self.sealed().values_list("sequence", flat=True)
+        return sequences.order_by("-sequence").first()

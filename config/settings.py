@@ -55,6 +55,13 @@ def _positive(number: int) -> int:
     return number
 
 
+def _not_negative(number: int) -> int:
+    if number < 0:
+        msg = f"ACTIVITY_RETENTION_DAYS is {number}; it must be 0 or more."
+        raise ImproperlyConfigured(msg)
+    return number
+
+
 def _database(url: str) -> dict[str, Any]:
     """Return the parts of DATABASE_URL; no error repeats it, for its password."""
     try:
@@ -100,6 +107,9 @@ ARCHIVE_MAX_RATIO = env.int("ARCHIVE_MAX_RATIO", default=200)
 ARCHIVE_MAX_ENTRIES = env.int("ARCHIVE_MAX_ENTRIES", default=2_000_000)
 PREPARE_WAIT_SECONDS = env.float("PREPARE_WAIT_SECONDS", default=5.0)
 RETENTION_DAYS = env.int("RETENTION_DAYS", default=30)
+ACTIVITY_LOG_KEY = env.str("ACTIVITY_LOG_KEY", default="") or SECRET_KEY
+ACTIVITY_LOG_KEY_FALLBACKS = env.list("ACTIVITY_LOG_KEY_FALLBACKS", default=[])
+ACTIVITY_RETENTION_DAYS = _not_negative(env.int("ACTIVITY_RETENTION_DAYS", default=0))
 DOWNLOAD_ALLOWED_HOSTS = env.list("DOWNLOAD_ALLOWED_HOSTS", default=[])
 DOWNLOAD_MAX_BYTES = env.int("DOWNLOAD_MAX_BYTES", default=2_000_000_000)
 DOWNLOAD_IDLE_SECONDS = env.float("DOWNLOAD_IDLE_SECONDS", default=30.0)

@@ -26,7 +26,9 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+def pytest_runtest_teardown(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, None, None]:
     """Bring back what migrations wrote, after a test that commits.
 
     Such a test ends in an empty database, and others may follow it: where several
@@ -34,6 +36,8 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
     """
     yield
     marker = item.get_closest_marker("django_db")
+    if nextitem is None:
+        return  # the test database is gone
     if marker is not None and marker.kwargs.get("transaction"):
         contents = connection._test_serialized_contents  # type: ignore[attr-defined]
         with item.config.stash[blocking_manager_key].unblock():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accounts.models.activity import ActivityEntry
+from accounts.models.activity import ActivityEntry, ActivityLogHead
 from accounts.models.failed_logins import FailedLogin
 from accounts.models.roles import Permission, Role
 from accounts.models.sessions import Session
@@ -11,6 +11,7 @@ from accounts.models.users import EmailAddress, ImportId, User
 
 __all__ = [
     "ActivityEntry",
+    "ActivityLogHead",
     "AuthToken",
     "EmailAddress",
     "FailedLogin",

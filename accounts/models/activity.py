@@ -6,6 +6,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.querysets import ActivityEntryQuerySet
+from config.ids import PUBLIC_ID_LENGTH, new_public_id
+
 
 class ActivityEntry(models.Model):
     """One entry of the activity log. It is never altered.
@@ -50,7 +53,9 @@ class ActivityEntry(models.Model):
     created_at = models.DateTimeField(_("time"), default=timezone.now, db_index=True)
     author_name = models.CharField(_("by"), max_length=255, blank=True)
     """Empty if nobody was logged in."""
-    author_public_id = models.CharField(_("user ID"), max_length=17, blank=True)
+    author_public_id = models.CharField(
+        _("user ID"), max_length=PUBLIC_ID_LENGTH, blank=True
+    )
     """Empty for commands and for requests without a login."""
     address = models.CharField(_("from address"), max_length=45, blank=True)
     action = models.CharField(_("action"), max_length=20, choices=Action)
@@ -60,6 +65,15 @@ class ActivityEntry(models.Model):
     """NULL if the action created the subject, or changed nothing."""
     after = models.JSONField(_("after"), null=True)
     """NULL if the action deleted the subject; the details of other actions."""
+
+    signature = models.CharField(max_length=80, unique=True)
+    """Covers the columns above."""
+    sequence = models.BigIntegerField(_("number"), null=True, unique=True)
+    """NULL until the entry is sealed, which happens right after the commit."""
+    digest = models.CharField(max_length=64, blank=True)
+    """Covers number, ID, signature and the digest of the entry before this one."""
+
+    objects = ActivityEntryQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
@@ -75,3 +89,27 @@ class ActivityEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_subject_display()} {self.name}"
+
+
+class ActivityLogHead(models.Model):
+    """The one row that says where the activity log begins and ends."""
+
+    log_id = models.CharField(
+        max_length=PUBLIC_ID_LENGTH, default=new_public_id, unique=True
+    )
+    sequence = models.BigIntegerField(default=0)
+    """The number of the last sealed entry."""
+    digest = models.CharField(max_length=64, blank=True)
+    """The digest of the last sealed entry; the log's ID before the first."""
+    anchor_sequence = models.BigIntegerField(default=0)
+    """The number of the last pruned entry."""
+    anchor_digest = models.CharField(max_length=64, blank=True)
+    """The digest of the last pruned entry; the log's ID before the first."""
+    signature = models.CharField(max_length=64)
+    """Covers all columns above."""
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.log_id}: {self.anchor_sequence} to {self.sequence}"

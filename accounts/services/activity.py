@@ -8,13 +8,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from django.db import transaction
+
+from accounts.activity.sealing import seal_pending
+from accounts.activity.signatures import CONTENT, keys, sign_content, storable
 from accounts.models import ActivityEntry, AuthToken, Role, User
 from config.addresses import client_address
+from config.bulk import insert_rows
 
 State: TypeAlias = dict[str, Any] | None
 """What can be told of a subject at one time; `None` if it does not exist then."""
 
 _NAME_LENGTH: Final = 600
+_ADDRESS_LENGTH: Final = 45
 _AUTHOR_LENGTH: Final = 255
 
 
@@ -152,19 +158,28 @@ def _entry(
     after: State,
 ) -> ActivityEntry:
     return ActivityEntry(
-        author_name=_author_name(by)[:_AUTHOR_LENGTH],
+        author_name=storable(_author_name(by))[:_AUTHOR_LENGTH],
         author_public_id=by.user.public_id if by.user else "",
-        address=by.address,
+        address=by.address[:_ADDRESS_LENGTH],
         action=action,
         subject=subject,
-        name=name[:_NAME_LENGTH],
-        before=before,
-        after=after,
+        name=storable(name)[:_NAME_LENGTH],
+        before=storable(before),
+        after=storable(after),
     )
 
 
 def _append(entries: Iterable[ActivityEntry]) -> None:
-    ActivityEntry.objects.bulk_create(entries)
+    """Sign and insert the entries; they are sealed right after the commit."""
+    key = keys()[0]
+    rows = []
+    for entry in entries:
+        content = tuple(getattr(entry, column) for column in CONTENT)
+        rows.append((*content, sign_content(key, content), ""))
+    if not rows:
+        return
+    insert_rows(ActivityEntry, (*CONTENT, "signature", "digest"), rows)
+    transaction.on_commit(seal_pending, robust=True)
 
 
 def _author_name(by: Author) -> str:

@@ -65,14 +65,14 @@ def test_every_change_in_the_admin_is_in_the_log(
 def test_the_log_shows_before_and_after_and_can_not_be_changed(
     admin_browser: Client,
 ) -> None:
-    change = ActivityEntry.objects.create(
-        author_name="ada",
-        address="192.0.2.1",
-        subject="user",
-        name="<b>paula",
+    record_change(
+        ActivityEntry.Subject.USER,
+        "<b>paula",
+        by=Author(None, "192.0.2.1", "ada"),
         before={"roles": ["user"], "active": True},
         after={"roles": ["user", "<i>bot"], "active": True},
     )
+    change = ActivityEntry.objects.get()
 
     listed = admin_browser.get(LOG).content.decode()
     page = admin_browser.get(f"{LOG}{change.pk}/change/").content.decode()

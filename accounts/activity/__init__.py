@@ -1,0 +1,1 @@
+"""The activity log's hash chain: signatures, sealing, retention and verification."""

@@ -1,0 +1,109 @@
+"""Sealing: giving new entries their number and their place in the hash chain.
+
+An entry is inserted, signed, in the transaction of the change that it records, and
+sealed in a short transaction of its own right after the commit. So only that short
+transaction holds the head's row: a long import delays nobody's login, and two changes
+can't wait for each other's entries.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final
+
+from django.db import transaction
+
+from accounts.activity import head_file
+from accounts.activity.head_file import KnownHead
+from accounts.activity.signatures import (
+    CONTENT,
+    is_content_signed,
+    key_of_head,
+    keys,
+    sign_head,
+    sign_link,
+)
+from accounts.models import ActivityEntry, ActivityLogHead
+from config.bulk import update_rows
+
+_BATCH: Final = 500
+
+_log = logging.getLogger(__name__)
+
+
+def seal_pending() -> int:
+    """Seal the entries that have no number yet, and return how many there were.
+
+    Entries that this server did not sign stay unsealed, and `verify_log` names them.
+    """
+    sealed, last = 0, 0
+    while ActivityEntry.objects.pending(after=last).exists():
+        count, last = _seal_batch(last)
+        sealed += count
+        if last == 0:
+            break
+    return sealed
+
+
+@transaction.atomic
+def _seal_batch(after: int) -> tuple[int, int]:
+    """Seal some entries; return how many, and the last ID that was looked at.
+
+    The ID is 0 if sealing has to stop.
+    """
+    head = ActivityLogHead.objects.select_for_update().first()
+    key_number = None if head is None else key_of_head(head)
+    if head is None or key_number is None:
+        _log.error(
+            "The activity log's head record is missing or was altered."
+            " Run manage.py verify_log."
+        )
+        return 0, 0
+    pending = list(
+        ActivityEntry.objects.pending(after=after).values_list(
+            "id", "signature", *CONTENT
+        )[:_BATCH]
+    )
+    if not pending:
+        return 0, 0
+    known = keys()
+    sealed: list[tuple[int, str, int]] = []
+    for entry_id, signature, *content in pending:
+        if not _is_signed(known[: key_number + 1], tuple(content), signature):
+            _log.error("Activity log entry with ID %d is not signed.", entry_id)
+            continue
+        head.sequence += 1
+        head.digest = sign_link(
+            known[0],
+            sequence=head.sequence,
+            previous=head.digest,
+            entry_id=entry_id,
+            signature=signature,
+        )
+        sealed.append((head.sequence, head.digest, entry_id))
+    if sealed:
+        update_rows(ActivityEntry, ["sequence", "digest"], sealed)
+        head.signature = sign_head(known[0], head)
+        head.save()
+        if _continues(head_file.read(head.log_id), head):
+            transaction.on_commit(lambda: head_file.write(head), robust=True)
+    return len(sealed), pending[-1][0]
+
+
+def _continues(known: KnownHead | None, head: ActivityLogHead) -> bool:
+    """Tell whether the entry that the head's file names is still in the log.
+
+    Otherwise the file stays: it is what shows that the tables were replaced.
+    """
+    if known is None or known.sequence <= head.anchor_sequence:
+        return True
+    entry = ActivityEntry.objects.filter(sequence=known.sequence, digest=known.digest)
+    return entry.exists()
+
+
+def _is_signed(allowed: list[bytes], content: tuple[Any, ...], signature: str) -> bool:
+    """Tell whether the content is signed by the head's key or a newer one.
+
+    A former key is no longer accepted once an entry is sealed under its successor.
+    """
+    return any(is_content_signed(key, content, signature) for key in allowed)

@@ -1,0 +1,17 @@
+"""Require a signature of every entry of the activity log."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("accounts", "0013_seal_activity_log"),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name="activityentry",
+            name="signature",
+            field=models.CharField(max_length=80, unique=True),
+        ),
+    ]

@@ -1,0 +1,332 @@
+"""Tampering with the activity log by somebody who can write to the database."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import F
+from django.forms.models import model_to_dict
+from django.test import Client
+from django.utils import timezone
+
+from accounts.activity.retention import prune_activity
+from accounts.activity.sealing import seal_pending
+from accounts.activity.signatures import sign_content, sign_head, sign_link
+from accounts.activity.verification import verify_log
+from accounts.errors import ActivityLogAlteredError
+from accounts.models import ActivityEntry, ActivityLogHead
+from accounts.services.activity import Author, record_event
+from tests.accounts.activity import AUTHOR, Commit, write_entries
+from tests.conftest import ApiClient
+from tests.security.conftest import Attacks
+
+ENTRIES = 8
+Entries = ActivityEntry.objects
+WRONG_KEY = b"a key that somebody guessed"
+
+
+@pytest.fixture
+def commit(django_capture_on_commit_callbacks: Commit) -> Commit:
+    return django_capture_on_commit_callbacks
+
+
+@pytest.fixture
+def log(db: None, commit: Commit) -> None:
+    write_entries(commit, ENTRIES)
+
+
+def entry(sequence: int) -> Any:
+    return Entries.filter(sequence=sequence)
+
+
+def edit(column: str, value: Any) -> Callable[[], None]:
+    def act() -> None:
+        assert entry(4).update(**{column: value}) == 1
+
+    return act
+
+
+def swap_numbers() -> None:
+    entry(4).update(sequence=100)
+    entry(6).update(sequence=4)
+    entry(100).update(sequence=6)
+
+
+def swap_contents() -> None:
+    contents = {
+        sequence: entry(sequence).values("name", "before", "after", "created_at").get()
+        for sequence in (4, 6)
+    }
+    entry(4).update(**contents[6])
+    entry(6).update(**contents[4])
+
+
+def close_the_gap() -> None:
+    entry(4).delete()
+    for sequence in range(5, ENTRIES + 1):
+        entry(sequence).update(sequence=sequence - 1)
+
+
+def forged(**columns: Any) -> ActivityEntry:
+    """Return an entry that was signed with a guessed key."""
+    made = ActivityEntry(
+        author_name="ada",
+        action="changed",
+        subject="role",
+        name="forged",
+        before={"x": 1},
+        after={"x": 2},
+        **columns,
+    )
+    content = (made.created_at, "ada", "", "", "changed", "role", "forged")
+    made.signature = sign_content(WRONG_KEY, (*content, made.before, made.after))
+    return made
+
+
+def append_forged() -> None:
+    last = entry(ENTRIES).get()
+    made = forged(sequence=ENTRIES + 1)
+    made.save()
+    made.digest = sign_link(
+        WRONG_KEY,
+        sequence=ENTRIES + 1,
+        previous=last.digest,
+        entry_id=made.pk,
+        signature=made.signature,
+    )
+    made.save()
+
+
+def append_forged_and_move_the_head() -> None:
+    append_forged()
+    ActivityLogHead.objects.update(
+        sequence=ENTRIES + 1, digest=entry(ENTRIES + 1).get().digest
+    )
+
+
+def leave_forged_to_be_sealed() -> None:
+    forged().save()
+    seal_pending()
+
+
+def insert_forged_in_the_middle() -> None:
+    for sequence in range(ENTRIES, 3, -1):
+        entry(sequence).update(sequence=sequence + 1)
+    forged(sequence=4, digest="0" * 64).save()
+
+
+def copy_an_entry() -> None:
+    copy = entry(4).get()
+    copy.pk, copy.sequence, copy.digest = None, None, ""
+    copy.signature = "0" * 16 + copy.signature[16:]
+    copy.save()
+    seal_pending()
+
+
+def truncate() -> None:
+    entry(ENTRIES).delete()
+
+
+def truncate_and_move_the_head() -> None:
+    truncate()
+    ActivityLogHead.objects.update(
+        sequence=ENTRIES - 1, digest=entry(ENTRIES - 1).get().digest
+    )
+
+
+def truncate_and_sign_the_head_with_a_guessed_key() -> None:
+    truncate()
+    head = ActivityLogHead.objects.get()
+    head.sequence, head.digest = ENTRIES - 1, entry(ENTRIES - 1).get().digest
+    head.signature = sign_head(WRONG_KEY, head)
+    head.save()
+
+
+def replace_the_head_by_an_empty_one() -> None:
+    Entries.all().delete()
+    ActivityLogHead.objects.all().delete()
+    ActivityLogHead.objects.create(digest="", signature="0" * 64)
+
+
+def hide_the_beginning_behind_the_anchor() -> None:
+    ActivityLogHead.objects.update(
+        anchor_sequence=3, anchor_digest=entry(3).get().digest
+    )
+    Entries.filter(sequence__lte=3).delete()
+
+
+def let_pruning_remove_altered_times() -> None:
+    Entries.filter(sequence__lte=4).update(
+        created_at=timezone.now() - timedelta(days=400)
+    )
+    with pytest.raises(ActivityLogAlteredError):
+        prune_activity(before=timezone.now() - timedelta(days=365))
+    assert Entries.count() == ENTRIES
+
+
+def edit_before_it_is_sealed() -> None:
+    record_event(
+        ActivityEntry.Action.VIEWED, ActivityEntry.Subject.ROOM, "general", by=AUTHOR
+    )
+    Entries.filter(sequence=None).update(name="random")
+    seal_pending()
+
+
+TAMPERINGS: dict[str, tuple[Callable[[], Any], str]] = {
+    **{
+        f"edit {column}": (edit(column, value), f"Entry {named}")
+        for column, value, named in (
+            ("created_at", timezone.now() - timedelta(days=9), 4),
+            ("author_name", "eve", 4),
+            ("author_public_id", "someoneElse234567", 4),
+            ("address", "203.0.113.9", 4),
+            ("action", "viewed", 4),
+            ("subject", "user", 4),
+            ("name", "role-9", 4),
+            ("before", None, 4),
+            ("after", {"permissions": ["run-import"]}, 4),
+            ("signature", "0" * 80, 4),
+            ("digest", "0" * 64, 4),
+            ("sequence", 100, 4),
+            ("sequence", None, 4),
+            ("id", 10**6, 4),
+        )
+    },
+    "clear the number": (edit("sequence", None), "Entry 4"),
+    "delete the first entry": (lambda: entry(1).delete(), "Entry 1 is missing"),
+    "delete a middle entry": (lambda: entry(4).delete(), "Entry 4 is missing"),
+    "delete the last entry": (truncate, f"Entry {ENTRIES} is missing"),
+    "delete all entries": (lambda: Entries.all().delete(), "Entry 1 is missing"),
+    "delete and renumber": (close_the_gap, "Entry 4"),
+    "swap two numbers": (swap_numbers, "Entry 4"),
+    "swap two contents": (swap_contents, "Entry 4"),
+    "shift all numbers": (
+        lambda: Entries.order_by("-sequence").update(sequence=F("sequence") + 100),
+        "Entry 1 is missing",
+    ),
+    "negative number": (lambda: entry(4).update(sequence=-4), "Entry -4"),
+    "insert in the middle": (insert_forged_in_the_middle, "Entry 4"),
+    "append a forged entry": (append_forged, f"Entry {ENTRIES + 1}"),
+    "append one and move the head": (append_forged_and_move_the_head, "head"),
+    "leave a forged entry to be sealed": (leave_forged_to_be_sealed, "ID"),
+    "copy an entry": (copy_an_entry, "ID"),
+    "edit an entry before it is sealed": (edit_before_it_is_sealed, "ID"),
+    "truncate and move the head": (truncate_and_move_the_head, "head"),
+    "sign the head with a guessed key": (
+        truncate_and_sign_the_head_with_a_guessed_key,
+        "head",
+    ),
+    "empty head": (replace_the_head_by_an_empty_one, "head"),
+    "delete the head": (lambda: ActivityLogHead.objects.all().delete(), "head"),
+    "head of another log": (
+        lambda: ActivityLogHead.objects.update(log_id="anotherLog2345678"),
+        "head",
+    ),
+    "hide the beginning": (hide_the_beginning_behind_the_anchor, "head"),
+    "let pruning remove entries": (let_pruning_remove_altered_times, "Entry 1"),
+}
+
+
+@pytest.mark.parametrize("name", TAMPERINGS)
+@pytest.mark.usefixtures("log")
+def test_tampering_is_named(name: str, attacks: Attacks) -> None:
+    tamper, message = TAMPERINGS[name]
+    assert verify_log().last == ENTRIES
+
+    tamper()
+
+    with pytest.raises(ActivityLogAlteredError) as raised:
+        verify_log()
+    attacks.record(name, got_through=message not in raised.value.message)
+
+
+@pytest.mark.usefixtures("log")
+def test_an_old_copy_of_the_tables_is_noticed(commit: Commit, attacks: Attacks) -> None:
+    old_head = model_to_dict(ActivityLogHead.objects.get())
+    write_entries(commit, 3, start=ENTRIES + 1)
+
+    Entries.filter(sequence__gt=ENTRIES).delete()
+    ActivityLogHead.objects.update(**old_head)
+
+    with pytest.raises(ActivityLogAlteredError) as raised:
+        verify_log()
+    named = f"Entry {ENTRIES + 1} is missing"
+    attacks.record("restore an old copy", got_through=named not in raised.value.message)
+    # Others write on, from where the old copy ended, until the numbers match again.
+    write_entries(commit, 4, start=ENTRIES + 1)
+    with pytest.raises(ActivityLogAlteredError) as raised:
+        verify_log()
+    attacks.record(
+        "write on after an old copy",
+        got_through="known to exist" not in raised.value.message,
+    )
+
+
+@pytest.mark.usefixtures("log")
+def test_a_signed_entry_can_not_be_inserted_twice(attacks: Attacks) -> None:
+    copy = entry(4).get()
+    copy.pk, copy.sequence, copy.digest = None, None, ""
+
+    with pytest.raises(Exception, match=r"(?i)unique"), transaction.atomic():
+        copy.save()
+
+    attacks.record("replay a signed entry", got_through=Entries.count() > ENTRIES)
+
+
+@pytest.mark.usefixtures("log")
+def test_nobody_alters_the_log_in_the_admin_or_through_the_api(
+    admin_browser: Client, admin_api: ApiClient, attacks: Attacks
+) -> None:
+    page = "/admin/accounts/activityentry/"
+    before = list(Entries.order_by("pk").values()[:ENTRIES])
+    pk = before[3]["id"]
+    for path, form in (
+        (f"{pk}/change/", {"name": "x", "_save": "Save"}),
+        (f"{pk}/delete/", {"post": "yes"}),
+        ("add/", {"name": "x", "subject": "role", "action": "created"}),
+        ("", {"action": "delete_selected", "_selected_action": pk, "post": "yes"}),
+        ("", {"form-0-id": pk, "form-0-name": "x", "_save": "Save"}),
+        (f"{pk}/history/", {"name": "x"}),
+    ):
+        admin_browser.post(page + path, form)
+        is_same = list(Entries.order_by("pk").values()[:ENTRIES]) == before
+        attacks.record(f"POST {path} {form}", got_through=not is_same)
+    for method in ("PUT", "PATCH", "DELETE"):
+        admin_browser.generic(method, f"{page}{pk}/change/")
+        for api_path in (f"activity/{pk}", "activityEntries", f"activityentry/{pk}"):
+            status = admin_api.request(method, api_path).status_code
+            attacks.record(f"{method} {api_path}", got_through=status < 400)
+    assert list(Entries.order_by("pk").values()[:ENTRIES]) == before
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_parallel_writers_keep_the_chain() -> None:
+    """Entries of transactions that overlap are sealed once each, without a gap."""
+
+    def work(number: int) -> None:
+        try:
+            for index in range(5):
+                with transaction.atomic():
+                    record_event(
+                        ActivityEntry.Action.VIEWED,
+                        ActivityEntry.Subject.ROOM,
+                        f"{number}-{index}",
+                        by=Author(None, "192.0.2.1"),
+                    )
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=[number]) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    seal_pending()
+    log = verify_log()
+    assert (log.first, log.last, log.pending) == (1, 20, 0)
