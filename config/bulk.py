@@ -1,4 +1,4 @@
-"""Many rows at once, by the database driver's own means.
+"""Bulk insert, update and lookup through the database driver.
 
 The ORM builds and checks an instance for each row, which costs several times what the
 database takes. Table and columns still come from the model.
@@ -6,12 +6,32 @@ database takes. Table and columns still come from the model.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, Final, TypeVar
 
 import orjson
 from django.db import connection, models
+
+T = TypeVar("T")
+
+MAX_VARIABLES: Final = 5_000
+"""Values that one statement looks up.
+
+SQLite takes 32,766 variables, some builds 250,000; PostgreSQL's protocol takes 65,535.
+The limit is far below, because a statement may use a list of values several times.
+"""
+
+
+def in_chunks(values: Iterable[T], size: int = MAX_VARIABLES) -> Iterator[list[T]]:
+    """Yield the distinct values in lists that one statement can look up.
+
+    Every `IN` whose number of values depends on a source or a request needs this.
+    """
+    distinct = iter(dict.fromkeys(values))
+    while chunk := list(islice(distinct, size)):
+        yield chunk
 
 
 def insert_rows(
@@ -22,7 +42,7 @@ def insert_rows(
     unique: Sequence[str] = (),
     replaced: Sequence[str] = (),
 ) -> None:
-    """Insert rows; where one is there already, replace some of its columns.
+    """Insert rows; where one exists already, replace some of its columns, or none.
 
     Args:
         model: The table.
@@ -46,7 +66,8 @@ def insert_rows(
             "{0} = excluded.{0}".format(quote(_field(model, name).column))
             for name in replaced
         )
-        sql += f" ON CONFLICT ({keys}) DO UPDATE SET {kept}"
+        sql += f" ON CONFLICT ({keys}) DO "
+        sql += f"UPDATE SET {kept}" if kept else "NOTHING"
     adapters = [(index, _adapter(field)) for index, field in enumerate(fields)]
     wanted = [(index, adapt) for index, adapt in adapters if adapt is not None]
     adapted = []
@@ -82,7 +103,7 @@ def update_rows(
 def find_keys(
     model: type[models.Model], columns: Sequence[str], keys: Collection[tuple[Any, ...]]
 ) -> set[tuple[Any, ...]]:
-    """Return which of these keys the table has. One query, which looks each one up.
+    """Return which of these keys the table has. One query for a page of keys.
 
     Args:
         model: The table.
@@ -99,15 +120,18 @@ def find_keys(
     same = " AND ".join(
         "had.{0} = wanted.{0}".format(quote(field.column)) for field in fields
     )
-    rows = ", ".join([f"({row})"] * len(keys))
-    sql = (
-        f"WITH wanted ({names}) AS (VALUES {rows})"  # noqa: S608 - names of ours
-        f" SELECT {names} FROM wanted WHERE EXISTS"
-        f" (SELECT 1 FROM {quote(model._meta.db_table)} had WHERE {same})"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [value for key in keys for value in key])
-        return set(cursor.fetchall())
+    found: set[tuple[Any, ...]] = set()
+    for chunk in in_chunks(keys, MAX_VARIABLES // len(columns)):
+        rows = ", ".join([f"({row})"] * len(chunk))
+        sql = (
+            f"WITH wanted ({names}) AS (VALUES {rows})"  # noqa: S608 - names of ours
+            f" SELECT {names} FROM wanted WHERE EXISTS"
+            f" (SELECT 1 FROM {quote(model._meta.db_table)} had WHERE {same})"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [value for key in chunk for value in key])
+            found.update(cursor.fetchall())
+    return found
 
 
 def _type_of(field: Any) -> str:

@@ -11,6 +11,7 @@ from django.db.models import Value
 from django.db.models.functions import Lower
 
 from accounts.models import EmailAddress, ImportId, Role, User
+from config.bulk import in_chunks
 from imports_app.engine.matches import Way
 from imports_app.engine.usernames import candidates, is_username
 from imports_app.records import UserRecord
@@ -29,34 +30,36 @@ class Account:
 
 
 class AccountsIndex:
-    """Finds accounts by import id, e-mail address and username. Four queries."""
+    """Finds accounts by import id, e-mail address and username.
+
+    Four queries for a page of records.
+    """
 
     def __init__(self, records: Iterable[UserRecord]) -> None:
         records = list(records)
         owners: dict[str, int] = {}
-        for value, pk in (
-            ImportId.objects.filter(
-                value__in={key for record in records for key in record.import_ids}
-            )
-            .order_by("-pk")  # of several, the first one made wins
-            .values_list("value", "user_id")
-        ):
-            owners[value] = pk
-        address_owners = {
-            address.lower(): pk
-            for address, pk in EmailAddress.objects.alias(key=Lower("address"))
-            .filter(key__in=_lowered(key for r in records for key in r.emails))
-            .values_list("address", "user_id")
-        }
-        named = User.objects.named_any(
+        for ids in in_chunks(key for record in records for key in record.import_ids):
+            found = ImportId.objects.filter(value__in=ids)
+            # Of several, the first one made wins.
+            owners.update(found.order_by("-pk").values_list("value", "user_id"))
+        address_owners: dict[str, int] = {}
+        addressed = EmailAddress.objects.alias(key=Lower("address"))
+        for addresses in in_chunks(key for record in records for key in record.emails):
+            owned = addressed.filter(key__in=_lowered(addresses))
+            for address, pk in owned.values_list("address", "user_id"):
+                address_owners[address.lower()] = pk
+        name_owners: dict[str, int] = {}
+        for names in in_chunks(
             name for record in records for name in names_to_look_up(record)
-        )
-        name_owners = {
-            str(name).lower(): pk for name, pk in named.values_list("username", "pk")
-        }
-        users = User.objects.in_bulk(
-            {*owners.values(), *address_owners.values(), *name_owners.values()}
-        )
+        ):
+            named = User.objects.named_any(names)
+            for name, pk in named.values_list("username", "pk"):
+                name_owners[str(name).lower()] = pk
+        users: dict[int, User] = {}
+        for pks in in_chunks(
+            (*owners.values(), *address_owners.values(), *name_owners.values())
+        ):
+            users |= User.objects.in_bulk(pks)
         accounts = {pk: Account(user, is_new=False) for pk, user in users.items()}
         self._by_import_id = {key: accounts[pk] for key, pk in owners.items()}
         self._by_email = {key: accounts[pk] for key, pk in address_owners.items()}

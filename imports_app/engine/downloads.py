@@ -51,21 +51,26 @@ def run_downloads(
     """
     pending = PENDING[kind]
     if operation.status == Status.IMPORTING_STARTED:
-        move_operation(operation=operation, to=Status.IMPORTING_FILES, actor=SERVER)
+        enduring(partial(_begin, operation), check=lease.check)
     if operation.status != Status.IMPORTING_FILES:
         return
     if not operation.is_prepared:
-        while enduring(partial(_stage_page, operation.pk, pending, lease)):
+        stage = partial(_stage_page, operation.pk, pending, lease)
+        while enduring(stage, check=lease.check):
             lease.end_page()
 
     def watch() -> None:
         check_stop()
-        enduring(lease.renew)
+        enduring(lease.renew, check=lease.check)
 
     with Fetcher(limits, watch) as fetcher:
         fetch = partial(_fetch_page, operation.pk, kind, lease, fetcher)
         while fetch():
             lease.end_page()
+
+
+def _begin(operation: ImportOperation) -> None:
+    move_operation(operation=operation, to=Status.IMPORTING_FILES, actor=SERVER)
 
 
 @transaction.atomic
@@ -96,13 +101,15 @@ def _checkpoint(operation_id: int) -> int:
 
 def _fetch_page(operation_id: int, kind: Kind, lease: Lease, fetcher: Fetcher) -> bool:
     """Fetch the next files, and write down what became of them; False if none."""
-    page, wanted, known = enduring(partial(_read_page, operation_id, kind))
+    read = partial(_read_page, operation_id, kind)
+    page, wanted, known = enduring(read, check=lease.check)
     if not page:
         return False
     first = {one.same: one for one in wanted.values() if one.same not in known}
     fetched = fetcher.fetch(list(first.values()))
     results = known | {one.same: fetched[one.target] for one in first.values()}
-    enduring(partial(_write_page, operation_id, kind, lease, page, wanted, results))
+    write = partial(_write_page, operation_id, kind, lease, page, wanted, results)
+    enduring(write, check=lease.check)
     return True
 
 

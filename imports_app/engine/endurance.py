@@ -1,4 +1,4 @@
-"""What keeps a run going through a database that is away for a while."""
+"""Retries with backoff while the database is unavailable."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from typing import Final, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
+from config.database_errors import Unavailability, unavailability_of
+
 logger = logging.getLogger(__name__)
 
 _PATIENCE_SECONDS: Final = 600.0
-_FIRST_PAUSE_SECONDS: Final = 0.2
-_LONGEST_PAUSE_SECONDS: Final = 5.0
+_FIRST_PAUSE_SECONDS: Final = 0.1
+_LONGEST_PAUSE_SECONDS: Final = 1.0
+"""A cancelled import ends within this time, and that of one lock."""
 
 T = TypeVar("T")
 
@@ -37,13 +40,20 @@ def is_disk_full(error: BaseException) -> bool:
     return any(text in str(error) for text in ("disk is full", "No space left"))
 
 
-def enduring(step: Callable[[], T]) -> T:
-    """Do a step that is one transaction; while the database is away, try again.
+def enduring(step: Callable[[], T], *, check: Callable[[], None] = check_stop) -> T:
+    """Do a step that is one transaction; retry it while the database is unavailable.
 
-    A step that was committed without our learning of it must notice that by itself.
+    Only a lost connection and a lock are worth a retry. Every other error is a bug, or
+    a full disk, and is raised at once. A step that was committed without an answer must
+    notice that by itself.
+
+    Args:
+        step: What to do.
+        check: Called before each retry; raises if the work is no longer wanted, such as
+            `Lease.check`.
 
     Raises:
-        OperationalError: The database was away for too long.
+        OperationalError: The database was unavailable for too long.
         StoppedError: The process is to end.
     """
     deadline = time.monotonic() + _PATIENCE_SECONDS
@@ -52,11 +62,16 @@ def enduring(step: Callable[[], T]) -> T:
         try:
             return step()
         except (OperationalError, InterfaceError) as error:
-            is_hopeless = connection.in_atomic_block or is_disk_full(error)
+            reason = unavailability_of(error)
+            is_hopeless = reason is None or connection.in_atomic_block
             if is_hopeless or time.monotonic() > deadline:
                 raise
-            logger.warning("The database is away (%s); waiting", type(error).__name__)
-            connection.close()
+            logger.warning(
+                "The database is unavailable (%s): retrying", type(error).__name__
+            )
+            if reason is Unavailability.CONNECTION_LOST:
+                connection.close()
+                pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
         if stopping.wait(pause):
             raise StoppedError
-        pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+        check()

@@ -66,7 +66,7 @@ def download_file(
                 **LEASE_ENDED,
             )
 
-        enduring(load)
+        enduring(load, check=lease.check)
     finally:
         with suppress(OSError):
             received.path.unlink()
@@ -87,6 +87,6 @@ def _watched(chunks: Iterator[bytes], lease: Lease) -> Iterator[bytes]:
     for chunk in chunks:
         if time.monotonic() - renewed > _RENEWED_EVERY:
             check_stop()
-            enduring(lease.renew)
+            enduring(lease.renew, check=lease.check)
             renewed = time.monotonic()
         yield chunk

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Self, TypeAlias
 
 from django.db.models import Q
+from django.db.utils import Error
 from django.utils import timezone
 
 from imports_app.engine.endurance import check_stop
@@ -107,6 +109,23 @@ class Lease:
         )
         if renewed != 1:
             raise LeaseLostError
+
+    def check(self) -> None:
+        """Check that the work is still wanted, between two tries of a step.
+
+        While the database can't answer, it is.
+
+        Raises:
+            LeaseLostError: The operation was cancelled, replaced or taken over.
+            StoppedError: The process is to end.
+        """
+        check_stop()
+        held = ImportOperation.objects.filter(
+            pk=self.operation_id, is_valid=True, lease_owner=self._owner
+        )
+        with suppress(Error):
+            if not held.exists():
+                raise LeaseLostError
 
     def end_page(self) -> None:
         """Do what is to be done between two pages.

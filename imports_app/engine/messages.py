@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from config.bulk import find_keys, insert_rows
+from config.bulk import find_keys, in_chunks, insert_rows
 from imports_app.engine.message_parts import extras_of, people_of, text_with_names
 from imports_app.engine.people import People
 from imports_app.engine.verdicts import NOT_SELECTED, StagedRecord, Verdict
@@ -134,10 +134,10 @@ class MessageConverter:
     def _find_other_rooms(self, import_ids: set[str]) -> None:
         """Look up rooms that this operation did not stage: earlier runs made them."""
         unknown = import_ids - self._staged_rooms.keys() - self._other_rooms.keys()
-        if unknown:
-            found = RoomImportId.objects.filter(value__in=unknown)
+        for chunk in in_chunks(unknown):
+            found = RoomImportId.objects.filter(value__in=chunk)
             rooms = dict(found.values_list("value", "room_id"))
-            self._other_rooms |= {key: rooms.get(key) for key in unknown}
+            self._other_rooms |= {key: rooms.get(key) for key in chunk}
 
     def _file_row(
         self, file: dict[str, Any], room: int, message: str, sent_at: datetime

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from accounts.models import ImportId, User
+from config.bulk import in_chunks
 
 _REMEMBERED: Final = 50_000
 
@@ -31,7 +32,7 @@ class People:
         self._known: dict[str, Person] = {}
 
     def find(self, import_ids: Iterable[str]) -> dict[str, Person]:
-        """Return who is known of these. At most two queries."""
+        """Return who is known of these. At most two queries for a page of ids."""
         wanted = {import_id for import_id in import_ids if import_id}
         missing = wanted - self._known.keys()
         if missing:
@@ -50,15 +51,17 @@ class People:
         self._known.clear()
 
     def _look_up(self, import_ids: set[str]) -> None:
-        found = (
-            ImportId.objects.filter(value__in=import_ids)
-            .order_by("-pk")  # of several, the first one made wins
-            .values_list("value", "user_id", "user__public_id", "user__username")
-        )
-        for import_id, pk, public_id, username in found:
-            self._known[import_id] = Person(pk, public_id, username)
-        missing = import_ids - self._known.keys()
-        if self._by_username and missing:
-            named = User.objects.filter(username__in=missing)
+        for chunk in in_chunks(import_ids):
+            found = (
+                ImportId.objects.filter(value__in=chunk)
+                .order_by("-pk")  # of several, the first one made wins
+                .values_list("value", "user_id", "user__public_id", "user__username")
+            )
+            for import_id, pk, public_id, username in found:
+                self._known[import_id] = Person(pk, public_id, username)
+        if not self._by_username:
+            return
+        for chunk in in_chunks(import_ids - self._known.keys()):
+            named = User.objects.filter(username__in=chunk)
             for person in named.values_list("pk", "public_id", "username"):
                 self._known[str(person[2])] = Person(*person)

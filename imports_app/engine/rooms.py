@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from accounts.models import ImportId, User
+from config.bulk import in_chunks, insert_rows
 from config.clock import now_in_milliseconds
 from imports_app.candidates import takes_directs
 from imports_app.engine.choosing import chosen_of
@@ -121,16 +122,15 @@ class RoomConverter:
         }
         if not wanted:
             return {}
-        described = ImportRecord.objects.of_kind(self._operation_id, Kind.USER)
-        wanted -= set(
-            described.filter(import_id__in=wanted).values_list("import_id", flat=True)
-        )
+        users_staged = ImportRecord.objects.of_kind(self._operation_id, Kind.USER)
+        for chunk in in_chunks(set(wanted)):
+            described = users_staged.filter(import_id__in=chunk)
+            wanted -= set(described.values_list("import_id", flat=True))
         names = {key: candidates(key) for key in wanted}
-        tried = [name for tries in names.values() for name in tries]
-        taken = {
-            str(name).lower()
-            for name in User.objects.named_any(tried).values_list("username", flat=True)
-        }
+        taken: set[str] = set()
+        for tried in in_chunks(name for tries in names.values() for name in tries):
+            named = User.objects.named_any(tried).values_list("username", flat=True)
+            taken |= {str(name).lower() for name in named}
         users = {}
         for key in sorted(wanted):
             username = first_free(names[key], taken)
@@ -288,13 +288,15 @@ def _write(places: Collection[Place]) -> None:
         for place in places
         for value in place.import_ids
     )
-    RoomMember.objects.bulk_create(
-        (
-            RoomMember(room=place.room, user_id=user_id, is_owner=is_owner)
+    insert_rows(
+        RoomMember,
+        ("room", "user", "is_owner"),
+        [
+            (place.room.pk, user_id, is_owner)
             for place in places
             for user_id, is_owner in place.members.items()
-        ),
-        ignore_conflicts=True,
+        ],
+        unique=("room", "user"),
     )
     changed = [p.room for p in places if p.is_changed and not p.is_new]
     Room.objects.bulk_update(changed, ["topic", "description", "is_archived"])

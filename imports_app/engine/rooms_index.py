@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
 
+from config.bulk import in_chunks
 from imports_app.engine.matches import Way
 from imports_app.engine.people import Person
 from imports_app.models import Room, RoomImportId
@@ -47,7 +48,7 @@ def member_key(people: Iterable[Person]) -> str:
 
 
 class RoomsIndex:
-    """Finds rooms by import id, by name, and by who is in them. Two queries."""
+    """Finds rooms by import id, by name, and by members. Four queries for a page."""
 
     def __init__(
         self,
@@ -56,17 +57,20 @@ class RoomsIndex:
         names: Iterable[str],
         keys: Iterable[str],
     ) -> None:
-        owners = dict(
-            RoomImportId.objects.filter(value__in=set(import_ids)).values_list(
-                "value", "room_id"
-            )
-        )
-        rooms = (
-            Room.objects.filter(name__in=set(names))
-            | Room.objects.filter(member_key__in=set(keys))
-            | Room.objects.filter(pk__in=set(owners.values()))
-        )
-        places = {room.pk: Place(room, is_new=False) for room in rooms}
+        owners: dict[str, int] = {}
+        for chunk in in_chunks(import_ids):
+            found = RoomImportId.objects.filter(value__in=chunk)
+            owners.update(found.values_list("value", "room_id"))
+        places: dict[int, Place] = {}
+        wanted: dict[str, Iterable[int | str]] = {
+            "name": names,
+            "member_key": keys,
+            "pk": owners.values(),
+        }
+        for column, values in wanted.items():
+            for some in in_chunks(values):
+                for room in Room.objects.filter(**{f"{column}__in": some}):
+                    places.setdefault(room.pk, Place(room, is_new=False))
         self._by_import_id = {key: places[pk] for key, pk in owners.items()}
         self._by_name = {p.room.name: p for p in places.values() if p.room.name}
         self._by_key = {

@@ -59,7 +59,7 @@ def run_import(
     """
     if importer.fetches is not None:
         run_downloads(operation, importer.fetches, lease, limits)
-        enduring(partial(_finish, operation, lease))
+        enduring(partial(_finish, operation, lease), check=lease.check)
         return
     selection = Selection.from_json(operation.selection)
     people = People(by_username=importer.names_people_by_username)
@@ -79,11 +79,11 @@ def run_import(
     for kind, status in _PHASES:
         if not _enter(operation, status, lease):
             continue
-        converter = enduring(converters[kind])
+        converter = enduring(converters[kind], check=lease.check)
         convert = partial(_convert_page, operation, kind, converter, people, lease)
-        while enduring(convert):
+        while enduring(convert, check=lease.check):
             lease.end_page()
-    enduring(partial(_finish, operation, lease))
+    enduring(partial(_finish, operation, lease), check=lease.check)
 
 
 def _enter(operation: ImportOperation, status: Status, lease: Lease) -> bool:
@@ -96,7 +96,7 @@ def _enter(operation: ImportOperation, status: Status, lease: Lease) -> bool:
         return False
     if operation.status == Status.FINISHING:
         return False
-    enduring(partial(_begin, operation, status, lease))
+    enduring(partial(_begin, operation, status, lease), check=lease.check)
     return True
 
 

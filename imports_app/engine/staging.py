@@ -67,11 +67,12 @@ def stage_all(
     found = islice(source, operation.checkpoint, None)
     staged = operation.checkpoint
     while page := list(islice(found, PAGE)):
-        enduring(partial(_enter, operation, page))
-        enduring(partial(_write_page, operation, page, staged, lease))
+        enduring(partial(_enter, operation, page), check=lease.check)
+        write = partial(_write_page, operation, page, staged, lease)
+        enduring(write, check=lease.check)
         staged += len(page)
         lease.end_page()
-    enduring(partial(_finish, operation, report, lease))
+    enduring(partial(_finish, operation, report, lease), check=lease.check)
 
 
 def _enter(operation: ImportOperation, page: list[Found]) -> None:

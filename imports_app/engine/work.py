@@ -9,8 +9,9 @@ from contextlib import suppress
 from typing import Final
 
 from django.conf import settings
-from django.db import OperationalError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 
+from config.database_errors import short_lock_waits, unavailability_of
 from config.ids import new_public_id
 from imports_app.engine.endurance import StoppedError, enduring, is_disk_full
 from imports_app.engine.file_download import download_file
@@ -115,9 +116,16 @@ def _work(
     watch: Watch,
 ) -> None:
     """Do the work under a lease; whatever goes wrong ends in a clear state."""
-    lease = enduring(lambda: Lease.take(operation_id, statuses, watch))
-    if lease is None:
-        return
+    with short_lock_waits():
+        lease = enduring(lambda: Lease.take(operation_id, statuses, watch))
+        if lease is not None:
+            _work_under(lease, work)
+
+
+def _work_under(
+    lease: Lease, work: Callable[[ImportOperation, type[Importer], Lease], None]
+) -> None:
+    operation_id = lease.operation_id
     operation = enduring(lambda: ImportOperation.objects.get(pk=operation_id))
     logger.info("%s %s: at work", operation.public_id, operation.status)
     keep_reserve()
@@ -133,11 +141,11 @@ def _work(
         logger.info("%s: ended, or taken over by another", operation.public_id)
     except StoppedError:
         logger.info("%s: left for the next worker", operation.public_id)
-        lease.give_back()
-    except OperationalError as error:
-        if is_disk_full(error):
+        _give_back(lease)
+    except (OperationalError, InterfaceError) as error:
+        if unavailability_of(error) is None:
             _fail(operation, lease, *_describe(operation, error))
-        raise  # the lease runs out, and whoever has a database goes on
+        raise  # else the lease expires, and a worker with a database resumes
     except StorageFullError:
         _fail(operation, lease, *_DISK_FULL)
     except SourceError as error:
@@ -146,6 +154,12 @@ def _work(
     except Exception as error:
         _fail(operation, lease, *_describe(operation, error))
         raise
+
+
+def _give_back(lease: Lease) -> None:
+    """Let another worker resume at once, if the database answers at the first try."""
+    with suppress(OperationalError, InterfaceError):
+        lease.give_back()
 
 
 def _fail(operation: ImportOperation, lease: Lease, code: str, message: str) -> None:

@@ -12,6 +12,7 @@ from typing import IO, Any, Final
 
 from django.db.models import QuerySet
 
+from config.bulk import in_chunks
 from imports_app.importers.csv_archive import MARKER
 from imports_app.importers.csv_records import room_id
 from imports_app.models import ImportOperation, ImportRecord, RoomImportId
@@ -86,10 +87,11 @@ def _rooms_of(failed: QuerySet[ImportRecord]) -> list[list[str]]:
         folder = name.partition("/")[0]
         ids = [room_id(folder, is_private=is_private) for is_private in (False, True)]
         wanted |= dict.fromkeys([room] if room else ids, folder)
-    found = RoomImportId.objects.filter(value__in=wanted).select_related("room")
+    known = RoomImportId.objects.select_related("room")
     rows = {
         (wanted[one.value], _ACCESS[RoomType(one.room.type)])
-        for one in found
+        for chunk in in_chunks(wanted)
+        for one in known.filter(value__in=chunk)
         if one.room.type in _ACCESS
     }
     return [[folder, "", access, "", "", ""] for folder, access in sorted(rows)]

@@ -46,8 +46,7 @@ def add_users(*, users: Sequence[UserRecord], actor: Actor) -> None:
     if not all(any(user.emails) and any(user.import_ids) for user in users):
         raise MissingUserDataError
     named = {role for user in users for role in user.roles}
-    known = Role.objects.of_accounts().filter(public_id__in=named)
-    if known.count() != len(named):
+    if named - set(Role.objects.of_accounts().values_list("public_id", flat=True)):
         raise InvalidRolesError
     page = [Found(user) for user in users]
     move_operation(

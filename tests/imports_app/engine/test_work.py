@@ -316,30 +316,6 @@ def test_an_importer_that_is_gone_fails_the_operation(
     assert started.error_code == "error-importer-not-defined"
 
 
-def test_a_database_that_is_away_is_waited_for(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(endurance, "connection", Connection())
-    answers = iter((OperationalError("gone"), OperationalError("gone"), "done"))
-
-    def step() -> object:
-        answer = next(answers)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    assert endurance.enduring(step) == "done"
-
-
-class Connection:
-    """A connection outside any transaction."""
-
-    in_atomic_block = False
-
-    def close(self) -> None:
-        """Do nothing."""
-
-
 def test_the_queue_runs_once_what_was_enqueued_twice(
     started: ImportOperation,
 ) -> None:
