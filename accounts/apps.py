@@ -15,5 +15,6 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and permissions")
 
     def ready(self) -> None:
-        """Register what describes the two headers."""
+        """Register what describes the two headers, and what logs logins."""
+        import_module("accounts.activity.logins")
         import_module("accounts.api.schema.headers")

@@ -9,7 +9,9 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Case, F, TextField, Value, When
 
-from accounts.models import User
+from accounts.models import ActivityEntry, User
+from accounts.services import activity
+from accounts.services.activity import Author
 from imports_app.models import ImportOperation, KindCount, OperationEvent
 from imports_app.statuses import FINISHED, Status, sources_of
 
@@ -20,6 +22,12 @@ class Actor:
 
     user: User | None = None
     token_id: int | None = None
+    address: str = ""
+
+    @property
+    def author(self) -> Author:
+        """The same for the activity log."""
+        return Author(self.user, self.address)
 
 
 SERVER: Final = Actor()
@@ -138,3 +146,25 @@ def record_event(operation: ImportOperation, *, actor: Actor, from_status: str) 
         is_valid=operation.is_valid,
         counters=operation.counters,
     )
+    action = _logged_action(operation, from_status)
+    if actor.user is not None and action is not None:
+        activity.record_event(
+            action,
+            ActivityEntry.Subject.IMPORT,
+            str(operation),
+            by=actor.author,
+            details={"file": operation.file_name, "status": operation.status},
+        )
+
+
+def _logged_action(
+    operation: ImportOperation, from_status: str
+) -> ActivityEntry.Action | None:
+    """Return what the activity log has of an event; its timeline has the rest."""
+    if not from_status:
+        return ActivityEntry.Action.CREATED
+    if not operation.is_valid:
+        return ActivityEntry.Action.CANCELLED
+    if operation.status == Status.IMPORTING_STARTED:
+        return ActivityEntry.Action.STARTED
+    return None

@@ -11,7 +11,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from accounts.models import User
+from accounts.models import ActivityEntry, User
+from accounts.services.activity import author_of, record_access
 from config.admin_guard import GuardedAdmin
 from config.stored_files import answer_picture
 
@@ -30,7 +31,15 @@ class UserPictures(GuardedAdmin):
         """Answer the picture's bytes."""
         if not self.has_view_permission(request):
             return HttpResponse(status=403)
-        return answer_picture(get_object_or_404(User, pk=pk).avatar_name)
+        user = get_object_or_404(User, pk=pk)
+        answer = answer_picture(user.avatar_name)
+        record_access(
+            ActivityEntry.Action.DOWNLOADED,
+            ActivityEntry.Subject.FILE,
+            _("avatar of %s") % user,
+            by=author_of(request),
+        )
+        return answer
 
     @display(description=_("picture"))
     def picture(self, user: User) -> str:

@@ -14,8 +14,8 @@ from accounts.api.login_bodies import (
 )
 from accounts.api.schema import sessions as schema
 from accounts.errors import LoginRefusedError, UserInactiveError
-from accounts.models import AuthToken, User
-from accounts.services.activity import author_of
+from accounts.models import ActivityEntry, AuthToken, User
+from accounts.services.activity import author_of, record_event
 from accounts.services.logins import Login, log_in, resume
 from accounts.services.tokens import end_tokens
 from config.api.bodies import read_body
@@ -66,7 +66,15 @@ class LogoutView(ApiView):
     def post(self, request: Request) -> HttpResponse:
         """End the token."""
         token_id = credentials_of(request).token_id
-        end_tokens(AuthToken.objects.filter(pk=token_id), by=author_of(request))
+        author = author_of(request)
+        end_tokens(AuthToken.objects.filter(pk=token_id), by=author)
+        record_event(
+            ActivityEntry.Action.LOGGED_OUT,
+            ActivityEntry.Subject.USER,
+            str(author.user),
+            by=author,
+            details={"through": "API"},
+        )
         data = {"message": "You've been logged out!"}
         return bare({"status": "success", "data": data})
 

@@ -6,9 +6,11 @@ import getpass
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.activity.sealing import seal_pending
 from accounts.activity.signatures import CONTENT, keys, sign_content, storable
@@ -19,6 +21,7 @@ from config.bulk import insert_rows
 State: TypeAlias = dict[str, Any] | None
 """What can be told of a subject at one time; `None` if it does not exist then."""
 
+ACCESS_INTERVAL: Final = timedelta(minutes=10)
 _NAME_LENGTH: Final = 600
 _ADDRESS_LENGTH: Final = 45
 _AUTHOR_LENGTH: Final = 255
@@ -92,6 +95,29 @@ def record_event(
         details: Further facts, without secrets.
     """
     _append([_entry(by, action, subject, name, None, details)])
+
+
+def record_access(
+    action: ActivityEntry.Action,
+    subject: ActivityEntry.Subject,
+    name: str,
+    *,
+    by: Author,
+    details: State = None,
+) -> None:
+    """Append an entry for a read, unless the same author has one of a short time ago.
+
+    Going through the pages of a room is one entry for each `ACCESS_INTERVAL`.
+    """
+    recent = ActivityEntry.objects.filter(
+        created_at__gte=timezone.now() - ACCESS_INTERVAL,
+        author_public_id=by.user.public_id if by.user else "",
+        action=action,
+        subject=subject,
+        name=storable(name)[:_NAME_LENGTH],
+    )
+    if not recent.exists():
+        record_event(action, subject, name, by=by, details=details)
 
 
 def record_ended_tokens(tokens: Iterable[AuthToken], *, by: Author) -> None:

@@ -10,11 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
+from accounts.services.activity import author_of
 from imports_app.admin.conversation_lines import lines_of
 from imports_app.admin.own_pages import OwnPages
 from imports_app.admin.reading_place import Place, key_in, read_page
 from imports_app.admin.room_links import conversation_of, room_title, thread_of
 from imports_app.models import Message, Room, RoomMember
+from imports_app.services.access_log import record_room_read
 
 
 class ConversationPages(OwnPages):
@@ -31,6 +33,7 @@ class ConversationPages(OwnPages):
     def conversation_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Show what was said, or one thread of it."""
         room = get_object_or_404(Room, pk=object_id)
+        record_room_read(room, by=author_of(request))
         thread = key_in(request.GET, "thread")
         if thread is not None:
             return self._thread(request, room, thread)

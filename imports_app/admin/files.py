@@ -15,11 +15,13 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
 from accounts.permission_names import PermissionName
+from accounts.services.activity import author_of
 from config.admin_cells import cut, link, moment
 from config.admin_guard import GuardedAdmin
 from config.stored_files import answer_file
 from imports_app.engine.pending import shown_address
 from imports_app.models import FileState, Message, MessageFile
+from imports_app.services.access_log import record_file_download
 
 _STATE_COLOURS = {
     FileState.WAITING: "warning",
@@ -65,7 +67,9 @@ class MessageFileAdmin(GuardedAdmin):
     def download_page(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """Answer the file's bytes."""
         file = get_object_or_404(MessageFile, pk=object_id, state=FileState.STORED)
-        return answer_file(file.stored_name, file.name)
+        answer = answer_file(file.stored_name, file.name)
+        record_file_download(file, by=author_of(request))
+        return answer
 
     @display(description=_("file"), ordering="name")
     def label(self, file: MessageFile) -> str:

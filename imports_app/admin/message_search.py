@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import INPUT_CLASSES
 
 from accounts.models import User
+from accounts.services import activity
 from config.admin_cells import moment
 from imports_app.admin.message_parts import Author, author_of, event_of
 from imports_app.admin.own_pages import OwnPages
@@ -29,6 +30,7 @@ from imports_app.message_text import render_hits
 from imports_app.models import Message, MessageEntry, Room
 from imports_app.querysets.search import Search
 from imports_app.search_words import Wanted
+from imports_app.services.access_log import record_search
 
 _PAGE: Final = 50
 _NARROWING: Final = ("room", "author", "since", "until")
@@ -106,6 +108,12 @@ class SearchForm(forms.Form):
             until=last and beginning_of(last) + timedelta(days=1),
         )
 
+    @property
+    def terms(self) -> str:
+        """What is searched for, in one line."""
+        asked = [(name, self.cleaned_data[name]) for name in ("q", *_NARROWING)]
+        return ", ".join(f"{name}: {value}" for name, value in asked if value)
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -147,6 +155,7 @@ class SearchPages(OwnPages):
     def _results(self, request: HttpRequest, form: SearchForm) -> HttpResponse:
         results = None
         if form.is_valid() and not form.search.is_unanswerable:
+            record_search(form.terms, by=activity.author_of(request))
             results = _look(form, request)
         return self.show(
             request,

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permission_names import PermissionName
+from accounts.services.activity import author_of
 from imports_app.admin.conversation_lines import lines_of
 from imports_app.admin.message_search import SearchPages
 from imports_app.admin.room_links import (
@@ -19,6 +20,7 @@ from imports_app.admin.room_links import (
     room_title,
 )
 from imports_app.models import Message
+from imports_app.services.access_log import record_room_read
 
 
 @admin.register(Message)
@@ -35,6 +37,7 @@ class MessageAdmin(SearchPages):
             return super().change_view(request, object_id, *args, **kw)
         found = Message.objects.to_show().select_related("room")
         message = get_object_or_404(found, pk=unquote(object_id))
+        record_room_read(message.room, by=author_of(request))
         return self.show(
             request,
             "message.html",

@@ -8,8 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
+from accounts.services.activity import author_of
 from imports_app.admin.own_pages import OwnPages, actor_of
 from imports_app.models import ImportOperation, ImportRecord
+from imports_app.services.access_log import record_failures_download
 from imports_app.services.failures import write_failures
 from imports_app.services.operations import cancel_operation
 from imports_app.services.runs import retry_operation
@@ -42,6 +44,7 @@ class OperationActions(OwnPages):
         if not _has_failures(operation):
             return self.lead_back(request, operation)
         name = f"failures-{operation.public_id}.zip"
+        record_failures_download(operation, by=author_of(request))
         return HttpResponse(
             write_failures(operation),
             content_type="application/zip",

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.permission_names import PermissionName
+from accounts.services.activity import author_of
 from imports_app.admin.compare_pages import ComparePages
 from imports_app.admin.history import HistoryList
 from imports_app.admin.new_import import NewImportPages
@@ -17,6 +18,7 @@ from imports_app.admin.operation_actions import OperationActions
 from imports_app.admin.operation_page import OperationPages
 from imports_app.admin.selection_pages import SelectionPages
 from imports_app.models import ImportOperation, ImportRecord
+from imports_app.services.operations import delete_operations
 
 
 @admin.register(ImportOperation)
@@ -62,3 +64,13 @@ class ImportOperationAdmin(
             if not self.has_delete_permission(request, operation)
         }
         return [str(operation) for operation in operations], counts, kept, []
+
+    def delete_model(self, request: HttpRequest, obj: ImportOperation) -> None:
+        """Delete an operation with its records, and record who did."""
+        self.delete_queryset(request, ImportOperation.objects.filter(pk=obj.pk))
+
+    def delete_queryset(
+        self, request: HttpRequest, queryset: QuerySet[ImportOperation]
+    ) -> None:
+        """Delete operations with their records, and record who did."""
+        delete_operations(operations=queryset, by=author_of(request))

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permission_names import PermissionName
+from config.addresses import client_address
 from config.admin_guard import GuardedAdmin
 from config.errors import DomainError
 from imports_app.admin.operation_links import page_of
@@ -103,4 +104,4 @@ class OwnPages(GuardedAdmin):
 def actor_of(request: HttpRequest) -> Actor:
     """Return who is logged in."""
     user: Any = request.user
-    return Actor(user)
+    return Actor(user, address=client_address(request))

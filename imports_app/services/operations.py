@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from accounts.models import ActivityEntry
+from accounts.services.activity import Author, ChangedState, record_changes
 from config.clock import now_in_milliseconds
 from imports_app import tasks
 from imports_app.errors import OperationEndedError, OperationGoingOnError
@@ -84,6 +87,22 @@ def cancel_operation(*, operation: ImportOperation, actor: Actor) -> None:
     ):
         raise OperationEndedError
     operation.refresh_from_db()
+
+
+@transaction.atomic
+def delete_operations(*, operations: QuerySet[ImportOperation], by: Author) -> None:
+    """Delete operations with their records and timelines."""
+    changes = [
+        ChangedState(
+            ActivityEntry.Subject.IMPORT,
+            str(operation),
+            {"file": operation.file_name, "status": operation.status},
+            None,
+        )
+        for operation in operations
+    ]
+    operations.delete()
+    record_changes(changes, by=by)
 
 
 def _end(operations: list[ImportOperation], *, actor: Actor, ending: Ending) -> int:

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from accounts.services.activity import author_of
 from config.api.envelope import success
 from config.api.fields import Params, Text
 from imports_app.api import wire
@@ -24,6 +25,7 @@ from imports_app.importers.pending import (
     PendingFilesImporter,
 )
 from imports_app.models import ImportOperation
+from imports_app.services.access_log import record_failures_download
 from imports_app.services.downloads import start_download, start_pending
 from imports_app.services.failures import write_failures
 from imports_app.services.uploads import importer_for_upload, upload_file
@@ -159,6 +161,7 @@ class ImportOperationFailuresView(RunImportView):
     def get(self, request: Request, public_id: str) -> FileResponse:
         """Answer the failed records as an archive that can be mended and imported."""
         operation = get_object_or_404(ImportOperation, public_id=public_id)
+        record_failures_download(operation, by=author_of(request))
         return FileResponse(
             write_failures(operation),
             as_attachment=True,

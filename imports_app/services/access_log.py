@@ -1,0 +1,55 @@
+"""Entries of the activity log for what people read and download."""
+
+from __future__ import annotations
+
+from accounts.models import ActivityEntry
+from accounts.services.activity import Author, record_access, record_event
+from imports_app.models import ImportOperation, MessageFile, Room
+
+
+def record_room_read(room: Room, *, by: Author) -> None:
+    """Record that somebody reads messages of a room."""
+    record_access(
+        ActivityEntry.Action.VIEWED,
+        ActivityEntry.Subject.ROOM,
+        _name_of(room),
+        by=by,
+    )
+
+
+def record_search(terms: str, *, by: Author) -> None:
+    """Record that somebody searches messages."""
+    record_access(
+        ActivityEntry.Action.SEARCHED,
+        ActivityEntry.Subject.MESSAGE,
+        terms or "all",
+        by=by,
+    )
+
+
+def record_file_download(file: MessageFile, *, by: Author) -> None:
+    """Record that somebody downloads a file of a message."""
+    record_event(
+        ActivityEntry.Action.DOWNLOADED,
+        ActivityEntry.Subject.FILE,
+        str(file),
+        by=by,
+        details={"ID": file.pk, "room": _name_of(file.room), "bytes": file.size},
+    )
+
+
+def record_failures_download(operation: ImportOperation, *, by: Author) -> None:
+    """Record that somebody downloads the failed records of an import."""
+    record_event(
+        ActivityEntry.Action.DOWNLOADED,
+        ActivityEntry.Subject.IMPORT,
+        str(operation),
+        by=by,
+        details={"file": f"failures-{operation.public_id}.zip"},
+    )
+
+
+def _name_of(room: Room) -> str:
+    """Return the room's name, and the public ID that tells rooms of one name apart."""
+    name = str(room) if room.name is None else f"#{room.name}"
+    return f"{name} ({room.public_id})"
