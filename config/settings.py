@@ -92,6 +92,11 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("HTTPS", default=not BIND_IS_LOOPBACK)
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 
+# Request bodies, as the web server receives them
+BODY_IDLE_SECONDS = env.float("BODY_IDLE_SECONDS", default=10.0)
+UPLOAD_IDLE_SECONDS = env.float("UPLOAD_IDLE_SECONDS", default=60.0)
+BODIES_PER_ADDRESS = env.int("BODIES_PER_ADDRESS", default=32)
+
 # The API ------------------------------------------------------------------------------
 
 RATE_LIMIT = env.str("RATE_LIMIT", default="120/60s")
@@ -161,6 +166,7 @@ MIDDLEWARE = [
     "config.middleware.HostCheckMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "config.middleware.PagesAuthenticationMiddleware",
+    "config.server.admission.page_bodies",
     "config.middleware.PagesMessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -287,6 +293,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # Files in forms come to the new import's page alone, and are refused everywhere else.
 FILE_UPLOAD_HANDLERS = ["imports_app.admin.arriving.ImportFileHandler"]
+PAGE_BODY_LIMIT = "imports_app.admin.arriving.body_limit"
 
 # Language, time, files ----------------------------------------------------------------
 

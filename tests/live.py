@@ -35,8 +35,14 @@ def free_port() -> int:
         return number
 
 
-def environment_of(data: Path, port: int) -> dict[str, str]:
-    """Return the environment of a server that keeps everything in one folder."""
+def environment_of(data: Path, port: int, **variables: str) -> dict[str, str]:
+    """Return the environment of a server that keeps everything in one folder.
+
+    Args:
+        data: The folder.
+        port: The port to listen on.
+        variables: Settings that differ from the defaults.
+    """
     kept = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "BIND"}}
     return {
         **kept,
@@ -44,6 +50,7 @@ def environment_of(data: Path, port: int) -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{data}/db.sqlite3",
         "BIND": f"127.0.0.1:{port}",
         "SECRET_KEY": "only for this test",
+        **variables,
     }
 
 
@@ -65,10 +72,10 @@ def is_ready(url: str) -> bool:
 
 @contextmanager
 def running_server(
-    data: Path, port: int, *options: str, demo: bool = False
+    data: Path, port: int, *options: str, demo: bool = False, **variables: str
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Serve until the end of the block; yields the server's first process."""
-    environment = environment_of(data, port)
+    environment = environment_of(data, port, **variables)
     commands = [("migrate", "-v0"), ("seed_demo",)] if demo else [("migrate", "-v0")]
     for command in commands:
         subprocess.run(

@@ -35,3 +35,7 @@ class TooManyRequestsError(Exception):
 
 class NotModified(Exception):  # noqa: N818 - an answer, not an error
     """The client holds the present version already."""
+
+
+class BodyAdmitted(Exception):  # noqa: N818 - an answer, not an error
+    """The web server may receive the body, and ask again with it."""

@@ -10,6 +10,7 @@ from rest_framework import exceptions
 
 from config.api.envelope import bare, failure
 from config.api.errors import (
+    BodyAdmitted,
     ForbiddenError,
     NotModified,
     TooManyRequestsError,
@@ -17,6 +18,7 @@ from config.api.errors import (
     UsernameRequiredError,
 )
 from config.errors import DomainError, TooLargeError
+from config.server.admission import admitted
 
 
 def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
@@ -50,6 +52,8 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
             return failure(413, error.message)
         case TooManyRequestsError():
             return _too_many_requests(error)
+        case BodyAdmitted():
+            return admitted()
         case NotModified():
             response = HttpResponse(status=304)
             del response.headers["Content-Type"]

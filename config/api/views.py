@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from config.addresses import client_address
 from config.api.bodies import read_body
 from config.api.errors import (
+    BodyAdmitted,
     NotModified,
     TooManyRequestsError,
     UnreadableQueryError,
@@ -25,6 +26,7 @@ from config.api.params import read_params
 from config.api.permissions import Access
 from config.api.rate_limit import Usage, call_counter, configured_rate
 from config.api.wire import JSONDict
+from config.server.admission import admission_of, pending_admission
 
 BYPASS_RATE_LIMIT: Final = "api-bypass-rate-limit"
 _EMPTY_QUERY: Final = QueryDict("", encoding="utf-8")
@@ -53,9 +55,15 @@ class ApiView(APIView):
         self.perform_authentication(request)
         self.check_permissions(request)
         self.params = self.read_query(request)
+        if (admission := pending_admission(request)) is not None:
+            self.check_throttles(request)
+            self.check_announced_size(admission.announced)
+            admission.admit(self.body_limit)
+            raise BodyAdmitted
         if self.body_params is not None and request.method == "POST":
             self.body = self.parse_body(self.read_body(request))
-        self.check_throttles(request)
+        if admission_of(request) is None:
+            self.check_throttles(request)
         if (version := getattr(request.auth, "version", None)) is not None:
             self.check_version(request, version)
 
@@ -90,6 +98,18 @@ class ApiView(APIView):
     def parse_query(self, query: QueryDict) -> dict[str, Any]:
         """Return the validated parameters of a readable query."""
         return read_params(self.query_params, query.dict())
+
+    @property
+    def body_limit(self) -> int:
+        """The largest body, in bytes."""
+        return settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+
+    def check_announced_size(self, size: int | None) -> None:
+        """Refuse a large body before it is received.
+
+        Args:
+            size: Bytes, by Content-Length; `None` if that is missing.
+        """
 
     def read_body(self, request: Request) -> JSONDict:
         """Return the body's properties, whatever they are."""

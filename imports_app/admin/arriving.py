@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.permission_names import PermissionName
@@ -23,7 +24,24 @@ from imports_app.engine.receiving import Incoming, Received
 from imports_app.errors import StorageFullError
 
 _PAGE: Final = "admin:imports_app_importoperation_new_page"
+_FORM_BYTES: Final = 16 * 1024 * 1024
+"""Bytes of a form beyond its file."""
 _NEEDED: Final = (PermissionName.VIEW_IMPORT_OPERATIONS, PermissionName.RUN_IMPORT)
+
+
+def body_limit(request: HttpRequest) -> int:
+    """Return the largest form that a page takes, in bytes.
+
+    A file that is slightly too large is received, so that the page can say so.
+
+    Raises:
+        PermissionDenied: A file may not come from this user.
+    """
+    if request.path != reverse(_PAGE) or not request.user.is_authenticated:
+        return settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+    if not all(request.user.has_perm(name) for name in _NEEDED):
+        raise PermissionDenied
+    return int(settings.FILE_MAX_BYTES) + _FORM_BYTES
 
 
 class ArrivedFile(UploadedFile[bytes]):

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.permission_names import PermissionName
 from config.errors import DomainError, TooLargeError
+from config.server.admission import admitted, pending_admission
 from imports_app.admin.importer_choices import TEMPLATE_URL
 from imports_app.admin.new_import_form import UploadForm
 from imports_app.admin.operation_links import page_of
@@ -19,8 +20,7 @@ from imports_app.admin.own_pages import OwnPages, actor_of
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation
 from imports_app.services.runs import start_preparing
-from imports_app.services.uploads import refuse_upload, upload_file
-from imports_app.sources.bodies import body_chunks
+from imports_app.services.uploads import body_of, refuse_upload, upload_file
 
 UPLOAD_URL = "imports_app_importoperation_upload"
 
@@ -58,16 +58,21 @@ class UploadPages(OwnPages):
         if not form.is_valid():
             errors = form.errors.values()
             return _refusal(str(next(iter(errors))[0]), 400)
+        admission = pending_admission(request)
         try:
-            if request.method == "PUT":
+            if request.method == "PUT" and admission is None:
                 operation = self._take_in(request, form)
                 return JsonResponse({"page": page_of(operation)}, status=201)
+            announced = admission and admission.announced
             refuse_upload(
                 importer_key=form.cleaned_data["importer"],
                 file_name=form.cleaned_data["name"],
-                size=form.cleaned_data["size"],
+                size=announced or form.cleaned_data["size"],
                 limit=settings.FILE_MAX_BYTES,
             )
+            if admission is not None:
+                admission.admit(settings.FILE_MAX_BYTES)
+                return admitted()
         except (DomainError, TooLargeError) as error:
             return _refusal(error.message, 400)
         return JsonResponse({})
@@ -95,7 +100,7 @@ class UploadPages(OwnPages):
             importer_key=form.cleaned_data["importer"],
             file_name=form.cleaned_data["name"],
             content_type=request.META.get("CONTENT_TYPE", ""),
-            content=body_chunks(request, request.META.get("CONTENT_LENGTH")),
+            content=body_of(request),
             limit=settings.FILE_MAX_BYTES,
             may_replace=form.may_replace,
         )

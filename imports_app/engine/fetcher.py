@@ -12,10 +12,11 @@ from django.conf import settings
 from django.core.files import File
 
 from config.errors import TooLargeError
+from config.server.bodies import uploads_folder
 from config.stored_files import imported_files
 from imports_app.engine.endurance import stopping
 from imports_app.engine.pending import FromWeb, Source, Stored, Wanted
-from imports_app.engine.receiving import Received, receive, uploads_folder
+from imports_app.engine.receiving import Received, receive
 from imports_app.errors import SourceError, StorageFullError
 from imports_app.importers.base import Limits
 from imports_app.sources.archives import Archive

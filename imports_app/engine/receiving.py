@@ -11,14 +11,17 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from django.conf import settings
 
 from config.errors import TooLargeError
 from config.ids import new_public_id
+from config.server.bodies import Body, uploads_folder
 from imports_app.errors import FileGoneError, StorageFullError
 from imports_app.models import ImportOperation
+
+Content: TypeAlias = Iterable[bytes] | Body
 
 _HEAD: Final = 64
 
@@ -35,11 +38,6 @@ class Received:
     """SHA-256 in hex."""
     head: bytes
     """The first bytes."""
-
-
-def uploads_folder() -> Path:
-    """Return where uploaded files lie."""
-    return Path(settings.DATA_DIR) / "uploads"
 
 
 def upload_path(operation: ImportOperation) -> Path:
@@ -109,17 +107,27 @@ class Incoming:
             self._path = None
 
 
-def receive(content: Iterable[bytes], limit: int) -> Received:
-    """Write a stream into a file.
+def receive(content: Content, limit: int) -> Received:
+    """Write a stream into a file; a body that is in a file already stays there.
 
     Raises:
         TooLargeError: There are more bytes than the limit.
         StorageFullError: They can't be stored.
     """
+    if isinstance(content, Body):
+        return _adopt(content, limit)
     with closing(Incoming(limit)) as incoming:
         for chunk in content:
             incoming.write(chunk)
         return incoming.complete()
+
+
+def _adopt(body: Body, limit: int) -> Received:
+    if body.size > limit:
+        raise TooLargeError(_too_large(limit))
+    head = body.stream.read(_HEAD)
+    stored = body.take_file()
+    return Received(stored.path, stored.size, stored.digest, head)
 
 
 def borrow(operation: ImportOperation) -> Received:

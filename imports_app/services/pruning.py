@@ -11,7 +11,7 @@ from typing import Final
 from django.db.models import Q
 from django.utils import timezone
 
-from imports_app.engine.receiving import uploads_folder
+from config.server.bodies import uploads_folder
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.statuses import FINISHED
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
 from django.db import transaction
+from django.http import HttpRequest
 
+from config.server.bodies import received_body
 from imports_app.engine.receiving import (
+    Content,
     Received,
     borrow,
     receive,
@@ -26,6 +29,7 @@ from imports_app.importers.base import ImportContext, Importer, Report
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation
 from imports_app.services.operations import create_operation
+from imports_app.sources.bodies import body_chunks
 from imports_app.statuses import Status
 from imports_app.transitions import Actor, move_operation
 
@@ -60,13 +64,21 @@ def refuse_upload(*, importer_key: str, file_name: str, size: int, limit: int) -
     refuse_what_has_no_room(size, limit)
 
 
+def body_of(request: HttpRequest) -> Content:
+    """Return a request's body: the file that it is in already, or its parts."""
+    body = received_body(request)
+    if body is not None and body.is_in_file:
+        return body
+    return body_chunks(request, request.META.get("CONTENT_LENGTH"))
+
+
 def upload_file(
     *,
     actor: Actor,
     importer_key: str,
     file_name: str,
     content_type: str,
-    content: Iterable[bytes],
+    content: Content,
     limit: int,
     may_replace: Collection[int] | None = None,
 ) -> ImportOperation:

@@ -50,14 +50,15 @@ def attacks(request: pytest.FixtureRequest) -> Iterator[Attacks]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the number of attacks and how many of them got through."""
     tried = succeeded = 0
-    for outcome in ("passed", "failed", "error"):
-        for report in terminalreporter.stats.get(outcome, ()):
-            if "security" not in report.keywords:
+    # Reports of setups and teardowns that passed have no category.
+    for category in ("passed", "failed", "error", ""):
+        for report in terminalreporter.stats.get(category, ()):
+            if "security" not in getattr(report, "keywords", ()):
                 continue
             recorded = dict(report.user_properties)
-            if report.when == "call":
+            if report.when == "teardown":
                 tried += recorded.get(_TRIED, 1)
-            if outcome != "passed":
+            if category in ("failed", "error"):
                 succeeded += recorded.get(_SUCCEEDED) or 1
     if tried:
         terminalreporter.write_line(

@@ -40,6 +40,11 @@ class RunImportView(ApiView):
 
     required_permission = PermissionName.RUN_IMPORT
 
+    @property
+    def body_limit(self) -> int:
+        """The largest body, in bytes: lists of users and files in base64 are long."""
+        return int(settings.UPLOAD_MAX_BYTES)
+
     def read_body(self, request: Request) -> JSONDict:
         """Return the body's properties, up to UPLOAD_MAX_BYTES: lists can be long."""
         return read_large_body(request, settings.UPLOAD_MAX_BYTES)

@@ -28,8 +28,12 @@ from imports_app.models import ImportOperation
 from imports_app.services.access_log import record_failures_download
 from imports_app.services.downloads import start_download, start_pending
 from imports_app.services.failures import write_failures
-from imports_app.services.uploads import importer_for_upload, upload_file
-from imports_app.sources.bodies import body_chunks
+from imports_app.services.uploads import (
+    body_of,
+    importer_for_upload,
+    refuse_upload,
+    upload_file,
+)
 
 
 class UploadBody(Params):
@@ -82,6 +86,20 @@ class ImportOperationFileView(RunImportView):
 
     query_params = StreamedUploadParams
 
+    @property
+    def body_limit(self) -> int:
+        """The largest file, in bytes."""
+        return int(settings.FILE_MAX_BYTES)
+
+    def check_announced_size(self, size: int | None) -> None:
+        """Refuse a file that would not be stored."""
+        refuse_upload(
+            importer_key=self.params["importer_key"],
+            file_name=self.params["file_name"],
+            size=size or 0,
+            limit=settings.FILE_MAX_BYTES,
+        )
+
     @schema.describe_streamed_upload
     def put(self, request: Request) -> HttpResponse:
         """Take the file in while it arrives."""
@@ -90,7 +108,7 @@ class ImportOperationFileView(RunImportView):
             importer_key=self.params["importer_key"],
             file_name=self.params["file_name"],
             content_type=request.META.get("CONTENT_TYPE", ""),
-            content=body_chunks(request._request, request.META.get("CONTENT_LENGTH")),
+            content=body_of(request._request),
             limit=settings.FILE_MAX_BYTES,
         )
         return success({"operation": wire.operation(operation)})

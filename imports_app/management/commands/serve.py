@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 import sys
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.management.base import CommandError
 
 from config.commands import ProductCommand
 from config.supervisor import Program, supervise
+
+_HEADER_SECONDS: Final = 10
+"""How long a connection may take to send the next request's headers."""
+_CONNECTIONS: Final = 8192
+"""Connections of one web process."""
+_OTHER_FILES: Final = 256
+"""File descriptors that a web process needs besides its connections."""
 
 
 class Command(ProductCommand):
@@ -85,13 +93,23 @@ def _parse(bind: str) -> tuple[str, int]:
 def _web_arguments(host: str, port: int, workers: int) -> tuple[str, ...]:
     """Return granian's command line.
 
-    A few blocking threads keep a slow page, such as a login, from holding up the rest
-    of its process; more would only wait for the interpreter.
+    A connection costs a file descriptor and a few kilobytes, but no thread. So there
+    may be thousands, and those that send no request soon are closed.
     """
+    connections = min(_CONNECTIONS, _raise_open_files() - _OTHER_FILES)
     return (
-        *(sys.executable, "-m", "granian", "--interface", "wsgi"),
+        *(sys.executable, "-m", "granian", "--interface", "rsgi"),
         *("--host", host, "--port", str(port)),
-        *("--workers", str(workers), "--blocking-threads", "4"),
+        *("--workers", str(workers), "--http", "1", "--no-ws"),
+        *("--http1-header-read-timeout", str(_HEADER_SECONDS * 1000)),
+        *("--backpressure", str(connections)),
         *("--respawn-failed-workers", "--working-dir", str(settings.BASE_DIR)),
-        *("--log-level", "warning", "config.wsgi:application"),
+        *("--log-level", "warning", "config.rsgi:application"),
     )
+
+
+def _raise_open_files() -> int:
+    """Raise the limit of open files as far as the system lets us; return it."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard if hard != resource.RLIM_INFINITY else _CONNECTIONS + _OTHER_FILES

@@ -1,0 +1,174 @@
+"""Request bodies: received without a thread, in bounded memory and time."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from time import monotonic
+from typing import Any, BinaryIO, Final, Protocol
+
+from django.conf import settings
+
+KEY: Final = "import_server.body"
+"""Where the environ has the received body."""
+LEAST_RATE: Final = 1000
+"""Bytes per second that a client must reach on average."""
+_IN_MEMORY: Final = 256 * 1024
+"""Bytes of a body that are kept in memory before they are written."""
+_DISK: Final = ThreadPoolExecutor(4, "body")
+
+
+class Incoming(Protocol):
+    """Yields the parts of a body as they arrive."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Return the iterator."""
+
+
+class BodyTooLargeError(Exception):
+    """More bytes arrive than were admitted."""
+
+
+class BodyTooSlowError(Exception):
+    """The client stopped sending, or sends too slowly."""
+
+
+class BodyStorageError(Exception):
+    """The disk is full, or fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBody:
+    """A body in a file, which belongs to whoever took it."""
+
+    path: Path
+    size: int
+    """Bytes."""
+    digest: str
+    """SHA-256 in hex."""
+
+
+def uploads_folder() -> Path:
+    """Return the folder of files on their way in, and of those that came."""
+    return Path(settings.DATA_DIR) / "uploads"
+
+
+class Body:
+    """A request's body: in memory while it is small, else in a file."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._parts: list[bytes] = []
+        self._buffered = 0
+        self._file: BinaryIO | None = None
+        self._path = Path()
+        self._digest = hashlib.sha256()
+
+    async def receive(
+        self, incoming: Incoming, *, limit: int, idle_seconds: float
+    ) -> None:
+        """Receive the whole body.
+
+        Args:
+            incoming: The parts.
+            limit: The largest size, in bytes.
+            idle_seconds: The longest pause, and how long a client may be slower than
+                `LEAST_RATE` on average.
+
+        Raises:
+            BodyTooLargeError: It is longer than the limit.
+            BodyTooSlowError: The client paused, or was too slow.
+            BodyStorageError: It can't be stored.
+        """
+        started = monotonic()
+        parts = aiter(incoming)
+        while True:
+            latest = started + idle_seconds + self.size / LEAST_RATE
+            if (time_left := latest - monotonic()) <= 0:
+                raise BodyTooSlowError
+            try:
+                async with asyncio.timeout(min(idle_seconds, time_left)):
+                    # granian's awaitables can't be wrapped, as by `anext(parts, b"")`.
+                    part = await anext(parts)
+            except TimeoutError:
+                raise BodyTooSlowError from None
+            except StopAsyncIteration:
+                break
+            self.size += len(part)
+            self._buffered += len(part)
+            if self.size > limit:
+                raise BodyTooLargeError
+            self._parts.append(part)
+            if self._buffered > _IN_MEMORY:
+                await _on_disk(self._write)
+        if self._file is not None:
+            await _on_disk(self._finish)
+
+    @property
+    def is_in_file(self) -> bool:
+        """Whether there is a file to take."""
+        return self._file is not None
+
+    @property
+    def stream(self) -> BinaryIO:
+        """The body from its first byte on."""
+        return self._file or BytesIO(b"".join(self._parts))
+
+    def take_file(self) -> StoredBody:
+        """Return the body's file, which is the caller's from now on."""
+        if self._file is None:
+            msg = "The body is not in a file."
+            raise ValueError(msg)
+        self._file.close()
+        self._file = None
+        return StoredBody(self._path, self.size, self._digest.hexdigest())
+
+    def close(self) -> None:
+        """Remove the file, unless it was taken."""
+        if (file := self._file) is not None:
+            self._file = None
+            with suppress(OSError):
+                file.close()
+            with suppress(OSError):
+                self._path.unlink()
+
+    def _write(self) -> None:
+        if self._file is None:
+            folder = uploads_folder()
+            folder.mkdir(mode=0o700, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix="incoming-", dir=folder)
+            self._file, self._path = os.fdopen(handle, "w+b"), Path(name)
+        for part in self._parts:
+            self._digest.update(part)
+            self._file.write(part)
+        self._parts.clear()
+        self._buffered = 0
+
+    def _finish(self) -> None:
+        self._write()
+        if self._file is not None:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.seek(0)
+
+
+async def _on_disk(act: Callable[[], None]) -> None:
+    """Run a piece of work on the disk without blocking the other requests."""
+    try:
+        await asyncio.get_running_loop().run_in_executor(_DISK, act)
+    except OSError as error:
+        raise BodyStorageError from error
+
+
+def received_body(request: Any) -> Body | None:
+    """Return the body that the web server received; `None` with other servers."""
+    body: Body | None = request.META.get(KEY)
+    return body

@@ -1,0 +1,124 @@
+"""From a request as the web server has it to the environ that Django reads.
+
+Two spellings of one header must never meet: `X_Forwarded_For` and `X-Forwarded-For`
+have the same name in the environ. Names with underscores are dropped, and a header that
+is sent twice is refused unless its values form a list.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Final, Protocol, TypeAlias
+
+_LISTS: Final = {
+    "accept": ", ",
+    "accept-charset": ", ",
+    "accept-encoding": ", ",
+    "accept-language": ", ",
+    "cache-control": ", ",
+    "connection": ", ",
+    "cookie": "; ",
+    "forwarded": ", ",
+    "if-match": ", ",
+    "if-none-match": ", ",
+    "pragma": ", ",
+    "te": ", ",
+    "trailer": ", ",
+    "transfer-encoding": ", ",
+    "upgrade": ", ",
+    "via": ", ",
+    "warning": ", ",
+    "x-forwarded-for": ", ",
+}
+"""Headers whose values are joined, and by what (RFC 9110 5.3, RFC 6265 5.4)."""
+
+_KEYS: Final = {
+    name: f"HTTP_{name.upper().replace('-', '_')}"
+    for name in (
+        *("accept", "accept-encoding", "accept-language", "cache-control"),
+        *("connection", "cookie", "host", "if-none-match", "origin", "referer"),
+        *("user-agent", "x-auth-token", "x-user-id"),
+    )
+} | {"content-length": "CONTENT_LENGTH", "content-type": "CONTENT_TYPE"}
+"""The keys of common headers, computed once."""
+
+_CONSTANT: Final[dict[str, Any]] = {
+    "SCRIPT_NAME": "",
+    "wsgi.errors": sys.stderr,
+    "wsgi.multiprocess": True,
+    "wsgi.multithread": True,
+    "wsgi.run_once": False,
+    "wsgi.version": (1, 0),
+}
+
+
+Environ: TypeAlias = dict[str, Any]
+
+
+class Headers(Protocol):
+    """The headers of a request, with names in lower case."""
+
+    def items(self) -> list[tuple[str, str]]:
+        """Return names and values, in order."""
+
+
+class Scope(Protocol):
+    """A request without its body."""
+
+    http_version: str
+    method: str
+    path: str
+    """Percent-decoded."""
+    query_string: str
+    scheme: str
+    client: str
+    """Address and port."""
+    server: str
+    """Address and port."""
+
+    @property
+    def headers(self) -> Headers:
+        """The headers; those that are not ASCII are missing."""
+
+
+class DoubledHeaderError(Exception):
+    """A header was sent twice."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+def environ_of(scope: Scope) -> Environ:
+    """Return the environ of a request, without `wsgi.input`.
+
+    Raises:
+        DoubledHeaderError: A header that has one value was sent twice.
+    """
+    path = scope.path
+    server, _colon, port = scope.server.rpartition(":")
+    environ: Environ = {
+        **_CONSTANT,
+        "REQUEST_METHOD": scope.method,
+        # WSGI wants the bytes of the path as Latin-1.
+        "PATH_INFO": path if path.isascii() else path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "SERVER_NAME": server,
+        "SERVER_PORT": port,
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "wsgi.url_scheme": scope.scheme,
+    }
+    for name, value in scope.headers.items():
+        key = _KEYS.get(name)
+        if key is None:
+            # `Proxy` would become HTTP_PROXY, which HTTP clients obey.
+            if "_" in name or name == "proxy":
+                continue
+            key = f"HTTP_{name.upper().replace('-', '_')}"
+        if key in environ:
+            if (separator := _LISTS.get(name)) is None:
+                raise DoubledHeaderError(name)
+            value = f"{environ[key]}{separator}{value}"
+        environ[key] = value
+    return environ

@@ -1,0 +1,246 @@
+"""The application that granian serves: it receives requests, and Django answers them.
+
+Everything that may wait for a client happens on the event loop: bodies that arrive, and
+answers that are read. Django's threads see complete requests only, so that no number of
+slow clients keeps them from the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from io import BytesIO
+from types import SimpleNamespace
+from typing import Final, Protocol, TypeVar
+
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest, get_script_name
+from django.core.signals import request_started
+from django.http.response import HttpResponseBase
+from django.urls import set_script_prefix
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined] # re-exported
+
+from config.addresses import client_address
+from config.server import admission as admissions
+from config.server import bodies
+from config.server.admission import Admission
+from config.server.answers import Answer, Sender, answer_of, refusal
+from config.server.bodies import (
+    LEAST_RATE,
+    Body,
+    BodyStorageError,
+    BodyTooLargeError,
+    BodyTooSlowError,
+    Incoming,
+)
+from config.server.environ import DoubledHeaderError, Environ, Scope, environ_of
+from config.server.sockets import end_stuck_connections
+from config.server.threads import QueueFullError, Threads
+
+THREADS: Final = 4
+"""A few, so that a slow page such as a login does not hold up the rest of its process;
+more would only wait for the interpreter."""
+SMALL_BODY: Final = 64 * 1024
+"""Bytes of a body that is received without asking the application."""
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+
+class Channel(Sender, Incoming, Protocol):
+    """The web server's side of one request: its body comes in, its answer goes out."""
+
+
+class Handler(WSGIHandler):
+    """Django without the WSGI calling convention, which knows no complete answers."""
+
+    def respond(self, environ: Environ) -> HttpResponseBase:
+        """Return the response to a complete request."""
+        set_script_prefix(get_script_name(environ))
+        request_started.send(sender=type(self), environ=environ)
+        return self.get_response(WSGIRequest(environ))
+
+
+class _Refusal(Exception):  # noqa: N818 - an answer, not an error
+    """The web server answers a request by itself."""
+
+    def __init__(
+        self, status: int, text: str, *, retry_seconds: int | None = None
+    ) -> None:
+        super().__init__(text)
+        self.status = status
+        self.text = text
+        self.retry_seconds = retry_seconds
+
+
+class Front:
+    """Receives requests, and sends answers (RSGI)."""
+
+    def __init__(self) -> None:
+        self._handler = Handler()
+        self._arriving: Counter[str] = Counter()
+        self._threads: Threads
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start the threads in the process that serves."""
+        self._threads = Threads(THREADS, loop)
+        loop.call_soon(end_stuck_connections)  # the web server listens by then
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """End the threads when the process stops."""
+        self._threads.stop()
+
+    async def __rsgi__(self, scope: Scope, channel: Channel) -> None:
+        """Answer one request."""
+        try:
+            await self._serve(scope, channel)
+        except ProtocolClosed:
+            pass  # the client is gone
+        except _Refusal as refused:
+            answer = refusal(
+                refused.status,
+                refused.text,
+                path=scope.path,
+                retry_seconds=refused.retry_seconds,
+            )
+            with suppress(ProtocolClosed):
+                answer.send(channel)
+
+    async def _serve(self, scope: Scope, channel: Channel) -> None:
+        environ = _environ_of(scope)
+        if not _has_body(environ):
+            environ["wsgi.input"] = BytesIO()
+            await self._answer(environ, channel)
+            return
+        body = Body()
+        try:
+            with self._one_more(client_address(SimpleNamespace(META=environ))):
+                if not (limit := await self._ask(environ, channel)):
+                    return
+                await _receive(body, channel, limit)
+            if body.size < int(environ.get("CONTENT_LENGTH", 0)):
+                return  # the client broke off
+            # Django may have written to the environ of the first run.
+            complete = _environ_of(scope)
+            complete.pop("HTTP_TRANSFER_ENCODING", None)
+            complete["CONTENT_LENGTH"] = str(body.size)
+            complete["wsgi.input"] = body.stream
+            complete[bodies.KEY] = body
+            complete[admissions.KEY] = environ.get(admissions.KEY)
+            await self._answer(complete, channel)
+        finally:
+            body.close()
+
+    async def _answer(self, environ: Environ, channel: Channel) -> None:
+        """Have Django answer a complete request."""
+        answer = await self._run(partial(self._respond, environ, channel))
+        if answer is not None:
+            answer.send(channel)
+
+    async def _ask(self, environ: Environ, channel: Channel) -> int:
+        """Return how many bytes the body may have, after asking the application.
+
+        It is 0 if the application answered without the body; the answer is sent then.
+        """
+        length = environ.get("CONTENT_LENGTH")
+        announced = None if length is None else int(length)
+        if announced is not None and announced <= SMALL_BODY:
+            return SMALL_BODY
+        admission = Admission(announced)
+        environ["wsgi.input"] = BytesIO()
+        environ[admissions.KEY] = admission
+        answer = await self._run(partial(self._respond, environ, None))
+        if admission.limit is None and answer is not None:
+            answer.send(channel)
+        return admission.limit or 0
+
+    async def _run(self, function: Callable[[], Result]) -> Result:
+        try:
+            return await self._threads.run(function)
+        except QueueFullError:
+            text = "The server is busy. Try again in a few seconds."
+            raise _Refusal(503, text, retry_seconds=5) from None
+
+    def _respond(self, environ: Environ, channel: Sender | None) -> Answer | None:
+        """Return Django's answer, unless it was short enough to be sent at once."""
+        try:
+            response = self._handler.respond(environ)
+            try:
+                answer = answer_of(response)
+                if channel is None:
+                    return answer
+                with suppress(ProtocolClosed):
+                    return None if answer.send_bytes(channel) else answer
+                return None
+            finally:
+                response.close()
+        except Exception:
+            logger.exception("%s failed", environ["PATH_INFO"])
+            raise _Refusal(500, "Something went wrong on the server.") from None
+
+    @contextmanager
+    def _one_more(self, address: str) -> Iterator[None]:
+        """Count the bodies that arrive from an address.
+
+        Raises:
+            _Refusal: Too many do already.
+        """
+        if self._arriving[address] >= settings.BODIES_PER_ADDRESS:
+            text = (
+                "Too many requests from your address are still being sent."
+                " Finish those first."
+            )
+            raise _Refusal(429, text, retry_seconds=10)
+        self._arriving[address] += 1
+        try:
+            yield
+        finally:
+            self._arriving[address] -= 1
+            if not self._arriving[address]:
+                del self._arriving[address]
+
+
+async def _receive(body: Body, channel: Incoming, limit: int) -> None:
+    """Receive a body of at most so many bytes.
+
+    Raises:
+        _Refusal: It is too large or too slow, or can't be stored.
+    """
+    is_upload = limit > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0)
+    idle_seconds: float = (
+        settings.UPLOAD_IDLE_SECONDS if is_upload else settings.BODY_IDLE_SECONDS
+    )
+    try:
+        await body.receive(channel, limit=limit, idle_seconds=idle_seconds)
+    except BodyTooSlowError:
+        text = (
+            f"The request's body did not arrive: {idle_seconds:g} seconds without data,"
+            f" or less than {LEAST_RATE} bytes per second. Send it again."
+        )
+        raise _Refusal(408, text) from None
+    except BodyTooLargeError:
+        text = f"The request's body is larger than {limit} bytes."
+        raise _Refusal(413, text) from None
+    except BodyStorageError:
+        logger.exception("A request's body can't be stored")
+        text = "The server has no room for the request's body. Tell its operator."
+        raise _Refusal(507, text) from None
+
+
+def _environ_of(scope: Scope) -> Environ:
+    try:
+        return environ_of(scope)
+    except DoubledHeaderError as error:
+        text = f"The header {error.name} was sent more than once. Send it once."
+        raise _Refusal(400, text) from None
+
+
+def _has_body(environ: Environ) -> bool:
+    return (
+        environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ
+    )

@@ -1,0 +1,90 @@
+"""The threads that run Django, and the queue before them."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Any, Final, TypeAlias, TypeVar
+
+from django.db import connections
+
+Result = TypeVar("Result")
+_Job: TypeAlias = tuple[Callable[[], Any], "asyncio.Future[Any]"]
+
+LONGEST_QUEUE: Final = 256
+"""Requests that wait for a thread; more are refused."""
+
+
+class QueueFullError(Exception):
+    """Too many requests are waiting."""
+
+
+class Threads:
+    """A fixed number of threads that run functions for an event loop.
+
+    Unlike those of `ThreadPoolExecutor` they refuse work instead of queueing it without
+    end, and close their database connections when they stop.
+    """
+
+    def __init__(self, number: int, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._queue: SimpleQueue[_Job | None] = SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._work, name=f"request-{index}", daemon=True)
+            for index in range(number)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    async def run(self, function: Callable[[], Result]) -> Result:
+        """Return what the function returns, or raise what it raises.
+
+        Raises:
+            QueueFullError: Too many others are waiting.
+        """
+        if self._queue.qsize() >= LONGEST_QUEUE:
+            raise QueueFullError
+        future: asyncio.Future[Result] = self._loop.create_future()
+        self._queue.put((function, future))
+        return await future
+
+    def stop(self) -> None:
+        """Finish what is queued, and end the threads."""
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self) -> None:
+        while self._run_next():
+            pass
+        connections.close_all()
+
+    def _run_next(self) -> bool:
+        """Run the next function, of which nothing is held while the thread waits.
+
+        Returns:
+            Whether there will be more.
+        """
+        if (job := self._queue.get()) is None:
+            return False
+        function, future = job
+        try:
+            result = function()
+        except BaseException as error:  # noqa: BLE001 - raised where it is awaited
+            self._loop.call_soon_threadsafe(_fail, future, error)
+        else:
+            self._loop.call_soon_threadsafe(_finish, future, result)
+        return True
+
+
+def _finish(future: asyncio.Future[Any], result: Any) -> None:
+    if not future.done():  # nobody waits after a cancellation
+        future.set_result(result)
+
+
+def _fail(future: asyncio.Future[Any], error: BaseException) -> None:
+    if not future.done():
+        future.set_exception(error)

@@ -1,0 +1,65 @@
+"""A request as the web server hands it over, and what it was answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from config.server.answers import Headers
+
+
+@dataclass
+class Request:
+    """A request without its body."""
+
+    method: str = "GET"
+    path: str = "/healthz"
+    header_lines: list[tuple[str, str]] = field(default_factory=list)
+    query_string: str = ""
+    http_version: str = "1.1"
+    scheme: str = "http"
+    client: str = "127.0.0.1:40000"
+    server: str = "127.0.0.1:3000"
+
+    @property
+    def headers(self) -> Request:
+        """The headers."""
+        return self
+
+    def items(self) -> list[tuple[str, str]]:
+        """Return names and values."""
+        return self.header_lines
+
+
+@dataclass
+class Channel:
+    """A body that arrives in parts, and the place for the answer."""
+
+    parts: Iterable[bytes] = ()
+    stalls: bool = False
+    """Whether the client stops sending after the parts, without an end."""
+    received: int = 0
+    """Parts that were asked for."""
+    status: int = 0
+    answer_headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Yield the parts."""
+        for part in self.parts:
+            self.received += 1
+            yield part
+        if self.stalls:
+            await asyncio.Event().wait()
+
+    def response_bytes(self, status: int, headers: Headers, body: bytes) -> None:
+        """Keep an answer."""
+        assert not self.status, "answered twice"
+        self.status, self.body = status, body
+        self.answer_headers = {name.lower(): value for name, value in headers}
+
+    def response_file(self, status: int, headers: Headers, path: str) -> None:
+        """Keep an answer that is a file."""
+        self.response_bytes(status, headers, Path(path).read_bytes())

@@ -1,0 +1,65 @@
+"""From a request to the environ that Django reads."""
+
+from __future__ import annotations
+
+import pytest
+
+from config.server.environ import DoubledHeaderError, environ_of
+from tests.config.server.rsgi import Request
+
+
+def test_names_everything_as_wsgi_does() -> None:
+    environ = environ_of(
+        Request(
+            "POST",
+            "/caf\xe9 \u65e5",
+            [("content-type", "text/plain"), ("x-user-id", "abc"), ("x-odd", "1")],
+            query_string="a=%20",
+            client="[::1]:40000",
+        )
+    )
+
+    assert environ["REQUEST_METHOD"] == "POST"
+    assert environ["PATH_INFO"].encode("latin-1").decode() == "/caf\xe9 \u65e5"
+    assert environ["QUERY_STRING"] == "a=%20"
+    assert environ["REMOTE_ADDR"] == "::1"
+    assert environ["SERVER_PORT"] == "3000"
+    assert environ["CONTENT_TYPE"] == "text/plain"
+    assert environ["HTTP_X_USER_ID"] == "abc"
+    assert environ["HTTP_X_ODD"] == "1"
+
+
+@pytest.mark.parametrize("name", ["x_user_id", "x_forwarded_for", "content_length"])
+def test_drops_names_with_underscores(name: str) -> None:
+    environ = environ_of(Request(header_lines=[(name, "forged")]))
+
+    assert "forged" not in environ.values()
+
+
+def test_drops_the_header_that_http_clients_take_for_their_proxy() -> None:
+    assert "HTTP_PROXY" not in environ_of(Request(header_lines=[("proxy", "evil")]))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["x-user-id", "x-auth-token", "x-forwarded-proto", "host", "content-type", "x-odd"],
+)
+def test_refuses_a_header_that_is_sent_twice(name: str) -> None:
+    request = Request(header_lines=[(name, "one"), (name, "two")])
+
+    with pytest.raises(DoubledHeaderError, match=name):
+        environ_of(request)
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "joined"),
+    [
+        ("cookie", "HTTP_COOKIE", "one; two"),
+        ("if-none-match", "HTTP_IF_NONE_MATCH", "one, two"),
+        ("x-forwarded-for", "HTTP_X_FORWARDED_FOR", "one, two"),
+    ],
+)
+def test_joins_headers_that_are_lists(name: str, key: str, joined: str) -> None:
+    environ = environ_of(Request(header_lines=[(name, "one"), (name, "two")]))
+
+    assert environ[key] == joined

@@ -1,0 +1,273 @@
+"""Requests from the web server to Django and back, without a network."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import orjson
+import pytest
+from pytest_django import Settings
+
+from accounts.models import User
+from config.server.front import SMALL_BODY, Front
+from tests.config.server.rsgi import Channel, Request
+from tests.conftest import JSON, ApiClient
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+UPLOAD = "/api/v1/importOperations/file"
+
+
+def serve(request: Request, channel: Channel, front: Front | None = None) -> Channel:
+    """Return the channel after a request was answered."""
+    request.header_lines.insert(0, ("host", "localhost"))
+
+    async def run() -> None:
+        served = front or Front()
+        loop = asyncio.get_running_loop()
+        served.__rsgi_init__(loop)
+        try:
+            await served.__rsgi__(request, channel)
+        finally:
+            served.__rsgi_del__(loop)
+
+    asyncio.run(run())
+    return channel
+
+
+def upload(client: ApiClient, channel: Channel, length: int | None) -> Channel:
+    """PUT a file."""
+    lines = [(name.lower(), value) for name, value in client.headers.items()]
+    if length is None:
+        lines.append(("transfer-encoding", "chunked"))
+    else:
+        lines.append(("content-length", str(length)))
+    query = "importerKey=csv&fileName=x.zip"
+    return serve(Request("PUT", UPLOAD, lines, query), channel)
+
+
+def login(channel: Channel, *lines: tuple[str, str]) -> Channel:
+    """POST a login."""
+    return serve(
+        Request("POST", "/api/v1/login", [("content-type", JSON), *lines]), channel
+    )
+
+
+def stored(folder: Path) -> list[Path]:
+    """Return the files that are stored."""
+    uploads = folder / "uploads"
+    return list(uploads.iterdir()) if uploads.exists() else []
+
+
+def test_answers_a_request_without_a_body() -> None:
+    answered = serve(Request(), Channel())
+
+    assert (answered.status, answered.body) == (200, b'{"status":"ok"}')
+    assert answered.answer_headers["content-type"] == JSON
+
+
+def test_hands_a_small_body_over_without_asking_first() -> None:
+    body = b'{"user": "nobody", "password": "wrong"}'
+
+    answered = login(Channel([body[:9], body[9:]]), ("content-length", str(len(body))))
+
+    assert answered.status == 401
+    assert orjson.loads(answered.body)["message"] == "Unauthorized"
+
+
+def test_takes_a_body_in_chunks_of_unknown_length() -> None:
+    answered = login(Channel([b'{"user": ', b"1}"]), ("transfer-encoding", "chunked"))
+
+    assert answered.status == 401
+
+
+def test_sends_cookies() -> None:
+    answered = serve(Request(path="/admin/login/"), Channel())
+
+    assert answered.status == 200
+    assert "csrftoken=" in answered.answer_headers["set-cookie"]
+
+
+def test_sends_a_long_answer_as_a_file(admin_api: ApiClient) -> None:
+    answered = serve(Request(path="/static/unfold/css/styles.css"), Channel())
+
+    assert answered.status == 200
+    assert len(answered.body) == int(answered.answer_headers["content-length"])
+    assert len(answered.body) > SMALL_BODY
+
+
+def test_sends_a_part_of_a_file() -> None:
+    request = Request(
+        path="/static/unfold/css/styles.css", header_lines=[("range", "bytes=10-19")]
+    )
+
+    answered = serve(request, Channel())
+
+    assert answered.status == 206
+    assert len(answered.body) == 10
+
+
+def test_stores_a_large_upload_once(importer_api: ApiClient, tmp_path: Path) -> None:
+    channel = Channel([bytes(100_000)] * 10)
+
+    answered = upload(importer_api, channel, 1_000_000)
+
+    document = orjson.loads(answered.body)
+    assert document["success"] is True
+    [file] = stored(tmp_path)
+    assert file.name == document["operation"]["_id"]
+    assert file.stat().st_size == 1_000_000
+
+
+@pytest.mark.parametrize("length", [1_000_000, None])
+def test_refuses_before_the_body_is_read(
+    plain_api: ApiClient, anonymous_api: ApiClient, length: int | None
+) -> None:
+    for client, status in ((anonymous_api, 401), (plain_api, 403)):
+        answered = upload(client, Channel([bytes(100_000)] * 10), length)
+
+        assert answered.status == status
+        assert answered.received == 0
+
+
+def test_refuses_a_file_that_is_announced_too_large(importer_api: ApiClient) -> None:
+    answered = upload(importer_api, Channel(), 10**12)
+
+    assert answered.status == 413
+    assert "The file has more than" in orjson.loads(answered.body)["error"]
+    assert answered.received == 0
+
+
+def test_refuses_a_file_that_turns_out_too_large(
+    importer_api: ApiClient, settings: Settings, tmp_path: Path
+) -> None:
+    settings.FILE_MAX_BYTES = 500_000
+
+    answered = upload(importer_api, Channel([bytes(100_000)] * 10), None)
+
+    assert answered.status == 413
+    assert stored(tmp_path) == []
+
+
+def test_refuses_a_login_of_megabytes() -> None:
+    answered = login(Channel([b"x"]), ("content-length", "5000000"))
+
+    assert answered.status == 413
+    assert answered.received == 0
+
+
+def test_counts_a_large_request_once(
+    importer_api: ApiClient, settings: Settings
+) -> None:
+    settings.RATE_LIMIT = "2/60s"
+
+    first = upload(importer_api, Channel([bytes(100_000)] * 2), 200_000)
+    second = upload(importer_api, Channel([bytes(100_000)] * 2), 200_000)
+    third = upload(importer_api, Channel([bytes(100_000)] * 2), 200_000)
+
+    assert (first.status, second.status, third.status) == (200, 200, 429)
+    assert third.received == 0
+
+
+def test_counts_a_small_request(settings: Settings) -> None:
+    settings.RATE_LIMIT = "1/60s"
+    small = ("content-length", "2")
+
+    assert login(Channel([b"{}"]), small).status == 401
+    assert login(Channel([b"{}"]), small).status == 429
+
+
+def test_forgets_a_body_that_breaks_off(
+    importer_api: ApiClient, tmp_path: Path
+) -> None:
+    answered = upload(importer_api, Channel([bytes(400_000)]), 1_000_000)
+
+    assert answered.status == 0
+    assert stored(tmp_path) == []
+
+
+def test_refuses_a_half_sent_body(settings: Settings) -> None:
+    settings.BODY_IDLE_SECONDS = 0.05
+
+    answered = login(Channel([b"{"], stalls=True), ("content-length", "20"))
+
+    assert answered.status == 408
+    assert answered.answer_headers["connection"] == "close"
+    assert orjson.loads(answered.body) == {
+        "success": False,
+        "error": "The request's body did not arrive: 0.05 seconds without data, or"
+        " less than 1000 bytes per second. Send it again.",
+    }
+
+
+def test_gives_uploads_longer_pauses(
+    importer_api: ApiClient, settings: Settings
+) -> None:
+    settings.BODY_IDLE_SECONDS = 1000
+    settings.UPLOAD_IDLE_SECONDS = 0.05
+
+    answered = upload(importer_api, Channel([b"x"], stalls=True), 100_000)
+
+    assert answered.status == 408
+
+
+def test_refuses_more_bodies_of_one_address(settings: Settings) -> None:
+    settings.BODIES_PER_ADDRESS = 0
+
+    answered = login(Channel([b"{}"]), ("content-length", "2"))
+
+    assert answered.status == 429
+    assert answered.answer_headers["retry-after"] == "10"
+
+
+def test_refuses_doubled_headers_on_pages_in_plain_text() -> None:
+    lines = [("x-user-id", "one"), ("x-user-id", "two")]
+
+    api = serve(Request(path="/api/v1/me", header_lines=list(lines)), Channel())
+    page = serve(Request(path="/admin/", header_lines=list(lines)), Channel())
+
+    text = "The header x-user-id was sent more than once. Send it once."
+    assert (api.status, page.status) == (400, 400)
+    assert orjson.loads(api.body) == {"success": False, "error": text}
+    assert page.body.decode() == text
+
+
+def test_refuses_the_form_of_a_stranger_before_it_is_read() -> None:
+    request = Request(
+        "POST",
+        "/admin/login/",
+        [
+            ("content-type", "multipart/form-data; boundary=x"),
+            ("content-length", "9000000"),
+        ],
+    )
+
+    answered = serve(request, Channel([b"x"]))
+
+    assert answered.status == 413
+    assert answered.received == 0
+
+
+def test_answers_503_when_too_many_wait(
+    monkeypatch: pytest.MonkeyPatch, importer_user: User
+) -> None:
+    monkeypatch.setattr("config.server.threads.LONGEST_QUEUE", 0)
+
+    answered = serve(Request(path="/api/v1/me"), Channel())
+
+    assert answered.status == 503
+    assert answered.answer_headers["retry-after"] == "5"
+
+
+def test_hides_what_went_wrong(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    front = Front()
+    monkeypatch.setattr(front._handler, "get_response", lambda request: 1 / 0)
+
+    answered = serve(Request(path="/api/v1/me"), Channel(), front)
+
+    assert answered.status == 500
+    assert b"ZeroDivisionError" not in answered.body
+    assert "ZeroDivisionError" in caplog.text
