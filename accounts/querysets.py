@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -9,9 +10,10 @@ from django.db.models import Count, F, OuterRef, Q, Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from config.clock import midnight
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from accounts.models import ActivityEntry, AuthToken, Permission, Role, User
 
@@ -144,3 +146,17 @@ class ActivityEntryQuerySet(models.QuerySet["ActivityEntry"]):
         """Return the highest number; `None` if there is no numbered entry."""
         sequences = self.sealed().values_list("sequence", flat=True)
         return sequences.order_by("-sequence").first()
+
+    def on_days(self, first: date | None, last: date | None) -> Self:
+        """Entries of these days in UTC, both included."""
+        entries = self
+        if first is not None:
+            entries = entries.filter(created_at__gte=midnight(first))
+        if last is not None and last < date.max:
+            entries = entries.filter(created_at__lt=midnight(last + timedelta(days=1)))
+        return entries
+
+    def newest(self, limit: int, *, before: int | None) -> Self:
+        """The entries with the highest IDs, below another one."""
+        entries = self if before is None else self.filter(pk__lt=before)
+        return entries.order_by("-pk")[:limit]

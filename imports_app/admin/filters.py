@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, Final
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import (
     BooleanRadioFilter,
     DropdownFilter,
     RadioFilter,
-    RangeDateFilter,
 )
-from unfold.utils import parse_date_str
-from unfold.widgets import INPUT_CLASSES
 
+from config.admin_filters import DaysFilter
 from imports_app.importers.registry import all_importers
 from imports_app.models import ImportOperation
 from imports_app.statuses import State
@@ -98,35 +96,9 @@ class ErrorsFilter(RadioFilter):
         return queryset.without_errors() if self.value() == "no" else queryset
 
 
-class DaysForm(forms.Form):
-    """Two days, asked for by the browser's own calendar."""
-
-    def __init__(self, *, name: str, data: Any) -> None:
-        super().__init__(data)
-        for end, title in (("from", _("From")), ("to", _("To"))):
-            self.fields[f"{name}_{end}"] = forms.DateField(
-                label=title,
-                required=False,
-                widget=forms.DateInput(
-                    {
-                        "type": "date",
-                        "class": " ".join(INPUT_CLASSES),
-                    },
-                    format="%Y-%m-%d",
-                ),
-            )
-
-
-class StartedFilter(RangeDateFilter):
+class StartedFilter(DaysFilter):
     """Filters by the day on which the operation was started, in UTC."""
 
-    form_class = DaysForm
-    template = "imports_app/admin/days_filter.html"
-
-    def queryset(self, request: Any, queryset: Any) -> Any:
-        """Keep operations started on the days given, both included."""
-        first, last = (
-            parse_date_str(self.used_parameters.get(f"{self.parameter_name}_{end}"))
-            for end in ("from", "to")
-        )
+    def between(self, queryset: Any, first: date | None, last: date | None) -> Any:
+        """Keep operations started on the days given."""
         return queryset.started_between(first, last)

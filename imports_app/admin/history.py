@@ -17,8 +17,8 @@ from unfold.decorators import display
 from accounts.permission_names import PermissionName
 from config.admin_cells import cut, grouped, moment
 from config.admin_guard import GuardedAdmin
+from config.bounded_pages import BoundedChangeList, BoundedPaginator
 from imports_app.admin import cells
-from imports_app.admin.bounded_pages import BoundedChangeList, BoundedPaginator
 from imports_app.admin.filters import (
     ErrorsFilter,
     ImporterFilter,

@@ -16,7 +16,7 @@ from unfold.decorators import display
 
 from accounts.permission_names import PermissionName
 from config.admin_cells import link, wrapping
-from imports_app.admin.bounded_pages import BoundedChangeList, BoundedPaginator
+from config.bounded_pages import BoundedChangeList, BoundedPaginator
 from imports_app.admin.cells import label_html
 from imports_app.admin.operation_links import page_of
 from imports_app.admin.operation_outcome import place_of

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from imports_app.admin import bounded_pages
+from config import bounded_pages
 from imports_app.models import ImportOperation
 from imports_app.statuses import Status
 from tests.factories import (
