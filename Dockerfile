@@ -1,15 +1,26 @@
-FROM python:3.11-slim
+# The tag names an exact version. Add the digest that your registry shows for it
+# (name:tag@sha256:...) to build from the same bytes for ever.
+ARG PYTHON=python:3.11.13-slim-bookworm
 
-ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/data BIND=0.0.0.0:3000
+FROM ${PYTHON} AS packages
+RUN python -m venv /opt/venv
+COPY requirements.lock .
+RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check \
+    --require-hashes --only-binary :all: -r requirements.lock
+
+FROM ${PYTHON}
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/data BIND=0.0.0.0:3000 \
+    PATH=/opt/venv/bin:$PATH
 WORKDIR /app
-COPY requirements.txt .
-RUN pip install --no-cache-dir -r requirements.txt
+RUN groupadd --system --gid 10001 imports \
+    && useradd --system --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin imports \
+    && install -d -m 0700 -o imports -g imports /data
+COPY --from=packages /opt/venv /opt/venv
 COPY manage.py ./
 COPY config config
 COPY accounts accounts
 COPY imports_app imports_app
-RUN useradd --system --uid 10001 imports && install -d -o imports /data
-USER imports
+USER 10001:10001
 VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \

@@ -3,6 +3,10 @@
 PYTHON ?= python3
 # Run modules, not scripts: those name the folder in which .venv was made.
 VENV := .venv/bin/python
+QUIET := --quiet --disable-pip-version-check
+# Exact versions and hashes of all packages, for every platform and Python from 3.11.
+COMPILE := $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 \
+  --generate-hashes --no-header --no-annotate
 # Processes that share the suite out among themselves.
 JOBS ?= 2
 SHARED := -n $(JOBS) --dist worksteal
@@ -10,7 +14,7 @@ SHARED := -n $(JOBS) --dist worksteal
 TEST := env -u ALLOWED_HOSTS -u BEHIND_PROXY -u BIND -u CORS_ORIGINS -u DEBUG -u HTTPS \
   -u RATE_LIMIT -u TASK_BACKEND
 
-.PHONY: help install install-dev run test check lint test-postgres test-clients test-faults test-browser test-security screenshots bench clean
+.PHONY: help install install-dev lock audit run test check lint test-postgres test-clients test-faults test-browser test-security screenshots bench clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -23,16 +27,23 @@ help: ## show this list
 	@$(PYTHON) -m venv .venv \
 	  || { rm -rf .venv; echo "The venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
 
-.venv/.installed: requirements.txt | .venv/bin/python
-	$(VENV) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+.venv/.installed: requirements.lock | .venv/bin/python
+	$(VENV) -m pip install $(QUIET) --require-hashes -r requirements.lock
 	@touch $@
 
-.venv/.installed-dev: requirements.txt requirements-dev.txt | .venv/bin/python
-	$(VENV) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+.venv/.installed-dev: requirements-dev.lock | .venv/bin/python
+	$(VENV) -m pip install $(QUIET) --require-hashes -r requirements-dev.lock
 	@touch $@ .venv/.installed
 
 install: .venv/.installed ## install what the server runs with, in .venv
 install-dev: .venv/.installed-dev ## install what tests and checks need as well
+
+lock: install-dev ## renew the lock files after a change of requirements*.txt
+	$(COMPILE) requirements.txt -o requirements.lock
+	$(COMPILE) requirements-dev.txt -c requirements.lock -o requirements-dev.lock
+
+audit: install-dev ## compare the locked packages with known vulnerabilities; needs the internet
+	$(VENV) -m pip_audit --require-hashes --disable-pip -r requirements-dev.lock
 
 run: install ## start the server with demo data on 127.0.0.1:3000
 	@$(VENV) manage.py migrate --verbosity 0

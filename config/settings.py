@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import secrets
 from datetime import timedelta
 from pathlib import Path
@@ -62,11 +63,33 @@ def _not_negative(number: int) -> int:
     return number
 
 
-def _database(url: str) -> dict[str, Any]:
+def _content(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        msg = f"{name}: {path}: {error.strerror}."
+        raise ImproperlyConfigured(msg) from error
+
+
+def _contacts(addresses: list[str]) -> list[str]:
+    for address in addresses:
+        if not re.fullmatch(r"(mailto:|https://|tel:)[!-~]+", address):
+            msg = (
+                f"SECURITY_CONTACT is {address!r}; it must look like"
+                " mailto:security@example.org or https://example.org/security."
+            )
+            raise ImproperlyConfigured(msg)
+    return addresses
+
+
+def _database(url: str, password_file: str) -> dict[str, Any]:
     """Return the parts of DATABASE_URL; no error repeats it, for its password."""
     try:
         if url.partition("://")[0] in ("sqlite", "postgres", "postgresql"):
-            return dict(environ.Env.db_url_config(url))
+            parts = dict(environ.Env.db_url_config(url))
+            if password_file:
+                parts["PASSWORD"] = _content("DATABASE_PASSWORD_FILE", password_file)
+            return parts
     except ValueError:
         pass
     msg = "DATABASE_URL must look like sqlite:///path or postgres://user@host/name."
@@ -112,6 +135,7 @@ ARCHIVE_MAX_RATIO = env.int("ARCHIVE_MAX_RATIO", default=200)
 ARCHIVE_MAX_ENTRIES = env.int("ARCHIVE_MAX_ENTRIES", default=2_000_000)
 PREPARE_WAIT_SECONDS = env.float("PREPARE_WAIT_SECONDS", default=5.0)
 RETENTION_DAYS = env.int("RETENTION_DAYS", default=30)
+SECURITY_CONTACT = _contacts(env.list("SECURITY_CONTACT", default=[]))
 ACTIVITY_LOG_KEY = env.str("ACTIVITY_LOG_KEY", default="") or SECRET_KEY
 ACTIVITY_LOG_KEY_FALLBACKS = env.list("ACTIVITY_LOG_KEY_FALLBACKS", default=[])
 ACTIVITY_RETENTION_DAYS = _not_negative(env.int("ACTIVITY_RETENTION_DAYS", default=0))
@@ -196,7 +220,8 @@ DATABASES: dict[str, dict[str, Any]] = {
         **_database(
             env.str(
                 "DATABASE_URL", default=f"sqlite:///{quote(str(DATA_DIR))}/db.sqlite3"
-            )
+            ),
+            env.str("DATABASE_PASSWORD_FILE", default=""),
         ),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,

@@ -15,6 +15,7 @@ from drf_spectacular.views import (
 
 from config.api.info import InfoUnderV1View, InfoView
 from config.error_pages import unknown_endpoint
+from config.security_txt import security_txt
 from imports_app.api.health import healthz, readyz
 
 admin.site.index_title = _("Dashboard")
@@ -26,6 +27,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("favicon.ico", RedirectView.as_view(url=static("imports_app/icon.svg"))),
     path("admin/", admin.site.urls),
+    path(".well-known/security.txt", security_txt, name="security.txt"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -17,6 +17,9 @@ ROOT = Path(__file__).parents[2]
         ("DATABASE_URL", "nonsense", "DATABASE_URL must look like"),
         ("DATABASE_URL", "oracle://me:hush@host/name", "DATABASE_URL must look like"),
         ("DATABASE_URL", "postgres://me:hush@host:x/n", "DATABASE_URL must look like"),
+        ("ACTIVITY_RETENTION_DAYS", "-1", "must be 0 or more"),
+        ("DATABASE_PASSWORD_FILE", "{file}/missing", "DATABASE_PASSWORD_FILE: "),
+        ("SECURITY_CONTACT", "security@example.org", "must look like mailto:"),
         ("DATA_DIR", "{file}/data", "Change DATA_DIR"),
         ("LOGIN_FAILURE_LIMIT", "0", "must be 1 or more"),
         ("SECRET_KEY_FILE", "{file}/secret", "Change DATA_DIR or SECRET_KEY_FILE"),
@@ -44,3 +47,27 @@ def test_a_wrong_setting_is_one_sentence_without_secrets(
     assert sentence in ended.stderr
     assert ended.stderr.count("\n") == 1
     assert "hush" not in ended.stderr
+
+
+def test_the_password_of_the_database_may_be_in_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("hush\n")
+    show = (
+        "from config import settings; print(settings.DATABASES['default']['PASSWORD'])"
+    )
+
+    shown = subprocess.run(
+        [sys.executable, "-c", show],
+        env={
+            "PATH": os.environ["PATH"],
+            "DATA_DIR": str(tmp_path),
+            "DATABASE_URL": "postgres://imports@localhost/imports",
+            "DATABASE_PASSWORD_FILE": str(secret),
+        },
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert shown.stdout == "hush\n"
