@@ -43,7 +43,8 @@ lock: install-dev ## renew the lock files after a change of requirements*.txt
 	$(COMPILE) requirements-dev.txt -c requirements.lock -o requirements-dev.lock
 
 audit: install-dev ## compare the locked packages with known vulnerabilities; needs the internet
-	$(VENV) -m pip_audit --require-hashes --disable-pip -r requirements-dev.lock
+	@$(VENV) -m pip_audit --require-hashes --disable-pip -r requirements-dev.lock \
+	  || { echo "The audit failed: a package is vulnerable, or the service could not be reached (see above)."; exit 1; }
 
 run: install ## start the server with demo data on 127.0.0.1:3000
 	@$(VENV) manage.py migrate --verbosity 0

@@ -155,8 +155,3 @@ class ActivityEntryQuerySet(models.QuerySet["ActivityEntry"]):
         if last is not None and last < date.max:
             entries = entries.filter(created_at__lt=midnight(last + timedelta(days=1)))
         return entries
-
-    def newest(self, limit: int, *, before: int | None) -> Self:
-        """The entries with the highest IDs, below another one."""
-        entries = self if before is None else self.filter(pk__lt=before)
-        return entries.order_by("-pk")[:limit]

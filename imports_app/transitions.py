@@ -153,7 +153,7 @@ def record_event(operation: ImportOperation, *, actor: Actor, from_status: str) 
             ActivityEntry.Subject.IMPORT,
             str(operation),
             by=actor.author,
-            details={"file": operation.file_name, "status": operation.status},
+            details={"file": operation.file_name} if operation.file_name else None,
         )
 
 
@@ -164,7 +164,8 @@ def _logged_action(
     if not from_status:
         return ActivityEntry.Action.CREATED
     if not operation.is_valid:
-        return ActivityEntry.Action.CANCELLED
+        is_over = operation.status in FINISHED
+        return None if is_over else ActivityEntry.Action.CANCELLED
     if operation.status == Status.IMPORTING_STARTED:
         return ActivityEntry.Action.STARTED
     return None

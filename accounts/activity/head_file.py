@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -53,9 +54,7 @@ def write(head: ActivityLogHead) -> None:
     known = read(head.log_id)
     if known is not None and known.sequence >= head.sequence:
         return
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(
-        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
-    ) as file:
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
+    with os.fdopen(descriptor, "wb") as file:
         file.write(orjson.dumps({"sequence": head.sequence, "digest": head.digest}))
-    draft.replace(path)
+    Path(draft).replace(path)

@@ -21,6 +21,16 @@ from config.bounded_pages import BoundedChangeList, BoundedPaginator
 
 _NOTHING: Final = "\N{EM DASH}"
 Action: Final = ActivityEntry.Action
+_COLOURS: Final = {
+    **dict.fromkeys(Action, ""),
+    Action.CREATED: "success",
+    Action.CHANGED: "info",
+    Action.PASSWORD_CHANGED: "info",
+    Action.DELETED: "danger",
+    Action.PRUNED: "danger",
+    Action.LOGIN_FAILED: "warning",
+    Action.LOCKED_OUT: "danger",
+}
 _ARROW: Final = " \N{RIGHTWARDS ARROW} "
 
 
@@ -64,7 +74,7 @@ class ActivityEntryAdmin(GuardedAdmin):
     @display(description=_("by"), header=True)
     def who(self, entry: ActivityEntry) -> tuple[Any, str]:
         """Return who did it, and from where below."""
-        return entry.author_name or _("nobody logged in"), entry.address
+        return entry.author_name or _("anonymous"), entry.address
 
     @display(description=_("by"))
     def who_and_where(self, entry: ActivityEntry) -> str:
@@ -74,38 +84,33 @@ class ActivityEntryAdmin(GuardedAdmin):
 
     @display(
         description=_("action"),
-        label={
-            Action.CREATED: "success",
-            Action.CHANGED: "info",
-            Action.PASSWORD_CHANGED: "info",
-            Action.DELETED: "danger",
-            Action.LOGIN_FAILED: "warning",
-            Action.LOCKED_OUT: "danger",
-        },
+        label=_COLOURS,
     )
     def action_label(self, entry: ActivityEntry) -> tuple[str, str]:
         """Return the action for a coloured label."""
         return entry.action, entry.get_action_display()
 
-    @display(description=_("of"), header=True)
+    @display(description=_("subject"), header=True)
     def what(self, entry: ActivityEntry) -> tuple[str, str]:
-        """Return what was changed, and what it is below."""
+        """Return the name of the subject, and its kind below."""
         return cut(entry.name), entry.get_subject_display()
 
-    @display(description=_("of"))
+    @display(description=_("subject"))
     def what_in_words(self, entry: ActivityEntry) -> str:
         """Say the same in one line."""
         return str(entry)
 
-    @display(description=_("before and after"))
+    @display(description=_("details"))
     def difference(self, entry: ActivityEntry) -> SafeString:
         """List each property that differs: with both values, or the only one."""
         before, after = entry.before or {}, entry.after or {}
-        lines = (
+        lines = [
             (name, self._values(entry, name))
             for name in dict.fromkeys([*before, *after])
             if before.get(name) != after.get(name)
-        )
+        ]
+        if not lines:
+            return SafeString(_NOTHING)
         return format_html(
             '<div class="difference">{}</div>',
             format_html_join("", "<div><span>{}</span> {}</div>", lines),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -19,10 +21,11 @@ from accounts.activity.sealing import seal_pending
 from accounts.activity.signatures import sign_content, sign_head, sign_link
 from accounts.activity.verification import verify_log
 from accounts.errors import ActivityLogAlteredError
-from accounts.models import ActivityEntry, ActivityLogHead
+from accounts.models import ActivityEntry, ActivityLogHead, User
+from accounts.models.tokens import token_digest
 from accounts.services.activity import Author, record_event
 from tests.accounts.activity import AUTHOR, Commit, write_entries
-from tests.conftest import ApiClient
+from tests.conftest import PASSWORD, ApiClient
 from tests.security.conftest import Attacks
 
 ENTRIES = 8
@@ -330,3 +333,100 @@ def test_parallel_writers_keep_the_chain() -> None:
     seal_pending()
     log = verify_log()
     assert (log.first, log.last, log.pending) == (1, 20, 0)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_long_transaction_delays_no_other_entry(attacks: Attacks) -> None:
+    """An import that has written entries and still runs delays no login."""
+    if connection.vendor == "sqlite":
+        attacks.record("one writer at a time is SQLite's own", got_through=False)
+        return
+    is_written, may_end = threading.Event(), threading.Event()
+
+    def import_slowly() -> None:
+        try:
+            with transaction.atomic():
+                write("slow")
+                is_written.set()
+                may_end.wait(10)
+        finally:
+            connection.close()
+
+    def write(name: str) -> None:
+        record_event(
+            ActivityEntry.Action.LOGGED_IN, ActivityEntry.Subject.USER, name, by=AUTHOR
+        )
+
+    thread = threading.Thread(target=import_slowly)
+    thread.start()
+    is_written.wait(10)
+    started = time.monotonic()
+    write("quick")
+    is_sealed = Entries.sealed().filter(name="quick").exists()
+    seconds = time.monotonic() - started
+    may_end.set()
+    thread.join()
+
+    attacks.record("hold the head", got_through=not is_sealed or seconds > 1)
+    assert list(Entries.sealed().values_list("name", flat=True)) == ["quick", "slow"]
+    assert verify_log().last == 2
+
+
+def test_no_entry_has_a_secret(
+    admin_browser: Client,
+    admin_api: ApiClient,
+    admin_user: User,
+    plain_user: User,
+    attacks: Attacks,
+) -> None:
+    new = "a-new-password-of-paula"
+    typed = "typed-into-the-wrong-field"
+    digest = hashlib.sha256(PASSWORD.encode()).hexdigest()
+    sha = {"digest": digest, "algorithm": "sha-256"}
+    token = {"tokenName": "laptop"}
+
+    made = admin_api.post("users.generatePersonalAccessToken", token).json()
+    renewed = admin_api.post("users.regeneratePersonalAccessToken", token).json()
+    login = admin_api.post("login", {"user": "ada", "password": PASSWORD}).json()
+    by_digest = {"user": {"username": "ada"}, "password": sha}
+    other_login = admin_api.post("login", by_digest).json()
+    admin_api.post("login", {"user": typed, "password": PASSWORD})
+    admin_api.post("login", {"user": "ada", "password": typed})
+    admin_api.post("login", {"resume": "no-such-token-but-a-secret"})
+    Client().post("/admin/login/", {"username": typed, "password": new})
+    page = f"/admin/accounts/user/{plain_user.pk}/set-password/"
+    admin_browser.post(page, {"password1": new, "password2": new})
+    old = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    admin_browser.post("/admin/password_change/", old)
+    admin_api.post(
+        "users.create",
+        {
+            "username": "ann",
+            "name": "Ann",
+            "email": "ann@example.org",
+            "password": new,
+        },
+    )
+    ApiClient(admin_user, login["data"]["authToken"]).post("logout")
+    admin_api.post("users.removePersonalAccessToken", token)
+
+    logged = "\n".join(str(row) for row in Entries.values())
+    assert Entries.count() > 10
+    secrets = {
+        "password": PASSWORD,
+        "digest of the password": digest,
+        "new password": new,
+        "what was typed into the wrong field": typed,
+        "resume token": "no-such-token-but-a-secret",
+        "personal token": made["token"],
+        "renewed token": renewed["token"],
+        "login token": login["data"]["authToken"],
+        "another login token": other_login["data"]["authToken"],
+        "caller's token": admin_api.token,
+        "digest of a token": token_digest(made["token"]),
+        "session": admin_browser.cookies["sessionid"].value,
+        "password's hash": User.objects.get(pk=plain_user.pk).password,
+    }
+    for name, secret in secrets.items():
+        assert len(secret) > 8
+        attacks.record(f"read the {name}", got_through=secret in logged)
