@@ -24,8 +24,8 @@ class HeaderTokenAuthentication(BaseAuthentication):
         if not user_id or not token:
             raise NotAuthenticated
         view = request.parser_context["view"]
-        is_conditional = "HTTP_IF_NONE_MATCH" in request.META
-        version = getattr(view, "version", None) if is_conditional else None
+        has_use = view.reads_version_always or "HTTP_IF_NONE_MATCH" in request.META
+        version = getattr(view, "version", None) if has_use else None
         credentials = find_credentials(user_id, token, version)
         if credentials is None:
             raise NotAuthenticated

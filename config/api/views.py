@@ -41,6 +41,10 @@ class ApiView(APIView):
     body_params: ClassVar[type[Serializer[Any]] | None] = None
     """Reads the body; without one, whatever is sent is ignored."""
 
+    reads_version_always: ClassVar[bool] = False
+    """Whether the version of the answer is read with the credentials of every call, and
+    not only for `If-None-Match`."""
+
     etag: str | None = None
     usage: Usage | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from config.api.wire import JSONDict, drop_none, epoch_ms, iso_ms
 
@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from imports_app.latest import LatestOperation
     from imports_app.models import ImportOperation, ImportRecord, OperationEvent
     from imports_app.progress import Progress
+
+
+_COUNTS: Final = (
+    *("total", "completed", "error"),
+    *("users", "channels", "messages", "contacts"),
+)
+_NO_COUNTS: Final = (None,) * len(_COUNTS)
 
 
 def operation(op: ImportOperation | LatestOperation) -> JSONDict:
@@ -37,17 +44,18 @@ def operation(op: ImportOperation | LatestOperation) -> JSONDict:
 
 def _count(op: ImportOperation | LatestOperation) -> JSONDict:
     """Return the counters written so far."""
-    return drop_none(
-        {
-            "total": op.count_total,
-            "completed": op.count_completed,
-            "error": op.count_error,
-            "users": op.count_users,
-            "channels": op.count_channels,
-            "messages": op.count_messages,
-            "contacts": op.count_contacts,
-        }
+    counts = (
+        op.count_total,
+        op.count_completed,
+        op.count_error,
+        op.count_users,
+        op.count_channels,
+        op.count_messages,
+        op.count_contacts,
     )
+    if counts == _NO_COUNTS:
+        return {}
+    return drop_none(dict(zip(_COUNTS, counts, strict=True)))
 
 
 def operation_details(

@@ -38,7 +38,7 @@ def test_prints_one_json_document_with_every_figure() -> None:
         }
         assert min(rates.values()) > 0
         assert 0 < figures["latency_ms"]["p50"] <= figures["latency_ms"]["p99"]
-    assert latest["queries"] == {"ours": 2, "stock": 3, "bare": 2, "not_modified": 1}
+    assert latest["queries"] == {"ours": 1, "stock": 3, "bare": 2, "not_modified": 1}
 
 
 def test_judges_every_target() -> None:
@@ -48,12 +48,12 @@ def test_judges_every_target() -> None:
     assert set(targets) == {
         "ours_to_stock",
         "ours_to_bare",
-        "not_modified_to_ours",
+        "not_modified_to_bare",
         "latency_largest_to_smallest",
         "queries",
         "queries_not_modified",
     }
-    assert targets["queries"] == {"value": 2, "at_most": 2, "reached": True}
+    assert targets["queries"] == {"value": 1, "at_most": 2, "reached": True}
     stock = targets["ours_to_stock"]
     assert stock["reached"] == (stock["value"] >= stock["at_least"])
 

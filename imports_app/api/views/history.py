@@ -9,18 +9,18 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 
 from accounts.permission_names import PermissionName
-from config.api.envelope import bare, success
+from config.api.envelope import JSON_CONTENT_TYPE, success
 from config.api.errors import InvalidParamsError
 from config.api.params import read_params, reject_unknown
 from imports_app.api import wire
+from imports_app.api.latest_body import LatestBody
 from imports_app.api.pages import read_page
 from imports_app.api.params import OperationFilter, PagingParams
 from imports_app.api.schema import history as schema
 from imports_app.api.views.base import PolledView
-from imports_app.latest import latest_operations, latest_version, version_of
+from imports_app.latest import latest_version
 from imports_app.models import ImportOperation
 from imports_app.progress import is_stalled, progress_of
-from imports_app.statuses import RUNNING
 
 
 class GetLatestImportOperationsView(PolledView):
@@ -28,16 +28,20 @@ class GetLatestImportOperationsView(PolledView):
 
     required_permission = PermissionName.VIEW_IMPORT_OPERATIONS
     version = staticmethod(latest_version)
+    reads_version_always = True
 
     @schema.describe_latest
     def get(self, request: Request) -> HttpResponse:
-        """Answer the list, or 304 if the caller has it. Two queries, one for a 304."""
-        operations = latest_operations()
-        self.is_running = any(
-            row.is_valid and row.status in RUNNING for row in operations
-        )
-        self.check_version(request, version_of(operations))
-        return bare([wire.operation(operation) for operation in operations])
+        """Answer the list, or 304 if the caller has it.
+
+        One query if the list has not changed since this process last encoded it, else
+        two.
+        """
+        credentials: Any = request.auth
+        latest = LatestBody.of_version(credentials.version)
+        self.is_running = latest.is_running
+        self.check_version(request, latest.version)
+        return HttpResponse(latest.content, content_type=JSON_CONTENT_TYPE)
 
 
 class ImportOperationsView(PolledView):

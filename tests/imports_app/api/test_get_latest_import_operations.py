@@ -16,6 +16,7 @@ from tests.contract import golden
 from tests.factories import ImportOperationFactory, UserFactory
 
 PATH = "getLatestImportOperations"
+COUNTS = ("total", "completed", "error", "users", "channels", "messages", "contacts")
 
 
 def test_answers_the_origin_documents_example(db: None) -> None:
@@ -75,7 +76,7 @@ def test_names_a_starter_whose_account_is_gone(importer_api: ApiClient) -> None:
 
 
 @pytest.mark.parametrize("rows", [2, 20])
-def test_takes_two_queries_whatever_the_number_of_rows(
+def test_takes_two_queries_after_a_change_and_one_without(
     importer_api: ApiClient,
     django_assert_num_queries: DjangoAssertNumQueries,
     rows: int,
@@ -83,8 +84,47 @@ def test_takes_two_queries_whatever_the_number_of_rows(
     ImportOperationFactory.create_batch(rows)
     importer_api.get(PATH)  # records the first use of the token
 
+    ImportOperation.objects.all().change(count_total=1)
+
     with django_assert_num_queries(2):  # the credentials; the operations
-        assert len(importer_api.get(PATH).json()) == rows
+        changed = importer_api.get(PATH)
+    with django_assert_num_queries(1):  # the credentials, with the list's version
+        unchanged = importer_api.get(PATH)
+
+    assert len(changed.json()) == rows
+    assert unchanged.content == changed.content
+    assert unchanged.headers["ETag"] == changed.headers["ETag"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"importer_name": "Other"},
+        {"importer_key": "slack"},
+        {"created_at": timezone.now() - timedelta(days=9)},
+        {"status": "importer_user_selection"},
+        {"is_valid": False},
+        {"user_id": "somebody-else-000"},
+        {"updated_at": timezone.now() + timedelta(days=9)},
+        {"content_type": "text/plain"},
+        {"file_name": "other.zip"},
+        *({f"count_{name}": 7} for name in COUNTS),
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_shows_a_change_in_the_very_next_answer(
+    importer_api: ApiClient, change: dict[str, object]
+) -> None:
+    operation = ImportOperationFactory.create(is_valid=True)
+    before = importer_api.get(PATH)
+
+    ImportOperation.objects.filter(pk=operation.pk).change(
+        **{"updated_at": operation.updated_at, **change}
+    )
+    after = importer_api.get(PATH)
+
+    assert after.content != before.content
+    assert after.headers["ETag"] != before.headers["ETag"]
 
 
 def test_answers_not_modified_from_one_query(
