@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from types import TracebackType
@@ -15,6 +16,10 @@ from uuid import uuid4
 from django.db import Error, connection
 from django.utils import timezone
 
+from accounts.activity.retention import prune_expired
+from accounts.activity.sealing import seal_pending
+from accounts.errors import ActivityLogAlteredError
+from accounts.services.activity import Author
 from imports_app import tasks
 from imports_app.engine.abandoned import release_abandoned
 from imports_app.engine.indexing import wants_indexing
@@ -23,6 +28,9 @@ from imports_app.models import WorkerHeartbeat
 logger = logging.getLogger(__name__)
 
 _INTERVAL_SECONDS: Final = 10
+_PRUNING_SECONDS: Final = 3600
+_PRUNED_PER_BEAT: Final = 10_000
+_WORKER: Final = Author(None, name="worker")
 _FORGET_AFTER: Final = timedelta(days=1)
 
 
@@ -30,7 +38,7 @@ class Heartbeat:
     """Renews this process's row from a thread of its own, for as long as it is entered.
 
     Each time it also looks for operations whose worker is dead, and for messages that
-    search does not know yet. A database that is away
+    search does not know yet, and maintains the activity log. A database that is away
     for a while costs some beats and nothing more.
     """
 
@@ -38,6 +46,7 @@ class Heartbeat:
         self._worker_id = uuid4().hex
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
+        self._next_pruning = 0.0
 
     def __enter__(self) -> None:
         self._thread.start()
@@ -57,6 +66,7 @@ class Heartbeat:
             self._attempt(self._beat)
             self._attempt(_take_up_abandoned)
             self._attempt(_have_messages_found)
+            self._attempt(self._maintain_activity_log)
             if self._stopping.wait(_INTERVAL_SECONDS):
                 break
         self._attempt(self._end)
@@ -78,6 +88,19 @@ class Heartbeat:
 
     def _end(self) -> None:
         WorkerHeartbeat.objects.filter(worker_id=self._worker_id).delete()
+
+    def _maintain_activity_log(self) -> None:
+        """Seal what a crash left unsealed; prune some entries, or none for an hour."""
+        seal_pending()
+        if time.monotonic() < self._next_pruning:
+            return
+        try:
+            pruned = prune_expired(by=_WORKER, at_most=_PRUNED_PER_BEAT)
+        except ActivityLogAlteredError as error:
+            logger.error("The activity log was not pruned: %s", error.message)
+            pruned = 0
+        if not pruned:
+            self._next_pruning = time.monotonic() + _PRUNING_SECONDS
 
     def _forget_dead(self) -> None:
         long_ago = timezone.now() - _FORGET_AFTER

@@ -165,30 +165,33 @@ def test_pruned_entries_leave_a_chain_that_is_verified(commit: Commit) -> None:
     kept_from = timezone.now()
     write_entries(commit, 2, start=4)
 
-    assert prune_activity(before=kept_from) == 3
-    assert prune_activity(before=kept_from) == 0
+    with commit(execute=True):
+        assert prune_activity(before=kept_from, by=AUTHOR) == 3
+        assert prune_activity(before=kept_from, by=AUTHOR) == 0
 
-    assert verify().startswith("OK: 2 entries (4 to 5), 0 unsealed.")
+    assert verify().startswith("OK: 3 entries (4 to 6), 0 unsealed.")
+    pruned = ActivityEntry.objects.get(action=ActivityEntry.Action.PRUNED)
+    assert pruned.name == "entries 1 to 3"
     write_entries(commit, 1, start=6)
-    assert verify().startswith("OK: 3 entries (4 to 6)")
+    assert verify().startswith("OK: 4 entries (4 to 7)")
 
 
 def test_a_log_may_be_pruned_completely(commit: Commit) -> None:
     write_entries(commit, 3)
 
-    assert prune_activity(before=timezone.now()) == 3
+    assert prune_activity(before=timezone.now(), by=AUTHOR) == 3
 
-    assert verify().startswith("OK: 0 entries, 0 unsealed.\nEnd of the log: 3:")
+    assert verify().startswith("OK: 0 entries, 1 unsealed.\nEnd of the log: 3:")
 
 
 def test_the_retention_setting_decides(commit: Commit, settings: Settings) -> None:
     write_entries(commit, 1)
 
-    assert prune_expired() == 0
+    assert prune_expired(by=AUTHOR) == 0
     settings.ACTIVITY_RETENTION_DAYS = 1
-    assert prune_expired() == 0
+    assert prune_expired(by=AUTHOR) == 0
     settings.ACTIVITY_RETENTION_DAYS = -1
-    assert prune_expired() == 1
+    assert prune_expired(by=AUTHOR) == 1
 
 
 def test_a_missing_head_is_not_replaced(commit: Commit) -> None:
@@ -203,7 +206,7 @@ def test_a_missing_head_is_not_replaced(commit: Commit) -> None:
     with pytest.raises(CommandError, match="The head record is missing"):
         verify()
     with pytest.raises(ActivityLogAlteredError):
-        prune_activity(before=timezone.now() + timedelta(days=1))
+        prune_activity(before=timezone.now() + timedelta(days=1), by=AUTHOR)
 
 
 # Keys ---------------------------------------------------------------------------------
@@ -225,7 +228,7 @@ def test_a_new_key_continues_the_chain_of_the_former(
     assert verify().startswith("OK: 2 entries (1 to 2), 1 unsealed.")
     write_entries(commit, 1, start=4)
     assert verify().startswith("OK: 4 entries (1 to 4), 0 unsealed.")
-    assert prune_activity(before=timezone.now()) == 4
+    assert prune_activity(before=timezone.now(), by=AUTHOR) == 4
 
 
 # The copy of the head -----------------------------------------------------------------
@@ -274,7 +277,7 @@ def test_verification_follows_a_log_that_is_pruned_meanwhile(
         links = read_links(**limits)
         calls.append(limits)
         if len(calls) == 1:
-            prune_activity(before=border)
+            prune_activity(before=border, by=AUTHOR)
         return links
 
     monkeypatch.setattr("accounts.activity.chain.read_links", read_then_prune)

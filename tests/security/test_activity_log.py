@@ -168,7 +168,7 @@ def let_pruning_remove_altered_times() -> None:
         created_at=timezone.now() - timedelta(days=400)
     )
     with pytest.raises(ActivityLogAlteredError):
-        prune_activity(before=timezone.now() - timedelta(days=365))
+        prune_activity(before=timezone.now() - timedelta(days=365), by=AUTHOR)
     assert Entries.count() == ENTRIES
 
 

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from accounts.activity.retention import prune_expired
+from accounts.services.activity import COMMAND_LINE
 from config.commands import ProductCommand
 from imports_app.services.pruning import prune_imports
 
@@ -17,7 +19,10 @@ from imports_app.services.pruning import prune_imports
 class Command(ProductCommand):
     """Removes files and records of old imports, and old entries of the queue."""
 
-    help = "Remove files and failed records of imports that have been over for a while."
+    help = (
+        "Remove files and failed records of imports that have been over for a while,"
+        " and entries of the activity log older than ACTIVITY_RETENTION_DAYS."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
@@ -37,3 +42,6 @@ class Command(ProductCommand):
         if settings.TASK_BACKEND == "db":
             call_command("prune_db_task_results", min_age_days=days, verbosity=0)
         self.stdout.write(f"Removed {pruned.records} records and {pruned.files} files.")
+        if settings.ACTIVITY_RETENTION_DAYS:
+            entries = prune_expired(by=COMMAND_LINE)
+            self.stdout.write(f"Removed {entries} entries of the activity log.")

@@ -9,8 +9,11 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.models import ActivityEntry
+from accounts.services.activity import record_event
 from imports_app.heartbeat import Heartbeat
 from imports_app.models import WorkerHeartbeat
+from tests.accounts.activity import AUTHOR
 
 
 def beat(age: timedelta = timedelta()) -> None:
@@ -63,6 +66,37 @@ def test_a_worker_starts_and_ends_its_sign_of_life() -> None:
         pass
 
     assert not WorkerHeartbeat.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_worker_prunes_the_activity_log(settings: Settings) -> None:
+    settings.ACTIVITY_RETENTION_DAYS = -1
+    record_event(
+        ActivityEntry.Action.VIEWED, ActivityEntry.Subject.ROOM, "general", by=AUTHOR
+    )
+
+    with Heartbeat():
+        pass
+
+    [pruned] = ActivityEntry.objects.all()
+    assert (pruned.author_name, pruned.name) == ("worker", "entries 1 to 1")
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_worker_prunes_no_altered_activity_log(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.ACTIVITY_RETENTION_DAYS = -1
+    record_event(
+        ActivityEntry.Action.VIEWED, ActivityEntry.Subject.ROOM, "general", by=AUTHOR
+    )
+    ActivityEntry.objects.update(name="random")
+
+    with Heartbeat():
+        pass
+
+    assert ActivityEntry.objects.get().name == "random"
+    assert "The activity log was not pruned: Entry 1" in caplog.text
 
 
 def test_probes_may_come_to_an_address_of_any_name(

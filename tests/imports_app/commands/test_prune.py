@@ -12,6 +12,7 @@ from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
 
 from imports_app.models import ImportOperation, ImportRecord
+from tests.accounts.activity import Commit, write_entries
 from tests.conftest import ApiClient
 from tests.imports_app.api.importing import imported, uploaded
 
@@ -78,3 +79,15 @@ def test_removes_files_that_no_operation_has(db: None, settings: Settings) -> No
 def test_refuses_a_future(db: None) -> None:
     with pytest.raises(CommandError, match="0 or more"):
         prune(days=-1)
+
+
+@pytest.mark.django_db
+def test_removes_old_entries_of_the_activity_log(
+    settings: Settings, django_capture_on_commit_callbacks: Commit
+) -> None:
+    write_entries(django_capture_on_commit_callbacks, 2)
+    settings.ACTIVITY_RETENTION_DAYS = 1
+
+    assert prune().endswith("Removed 0 entries of the activity log.\n")
+    settings.ACTIVITY_RETENTION_DAYS = -1
+    assert prune().endswith("Removed 2 entries of the activity log.\n")
