@@ -71,6 +71,17 @@ class PermissionName(models.TextChoices):
     )
 
 
+# Whoever holds one of these, or a role beyond the ordinary ones, is a privileged user,
+# whom imports neither change nor attach to without a person's confirmation.
+PRIVILEGED_PERMISSIONS: Final = frozenset(PermissionName) - {
+    PermissionName.CREATE_PERSONAL_ACCESS_TOKENS,
+    PermissionName.API_BYPASS_RATE_LIMIT,
+    PermissionName.VIEW_D_ROOM,
+    PermissionName.VIEW_STATISTICS,
+}
+ORDINARY_ROLES: Final = frozenset({"user", "guest", "bot", "anonymous"})
+"""Public ids of the roles that ordinary users hold."""
+
 # Who holds one of these may enter the admin and sees what it shows.
 ADMIN_PERMISSIONS: Final = frozenset(
     {

@@ -6,10 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from accounts.permission_names import ORDINARY_ROLES, PRIVILEGED_PERMISSIONS
 from config.clock import midnight
 
 if TYPE_CHECKING:
@@ -34,9 +35,25 @@ class UserQuerySet(models.QuerySet["User"]):
         keys = [Lower(Value(username)) for username in set(usernames)]
         return self.alias(key=Lower("username")).filter(key__in=keys)
 
+    def privileged(self) -> Self:
+        """Users who hold any right beyond an ordinary user's, guest's or bot's.
+
+        Imports neither change these users nor attach to them unconfirmed.
+        """
+        return self.filter(self.is_privileged("pk"))
+
+    def is_privileged(self, user_id: str) -> Exists:
+        """Return the condition that the user of an outer column is privileged."""
+        extra_role = ~Q(role__public_id__in=ORDINARY_ROLES)
+        extra_permission = Q(role__permissions__name__in=PRIVILEGED_PERMISSIONS)
+        held = self.model.roles.through._default_manager.filter(
+            user_id=OuterRef(user_id)
+        )
+        return Exists(held.filter(extra_role | extra_permission))
+
     def with_pending_avatar(self) -> Self:
-        """Users whose picture is still to be fetched."""
-        return self.exclude(pending_avatar_url="")
+        """Users whose avatar is still to be downloaded; never a privileged user's."""
+        return self.exclude(pending_avatar_url="").exclude(self.is_privileged("pk"))
 
     def identified(
         self,

@@ -5,7 +5,7 @@ A record's data leaves out what has its default (`imports_app.records.data_of`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.db.models import (
@@ -23,27 +23,41 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce, Lower
 
 from accounts.models import EmailAddress, ImportId, User
+from imports_app.importers.registry import all_importers
 from imports_app.models import ImportRecord, Room, RoomImportId
 from imports_app.querysets.records import ImportRecordQuerySet
 from imports_app.records import Kind, RoomType
-from imports_app.selection import DIRECT_MESSAGES, Choice
+from imports_app.selection import DIRECT_MESSAGES, Choice, Selection
 
 CHOSEN_KINDS: Final = (Kind.USER, Kind.CHANNEL)
 """The kinds that are chosen from lists."""
+_KNOWING_PEOPLE_BY_USERNAME: Final = tuple(
+    importer.key for importer in all_importers() if importer.names_people_by_username
+)
 
 
-def _known_users() -> Q:
+def _known_users(*, privileged: bool = False) -> Q:
+    """Return the condition that a user exists already; or a privileged one only."""
     email = KeyTextTransform(0, KeyTransform("emails", OuterRef("data")))
     username = KeyTextTransform("username", OuterRef("data"))
     addressed = EmailAddress.objects.alias(key=Lower("address"))
     named = User.objects.alias(key=Lower("username"))
+    identified = ImportId.objects.filter(value=OuterRef("import_id"))
+    addressed = addressed.filter(key=Lower(email))
+    named = named.filter(key=Lower(username))
+    # Where a source does not know people by username, only privileged users match.
+    unnamed = named.filter(User.objects.is_privileged("pk"))
+    if privileged:
+        identified = identified.filter(User.objects.is_privileged("user_id"))
+        addressed = addressed.filter(User.objects.is_privileged("user_id"))
+        named = unnamed
+    by_username = Q(
+        Exists(named), operation__importer_key__in=_KNOWING_PEOPLE_BY_USERNAME
+    )
     return (
-        Q(Exists(ImportId.objects.filter(value=OuterRef("import_id"))))
-        | Q(Exists(addressed.filter(key=Lower(email))))
-        | Q(
-            Exists(named.filter(key=Lower(username))),
-            data__is_known_by_name__isnull=True,
-        )
+        Q(Exists(identified))
+        | Q(Exists(addressed))
+        | (Q(data__is_known_by_name__isnull=True) & (by_username | Q(Exists(unnamed))))
     )
 
 
@@ -66,6 +80,7 @@ TRAITS: Final[dict[Kind, dict[str, Q]]] = {
         "bots": Q(data__is_bot=True),
         "deleted": Q(data__is_deleted=True),
         "no-email": Q(data__emails__isnull=True),
+        "privileged": _known_users(privileged=True),
     },
     Kind.CHANNEL: {
         "new": ~_known_rooms(),
@@ -140,6 +155,22 @@ class Tally:
     """Of those chosen: how many are here already."""
     messages: int
     """In the rooms that are chosen."""
+    unconfirmed: int = 0
+    """Of the users chosen: how many match a privileged user, unconfirmed."""
+
+
+def tally_users(operation_id: int, selection: Selection) -> Tally:
+    """Count the users who are chosen. Two queries.
+
+    The second one looks at those only whom the first one counted as known.
+    """
+    counted = tally(operation_id, Kind.USER, selection.users)
+    if not counted.known:
+        return counted
+    rows = candidates(operation_id, Kind.USER).filter(TRAITS[Kind.USER]["privileged"])
+    chosen = only_chosen(rows, Kind.USER, selection.users)
+    confirmed = list(selection.confirmed)
+    return replace(counted, unconfirmed=chosen.exclude(pk__in=confirmed).count())
 
 
 def tally(operation_id: int, kind: Kind, choice: Choice) -> Tally:

@@ -121,6 +121,37 @@ class SelectionTooLongError(DomainError):
     )
 
 
+class PrivilegedMatchNotFoundError(DomainError):
+    """A match was confirmed that does not exist, or not any more."""
+
+    code: ClassVar[str] = "error-privileged-match-not-found"
+    default_message: ClassVar[str] = (
+        "The record no longer matches this privileged user. Check the match again."
+    )
+
+    @classmethod
+    def of(cls, name: str) -> Self:
+        """Return the failure, naming the record or user."""
+        return cls(f"`{name}` is not part of a match with a privileged user.")
+
+
+class ConfirmationForbiddenError(DomainError):
+    """A match was confirmed by somebody who may not edit the privileged user."""
+
+    code: ClassVar[str] = "error-confirmation-not-allowed"
+    default_message: ClassVar[str] = (
+        "Only a person who may edit the privileged user can confirm the match."
+    )
+
+    @classmethod
+    def of(cls, name: str) -> Self:
+        """Return the failure, naming the user."""
+        return cls(
+            f"You can't confirm a match with `{name}`: this needs"
+            " edit-other-user-info and every permission of that user."
+        )
+
+
 class OperationNotInitializedError(DomainError):
     """There is no operation that users could be added to (wire-api.md 2.14)."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from imports_app.records import Kind
 
 DIRECT_MESSAGES: Final = "__directMessages__"
 """Stands for all direct rooms together (wire-api.md 2.3)."""
+_CONFIRMED: Final = "confirmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,24 @@ ALL: Final = Choice(everything=True)
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A person's word that a record is a privileged user."""
+
+    user: str
+    """The privileged user's public id."""
+    by: str
+    """The public id of whoever confirmed it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """What to import of each kind; messages follow their rooms (wire-api.md 2.5)."""
 
     users: Choice = field(default_factory=Choice)
     contacts: Choice = field(default_factory=Choice)
     channels: Choice = field(default_factory=Choice)
+    confirmed: Mapping[int, Confirmation] = field(default_factory=dict)
+    """Confirmed matches with privileged users, by the key of the staged record."""
 
     def of(self, kind: Kind) -> Choice:
         """Return what is chosen of a kind."""
@@ -74,19 +88,37 @@ class Selection:
 
     def as_json(self) -> dict[str, Any]:
         """Return the selection as it is stored."""
-        return {
+        stored: dict[str, Any] = {
             name: {
-                **choice,
-                "ids": sorted(choice["ids"]),
-                "left_out": sorted(choice["left_out"]),
+                **asdict(choice),
+                "ids": sorted(choice.ids),
+                "left_out": sorted(choice.left_out),
             }
-            for name, choice in asdict(self).items()
+            for name, choice in (
+                ("users", self.users),
+                ("contacts", self.contacts),
+                ("channels", self.channels),
+            )
         }
+        if self.confirmed:
+            stored[_CONFIRMED] = {
+                str(pk): asdict(one) for pk, one in sorted(self.confirmed.items())
+            }
+        return stored
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Selection:
         """Read what `as_json` wrote."""
-        return cls(**{name: Choice.from_json(one) for name, one in stored.items()})
+        choices = {
+            name: Choice.from_json(one)
+            for name, one in stored.items()
+            if name != _CONFIRMED
+        }
+        confirmed = {
+            int(pk): Confirmation(**one)
+            for pk, one in stored.get(_CONFIRMED, {}).items()
+        }
+        return cls(**choices, confirmed=confirmed)
 
 
 EVERYTHING: Final = Selection(ALL, ALL, ALL)

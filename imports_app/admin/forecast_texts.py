@@ -7,8 +7,9 @@ from typing import Final
 
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
+from config.admin_cells import grouped
 from imports_app.engine.forecasts import Forecast
 from imports_app.engine.matches import Way
 from imports_app.records import UserRecord
@@ -17,6 +18,15 @@ _USER_WAYS: Final = {
     Way.IMPORT_ID: gettext_noop("Completes {}, who came from the same source."),
     Way.EMAIL: gettext_noop("Completes {}, who has the same e-mail address."),
     Way.NAME: gettext_noop("Completes {}, who has the same username."),
+}
+_PRIVILEGED_WAYS: Final = {
+    Way.IMPORT_ID: gettext_noop(
+        "Matches a privileged user, {}, by import ID: confirm."
+    ),
+    Way.EMAIL: gettext_noop(
+        "Matches a privileged user, {}, by e-mail address: confirm."
+    ),
+    Way.NAME: gettext_noop("Matches a privileged user, {}, by username: confirm."),
 }
 _ROOM_WAYS: Final = {
     Way.IMPORT_ID: gettext_noop("Adds to {}, which came from the same source."),
@@ -33,7 +43,7 @@ class Fate:
 
 
 def fate_of_user(
-    user: UserRecord, forecast: Forecast, target: str, *, is_chosen: bool
+    user: UserRecord, forecast: Forecast, target: str, *, is_chosen: bool, messages: int
 ) -> Fate:
     """Say what will come of a user.
 
@@ -42,9 +52,17 @@ def fate_of_user(
         forecast: What would come of it.
         target: The account that is here, ready to be shown.
         is_chosen: Whether it is selected.
+        messages: How many messages have the user as their author, if it was counted.
     """
     if not is_chosen:
         return Fate("out", _("Left out: not selected."))
+    match = forecast.privileged
+    if match is not None and match.is_confirmed:
+        text = _("Confirmed to be {}, a privileged user: only the import ID is added.")
+        return Fate("known", format_html(text, target))
+    if match is not None and match.way is not None:
+        text = format_html(_(_PRIVILEGED_WAYS[match.way]), target)
+        return Fate("fails", format_html("{} {}", text, _failing(messages)))
     if forecast.problem is not None:
         return Fate("fails", _("Will fail: %s") % forecast.problem.message)
     if forecast.is_starter:
@@ -54,6 +72,18 @@ def fate_of_user(
     if user.is_deleted:
         return Fate("new", _("New account, switched off."))
     return Fate("new", _("New account."))
+
+
+def _failing(messages: int) -> str:
+    """Say what fails as long as a match is not confirmed."""
+    if not messages:
+        return _("Without a confirmation, this record fails.")
+    text = ngettext(
+        "Without a confirmation, this record and %s message fail.",
+        "Without a confirmation, this record and %s messages fail.",
+        messages,
+    )
+    return text % grouped(messages)
 
 
 def fate_of_room(forecast: Forecast, target: str, *, is_chosen: bool) -> Fate:

@@ -20,6 +20,7 @@ from imports_app.candidates import TRAITS
 from imports_app.errors import OperationUnusableError, OperationUnusableStatusError
 from imports_app.models import ImportOperation
 from imports_app.selection import Rule
+from imports_app.services.confirming import confirm_match, withdraw_confirmation
 from imports_app.services.runs import start_run
 from imports_app.services.selecting import (
     choose_directs,
@@ -47,7 +48,8 @@ class SelectionPages(OwnPages):
         view = View.of(request.GET)
         if request.method != "POST":
             return self._selection(request, operation, view)
-        act = _ACTS.get(request.POST.get("do", ""), _choose_shown)
+        name = request.POST.get("do", "").partition(" ")[0]
+        act = _ACTS.get(name, _choose_shown)
         try:
             return HttpResponseRedirect(act(request, operation, view))
         except (OperationUnusableError, OperationUnusableStatusError):
@@ -60,7 +62,7 @@ class SelectionPages(OwnPages):
         self, request: HttpRequest, operation: ImportOperation, view: View
     ) -> HttpResponse:
         draft = draft_of(operation)
-        table = table_of(operation, view, draft.of(view.kind), request.user)
+        table = table_of(operation, view, draft, request.user)
         number = table.page.number
         return self.show(
             request,
@@ -126,10 +128,43 @@ def _start(request: HttpRequest, operation: ImportOperation, view: View) -> str:
     return page_of(operation)
 
 
+def _confirm(request: HttpRequest, operation: ImportOperation, view: View) -> str:
+    """Confirm that a record is the privileged user that the page showed."""
+    _name, record_id, user_id = _words_of(request, 3)
+    confirm_match(
+        operation=operation,
+        record_id=_key_of(record_id),
+        user_id=user_id,
+        actor=actor_of(request),
+    )
+    return view.address()
+
+
+def _withdraw(request: HttpRequest, operation: ImportOperation, view: View) -> str:
+    """Withdraw a confirmation."""
+    _name, record_id = _words_of(request, 2)
+    withdraw_confirmation(operation=operation, record_id=_key_of(record_id))
+    return view.address()
+
+
+def _words_of(request: HttpRequest, number: int) -> list[str]:
+    """Return the words of a button's value; missing ones are empty."""
+    words = request.POST["do"].split(" ")[:number]
+    return words + [""] * (number - len(words))
+
+
+def _key_of(text: str) -> int:
+    """Return a row's key; 0, which no row has, if the text is none."""
+    digits = text[:18]
+    return int(digits) if digits.isascii() and digits.isdigit() else 0
+
+
 _ACTS: Final[dict[str, Callable[[HttpRequest, ImportOperation, View], str]]] = {
     "take": _choose_matching,
     "leave": _choose_matching,
     "take-directs": _choose_directs,
     "leave-directs": _choose_directs,
     "start": _start,
+    "confirm": _confirm,
+    "withdraw": _withdraw,
 }

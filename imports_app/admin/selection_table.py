@@ -16,9 +16,11 @@ from config.admin_cells import link
 from imports_app.admin.forecast_texts import Fate, fate_of_room, fate_of_user
 from imports_app.candidates import TRAITS, candidates, matching, with_choice
 from imports_app.engine.forecasts import Forecast, forecast_rooms, forecast_users
+from imports_app.engine.privileges import ConfirmedMatches, may_confirm
+from imports_app.importers.registry import knows_people_by_username
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.records import ChannelRecord, Kind, UserRecord, record_of
-from imports_app.selection import Choice
+from imports_app.selection import Selection
 
 ROWS: Final = 50
 TRAIT_LABELS: Final = {
@@ -28,6 +30,7 @@ TRAIT_LABELS: Final = {
     "bots": _("bots"),
     "deleted": _("deactivated"),
     "no-email": _("without e-mail address"),
+    "privileged": _("match privileged users"),
     "public": _("public"),
     "private": _("private"),
     "archived": _("archived"),
@@ -77,6 +80,14 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """A button of a row."""
+
+    label: Any
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One user or room."""
 
@@ -88,6 +99,7 @@ class Row:
     members: int
     messages: int | None
     fate: Fate
+    act: Act | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +111,10 @@ class Table:
 
 
 def table_of(
-    operation: ImportOperation, view: View, choice: Choice, viewer: Any
+    operation: ImportOperation, view: View, selection: Selection, viewer: Any
 ) -> Table:
     """Return the page of a view. Two queries, and those of the forecasts."""
+    choice = selection.of(view.kind)
     found = candidates(operation.pk, view.kind).filter(
         matching(view.kind, view.text, view.trait)
     )
@@ -109,14 +122,24 @@ def table_of(
     page = Paginator(ordered, ROWS).get_page(view.number)
     staged = list(page.object_list)
     if view.kind is Kind.USER:
-        return Table(page, _users(staged, operation, viewer))
+        return Table(page, _users(staged, operation, selection, viewer))
     return Table(page, _rooms(staged, viewer))
 
 
-def _users(staged: list[Any], operation: ImportOperation, viewer: Any) -> list[Row]:
-    records = [record_of(Kind.USER, one.data) for one in staged]
-    users = [record for record in records if isinstance(record, UserRecord)]
-    forecasts = forecast_users(users, starter_id=operation.user_id)
+def _users(
+    staged: list[Any], operation: ImportOperation, selection: Selection, viewer: Any
+) -> list[Row]:
+    users: dict[int, UserRecord] = {}
+    for one in staged:
+        record = record_of(Kind.USER, one.data)
+        if isinstance(record, UserRecord):
+            users[one.pk] = record
+    forecasts = forecast_users(
+        users,
+        starter_id=operation.user_id,
+        matches_usernames=knows_people_by_username(operation.importer_key),
+        confirmed=ConfirmedMatches(selection.confirmed),
+    )
     is_linked = viewer.has_perm(PermissionName.VIEW_USER_ADMINISTRATION)
     targets = _targets(forecasts, "accounts_user", is_linked=is_linked)
     return [
@@ -128,12 +151,31 @@ def _users(staged: list[Any], operation: ImportOperation, viewer: Any) -> list[R
             marks=_user_marks(user),
             members=0,
             messages=None,
-            fate=fate_of_user(user, forecast, target, is_chosen=one.is_chosen),
+            fate=fate_of_user(
+                user,
+                forecast,
+                target,
+                is_chosen=one.is_chosen,
+                messages=one.message_count or 0,
+            ),
+            act=_act_of(one.pk, forecast, viewer) if one.is_chosen else None,
         )
         for one, user, forecast, target in zip(
-            staged, users, forecasts, targets, strict=True
+            staged, users.values(), forecasts, targets, strict=True
         )
     ]
+
+
+def _act_of(pk: int, forecast: Forecast, viewer: Any) -> Act | None:
+    """Return the button that confirms a match with a privileged user, or withdraws."""
+    match = forecast.privileged
+    if match is None:
+        return None
+    if match.is_confirmed:
+        return Act(_("Withdraw confirmation"), f"withdraw {pk}")
+    if not may_confirm(viewer, match.user):
+        return None
+    return Act(_("Confirm"), f"confirm {pk} {match.user.public_id}")
 
 
 def _user_marks(user: UserRecord) -> tuple[Any, ...]:
@@ -171,9 +213,12 @@ def _room_marks(room: ChannelRecord) -> tuple[Any, ...]:
 
 def _targets(forecasts: Sequence[Forecast], page: str, *, is_linked: bool) -> list[str]:
     """Return what is here already, with a link for those who may follow it."""
-    return [
-        link(reverse(f"admin:{page}_change", args=[one.target_id]), one.target_name)
-        if is_linked and one.target_id is not None
-        else one.target_name
-        for one in forecasts
-    ]
+    targets = []
+    for one in forecasts:
+        match = one.privileged
+        pk = one.target_id if match is None else match.user.pk
+        name = one.target_name if match is None else str(match.user)
+        page_of_target = is_linked and pk is not None
+        address = reverse(f"admin:{page}_change", args=[pk]) if page_of_target else ""
+        targets.append(link(address, name) if address else name)
+    return targets

@@ -19,7 +19,7 @@ def read_selection(value: dict[str, Any]) -> Selection:
     unknown = value.keys() - _ID_OF.keys()
     if unknown:
         raise InvalidParamsError("must NOT have additional properties")
-    groups = {
+    groups: dict[str, Any] = {
         name: _choice(name, group) for name, group in value.items() if group is not None
     }
     return Selection(**groups)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -23,20 +24,33 @@ class Account:
 
     user: User
     is_new: bool
+    is_privileged: bool = False
+    """Whether imports may neither change the user nor attach to it unconfirmed."""
     import_ids: list[str] = field(default_factory=list)
     emails: list[str] = field(default_factory=list)
     roles: list[Role] = field(default_factory=list)
-    is_changed: bool = False
+    before: dict[str, Any] = field(default_factory=dict)
+    """What was changed of an existing user, for the activity log."""
+    after: dict[str, Any] = field(default_factory=dict)
 
 
 class AccountsIndex:
     """Finds accounts by import id, e-mail address and username.
 
-    Four queries for a page of records.
+    Five queries for a page of records, six if usernames collide.
+
+    Args:
+        records: The page.
+        matches_usernames: Whether a username alone says who somebody is, as in sources
+            that know people by username. In others it never leads to an existing user,
+            except to a privileged one, so that a person has to decide.
     """
 
-    def __init__(self, records: Iterable[UserRecord]) -> None:
+    def __init__(
+        self, records: Iterable[UserRecord], *, matches_usernames: bool
+    ) -> None:
         records = list(records)
+        self._matches_usernames = matches_usernames
         owners: dict[str, int] = {}
         for ids in in_chunks(key for record in records for key in record.import_ids):
             found = ImportId.objects.filter(value__in=ids)
@@ -48,19 +62,21 @@ class AccountsIndex:
             owned = addressed.filter(key__in=_lowered(addresses))
             for address, pk in owned.values_list("address", "user_id"):
                 address_owners[address.lower()] = pk
-        name_owners: dict[str, int] = {}
-        for names in in_chunks(
+        name_owners = _owners_of(
             name for record in records for name in names_to_look_up(record)
-        ):
-            named = User.objects.named_any(names)
-            for name, pk in named.values_list("username", "pk"):
-                name_owners[str(name).lower()] = pk
+        )
+        if not matches_usernames:
+            name_owners |= _owners_of(_alternatives(records, name_owners))
         users: dict[int, User] = {}
         for pks in in_chunks(
             (*owners.values(), *address_owners.values(), *name_owners.values())
         ):
             users |= User.objects.in_bulk(pks)
         accounts = {pk: Account(user, is_new=False) for pk, user in users.items()}
+        for pks in in_chunks(accounts):
+            privileged = User.objects.privileged().filter(pk__in=pks)
+            for pk in privileged.values_list("pk", flat=True):
+                accounts[pk].is_privileged = True
         self._by_import_id = {key: accounts[pk] for key, pk in owners.items()}
         self._by_email = {key: accounts[pk] for key, pk in address_owners.items()}
         self._by_name = {key: accounts[pk] for key, pk in name_owners.items()}
@@ -85,7 +101,10 @@ class AccountsIndex:
         """Return the account of the record's username, if that says who it is."""
         if not (record.is_known_by_name and is_username(record.username)):
             return None
-        return self._by_name.get(str(record.username).lower())
+        account = self._by_name.get(str(record.username).lower())
+        if account is None or self._matches_usernames or account.is_privileged:
+            return account
+        return None
 
     def add_user(self, account: Account) -> None:
         """Let the following records find a new account by its username."""
@@ -116,6 +135,30 @@ def names_to_look_up(record: UserRecord) -> list[str]:
     if record.is_known_by_name and is_username(record.username):
         return [str(record.username)]
     return candidates(wished_name(record))
+
+
+def _owners_of(names: Iterable[str]) -> dict[str, int]:
+    """Return which users have these names; in lower case."""
+    owners: dict[str, int] = {}
+    for chunk in in_chunks(names):
+        named = User.objects.named_any(chunk)
+        for name, pk in named.values_list("username", "pk"):
+            owners[str(name).lower()] = pk
+    return owners
+
+
+def _alternatives(
+    records: Iterable[UserRecord], name_owners: Container[str]
+) -> Iterator[str]:
+    """Yield the usernames to try for records whose own one is taken."""
+    seen: set[str] = set()
+    for record in records:
+        name = record.username
+        if name is None or not (record.is_known_by_name and is_username(name)):
+            continue
+        if name.lower() in name_owners or name.lower() in seen:
+            yield from candidates(name)
+        seen.add(name.lower())
 
 
 def wished_name(record: UserRecord) -> str:

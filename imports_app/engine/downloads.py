@@ -13,6 +13,8 @@ from typing import Final
 import orjson
 from django.db import transaction
 
+from accounts.models import User
+from accounts.services.activity import Author
 from imports_app.engine.endurance import check_stop, enduring
 from imports_app.engine.fetcher import Fetcher
 from imports_app.engine.lease import Lease
@@ -148,11 +150,17 @@ def _write_page(
         verdicts.append(_verdict(record, result))
         if one is not None:
             kept[one.target] = None if isinstance(result, FetchError) else result
-    PENDING[kind].keep(kept)
+    PENDING[kind].keep(kept, by=_author_of(operation_id))
     outcomes = write_verdicts(operation_id, kind, page, verdicts)
     lease.renew(checkpoint=page[-1].pk, **wire_counters(outcomes))
     grown = {outcome.value: number for outcome, number in outcomes.items()}
     count_outcomes(operation_id, kind, **grown)
+
+
+def _author_of(operation_id: int) -> Author:
+    """Return who started the downloads, for the activity log."""
+    started = ImportOperation.objects.filter(pk=operation_id).values("user_id")
+    return Author(User.objects.filter(public_id__in=started).first())
 
 
 def _verdict(record: StagedRecord, result: Stored | FetchError | None) -> Verdict:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from accounts.models import User
 from imports_app.engine import rooms, users
 from imports_app.engine.accounts_index import AccountsIndex
 from imports_app.engine.matches import Way
+from imports_app.engine.privileges import ConfirmedMatches, unconfirmed_match
 from imports_app.engine.rooms_index import RoomsIndex, room_name, room_names
 from imports_app.engine.verdicts import Verdict
 from imports_app.records import ChannelRecord, UserRecord
+
+
+@dataclass(frozen=True, slots=True)
+class PrivilegedMatch:
+    """A match with a privileged user, which a person has to confirm."""
+
+    user: User
+    way: Way | None
+    is_confirmed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +35,40 @@ class Forecast:
     target_name: str = ""
     is_starter: bool = False
     """Whether the account is the starter's own, which gets nothing but the id."""
+    privileged: PrivilegedMatch | None = None
+    """The match with a privileged user, confirmed or not."""
     new_name: str = ""
     """What a new room would be called, if its name is another room's."""
 
 
 def forecast_users(
-    records: Sequence[UserRecord], *, starter_id: str | None
+    records: Mapping[int, UserRecord],
+    *,
+    starter_id: str | None,
+    matches_usernames: bool,
+    confirmed: ConfirmedMatches,
 ) -> list[Forecast]:
-    """Tell what would come of users. Four queries."""
-    index = AccountsIndex(records)
-    return [_of_user(index, record, starter_id) for record in records]
+    """Preview the outcome of user records. Five queries, six if usernames collide.
+
+    Args:
+        records: The records, by the keys of their rows.
+        starter_id: The public id of whoever started the import.
+        matches_usernames: Whether the source knows people by username.
+        confirmed: The confirmed matches with privileged users.
+    """
+    index = AccountsIndex(records.values(), matches_usernames=matches_usernames)
+    return [
+        _of_user(index, pk, record, starter_id, confirmed)
+        for pk, record in records.items()
+    ]
 
 
 def _of_user(
-    index: AccountsIndex, record: UserRecord, starter_id: str | None
+    index: AccountsIndex,
+    pk: int,
+    record: UserRecord,
+    starter_id: str | None,
+    confirmed: ConfirmedMatches,
 ) -> Forecast:
     if (problem := users.problem_of(record)) is not None:
         return Forecast(problem=problem)
@@ -45,7 +76,13 @@ def _of_user(
     if account is None:
         return Forecast()
     user = account.user
+    match = None
+    if account.is_privileged:
+        match = PrivilegedMatch(user, way, confirmed.includes(pk, user))
+        if not match.is_confirmed:
+            return Forecast(problem=unconfirmed_match(way), privileged=match)
     return Forecast(
+        privileged=match,
         way=way,
         target_id=user.pk,
         target_name=str(user),

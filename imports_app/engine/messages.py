@@ -11,6 +11,7 @@ from django.db import connection
 from config.bulk import find_keys, in_chunks, insert_rows
 from imports_app.engine.message_parts import extras_of, people_of, text_with_names
 from imports_app.engine.people import People
+from imports_app.engine.privileges import UNCONFIRMED_AUTHOR
 from imports_app.engine.verdicts import NOT_SELECTED, StagedRecord, Verdict
 from imports_app.models import (
     FileState,
@@ -59,6 +60,7 @@ class MessageConverter:
 
     def __init__(self, operation_id: int, people: People) -> None:
         self._people = people
+        people.load_failed(operation_id)
         ids = ImportOperation.objects.values_list("public_id", flat=True)
         self._public_id = ids.get(pk=operation_id)
         rooms = ImportRecord.objects.of_kind(operation_id, Kind.CHANNEL)
@@ -94,7 +96,9 @@ class MessageConverter:
                 continue
             author = people.get(record.author)
             sent_at = moment_of(record.sent_at)
-            if author is None:
+            if author is None and self._people.needs_confirmation(record.author):
+                verdicts.append(UNCONFIRMED_AUTHOR)
+            elif author is None:
                 verdicts.append(_unknown_author(record))
             elif sent_at is None:
                 verdicts.append(_BAD_TIME)

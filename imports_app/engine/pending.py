@@ -8,7 +8,8 @@ from typing import Final, Protocol, TypeAlias
 
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import ActivityEntry, User
+from accounts.services.activity import Author, ChangedState, record_changes
 from config.stored_files import picture_type
 from imports_app.engine.messages import ARCHIVE
 from imports_app.models import FileState, MessageFile
@@ -74,7 +75,7 @@ class Pending(Protocol):
     def known(self, wanted: Sequence[Wanted]) -> dict[str, Stored]:
         """Return what of these is in the storage already, by `same`."""
 
-    def keep(self, results: Mapping[int, Stored | None]) -> None:
+    def keep(self, results: Mapping[int, Stored | None], *, by: Author) -> None:
         """Write down what is stored, and `None` for what failed."""
 
 
@@ -122,7 +123,7 @@ class PendingFiles:
             for file in there
         }
 
-    def keep(self, results: Mapping[int, Stored | None]) -> None:
+    def keep(self, results: Mapping[int, Stored | None], *, by: Author) -> None:
         """Write down what is stored, and what failed."""
         files = MessageFile.objects.in_bulk(list(results))
         for pk, file in files.items():
@@ -176,9 +177,25 @@ class PendingAvatars:
         """Return nothing: everybody has a picture of their own."""
         return {}
 
-    def keep(self, results: Mapping[int, Stored | None]) -> None:
-        """Write down what is stored; what failed stays to be fetched."""
-        users = User.objects.in_bulk([pk for pk, got in results.items() if got])
+    def keep(self, results: Mapping[int, Stored | None], *, by: Author) -> None:
+        """Write down what is stored; what failed stays to be fetched.
+
+        Whoever became a privileged user meanwhile keeps the avatar as it is.
+        """
+        stored_for = [pk for pk, got in results.items() if got]
+        users = User.objects.with_pending_avatar().in_bulk(stored_for)
+        record_changes(
+            [
+                ChangedState(
+                    ActivityEntry.Subject.USER,
+                    str(user),
+                    {"avatar": bool(user.avatar_name)},
+                    {"avatar": "downloaded by an import"},
+                )
+                for user in users.values()
+            ],
+            by=by,
+        )
         for pk, user in users.items():
             stored = results[pk]
             user.avatar_name = stored.name if stored else ""

@@ -16,6 +16,7 @@ from imports_app.candidates import takes_directs
 from imports_app.engine.choosing import chosen_of
 from imports_app.engine.messages import moment_of
 from imports_app.engine.people import People, Person
+from imports_app.engine.privileges import UNCONFIRMED_MEMBER
 from imports_app.engine.rooms_index import (
     Place,
     RoomsIndex,
@@ -46,6 +47,7 @@ class RoomConverter:
         self._operation_id = operation_id
         self._selection = selection
         self._people = people
+        people.load_failed(operation_id)
         self._starter_id = starter_id
 
     def convert(self, page: Sequence[StagedRecord]) -> list[Verdict]:
@@ -53,7 +55,9 @@ class RoomConverter:
         records = self._selected(page)
         named = {key for record in records.values() for key in _people_of(record)}
         known = self._people.find(named)
-        known |= self._make_placeholders(records.values(), named - known.keys())
+        withheld = {key for key in named if self._people.needs_confirmation(key)}
+        missing = named - known.keys() - withheld
+        known |= self._make_placeholders(records.values(), missing)
         keys = {
             pk: member_key(known[key] for key in record.members)
             for pk, record in records.items()
@@ -71,7 +75,7 @@ class RoomConverter:
         verdicts: dict[int, Verdict] = {}
         for pk, record in records.items():
             answer = (
-                _place_direct(rooms, record, known, keys.get(pk))
+                _place_direct(rooms, record, known, keys.get(pk), withheld)
                 if record.type is RoomType.DIRECT
                 else _place_channel(rooms, record, known, starter)
             )
@@ -82,7 +86,7 @@ class RoomConverter:
             outcome = Outcome.IMPORTED if place.is_new else Outcome.UPDATED
             if any(place is other for other, _outcome, _notes in places.values()):
                 outcome = Outcome.UPDATED
-            notes += _complete(rooms, place, record, known)
+            notes += _complete(rooms, place, record, known, withheld)
             places[pk] = (place, outcome, notes)
         _write({id(place): place for place, _o, _n in places.values()}.values())
         for pk, (place, outcome, notes) in places.items():
@@ -164,6 +168,7 @@ def _place_direct(
     record: ChannelRecord,
     known: dict[str, Person],
     key: str | None,
+    withheld: Collection[str],
 ) -> tuple[Place, list[str]] | Verdict:
     if not record.members:
         return Verdict(
@@ -171,6 +176,8 @@ def _place_direct(
             "importer-channel-invalid-creator",
             "Nobody is in it: a direct room needs its people.",
         )
+    if not set(withheld).isdisjoint(record.members):
+        return UNCONFIRMED_MEMBER
     if key is None:
         return Verdict(
             Outcome.FAILED,
@@ -259,14 +266,20 @@ def _place_channel(
 
 
 def _complete(
-    rooms: RoomsIndex, place: Place, record: ChannelRecord, known: dict[str, Person]
+    rooms: RoomsIndex,
+    place: Place,
+    record: ChannelRecord,
+    known: dict[str, Person],
+    withheld: Collection[str],
 ) -> list[str]:
     """Add ids and members, and take over what the source says of the room itself."""
     rooms.add_import_ids(place, record.import_ids)
-    unknown = 0
+    unknown = unconfirmed = 0
     for key in record.members:
         if key in known:
             place.members.setdefault(known[key].pk, False)
+        elif key in withheld:
+            unconfirmed += 1
         else:
             unknown += 1
     room = place.room
@@ -277,7 +290,15 @@ def _complete(
             place.is_changed = True
     if record.is_archived and not room.is_archived:
         room.is_archived = place.is_changed = True
-    return [f"{unknown} of its members are unknown and were left out."] * bool(unknown)
+    notes = []
+    if unknown:
+        notes.append(f"{unknown} of its members are unknown and were left out.")
+    if unconfirmed:
+        notes.append(
+            f"{unconfirmed} of its members match a privileged user and were skipped,"
+            " because nobody confirmed the match."
+        )
+    return notes
 
 
 def _write(places: Collection[Place]) -> None:

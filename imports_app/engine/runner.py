@@ -18,6 +18,7 @@ from imports_app.engine.endurance import enduring
 from imports_app.engine.lease import Lease
 from imports_app.engine.messages import MessageConverter
 from imports_app.engine.people import People
+from imports_app.engine.privileges import confirmed_import_ids
 from imports_app.engine.rooms import RoomConverter
 from imports_app.engine.staging import PAGE, count_outcomes
 from imports_app.engine.threads import note_rootless_replies
@@ -62,13 +63,21 @@ def run_import(
         enduring(partial(_finish, operation, lease), check=lease.check)
         return
     selection = Selection.from_json(operation.selection)
-    people = People(by_username=importer.names_people_by_username)
+    by_username = importer.names_people_by_username
+    people = enduring(
+        lambda: People(
+            by_username=by_username,
+            confirmed=confirmed_import_ids(operation.pk, selection),
+        ),
+        check=lease.check,
+    )
     converters: dict[Kind, Callable[[], Converter]] = {
         Kind.USER: lambda: UserConverter(
             operation.pk,
             selection,
             starter_id=operation.user_id,
             fails_existing=operation.fails_existing,
+            matches_usernames=by_username,
         ),
         Kind.CONTACT: ContactConverter,
         Kind.CHANNEL: lambda: RoomConverter(

@@ -13,8 +13,10 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from config.bulk import insert_rows, update_rows
+from imports_app.candidates import TRAITS, candidates
 from imports_app.engine.endurance import enduring
 from imports_app.engine.lease import Lease
+from imports_app.engine.privileges import UNCONFIRMED
 from imports_app.engine.start import begin_run
 from imports_app.importers.base import Report
 from imports_app.models import ImportOperation, ImportRecord, KindCount
@@ -26,7 +28,7 @@ from imports_app.records import (
     data_of,
     search_text_of,
 )
-from imports_app.selection import EVERYTHING
+from imports_app.selection import EVERYTHING, Selection
 from imports_app.statuses import Status
 from imports_app.transitions import LEASE_ENDED, SERVER, move_operation
 
@@ -161,19 +163,28 @@ def _outcome_of(record: Record | BadRecord) -> str:
 @transaction.atomic
 def _finish(operation: ImportOperation, report: Report, lease: Lease) -> None:
     _count_messages(operation.pk)
+    _count_messages_of_matches(operation.pk)
     lease.renew(
         report=report.as_json(),
         is_prepared=True,
         checkpoint=0,
         count_total=total_staged(operation.pk),
     )
-    if operation.parent_id is None:
+    if operation.parent_id is None or _needs_confirmation(operation.parent_id):
         move_operation(
             operation=operation, to=Status.USER_SELECTION, actor=SERVER, **LEASE_ENDED
         )
     else:  # a retry runs on at once, in the same hands
         move_operation(operation=operation, to=Status.USER_SELECTION, actor=SERVER)
         begin_run(operation=operation, selection=EVERYTHING, actor=SERVER)
+
+
+def _needs_confirmation(parent_id: int) -> bool:
+    """Tell whether a retry waits until somebody confirms matches anew."""
+    parent = ImportOperation.objects.get(pk=parent_id)
+    if Selection.from_json(parent.selection).confirmed:
+        return True
+    return ImportRecord.objects.failed(parent_id).filter(code=UNCONFIRMED).exists()
 
 
 def _count_messages(operation_id: int) -> None:
@@ -186,6 +197,21 @@ def _count_messages(operation_id: int) -> None:
         for pk, import_id in rooms.values_list("pk", "import_id").iterator()
     ]
     update_rows(ImportRecord, ("message_count",), rows)
+
+
+def _count_messages_of_matches(operation_id: int) -> None:
+    """Count the messages by users who match a privileged user; usually nobody does."""
+    users = candidates(operation_id, Kind.USER).filter(TRAITS[Kind.USER]["privileged"])
+    matches = dict(users.values_list("import_id", "pk"))
+    if not matches:
+        return
+    messages = ImportRecord.objects.of_kind(operation_id, Kind.MESSAGE)
+    counted = messages.counted_by_author()
+    update_rows(
+        ImportRecord,
+        ("message_count",),
+        [(counted.get(import_id, 0), pk) for import_id, pk in matches.items()],
+    )
 
 
 def total_staged(operation_id: int) -> int:

@@ -1,19 +1,22 @@
 """User records become accounts, and no existing account is lowered (importers.md 6.1).
 
-An account is found by import id, then by e-mail address, then by username. Its roles,
-its username, its verified addresses and whether it is active stay as they are; the
-starter's own account gets the import id and nothing else.
+An account is found by import id, then by e-mail address, then by username if the source
+knows people by username. Its roles, its username, its verified addresses and whether it
+is active stay as they are. The starter's own account and privileged ones get the import
+id and nothing else, privileged ones only if a person confirmed the match. Every change
+of an existing account is in the activity log.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from django.utils import timezone
 
 from accounts.models import ActivityEntry, EmailAddress, ImportId, User
-from accounts.services.activity import record_change
+from accounts.permission_names import ORDINARY_ROLES
+from accounts.services.activity import ChangedState, State, record_changes
 from imports_app.engine.accounts_index import (
     Account,
     AccountsIndex,
@@ -22,6 +25,7 @@ from imports_app.engine.accounts_index import (
 from imports_app.engine.choosing import chosen_of
 from imports_app.engine.grants import DEFAULT_ROLE, Grants
 from imports_app.engine.matches import Way
+from imports_app.engine.privileges import ConfirmedMatches, unconfirmed_match
 from imports_app.engine.usernames import (
     candidates,
     first_free,
@@ -29,9 +33,10 @@ from imports_app.engine.usernames import (
     name_from,
 )
 from imports_app.engine.verdicts import NOT_SELECTED, StagedRecord, Verdict
-from imports_app.models import Outcome
+from imports_app.models import ImportOperation, Outcome
 from imports_app.records import Kind, UserRecord, record_of
 from imports_app.selection import Selection
+from imports_app.sources.addresses import redacted
 
 _LONGEST: Final = 255
 _PROFILE: Final = ("name", "bio", "status_text", "utc_offset")
@@ -47,11 +52,13 @@ class UserConverter:
         *,
         starter_id: str | None,
         fails_existing: bool,
+        matches_usernames: bool,
     ) -> None:
         self._operation_id = operation_id
         self._selection = selection
         self._starter_id = starter_id
         self._fails_existing = fails_existing
+        self._matches_usernames = matches_usernames or fails_existing
 
     def convert(self, page: Sequence[StagedRecord]) -> list[Verdict]:
         """Write the page's accounts."""
@@ -62,8 +69,11 @@ class UserConverter:
             selection=self._selection,
         )
         records = {staged.pk: _read(staged) for staged in page if staged.pk in chosen}
-        index = AccountsIndex(records.values())
+        index = AccountsIndex(
+            records.values(), matches_usernames=self._matches_usernames
+        )
         grants = Grants(self._starter_id)
+        confirmed = ConfirmedMatches(self._selection.confirmed)
         touched: dict[int, Account] = {}
         answers: dict[int, tuple[Account, Outcome, list[str]]] = {}
         verdicts: dict[int, Verdict] = {}
@@ -75,6 +85,13 @@ class UserConverter:
             if account is not None and self._fails_existing:
                 verdicts[pk] = _EXISTS
                 continue
+            if (
+                account is not None
+                and account.is_privileged
+                and not confirmed.includes(pk, account.user)
+            ):
+                verdicts[pk] = unconfirmed_match(way)
+                continue
             if account is None:
                 account, notes = self._make(index, grants, record)
                 outcome = Outcome.IMPORTED
@@ -85,7 +102,9 @@ class UserConverter:
                 outcome = Outcome.UPDATED
             touched[id(account)] = account
             answers[pk] = (account, outcome, notes)
-        _write(list(touched.values()), grants)
+        accounts = list(touched.values())
+        _write(accounts)
+        self._record(accounts, grants)
         for pk, (account, outcome, notes) in answers.items():
             verdicts[pk] = Verdict(
                 outcome, message=" ".join(notes), target_id=account.user.pk
@@ -97,7 +116,8 @@ class UserConverter:
     ) -> tuple[Account, list[str]]:
         notes = []
         username = record.username or ""
-        if not (record.is_known_by_name and is_username(username)):
+        is_own = record.is_known_by_name and is_username(username)
+        if not is_own or username.lower() in index.taken_names:
             username = first_free(candidates(wished_name(record)), index.taken_names)
             if record.username and record.username != username:
                 notes.append(f"{record.username!r} became the username {username!r}.")
@@ -121,6 +141,7 @@ class UserConverter:
             role = grants.roles.get(name)
             if role is not None and grants.may_give(role):
                 account.roles.append(role)
+                account.is_privileged |= role.public_id not in ORDINARY_ROLES
             else:
                 notes.append(f"The role {name!r} was not given.")
         return account, notes
@@ -132,18 +153,59 @@ class UserConverter:
         index.add_import_ids(account, record.import_ids)
         if account.user.public_id == self._starter_id:
             return ["This is whoever started the import: only the import id was added."]
+        if account.is_privileged:
+            return ["This is a privileged user: only the import id was added."]
         for name in _PROFILE:
             value = getattr(record, name)
             present = getattr(account.user, name)
             if value and value != present and (by_id or not present):
+                account.before.setdefault(name, present)
+                account.after[name] = value
                 setattr(account.user, name, value)
-                account.is_changed = True
         url = record.avatar_url
         has_avatar = bool(account.user.avatar_name)
         if url and not has_avatar and account.user.pending_avatar_url != url:
+            account.after["avatar to download"] = redacted(url)
             account.user.pending_avatar_url = url
-            account.is_changed = True
         return _refused(index.add_emails(account, record.emails))
+
+    def _record(self, accounts: Sequence[Account], grants: Grants) -> None:
+        """Log the changes of existing users, and the extra roles of new ones."""
+        changes = [
+            (account, before, after)
+            for account in accounts
+            for before, after in [_change_of(account, grants)]
+            if after
+        ]
+        if not changes:
+            return
+        ids = ImportOperation.objects.values_list("public_id", flat=True)
+        operation = {"import": ids.get(pk=self._operation_id)}
+        subject = ActivityEntry.Subject.USER
+        record_changes(
+            [
+                ChangedState(subject, str(account.user), before, after | operation)
+                for account, before, after in changes
+            ],
+            by=grants.author,
+        )
+
+
+def _change_of(account: Account, grants: Grants) -> tuple[State, dict[str, Any]]:
+    """Return what the activity log says of an account, before and after.
+
+    Nothing is said afterwards of an account that has not changed.
+    """
+    if account.is_new:
+        if all(map(grants.is_harmless, account.roles)):
+            return None, {}
+        return None, {"roles": sorted(role.name for role in account.roles)}
+    added = {
+        "added import IDs": account.import_ids,
+        "added e-mail addresses": account.emails,
+    }
+    gained = {name: values for name, values in added.items() if values}
+    return account.before, account.after | gained
 
 
 _EXISTS: Final = Verdict(
@@ -185,7 +247,7 @@ def _refused(emails: list[str]) -> list[str]:
     ]
 
 
-def _write(accounts: list[Account], grants: Grants) -> None:
+def _write(accounts: list[Account]) -> None:
     """Write accounts with their addresses, ids and roles."""
     new = [account for account in accounts if account.is_new]
     User.objects.bulk_create([account.user for account in new])
@@ -207,16 +269,7 @@ def _write(accounts: list[Account], grants: Grants) -> None:
         for account in accounts
         for value in account.import_ids
     )
-    changed = [account.user for account in accounts if account.is_changed]
+    changed = [one.user for one in accounts if one.after and not one.is_new]
     for user in changed:
         user.updated_at = timezone.now()
     User.objects.bulk_update(changed, [*_PROFILE, "pending_avatar_url", "updated_at"])
-    for account in new:
-        if not all(map(grants.is_harmless, account.roles)):
-            record_change(
-                ActivityEntry.Subject.USER,
-                str(account.user),
-                by=grants.author,
-                before=None,
-                after={"roles": sorted(role.name for role in account.roles)},
-            )

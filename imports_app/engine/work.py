@@ -25,6 +25,7 @@ from imports_app.importers.base import ImportContext, Importer, Limits
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.records import Found, Kind, record_of
+from imports_app.selection import Selection
 from imports_app.statuses import IMPORTING, PREPARING, Status
 from imports_app.transitions import SERVER, fail_operation
 
@@ -64,15 +65,24 @@ def prepare(operation_id: int, watch: Watch = do_nothing) -> None:
         else:
             source = _failed_records(operation.parent_id)
             stage_all(operation, source, context.report, lease)
-            run_import(operation, importer, lease, limits())
+            if operation.status != Status.USER_SELECTION:
+                run_import(operation, importer, lease, limits())
 
     _work(operation_id, PREPARING, stage, watch)
 
 
 def _failed_records(operation_id: int) -> Iterator[Found]:
-    """Yield what failed in an operation and could be read."""
-    failed = ImportRecord.objects.failed(operation_id).filter(is_unreadable=False)
-    for record in failed.iterator():
+    """Yield what failed in an operation and could be read.
+
+    Users whose match with a privileged user was confirmed come along: what failed may
+    refer to them, and a retry needs a confirmation of its own.
+    """
+    parent = ImportOperation.objects.get(pk=operation_id)
+    confirmed = list(Selection.from_json(parent.selection).confirmed)
+    wanted = ImportRecord.objects.failed(operation_id) | (
+        ImportRecord.objects.of_kind(operation_id, Kind.USER).filter(pk__in=confirmed)
+    )
+    for record in wanted.filter(is_unreadable=False).order_by("id").iterator():
         found = record_of(Kind(record.kind), record.data)
         yield Found(found, record.source_file, record.source_line)
 

@@ -14,6 +14,11 @@ RECORDS: Final = {
         _("A user needs an e-mail address or a username; this one has neither."),
         _("Add one of the two to the row, and import it again."),
     ),
+    "importer-privileged-user-unconfirmed": Explanation(
+        _("Privileged user, not confirmed"),
+        _("It matches a user with extra rights, and nobody confirmed the match."),
+        _("Retry the failed records, and confirm the match on the selection page."),
+    ),
     "importer-user-already-exists": Explanation(
         _("User exists already"),
         _("This sort of import makes new users only, and there is such an account."),

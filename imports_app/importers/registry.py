@@ -31,6 +31,12 @@ def find_importer(key: str) -> type[Importer] | None:
     return _BY_KEY.get(key)
 
 
+def knows_people_by_username(key: str) -> bool:
+    """Tell whether a username alone says who somebody is in sources of an importer."""
+    importer = find_importer(key)
+    return importer is not None and importer.names_people_by_username
+
+
 def all_importers() -> Sequence[type[Importer]]:
     """Return every importer."""
     return _IMPORTERS

@@ -114,8 +114,15 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
 
     def counted_by_room(self) -> dict[str, int]:
         """Count readable messages by the import id of their room."""
+        return self._messages_by("data__room")
+
+    def counted_by_author(self) -> dict[str, int]:
+        """Count readable messages by the import id of their author."""
+        return self._messages_by("data__author")
+
+    def _messages_by(self, key: str) -> dict[str, int]:
         rows = self.filter(is_unreadable=False).order_by()
-        counted = rows.values_list(KT("data__room")).annotate(messages=Count("id"))
+        counted = rows.values_list(KT(key)).annotate(messages=Count("id"))
         return dict(counted)
 
     def counted(self) -> dict[tuple[str, str], int]:

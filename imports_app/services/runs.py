@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,6 +20,7 @@ from imports_app.errors import (
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.selection import Selection
+from imports_app.services.confirming import confirm_import_ids
 from imports_app.services.downloads import start_pending
 from imports_app.services.operations import create_operation
 from imports_app.statuses import FINISHED, Status
@@ -45,6 +48,7 @@ def start_run(
     selection: Selection,
     actor: Actor,
     fails_existing: bool = False,
+    confirm: Collection[str] = (),
 ) -> None:
     """Have a worker import what was selected (wire-api.md 2.5).
 
@@ -53,13 +57,21 @@ def start_run(
         selection: What of it to import.
         actor: Who starts the run.
         fails_existing: Fail users who exist already, instead of completing them.
+        confirm: First import ids of user records whose match with a privileged user
+            the actor confirms.
 
     Raises:
         OperationUnusableError: It is not valid any more.
         OperationUnusableStatusError: It is not waiting for a selection.
+        PrivilegedMatchNotFoundError: A record to confirm matches no privileged user.
+        ConfirmationForbiddenError: The actor may not edit such a user.
     """
     if not operation.is_valid:
         raise OperationUnusableError
+    if confirm:
+        selection = confirm_import_ids(
+            operation=operation, selection=selection, import_ids=confirm, actor=actor
+        )
     if not begin_run(
         operation=operation,
         selection=selection,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -54,7 +54,7 @@ def choose_records(
         OperationUnusableStatusError: It waits for no selection any more.
         SelectionTooLongError: Too many are named.
     """
-    selection = _locked(operation)
+    selection = lock_selection(operation)
     choice = selection.of(kind)
     _write(
         operation,
@@ -76,7 +76,7 @@ def choose_matching(*, operation: ImportOperation, kind: Kind, rule: Rule) -> No
         OperationUnusableStatusError: It waits for no selection any more.
         SelectionTooLongError: There are too many rules.
     """
-    selection = _locked(operation)
+    selection = lock_selection(operation)
     choice = selection.of(kind)
     if not rule.text and not rule.trait:
         directs = _named_directs(choice) if kind is Kind.CHANNEL else Choice()
@@ -124,8 +124,12 @@ def _named_directs(choice: Choice) -> Choice:
     return Choice(ids=name) if takes_directs(choice) else Choice(left_out=name)
 
 
-def _locked(operation: ImportOperation) -> Selection:
-    """Keep others from changing the selection, and return it."""
+def lock_selection(operation: ImportOperation) -> Selection:
+    """Keep others from changing the selection until the commit, and return it.
+
+    Raises:
+        OperationUnusableStatusError: The operation waits for no selection any more.
+    """
     waiting = ImportOperation.objects.valid().filter(status=Status.USER_SELECTION)
     locked = waiting.select_for_update().filter(pk=operation.pk).first()
     if locked is None:
@@ -138,5 +142,11 @@ def _write(
 ) -> None:
     if len(choice.ids | choice.left_out) > MOST_NAMED or len(choice.rules) > MOST_RULES:
         raise SelectionTooLongError
-    changed = replace(selection, **{_FIELD_OF[kind]: choice})
-    ImportOperation.objects.filter(pk=operation.pk).change(selection=changed.as_json())
+    field: dict[str, Any] = {_FIELD_OF[kind]: choice}
+    write_selection(operation, replace(selection, **field))
+
+
+def write_selection(operation: ImportOperation, selection: Selection) -> None:
+    """Store the selection of an operation that `lock_selection` locked."""
+    stored = selection.as_json()
+    ImportOperation.objects.filter(pk=operation.pk).change(selection=stored)

@@ -113,9 +113,17 @@ describe_start = extend_schema(
     description=(
         "Needs run-import. Each group is `{all, list}`, or an array as Rocket.Chat took"
         " it before 7.0; a group that is missing selects nothing. Messages follow their"
-        " rooms; `__directMessages__` selects all direct rooms."
+        " rooms; `__directMessages__` selects all direct rooms. Not in Rocket.Chat:"
+        " `confirmPrivileged` confirms that users with these import ids are the"
+        " privileged users that they match. The caller must be allowed to edit those"
+        " users. Without it the records fail."
     ),
-    request={"application/json": json_object({"input": _INPUT})},
+    request={
+        "application/json": json_object(
+            {"input": _INPUT, "confirmPrivileged": TEXTS},
+            optional=("confirmPrivileged",),
+        )
+    },
     responses={200: _DONE, **failures(400, 401, 403, 413, 429)},
     examples=[
         OpenApiExample(

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 
 from config.api.envelope import bare, success
-from config.api.fields import Params, Properties
+from config.api.fields import Params, Properties, Texts
 from imports_app.api import previews, wire
 from imports_app.api.actors import actor_of
 from imports_app.api.current import current_operation, current_version, version_of
@@ -113,6 +113,11 @@ class StartImportBody(Params):
     """What to import."""
 
     input = Properties(help_text="`users`, `channels`, `contacts`.")
+    confirm_privileged = Texts(
+        required=False,
+        help_text="Ours: import ids of users whose match with a privileged user the"
+        " caller confirms.",
+    )
 
 
 class StartImportView(RunImportView):
@@ -125,7 +130,12 @@ class StartImportView(RunImportView):
         """Start the import of what was selected."""
         selection = read_selection(self.body["input"])
         operation, _importer = current_operation("startImport")
-        start_run(operation=operation, selection=selection, actor=actor_of(request))
+        start_run(
+            operation=operation,
+            selection=selection,
+            actor=actor_of(request),
+            confirm=self.body.get("confirm_privileged", ()),
+        )
         return success()
 
 

@@ -24,6 +24,7 @@ from imports_app.engine import work
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.progress import progress_of
 from imports_app.selection import EVERYTHING, Selection
+from imports_app.services.confirming import confirm_users
 from imports_app.services.runs import start_preparing, start_run
 from imports_app.services.uploads import upload_file
 from imports_app.statuses import FINISHED, PREPARING, RUNNING, Status
@@ -55,6 +56,13 @@ class Command(ProductCommand):
             "--select", type=Path, help="a JSON file like startImport's input"
         )
         parser.add_argument(
+            "--confirm-privileged",
+            nargs="+",
+            default=[],
+            metavar="USERNAME",
+            help="confirm that records are these privileged users whom they match",
+        )
+        parser.add_argument(
             "--wait",
             action="store_true",
             help="run the import here and see it through; else a worker runs it",
@@ -64,6 +72,7 @@ class Command(ProductCommand):
         """Import the file."""
         selection = _selection(options)
         actor = Actor(_starter(options["user"]))
+        confirmed = [find_user(name) for name in options["confirm_privileged"]]
         operation = upload_file(
             actor=actor,
             importer_key=importer,
@@ -79,6 +88,9 @@ class Command(ProductCommand):
         if selection is None:
             self.stdout.write("Nothing is imported yet: pass --all or --select.")
             return
+        selection = confirm_users(
+            operation=operation, selection=selection, users=confirmed, actor=actor
+        )
         start_run(operation=operation, selection=selection, actor=actor)
         if not options["wait"]:
             self.stdout.write(

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import User
-from imports_app.models import ImportOperation, Room
+from accounts.models import ActivityEntry, User
+from imports_app.models import ImportOperation, ImportRecord, Message, Room
 from imports_app.records import RoomType
 from imports_app.services.operations import create_operation
 from imports_app.statuses import Status
@@ -80,16 +80,87 @@ def test_each_user_has_a_forecast(
     assert "Users 4 of 4 1 of them are here already" in text
 
 
-def test_whoever_began_the_import_gets_nothing_but_the_id(
-    importer_browser: Client, admin_browser: Client, importer_user: User
-) -> None:
-    people = (user("U7", username="ivan"), user("U8", username="ada"))
-    operation = stage(importer_user, *people)
+PRIVILEGED = (
+    user("ivan", username="ivan"),
+    user("ada", username="ada"),
+    message("c-news", "ada", "hello"),
+)
 
-    for browser in (importer_browser, admin_browser):
-        text = shown(browser, operation)
-        assert "ivan ivan Began this import: only the id is added." in text
-        assert "ada ada Completes ada" in text
+
+def buttons(browser: Client, operation: ImportOperation) -> list[str]:
+    """Return the values of the buttons that confirm matches, or withdraw."""
+    content = browser.get(address(operation)).content.decode()
+    return re.findall(r'value="((?:confirm|withdraw) [^"]*)"', content)
+
+
+def test_matches_with_privileged_users_are_confirmed_one_by_one(
+    admin_browser: Client, admin_user: User, importer_user: User
+) -> None:
+    operation = stage(importer_user, room("news"), *PRIVILEGED)
+    ImportRecord.objects.filter(import_id="ada").update(message_count=1)
+    text = shown(admin_browser, operation)
+    assert "Matches a privileged user, ada , by username: confirm." in text
+    assert "this record and 1 message fail. Confirm" in text
+    assert "2 match privileged users: confirm" in text
+    assert "ivan" in shown(admin_browser, operation, "?trait=privileged")
+
+    [_ivan, ada] = buttons(admin_browser, operation)[::-1]
+    post(admin_browser, operation, do=ada)
+
+    text = shown(admin_browser, operation)
+    assert "Confirmed to be ada , a privileged user: only the import ID is add" in text
+    assert "1 matches a privileged user: confirm" in text
+    start(admin_browser, operation)
+    work()
+    assert list(User.objects.filter(import_ids__isnull=False)) == [admin_user]
+    assert Message.objects.get().author == admin_user
+    failed = ImportRecord.objects.failed(operation.pk)
+    assert [record.import_id for record in failed] == ["ivan"]
+    [entry] = ActivityEntry.objects.filter(after__has_key="confirmed import ID")
+    assert (entry.name, entry.author_name) == ("ada", "ada")
+
+
+def test_confirmation_is_withdrawn(admin_browser: Client, importer_user: User) -> None:
+    operation = stage(importer_user, *PRIVILEGED)
+    for value in buttons(admin_browser, operation):
+        post(admin_browser, operation, do=value)
+    assert "match privileged users: confirm" not in shown(admin_browser, operation)
+
+    for value in buttons(admin_browser, operation):
+        assert value.startswith("withdraw")
+        post(admin_browser, operation, do=value)
+
+    assert "2 match privileged users: confirm" in shown(admin_browser, operation)
+
+
+def test_nobody_confirms_whom_they_may_not_edit(
+    importer_browser: Client, admin_user: User, importer_user: User
+) -> None:
+    operation = stage(importer_user, *PRIVILEGED)
+    own, admins = (
+        f"confirm {record.pk} {User.objects.get(username=record.import_id).public_id}"
+        for record in ImportRecord.objects.filter(kind="user")
+    )
+    assert buttons(importer_browser, operation) == [own]
+
+    text = post(importer_browser, operation, do=admins)
+
+    assert "You can't confirm a match with `ada`" in text
+    assert "2 match privileged users: confirm" in text
+    post(importer_browser, operation, do=own)
+    assert "1 matches a privileged" in shown(importer_browser, operation)
+
+
+@pytest.mark.parametrize(
+    "value", ["confirm", "confirm x y", "confirm 0 0", "withdraw", "withdraw 9" * 99]
+)
+def test_crafted_confirmations_confirm_nothing(
+    admin_browser: Client, operation: ImportOperation, value: str
+) -> None:
+    post(admin_browser, operation, do=value)
+
+    operation.refresh_from_db()
+    assert "confirmed" not in operation.selection
 
 
 def test_each_room_has_a_forecast(

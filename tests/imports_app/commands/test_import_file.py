@@ -139,3 +139,32 @@ def test_a_selection_that_is_none_is_refused(
     select.write_text('{"rooms": 1}')
     with pytest.raises(CommandError, match="additional properties"):
         run(path, select=select)
+
+
+def test_confirms_matches_with_privileged_users(
+    admin_user: User, tmp_path: Path
+) -> None:
+    path = tmp_path / "team.zip"
+    path.write_bytes(
+        packed(
+            {
+                "users.csv": "ada,,Ada\n",
+                "channels.csv": "news,ada,public,\n",
+                "news/1.csv": "ada,1600000000000,hello\n",
+            }
+        )
+    )
+
+    run(path, all=True, wait=True, confirm_privileged=["ada"])
+
+    assert Message.objects.get().author == admin_user
+
+
+@pytest.mark.parametrize("name", ["paula", "nobody"])
+def test_confirms_nobody_who_is_not_matched(
+    admin_user: User, plain_user: User, path: Path, name: str
+) -> None:
+    with pytest.raises(CommandError, match=name):
+        run(path, all=True, wait=True, confirm_privileged=[name])
+
+    assert not Message.objects.exists()

@@ -71,11 +71,16 @@ def convert(
 ) -> ImportOperation:
     """Import the records, or what is selected of them."""
     operation = stage(starter, *records, importer=importer)
-    begin_run(operation=operation, selection=selection, actor=Actor(starter))
+    run(operation, selection)
+    return operation
+
+
+def run(operation: ImportOperation, selection: Selection = EVERYTHING) -> None:
+    """Import what is selected of staged records."""
+    begin_run(operation=operation, selection=selection, actor=Actor(operation.user))
     work.run(operation.pk)
     operation.refresh_from_db()
     assert operation.status == Status.DONE
-    return operation
 
 
 def outcomes(operation: ImportOperation) -> list[tuple[str, str]]:

@@ -10,6 +10,9 @@ import pytest
 
 from imports_app.candidates import TRAITS, candidates
 from imports_app.engine.forecasts import Forecast, forecast_rooms, forecast_users
+from imports_app.engine.matches import Way
+from imports_app.engine.privileges import ConfirmedMatches
+from imports_app.importers.registry import knows_people_by_username
 from imports_app.models import ImportOperation, ImportRecord, Outcome
 from imports_app.records import Kind, record_of
 from tests.archives.csv_archives import Plan, write_csv_archive
@@ -51,11 +54,16 @@ def forecasts(operation: ImportOperation, starter: str) -> dict[int, Forecast]:
     told: dict[int, Forecast] = {}
     for kind in (Kind.USER, Kind.CHANNEL):
         rows = list(candidates(operation.pk, kind))
-        records: list[Any] = [record_of(kind, row.data) for row in rows]
+        records: dict[int, Any] = {row.pk: record_of(kind, row.data) for row in rows}
         found = (
-            forecast_users(records, starter_id=starter)
+            forecast_users(
+                records,
+                starter_id=starter,
+                matches_usernames=knows_people_by_username(operation.importer_key),
+                confirmed=ConfirmedMatches({}),
+            )
             if kind is Kind.USER
-            else forecast_rooms(records)
+            else forecast_rooms(list(records.values()))
         )
         told |= {row.pk: one for row, one in zip(rows, found, strict=True)}
     return told
@@ -121,10 +129,24 @@ def test_lists_count_as_known_what_is_foretold_to_be(
         assert {row.pk for row in known} == foretold
 
 
-def test_oneself_gets_nothing_but_the_id(admin_api: ApiClient) -> None:
+def test_starter_without_rights_gets_nothing_but_the_id(admin_api: ApiClient) -> None:
     operation = stage(admin_api, packed(OWN_ROOMS), "csv")
-    assert admin_api.user is not None
+    bob = UserFactory.create(username="bob")
 
-    told = forecasts(operation, admin_api.user.public_id)
+    told = forecasts(operation, bob.public_id)
 
-    assert [one.target_name for one in told.values() if one.is_starter] == ["ada"]
+    assert [one.target_name for one in told.values() if one.is_starter] == ["bob"]
+
+
+def test_match_with_a_privileged_user_is_a_failure_until_it_is_confirmed(
+    admin_api: ApiClient,
+) -> None:
+    operation = stage(admin_api, packed(OWN_ROOMS), "csv")
+
+    told = forecasts(operation, "nobody")
+
+    [match] = [one for one in told.values() if one.privileged is not None]
+    assert match.privileged is not None
+    assert (str(match.privileged.user), match.privileged.way) == ("ada", Way.NAME)
+    assert not match.privileged.is_confirmed
+    assert outcome_of(match) is Outcome.FAILED

@@ -145,8 +145,9 @@ def test_a_page_takes_as_many_queries_however_long_it_is(
         for n in range(size)
     ]
 
-    # The author, what is there already; then the messages, and the room's counter.
-    with django_assert_num_queries(4):
+    # The author, and whether he is privileged; what is there already; then the
+    # messages, and the room's counter.
+    with django_assert_num_queries(5):
         verdicts = converter.convert(page)
 
     assert {verdict.outcome for verdict in verdicts} == {Outcome.IMPORTED}

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import ActivityEntry, EmailAddress, User
+from accounts.models import ActivityEntry, EmailAddress, Permission, Role, User
+from imports_app.engine.privileges import UNCONFIRMED
 from imports_app.engine.users import UserConverter
 from imports_app.engine.verdicts import StagedRecord
+from imports_app.models import ImportRecord
 from imports_app.records import data_of
-from imports_app.selection import EVERYTHING
+from imports_app.selection import EVERYTHING, Confirmation
 from tests.factories import EmailAddressFactory, ImportIdFactory, UserFactory
-from tests.imports_app.engine.converting import convert, notes, outcomes, user
+from tests.imports_app.engine.converting import (
+    convert,
+    notes,
+    outcomes,
+    run,
+    stage,
+    user,
+)
 
 
 def test_makes_accounts_that_can_not_log_in(admin_user: User) -> None:
@@ -86,7 +97,7 @@ def test_a_name_that_anybody_could_take_leads_to_no_account(
 
 
 def test_never_lowers_an_account(admin_user: User, plain_user: User) -> None:
-    plain_user.roles.add(*admin_user.roles.all())
+    plain_user.roles.add(Role.objects.get(public_id="guest"))
     plain_user.bio = "my own"
     plain_user.save()
     mine = EmailAddressFactory.create(user=plain_user, address="p@example.org")
@@ -102,7 +113,7 @@ def test_never_lowers_an_account(admin_user: User, plain_user: User) -> None:
             bio="theirs",
             is_deleted=True,
             is_bot=True,
-            roles=("guest",),
+            roles=("bot",),
         ),
     )
 
@@ -111,7 +122,7 @@ def test_never_lowers_an_account(admin_user: User, plain_user: User) -> None:
     assert (plain_user.is_active, plain_user.kind) == (True, User.Kind.USER)
     assert (plain_user.bio, plain_user.password) == ("my own", password)
     roles = set(plain_user.roles.values_list("public_id", flat=True))
-    assert roles == {"user", "admin"}
+    assert roles == {"user", "guest"}
     mine.refresh_from_db()
     assert mine.verified
     addresses = plain_user.emails.values_list("address", flat=True)
@@ -126,17 +137,136 @@ def test_the_source_may_correct_whom_it_brought(admin_user: User) -> None:
     assert User.objects.get(username="ann").name == "Ann Lee"
 
 
-def test_the_starter_gets_the_import_id_and_nothing_else(admin_user: User) -> None:
+def test_the_starter_gets_the_import_id_and_nothing_else(plain_user: User) -> None:
     operation = convert(
-        admin_user,
-        user("U1", username="ada", name="Other", bio="x", emails=("a@example.org",)),
+        plain_user,
+        user("U1", username="paula", name="Other", bio="x", emails=("a@example.org",)),
     )
 
-    admin_user.refresh_from_db()
-    assert (admin_user.name, admin_user.bio) == ("Ada", "")
-    assert not admin_user.emails.exists()
-    assert admin_user.import_ids.get().value == "U1"
+    plain_user.refresh_from_db()
+    assert (plain_user.name, plain_user.bio) == ("Paula", "")
+    assert not plain_user.emails.exists()
+    assert plain_user.import_ids.get().value == "U1"
     assert "whoever started the import" in notes(operation)
+
+
+def test_privileged_user_is_not_matched_without_a_confirmation(
+    admin_user: User,
+) -> None:
+    records = (
+        user("U1", username="ada", name="Other"),
+        user("U2", username="bo"),
+    )
+
+    operation = convert(admin_user, *records)
+
+    assert outcomes(operation) == [("failed", UNCONFIRMED), ("imported", "")]
+    assert "by username" in notes(operation)
+    assert not admin_user.import_ids.exists()
+
+
+def test_confirmed_privileged_user_gets_the_import_id_and_nothing_else(
+    admin_user: User, importer_user: User
+) -> None:
+    EmailAddressFactory.create(user=importer_user, address="i@example.org")
+    operation = stage(
+        admin_user,
+        user(
+            "U1",
+            name="Other",
+            emails=("I@example.org", "new@example.org"),
+            bio="x",
+            avatar_url="https://example.org/a.png",
+            is_deleted=True,
+            roles=("admin",),
+        ),
+        importer="slack",
+    )
+    record = ImportRecord.objects.get()
+    by = admin_user.public_id
+    confirmed = {record.pk: Confirmation(importer_user.public_id, by)}
+
+    run(operation, replace(EVERYTHING, confirmed=confirmed))
+
+    assert outcomes(operation) == [("updated", "")]
+    importer_user.refresh_from_db()
+    assert (importer_user.name, importer_user.bio) == ("Ivan", "")
+    assert importer_user.pending_avatar_url == ""
+    assert importer_user.is_active
+    assert importer_user.emails.count() == 1
+    assert not importer_user.roles.filter(public_id="admin").exists()
+    assert importer_user.import_ids.get().value == "U1"
+
+
+@pytest.mark.parametrize("wrong", ["user", "record", "confirmer", "inactive"])
+def test_confirmation_counts_only_for_its_record_and_user_and_confirmer(
+    admin_user: User, importer_user: User, plain_user: User, wrong: str
+) -> None:
+    operation = stage(importer_user, user("ivan", username="ivan"))
+    pk = ImportRecord.objects.get().pk + (wrong == "record")
+    matched = plain_user if wrong == "user" else importer_user
+    confirmer = plain_user if wrong == "confirmer" else admin_user
+    confirmed = {pk: Confirmation(matched.public_id, confirmer.public_id)}
+    User.objects.filter(pk=admin_user.pk).update(is_active=wrong != "inactive")
+
+    run(operation, replace(EVERYTHING, confirmed=confirmed))
+
+    assert outcomes(operation) == [("failed", UNCONFIRMED)]
+
+
+def test_role_user_with_a_right_of_administrators_makes_everybody_privileged(
+    admin_user: User, plain_user: User
+) -> None:
+    ordinary = Role.objects.get(public_id="user")
+    assert not User.objects.privileged().filter(pk=plain_user.pk).exists()
+
+    Permission.objects.get(name="run-import").roles.add(ordinary)
+
+    assert User.objects.privileged().filter(pk=plain_user.pk).exists()
+
+
+def test_username_alone_matches_nobody_where_the_source_has_ids(
+    admin_user: User, plain_user: User
+) -> None:
+    UserFactory.create(username="paula-2")
+
+    operation = convert(
+        admin_user,
+        user("U1", username="paula"),
+        user("U2", username="Paula"),
+        importer="slack",
+    )
+
+    names = [User.objects.get(import_ids__value=key).username for key in ("U1", "U2")]
+    assert names == ["paula-3", "Paula-4"]
+    assert not plain_user.import_ids.exists()
+    assert "'paula' became the username 'paula-3'." in notes(operation)
+
+
+def test_changes_of_existing_users_are_in_the_activity_log(
+    admin_user: User, plain_user: User
+) -> None:
+    EmailAddressFactory.create(user=plain_user, address="p@example.org")
+    record = user(
+        "U1",
+        emails=("p@example.org", "q@example.org"),
+        bio="hello",
+        avatar_url="https://example.org/a.png?token=secret",
+    )
+
+    operation = convert(admin_user, record, user("U2", username="new"))
+    convert(admin_user, record)
+
+    [entry] = ActivityEntry.objects.filter(name__in=("paula", "new"))
+    assert entry.author_public_id == admin_user.public_id
+    assert entry.before == {"bio": ""}
+    assert entry.after == {
+        "bio": "hello",
+        "avatar to download": "https://example.org/a.png",
+        "added import IDs": ["U1"],
+        "added e-mail addresses": ["q@example.org"],
+        "import": operation.public_id,
+    }
 
 
 def test_an_address_that_somebody_has_is_left_out(admin_user: User) -> None:
@@ -180,7 +310,7 @@ def test_a_bad_record_fails_alone(
 
 
 def test_roles_that_matter_are_written_to_the_activity_log(admin_user: User) -> None:
-    convert(
+    operation = convert(
         admin_user,
         user("U1", username="boss", roles=("admin",)),
         user("U2", username="bot", roles=("bot",)),
@@ -188,7 +318,10 @@ def test_roles_that_matter_are_written_to_the_activity_log(admin_user: User) -> 
 
     [change] = ActivityEntry.objects.filter(name__in=("boss", "bot"))
     assert change.author_public_id == admin_user.public_id
-    assert change.after == {"roles": ["admin", "user"]}
+    assert change.after == {
+        "roles": ["admin", "user"],
+        "import": operation.public_id,
+    }
 
 
 def test_a_starter_who_is_gone_gives_no_rights(admin_user: User) -> None:
@@ -207,7 +340,11 @@ def test_a_page_takes_as_many_queries_however_long_it_is(
     admin_user: User, size: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     converter = UserConverter(
-        1, EVERYTHING, starter_id=admin_user.public_id, fails_existing=False
+        1,
+        EVERYTHING,
+        starter_id=admin_user.public_id,
+        fails_existing=False,
+        matches_usernames=True,
     )
     page = [
         StagedRecord(
