@@ -71,9 +71,12 @@ def record_change(
 def record_changes(changes: Iterable[ChangedState], *, by: Author) -> None:
     """Append an entry for each change, in a constant number of statements."""
     _append(
-        _entry(by, _action_of(change), *change)
-        for change in changes
-        if change.before != change.after
+        by,
+        (
+            (_action_of(change), *change)
+            for change in changes
+            if change.before != change.after
+        ),
     )
 
 
@@ -94,7 +97,7 @@ def record_event(
         by: Who did it.
         details: Further facts, without secrets.
     """
-    _append([_entry(by, action, subject, name, None, details)])
+    _append(by, [(action, subject, name, None, details)])
 
 
 def record_access(
@@ -175,37 +178,34 @@ def _action_of(change: ChangedState) -> ActivityEntry.Action:
     return ActivityEntry.Action.CHANGED
 
 
-def _entry(
-    by: Author,
-    action: ActivityEntry.Action,
-    subject: ActivityEntry.Subject,
-    name: str,
-    before: State,
-    after: State,
-) -> ActivityEntry:
-    return ActivityEntry(
-        author_name=storable(_author_name(by))[:_AUTHOR_LENGTH],
-        author_public_id=by.user.public_id if by.user else "",
-        address=by.address[:_ADDRESS_LENGTH],
-        action=action,
-        subject=subject,
-        name=storable(name)[:_NAME_LENGTH],
-        before=storable(before),
-        after=storable(after),
-    )
+def _append(by: Author, entries: Iterable[tuple[Any, ...]]) -> None:
+    """Sign and insert entries; they are sealed right after the commit.
 
-
-def _append(entries: Iterable[ActivityEntry]) -> None:
-    """Sign and insert the entries; they are sealed right after the commit."""
+    Args:
+        by: The author of all of them.
+        entries: Action, subject, name, state before and after of each.
+    """
     key = keys()[0]
+    author = (
+        storable(_author_name(by))[:_AUTHOR_LENGTH],
+        by.user.public_id if by.user else "",
+        by.address[:_ADDRESS_LENGTH],
+    )
     rows = []
-    for entry in entries:
-        content = tuple(getattr(entry, column) for column in CONTENT)
+    for action, subject, name, before, after in entries:
+        content = (
+            timezone.now(),
+            *author,
+            str(action),
+            str(subject),
+            storable(name)[:_NAME_LENGTH],
+            storable(before),
+            storable(after),
+        )
         rows.append((*content, sign_content(key, content), ""))
-    if not rows:
-        return
-    insert_rows(ActivityEntry, (*CONTENT, "signature", "digest"), rows)
-    transaction.on_commit(seal_pending, robust=True)
+    if rows:
+        insert_rows(ActivityEntry, (*CONTENT, "signature", "digest"), rows)
+        transaction.on_commit(seal_pending, robust=True)
 
 
 def _author_name(by: Author) -> str:
