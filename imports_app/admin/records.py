@@ -15,6 +15,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from accounts.permission_names import PermissionName
+from accounts.services.activity import author_of
 from config.admin_cells import link, wrapping
 from config.bounded_pages import BoundedChangeList, BoundedPaginator
 from imports_app.admin.cells import label_html
@@ -26,6 +27,7 @@ from imports_app.admin.record_filters import CameInFilter, CodeFilter
 from imports_app.explanations import explanation_of
 from imports_app.models import ImportOperation, ImportRecord, Outcome
 from imports_app.records import Kind
+from imports_app.services.access_log import record_message_read
 
 _COLOURS: Final = {
     Outcome.STAGED: "info",
@@ -125,6 +127,9 @@ class ImportRecordAdmin(OwnPages):
         self.only_show(request)
         records = ImportRecord.objects.with_operation()
         record = get_object_or_404(records, pk=object_id)
+        may_read = _may_read(request, record)
+        if may_read and record.kind == Kind.MESSAGE:
+            record_message_read(record.operation, by=author_of(request))
         return self.show(
             request,
             "record.html",
@@ -135,7 +140,7 @@ class ImportRecordAdmin(OwnPages):
             operation_page=page_of(record.operation),
             target=_target_page(request, record),
             place=place_of(record),
-            data=data_html(record, may_read=_may_read(request, record)),
+            data=data_html(record, may_read=may_read),
         )
 
     @display(description=_("record"), header=True)

@@ -27,6 +27,16 @@ def record_search(terms: str, *, by: Author) -> None:
     )
 
 
+def record_message_read(operation: ImportOperation, *, by: Author) -> None:
+    """Record that somebody reads messages among the records of an import."""
+    record_access(
+        ActivityEntry.Action.VIEWED,
+        ActivityEntry.Subject.MESSAGE,
+        f"records of {operation}",
+        by=by,
+    )
+
+
 def record_file_download(file: MessageFile, *, by: Author) -> None:
     """Record that somebody downloads a file of a message."""
     record_event(

@@ -49,7 +49,7 @@ PICTURES: Final = (
     Picture("role", "role"),
     Picture("role-dark", "role", scheme="dark"),
     Picture("tokens", "tokens"),
-    Picture("activity-log", "changes"),
+    Picture("activity-log", "activity log"),
     Picture("failed-logins", "failed logins"),
 )
 

@@ -38,7 +38,7 @@ FILES: Final = "/admin/imports_app/messagefile/"
 USERS: Final = "/admin/accounts/user/"
 ROLES: Final = "/admin/accounts/role/"
 TOKENS: Final = "/admin/accounts/authtoken/"
-CHANGES: Final = "/admin/accounts/activityentry/"
+ACTIVITY_LOG: Final = "/admin/accounts/activityentry/"
 FAILED_LOGINS: Final = "/admin/accounts/failedlogin/"
 _TO_SELECT: Final = (
     f"{OPERATIONS}?status__exact=importer_user_selection&is_valid__exact=1"
@@ -84,7 +84,7 @@ PLACES: Final = {
     "tokens": Place(TOKENS),
     "token": Place(TOKENS, "change/"),
     "new token": Place(f"{TOKENS}add/"),
-    "changes": Place(CHANGES),
+    "activity log": Place(ACTIVITY_LOG),
     "failed logins": Place(FAILED_LOGINS),
     "own password": Place("/admin/password_change/"),
 }

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.browsing import Browsing, log_in
 from tests.browser.places import (
-    CHANGES,
+    ACTIVITY_LOG,
     FAILED_LOGINS,
     FILES,
     MESSAGES,
@@ -24,7 +24,7 @@ from tests.browser.servers import Server
 
 IMPORTS = ("/admin/", OPERATIONS, RECORDS, f"{OPERATIONS}new/")
 WORKSPACE = (ROOMS, MESSAGES, FILES)
-PEOPLE = (USERS, ROLES, TOKENS, CHANGES, FAILED_LOGINS)
+PEOPLE = (USERS, ROLES, TOKENS, ACTIVITY_LOG, FAILED_LOGINS)
 MENU = {
     "admin": [
         *("Dashboard", "Import operations", "Rooms", "Messages", "Files"),

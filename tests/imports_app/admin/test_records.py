@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import User
+from accounts.models import ActivityEntry, User
 from imports_app.explanations import EXPLANATIONS
 from imports_app.models import ImportOperation, ImportRecord, Room
 from tests.conftest import ApiClient
@@ -143,6 +143,8 @@ def test_what_was_said_is_not_for_everybody_who_sees_imports(
 
     assert ("what was said" in page) is may_read
     assert ("only for those who may read rooms" in page) is not may_read
+    logged = ActivityEntry.objects.filter(name=f"records of {operation}")
+    assert logged.exists() is may_read
 
 
 @pytest.mark.parametrize(
