@@ -50,6 +50,15 @@ class ChangedState(NamedTuple):
     after: State
 
 
+def command_line() -> str:
+    """Return how a command names itself: with the user of the operating system."""
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):  # the process runs as a user without a name
+        user = str(os.getuid())
+    return f"{COMMAND_LINE.name} ({user})"
+
+
 def author_of(request: Any) -> Author:
     """Return who sends the request: Django's own, or one of the API."""
     user = request.user if request.user.is_authenticated else None
@@ -209,12 +218,6 @@ def _append(by: Author, entries: Iterable[tuple[Any, ...]]) -> None:
 
 
 def _author_name(by: Author) -> str:
-    """Return the author's name; for a command, with the operating system's user."""
     if by.user is not None:
         return str(by.user)
-    if by.name != COMMAND_LINE.name:
-        return by.name
-    try:
-        return f"{by.name} ({getpass.getuser()})"
-    except (OSError, KeyError):  # the process runs as a user without a name
-        return f"{by.name} ({os.getuid()})"
+    return command_line() if by.name == COMMAND_LINE.name else by.name

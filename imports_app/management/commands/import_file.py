@@ -17,6 +17,7 @@ from rich.table import Table
 
 from accounts.lookups import find_user
 from accounts.models import User
+from accounts.services.activity import command_line
 from accounts.services.roles import ADMIN_ROLE
 from config.commands import ProductCommand
 from imports_app.api.selections import read_selection
@@ -71,7 +72,7 @@ class Command(ProductCommand):
     def handle(self, *, path: Path, importer: str, **options: Any) -> None:
         """Import the file."""
         selection = _selection(options)
-        actor = Actor(_starter(options["user"]))
+        actor = Actor(_starter(options["user"]), address=command_line())
         confirmed = [find_user(name) for name in options["confirm_privileged"]]
         operation = upload_file(
             actor=actor,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import getpass
 import io
 import json
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.models import User
+from accounts.models import ActivityEntry, User
 from imports_app.models import ImportOperation, Message, Room
 from imports_app.statuses import Status
 from tests.archives.csv_archives import Plan, write_csv_archive
@@ -42,6 +43,11 @@ def test_imports_a_whole_archive(admin_user: User, tmp_path: Path) -> None:
     assert "message │ 800" in printed
     operation = ImportOperation.objects.get()
     assert (operation.user, operation.status) == (admin_user, Status.DONE)
+    logged = ActivityEntry.objects.filter(subject="import").order_by("pk")
+    assert list(logged.values_list("action", "author_name", "address")) == [
+        (action, "ada", f"command line ({getpass.getuser()})")
+        for action in ("created", "started")
+    ]
 
 
 def test_lists_what_failed_and_says_so_in_the_exit_status(
