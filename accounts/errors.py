@@ -37,6 +37,40 @@ class SecondFactorInvalidError(DomainError):
     default_message = "TOTP Invalid"
 
 
+class TwoFactorSetupRequiredError(DomainError):
+    """A role demands a second factor, and the user has not set one up."""
+
+    code: ClassVar[str] = "error-two-factor-setup-required"
+    default_message = (
+        "Your role requires two-factor authentication."
+        " Set it up on the page /admin/account/ first"
+    )
+
+
+class TooManyCodesError(DomainError):
+    """Too many wrong codes in a row."""
+
+    code: ClassVar[str] = "error-too-many-requests"
+
+    def __init__(self, wait_seconds: int) -> None:
+        super().__init__(f"Too many wrong codes. Try again in {wait_seconds} seconds")
+        self.wait_seconds = wait_seconds
+
+
+class TwoFactorAlreadyEnabledError(DomainError):
+    """The user has a second factor."""
+
+    code: ClassVar[str] = "error-two-factor-already-enabled"
+    default_message = "Two-factor authentication is already enabled."
+
+
+class TwoFactorNotEnabledError(DomainError):
+    """The user has no second factor."""
+
+    code: ClassVar[str] = "error-two-factor-not-enabled"
+    default_message = "Two-factor authentication is not enabled for this user."
+
+
 # Tokens -------------------------------------------------------------------------------
 
 

@@ -16,7 +16,14 @@ from config.clock import midnight
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from accounts.models import ActivityEntry, AuthToken, Permission, Role, User
+    from accounts.models import (
+        ActivityEntry,
+        AuthToken,
+        Permission,
+        Role,
+        TwoFactorDevice,
+        User,
+    )
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -89,6 +96,10 @@ class RoleQuerySet(models.QuerySet["Role"]):
     def of_accounts(self) -> Self:
         """Roles that an account can hold, unlike those that count in one room."""
         return self.filter(scope="Users")
+
+    def demanding_two_factors(self, user: User) -> Self:
+        """Roles of the user's account that demand a second factor."""
+        return self.filter(users=user, scope="Users", mandatory_2fa=True)
 
     def with_counts(self) -> Self:
         """Count who holds each role, and what it permits."""
@@ -172,3 +183,28 @@ class ActivityEntryQuerySet(models.QuerySet["ActivityEntry"]):
         if last is not None and last < date.max:
             entries = entries.filter(created_at__lt=midnight(last + timedelta(days=1)))
         return entries
+
+
+class TwoFactorDeviceQuerySet(models.QuerySet["TwoFactorDevice"]):
+    """Look-ups and guarded updates of authenticator apps."""
+
+    def confirmed(self) -> Self:
+        """Devices that proved once that they have the secret."""
+        return self.exclude(confirmed_at=None)
+
+    def count_attempt(self, device: TwoFactorDevice, now: datetime) -> bool:
+        """Count an attempt before its code is checked, so that none is free.
+
+        False means that another attempt came in between.
+        """
+        rows = self.filter(pk=device.pk, failures=device.failures).update(
+            failures=F("failures") + 1, last_attempt_at=now
+        )
+        return rows == 1
+
+    def accept_step(self, device: TwoFactorDevice, step: int) -> bool:
+        """Record an accepted code; False means that it was accepted before."""
+        rows = self.filter(pk=device.pk, last_step__lt=step).update(
+            last_step=step, failures=0
+        )
+        return rows == 1

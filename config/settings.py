@@ -278,6 +278,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+TOTP_ENCRYPTION_KEY = env.str("TOTP_ENCRYPTION_KEY", default="") or SECRET_KEY
 TWO_FACTOR_BY_PASSWORD = env.bool("TWO_FACTOR_BY_PASSWORD", default=False)
 LOGIN_LIFETIME_DAYS = _positive(env.int("LOGIN_LIFETIME_DAYS", default=90))
 LOGIN_FAILURE_LIMIT = _positive(env.int("LOGIN_FAILURE_LIMIT", default=10))

@@ -6,9 +6,20 @@ from datetime import timedelta
 from typing import Any
 
 import factory
+from django.utils import timezone
+from django_otp.oath import totp
 from factory.django import DjangoModelFactory
 
-from accounts.models import AuthToken, EmailAddress, ImportId, Permission, Role, User
+from accounts.auth.secret_box import encrypt
+from accounts.models import (
+    AuthToken,
+    EmailAddress,
+    ImportId,
+    Permission,
+    Role,
+    TwoFactorDevice,
+    User,
+)
 from accounts.models.tokens import token_digest
 from config.clock import now_in_milliseconds
 from imports_app.models import (
@@ -74,6 +85,25 @@ class ImportIdFactory(DjangoModelFactory[ImportId]):
 
     user = factory.SubFactory(UserFactory)
     value = factory.Sequence(lambda number: f"U{number:08}")
+
+
+TOTP_SECRET = b"12345678901234567890"
+
+
+class TwoFactorDeviceFactory(DjangoModelFactory[TwoFactorDevice]):
+    """A confirmed authenticator app with a known secret."""
+
+    class Meta:
+        model = TwoFactorDevice
+
+    user = factory.SubFactory(UserFactory)
+    secret = factory.LazyFunction(lambda: encrypt(TOTP_SECRET))
+    confirmed_at = factory.LazyFunction(timezone.now)
+
+
+def totp_code(offset: int = 0) -> str:
+    """Return the code that the app shows, or showed some steps of 30 seconds away."""
+    return f"{totp(TOTP_SECRET, drift=offset):06}"
 
 
 class AuthTokenFactory(DjangoModelFactory[AuthToken]):

@@ -39,6 +39,11 @@ def password_digest_of(body: JSONDict) -> str | None:
     return password_digest(text) if text else None
 
 
+def code_of(body: JSONDict) -> str | None:
+    """Return the code of the second factor, if one is sent."""
+    return _text(body.get("code"))
+
+
 def resume_token_of(body: JSONDict) -> str | None:
     """Return the token to go on with, if one is sent."""
     return _text(body.get("resume"))

@@ -8,36 +8,65 @@ from django.conf import settings
 from rest_framework.request import Request
 
 from accounts.api.callers import caller_of, credentials_of
-from accounts.errors import SecondFactorInvalidError, SecondFactorRequiredError
-from accounts.services.logins import confirm_password
+from accounts.errors import (
+    SecondFactorInvalidError,
+    SecondFactorRequiredError,
+    TooManyCodesError,
+)
+from accounts.services.logins import confirm_password, demand_second_factor
+from config.api.errors import TooManyRequestsError
 from config.api.views import ApiView
 from config.api.wire import JSONDict
 
-_METHOD: Final = "password"
-_DETAILS: Final[JSONDict] = {
-    "method": _METHOD,
+_TOTP: Final = "totp"
+_PASSWORD: Final = "password"  # noqa: S105 - the name of a method
+TOTP_DETAILS: Final[JSONDict] = {
+    "method": _TOTP,
+    "codeGenerated": False,
+    "availableMethods": [_TOTP],
+}
+_PASSWORD_DETAILS: Final[JSONDict] = {
+    "method": _PASSWORD,
     "codeGenerated": False,
     "availableMethods": [],
 }
 
 
 class SecondFactorView(ApiView):
-    """An endpoint that asks for the password again, if TWO_FACTOR_BY_PASSWORD is on.
+    """An endpoint that asks for the caller's second factor.
 
-    The code is the password's SHA-256 in lower hex. A token that was made to skip the
-    second factor does.
+    Whoever has an authenticator app sends its code. Others are asked for the password
+    if TWO_FACTOR_BY_PASSWORD is on: the code is its SHA-256 in lower hex. A token that
+    was made to skip the second factor does.
     """
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check the second factor last."""
         super().initial(request, *args, **kwargs)
-        if (
-            not settings.TWO_FACTOR_BY_PASSWORD
-            or credentials_of(request).bypasses_two_factor
-        ):
+        if credentials_of(request).bypasses_two_factor:
             return
-        code = request.META.get("HTTP_X_2FA_CODE", "")
-        if not code or request.META.get("HTTP_X_2FA_METHOD", _METHOD) != _METHOD:
-            raise SecondFactorRequiredError(details=_DETAILS)
+        try:
+            is_done = demand_second_factor(
+                request._request, caller_of(request), _sent_code(request, _TOTP)
+            )
+        except TooManyCodesError as error:
+            raise TooManyRequestsError(error.wait_seconds) from error
+        except (SecondFactorRequiredError, SecondFactorInvalidError) as error:
+            raise type(error)(details=TOTP_DETAILS) from error
+        if not is_done and settings.TWO_FACTOR_BY_PASSWORD:
+            self._check_password(request)
+
+    def _check_password(self, request: Request) -> None:
+        code = _sent_code(request, _PASSWORD)
+        if not code:
+            raise SecondFactorRequiredError(details=_PASSWORD_DETAILS)
         if not confirm_password(request._request, caller_of(request), code):
-            raise SecondFactorInvalidError
+            raise SecondFactorInvalidError(details=_PASSWORD_DETAILS)
+
+
+def _sent_code(request: Request, method: str) -> str:
+    """Return the code that was sent for the method; empty if it is for another one."""
+    if request.META.get("HTTP_X_2FA_METHOD", method) != method:
+        return ""
+    code: str = request.META.get("HTTP_X_2FA_CODE", "")
+    return code

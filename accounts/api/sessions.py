@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.http import HttpResponse
 from rest_framework.request import Request
 
 from accounts.api import wire
 from accounts.api.callers import credentials_of
 from accounts.api.login_bodies import (
+    code_of,
     identity_of,
     password_digest_of,
     resume_token_of,
 )
 from accounts.api.schema import sessions as schema
-from accounts.errors import LoginRefusedError, UserInactiveError
+from accounts.api.second_factor import TOTP_DETAILS
+from accounts.errors import (
+    LoginRefusedError,
+    SecondFactorInvalidError,
+    SecondFactorRequiredError,
+    TooManyCodesError,
+    TwoFactorSetupRequiredError,
+    UserInactiveError,
+)
 from accounts.models import ActivityEntry, AuthToken, User
 from accounts.services.activity import author_of, record_event
 from accounts.services.logins import Login, log_in, resume
 from accounts.services.tokens import end_tokens
 from config.api.bodies import read_body
 from config.api.envelope import bare, success
+from config.api.errors import TooManyRequestsError
 from config.api.permissions import Access
 from config.api.views import ApiView
 from config.api.wire import JSONDict
+from config.errors import DomainError
+
+_REFUSALS: Final = (
+    LoginRefusedError,
+    UserInactiveError,
+    SecondFactorRequiredError,
+    SecondFactorInvalidError,
+    TwoFactorSetupRequiredError,
+)
 
 
 class LoginView(ApiView):
@@ -36,9 +57,10 @@ class LoginView(ApiView):
         """Answer the token and the profile; every refusal is a 401."""
         try:
             login = self._log_in(request)
-        except (LoginRefusedError, UserInactiveError) as error:
-            refusal = {"error": error.code, "message": error.message}
-            return bare({"success": False, "status": "error", **refusal}, 401)
+        except TooManyCodesError as error:
+            raise TooManyRequestsError(error.wait_seconds) from error
+        except _REFUSALS as error:
+            return _refusal(error)
         data = {
             "userId": login.user.public_id,
             "authToken": login.token,
@@ -54,7 +76,12 @@ class LoginView(ApiView):
         digest = password_digest_of(body)
         if identity is None or digest is None:
             raise LoginRefusedError
-        return log_in(request._request, identity=identity, password_digest=digest)
+        return log_in(
+            request._request,
+            identity=identity,
+            password_digest=digest,
+            code=code_of(body) or request.META.get("HTTP_X_2FA_CODE", ""),
+        )
 
 
 class LogoutView(ApiView):
@@ -94,6 +121,13 @@ class MeView(ApiView):
         """Answer the profile."""
         user = User.objects.get(pk=request.user.pk)
         return success(wire.own_profile(user, base_url(request)))
+
+
+def _refusal(error: DomainError) -> HttpResponse:
+    body = {"success": False, "status": "error", "error": error.code}
+    if isinstance(error, SecondFactorRequiredError | SecondFactorInvalidError):
+        body["details"] = TOTP_DETAILS
+    return bare({**body, "message": error.message}, 401)
 
 
 def base_url(request: Request) -> str:

@@ -7,6 +7,7 @@ from accounts.models.failed_logins import FailedLogin
 from accounts.models.roles import Permission, Role
 from accounts.models.sessions import Session
 from accounts.models.tokens import AuthToken
+from accounts.models.two_factor import RecoveryCode, TwoFactorDevice
 from accounts.models.users import EmailAddress, ImportId, User
 
 __all__ = [
@@ -17,7 +18,9 @@ __all__ = [
     "FailedLogin",
     "ImportId",
     "Permission",
+    "RecoveryCode",
     "Role",
     "Session",
+    "TwoFactorDevice",
     "User",
 ]

@@ -10,7 +10,13 @@ from django.conf import settings
 from django.contrib.auth import authenticate, user_logged_in
 from django.utils import timezone
 
-from accounts.errors import LoginRefusedError, UserInactiveError
+from accounts.auth.two_factor import check_code, two_factor_state
+from accounts.errors import (
+    LoginRefusedError,
+    SecondFactorRequiredError,
+    TwoFactorSetupRequiredError,
+    UserInactiveError,
+)
 from accounts.models import AuthToken, User
 from accounts.models.tokens import token_digest
 from accounts.services.activity import Author
@@ -26,23 +32,31 @@ class Login:
     token: str
 
 
-def log_in(request: Any, *, identity: dict[str, str], password_digest: str) -> Login:
-    """Check a password and start a login.
+def log_in(
+    request: Any, *, identity: dict[str, str], password_digest: str, code: str = ""
+) -> Login:
+    """Check a password, and the code of whoever has a second factor; start a login.
 
     Args:
         request: The HTTP request, for those who guard against guessing.
         identity: One of `username`, `email` and `public_id` with its value.
         password_digest: The password's SHA-256 in lower hex.
+        code: The code of the second factor; empty if none was sent.
 
     Raises:
         LoginRefusedError: Nobody has this name and password.
         UserInactiveError: The password is right, and the account deactivated.
+        SecondFactorRequiredError: The password is right, and a code is missing.
+        SecondFactorInvalidError: The code is wrong.
+        TooManyCodesError: Too many codes were wrong.
+        TwoFactorSetupRequiredError: A role demands a second factor, and there is none.
     """
     user = authenticate(request, password_digest=password_digest, **identity)
     if not isinstance(user, User):
         raise LoginRefusedError
     if not user.is_active:
         raise UserInactiveError
+    demand_second_factor(request, user, code)
     user_logged_in.send(sender=User, request=request, user=user)
     issued = issue_token(
         user=user,
@@ -51,6 +65,26 @@ def log_in(request: Any, *, identity: dict[str, str], password_digest: str) -> L
         by=Author(user, client_address(request)),
     )
     return Login(user, issued.plain)
+
+
+def demand_second_factor(request: Any, user: User, code: str) -> bool:
+    """Check the code of a user with a second factor; return whether there is one.
+
+    Raises:
+        SecondFactorRequiredError: The code is missing.
+        SecondFactorInvalidError: The code is wrong.
+        TooManyCodesError: Too many codes were wrong.
+        TwoFactorSetupRequiredError: A role demands a second factor, and there is none.
+    """
+    state = two_factor_state(user)
+    if state.needs_setup:
+        raise TwoFactorSetupRequiredError
+    if state.device is None:
+        return False
+    if not code:
+        raise SecondFactorRequiredError
+    check_code(request, user, state.device, code)
+    return True
 
 
 def confirm_password(request: Any, user: User, password_digest: str) -> bool:

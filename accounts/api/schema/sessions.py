@@ -59,7 +59,7 @@ _LOGIN_BODY: Final = {
             "description": "The password, or its SHA-256 in lower hex.",
         },
         "resume": {**TEXT, "description": "A token to go on with."},
-        "code": TEXT,
+        "code": {**TEXT, "description": "The code of the second factor."},
     },
 }
 _LOGGED_IN: Final = json_object(

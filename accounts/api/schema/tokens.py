@@ -23,13 +23,16 @@ _SECOND_FACTOR: Final = [
         "x-2fa-code",
         str,
         OpenApiParameter.HEADER,
-        description="The password's SHA-256 in lower hex, if TWO_FACTOR_BY_PASSWORD.",
+        description=(
+            "The code of the authenticator app, or a recovery code. Without an app: the"
+            " password's SHA-256 in lower hex, if TWO_FACTOR_BY_PASSWORD is on."
+        ),
     ),
     OpenApiParameter(
         "x-2fa-method",
         str,
         OpenApiParameter.HEADER,
-        description="`password`, or left out.",
+        description="`totp` or `password`; may be left out.",
     ),
 ]
 _BODY: Final = json_object({"tokenName": TEXT})

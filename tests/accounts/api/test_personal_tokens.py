@@ -165,7 +165,10 @@ REQUIRED = {
     **failure("TOTP Required [totp-required]", "totp-required"),
     "details": {"method": "password", "codeGenerated": False, "availableMethods": []},
 }
-INVALID = failure("TOTP Invalid [totp-invalid]", "totp-invalid")
+INVALID = {
+    **failure("TOTP Invalid [totp-invalid]", "totp-invalid"),
+    "details": REQUIRED["details"],
+}
 RIGHT = password_digest(PASSWORD)
 
 

@@ -1,0 +1,117 @@
+"""Two-factor authentication: who has it, who needs it, and whether a code is right."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.contrib.auth import user_login_failed
+from django.utils import timezone
+from django_otp.oath import TOTP
+
+from accounts.auth.secret_box import UnreadableSecretError, decrypt, keyed_digest
+from accounts.errors import SecondFactorInvalidError, TooManyCodesError
+from accounts.models import Role, TwoFactorDevice, User
+
+DIGITS: Final = 6
+_DRIFT_STEPS: Final = 1
+"""Clocks may differ by one step of 30 seconds."""
+_FREE_FAILURES: Final = 5
+_LONGEST_WAIT: Final = 3600
+"""Seconds."""
+_LONGEST_CODE: Final = 40
+_CODE: Final = re.compile(r"[0-9]{6}", re.ASCII)
+_SEPARATORS: Final = str.maketrans("", "", " -")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TwoFactorState:
+    """What a user has and needs."""
+
+    device: TwoFactorDevice | None
+    """The confirmed device."""
+    is_required: bool
+    """Whether a role of the account demands a second factor."""
+
+    @property
+    def needs_setup(self) -> bool:
+        """Whether the user must set up a second factor before anything else."""
+        return self.is_required and self.device is None
+
+
+def two_factor_state(user: User) -> TwoFactorState:
+    """Return what the user has and needs now; two queries."""
+    device = TwoFactorDevice.objects.confirmed().filter(user_id=user.pk).first()
+    return TwoFactorState(device, Role.objects.demanding_two_factors(user).exists())
+
+
+def check_code(request: Any, user: User, device: TwoFactorDevice, code: str) -> None:
+    """Accept a code of the app or a recovery code, each at most once.
+
+    An attempt is counted before the code is looked at. After a few wrong codes in a
+    row the wait doubles with each: for this account, whatever address they come from.
+
+    Raises:
+        SecondFactorInvalidError: The code is wrong, or was used before.
+        TooManyCodesError: Too many codes were wrong.
+    """
+    now = timezone.now()
+    _ensure_no_wait(device)
+    if not TwoFactorDevice.objects.count_attempt(device, now):
+        raise TooManyCodesError(1)
+    if not _accept(device, code):
+        # Counted and logged like a wrong password.
+        user_login_failed.send(
+            sender=__name__, credentials={"username": user.username}, request=request
+        )
+        raise SecondFactorInvalidError
+
+
+def matching_step(device: TwoFactorDevice, code: str) -> int | None:
+    """Return the time step that the code belongs to, or `None`."""
+    if not _CODE.fullmatch(code):
+        return None
+    try:
+        totp = TOTP(decrypt(device.secret), digits=DIGITS)
+    except UnreadableSecretError:
+        _log.error(
+            "The second factor of %s can't be decrypted: TOTP_ENCRYPTION_KEY or"
+            " SECRET_KEY has changed. manage.py reset_two_factor removes it.",
+            device.user_id,
+        )
+        return None
+    is_right = totp.verify(int(code), _DRIFT_STEPS, min_t=device.last_step + 1)
+    return int(totp.t()) if is_right else None
+
+
+def recovery_code_digest(code: str) -> str:
+    """Return what the database stores of a recovery code."""
+    return keyed_digest("recovery codes", code)
+
+
+def _accept(device: TwoFactorDevice, code: str) -> bool:
+    if len(code) > _LONGEST_CODE:
+        return False
+    code = code.translate(_SEPARATORS).lower()
+    step = matching_step(device, code)
+    if step is not None:
+        return TwoFactorDevice.objects.accept_step(device, step)
+    unused = device.recovery_codes.filter(digest=recovery_code_digest(code))
+    if unused.filter(used_at=None).update(used_at=timezone.now()) != 1:
+        return False
+    TwoFactorDevice.objects.filter(pk=device.pk).update(failures=0)
+    return True
+
+
+def _ensure_no_wait(device: TwoFactorDevice) -> None:
+    excess = device.failures - _FREE_FAILURES
+    if excess < 0 or device.last_attempt_at is None:
+        return
+    wait = min(2 ** min(excess + 1, 20), _LONGEST_WAIT)
+    elapsed = (timezone.now() - device.last_attempt_at).total_seconds()
+    if elapsed < wait:
+        raise TooManyCodesError(int(wait - elapsed) + 1)

@@ -1,0 +1,49 @@
+"""Second factors: one authenticator app per user, and recovery codes."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models.users import User
+from accounts.querysets import TwoFactorDeviceQuerySet
+
+
+class TwoFactorDevice(models.Model):
+    """A user's authenticator app (TOTP, RFC 6238)."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="two_factor_device")
+    secret = models.TextField()
+    """Encrypted by `accounts.auth.secret_box`."""
+    created_at = models.DateTimeField(default=timezone.now)
+    confirmed_at = models.DateTimeField(null=True)
+    """NULL until the first code proves that the app has the secret."""
+    last_step = models.BigIntegerField(default=0)
+    """The time step of the last accepted code; no earlier code is accepted again."""
+    failures = models.PositiveIntegerField(default=0)
+    """Wrong codes in a row."""
+    last_attempt_at = models.DateTimeField(null=True)
+
+    objects = TwoFactorDeviceQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class RecoveryCode(models.Model):
+    """The digest of a code that replaces the authenticator app once."""
+
+    device = models.ForeignKey(
+        TwoFactorDevice, models.CASCADE, related_name="recovery_codes"
+    )
+    digest = models.CharField(max_length=64, unique=True)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.device)
