@@ -39,6 +39,7 @@ UNFOLD = {
         lambda request: static("imports_app/no-script.css"),
     ],
     "SCRIPTS": [
+        lambda request: static("imports_app/alpine_scope.js"),
         lambda request: static("imports_app/keyboard.js"),
         lambda request: static("imports_app/local_times.js"),
     ],

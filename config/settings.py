@@ -184,7 +184,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.security.content_security_policy",
+    "config.security.page_headers",
     "config.api.middleware.api_headers",
     "config.middleware.PagesSessionMiddleware",
     "config.middleware.HostCheckMiddleware",
@@ -359,7 +359,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {"persistAuthorization": True, "deepLinking": True},
+    "SWAGGER_UI_SETTINGS": {"persistAuthorization": False, "deepLinking": True},
     "SCHEMA_PATH_PREFIX": "/api/(v1/)?",
 }
 

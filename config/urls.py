@@ -32,7 +32,11 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", RedirectView.as_view(pattern_name="docs")),
-    path("api/docs/", SpectacularSwaggerView.as_view(), name="docs"),
+    path(
+        "api/docs/",
+        SpectacularSwaggerView.as_view(template_name="imports_app/swagger.html"),
+        name="docs",
+    ),
     path(
         "api/redoc/",
         SpectacularRedocView.as_view(template_name="imports_app/redoc.html"),

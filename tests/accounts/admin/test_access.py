@@ -226,4 +226,4 @@ def test_pages_load_nothing_from_other_hosts(admin_browser: Client) -> None:
     loaded = [part.partition('"')[0] for part in html.split('src="')[1:]]
     assert loaded
     assert all(source.startswith(("/static/", "/admin/")) for source in loaded)
-    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]

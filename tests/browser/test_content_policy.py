@@ -1,0 +1,308 @@
+"""Every page under its content policy: no script is refused, and none needs eval.
+
+Whatever the browser reports fails the test: `Watch` collects the console's errors, in
+which Chromium writes each violation, and errors that scripts throw.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.browsing import Browsing, Logins
+from tests.browser.places import (
+    ACTIVITY_LOG,
+    OPERATIONS,
+    PLACES,
+    ROLES,
+    TOKENS,
+    USERS,
+)
+from tests.browser.screens import PHONE, SCHEMES, Scheme
+from tests.browser.servers import Server
+
+# Reports a violation as a script's error, in case the console keeps it to itself.
+REPORTER: Final = """
+document.addEventListener("securitypolicyviolation", (event) => {
+    const { effectiveDirective, blockedURI, sample, sourceFile } = event;
+    throw new Error(`CSP ${effectiveDirective} ${blockedURI} ${sample} ${sourceFile}`);
+});
+"""
+ALL_OPEN: Final = """
+() => {
+    for (const element of document.querySelectorAll("[x-data]")) {
+        if (element === document.documentElement) continue;
+        const data = Alpine.$data(element);
+        for (const name of Object.keys(data)) {
+            if (name.startsWith("open") || name === "rowOpen") data[name] = true;
+        }
+    }
+}
+"""
+PERMISSIONS_POLICY: Final = re.compile("camera=\\(\\).*microphone=\\(\\)")
+
+
+@pytest.fixture(scope="module")
+def windows(
+    chromium: Browser,
+    logins: Logins,
+    server: Server,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[dict[Scheme, Page]]:
+    """An administrator's windows in light and dark, shared by tests that only look."""
+    browsing = Browsing(chromium, logins, tmp_path_factory.mktemp("pages"))
+    pages = {
+        scheme: reporting(browsing(server, "/admin/", scheme=scheme))
+        for scheme in SCHEMES
+    }
+    yield pages
+    browsing.close()
+    assert browsing.watch.complaints == []
+
+
+def reporting(page: Page) -> Page:
+    """Return the page after it reports each violation from now on."""
+    page.context.add_init_script(REPORTER)
+    page.reload()
+    return page
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("name", PLACES)
+def test_a_page_works_under_its_policy(
+    windows: dict[Scheme, Page], name: str, scheme: Scheme
+) -> None:
+    page = windows[scheme]
+
+    PLACES[name].visit(page)
+
+    expect(page.locator("html")).to_be_visible()  # Alpine has started
+    if scheme == "dark":
+        expect(page.locator("html")).to_contain_class("dark")
+    page.evaluate(ALL_OPEN)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_login_page_works_under_its_policy(
+    browse: Browsing, server: Server, scheme: Scheme
+) -> None:
+    page = reporting(browse(server, "/admin/login/", person=None, scheme=scheme))
+
+    page.get_by_role("button", name="Colours").click()
+    page.get_by_role("button", name="Dark").click()
+
+    expect(page.locator("html")).to_contain_class("dark")
+
+
+@pytest.mark.parametrize("attempt", ["eval('1')", "Function('return 1')()"])
+def test_no_text_becomes_a_script(
+    browse: Browsing, server: Server, attempt: str
+) -> None:
+    page = browse(server, "/admin/")
+    browse.watch.forgive("Content Security Policy")
+
+    ran = page.evaluate(
+        f"""() => new Promise((resolve) => {{
+            setTimeout(() => {{
+                try {{ resolve([{attempt}]); }} catch (error) {{ resolve(error.name); }}
+            }});
+        }})"""
+    )
+
+    assert ran == "EvalError"
+
+
+def test_no_injected_script_runs(browse: Browsing, server: Server) -> None:
+    page = browse(server, "/admin/")
+    browse.watch.forgive("Content Security Policy")
+
+    page.evaluate(
+        """() => {
+            window.ran = [];
+            const script = document.createElement("script");
+            script.textContent = "ran.push('script')";
+            document.body.append(script);
+            const box = document.createElement("div");
+            box.innerHTML = `
+                <img src="data:," onerror="ran.push('handler')">
+                <a id="address" href="javascript:ran.push('address')">here</a>`;
+            document.body.append(box);
+            document.getElementById("address").click();
+        }"""
+    )
+    page.wait_for_timeout(100)
+
+    assert page.evaluate("window.ran") == []
+
+
+def test_menus_filters_and_colours(browse: Browsing, server: Server) -> None:
+    page = reporting(browse(server, OPERATIONS))
+
+    page.get_by_role("button", name="Filters").click()
+    expect(page.get_by_role("button", name="Apply Filters")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Account: admin").click()
+    page.get_by_role("button", name="Dark").click()
+    expect(page.locator("html")).to_contain_class("dark")
+    page.get_by_role("button", name="Light").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Light")).to_be_hidden()
+
+
+def test_the_menu_stays_as_it_was_left(browse: Browsing, server: Server) -> None:
+    page = reporting(browse(server, ROLES))
+    menu = page.get_by_role("button", name="Menu", exact=True)
+
+    menu.click()
+    page.reload()
+    expect(menu).to_have_attribute("aria-expanded", "false")
+    menu.click()
+    page.reload()
+
+    expect(menu).to_have_attribute("aria-expanded", "true")
+
+
+def test_the_palette_searches_and_leads(browse: Browsing, server: Server) -> None:
+    page = reporting(browse(server, "/admin/"))
+
+    page.keyboard.press("Control+k")
+    search = page.locator("#search-input-command")
+    expect(search).to_be_focused()
+    search.press_sequentially("token")
+    expect(page.locator("#command-results-list li").first).to_be_visible()
+    search.press("ArrowDown")
+    search.press("Enter")
+
+    expect(page).to_have_url(re.compile("/admin/accounts/"))
+
+
+def test_the_search_field_is_reached_by_its_key(
+    browse: Browsing, server: Server
+) -> None:
+    page = reporting(browse(server, USERS))
+
+    page.keyboard.press("/")
+
+    expect(page.locator("#searchbar")).to_be_focused()
+
+
+def test_rows_are_chosen_and_acted_on(browse: Browsing, server: Server) -> None:
+    page = reporting(browse(server, USERS))
+
+    page.locator("#action-toggle").first.check()
+    page.get_by_label("Select action to run").select_option("Deactivate")
+
+    expect(page.get_by_role("button", name="Run")).to_be_visible()
+
+
+def test_dates_are_picked(browse: Browsing, server: Server) -> None:
+    page = reporting(browse(server, f"{TOKENS}add/"))
+
+    page.locator(".datetimeshortcuts a[id^=calendarlink]").first.click()
+    page.locator(".calendarbox td a").first.click()
+
+    date = page.locator("input.vDateField").first
+    expect(date).to_have_value(re.compile(r"\d{4}"))
+
+
+def test_forms_with_tabs_and_inlines(browse: Browsing, server: Server) -> None:
+    page = reporting(browse(server, "/admin/"))
+    PLACES["user"].visit(page)
+    tabs = page.locator("#tabs-items a")
+
+    for number in range(tabs.count()):
+        tabs.nth(number).click()
+
+    address = page.locator("input[name^=emails-][name$=-address]")
+    before = address.count()
+    tabs.filter(has_text="mail").click()
+    page.get_by_role("link", name=re.compile("^Add another")).locator(
+        "visible=true"
+    ).click()
+
+    expect(address).to_have_count(before + 1)
+
+
+def test_charts_are_drawn(browse: Browsing, server: Server) -> None:
+    page = reporting(browse(server, "/admin/"))
+
+    drawn = page.locator("canvas.chart").evaluate_all(
+        "all => all.map((canvas) => Boolean(Chart.getChart(canvas)))"
+    )
+
+    assert drawn
+    assert all(drawn)
+
+
+def test_a_phone_opens_its_menu(browse: Browsing, server: Server) -> None:
+    page = reporting(browse(server, ACTIVITY_LOG, screen=PHONE))
+
+    page.get_by_role("button", name="Menu", exact=True).click()
+
+    expect(page.get_by_role("link", name="Roles")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_swagger_ui_keeps_no_token(
+    browse: Browsing, server: Server, scheme: Scheme
+) -> None:
+    page = browse(server, "/api/docs/", person=None, scheme=scheme)
+    reporting(page)
+
+    page.locator("button.authorize").click()
+    for field in page.locator(".auth-container input").all():
+        field.fill("a-secret-value")
+    authorize = page.locator(".auth-container button.authorize")
+    while authorize.count():
+        authorize.first.click()
+    page.locator("button.btn-done").first.click()
+    page.locator(".opblock-summary").first.click()
+
+    stored: dict[str, Any] = page.evaluate("({...localStorage, ...sessionStorage})")
+    assert "a-secret-value" not in str(stored)
+    page.reload()
+    expect(page.locator("button.authorize")).to_have_class(re.compile("unlocked"))
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_swagger_ui_sends_a_call(
+    browse: Browsing, server: Server, scheme: Scheme
+) -> None:
+    page = reporting(browse(server, "/api/docs/", person=None, scheme=scheme))
+    call = page.locator(".opblock", has_text="/api/info").first
+
+    call.locator(".opblock-summary").click()
+    call.get_by_role("button", name="Try it out").click()
+    call.get_by_role("button", name="Execute").click()
+
+    expect(call.locator(".live-responses-table")).to_contain_text("200")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_redoc_searches(browse: Browsing, server: Server, scheme: Scheme) -> None:
+    # A picture that Redoc links to, which the policy keeps the browser from requesting.
+    browse.watch.forgive("https://cdn.redoc.ly/redoc/logo-mini.svg")
+    page = reporting(browse(server, "/api/redoc/", person=None, scheme=scheme))
+
+    search = page.locator("input[placeholder='Search...']")
+    search.fill("login")
+
+    expect(page.locator("[data-role='search:results'] li").first).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/", "/admin/", "/api/docs/", "/api/redoc/", "/no"])
+def test_every_page_carries_the_policy(
+    browse: Browsing, server: Server, path: str
+) -> None:
+    page = browse(server, "/admin/")
+
+    headers = page.request.get(path).headers
+
+    policy = headers["content-security-policy"]
+    assert "unsafe-eval" not in policy
+    assert "'unsafe-inline'" not in re.split("; ?script-src", policy)[1]
+    assert PERMISSIONS_POLICY.search(headers["permissions-policy"])
