@@ -51,6 +51,8 @@ def set_permission_roles(*, lists: Mapping[str, Collection[str]], by: Author) ->
         UnknownRoleError: There is no role of an id.
         ActionNotAllowedError: Nobody could change roles afterwards.
     """
+    if not set(PermissionName.values).issuperset(lists):
+        raise UnknownPermissionError
     permissions = list(
         Permission.objects.select_for_update()
         .filter(name__in=lists)
@@ -60,8 +62,8 @@ def set_permission_roles(*, lists: Mapping[str, Collection[str]], by: Author) ->
     if len(permissions) != len(lists):
         raise UnknownPermissionError
     wanted = {public_id for ids in lists.values() for public_id in ids}
-    roles = {role.public_id: role for role in Role.objects.filter(public_id__in=wanted)}
-    if len(roles) != len(wanted):
+    roles = {role.public_id: role for role in Role.objects.all()}
+    if not roles.keys() >= wanted:
         raise UnknownRoleError
     for permission in permissions:
         before = _holders(permission.roles.all())

@@ -22,6 +22,7 @@ from accounts.services.activity import (
     state_of_token,
     token_name,
 )
+from config.bulk import in_chunks
 
 _TOKEN_BYTES: Final = 32
 """Make a token of 43 characters (wire-api.md 4.1)."""
@@ -115,7 +116,8 @@ def end_tokens(tokens: QuerySet[AuthToken], *, by: Author) -> int:
     """End the tokens, and return how many there were."""
     going = list(tokens.select_for_update(of=("self",)).select_related("user"))
     record_ended_tokens(going, by=by)
-    AuthToken.objects.filter(pk__in=[token.pk for token in going]).delete()
+    for pks in in_chunks(token.pk for token in going):
+        AuthToken.objects.filter(pk__in=pks).delete()
     return len(going)
 
 

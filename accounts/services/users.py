@@ -15,12 +15,15 @@ from accounts.errors import FieldTakenError, InvalidEmailError, InvalidUsernameE
 from accounts.models import ActivityEntry, AuthToken, EmailAddress, Role, Session, User
 from accounts.services.activity import (
     Author,
+    ChangedState,
     record_change,
+    record_changes,
     record_ended_tokens,
     roles_of,
 )
 from accounts.services.roles import ensure_admin_without, ensure_for_accounts
 from accounts.services.tokens import end_tokens
+from config.bulk import in_chunks
 
 USERNAME: Final = re.compile(r"[0-9A-Za-z._-]+")
 
@@ -82,17 +85,21 @@ def set_active(*, users: Iterable[User], is_active: bool, by: Author) -> None:
     if not is_active:
         ensure_admin_without(users)
         log_out_everywhere(users=users, by=by)
-    for user in User.objects.filter(pk__in=[user.pk for user in users]):
-        record_change(
-            ActivityEntry.Subject.USER,
-            str(user),
+    for pks in in_chunks(user.pk for user in users):
+        rows = User.objects.filter(pk__in=pks)
+        record_changes(
+            [
+                ChangedState(
+                    ActivityEntry.Subject.USER,
+                    str(user),
+                    {"active": user.is_active},
+                    {"active": is_active},
+                )
+                for user in rows
+            ],
             by=by,
-            before={"active": user.is_active},
-            after={"active": is_active},
         )
-    User.objects.filter(pk__in=[user.pk for user in users]).update(
-        is_active=is_active, updated_at=timezone.now()
-    )
+        rows.update(is_active=is_active, updated_at=timezone.now())
 
 
 @transaction.atomic
@@ -107,8 +114,10 @@ def set_password(*, user: User, password: str | None, by: Author) -> None:
 @transaction.atomic
 def log_out_everywhere(*, users: Collection[User], by: Author) -> int:
     """End the logins and the admin's sessions of these users; return how many."""
-    logins = AuthToken.objects.filter(user__in=users, kind=AuthToken.Kind.LOGIN)
-    ended = end_tokens(logins, by=by)
+    ended = 0
+    logins = AuthToken.objects.filter(kind=AuthToken.Kind.LOGIN)
+    for pks in in_chunks(user.pk for user in users):
+        ended += end_tokens(logins.filter(user__in=pks), by=by)
     for user in users:
         sessions, _rows = Session.objects.filter(user=user).delete()
         record_change(
@@ -131,8 +140,9 @@ def delete_users(*, users: Iterable[User], by: Author) -> None:
     """
     users = list(users)
     ensure_admin_without(users)
-    tokens = AuthToken.objects.filter(user__in=users)
-    record_ended_tokens(tokens.select_related("user"), by=by)
+    tokens = AuthToken.objects.select_related("user")
+    for pks in in_chunks(user.pk for user in users):
+        record_ended_tokens(tokens.filter(user__in=pks), by=by)
     for user in users:
         record_change(
             ActivityEntry.Subject.USER,
@@ -141,7 +151,8 @@ def delete_users(*, users: Iterable[User], by: Author) -> None:
             before=roles_of(user),
             after=None,
         )
-    User.objects.filter(pk__in=[user.pk for user in users]).delete()
+    for pks in in_chunks(user.pk for user in users):
+        User.objects.filter(pk__in=pks).delete()
 
 
 def _check_email(address: str) -> None:

@@ -96,7 +96,8 @@ class OperationActions(OwnPages):
             title=_("Retry what failed"),
             question=_(
                 "A new import starts with the failed records only. It takes the place"
-                " of any import that is going on."
+                " of any import that is going on. If users in it match privileged"
+                " users, it waits until you have confirmed the matches."
             ),
             done=_("The failed records are tried again."),
         )
