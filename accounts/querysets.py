@@ -170,6 +170,10 @@ class ActivityEntryQuerySet(models.QuerySet["ActivityEntry"]):
             entries = entries.filter(sequence__lte=up_to)
         return entries
 
+    def latest_of(self, author_name: str, limit: int) -> Self:
+        """The latest entries of an author, the newest first."""
+        return self.filter(author_name=author_name).order_by("-pk")[:limit]
+
     def last_sequence(self) -> int | None:
         """Return the highest number; `None` if there is no numbered entry."""
         sequences = self.sealed().values_list("sequence", flat=True)

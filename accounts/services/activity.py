@@ -22,6 +22,7 @@ State: TypeAlias = dict[str, Any] | None
 """What can be told of a subject at one time; `None` if it does not exist then."""
 
 ACCESS_INTERVAL: Final = timedelta(minutes=10)
+_LATEST: Final = 50
 _NAME_LENGTH: Final = 600
 _ADDRESS_LENGTH: Final = 45
 _AUTHOR_LENGTH: Final = 255
@@ -119,16 +120,18 @@ def record_access(
 ) -> None:
     """Append an entry for a read, unless the same author has one of a short time ago.
 
-    Going through the pages of a room is one entry for each `ACCESS_INTERVAL`.
+    Going through the pages of a room is one entry for each `ACCESS_INTERVAL`. Only the
+    author's latest entries are looked at, which an index finds in a log of any size.
     """
-    recent = ActivityEntry.objects.filter(
-        created_at__gte=timezone.now() - ACCESS_INTERVAL,
-        author_public_id=by.user.public_id if by.user else "",
-        action=action,
-        subject=subject,
-        name=storable(name)[:_NAME_LENGTH],
-    )
-    if not recent.exists():
+    since = timezone.now() - ACCESS_INTERVAL
+    wanted = (str(action), str(subject), storable(name)[:_NAME_LENGTH])
+    latest = ActivityEntry.objects.latest_of(_stored_name(by), _LATEST)
+    if not any(
+        moment >= since and tuple(facts) == wanted
+        for moment, *facts in latest.values_list(
+            "created_at", "action", "subject", "name"
+        )
+    ):
         record_event(action, subject, name, by=by, details=details)
 
 
@@ -196,7 +199,7 @@ def _append(by: Author, entries: Iterable[tuple[Any, ...]]) -> None:
     """
     key = keys()[0]
     author = (
-        storable(_author_name(by))[:_AUTHOR_LENGTH],
+        _stored_name(by),
         by.user.public_id if by.user else "",
         by.address[:_ADDRESS_LENGTH],
     )
@@ -217,7 +220,9 @@ def _append(by: Author, entries: Iterable[tuple[Any, ...]]) -> None:
         transaction.on_commit(seal_pending, robust=True)
 
 
-def _author_name(by: Author) -> str:
+def _stored_name(by: Author) -> str:
     if by.user is not None:
-        return str(by.user)
-    return command_line() if by.name == COMMAND_LINE.name else by.name
+        name = str(by.user)
+    else:
+        name = command_line() if by.name == COMMAND_LINE.name else by.name
+    return str(storable(name))[:_AUTHOR_LENGTH]
