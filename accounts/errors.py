@@ -74,6 +74,18 @@ class TwoFactorNotEnabledError(DomainError):
 # Tokens -------------------------------------------------------------------------------
 
 
+class InvalidNetworksError(DomainError):
+    """A token's list of networks can't be read."""
+
+    code: ClassVar[str] = "error-invalid-networks"
+
+
+class TokenLifetimeError(DomainError):
+    """A token would live longer than TOKEN_MAX_DAYS allows."""
+
+    code: ClassVar[str] = "error-token-lifetime"
+
+
 class TokenNameTakenError(DomainError):
     """The owner has a personal access token of this name."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Lower
@@ -128,12 +129,12 @@ class AuthTokenQuerySet(models.QuerySet["AuthToken"]):
     """Look-ups of tokens."""
 
     def usable(self) -> Self:
-        """Tokens that have not expired."""
-        return self.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
+        """Tokens that still work."""
+        return self.exclude(_has_expired())
 
     def expired(self) -> Self:
-        """Tokens whose time is over."""
-        return self.filter(expires_at__lte=timezone.now())
+        """Tokens that no longer work."""
+        return self.filter(_has_expired())
 
     def personal(self, user: User, name: str) -> Self:
         """The user's personal access tokens of this name: at most one."""
@@ -212,3 +213,16 @@ class TwoFactorDeviceQuerySet(models.QuerySet["TwoFactorDevice"]):
             last_step=step, failures=0
         )
         return rows == 1
+
+
+def _has_expired() -> Q:
+    """Return the condition of `AuthToken.has_expired`."""
+    now = timezone.now()
+    over = Q(expires_at__isnull=False, expires_at__lte=now)
+    if days := settings.TOKEN_MAX_DAYS:
+        over |= Q(kind="personal", created_at__lte=now - timedelta(days=days))
+    if days := settings.TOKEN_UNUSED_DAYS:
+        limit = now - timedelta(days=days)
+        over |= Q(last_used_at__isnull=False, last_used_at__lte=limit)
+        over |= Q(last_used_at=None, created_at__lte=limit)
+    return over

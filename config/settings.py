@@ -19,6 +19,7 @@ from config.version import VERSION
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
+_MOST_DAYS = 36_500
 
 
 def _secret_key(data_dir: Path) -> str:
@@ -47,6 +48,14 @@ def _is_loopback(address: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _days(number: int) -> int:
+    """Return a number of days; 0 is no limit."""
+    if not 0 <= number <= _MOST_DAYS:
+        msg = f"A TOKEN_..._DAYS setting is {number}; use 0 (no limit) to {_MOST_DAYS}."
+        raise ImproperlyConfigured(msg)
+    return number
 
 
 def _positive(number: int) -> int:
@@ -280,6 +289,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 TOTP_ENCRYPTION_KEY = env.str("TOTP_ENCRYPTION_KEY", default="") or SECRET_KEY
 TWO_FACTOR_BY_PASSWORD = env.bool("TWO_FACTOR_BY_PASSWORD", default=False)
+TOKEN_MAX_DAYS = _days(env.int("TOKEN_MAX_DAYS", default=0))
+TOKEN_UNUSED_DAYS = _days(env.int("TOKEN_UNUSED_DAYS", default=0))
 LOGIN_LIFETIME_DAYS = _positive(env.int("LOGIN_LIFETIME_DAYS", default=90))
 LOGIN_FAILURE_LIMIT = _positive(env.int("LOGIN_FAILURE_LIMIT", default=10))
 LOGIN_LOCKOUT_MINUTES = _positive(env.int("LOGIN_LOCKOUT_MINUTES", default=15))

@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesRadioFilter, RadioFilter
 from unfold.decorators import display
 
+from accounts.auth.networks import read_networks
+from accounts.errors import InvalidNetworksError
 from accounts.models import AuthToken
 from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
@@ -29,11 +31,14 @@ class TokenForm(forms.ModelForm[AuthToken]):
 
     class Meta:
         model = AuthToken
-        fields = ("user", "name", "expires_at", "bypass_two_factor")
+        fields = ("user", "name", "expires_at", "networks", "bypass_two_factor")
         help_texts: ClassVar = {
             "name": _("Tells the owner's tokens apart, such as the program's name."),
-            "expires_at": _("In UTC. Left empty, the token never expires."),
-            "bypass_two_factor": _("Matters only while TWO_FACTOR_BY_PASSWORD is on."),
+            "expires_at": _(
+                "In UTC. Left empty, the token expires when TOKEN_MAX_DAYS is over,"
+                " or never."
+            ),
+            "bypass_two_factor": _("Calls with the token never ask for a code."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -47,6 +52,13 @@ class TokenForm(forms.ModelForm[AuthToken]):
         if moment is not None and moment <= timezone.now():
             raise ValidationError(_("This moment is over."))
         return moment
+
+    def clean_networks(self) -> str:
+        """Read the list of networks."""
+        try:
+            return read_networks(self.cleaned_data["networks"])
+        except InvalidNetworksError as error:
+            raise ValidationError(error.message) from error
 
     def clean(self) -> None:
         """Refuse a name that the owner uses already."""
@@ -93,10 +105,10 @@ class AuthTokenAdmin(GuardedAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Ask for owner, name and expiry; show everything but the digest."""
         if obj is None:
-            return ("user", "name", "expires_at", "bypass_two_factor")
+            return ("user", "name", "expires_at", "networks", "bypass_two_factor")
         return (
             *("user", "name", "kind", "ending", "condition"),
-            *("created", "used", "expires", "bypass_two_factor"),
+            *("created", "used", "expires", "networks", "bypass_two_factor"),
         )
 
     def get_autocomplete_fields(self, request: HttpRequest) -> Any:
@@ -118,10 +130,12 @@ class AuthTokenAdmin(GuardedAdmin):
             user=obj.user,
             name=obj.name,
             expires_at=obj.expires_at,
+            networks=obj.networks,
             bypass_two_factor=obj.bypass_two_factor,
             by=author_of(request),
         )
         obj.pk, obj.last_part = issued.token.pk, issued.token.last_part
+        obj.expires_at = issued.token.expires_at
         obj.kind = issued.token.kind
         request.issued_token = issued
 
@@ -145,7 +159,7 @@ class AuthTokenAdmin(GuardedAdmin):
             "title": _("Token issued"),
             "opts": self.opts,
             "token": obj,
-            "expires": moment(obj.expires_at),
+            "expires": moment(obj.ends_at),
             "header_lines": (
                 f"X-User-Id: {obj.user.public_id}\nX-Auth-Token: {issued.plain}"
             ),
@@ -199,4 +213,4 @@ class AuthTokenAdmin(GuardedAdmin):
     @display(description=_("expires"), ordering="expires_at")
     def expires(self, token: AuthToken) -> str:
         """Return when it ends."""
-        return moment(token.expires_at, missing=str(_("never")))
+        return moment(token.ends_at, missing=str(_("never")))

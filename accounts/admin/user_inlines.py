@@ -59,4 +59,4 @@ class TokenInline(GuardedInline):
     @display(description=_("expires"))
     def expires(self, token: AuthToken) -> str:
         """Return when it ends."""
-        return moment(token.expires_at, missing=str(_("never")))
+        return moment(token.ends_at, missing=str(_("never")))

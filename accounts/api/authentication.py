@@ -8,6 +8,7 @@ from rest_framework.request import Request
 
 from accounts.credentials import Credentials, find_credentials
 from accounts.models import User
+from config.addresses import client_address
 
 
 class HeaderTokenAuthentication(BaseAuthentication):
@@ -26,7 +27,9 @@ class HeaderTokenAuthentication(BaseAuthentication):
         view = request.parser_context["view"]
         has_use = view.reads_version_always or "HTTP_IF_NONE_MATCH" in request.META
         version = getattr(view, "version", None) if has_use else None
-        credentials = find_credentials(user_id, token, version)
+        credentials = find_credentials(
+            user_id, token, version, address=lambda: client_address(request)
+        )
         if credentials is None:
             raise NotAuthenticated
         credentials.record_use()

@@ -71,7 +71,7 @@ class LoginView(ApiView):
     def _log_in(self, request: Request) -> Login:
         body: JSONDict = read_body(request)
         if token := resume_token_of(body):
-            return resume(token)
+            return resume(request._request, token)
         identity = identity_of(body)
         digest = password_digest_of(body)
         if identity is None or digest is None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +24,16 @@ def token_digest(plain: str) -> str:
     Source: wire-api.md 4.1.
     """
     return base64.b64encode(hashlib.sha256(plain.encode()).digest()).decode()
+
+
+def earliest_end(
+    kind: str, created_at: datetime, expires_at: datetime | None
+) -> datetime | None:
+    """Return when a token ends: TOKEN_MAX_DAYS limits personal access tokens."""
+    if not settings.TOKEN_MAX_DAYS or kind != AuthToken.Kind.PERSONAL:
+        return expires_at
+    limit = created_at + timedelta(days=settings.TOKEN_MAX_DAYS)
+    return limit if expires_at is None else min(expires_at, limit)
 
 
 class AuthToken(models.Model):
@@ -46,6 +58,16 @@ class AuthToken(models.Model):
     """Exact to a minute."""
     bypass_two_factor = models.BooleanField(_("skips the second factor"), default=False)
 
+    networks = models.TextField(
+        _("networks"),
+        blank=True,
+        default="",
+        help_text=_(
+            "Addresses and networks that may use the token, such as 192.0.2.0/24,"
+            " separated by commas. Empty: no restriction."
+        ),
+    )
+
     objects = AuthTokenQuerySet.as_manager()
 
     class Meta:
@@ -66,6 +88,19 @@ class AuthToken(models.Model):
         return f"{self.name or self.get_kind_display()} …{self.last_part}"
 
     @property
+    def ends_at(self) -> datetime | None:
+        """When the token expires, by its own date or by TOKEN_MAX_DAYS."""
+        return earliest_end(self.kind, self.created_at, self.expires_at)
+
+    @property
+    def is_unused(self) -> bool:
+        """Whether nobody has used the token for TOKEN_UNUSED_DAYS."""
+        days = settings.TOKEN_UNUSED_DAYS
+        last = self.last_used_at or self.created_at
+        return bool(days) and last <= timezone.now() - timedelta(days=days)
+
+    @property
     def has_expired(self) -> bool:
-        """Whether the token's time is over."""
-        return self.expires_at is not None and self.expires_at <= timezone.now()
+        """Whether the token no longer works."""
+        end = self.ends_at
+        return (end is not None and end <= timezone.now()) or self.is_unused

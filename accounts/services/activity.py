@@ -163,6 +163,7 @@ def state_of_token(token: AuthToken) -> State:
         "ends with": token.last_part,
         "expires": token.expires_at and f"{token.expires_at:%Y-%m-%d %H:%M} UTC",
         "skips the second factor": token.bypass_two_factor,
+        **({"networks": token.networks} if token.networks else {}),
     }
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth import authenticate, user_logged_in
 from django.utils import timezone
 
+from accounts.auth.networks import is_within
 from accounts.auth.two_factor import check_code, two_factor_state
 from accounts.errors import (
     LoginRefusedError,
@@ -95,17 +96,21 @@ def confirm_password(request: Any, user: User, password_digest: str) -> bool:
     )
 
 
-def resume(plain: str) -> Login:
+def resume(request: Any, plain: str) -> Login:
     """Go on with a token that was given earlier; it stays the same.
 
     Raises:
-        LoginRefusedError: There is no such token, or its time is over.
+        LoginRefusedError: There is no such token, or it does not work here or any more.
         UserInactiveError: The token is good, and the account deactivated.
     """
     usable = AuthToken.objects.usable().select_related("user")
     token = usable.filter(digest=token_digest(plain)).first()
-    if token is None:
+    if token is None or not _is_allowed_here(request, token):
         raise LoginRefusedError
     if not token.user.is_active:
         raise UserInactiveError
     return Login(token.user, plain)
+
+
+def _is_allowed_here(request: Any, token: AuthToken) -> bool:
+    return not token.networks or is_within(client_address(request), token.networks)

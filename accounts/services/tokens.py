@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.errors import TokenNameTakenError, TokenNotFoundError
+from accounts.errors import TokenLifetimeError, TokenNameTakenError, TokenNotFoundError
 from accounts.models import ActivityEntry, AuthToken, User
-from accounts.models.tokens import LAST_PART_LENGTH, token_digest
+from accounts.models.tokens import LAST_PART_LENGTH, earliest_end, token_digest
 from accounts.services.activity import (
     Author,
     State,
@@ -43,6 +44,7 @@ def issue_token(
     kind: AuthToken.Kind = AuthToken.Kind.PERSONAL,
     expires_at: datetime | None = None,
     bypass_two_factor: bool = False,
+    networks: str = "",
     plain: str | None = None,
     by: Author,
 ) -> IssuedToken:
@@ -54,12 +56,19 @@ def issue_token(
         kind: A login token or a personal access token.
         expires_at: When it ends; `None` is never.
         bypass_two_factor: Whether it skips the second factor.
+        networks: Networks that may use it, as `read_networks` returns them.
         plain: The value to use, for demonstrations; random if left out.
         by: Who issues it.
 
     Raises:
         TokenNameTakenError: The owner has a personal token of this name.
+        TokenLifetimeError: TOKEN_MAX_DAYS allows a shorter lifetime only.
     """
+    now = timezone.now()
+    end = earliest_end(kind, now, expires_at)
+    if expires_at is not None and end != expires_at:
+        msg = f"A token may live for {settings.TOKEN_MAX_DAYS} days at most."
+        raise TokenLifetimeError(msg)
     plain = plain or _new_plain()
     token = AuthToken(
         user=user,
@@ -67,7 +76,9 @@ def issue_token(
         kind=kind,
         digest=token_digest(plain),
         last_part=plain[-LAST_PART_LENGTH:],
-        expires_at=expires_at,
+        created_at=now,
+        expires_at=end,
+        networks=networks,
         bypass_two_factor=bypass_two_factor,
     )
     try:
@@ -96,6 +107,7 @@ def regenerate_token(*, user: User, name: str, by: Author) -> IssuedToken:
     before, plain = state_of_token(token), _new_plain()
     token.digest, token.last_part = token_digest(plain), plain[-LAST_PART_LENGTH:]
     token.created_at, token.last_used_at = timezone.now(), None
+    token.expires_at = earliest_end(token.kind, token.created_at, token.expires_at)
     token.save()
     _record(token, by, before=before)
     return IssuedToken(token, plain)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.auth.networks import read_networks
 from accounts.lookups import find_user
 from accounts.services.activity import COMMAND_LINE
 from accounts.services.tokens import issue_token
@@ -44,17 +45,34 @@ class Command(ProductCommand):
             "--expires",
             type=lifetime,
             metavar="90d",
-            help="lifetime; else for ever",
+            help="lifetime; without it TOKEN_MAX_DAYS, or no end",
+        )
+        parser.add_argument(
+            "--network",
+            action="append",
+            default=[],
+            metavar="192.0.2.0/24",
+            help="network that may use the token; may be repeated",
         )
 
     def handle(
-        self, *, username: str, name: str, expires: timedelta | None, **options: Any
+        self,
+        *,
+        username: str,
+        name: str,
+        expires: timedelta | None,
+        network: list[str],
+        **options: Any,
     ) -> None:
         """Make the token."""
         user = find_user(username)
         expires_at = timezone.now() + expires if expires else None
         issued = issue_token(
-            user=user, name=name, expires_at=expires_at, by=COMMAND_LINE
+            user=user,
+            name=name,
+            expires_at=expires_at,
+            networks=read_networks(",".join(network)),
+            by=COMMAND_LINE,
         )
         self.stderr.write("This is shown once. Keep it like a password.", str)
         self.stdout.write(f"X-User-Id: {user.public_id}")

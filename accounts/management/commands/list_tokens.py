@@ -35,7 +35,7 @@ class Command(ProductCommand):
                 token.name,
                 f"…{token.last_part}",
                 _moment(token.last_used_at, "never"),
-                "expired" if token.has_expired else _moment(token.expires_at, "never"),
+                "expired" if token.has_expired else _moment(token.ends_at, "never"),
             )
         if table.row_count:
             self.console.print(table)
