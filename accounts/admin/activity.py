@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
+from accounts.admin.activity_export import ActivityExport
 from accounts.admin.activity_filters import AddressFilter, AuthorFilter, TimeFilter
 from accounts.models import ActivityEntry
 from accounts.permission_names import PermissionName
 from config.admin_cells import cut, moment
-from config.admin_guard import GuardedAdmin
 from config.bounded_pages import BoundedChangeList, BoundedPaginator
 
 _NOTHING: Final = "\N{EM DASH}"
@@ -35,7 +35,7 @@ _ARROW: Final = " \N{RIGHTWARDS ARROW} "
 
 
 @admin.register(ActivityEntry)
-class ActivityEntryAdmin(GuardedAdmin):
+class ActivityEntryAdmin(ActivityExport):
     """Who did what, when, from where, and what changed."""
 
     view_permission = PermissionName.ACCESS_PERMISSIONS

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, ClassVar, Final
 
+from config.csv_cells import unsafe_cell
 from imports_app.errors import SourceError
 from imports_app.importers.base import ImportContext, Importer, Report
 from imports_app.importers.csv_guide import CSV_GUIDE
@@ -21,7 +22,6 @@ from imports_app.importers.guide import Guide
 from imports_app.records import ChannelRecord, Found
 from imports_app.sources.archives import Archive, Entry, looks_like_zip, opened_file
 from imports_app.sources.csv_rows import BadRow, Row, read_rows
-from imports_app.sources.csv_writing import unsafe_cell
 from imports_app.sources.text_files import refuse_what_is_no_table
 
 MARKER: Final = "FAILURES.txt"

@@ -13,11 +13,11 @@ from typing import IO, Any, Final
 from django.db.models import QuerySet
 
 from config.bulk import in_chunks
+from config.csv_cells import safe_cell
 from imports_app.importers.csv_archive import MARKER
 from imports_app.importers.csv_records import room_id
 from imports_app.models import ImportOperation, ImportRecord, RoomImportId
 from imports_app.records import Kind, RoomType
-from imports_app.sources.csv_writing import safe_cell
 
 _EXPLANATION: Final = """\
 These are the records that failed, in the layout of a CSV import.
