@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.archives.csv_archives import Plan
 from tests.browser.api import Api
-from tests.browser.archives import csv_archive
+from tests.browser.archives import archive_of, csv_archive
 from tests.browser.browsing import Browsing
 from tests.browser.places import OPERATIONS, PLACES
 from tests.browser.servers import Server
@@ -91,3 +91,33 @@ def test_selects_and_starts_without_scripts(
 
     expect(page).to_have_url(re.compile("/change/"))
     Api(import_server).wait_until(operation, "importer_done")
+
+
+IN_DISGUISE = {
+    "users.csv": "admin,evil@example.org,Not the admin\nbo,,Bo\n",
+    "channels.csv": "news,admin,public,bo\n",
+    "news/1.csv": "admin,1600000000000,hello\n",
+}
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_match_with_a_privileged_user_is_confirmed_by_keyboard(
+    browse: Browsing, import_server: Server, tmp_path: Path, *, scripts: bool
+) -> None:
+    api = Api(import_server)
+    operation = api.stage(archive_of(tmp_path / "team.zip", IN_DISGUISE))
+    page = browse(import_server, OPERATIONS, scripts=scripts)
+    PLACES["selection"].visit(page)
+    row = page.locator(".choices tbody tr", has_text="Not the admin")
+    expect(row).to_contain_text("Matches a privileged user, admin")
+    expect(row).to_contain_text("this record and 1 message fail")
+
+    row.get_by_role("button", name="Confirm").focus()
+    page.keyboard.press("Enter")
+
+    expect(row).to_contain_text("Confirmed to be admin")
+    expect(row.get_by_role("button", name="Withdraw confirmation")).to_be_visible()
+    if scripts:
+        expect(row.get_by_role("button")).to_be_focused()
+    page.get_by_role("button", name="Start the import").click()
+    api.wait_until(operation, "importer_done")
