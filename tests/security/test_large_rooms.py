@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import orjson
 import pytest
+from django.db import DatabaseError
 
 from accounts.models import ImportId, User
-from config.bulk import insert_rows
+from config.bulk import find_keys, insert_rows
 from imports_app.engine import work
-from imports_app.models import ImportOperation, Room, RoomMember
+from imports_app.engine.accounts_index import AccountsIndex
+from imports_app.engine.people import People
+from imports_app.engine.rooms_index import RoomsIndex
+from imports_app.errors import InvalidRolesError
+from imports_app.models import ImportOperation, Message, Room, RoomMember
+from imports_app.records import UserRecord
 from imports_app.selection import EVERYTHING
+from imports_app.services.operations import create_operation
+from imports_app.services.pushes import add_users
 from imports_app.services.runs import start_preparing, start_run
 from imports_app.services.uploads import upload_file
 from imports_app.statuses import Status
 from imports_app.transitions import SERVER, Actor
+from tests.security.conftest import Attacks
 
+Lookup = Callable[[list[str]], object]
 pytestmark = pytest.mark.django_db
 
 _MEMBERS = 300_000
@@ -89,3 +100,39 @@ def test_slack_room_of_300_000_members_is_imported(
     # The starter owns the room, because the source names no creator.
     assert RoomMember.objects.filter(room=room).count() == _KNOWN + 1
     assert room.message_count == 1
+
+
+def _push_roles(names: list[str]) -> None:
+    user = UserRecord(import_ids=("U1",), emails=("a@x.org",), roles=tuple(names))
+    with pytest.raises(InvalidRolesError):
+        add_users(users=[user], actor=SERVER)
+
+
+def test_lists_of_300_000_values_are_looked_up(
+    admin_user: User, attacks: Attacks
+) -> None:
+    create_operation(actor=Actor(admin_user), importer_key="api", importer_name="API")
+    values = [f"value-{number}" for number in range(_MEMBERS)]
+    lookups: dict[str, Lookup] = {
+        "mentions of a message": People(by_username=True).find,
+        "import ids of a user": lambda ids: AccountsIndex(
+            [UserRecord(import_ids=tuple(ids), username="x")], matches_usernames=True
+        ),
+        "import ids of a room": lambda ids: RoomsIndex(
+            import_ids=ids, names=(), keys=()
+        ),
+        "names of rooms": lambda names: RoomsIndex(import_ids=(), names=names, keys=()),
+        "messages of a page": lambda ids: find_keys(
+            Message, ("room", "import_id"), {(1, one) for one in ids}
+        ),
+        "roles of a pushed user": _push_roles,
+    }
+    for name, look_up in lookups.items():
+        started = time.monotonic()
+        try:
+            look_up(values)
+        except DatabaseError:
+            attacks.record(name, got_through=True)
+        else:
+            too_slow = time.monotonic() - started > _MAX_SECONDS
+            attacks.record(name, got_through=too_slow)

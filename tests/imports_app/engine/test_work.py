@@ -276,6 +276,7 @@ class Broken(CsvImporter):
         (SourceError("importer-zip-damaged", "Damaged."), "importer-zip-damaged"),
         (OSError(28, "No space left on device"), "importer-storage-full"),
         (OperationalError("database or disk is full"), "importer-storage-full"),
+        (OperationalError("too many SQL variables"), "importer-internal-error"),
         (RuntimeError("a secret detail"), "importer-internal-error"),
     ],
 )
