@@ -19,6 +19,7 @@ from django.db import DatabaseError
 from django.dispatch import receiver
 from django.utils.translation import gettext
 
+from accounts.auth import two_factor
 from accounts.lockouts import account_name
 from accounts.models import ActivityEntry, User
 from accounts.services.activity import Author, State, record_event
@@ -34,15 +35,18 @@ _log = logging.getLogger(__name__)
 
 
 @receiver(user_logged_in)
-def record_login(sender: Any, request: Any, user: User, **details: Any) -> None:
+def record_login(
+    sender: Any, request: Any, user: User, *, second_factor: bool = False, **rest: Any
+) -> None:
     """Append an entry for a login."""
     if _is_of_client(request):
+        with_code = {"second factor": True} if second_factor else {}
         record_event(
             ActivityEntry.Action.LOGGED_IN,
             ActivityEntry.Subject.USER,
             str(user),
             by=Author(user, client_address(request)),
-            details=_way_in(request),
+            details={**_way_in(request), **with_code},
         )
 
 
@@ -66,7 +70,8 @@ def record_failed_login(
     """Append an entry for a failed login, within the limits."""
     if _is_of_client(request):
         name = account_name(request, credentials)
-        _record_refusal(ActivityEntry.Action.LOGIN_FAILED, request, name)
+        wrong = "code" if sender == two_factor.__name__ else "password"
+        _record_refusal(ActivityEntry.Action.LOGIN_FAILED, request, name, wrong=wrong)
 
 
 @receiver(user_locked_out)
@@ -75,9 +80,11 @@ def record_lockout(sender: Any, request: Any, username: str, **details: Any) -> 
     _record_refusal(ActivityEntry.Action.LOCKED_OUT, request, username or "")
 
 
-def _record_refusal(action: ActivityEntry.Action, request: Any, name: str) -> None:
+def _record_refusal(
+    action: ActivityEntry.Action, request: Any, name: str, **facts: str
+) -> None:
     address = client_address(request)
-    attempts = _count(f"{action}\n{name}\n{address}")
+    attempts = _count("\n".join((action, name, address, *facts.values())))
     if not _is_power_of_ten(attempts):
         return
     entries = _count(action)
@@ -87,7 +94,7 @@ def _record_refusal(action: ActivityEntry.Action, request: Any, name: str) -> No
         return
     # A name that no account has may be a password that was typed in the wrong field.
     user = User.objects.named(name).first() if name else None
-    details = {**_way_in(request), "attempts within an hour": attempts}
+    details = {**_way_in(request), **facts, "attempts within an hour": attempts}
     _record(action, str(user or gettext("unknown account")), address, details)
 
 

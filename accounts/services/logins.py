@@ -57,8 +57,8 @@ def log_in(
         raise LoginRefusedError
     if not user.is_active:
         raise UserInactiveError
-    demand_second_factor(request, user, code)
-    user_logged_in.send(sender=User, request=request, user=user)
+    has_code = demand_second_factor(request, user, code)
+    user_logged_in.send(sender=User, request=request, user=user, second_factor=has_code)
     issued = issue_token(
         user=user,
         kind=AuthToken.Kind.LOGIN,

@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.activity import logins
 from accounts.models import ActivityEntry, User
 from tests.conftest import PASSWORD, ApiClient
+from tests.factories import TwoFactorDeviceFactory, totp_code
 
 Action = ActivityEntry.Action
 
@@ -50,8 +51,24 @@ def test_logins_and_logouts_through_the_api_are_logged(
 def test_a_failed_login_names_the_account_and_the_address(importer_user: User) -> None:
     post_login("IVAN", "wrong", REMOTE_ADDR="192.0.2.7")
 
-    details = {"through": "admin", "attempts within an hour": 1}
+    details = {"through": "admin", "wrong": "password", "attempts within an hour": 1}
     assert entries(Action.LOGIN_FAILED) == [("", "ivan", "192.0.2.7", details)]
+
+
+def test_the_second_factor_is_logged_with_the_login(
+    anonymous_api: ApiClient, importer_user: User
+) -> None:
+    TwoFactorDeviceFactory.create(user=importer_user)
+    body = {"user": "ivan", "password": PASSWORD}
+
+    anonymous_api.post("login", {**body, "code": "123"})
+    anonymous_api.post("login", {**body, "code": totp_code()})
+
+    [(_author, name, _address, details)] = entries(Action.LOGIN_FAILED)
+    assert (name, details["wrong"]) == ("ivan", "code")
+    [(_author, _name, _address, details)] = entries(Action.LOGGED_IN)
+    assert details == {"through": "API", "second factor": True}
+    assert totp_code() not in str(list(ActivityEntry.objects.values()))
 
 
 @pytest.mark.django_db
