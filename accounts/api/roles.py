@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.api import wire
+from accounts.api.callers import may_see_private
 from accounts.api.schema import roles as schema
 from accounts.errors import (
     ActionNotAllowedError,
@@ -197,8 +198,8 @@ class RolesGetUsersInRoleView(ApiView):
             offset=self.params["offset"],
             count=self.params["count"],
         )
-        # Who manages everybody's roles may know whom.
-        users = [wire.user(user, is_private_shown=True) for user in page]
+        is_private_shown = may_see_private(request)
+        users = [wire.user(user, is_private_shown=is_private_shown) for user in page]
         return success({"users": users, "total": holders.count()})
 
 

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.api import wire
+from accounts.api.callers import caller_of, may_see_private
 from accounts.api.schema import users as schema
 from accounts.errors import (
     ActionNotAllowedError,
@@ -18,6 +19,7 @@ from accounts.errors import (
 )
 from accounts.models import Role, User
 from accounts.permission_names import PermissionName
+from accounts.querysets import UserQuerySet
 from accounts.services.activity import author_of
 from accounts.services.roles import ADMIN_ROLE
 from accounts.services.users import create_user, delete_users
@@ -40,6 +42,7 @@ _KEPT: Final = (
     *("username", "name", "email", "password", "email_verified", "is_active"),
     *("bio", "nickname", "status_text"),
 )
+_PUBLIC_KEYS: Final = frozenset({"public_id", "username"})
 _SORTABLE: Final = {
     "_id": "public_id",
     "username": "username",
@@ -158,7 +161,7 @@ class UsersListView(ApiView):
     def get(self, request: Request) -> HttpResponse:
         """Answer one page."""
         offset, email = self.params["offset"], self.params.get("email")
-        found = User.objects.identified(email=email) if email else User.objects.all()
+        found = _found_by(request, email=email) if email else User.objects.all()
         page = page_of(
             found.for_wire().order_by(*(self.params["sort"] or ["username"]), "id"),
             offset=offset,
@@ -185,7 +188,7 @@ class UsersInfoView(ApiView):
         if len(self.params) > 1:
             msg = "must name the user by one of userId, username, importId and email"
             raise InvalidParamsError(msg)
-        user = User.objects.for_wire().identified(**self.params).first()
+        user = _found_by(request, **self.params).for_wire().first()
         if user is None:
             raise UnknownUserError
         return success({"user": _document(request, user)})
@@ -214,9 +217,20 @@ class UsersDeleteView(ApiView):
         return success({"deletedRooms": []})
 
 
+def _found_by(request: Request, **keys: str) -> UserQuerySet:
+    """Return who has this key, as far as the caller may know.
+
+    Addresses and import ids of others are private, so a look-up by one finds nobody but
+    the caller: the answer must not tell whether anybody has it.
+    """
+    found: UserQuerySet = User.objects.identified(**keys)
+    is_private = not keys.keys() <= _PUBLIC_KEYS
+    if is_private and not may_see_private(request):
+        return found.filter(pk=caller_of(request).pk)
+    return found
+
+
 def _document(request: Request, user: User) -> JSONDict:
     """Return the user; addresses and import ids are for whoever administers users."""
-    is_private_shown = user.pk == request.user.pk or request.user.has_perm(
-        PermissionName.VIEW_USER_ADMINISTRATION
-    )
-    return wire.user(user, is_private_shown=is_private_shown)
+    is_own = user.pk == request.user.pk
+    return wire.user(user, is_private_shown=is_own or may_see_private(request))

@@ -1,4 +1,8 @@
-"""What every API answer carries, and the answer to OPTIONS (wire-api.md 1.1, 7.4)."""
+"""What every API answer carries, and the answer to OPTIONS (wire-api.md 1.1, 7.4).
+
+Unlike upstream, an answer names an origin only if CORS_ORIGINS does, and calls that the
+pages of other sites send are refused.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,10 @@ from typing import Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 
+from config.api.envelope import failure
+from config.api.origins import allowed_origin, is_forged
 from config.api.paths import is_api_path
 
 _ALLOWED_HEADERS: Final = (
@@ -16,8 +23,8 @@ _ALLOWED_HEADERS: Final = (
 )
 _ALLOWED_METHODS: Final = "GET, POST, PUT, DELETE, HEAD, PATCH"
 _ANSWER_HEADERS: Final = {
-    "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Headers": _ALLOWED_HEADERS,
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
     "Pragma": "no-cache",
 }
@@ -33,9 +40,11 @@ def api_headers(
             return get_response(request)
         if request.method == "OPTIONS":
             return _options(request)
-        response = get_response(request)
+        response = _foreign() if is_forged(request) else get_response(request)
         for name, value in _ANSWER_HEADERS.items():
             response.headers[name] = value
+        if settings.CORS_ORIGINS:
+            _name_origin(request, response)
         return response
 
     return middleware
@@ -43,24 +52,35 @@ def api_headers(
 
 def _options(request: HttpRequest) -> HttpResponse:
     """Answer OPTIONS: plain, or a browser's preflight under CORS_ORIGINS."""
-    origin = request.headers.get("Origin", "")
-    if not origin and "Access-Control-Request-Method" not in request.headers:
+    is_preflight = "Access-Control-Request-Method" in request.headers
+    if not is_preflight and not request.headers.get("Origin"):
         return _text("OK", 200)
-    allowed = [entry.lower() for entry in settings.CORS_ORIGINS]
-    if not allowed:
+    if not settings.CORS_ORIGINS:
         return _text("CORS not enabled. Set CORS_ORIGINS to enable it.", 405)
-    if "*" in allowed:
-        response = _text("OK", 200)
-        response.headers["Access-Control-Allow-Origin"] = "*"
-    elif origin.lower() in allowed:
-        response = _text("OK", 200)
-        response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Vary"] = "Origin"
-    else:
+    if allowed_origin(request) is None:
         return _text("Invalid origin", 403)
+    response = _text("OK", 200)
+    _name_origin(request, response)
     response.headers["Access-Control-Allow-Methods"] = _ALLOWED_METHODS
     response.headers["Access-Control-Allow-Headers"] = _ALLOWED_HEADERS
     return response
+
+
+def _name_origin(request: HttpRequest, response: HttpResponse) -> None:
+    """Let the pages of a listed origin read the answer, and no others."""
+    origin = allowed_origin(request)
+    if origin is not None:
+        response.headers["Access-Control-Allow-Origin"] = origin
+    if origin != "*":
+        patch_vary_headers(response, ["Origin"])
+
+
+def _foreign() -> HttpResponse:
+    return failure(
+        403,
+        "Calls from other sites' pages are refused [error-cross-site-call]",
+        error_type="error-cross-site-call",
+    )
 
 
 def _text(text: str, status: int) -> HttpResponse:

@@ -48,7 +48,7 @@ def test_locks_the_api_with_a_clear_text(
 
     assert response.status_code == 429
     assert response.headers["Retry-After"] == "900"
-    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert response.headers["Cache-Control"] == "no-store"
     assert response.json() == {
         "success": False,
         "error": "Too many failed logins to this account from your address. Try again"

@@ -82,7 +82,10 @@ def test_every_answer_carries_the_api_headers(
         anonymous_api.get(LATEST),
         anonymous_api.get("nope"),
     ):
-        assert response.headers["Access-Control-Allow-Origin"] == "*"
+        assert "Access-Control-Allow-Origin" not in response.headers
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        policy = response.headers["Content-Security-Policy"]
+        assert policy == "default-src 'none'; frame-ancestors 'none'"
         assert "X-Auth-Token" in response.headers["Access-Control-Allow-Headers"]
         assert response.headers["Cache-Control"] == "no-store"
         assert response.headers["Pragma"] == "no-cache"
@@ -145,6 +148,74 @@ def test_answers_a_preflight_as_cors_origins_says(
     if allowed is not None:
         methods = response.headers["Access-Control-Allow-Methods"]
         assert methods == "GET, POST, PUT, DELETE, HEAD, PATCH"
+
+
+@pytest.mark.parametrize(
+    ("origins", "allowed", "vary"),
+    [
+        ([], None, None),
+        (["*"], "*", None),
+        (["https://A.example/"], "https://a.example", "Origin"),
+        (["https://b.example"], None, "Origin"),
+    ],
+)
+def test_names_an_origin_as_cors_origins_says(
+    anonymous_api: ApiClient,
+    settings: Settings,
+    origins: list[str],
+    allowed: str | None,
+    vary: str | None,
+) -> None:
+    settings.CORS_ORIGINS = origins
+
+    for path in (LATEST, "/api/info", "nope"):
+        headers = anonymous_api.get(
+            path, headers={"Origin": "https://a.example"}
+        ).headers
+        assert headers.get("Access-Control-Allow-Origin") == allowed
+        assert headers.get("Vary") == vary
+
+
+@pytest.mark.parametrize(
+    ("headers", "origins", "trusted", "status"),
+    [
+        ({}, [], [], 401),
+        ({"Sec-Fetch-Site": "same-origin"}, [], [], 401),
+        ({"Sec-Fetch-Site": "none"}, [], [], 401),
+        ({"Sec-Fetch-Site": "cross-site"}, [], [], 403),
+        ({"Sec-Fetch-Site": "same-site"}, [], [], 403),
+        ({"Origin": "http://testserver"}, [], [], 401),
+        ({"Origin": "https://testserver"}, [], [], 403),
+        ({"Origin": "https://a.example"}, [], [], 403),
+        ({"Origin": "null"}, [], [], 403),
+        ({"Origin": "https://a.example"}, ["https://a.example"], [], 401),
+        ({"Origin": "https://a.example"}, [], ["https://a.example"], 401),
+        ({"Origin": "https://b.example"}, [], ["https://*.example"], 403),
+        ({"Origin": "https://a.example"}, ["*"], [], 401),
+    ],
+)
+@pytest.mark.django_db
+def test_refuses_a_login_that_another_sites_page_sends(
+    anonymous_api: ApiClient,
+    settings: Settings,
+    headers: dict[str, str],
+    origins: list[str],
+    trusted: list[str],
+    status: int,
+) -> None:
+    settings.CORS_ORIGINS = origins
+    settings.CSRF_TRUSTED_ORIGINS = trusted
+
+    response = anonymous_api.post("login", {}, headers=headers)
+
+    assert response.status_code == status
+    if status == 403:
+        assert response.json() == {
+            "success": False,
+            "error": "Calls from other sites' pages are refused"
+            " [error-cross-site-call]",
+            "errorType": "error-cross-site-call",
+        }
 
 
 def test_limits_the_rate_for_each_user_and_endpoint(

@@ -76,7 +76,7 @@ _USER_TO_DELETE: Final = json_object(
 _ONE_USER: Final = json_object({"user": USER, "success": SUCCESS})
 _PRIVATE: Final = (
     "Addresses and import ids of others are shown to holders of"
-    " view-user-administration."
+    " view-user-administration; for anybody else, a look-up by one finds no other user."
 )
 
 describe_create = extend_schema(

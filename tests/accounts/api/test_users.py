@@ -134,6 +134,27 @@ def test_addresses_and_import_ids_are_not_for_everybody(
     assert private == [set(), {"emails", "importIds"}]
 
 
+def test_a_look_up_by_a_private_key_finds_no_other_user(
+    plain_api: ApiClient, plain_user: User
+) -> None:
+    other = UserFactory.create(username="bea")
+    for user, name in ((other, "bea"), (plain_user, "paula")):
+        EmailAddressFactory.create(user=user, address=f"{name}@example.org")
+        ImportIdFactory.create(user=user, value=name)
+
+    for key, value in (("email", "bea@example.org"), ("importId", "bea")):
+        body = plain_api.get("users.info", {key: value}).json()
+        assert body == {"success": False, "error": "User not found."}
+    for key, value in (("email", "Paula@example.org"), ("importId", "paula")):
+        body = plain_api.get("users.info", {key: value}).json()
+        assert body["user"]["username"] == "paula"
+    totals = [
+        plain_api.get("users.list", {"email": f"{name}@example.org"}).json()["total"]
+        for name in ("bea", "paula")
+    ]
+    assert totals == [0, 1]
+
+
 # info ---------------------------------------------------------------------------------
 
 
