@@ -17,7 +17,6 @@ from axes.signals import user_locked_out
 from django.contrib.auth import user_logged_in, user_logged_out, user_login_failed
 from django.db import DatabaseError
 from django.dispatch import receiver
-from django.utils.translation import gettext
 
 from accounts.auth import two_factor
 from accounts.lockouts import account_name
@@ -90,12 +89,12 @@ def _record_refusal(
     entries = _count(action)
     if entries > _MOST_PER_HOUR:
         if _is_power_of_ten(entries):
-            _record(action, gettext("various accounts"), "", {"left out": entries})
+            _record(action, "various accounts", "", {"left out": entries})
         return
     # A name that no account has may be a password that was typed in the wrong field.
     user = User.objects.named(name).first() if name else None
     details = {**_way_in(request), **facts, "attempts within an hour": attempts}
-    _record(action, str(user or gettext("unknown account")), address, details)
+    _record(action, str(user or "unknown account"), address, details)
 
 
 def _record(

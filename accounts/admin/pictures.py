@@ -36,7 +36,7 @@ class UserPictures(GuardedAdmin):
         record_access(
             ActivityEntry.Action.DOWNLOADED,
             ActivityEntry.Subject.FILE,
-            _("avatar of %s") % user,
+            f"avatar of {user}",
             by=author_of(request),
         )
         return answer
