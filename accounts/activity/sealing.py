@@ -9,9 +9,11 @@ can't wait for each other's entries.
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.activity import head_file
 from accounts.activity.head_file import KnownHead
@@ -27,6 +29,8 @@ from accounts.models import ActivityEntry, ActivityLogHead
 from config.bulk import update_rows
 
 _BATCH: Final = 500
+_USUAL_DELAY: Final = timedelta(minutes=10)
+"""Longer than any transaction between an entry and its sealing."""
 
 _log = logging.getLogger(__name__)
 
@@ -43,6 +47,14 @@ def seal_pending() -> int:
         if last == 0:
             break
     return sealed
+
+
+def can_seal() -> bool:
+    """Tell whether the head record is intact, and nothing has been left unsealed."""
+    head = ActivityLogHead.objects.first()
+    recently = timezone.now() - _USUAL_DELAY
+    forgotten = ActivityEntry.objects.pending().filter(created_at__lt=recently)
+    return head is not None and key_of_head(head) is not None and not forgotten.exists()
 
 
 @transaction.atomic

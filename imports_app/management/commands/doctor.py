@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from rich.table import Table
 
+from accounts.activity.sealing import can_seal
 from accounts.models import AuthToken
 from accounts.models.tokens import token_digest
 from config.api.rate_limit import Rate
@@ -26,14 +27,15 @@ _SUBJECTS: Final = (
     "migrations",
     "worker",
     "demo",
+    "activity log",
     "redis",
 )
-_NEED_THE_TABLES: Final = ("migrations", "worker", "demo")
+_NEED_THE_TABLES: Final = ("migrations", "worker", "demo", "activity log")
 _LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 class Command(ProductCommand):
-    """Checks settings, storage, database, migrations, worker, demo and Redis."""
+    """Checks settings, storage, database, migrations, worker, demo, log and Redis."""
 
     help = "Check the installation; exit status 1 if anything is wrong."
     requires_system_checks = ()
@@ -48,7 +50,7 @@ class Command(ProductCommand):
         ]
         blocked = {problem.subject for problem in problems} & {"database", "migrations"}
         if not blocked:
-            problems += _find_demo_problems()
+            problems += [*_find_demo_problems(), *_find_log_problems()]
         table = Table("Subject", "Finding", "What to do")
         for subject in _SUBJECTS:
             if subject == "redis" and settings.TASK_BACKEND != "rq":
@@ -123,4 +125,13 @@ def _find_demo_problems() -> Iterator[Problem]:
             "demo",
             "The demo's token is public knowledge and works on this server.",
             f"Run `python manage.py revoke_token seed --name {SEED_TOKEN_NAME}`.",
+        )
+
+
+def _find_log_problems() -> Iterator[Problem]:
+    if not can_seal():
+        yield Problem(
+            "activity log",
+            "New entries are not sealed.",
+            "Run `python manage.py verify_log`; it names the first altered entry.",
         )

@@ -4,21 +4,27 @@ import os
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.activity.sealing import seal_pending
+from accounts.models import ActivityEntry, ActivityLogHead
+from accounts.services.activity import record_change
 from imports_app.models import WorkerHeartbeat
+from tests.accounts.activity import AUTHOR
 
 ROOT = Path(__file__).parents[3]
 
 
 def findings_of(printed: str) -> dict[str, str]:
     """Return the first finding on each subject."""
-    rows = re.findall(r"^│ (\w+) +│ (.*?) +│", printed, re.MULTILINE)
+    rows = re.findall(r"^│ ([\w ]+?) +│ (.*?) +│", printed, re.MULTILINE)
     return dict(reversed(rows))
 
 
@@ -52,6 +58,23 @@ def test_is_content_with_a_server_that_runs(worker: WorkerHeartbeat) -> None:
 
 def test_misses_a_worker(db: None) -> None:
     assert list(examine()) == ["worker"]
+
+
+@pytest.mark.parametrize("damage", ["head", "entry"])
+def test_finds_an_activity_log_that_is_not_sealed(
+    worker: WorkerHeartbeat, damage: str
+) -> None:
+    record_change(
+        ActivityEntry.Subject.ROLE, "porter", by=AUTHOR, before=None, after={"x": 1}
+    )
+    if damage == "head":
+        ActivityLogHead.objects.update(sequence=7)
+    else:
+        long_ago = timezone.now() - timedelta(hours=1)
+        ActivityEntry.objects.update(created_at=long_ago)
+        seal_pending()
+
+    assert examine() == {"activity log": "New entries are not sealed."}
 
 
 def test_finds_the_public_token_on_a_public_server(
