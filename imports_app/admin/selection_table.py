@@ -100,6 +100,8 @@ class Row:
     messages: int | None
     fate: Fate
     act: Act | None = None
+    is_for_others: bool = False
+    """Whether somebody else has to confirm the match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +160,13 @@ def _users(
                 is_chosen=one.is_chosen,
                 messages=one.message_count or 0,
             ),
-            act=_act_of(one.pk, forecast, viewer) if one.is_chosen else None,
+            act=act,
+            is_for_others=one.is_chosen and act is None and bool(forecast.privileged),
         )
         for one, user, forecast, target in zip(
             staged, users.values(), forecasts, targets, strict=True
         )
+        for act in [_act_of(one.pk, forecast, viewer) if one.is_chosen else None]
     ]
 
 

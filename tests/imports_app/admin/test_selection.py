@@ -142,6 +142,8 @@ def test_nobody_confirms_whom_they_may_not_edit(
         for record in ImportRecord.objects.filter(kind="user")
     )
     assert buttons(importer_browser, operation) == [own]
+    text = shown(importer_browser, operation)
+    assert text.count("Only a person who may edit this user can confirm") == 1
 
     text = post(importer_browser, operation, do=admins)
 
