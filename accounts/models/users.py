@@ -183,6 +183,8 @@ class ImportId(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="import_ids")
     value = models.CharField(_("id in the source"), max_length=255, db_index=True)
+    by_username = models.BooleanField(default=False, db_default=False, editable=False)
+    """Attached because of the same username alone, so it does not prove the source."""
 
     class Meta:
         default_permissions = ()

@@ -26,7 +26,8 @@ class Account:
     is_new: bool
     is_privileged: bool = False
     """Whether imports may neither change the user nor attach to it unconfirmed."""
-    import_ids: list[str] = field(default_factory=list)
+    import_ids: dict[str, bool] = field(default_factory=dict)
+    """Added import ids; whether each is attached because of the username alone."""
     emails: list[str] = field(default_factory=list)
     roles: list[Role] = field(default_factory=list)
     before: dict[str, Any] = field(default_factory=dict)
@@ -52,10 +53,15 @@ class AccountsIndex:
         records = list(records)
         self._matches_usernames = matches_usernames
         owners: dict[str, int] = {}
+        proofs: dict[str, bool] = {}
         for ids in in_chunks(key for record in records for key in record.import_ids):
             found = ImportId.objects.filter(value__in=ids)
             # Of several, the first one made wins.
-            owners.update(found.order_by("-pk").values_list("value", "user_id"))
+            for value, pk, by_username in found.order_by("-pk").values_list(
+                "value", "user_id", "by_username"
+            ):
+                owners[value] = pk
+                proofs[value] = not by_username
         address_owners: dict[str, int] = {}
         addressed = EmailAddress.objects.alias(key=Lower("address"))
         for addresses in in_chunks(key for record in records for key in record.emails):
@@ -77,6 +83,7 @@ class AccountsIndex:
             privileged = User.objects.privileged().filter(pk__in=pks)
             for pk in privileged.values_list("pk", flat=True):
                 accounts[pk].is_privileged = True
+        self._proven = {value for value, proves in proofs.items() if proves}
         self._by_import_id = {key: accounts[pk] for key, pk in owners.items()}
         self._by_email = {key: accounts[pk] for key, pk in address_owners.items()}
         self._by_name = {key: accounts[pk] for key, pk in name_owners.items()}
@@ -87,14 +94,19 @@ class AccountsIndex:
         return self._by_name
 
     def find(self, record: UserRecord) -> tuple[Account | None, Way | None]:
-        """Return the account that a record stands for, and what led to it."""
-        account = _first(self._by_import_id, record.import_ids)
+        """Return the account that a record stands for, and what led to it.
+
+        An import id that was attached because of a username counts as a username.
+        """
+        proven = (key for key in record.import_ids if key in self._proven)
+        account = _first(self._by_import_id, proven)
         if account is not None:
             return account, Way.IMPORT_ID
         account = _first(self._by_email, (email.lower() for email in record.emails))
         if account is not None:
             return account, Way.EMAIL
-        account = self._by_username(record)
+        account = _first(self._by_import_id, record.import_ids)
+        account = account or self._by_username(record)
         return account, Way.NAME if account is not None else None
 
     def _by_username(self, record: UserRecord) -> Account | None:
@@ -110,12 +122,22 @@ class AccountsIndex:
         """Let the following records find a new account by its username."""
         self._by_name[str(account.user.username).lower()] = account
 
-    def add_import_ids(self, account: Account, import_ids: Iterable[str]) -> None:
-        """Give the account those ids that nobody has."""
+    def add_import_ids(
+        self, account: Account, import_ids: Iterable[str], *, by_username: bool = False
+    ) -> None:
+        """Give the account those ids that nobody has.
+
+        Args:
+            account: A new account, or an existing one.
+            import_ids: The ids of a record.
+            by_username: Whether nothing but the username led to the account.
+        """
         for import_id in import_ids:
             if import_id not in self._by_import_id:
                 self._by_import_id[import_id] = account
-                account.import_ids.append(import_id)
+                account.import_ids[import_id] = by_username
+                if not by_username:
+                    self._proven.add(import_id)
 
     def add_emails(self, account: Account, emails: Iterable[str]) -> list[str]:
         """Give the account those addresses that nobody has; return the others."""

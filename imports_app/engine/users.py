@@ -96,9 +96,7 @@ class UserConverter:
                 account, notes = self._make(index, grants, record)
                 outcome = Outcome.IMPORTED
             else:
-                notes = self._complete(
-                    index, account, record, by_id=way is Way.IMPORT_ID
-                )
+                notes = self._complete(index, account, record, way)
                 outcome = Outcome.UPDATED
             touched[id(account)] = account
             answers[pk] = (account, outcome, notes)
@@ -147,14 +145,20 @@ class UserConverter:
         return account, notes
 
     def _complete(
-        self, index: AccountsIndex, account: Account, record: UserRecord, *, by_id: bool
+        self,
+        index: AccountsIndex,
+        account: Account,
+        record: UserRecord,
+        way: Way | None,
     ) -> list[str]:
         """Add what the account lacks; the source it came from may correct it, too."""
-        index.add_import_ids(account, record.import_ids)
+        by_username = way is Way.NAME
+        index.add_import_ids(account, record.import_ids, by_username=by_username)
         if account.user.public_id == self._starter_id:
             return ["This is whoever started the import: only the import id was added."]
         if account.is_privileged:
             return ["This is a privileged user: only the import id was added."]
+        by_id = way is Way.IMPORT_ID
         for name in _PROFILE:
             value = getattr(record, name)
             present = getattr(account.user, name)
@@ -201,7 +205,7 @@ def _change_of(account: Account, grants: Grants) -> tuple[State, dict[str, Any]]
             return None, {}
         return None, {"roles": sorted(role.name for role in account.roles)}
     added = {
-        "added import IDs": account.import_ids,
+        "added import IDs": list(account.import_ids),
         "added e-mail addresses": account.emails,
     }
     gained = {name: values for name, values in added.items() if values}
@@ -265,9 +269,9 @@ def _write(accounts: list[Account]) -> None:
         for address in account.emails
     )
     ImportId.objects.bulk_create(
-        ImportId(user=account.user, value=value)
+        ImportId(user=account.user, value=value, by_username=by_username)
         for account in accounts
-        for value in account.import_ids
+        for value, by_username in account.import_ids.items()
     )
     changed = [one.user for one in accounts if one.after and not one.is_new]
     for user in changed:

@@ -367,3 +367,14 @@ def test_avatar_of_a_user_promoted_meanwhile_is_not_replaced(
     avatars.keep({plain_user.pk: stored}, by=Author(admin_user))
 
     assert state_of(plain_user) == before
+
+
+def test_username_alone_never_lets_a_source_rename_a_user(
+    plain_user: User, importer_user: User, attacks: Attacks
+) -> None:
+    for importer in ("csv", "slack", "slack-users", "api"):
+        for name in ("First", "Second", "Third"):
+            record = user("paula", username="paula", name=name)
+            convert(importer_user, record, importer=importer)
+        renamed = state_of(plain_user)["name"] != "Paula"
+        attacks.record(f"{importer}: import id equal to username", got_through=renamed)

@@ -150,6 +150,36 @@ def test_the_starter_gets_the_import_id_and_nothing_else(plain_user: User) -> No
     assert "whoever started the import" in notes(operation)
 
 
+def test_match_by_username_does_not_let_the_source_correct_a_user(
+    admin_user: User, plain_user: User
+) -> None:
+    for name in ("First", "Second"):
+        records = (
+            user("paula", username="paula", name=name, bio=name),
+            user("ann", username="ann", name=name),
+        )
+        operation = convert(admin_user, *records)
+
+    plain_user.refresh_from_db()
+    assert (plain_user.name, plain_user.bio) == ("Paula", "First")
+    assert User.objects.get(username="ann").name == "Second"
+    assert [outcome for outcome, _code in outcomes(operation)] == ["updated"] * 2
+    assert plain_user.import_ids.get().by_username
+
+
+def test_source_that_proves_itself_by_address_may_correct_a_user_later(
+    admin_user: User, plain_user: User
+) -> None:
+    EmailAddressFactory.create(user=plain_user, address="p@example.org")
+    records = [user("U1", emails=("p@example.org",), bio=bio) for bio in ("one", "two")]
+    for record in records:
+        convert(admin_user, record, importer="slack")
+
+    plain_user.refresh_from_db()
+    assert plain_user.bio == "two"
+    assert not plain_user.import_ids.get().by_username
+
+
 def test_privileged_user_is_not_matched_without_a_confirmation(
     admin_user: User,
 ) -> None:
