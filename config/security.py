@@ -34,7 +34,7 @@ _PERMISSIONS: Final = ", ".join(
         *("magnetometer", "microphone", "midi", "otp-credentials", "payment"),
         *("picture-in-picture", "publickey-credentials-create"),
         *("publickey-credentials-get", "screen-wake-lock", "serial", "storage-access"),
-        *("usb", "web-share", "window-management", "xr-spatial-tracking"),
+        *("usb", "window-management", "xr-spatial-tracking"),
     )
 )
 

@@ -347,6 +347,7 @@ STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600  # seconds
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # The API kernel and its description ---------------------------------------------------
 

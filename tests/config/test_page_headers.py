@@ -66,6 +66,17 @@ def test_pages_are_not_cached(admin_browser: Client) -> None:
         assert "no-store" in admin_browser.get(path).headers["Cache-Control"]
 
 
+@pytest.mark.django_db
+def test_files_of_pages_are_for_this_server_alone(client: Client) -> None:
+    response = client.get("/static/imports_app/icon.svg")
+    response.close()
+
+    headers = response.headers
+    assert headers["Content-Type"] == "image/svg+xml"
+    assert "Access-Control-Allow-Origin" not in headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
 def test_the_theme_gets_the_build_of_alpine_without_eval() -> None:
     found = finders.find("unfold/js/alpine/alpine.js")
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from urllib.parse import urlencode
 
 import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from accounts.models import ActivityEntry, AuthToken, FailedLogin, Role, User
+from accounts.models import ActivityEntry, AuthToken, FailedLogin, Role, Session, User
 from tests.conftest import FORM, JSON, PASSWORD, ApiClient
+from tests.factories import AuthTokenFactory, ImportOperationFactory, UserFactory
 from tests.security.conftest import Attacks
 
 EVIL: Final = "https://evil.example"
@@ -151,6 +157,48 @@ def test_no_override_changes_a_method(
 
 def _is_there(role: Role) -> bool:
     return Role.objects.filter(pk=role.pk).exists()
+
+
+def admin_addresses(objects: Iterable[Model]) -> Iterator[str]:
+    """Every address of the admin, with these objects in those that name one."""
+    keys = {type(entry): entry.pk for entry in objects}
+    for model, pages in admin.site._registry.items():
+        for pattern in pages.urls:
+            route = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+            yield route + re.sub(
+                r"<[^>]*>", str(keys.get(model, 1)), str(pattern.pattern)
+            )
+
+
+def everything() -> list[Any]:
+    """What is stored, without what reading a page may add."""
+    noted = {ActivityEntry, Session}
+    return [
+        sorted(map(repr, model._default_manager.values_list()))
+        for model in apps.get_models()
+        if model._meta.app_label in ("accounts", "imports_app") and model not in noted
+    ]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "X"])
+def test_no_link_and_no_odd_method_changes_anything(
+    attacks: Attacks, admin_user: User, admin_browser: Client, method: str
+) -> None:
+    user = UserFactory.create(username="victim")
+    operation = ImportOperationFactory.create(status="importer_user_selection")
+    token = AuthTokenFactory.create(user=user)
+    role = Role.objects.get(name="user")
+    admin_user.refresh_from_db()
+    before = everything()
+
+    for address in admin_addresses([user, operation, token, role]):
+        answer = admin_browser.generic(
+            method,
+            f"{address}?post=yes&do=start&confirm=1&_save=1&action=delete_selected",
+        )
+        attacks.record(address, got_through=answer.status_code >= 500)
+
+    assert everything() == before
 
 
 def test_no_admin_form_is_sent_from_elsewhere(

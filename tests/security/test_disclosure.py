@@ -24,7 +24,7 @@ WRONG: Final = {"password": "not the password"}
 
 @pytest.fixture
 def bea(db: None) -> User:
-    user = UserFactory.create(username="bea")
+    user = UserFactory.create(username="bea", roles=["user"])
     EmailAddressFactory.create(user=user, address=ADDRESS)
     ImportIdFactory.create(user=user, value=IMPORT_ID)
     return user
