@@ -65,7 +65,8 @@ class RolePermissionBackend(BaseBackend):
 
     def get_user(self, user_id: Any) -> User | None:
         """Return the active user of a session."""
-        user: User | None = User.objects.filter(pk=user_id, is_active=True).first()
+        users = User.objects.for_session().filter(pk=user_id, is_active=True)
+        user: User | None = users.first()
         return user
 
     def get_all_permissions(

@@ -10,17 +10,15 @@ from unfold.forms import AuthenticationForm
 
 
 class LoginForm(AuthenticationForm):
-    """Tells a wrong password from an account without access."""
+    """Tells a wrong password from a deactivated account."""
 
     error_messages: ClassVar = {
         **AuthenticationForm.error_messages,
         "invalid_login": _("The username or the password is wrong."),
-        "no_access": _(
-            "Your roles open no page here. Ask an administrator for a role that does."
-        ),
+        "inactive": _("This account is deactivated."),
     }
 
     def confirm_login_allowed(self, user: Any) -> None:
-        """Let in whoever holds a permission that shows a page."""
-        if not user.is_staff:
-            raise ValidationError(self.error_messages["no_access"], code="no_access")
+        """Let in every active user: all have an account page, if nothing else."""
+        if not user.is_active:
+            raise ValidationError(self.error_messages["inactive"], code="inactive")

@@ -59,6 +59,15 @@ class UserQuerySet(models.QuerySet["User"]):
         )
         return Exists(held.filter(extra_role | extra_permission))
 
+    def for_session(self) -> Self:
+        """Users with what tells whether a browser session is open to them."""
+        demanding = self.model.roles.through.objects.filter(
+            user=OuterRef("pk"), role__scope="Users", role__mandatory_2fa=True
+        )
+        return self.select_related("two_factor_device").annotate(
+            demands_two_factors=Exists(demanding)
+        )
+
     def with_pending_avatar(self) -> Self:
         """Users whose avatar is still to be downloaded; never a privileged user's."""
         return self.exclude(pending_avatar_url="").exclude(self.is_privileged("pk"))
@@ -97,6 +106,11 @@ class RoleQuerySet(models.QuerySet["Role"]):
     def of_accounts(self) -> Self:
         """Roles that an account can hold, unlike those that count in one room."""
         return self.filter(scope="Users")
+
+    def privileged(self) -> Self:
+        """Roles beyond the ordinary ones, and ordinary ones that carry more."""
+        carries_more = Q(permissions__name__in=PRIVILEGED_PERMISSIONS)
+        return self.filter(~Q(public_id__in=ORDINARY_ROLES) | carries_more)
 
     def demanding_two_factors(self, user: User) -> Self:
         """Roles of the user's account that demand a second factor."""

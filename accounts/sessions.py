@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 
+from accounts.auth import browser_sessions
 from accounts.models.sessions import Session
 
 
@@ -19,9 +20,15 @@ class SessionStore(DatabaseStore):
         return Session
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        """Return the row of a session, with the user who is logged in."""
+        """Return the row of a session, with the user who is logged in.
+
+        Such a session ends when it is unused, and some time after its start; the
+        end is in the row, so that no other check is needed.
+        """
+        if SESSION_KEY in data:
+            browser_sessions.start(data)
         row = cast("Session", super().create_model_instance(data))
         row.user_id = data.get(SESSION_KEY)
-        known = Session.objects.filter(pk=row.pk).values_list("created_at", flat=True)
-        row.created_at = next(iter(known), row.created_at)
+        if row.user_id is not None:
+            browser_sessions.fill(row, data)
         return row

@@ -32,6 +32,11 @@ UNFOLD = {
     "SITE_URL": "/api/docs/",
     "SHOW_VIEW_ON_SITE": False,
     "LOGIN": {"form": "accounts.login.LoginForm"},
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Your account"), "link": reverse_lazy("account:overview")}
+        ]
+    },
     "DASHBOARD_CALLBACK": "imports_app.admin.dashboard.fill",
     "STYLES": [
         lambda request: static("imports_app/admin.css"),

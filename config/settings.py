@@ -60,7 +60,10 @@ def _days(number: int) -> int:
 
 def _positive(number: int) -> int:
     if number < 1:
-        msg = f"A LOGIN_... setting is {number}; it must be 1 or more."
+        msg = (
+            f"A LOGIN_..., SESSION_... or REAUTHENTICATION_... setting is {number};"
+            " it must be 1 or more."
+        )
         raise ImproperlyConfigured(msg)
     return number
 
@@ -201,6 +204,7 @@ MIDDLEWARE = [
     "config.middleware.PagesAuthenticationMiddleware",
     "config.server.admission.page_bodies",
     "config.middleware.PagesMessageMiddleware",
+    "accounts.auth.gate.second_factor_gate",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -303,10 +307,17 @@ AXES_USERNAME_CALLABLE = "accounts.lockouts.account_name"
 AXES_CLIENT_IP_CALLABLE = "config.addresses.client_ip"
 AXES_CLIENT_STR_CALLABLE = "accounts.lockouts.describe_client"
 AXES_LOCKOUT_CALLABLE = "accounts.lockouts.locked_out"
-AXES_SENSITIVE_PARAMETERS = ["password", "resume", "code", "csrfmiddlewaretoken"]
+AXES_SENSITIVE_PARAMETERS = [
+    *("password", "resume", "code", "csrfmiddlewaretoken"),
+    *("reauthentication-password", "reauthentication-code"),
+]
 AXES_DISABLE_ACCESS_LOG = True  # the activity log has every login
 AXES_ENABLE_ADMIN = False  # accounts.admin.lockouts shows them
 AXES_VERBOSE = False
+SESSION_IDLE_MINUTES = _positive(env.int("SESSION_IDLE_MINUTES", default=120))
+SESSION_MAX_HOURS = _positive(env.int("SESSION_MAX_HOURS", default=14 * 24))
+SESSION_COOKIE_AGE = SESSION_MAX_HOURS * 3600
+REAUTHENTICATION_MINUTES = _positive(env.int("REAUTHENTICATION_MINUTES", default=15))
 SESSION_ENGINE = "accounts.sessions"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"

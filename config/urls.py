@@ -26,6 +26,7 @@ urlpatterns = [
     path("api/v1/", include("accounts.api.urls")),
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("favicon.ico", RedirectView.as_view(url=static("imports_app/icon.svg"))),
+    path("admin/account/", include("accounts.admin.account.urls")),
     path("admin/", admin.site.urls),
     path(".well-known/security.txt", security_txt, name="security.txt"),
     path("healthz", healthz, name="healthz"),

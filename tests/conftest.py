@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -224,4 +225,7 @@ def _person(username: str, role: str | Role) -> User:
 def _browser(user: User) -> Client:
     client = Client()
     client.force_login(user)
+    session = client.session
+    session["_seen_at"], session["_address"] = int(time.time()), "127.0.0.1"
+    session.save()
     return client

@@ -16,6 +16,7 @@ from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesRadioFilter
 from unfold.decorators import display
 
 from accounts.admin.choices import ExplainedCheckBoxes, permission_choices
+from accounts.admin.reauthentication import ReauthenticatedAdmin
 from accounts.models import Role
 from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
@@ -27,7 +28,6 @@ from accounts.services.roles import (
     update_role,
 )
 from config.admin_cells import grouped, link
-from config.admin_guard import GuardedAdmin
 
 _HOLDERS_SHOWN: Final = 20
 
@@ -52,8 +52,8 @@ class RoleForm(forms.ModelForm[Role]):
                 " given to an account, so its permissions open nothing on this server."
             ),
             "mandatory_2fa": _(
-                "Clients are told so; what this server asks for is the setting"
-                " TWO_FACTOR_BY_PASSWORD."
+                "Holders must set up an authenticator app before they use the admin or"
+                " log in to the API. Takes effect immediately."
             ),
         }
 
@@ -87,13 +87,15 @@ class RoleForm(forms.ModelForm[Role]):
 
 
 @admin.register(Role)
-class RoleAdmin(GuardedAdmin):
+class RoleAdmin(ReauthenticatedAdmin):
     """What holders of a role may do."""
 
     view_permission = PermissionName.ACCESS_PERMISSIONS
     add_permission = PermissionName.ACCESS_PERMISSIONS
     change_permission = PermissionName.ACCESS_PERMISSIONS
     delete_permission = PermissionName.ACCESS_PERMISSIONS
+
+    reauthenticated_acts = frozenset({"add", "change", "delete"})
 
     form = RoleForm
     list_display = ("label", "place", "origin", "holders", "permitted")

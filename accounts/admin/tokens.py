@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesRadioFilter, RadioFilter
 from unfold.decorators import display
 
+from accounts.admin.reauthentication import ReauthenticatedAdmin
 from accounts.auth.networks import read_networks
 from accounts.errors import InvalidNetworksError
 from accounts.models import AuthToken
@@ -23,7 +24,6 @@ from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
 from accounts.services.tokens import IssuedToken, end_tokens, issue_token
 from config.admin_cells import moment
-from config.admin_guard import GuardedAdmin
 
 
 class TokenForm(forms.ModelForm[AuthToken]):
@@ -86,12 +86,14 @@ class UsableFilter(RadioFilter):
 
 
 @admin.register(AuthToken)
-class AuthTokenAdmin(GuardedAdmin):
+class AuthTokenAdmin(ReauthenticatedAdmin):
     """Everybody's tokens; the plain value is shown once, when it is issued."""
 
     view_permission = PermissionName.ACCESS_PERMISSIONS
     add_permission = PermissionName.ACCESS_PERMISSIONS
     delete_permission = PermissionName.ACCESS_PERMISSIONS
+
+    reauthenticated_acts = frozenset({"add"})
 
     form = TokenForm
     list_display = ("owner", "label", "state", "created", "used", "expires")

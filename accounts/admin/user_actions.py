@@ -29,7 +29,7 @@ class UserActions(GuardedAdmin):
     """The actions of the list of users, and the buttons of a user's page."""
 
     actions: Any = ("activate", "deactivate", "log_out")
-    actions_detail = ("password_page", "log_out_page")
+    actions_detail: Any = ("password_page", "log_out_page")
 
     def has_password_permission(self, request: HttpRequest, object_id: Any) -> bool:
         """Tell whether the user may set this account's password.

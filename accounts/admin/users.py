@@ -22,10 +22,11 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 
 from accounts.admin.pictures import UserPictures
-from accounts.admin.user_actions import PASSWORD_PAGE, UserActions
+from accounts.admin.user_actions import PASSWORD_PAGE
 from accounts.admin.user_forms import NewUserForm, PasswordForm, UserForm
 from accounts.admin.user_inlines import EmailAddressInline, ImportIdInline, TokenInline
 from accounts.admin.user_links import UserLinks
+from accounts.admin.user_security import UserSecurity
 from accounts.models import Role, User
 from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
@@ -40,7 +41,7 @@ _SESSIONS_SHOWN: Final = 10
 
 
 @admin.register(User)
-class UserAdmin(UserActions, UserLinks, UserPictures, DjangoUserAdmin):  # type: ignore[type-arg] # Django's is generic in its stubs only
+class UserAdmin(UserSecurity, UserLinks, UserPictures, DjangoUserAdmin):  # type: ignore[type-arg] # Django's is generic in its stubs only
     """Everybody with an account.
 
     Who may change only a part of an account, such as its activation, sees the rest of
@@ -239,15 +240,19 @@ class UserAdmin(UserActions, UserLinks, UserPictures, DjangoUserAdmin):  # type:
 
     @display(description=_("sessions in the admin"))
     def sessions(self, user: User) -> Any:
-        """List when each browser logged in; the keys stay secret."""
+        """List when each browser logged in and was seen last, and from where."""
         open_sessions = user.browser_sessions.filter(expire_date__gt=timezone.now())
         rows = [
-            (moment(session.created_at), moment(session.expire_date))
+            (
+                moment(session.created_at),
+                moment(session.last_seen_at),
+                session.address or "-",
+            )
             for session in open_sessions.order_by("-created_at")[:_SESSIONS_SHOWN]
         ]
         if not rows:
             return _("None.")
-        return format_html_join("", "<div>{} \N{RIGHTWARDS ARROW} {}</div>", rows)
+        return format_html_join("", "<div>{} \N{RIGHTWARDS ARROW} {} ({})</div>", rows)
 
     @display(description=_("password"))
     def password_state(self, user: User) -> Any:

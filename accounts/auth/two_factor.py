@@ -49,6 +49,19 @@ def two_factor_state(user: User) -> TwoFactorState:
     return TwoFactorState(device, Role.objects.demanding_two_factors(user).exists())
 
 
+def state_of_session(user: User) -> TwoFactorState:
+    """Return the same for the user of a browser session, without a query.
+
+    `UserQuerySet.for_session` has read it together with the user.
+    """
+    required: bool | None = getattr(user, "demands_two_factors", None)
+    if required is None:
+        return two_factor_state(user)
+    device = getattr(user, "two_factor_device", None)
+    is_confirmed = device is not None and device.confirmed_at is not None
+    return TwoFactorState(device if is_confirmed else None, required)
+
+
 def check_code(request: Any, user: User, device: TwoFactorDevice, code: str) -> None:
     """Accept a code of the app or a recovery code, each at most once.
 

@@ -19,6 +19,10 @@ class Session(AbstractBaseSession):
     )
     """NULL until somebody logs in."""
     created_at = models.DateTimeField(default=timezone.now)
+    last_seen_at = models.DateTimeField(null=True)
+    """Exact to a minute."""
+    address = models.CharField(max_length=45, blank=True, default="")
+    user_agent = models.CharField(max_length=255, blank=True, default="")
 
     objects: ClassVar[BaseSessionManager[Any]] = BaseSessionManager()
 

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts.admin.reauthentication import ReauthenticatedAdmin
 from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
 from imports_app.admin.compare_pages import ComparePages
@@ -29,10 +30,12 @@ class ImportOperationAdmin(
     SelectionPages,
     OperationActions,
     OperationPages,
+    ReauthenticatedAdmin,
 ):
     """What was imported, when, by whom, and what came of it."""
 
     view_permission = PermissionName.VIEW_IMPORT_OPERATIONS
+    reauthenticated_acts = frozenset({"delete"})
     delete_permission = PermissionName.DELETE_IMPORT_OPERATIONS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportOperation]:

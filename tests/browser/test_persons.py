@@ -69,14 +69,14 @@ def test_a_link_to_a_closed_page_is_not_shown(browse: Browsing, server: Server) 
         expect(page.locator(f"a[href^='{closed}']")).to_have_count(0)
 
 
-def test_somebody_without_permissions_stays_outside(
+def test_somebody_without_permissions_reaches_the_own_account_only(
     browse: Browsing, server: Server
 ) -> None:
     page = browse(server, "/admin/", person=None)
 
     log_in(page, "plain")
 
-    expect(page.get_by_text("Your roles open no page here.")).to_be_visible()
+    expect(page).to_have_url(re.compile("/admin/account/$"))
     for path in (*IMPORTS, *WORKSPACE, *PEOPLE):
         page.goto(path)
-        expect(page).to_have_url(re.compile("/admin/login/"))
+        expect(page).to_have_url(re.compile("/admin/account/$"))

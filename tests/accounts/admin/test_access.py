@@ -171,7 +171,7 @@ def test_logs_in_with_name_and_password(client: Client, admin_user: User) -> Non
         ("ada", "wrong", "The username or the password is wrong."),
         ("nobody", PASSWORD, "The username or the password is wrong."),
         ("paula", "wrong", "The username or the password is wrong."),
-        ("paula", PASSWORD, "Your roles open no page here."),
+        ("gone", PASSWORD, "This account is deactivated."),
         ("", "", "This field is required."),
     ],
 )
@@ -183,6 +183,11 @@ def test_refuses_a_login_and_says_why(
     password: str,
     told: str,
 ) -> None:
+    plain_user.pk = None
+    plain_user.username, plain_user.public_id = "gone", "gone"
+    plain_user.is_active = False
+    plain_user.save(force_insert=True)
+
     answer = client.post("/admin/login/", {"username": username, "password": password})
 
     assert told in answer.content.decode()

@@ -1,0 +1,1 @@
+"""Your account: pages for everybody who can log in."""

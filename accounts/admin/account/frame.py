@@ -1,0 +1,61 @@
+"""What the account pages share: who sees them, and the admin's frame around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeAlias
+
+from django.contrib import admin, messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters
+
+from config.errors import DomainError
+
+View: TypeAlias = Callable[..., HttpResponse]
+
+
+def account_page(view: View) -> View:
+    """Show a page to its user only, and keep it in no cache.
+
+    An expected failure is told on the overview.
+    """
+
+    @sensitive_post_parameters()
+    @csrf_protect
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated or not request.user.is_active:
+            return redirect_to_login(request.get_full_path(), reverse("admin:login"))
+        try:
+            response = view(request, *args, **kwargs)
+        except DomainError as error:
+            messages.error(request, error.message)
+            response = to_overview()
+        add_never_cache_headers(response)
+        return response
+
+    return guarded
+
+
+def show(
+    request: HttpRequest, template: str, title: Any, **context: Any
+) -> HttpResponse:
+    """Return a page in the admin's frame."""
+    everything = {
+        **admin.site.each_context(request),
+        "has_permission": True,
+        "title": title,
+        **context,
+    }
+    return TemplateResponse(request, f"admin/accounts/account/{template}", everything)
+
+
+def to_overview() -> HttpResponse:
+    """Lead to the overview."""
+    return HttpResponseRedirect(reverse("account:overview"))
