@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import PermissionDenied
 
+from accounts.auth.guessing import account_key, begin_attempt, hash_slot
+from accounts.errors import TooManyAttemptsError
+from accounts.lockouts import find_account, refuse
 from accounts.models import Permission, User
 from accounts.models.users import password_digest as digest_of
 
@@ -15,6 +19,14 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 _CACHE = "_permission_names"
+
+
+def _is_right(user: User | None, digest: str) -> bool:
+    if user is None:
+        # Hash all the same, so that unknown names don't answer faster.
+        make_password(digest)
+        return False
+    return user.check_password_digest(digest)
 
 
 def remember_permission_names(user: User, names: frozenset[str]) -> None:
@@ -53,15 +65,21 @@ class RolePermissionBackend(BaseBackend):
             password_digest = digest_of(password)
         if password_digest is None:
             return None
-        users = User.objects.identified(
-            username=username, email=email, public_id=public_id
-        )
-        user: User | None = users.first()
-        if user is None:
-            # Hash all the same, so that unknown names don't answer faster.
-            make_password(password_digest)
+        user = find_account(username=username, email=email, public_id=public_id)
+        if request is None:
+            return user if _is_right(user, password_digest) else None
+        account = account_key(user, username or email or public_id or "")
+        try:
+            with hash_slot():
+                attempt = begin_attempt(request, account)
+                is_right = _is_right(user, password_digest)
+        except TooManyAttemptsError as error:
+            refuse(request, error.wait_seconds)
+            raise PermissionDenied from error
+        if not is_right:
             return None
-        return user if user.check_password_digest(password_digest) else None
+        attempt.succeed()
+        return user
 
     def get_user(self, user_id: Any) -> User | None:
         """Return the active user of a session."""

@@ -71,6 +71,22 @@ class TwoFactorNotEnabledError(DomainError):
     default_message = "Two-factor authentication is not enabled for this user."
 
 
+class TooManyAttemptsError(DomainError):
+    """Too many passwords or tokens were wrong, or too many are being checked."""
+
+    code: ClassVar[str] = "error-too-many-requests"
+
+    def __init__(self, wait_seconds: int) -> None:
+        super().__init__(f"Too many failed logins. Try again in {wait_seconds} seconds")
+        self.wait_seconds = wait_seconds
+
+
+class PasswordPolicyError(DomainError):
+    """The password is too short, too common, or too much like the account."""
+
+    code: ClassVar[str] = "error-password-policy-not-met"
+
+
 # Tokens -------------------------------------------------------------------------------
 
 

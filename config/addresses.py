@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
+
+_SUBSCRIBER_BITS: Final = 64
 
 
 def client_address(request: Any) -> str:
@@ -18,15 +20,34 @@ def client_address(request: Any) -> str:
     if not settings.BEHIND_PROXY:
         return direct
     reported = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
-    try:
-        return str(ipaddress.ip_address(reported))
-    except ValueError:
-        return direct
+    return _plain(reported) or direct
 
 
-def client_ip(request: Any) -> str | None:
-    """Return the same, or `None` where it is no IP address, as over a Unix socket."""
+def network_of(address: str) -> str:
+    """Return the network that counts as one caller.
+
+    A subscriber of IPv6 has a network of 64 bits, and may take any address in it. An
+    IPv4 address that is written as IPv6 is the IPv4 address. Other texts, as over a
+    Unix socket, stay as they are.
+    """
+    plain = _plain(address)
+    if plain is None:
+        return address
+    if ":" not in plain:
+        return plain
+    network = ipaddress.ip_network(f"{plain}/{_SUBSCRIBER_BITS}", strict=False)
+    return str(network.network_address)
+
+
+def client_network(request: Any) -> str | None:
+    """Return the caller's network as an address, or `None` where it has none."""
+    return _plain(network_of(client_address(request)))
+
+
+def _plain(address: str) -> str | None:
+    """Return the address in its usual form without a zone, or `None`."""
     try:
-        return str(ipaddress.ip_address(client_address(request)))
+        parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return None
+    return str(getattr(parsed, "ipv4_mapped", None) or parsed)

@@ -298,13 +298,20 @@ TOKEN_UNUSED_DAYS = _days(env.int("TOKEN_UNUSED_DAYS", default=0))
 LOGIN_LIFETIME_DAYS = _positive(env.int("LOGIN_LIFETIME_DAYS", default=90))
 LOGIN_FAILURE_LIMIT = _positive(env.int("LOGIN_FAILURE_LIMIT", default=10))
 LOGIN_LOCKOUT_MINUTES = _positive(env.int("LOGIN_LOCKOUT_MINUTES", default=15))
+LOGIN_ADDRESS_FAILURE_LIMIT = _positive(
+    env.int("LOGIN_ADDRESS_FAILURE_LIMIT", default=50)
+)
+LOGIN_ACCOUNT_FAILURE_LIMIT = _positive(
+    env.int("LOGIN_ACCOUNT_FAILURE_LIMIT", default=30)
+)
+LOGIN_HASHES_AT_ONCE = _positive(env.int("LOGIN_HASHES_AT_ONCE", default=4))
 AXES_FAILURE_LIMIT = LOGIN_FAILURE_LIMIT
 AXES_COOLOFF_TIME = timedelta(minutes=LOGIN_LOCKOUT_MINUTES)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # an end that can be told
 AXES_USERNAME_CALLABLE = "accounts.lockouts.account_name"
-AXES_CLIENT_IP_CALLABLE = "config.addresses.client_ip"
+AXES_CLIENT_IP_CALLABLE = "config.addresses.client_network"
 AXES_CLIENT_STR_CALLABLE = "accounts.lockouts.describe_client"
 AXES_LOCKOUT_CALLABLE = "accounts.lockouts.locked_out"
 AXES_SENSITIVE_PARAMETERS = [

@@ -17,10 +17,12 @@ from accounts.api.login_bodies import (
 )
 from accounts.api.schema import sessions as schema
 from accounts.api.second_factor import TOTP_DETAILS
+from accounts.auth.guessing import begin_resume
 from accounts.errors import (
     LoginRefusedError,
     SecondFactorInvalidError,
     SecondFactorRequiredError,
+    TooManyAttemptsError,
     TooManyCodesError,
     TwoFactorSetupRequiredError,
     UserInactiveError,
@@ -57,7 +59,7 @@ class LoginView(ApiView):
         """Answer the token and the profile; every refusal is a 401."""
         try:
             login = self._log_in(request)
-        except TooManyCodesError as error:
+        except (TooManyCodesError, TooManyAttemptsError) as error:
             raise TooManyRequestsError(error.wait_seconds) from error
         except _REFUSALS as error:
             return _refusal(error)
@@ -71,7 +73,10 @@ class LoginView(ApiView):
     def _log_in(self, request: Request) -> Login:
         body: JSONDict = read_body(request)
         if token := resume_token_of(body):
-            return resume(request._request, token)
+            attempt = begin_resume(request)
+            login = resume(request._request, token)
+            attempt.succeed()
+            return login
         identity = identity_of(body)
         digest = password_digest_of(body)
         if identity is None or digest is None:

@@ -11,6 +11,7 @@ from django.contrib.auth import user_login_failed
 from django.utils import timezone
 from django_otp.oath import TOTP
 
+from accounts.auth.guessing import account_key, count_failure
 from accounts.auth.secret_box import UnreadableSecretError, decrypt, keyed_digest
 from accounts.errors import SecondFactorInvalidError, TooManyCodesError
 from accounts.models import Role, TwoFactorDevice, User
@@ -81,6 +82,7 @@ def check_code(request: Any, user: User, device: TwoFactorDevice, code: str) -> 
         user_login_failed.send(
             sender=__name__, credentials={"username": user.username}, request=request
         )
+        count_failure(request, account_key(user, ""))
         raise SecondFactorInvalidError
 
 

@@ -9,9 +9,12 @@ import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+
+_CALLS_PER_CLEANUP: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,41 @@ class CallCounter:
             {"key": key, "now": now, "end": now + rate.seconds},
         )
         [(calls, resets_at)] = cursor.fetchall()
+        self._delete_expired_sometimes(now)
         remaining = max(0, rate.calls - calls)
         return Usage(rate.calls, remaining, resets_at, calls > rate.calls)
+
+    def calls(self, key: str) -> int:
+        """Return how many calls of this key are counted in its present window."""
+        now = time.time()
+        rows = self._connection(now).execute(
+            "SELECT calls FROM calls WHERE key = ? AND resets_at > ?", (key, now)
+        )
+        return next((calls for (calls,) in rows.fetchall()), 0)
+
+    def give_back(self, key: str) -> None:
+        """Uncount one call of this key."""
+        self._connection(time.time()).execute(
+            "UPDATE calls SET calls = calls - 1 WHERE key = ? AND calls > 0", (key,)
+        )
+
+    def forget(self, key: str) -> bool:
+        """Delete the window of this key; return whether there was one."""
+        connection = self._connection(time.time())
+        return (
+            connection.execute("DELETE FROM calls WHERE key = ?", (key,)).rowcount > 0
+        )
+
+    def _delete_expired_sometimes(self, now: float) -> None:
+        """Delete expired windows with one call in a thousand.
+
+        Otherwise the file would grow with every address and name that was ever seen.
+        """
+        self._local.counted = getattr(self._local, "counted", 0) + 1
+        if self._local.counted % _CALLS_PER_CLEANUP == 0:
+            self._connection(now).execute(
+                "DELETE FROM calls WHERE resets_at <= ?", (now,)
+            )
 
     def _connection(self, now: float) -> sqlite3.Connection:
         """Return this thread's connection; a new one drops windows that are over."""

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from config.addresses import client_address
+from config.addresses import client_address, network_of
 from config.api.bodies import read_body
 from config.api.errors import (
     BodyAdmitted,
@@ -83,7 +83,7 @@ class ApiView(APIView):
         try:
             user = request.user
         except NotAuthenticated:
-            self._count(f"refused {client_address(request)}")
+            self._count(f"refused {network_of(client_address(request))}")
             raise
         if user.username is None:
             raise UsernameRequiredError
@@ -126,7 +126,7 @@ class ApiView(APIView):
     def check_throttles(self, request: Request) -> None:
         """Count the call against the rate limit, unless the caller may bypass it."""
         if self.required_permission is Access.ANYBODY:
-            caller = client_address(request)
+            caller = network_of(client_address(request))
         elif request.user.has_perm(BYPASS_RATE_LIMIT):
             return
         else:
