@@ -13,6 +13,7 @@ from drf_spectacular.views import (
     SpectacularSwaggerView,
 )
 
+from accounts.admin.account.access import change_password
 from config.api.info import InfoUnderV1View, InfoView
 from config.error_pages import unknown_endpoint
 from config.security_txt import security_txt
@@ -27,6 +28,8 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("favicon.ico", RedirectView.as_view(url=static("imports_app/icon.svg"))),
     path("admin/account/", include("accounts.admin.account.urls")),
+    # In place of Django's page, which neither logs nor counts wrong passwords.
+    path("admin/password_change/", change_password),
     path("admin/", admin.site.urls),
     path(".well-known/security.txt", security_txt, name="security.txt"),
     path("healthz", healthz, name="healthz"),

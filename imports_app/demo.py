@@ -14,6 +14,7 @@ from django.db import transaction
 from accounts.models import AuthToken, Permission, Role, User
 from accounts.models.tokens import token_digest
 from accounts.services.activity import COMMAND_LINE
+from accounts.services.passwords import set_first_password
 from accounts.services.tokens import issue_token
 from imports_app.errors import DemoNameTakenError
 from imports_app.models import ImportOperation, OperationEvent
@@ -126,7 +127,7 @@ def _ensure_user(
         msg = f"Somebody is named {username} already; the demo needs this name."
         raise DemoNameTakenError(msg)
     user = User(username=username, name=name, **fields)
-    user.set_password(password)
+    set_first_password(user=user, password=password)
     user.save()
     user.roles.add(Role.objects.get(name=role))
     return user

@@ -18,8 +18,9 @@ from unfold.decorators import action
 from accounts.models import User
 from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
+from accounts.services.ended_logins import log_out_everywhere
 from accounts.services.roles import ADMIN_ROLE
-from accounts.services.users import log_out_everywhere, set_active
+from accounts.services.users import set_active
 from config.admin_guard import GuardedAdmin
 
 PASSWORD_PAGE: Final = "auth_user_password_change"  # noqa: S105 - a route's name

@@ -19,8 +19,9 @@ from accounts.errors import AdminRequiredError
 from accounts.models import Role, User
 from accounts.permission_names import PermissionName
 from accounts.services.activity import Author
+from accounts.services.passwords import set_first_password, set_password
 from accounts.services.roles import ADMIN_ROLE, ensure_admin_without
-from accounts.services.users import USERNAME, set_password
+from accounts.services.users import USERNAME
 
 
 class _AccountForm(forms.ModelForm[User]):
@@ -123,7 +124,8 @@ class NewUserForm(_AccountForm):
 
     def save(self, commit: bool = True) -> User:
         """Give the user the password, or an unusable one."""
-        self.instance.set_password(self.cleaned_data["password"] or None)
+        password = self.cleaned_data["password"] or None
+        set_first_password(user=self.instance, password=password)
         return super().save(commit)
 
 

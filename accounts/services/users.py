@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.errors import FieldTakenError, InvalidEmailError, InvalidUsernameError
-from accounts.models import ActivityEntry, AuthToken, EmailAddress, Role, Session, User
+from accounts.models import ActivityEntry, AuthToken, EmailAddress, Role, User
 from accounts.services.activity import (
     Author,
     ChangedState,
@@ -21,8 +21,9 @@ from accounts.services.activity import (
     record_ended_tokens,
     roles_of,
 )
+from accounts.services.ended_logins import log_out_everywhere
+from accounts.services.passwords import ensure_good_password, set_first_password
 from accounts.services.roles import ensure_admin_without, ensure_for_accounts
-from accounts.services.tokens import end_tokens
 from config.bulk import in_chunks
 
 USERNAME: Final = re.compile(r"[0-9A-Za-z._-]+")
@@ -54,6 +55,7 @@ def create_user(
         InvalidUsernameError: The username has other letters.
         InvalidRoleError: A role counts inside rooms only.
         InvalidEmailError: The address is none.
+        PasswordPolicyError: The password breaks a rule.
         FieldTakenError: Somebody has the username or the address.
     """
     if not USERNAME.fullmatch(username):
@@ -61,7 +63,9 @@ def create_user(
         raise InvalidUsernameError(msg)
     ensure_for_accounts(roles)
     user = User(username=username, **profile)
-    user.set_password(password)
+    if password is not None:
+        ensure_good_password(password, user)
+    set_first_password(user=user, password=password)
     _save(user, username)
     if email is not None:
         _check_email(email)
@@ -100,35 +104,6 @@ def set_active(*, users: Iterable[User], is_active: bool, by: Author) -> None:
             by=by,
         )
         rows.update(is_active=is_active, updated_at=timezone.now())
-
-
-@transaction.atomic
-def set_password(*, user: User, password: str | None, by: Author) -> None:
-    """Set the password, or take it away; the user's logins end."""
-    user.set_password(password)
-    user.updated_at = timezone.now()
-    user.save(update_fields=["password", "updated_at"])
-    log_out_everywhere(users=[user], by=by)
-
-
-@transaction.atomic
-def log_out_everywhere(*, users: Collection[User], by: Author) -> int:
-    """End the logins and the admin's sessions of these users; return how many."""
-    ended = 0
-    logins = AuthToken.objects.filter(kind=AuthToken.Kind.LOGIN)
-    for pks in in_chunks(user.pk for user in users):
-        ended += end_tokens(logins.filter(user__in=pks), by=by)
-    for user in users:
-        sessions, _rows = Session.objects.filter(user=user).delete()
-        record_change(
-            ActivityEntry.Subject.USER,
-            str(user),
-            by=by,
-            before={"sessions in the admin": sessions},
-            after={"sessions in the admin": 0},
-        )
-        ended += sessions
-    return ended
 
 
 @transaction.atomic

@@ -140,7 +140,7 @@ class RoomConverter:
             username = first_free(names[key], taken)
             taken.add(username.lower())
             users[key] = User(username=username, name=key[:_LONGEST], is_active=False)
-            users[key].set_password(None)
+            users[key].set_unusable_password()
         User.objects.bulk_create(users.values())
         ImportId.objects.bulk_create(
             ImportId(user=user, value=key[:_LONGEST]) for key, user in users.items()

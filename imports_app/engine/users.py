@@ -129,7 +129,7 @@ class UserConverter:
             utc_offset=record.utc_offset or 0,
             pending_avatar_url=record.avatar_url or "",
         )
-        user.set_password(None)
+        user.set_unusable_password()
         account = Account(user, is_new=True)
         index.add_user(account)
         index.add_import_ids(account, record.import_ids)

@@ -269,3 +269,24 @@ def test_no_more_hashes_at_once_than_allowed(
 
     assert highest <= 2
     assert statuses <= {401, 429}
+
+
+def test_the_pages_that_ask_for_the_password_count_guesses(
+    target: User, settings: Settings, attacks: Attacks
+) -> None:
+    browser = Client()
+    form = {"username": "admin", "password": PASSWORD}
+    browser.post("/admin/login/", form, REMOTE_ADDR=HOME)
+    new = {"new_password1": "another long one", "new_password2": "another long one"}
+    pages = ("/admin/password_change/", "/admin/account/password/")
+    for number, page in enumerate(pages):
+        address = f"192.0.2.{60 + number}"
+
+        def guess(number: int, page: str = page, address: str = address) -> Any:
+            old = {"old_password": f"guess-{number}", **new}
+            return browser.post(page, old, REMOTE_ADDR=address)
+
+        checked = guesses_before_refusal(guess, 3 * ACCOUNT_AND_ADDRESS)
+        attacks.record(page, got_through=checked > ACCOUNT_AND_ADDRESS)
+        locked = api_guess({"user": "admin", "password": PASSWORD}, address)
+        attacks.record(f"API after {page}", got_through=locked.status_code != 429)

@@ -21,13 +21,13 @@ from accounts.models import AuthToken, Session, User
 from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
 from accounts.services.browser_sessions import end_sessions
+from accounts.services.passwords import set_password
 from accounts.services.tokens import (
     IssuedToken,
     end_tokens,
     issue_token,
     regenerate_token,
 )
-from accounts.services.users import set_password
 
 
 @account_page
@@ -39,6 +39,7 @@ def change_password(request: Any) -> HttpResponse:
             user=request.user,
             password=form.cleaned_data["new_password1"],
             by=author_of(request),
+            session_key=stored_key(request),
         )
         update_session_auth_hash(request, request.user)
         messages.success(request, _("The password is changed."))

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import AuthToken, Role, User
-from tests.conftest import ApiClient, api_client_of
+from tests.conftest import PASSWORD, ApiClient, api_client_of
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -38,7 +38,12 @@ def api() -> ApiClient:
 
 
 def test_one_of_them_gets_the_username(api: ApiClient) -> None:
-    body = {"username": "ann", "name": "A", "email": "a@example.org", "password": "x"}
+    body = {
+        "username": "ann",
+        "name": "A",
+        "email": "a@example.org",
+        "password": PASSWORD,
+    }
 
     errors = at_once(api, "users.create", body)
 

@@ -1,0 +1,35 @@
+"""Change a password from the shell, in place of Django's command."""
+
+from __future__ import annotations
+
+import getpass
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management import CommandError
+
+from accounts.lookups import find_user
+from accounts.services.activity import COMMAND_LINE
+from accounts.services.passwords import ensure_good_password, set_password
+from config.commands import ProductCommand
+
+
+class Command(ProductCommand):
+    """Sets the password through the service: logins end, and the log tells."""
+
+    help = "Change a user's password. The user's logins end."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("username")
+
+    def handle(self, *, username: str, **options: Any) -> None:
+        """Ask twice for the password, and set it."""
+        user = find_user(username)
+        password = getpass.getpass("Password: ")
+        if password != getpass.getpass("Password (again): "):
+            msg = "The passwords differ."
+            raise CommandError(msg)
+        ensure_good_password(password, user)
+        set_password(user=user, password=password, by=COMMAND_LINE)
+        self.stdout.write(f"Changed the password of {user}.")
