@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
+from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Lower
@@ -49,6 +51,16 @@ class UserQuerySet(models.QuerySet["User"]):
         Imports neither change these users nor attach to them unconfirmed.
         """
         return self.filter(self.is_privileged("pk"))
+
+    def able_to_log_in(self) -> Self:
+        """Active users with a password or a personal access token that counts."""
+        tokens = (
+            apps.get_model("accounts", "AuthToken")
+            .objects.usable()
+            .filter(user_id=OuterRef("pk"), kind="personal")
+        )
+        unusable = Q(password="") | Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        return self.filter(~unusable | Exists(tokens), is_active=True)
 
     def is_privileged(self, user_id: str) -> Exists:
         """Return the condition that the user of an outer column is privileged."""

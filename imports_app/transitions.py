@@ -25,6 +25,11 @@ class Actor:
     address: str = ""
 
     @property
+    def public_id(self) -> str:
+        """The user's public id; empty for the server."""
+        return self.user.public_id if self.user else ""
+
+    @property
     def author(self) -> Author:
         """The same for the activity log."""
         return Author(self.user, self.address)

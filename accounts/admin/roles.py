@@ -17,12 +17,13 @@ from unfold.decorators import display
 
 from accounts.admin.choices import ExplainedCheckBoxes, permission_choices
 from accounts.admin.reauthentication import ReauthenticatedAdmin
+from accounts.auth.rights import ADMIN_ROLE, ensure_may_permit, rights_of
+from accounts.errors import ActionNotAllowedError
 from accounts.models import Role
 from accounts.permission_names import PermissionName
-from accounts.services.activity import author_of
+from accounts.services.activity import Author, author_of
 from accounts.services.permissions import set_role_permissions
 from accounts.services.roles import (
-    ADMIN_ROLE,
     create_role,
     delete_role,
     update_role,
@@ -34,6 +35,9 @@ _HOLDERS_SHOWN: Final = 20
 
 class RoleForm(forms.ModelForm[Role]):
     """A role, with its permissions as check boxes."""
+
+    author: ClassVar[Author]
+    """Who fills in the form."""
 
     permission_names = forms.MultipleChoiceField(
         label=_("Permissions"),
@@ -83,6 +87,11 @@ class RoleForm(forms.ModelForm[Role]):
         ):
             msg = _("The role admin keeps %s: without it, nobody could change roles.")
             raise ValidationError(msg % PermissionName.ACCESS_PERMISSIONS.value)
+        try:
+            changed = set(self.initial.get("permission_names", ())) ^ set(names)
+            ensure_may_permit(changed, by=self.author)
+        except ActionNotAllowedError as error:
+            raise ValidationError(error.message) from error
         return names
 
 
@@ -122,11 +131,27 @@ class RoleAdmin(ReauthenticatedAdmin):
         kept = ("name", "scope") if obj and obj.protected else ()
         return ("holder_names", *kept)
 
+    def get_form(
+        self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """Tell the form who fills it in."""
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        form.author = author_of(request)
+        return form
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Leave roles that permit more than the user holds to others."""
+        return super().has_change_permission(request, obj) and (
+            obj is None or not rights_of(author_of(request)).missing_for_roles([obj])
+        )
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Built-in roles, and roles that somebody holds, stay."""
         if obj is not None and (obj.protected or obj.users.exists()):
             return False
-        return super().has_delete_permission(request, obj)
+        return super().has_delete_permission(
+            request, obj
+        ) and self.has_change_permission(request, obj)
 
     def get_actions(self, request: HttpRequest) -> Any:
         """Offer no deletion in bulk: it would not look at each role."""

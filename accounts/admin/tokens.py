@@ -18,16 +18,20 @@ from unfold.decorators import display
 
 from accounts.admin.reauthentication import ReauthenticatedAdmin
 from accounts.auth.networks import read_networks
-from accounts.errors import InvalidNetworksError
-from accounts.models import AuthToken
+from accounts.auth.rights import ensure_may_manage
+from accounts.errors import ActionNotAllowedError, InvalidNetworksError
+from accounts.models import AuthToken, User
 from accounts.permission_names import PermissionName
-from accounts.services.activity import author_of
+from accounts.services.activity import Author, author_of
 from accounts.services.tokens import IssuedToken, end_tokens, issue_token
 from config.admin_cells import moment
 
 
 class TokenForm(forms.ModelForm[AuthToken]):
     """What one says about a new token."""
+
+    author: ClassVar[Author]
+    """Who fills in the form."""
 
     class Meta:
         model = AuthToken
@@ -45,6 +49,15 @@ class TokenForm(forms.ModelForm[AuthToken]):
         super().__init__(*args, **kwargs)
         if "name" in self.fields:
             self.fields["name"].required = True
+
+    def clean_user(self) -> User:
+        """Refuse an owner who holds more than whoever issues the token."""
+        user: User = self.cleaned_data["user"]
+        try:
+            ensure_may_manage([user], by=self.author)
+        except ActionNotAllowedError as error:
+            raise ValidationError(error.message) from error
+        return user
 
     def clean_expires_at(self) -> Any:
         """Refuse a token that would be of no use."""
@@ -117,6 +130,14 @@ class AuthTokenAdmin(ReauthenticatedAdmin):
         """Search for the owner, if the user may see all users; else list them."""
         may_search = request.user.has_perm(PermissionName.VIEW_USER_ADMINISTRATION)
         return ("user",) if may_search else ()
+
+    def get_form(
+        self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """Tell the form who fills it in."""
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        form.author = author_of(request)
+        return form
 
     def get_actions(self, request: HttpRequest) -> Any:
         """Call the deletion in bulk what it is."""

@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import action
 
+from accounts.auth.rights import rights_of
 from accounts.models import User
 from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
 from accounts.services.ended_logins import log_out_everywhere
-from accounts.services.roles import ADMIN_ROLE
 from accounts.services.users import set_active
 from config.admin_guard import GuardedAdmin
 
@@ -33,22 +33,24 @@ class UserActions(GuardedAdmin):
     actions_detail: Any = ("password_page", "log_out_page")
 
     def has_password_permission(self, request: HttpRequest, object_id: Any) -> bool:
-        """Tell whether the user may set this account's password.
+        """Tell whether the user may set this account's password."""
+        return self.allows(
+            request, PermissionName.EDIT_OTHER_USER_PASSWORD
+        ) and self.may_manage(request, object_id)
 
-        An admin's password opens everything, so it takes the right to make admins.
-        """
-        if not self.allows(request, PermissionName.EDIT_OTHER_USER_PASSWORD):
-            return False
-        if request.user.has_perm(PermissionName.ASSIGN_ADMIN_ROLE):
-            return True
-        holders: Any = User.objects.filter(roles__public_id=ADMIN_ROLE)
-        return not holders.filter(pk=object_id).exists()
+    def may_manage(self, request: HttpRequest, object_id: Any) -> bool:
+        """Tell whether the account holds no more than the user."""
+        users = User.objects.filter(pk=object_id)
+        author = author_of(request)
+        return author.user in users or not rights_of(author).missing_for_users(users)
 
     def has_activate_permission(
         self, request: HttpRequest, object_id: Any = None
     ) -> bool:
         """Tell whether the user may activate and deactivate others."""
-        return self.allows(request, PermissionName.EDIT_OTHER_USER_ACTIVE_STATUS)
+        return self.allows(request, PermissionName.EDIT_OTHER_USER_ACTIVE_STATUS) and (
+            object_id is None or self.may_manage(request, object_id)
+        )
 
     @action(
         description=_("Set password"),

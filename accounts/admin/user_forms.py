@@ -15,12 +15,12 @@ from unfold.widgets import (
 )
 
 from accounts.admin.choices import RolesField
-from accounts.errors import AdminRequiredError
+from accounts.auth.rights import ADMIN_ROLE, ensure_may_give
+from accounts.errors import ActionNotAllowedError, AdminRequiredError
 from accounts.models import Role, User
-from accounts.permission_names import PermissionName
 from accounts.services.activity import Author
 from accounts.services.passwords import set_first_password, set_password
-from accounts.services.roles import ADMIN_ROLE, ensure_admin_without
+from accounts.services.roles import ensure_admin_without
 from accounts.services.users import USERNAME
 
 
@@ -43,15 +43,15 @@ class _AccountForm(forms.ModelForm[User]):
         return username
 
     def clean_account_roles(self) -> Any:
-        """Leave the role admin to those who may give and take it."""
+        """Leave roles that permit more than the editor holds to others."""
         chosen = self.cleaned_data["account_roles"]
         held = self._held_roles()
-        touched = {role.public_id for role in set(chosen) ^ held}
-        if ADMIN_ROLE not in touched:
-            return chosen
-        if not self.editor.has_perm(PermissionName.ASSIGN_ADMIN_ROLE):
-            raise ValidationError(_("You may not give or take the role admin."))
-        if any(role.public_id == ADMIN_ROLE for role in held):
+        touched = set(chosen) ^ held
+        try:
+            ensure_may_give(touched, by=Author(self.editor))
+        except ActionNotAllowedError as error:
+            raise ValidationError(error.message) from error
+        if any(role.public_id == ADMIN_ROLE for role in touched & held):
             self._keep_an_admin()
         return chosen
 

@@ -13,6 +13,8 @@ from config.admin_guard import GuardedInline
 
 
 class _OwnInline(GuardedInline):
+    """Rows that may be changed by those who may change the account itself."""
+
     view_permission = PermissionName.VIEW_USER_ADMINISTRATION
     add_permission = PermissionName.EDIT_OTHER_USER_INFO
     change_permission = PermissionName.EDIT_OTHER_USER_INFO

@@ -108,7 +108,15 @@ class UserAdmin(UserSecurity, UserLinks, UserPictures, DjangoUserAdmin):  # type
         route = request.resolver_match
         if route is not None and route.url_name == PASSWORD_PAGE:
             return obj is None or self.has_password_permission(request, obj.pk)
-        return any(self.allows(request, name) for name in self.part_permissions)
+        return any(self.allows(request, name) for name in self.part_permissions) and (
+            obj is None or self.may_manage(request, obj.pk)
+        )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Leave accounts that hold more than the user to others."""
+        return super().has_delete_permission(request, obj) and (
+            obj is None or self.may_manage(request, obj.pk)
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Leave each part to those who may change it."""

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from accounts.api import wire
 from accounts.api.callers import may_see_private
 from accounts.api.schema import roles as schema
+from accounts.auth.rights import ADMIN_ROLE
 from accounts.errors import (
     ActionNotAllowedError,
     InvalidRolePropertiesError,
@@ -23,7 +24,6 @@ from accounts.models import Role, User
 from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
 from accounts.services.roles import (
-    ADMIN_ROLE,
     create_role,
     delete_role,
     grant_role,

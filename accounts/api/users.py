@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from accounts.api import wire
 from accounts.api.callers import caller_of, may_see_private
 from accounts.api.schema import users as schema
+from accounts.auth.rights import ADMIN_ROLE
 from accounts.errors import (
     ActionNotAllowedError,
     NoMatchingUserError,
@@ -21,7 +22,6 @@ from accounts.models import Role, User
 from accounts.permission_names import PermissionName
 from accounts.querysets import UserQuerySet
 from accounts.services.activity import author_of
-from accounts.services.roles import ADMIN_ROLE
 from accounts.services.users import create_user, delete_users
 from config.api.envelope import success
 from config.api.errors import ForbiddenError, InvalidParamsError

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.auth.rights import ensure_may_manage
 from accounts.models import ActivityEntry, AuthToken, Session, User
 from accounts.services.activity import Author, record_change
 from accounts.services.tokens import end_tokens
@@ -23,7 +24,11 @@ def log_out_everywhere(
         users: Whose logins end.
         by: Who does it.
         except_session: The stored key of the session that stays.
+
+    Raises:
+        ActionNotAllowedError: A user holds more than the actor.
     """
+    ensure_may_manage(users, by=by)
     ended = 0
     logins = AuthToken.objects.filter(kind=AuthToken.Kind.LOGIN)
     for pks in in_chunks(user.pk for user in users):

@@ -7,10 +7,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.auth.rights import ensure_may_manage
 from accounts.errors import PasswordPolicyError
 from accounts.models import ActivityEntry, User
 from accounts.services.activity import Author, record_event
 from accounts.services.ended_logins import log_out_everywhere
+from accounts.services.roles import ensure_admin_without
 
 
 def ensure_good_password(password: str, user: User) -> None:
@@ -44,7 +46,14 @@ def set_password(
         password: The new one; `None` leaves no way to log in with a password.
         by: Who does it.
         session_key: The stored key of the browser session that stays.
+
+    Raises:
+        AdminRequiredError: No admin could log in afterwards.
+        ActionNotAllowedError: The user holds more than the actor.
     """
+    ensure_may_manage([user], by=by)
+    if password is None:
+        ensure_admin_without([user])
     user.set_password(password)
     user.updated_at = timezone.now()
     user.save(update_fields=["password", "updated_at"])

@@ -7,6 +7,11 @@ from collections.abc import Collection, Mapping
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.auth.rights import (
+    ADMIN_ROLE,
+    ensure_may_give,
+    ensure_may_permit,
+)
 from accounts.errors import (
     ActionNotAllowedError,
     UnknownPermissionError,
@@ -15,13 +20,19 @@ from accounts.errors import (
 from accounts.models import ActivityEntry, Permission, Role
 from accounts.permission_names import PermissionName
 from accounts.services.activity import Author, State, record_change
-from accounts.services.roles import ADMIN_ROLE
 
 
 @transaction.atomic
 def set_role_permissions(*, role: Role, names: Collection[str], by: Author) -> None:
-    """Make these the role's permissions, and no others."""
+    """Make these the role's permissions, and no others.
+
+    Raises:
+        ActionNotAllowedError: The role permits more than the actor holds, or would; or
+            nobody could change roles afterwards.
+    """
+    ensure_may_give([role], by=by)
     held = set(role.permissions.values_list("name", flat=True))
+    ensure_may_permit(held ^ set(names), by=by)
     for permission in Permission.objects.filter(name__in=held ^ set(names)):
         if permission.name in held:
             permission.roles.remove(role)
@@ -49,7 +60,8 @@ def set_permission_roles(*, lists: Mapping[str, Collection[str]], by: Author) ->
     Raises:
         UnknownPermissionError: There is no permission of a name.
         UnknownRoleError: There is no role of an id.
-        ActionNotAllowedError: Nobody could change roles afterwards.
+        ActionNotAllowedError: The actor lacks a permission that changes, or one of a
+            role that it changes for; or nobody could change roles afterwards.
     """
     if not set(PermissionName.values).issuperset(lists):
         raise UnknownPermissionError
@@ -68,6 +80,9 @@ def set_permission_roles(*, lists: Mapping[str, Collection[str]], by: Author) ->
     for permission in permissions:
         before = _holders(permission.roles.all())
         chosen = [roles[public_id] for public_id in lists[permission.name]]
+        if changed := set(permission.roles.all()) ^ set(chosen):
+            ensure_may_permit([permission.name], by=by)
+            ensure_may_give(changed, by=by)
         permission.roles.set(chosen)
         _touch(permission)
         record_change(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any, Final
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.auth.rights import ADMIN_ROLE, ensure_may_give, ensure_may_manage
 from accounts.errors import (
     AdminRequiredError,
     InvalidRoleError,
@@ -19,8 +20,6 @@ from accounts.errors import (
 )
 from accounts.models import ActivityEntry, Role, User
 from accounts.services.activity import Author, record_change, roles_of, state_of_role
-
-ADMIN_ROLE: Final = "admin"
 
 
 @transaction.atomic
@@ -51,10 +50,12 @@ def update_role(*, role: Role, by: Author, **properties: Any) -> None:
     """Change some fields of a role.
 
     Raises:
+        ActionNotAllowedError: The role permits more than the actor holds.
         RoleNameTakenError: Another role has the name.
         RoleProtectedError: A built-in role would lose its name or scope.
         RoleInUseError: A role that users hold would count inside rooms only.
     """
+    ensure_may_give([role], by=by)
     before = Role.objects.select_for_update().get(pk=role.pk)
     for name, value in properties.items():
         setattr(role, name, value)
@@ -81,9 +82,11 @@ def delete_role(*, role: Role, by: Author) -> None:
     """Delete a role.
 
     Raises:
+        ActionNotAllowedError: It permits more than the actor holds.
         RoleProtectedError: It is built in.
         RoleInUseError: Somebody holds it.
     """
+    ensure_may_give([role], by=by)
     Role.objects.select_for_update().get(pk=role.pk)
     if role.protected:
         raise RoleProtectedError
@@ -99,10 +102,13 @@ def grant_role(*, user: User, role: Role, by: Author) -> None:
     """Give the role to the user.
 
     Raises:
+        ActionNotAllowedError: The role, or the user, holds more than the actor.
         InvalidRoleError: The role counts inside rooms only.
         UserAlreadyInRoleError: The user holds it.
     """
     ensure_for_accounts([role])
+    ensure_may_give([role], by=by)
+    ensure_may_manage([user], by=by)
     before = roles_of(user)
     through = User.roles.through
     _row, is_new = through.objects.get_or_create(user_id=user.pk, role_id=role.pk)
@@ -116,9 +122,12 @@ def revoke_role(*, user: User, role: Role, by: Author) -> None:
     """Take the role from the user.
 
     Raises:
+        ActionNotAllowedError: The role, or the user, holds more than the actor.
         UserNotInRoleError: The user does not hold it.
         AdminRequiredError: The user is the last admin.
     """
+    ensure_may_give([role], by=by)
+    ensure_may_manage([user], by=by)
     if role.public_id == ADMIN_ROLE:
         ensure_admin_without([user])
     before = roles_of(user)
@@ -150,12 +159,14 @@ def ensure_for_accounts(roles: Iterable[Role]) -> None:
 def ensure_admin_without(users: Iterable[User]) -> None:
     """Raise `AdminRequiredError` if nobody but these users administers the server.
 
+    An admin who has no way to log in does not count.
+
     Call it in the transaction of the change: it holds the role's row until the end, so
     that two such changes at once can't both see the other's admin.
     """
     role = Role.objects.select_for_update().get(public_id=ADMIN_ROLE)
     going = {user.pk for user in users}
-    admins = set(role.users.filter(is_active=True).values_list("pk", flat=True))
+    admins = set(role.users.able_to_log_in().values_list("pk", flat=True))
     if admins & going and not admins - going:
         raise AdminRequiredError
 

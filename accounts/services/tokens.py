@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.auth.rights import ensure_may_manage
 from accounts.errors import TokenLifetimeError, TokenNameTakenError, TokenNotFoundError
 from accounts.models import ActivityEntry, AuthToken, User
 from accounts.models.tokens import LAST_PART_LENGTH, earliest_end, token_digest
@@ -63,7 +64,9 @@ def issue_token(
     Raises:
         TokenNameTakenError: The owner has a personal token of this name.
         TokenLifetimeError: TOKEN_MAX_DAYS allows a shorter lifetime only.
+        ActionNotAllowedError: The owner holds more than the actor.
     """
+    ensure_may_manage([user], by=by)
     now = timezone.now()
     end = earliest_end(kind, now, expires_at)
     if expires_at is not None and end != expires_at:
@@ -125,8 +128,13 @@ def remove_personal_token(*, user: User, name: str, by: Author) -> None:
 
 @transaction.atomic
 def end_tokens(tokens: QuerySet[AuthToken], *, by: Author) -> int:
-    """End the tokens, and return how many there were."""
+    """End the tokens, and return how many there were.
+
+    Raises:
+        ActionNotAllowedError: An owner holds more than the actor.
+    """
     going = list(tokens.select_for_update(of=("self",)).select_related("user"))
+    ensure_may_manage({token.user for token in going}, by=by)
     record_ended_tokens(going, by=by)
     for pks in in_chunks(token.pk for token in going):
         AuthToken.objects.filter(pk__in=pks).delete()

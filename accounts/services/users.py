@@ -11,6 +11,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.auth.rights import ensure_may_give, ensure_may_manage
 from accounts.errors import FieldTakenError, InvalidEmailError, InvalidUsernameError
 from accounts.models import ActivityEntry, AuthToken, EmailAddress, Role, User
 from accounts.services.activity import (
@@ -57,11 +58,13 @@ def create_user(
         InvalidEmailError: The address is none.
         PasswordPolicyError: The password breaks a rule.
         FieldTakenError: Somebody has the username or the address.
+        ActionNotAllowedError: A role permits more than the actor holds.
     """
     if not USERNAME.fullmatch(username):
         msg = f"{username} is not a valid username"
         raise InvalidUsernameError(msg)
     ensure_for_accounts(roles)
+    ensure_may_give(roles, by=by)
     user = User(username=username, **profile)
     if password is not None:
         ensure_good_password(password, user)
@@ -84,8 +87,10 @@ def set_active(*, users: Iterable[User], is_active: bool, by: Author) -> None:
 
     Raises:
         AdminRequiredError: No active admin would be left.
+        ActionNotAllowedError: A user holds more than the actor.
     """
     users = list(users)
+    ensure_may_manage(users, by=by)
     if not is_active:
         ensure_admin_without(users)
         log_out_everywhere(users=users, by=by)
@@ -112,8 +117,10 @@ def delete_users(*, users: Iterable[User], by: Author) -> None:
 
     Raises:
         AdminRequiredError: No active admin would be left.
+        ActionNotAllowedError: A user holds more than the actor.
     """
     users = list(users)
+    ensure_may_manage(users, by=by)
     ensure_admin_without(users)
     tokens = AuthToken.objects.select_related("user")
     for pks in in_chunks(user.pk for user in users):

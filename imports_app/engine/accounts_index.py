@@ -28,6 +28,8 @@ class Account:
     """Whether imports may neither change the user nor attach to it unconfirmed."""
     import_ids: dict[str, bool] = field(default_factory=dict)
     """Added import ids; whether each is attached because of the username alone."""
+    pushed_by: str = ""
+    """Who sent the record of a new account, if it came through the API."""
     emails: list[str] = field(default_factory=list)
     roles: list[Role] = field(default_factory=list)
     before: dict[str, Any] = field(default_factory=dict)

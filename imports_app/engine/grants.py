@@ -5,24 +5,32 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Final
 
+from accounts.auth.rights import Rights, rights_of
 from accounts.models import Role, User
-from accounts.permission_names import PermissionName
+from accounts.permission_names import ORDINARY_ROLES
 from accounts.services.activity import Author
-from accounts.services.roles import ADMIN_ROLE
 
-_HARMLESS: Final = frozenset({"user", "bot", "guest"})
 DEFAULT_ROLE: Final = "user"
 
 
 class Grants:
-    """Decides for one page, on behalf of whoever started the import.
+    """Decides for one page which roles its records may give.
 
-    The starter can give no right that the starter could not give by hand; one who has
-    lost the right, or the account, gives none.
+    A role is given only if both whoever sent the record and whoever started the run
+    could give it by hand now. People who were deactivated or deleted give none.
     """
 
-    def __init__(self, starter_id: str | None) -> None:
-        self._starter_id = starter_id
+    def __init__(self, *, sent_by: str, run_started_by: str) -> None:
+        """Remember who answers for the records.
+
+        Args:
+            sent_by: The public id of whoever sent the file; records that came one by
+                one name their sender themselves.
+            run_started_by: The public id of whoever started the run; empty if unknown.
+        """
+        self._sent_by = sent_by
+        self._run_started_by = run_started_by
+        self._rights: dict[str, Rights] = {}
 
     @cached_property
     def roles(self) -> dict[str, Role]:
@@ -34,42 +42,36 @@ class Grants:
         }
 
     @cached_property
-    def starter(self) -> User | None:
-        """Who started the import, if the account is there and active."""
-        found: User | None = User.objects.filter(
-            public_id=self._starter_id, is_active=True
-        ).first()
-        return found
-
-    @property
     def author(self) -> Author:
-        """Who gave the roles, for the activity log."""
-        return Author(self.starter)
+        """Who gives the roles, for the activity log."""
+        users = User.objects.filter(public_id=self._run_started_by)
+        return Author(users.first())
 
-    def may_give(self, role: Role) -> bool:
-        """Tell whether the import may give this role."""
-        if role.public_id in _HARMLESS:
-            return True
-        if self.starter is None:
-            return False
-        if role.public_id == ADMIN_ROLE:
-            return self._starter_is_admin
-        return self._starter_manages_roles
+    def refuser(self, role: Role, pushed_by: str) -> str | None:
+        """Return the public id of somebody who may not give this role, if any.
+
+        Args:
+            role: The role.
+            pushed_by: Who pushed the record; empty if it came in a file.
+        """
+        if self.is_ordinary(role):
+            return None
+        for giver in (self.sender(pushed_by), self._run_started_by):
+            if self._rights_of(giver).missing_for_roles([role]):
+                return giver or "unknown"
+        return None
 
     @staticmethod
-    def is_harmless(role: Role) -> bool:
-        """Tell whether a role gives nothing that is worth a line in the log."""
-        return role.public_id in _HARMLESS
+    def is_ordinary(role: Role) -> bool:
+        """Tell whether any account may have the role, so that nobody asks or logs."""
+        return role.public_id in ORDINARY_ROLES
 
-    @cached_property
-    def _starter_is_admin(self) -> bool:
-        return (
-            self.starter is not None
-            and self.starter.roles.filter(public_id=ADMIN_ROLE).exists()
-        )
+    def sender(self, pushed_by: str) -> str:
+        """Return the public id of whoever sent a record."""
+        return pushed_by or self._sent_by
 
-    @cached_property
-    def _starter_manages_roles(self) -> bool:
-        return self.starter is not None and self.starter.has_perm(
-            PermissionName.ACCESS_PERMISSIONS
-        )
+    def _rights_of(self, public_id: str) -> Rights:
+        if public_id not in self._rights:
+            user: User | None = User.objects.filter(public_id=public_id).first()
+            self._rights[public_id] = rights_of(Author(user))
+        return self._rights[public_id]

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from accounts.models import Permission, User
+from accounts.auth.rights import rights_of
+from accounts.models import User
 from accounts.permission_names import PermissionName
+from accounts.services.activity import Author
 from imports_app.engine.matches import Way
 from imports_app.engine.verdicts import Verdict
 from imports_app.models import ImportRecord, Outcome
@@ -35,8 +37,7 @@ def may_confirm(confirmer: User, user: User) -> bool:
         return True
     if not confirmer.has_perm(PermissionName.EDIT_OTHER_USER_INFO):
         return False
-    held = Permission.objects.held_by(user.pk).values_list("name", flat=True)
-    return all(map(confirmer.has_perm, held))
+    return rights_of(Author(confirmer)).missing_for_users([user]) is None
 
 
 class ConfirmedMatches:

@@ -15,6 +15,7 @@ from django.db import DatabaseError, DataError, IntegrityError, transaction
 
 from imports_app.engine.downloads import run_downloads
 from imports_app.engine.endurance import enduring
+from imports_app.engine.grants import Grants
 from imports_app.engine.lease import Lease
 from imports_app.engine.messages import MessageConverter
 from imports_app.engine.people import People
@@ -76,6 +77,11 @@ def run_import(
             operation.pk,
             selection,
             starter_id=operation.user_id,
+            grants=partial(
+                Grants,
+                sent_by=operation.sent_by,
+                run_started_by=operation.run_started_by,
+            ),
             fails_existing=operation.fails_existing,
             matches_usernames=by_username,
         ),

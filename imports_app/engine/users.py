@@ -9,13 +9,12 @@ of an existing account is in the activity log.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from django.utils import timezone
 
 from accounts.models import ActivityEntry, EmailAddress, ImportId, User
-from accounts.permission_names import ORDINARY_ROLES
 from accounts.services.activity import ChangedState, State, record_changes
 from imports_app.engine.accounts_index import (
     Account,
@@ -51,12 +50,14 @@ class UserConverter:
         selection: Selection,
         *,
         starter_id: str | None,
+        grants: Callable[[], Grants],
         fails_existing: bool,
         matches_usernames: bool,
     ) -> None:
         self._operation_id = operation_id
         self._selection = selection
         self._starter_id = starter_id
+        self._grants = grants
         self._fails_existing = fails_existing
         self._matches_usernames = matches_usernames or fails_existing
 
@@ -72,7 +73,7 @@ class UserConverter:
         index = AccountsIndex(
             records.values(), matches_usernames=self._matches_usernames
         )
-        grants = Grants(self._starter_id)
+        grants = self._grants()
         confirmed = ConfirmedMatches(self._selection.confirmed)
         touched: dict[int, Account] = {}
         answers: dict[int, tuple[Account, Outcome, list[str]]] = {}
@@ -130,18 +131,23 @@ class UserConverter:
             pending_avatar_url=record.avatar_url or "",
         )
         user.set_unusable_password()
-        account = Account(user, is_new=True)
+        account = Account(user, is_new=True, pushed_by=record.pushed_by)
         index.add_user(account)
         index.add_import_ids(account, record.import_ids)
         notes += _refused(index.add_emails(account, record.emails))
         wanted = [DEFAULT_ROLE, *record.roles]
         for name in dict.fromkeys(wanted):
             role = grants.roles.get(name)
-            if role is not None and grants.may_give(role):
-                account.roles.append(role)
-                account.is_privileged |= role.public_id not in ORDINARY_ROLES
+            if role is None:
+                notes.append(f"The role {name!r} was not given: it does not exist.")
+            elif refuser := grants.refuser(role, record.pushed_by):
+                notes.append(
+                    f"The role {name!r} was not given: the user {refuser} may not give"
+                    " it. Give it by hand."
+                )
             else:
-                notes.append(f"The role {name!r} was not given.")
+                account.roles.append(role)
+                account.is_privileged |= not grants.is_ordinary(role)
         return account, notes
 
     def _complete(
@@ -201,9 +207,12 @@ def _change_of(account: Account, grants: Grants) -> tuple[State, dict[str, Any]]
     Nothing is said afterwards of an account that has not changed.
     """
     if account.is_new:
-        if all(map(grants.is_harmless, account.roles)):
+        if all(map(grants.is_ordinary, account.roles)):
             return None, {}
-        return None, {"roles": sorted(role.name for role in account.roles)}
+        return None, {
+            "roles": sorted(role.name for role in account.roles),
+            "sent by": grants.sender(account.pushed_by),
+        }
     added = {
         "added import IDs": list(account.import_ids),
         "added e-mail addresses": account.emails,

@@ -71,6 +71,14 @@ class ImportOperation(models.Model):
     """What was found in the source (`imports_app.importers.base.Report`)."""
     selection: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
     """What of it to import (`imports_app.selection.Selection`)."""
+    sent_by = models.CharField(
+        max_length=PUBLIC_ID_LENGTH, blank=True, db_default="", default=""
+    )
+    """The public id of whoever sent the file, also where others read or retry it."""
+    run_started_by = models.CharField(
+        max_length=PUBLIC_ID_LENGTH, blank=True, db_default="", default=""
+    )
+    """The public id of whoever started the run."""
     fails_existing = models.BooleanField(default=False)
     """Whether a user who exists already is a failure (wire-api.md 2.15)."""
     parent = models.ForeignKey(

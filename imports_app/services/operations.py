@@ -32,6 +32,7 @@ def create_operation(
     importer_name: str,
     parent: ImportOperation | None = None,
     may_replace: Collection[int] | None = None,
+    sent_by: str | None = None,
 ) -> ImportOperation:
     """Start an operation; every earlier one becomes invalid (wire-api.md 3.5).
 
@@ -42,6 +43,8 @@ def create_operation(
         parent: The operation whose failed records it tries again.
         may_replace: The keys of those that it may take the place of before they are
             over; `None` for whatever there is, as the wire has it.
+        sent_by: The public id of whoever sent the file, if it was not the actor or
+            whoever sent the parent's.
 
     Raises:
         OperationGoingOnError: Another one is going on.
@@ -53,6 +56,8 @@ def create_operation(
                 raise OperationGoingOnError.of(str(one))
     _end(earlier, actor=actor, ending=REPLACED)
     now = now_in_milliseconds()
+    if sent_by is None:
+        sent_by = parent.sent_by if parent else actor.public_id
     operation = ImportOperation.objects.create(
         created_at=now,
         updated_at=now,
@@ -60,6 +65,7 @@ def create_operation(
         importer_name=importer_name,
         user=actor.user,
         parent=parent,
+        sent_by=sent_by,
     )
     record_event(operation, actor=actor, from_status="")
     return operation

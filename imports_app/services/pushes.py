@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db import transaction
 from django.db.models import F
@@ -48,7 +49,7 @@ def add_users(*, users: Sequence[UserRecord], actor: Actor) -> None:
     named = {role for user in users for role in user.roles}
     if named - set(Role.objects.of_accounts().values_list("public_id", flat=True)):
         raise InvalidRolesError
-    page = [Found(user) for user in users]
+    page = [Found(replace(user, pushed_by=actor.public_id)) for user in users]
     move_operation(
         operation=operation,
         to=Status.USER_SELECTION,

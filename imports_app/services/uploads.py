@@ -123,6 +123,7 @@ def start_with_file(
     content_type: str,
     received: Received,
     may_replace: Collection[int] | None = None,
+    sent_by: str | None = None,
 ) -> ImportOperation:
     """Start an operation with a file that is here already, and becomes its own.
 
@@ -133,6 +134,7 @@ def start_with_file(
         content_type: As the sender says.
         received: The file; it is gone if this fails.
         may_replace: As for `create_operation`.
+        sent_by: As for `create_operation`.
 
     Raises:
         ImporterNotDefinedError: There is no such importer.
@@ -149,6 +151,7 @@ def start_with_file(
             *(actor, importer, file_name, content_type, received),
             report=context.report,
             may_replace=may_replace,
+            sent_by=sent_by,
         )
     finally:
         received.path.unlink(missing_ok=True)
@@ -182,6 +185,7 @@ def read_as(
         content_type=operation.content_type,
         received=borrow(operation),
         may_replace=[operation.pk, *may_replace],
+        sent_by=operation.sent_by,
     )
 
 
@@ -204,12 +208,14 @@ def _start(
     *,
     report: Report,
     may_replace: Collection[int] | None,
+    sent_by: str | None,
 ) -> ImportOperation:
     operation = create_operation(
         actor=actor,
         importer_key=importer.key,
         importer_name=importer.name,
         may_replace=may_replace,
+        sent_by=sent_by,
     )
     move_operation(
         operation=operation,

@@ -15,10 +15,10 @@ from django.core.management import CommandError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from accounts.auth.rights import ADMIN_ROLE
 from accounts.lookups import find_user
 from accounts.models import User
 from accounts.services.activity import command_line
-from accounts.services.roles import ADMIN_ROLE
 from config.commands import ProductCommand
 from imports_app.api.selections import read_selection
 from imports_app.engine import work

@@ -230,7 +230,8 @@ def test_never_deletes_the_last_admin(admin_browser: Client, admin_user: User) -
 
 
 def test_one_of_two_admins_may_go(admin_browser: Client, admin_user: User) -> None:
-    UserFactory.create(roles=["admin"])
+    other = UserFactory.create(roles=["admin"])
+    AuthTokenFactory.create(user=other, kind=AuthToken.Kind.PERSONAL)
 
     change(admin_browser, admin_user, account_roles=[])
 

@@ -271,4 +271,8 @@ def test_an_import_gives_no_role_that_its_starter_could_not_give(
     }
     assert roles == {"a1": {"user"}, "a2": {"user", "admin"}}
     told = ImportRecord.objects.get(import_id="A1")
-    assert told.message == "The role 'admin' was not given."
+    sender = importer_api.headers["X-User-Id"]
+    assert told.message == (
+        f"The role 'admin' was not given: the user {sender} may not give it."
+        " Give it by hand."
+    )

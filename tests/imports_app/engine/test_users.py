@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import ActivityEntry, EmailAddress, Permission, Role, User
+from imports_app.engine.grants import Grants
 from imports_app.engine.privileges import UNCONFIRMED
 from imports_app.engine.users import UserConverter
 from imports_app.engine.verdicts import StagedRecord
@@ -350,6 +352,7 @@ def test_roles_that_matter_are_written_to_the_activity_log(admin_user: User) -> 
     assert change.author_public_id == admin_user.public_id
     assert change.after == {
         "roles": ["admin", "user"],
+        "sent by": admin_user.public_id,
         "import": operation.public_id,
     }
 
@@ -373,6 +376,7 @@ def test_a_page_takes_as_many_queries_however_long_it_is(
         1,
         EVERYTHING,
         starter_id=admin_user.public_id,
+        grants=partial(Grants, sent_by="", run_started_by=admin_user.public_id),
         fails_existing=False,
         matches_usernames=True,
     )
