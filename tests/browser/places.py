@@ -87,4 +87,7 @@ PLACES: Final = {
     "activity log": Place(ACTIVITY_LOG),
     "failed logins": Place(FAILED_LOGINS),
     "own password": Place("/admin/password_change/"),
+    "your account": Place("/admin/account/"),
+    "own token": Place("/admin/account/tokens/add/"),
+    "second factor": Place("/admin/account/two-factor/"),
 }
