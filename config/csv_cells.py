@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
-"""What a spreadsheet would run, or what looks like one that was made safe."""
+_FORMULA: Final = re.compile(
+    r"'*+[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b]"
+)
+"""What a spreadsheet would run, or what looks like such a cell that was made safe: the
+signs of ASCII, full-width and small ones, and white space that hides them."""
 
 
 def safe_cell(text: str) -> str:

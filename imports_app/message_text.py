@@ -13,11 +13,11 @@ from typing import Final
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from imports_app.search_words import Piece, Wanted, pieces
+from imports_app.search_words import LONGEST_TEXT, Piece, Wanted, pieces
 
-_FENCE: Final = re.compile(
-    r"```[ \t]*(?:[\w+-]+[ \t]*(?=\n))?\n?(.*?)\n?```", re.DOTALL
-)
+_FENCE: Final = "```"
+_LANGUAGE: Final = re.compile(r"[ \t]*+(?:[\w+-]++[ \t]*+(?=\n))?+\n?+")
+"""What stands between a fence and its code."""
 _QUOTE: Final = re.compile(r"^> ?(.*)$", re.MULTILINE)
 _LONGEST: Final = 300
 """Characters between two marks; text without an end must not be searched for one."""
@@ -70,11 +70,27 @@ def render_text(text: str) -> SafeString:
 
 def _blocks(text: str) -> Iterator[str]:
     end = 0
-    for fence in _FENCE.finditer(text):
-        yield _quoted(text[end : fence.start()].removesuffix("\n"))
-        yield f"<pre><code>{escape(fence[1])}</code></pre>"
-        end = fence.end()
+    for start, code, next_end in _code_blocks(text):
+        yield _quoted(text[end:start].removesuffix("\n"))
+        yield f"<pre><code>{escape(code)}</code></pre>"
+        end = next_end
     yield _quoted(text[end:].removeprefix("\n") if end else text)
+
+
+def _code_blocks(text: str) -> Iterator[tuple[int, str, int]]:
+    """Yield where each block begins, its code, and where it ends.
+
+    Not a regular expression: one that looks for the end of each of many fences takes
+    quadratic time.
+    """
+    end = 0
+    while (start := text.find(_FENCE, end)) >= 0:
+        language = _LANGUAGE.match(text, start + len(_FENCE))
+        first = language.end() if language else start + len(_FENCE)
+        if (last := text.find(_FENCE, first)) < 0:
+            return
+        end = last + len(_FENCE)
+        yield start, text[first:last].removesuffix("\n"), end
 
 
 def _quoted(text: str) -> str:
@@ -140,7 +156,7 @@ _PLAIN: Final[dict[str, Callable[[re.Match[str]], str]]] = {
 
 def render_hits(text: str, wanted: list[Wanted]) -> SafeString:
     """Return a text as it is, from a little before the first hit on, hits marked."""
-    parts = list(pieces(text, wanted))
+    parts = list(pieces(text[:LONGEST_TEXT], wanted))
     if len(parts) > 1 and not parts[0].is_hit and len(parts[0].text) > _BEFORE:
         parts[0] = Piece(f"…{parts[0].text[-_BEFORE:]}")
     return mark_safe("".join(_excerpt(parts)))  # noqa: S308 - each part is escaped

@@ -18,7 +18,7 @@ _UNSPACED: Final = "\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\
 _RUN: Final = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
 _IS_UNSPACED: Final = re.compile(f"[{_UNSPACED}]")
 _LONGEST_WORD: Final = 64
-_LONGEST_TEXT: Final = 100_000
+LONGEST_TEXT: Final = 100_000
 """Characters of a text that are read; what stands behind them is not found."""
 
 
@@ -41,7 +41,7 @@ class Piece:
 def words_of(text: str) -> set[str]:
     """Return the words by which a text is found."""
     words: set[str] = set()
-    for run in _runs(text[:_LONGEST_TEXT]):
+    for run in _runs(text[:LONGEST_TEXT]):
         if _IS_UNSPACED.match(run):
             words.update(_pairs(run))
             words.add(run[-1])

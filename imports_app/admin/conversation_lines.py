@@ -32,6 +32,8 @@ from imports_app.models import Message, MessageFile
 from imports_app.querysets.workspace import ThreadSize
 
 _LONGEST_TEXT: Final = 5_000
+_LONGEST_WHOLE: Final = 100_000
+"""Characters of a text on the page of its message."""
 _BREATH: Final = timedelta(minutes=5)
 """Within this time, the same author is not named again."""
 
@@ -92,12 +94,12 @@ def lines_of(
         request: Who looks.
         focus: The message that the address leads to.
         in_thread: Whether these are replies, which have none themselves.
-        is_whole: Whether long texts are shown to their end.
+        is_whole: Whether long texts are shown as far as a page can show them.
     """
     if not messages:
         return []
     beside = _read_beside(messages, in_thread=in_thread)
-    longest = None if is_whole else _LONGEST_TEXT
+    longest = _LONGEST_WHOLE if is_whole else _LONGEST_TEXT
     return list(_lines(messages, beside, request, focus, longest))
 
 
@@ -121,7 +123,7 @@ def _lines(
     beside: _Beside,
     request: HttpRequest,
     focus: Message | None,
-    longest: int | None,
+    longest: int,
 ) -> Iterator[Line]:
     above: Line | None = None
     for message in messages:
@@ -141,7 +143,7 @@ def _lines(
             is_continued=not is_new_day and _continues(message, author, above),
             event=event_of(message),
             text=render_text(text),
-            is_cut=longest is not None and len(message.text) > longest,
+            is_cut=len(message.text) > longest,
             edited=moment(message.edited_at, missing=""),
             editor=beside.editors.get(editor, editor),
             reactions=reactions_of(message),

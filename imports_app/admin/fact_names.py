@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
@@ -39,7 +38,7 @@ SIZES: Final = frozenset({"bytes unpacked"})
 _TOLD_BY_WARNINGS: Final = frozenset(
     {"messages left out", "files that Slack does not have any more"}
 )
-_PARTS: Final = re.compile(r"(.+?)(?: \((.*)\))?(, about)?", re.DOTALL)
+_ABOUT: Final = ", about"
 
 
 class Fact(NamedTuple):
@@ -53,10 +52,12 @@ class Fact(NamedTuple):
 
 def parse_fact(fact: str) -> Fact:
     """Take a fact apart."""
-    match = _PARTS.fullmatch(fact)
-    return (
-        Fact(match[1], match[2], bool(match[3])) if match else Fact(fact, None, False)
-    )
+    name = fact.removesuffix(_ABOUT)
+    is_estimate = name != fact
+    bracket = name.find(" (", 1)
+    if bracket > 0 and name.endswith(")"):
+        return Fact(name[:bracket], name[bracket + 2 : -1], is_estimate)
+    return Fact(name, None, is_estimate)
 
 
 def fact_name(fact: str) -> str:

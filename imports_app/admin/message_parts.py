@@ -31,6 +31,10 @@ _EVENTS: Final = {
     "room-unarchived": gettext_lazy("opened the room again"),
     "message_pinned": gettext_lazy("pinned a message %s"),
 }
+_MOST_PARTS: Final = 50
+"""Attachments of a message, and fields of an attachment, that a page shows."""
+_LONGEST_TEXT: Final = 5_000
+"""Characters of each text of an attachment that a page shows."""
 _COLOUR: Final = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
 _NAMED_COLOURS: Final = {"good": "2eb886", "warning": "daa038", "danger": "a30200"}
 _ADDRESS: Final = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -145,7 +149,7 @@ def editor_of(message: Message) -> str:
 def attachments_of(message: Message) -> list[Attachment]:
     """Return what apps attached."""
     parts = dicts_of(dict_of(message.extras).get("attachments"))
-    return [_attachment(part) for part in parts]
+    return [_attachment(part) for part in parts[:_MOST_PARTS]]
 
 
 def says_only_attachments(message: Message) -> bool:
@@ -156,7 +160,7 @@ def says_only_attachments(message: Message) -> bool:
 
 def _attachment(part: dict[str, Any]) -> Attachment:
     texts = {key: text_of(value) for key, value in part.items()}
-    texts = {key: text for key, text in texts.items() if text}
+    texts = {key: text[:_LONGEST_TEXT] for key, text in texts.items() if text}
     body = texts.get("text", "")
     if not body and "title" not in texts:
         body = texts.get("fallback", "")
@@ -175,8 +179,9 @@ def _attachment(part: dict[str, Any]) -> Attachment:
 
 
 def _fields(part: dict[str, Any]) -> Iterator[tuple[str, SafeString]]:
-    for field in dicts_of(part.get("fields")):
-        yield text_of(field.get("title")), render_text(text_of(field.get("value")))
+    for field in dicts_of(part.get("fields"))[:_MOST_PARTS]:
+        title, value = text_of(field.get("title")), text_of(field.get("value"))
+        yield title[:_LONGEST_TEXT], render_text(value[:_LONGEST_TEXT])
 
 
 def _address(text: str) -> str:

@@ -6,11 +6,15 @@ A reference that leads nowhere is left out; it never fails a message.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
 from imports_app.engine.people import Person
 from imports_app.records import MessageRecord
+
+_LONGEST_NAME: Final = 255
+_GOES_ON: Final = re.compile(r"[\w-]|\.\w")
+"""What follows a part of a longer name."""
 
 
 def people_of(record: MessageRecord) -> Iterable[str]:
@@ -38,11 +42,33 @@ def text_with_names(record: MessageRecord, people: dict[str, Person]) -> str:
         username = (person.username if person else None) or name
         usernames.setdefault(name, set()).add(username)
     new = {name: one.pop() for name, one in usernames.items() if len(one) == 1}
-    changed = sorted((name for name in new if new[name] != name), key=len, reverse=True)
-    if not changed:
-        return record.text
-    written = re.compile(rf"@({'|'.join(map(re.escape, changed))})(?![\w-]|\.\w)")
-    return written.sub(lambda match: f"@{new[match[1]]}", record.text)
+    changed = {
+        name: now
+        for name, now in new.items()
+        if name != now and 0 < len(name) <= _LONGEST_NAME
+    }
+    return "".join(_renamed(record.text, changed)) if changed else record.text
+
+
+def _renamed(text: str, names: dict[str, str]) -> Iterator[str]:
+    """Yield the parts of a text, with other names behind each `@`.
+
+    The longest name counts. Not a regular expression: one with an alternative for each
+    of many names takes quadratic time.
+    """
+    lengths = sorted({len(name) for name in names}, reverse=True)
+    end = 0
+    at = text.find("@")
+    while at >= 0:
+        for length in lengths:
+            after = at + 1 + length
+            now = names.get(text[at + 1 : after])
+            if now is not None and not _GOES_ON.match(text, after):
+                yield f"{text[end:at]}@{now}"
+                end = after
+                break
+        at = text.find("@", max(end, at + 1))
+    yield text[end:]
 
 
 def extras_of(

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _LAST: Final = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MILLISECOND
-_DIGITS: Final = re.compile(r"\s*([0-9]+)(?![0-9]*-)")
+_DIGITS: Final = re.compile(r"\s*+([0-9]++)(?!-)")
 
 
 class Time(NamedTuple):

@@ -1,0 +1,44 @@
+"""Cells that a spreadsheet would run are written as text, and read back unchanged."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.csv_cells import safe_cell, unsafe_cell
+from tests.security.conftest import Attacks
+
+SIGNS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
+FORMULAS = (
+    *("=1+1", '=HYPERLINK("http://example.org")', "+1", "-1", "@SUM(A1)", "\t=1"),
+    *(
+        "\r=1",
+        "\n=1",
+        "\uff1d1+1",
+        "\uff0b1",
+        "\uff0d1",
+        "\uff20SUM(A1)",
+        "\ufe661",
+        "'=1",
+        "''\uff1d1",
+    ),
+    *("=cmd|' /C calc'!A0", "=1\n=2", "-2+3+cmd|' /C calc'!A0"),
+)
+
+
+def test_no_cell_begins_like_a_formula(attacks: Attacks) -> None:
+    for formula in FORMULAS:
+        written = io.StringIO()
+        csv.writer(written).writerow([safe_cell(formula)])
+        [[cell]] = csv.reader(io.StringIO(written.getvalue(), newline=""))
+
+        attacks.record(formula, got_through=cell[0] in SIGNS)
+
+
+@given(st.text(st.sampled_from(f"{SIGNS}'a1 \"")))
+def test_every_cell_is_read_back_as_it_was(text: str) -> None:
+    assert unsafe_cell(safe_cell(text)) == text
+    assert not safe_cell(text) or safe_cell(text)[0] not in SIGNS
