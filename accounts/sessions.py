@@ -1,4 +1,8 @@
-"""The store of sessions (the setting SESSION_ENGINE): Django's, with the owner."""
+"""The store of sessions (the setting SESSION_ENGINE): Django's, with owner and digest.
+
+The cookie holds a key, and the table its digest. So whoever reads the table, in part or
+as a whole, opens no session.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.utils import timezone
 
 from accounts.auth import browser_sessions
 from accounts.models.sessions import Session
@@ -19,6 +24,27 @@ class SessionStore(DatabaseStore):
         """Return the model."""
         return Session
 
+    def exists(self, session_key: str) -> bool:
+        """Return whether there is a session with this key."""
+        return super().exists(browser_sessions.digest_of(session_key))
+
+    def delete(self, session_key: str | None = None) -> None:
+        """Delete the session with this key, or the present one."""
+        key = session_key or self.session_key
+        if key is not None:
+            super().delete(browser_sessions.digest_of(key))
+
+    def _get_session_from_db(self) -> Any:
+        """Return the row of the present key; the key is dropped if there is none."""
+        key = self._session_key
+        rows = Session.objects.filter(
+            pk=browser_sessions.digest_of(key or ""), expire_date__gt=timezone.now()
+        )
+        row = rows.first()
+        if row is None:
+            self._session_key = None
+        return row
+
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """Return the row of a session, with the user who is logged in.
 
@@ -28,6 +54,7 @@ class SessionStore(DatabaseStore):
         if SESSION_KEY in data:
             browser_sessions.start(data)
         row = cast("Session", super().create_model_instance(data))
+        row.session_key = browser_sessions.digest_of(row.session_key)
         row.user_id = data.get(SESSION_KEY)
         if row.user_id is not None:
             browser_sessions.fill(row, data)

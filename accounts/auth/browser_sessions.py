@@ -27,6 +27,7 @@ _SEEN_PRECISION: Final = 60
 _USER_AGENT_LENGTH: Final = 255
 _ADDRESS_LENGTH: Final = 45
 _REFERENCE_LENGTH: Final = 32
+_DIGEST_LENGTH: Final = 40
 
 
 def start(data: MutableMapping[str, Any]) -> None:
@@ -102,11 +103,20 @@ def is_recently_confirmed(request: Any) -> bool:
 
 def stored_key(request: Any) -> str:
     """Return the primary key of the request's session."""
-    return str(request.session.session_key)
+    return digest_of(str(request.session.session_key))
+
+
+def digest_of(key: str) -> str:
+    """Return what the database has in the place of a session's key.
+
+    160 bits of SHA-256 fill the column; a key has as many, so that none can be found by
+    trying.
+    """
+    return hashlib.sha256(key.encode()).hexdigest()[:_DIGEST_LENGTH]
 
 
 def reference_of(session: Session) -> str:
-    """Return how pages name a session; the key itself would open it."""
+    """Return how pages name a session; not by what the database has."""
     digest = hashlib.sha256(f"session {session.pk}".encode()).hexdigest()
     return digest[:_REFERENCE_LENGTH]
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.auth.browser_sessions import reference_of
+from accounts.auth.browser_sessions import digest_of, reference_of
 from accounts.models import (
     ActivityEntry,
     AuthToken,
@@ -155,7 +155,7 @@ def test_tokens_need_their_permission(
 
 def test_ends_a_session_and_all_others(plain_browser: Client, plain_user: User) -> None:
     first, second, third = (log_in() for _ in range(3))
-    session = Session.objects.get(pk=first.session.session_key)
+    session = Session.objects.get(pk=digest_of(first.session.session_key or ""))
 
     plain_browser.post(f"{PAGE}sessions/{reference_of(session)}/end/")
     ended = first.get(PAGE)

@@ -1,0 +1,26 @@
+"""Keys of browser sessions are kept as digests; nobody is logged out."""
+
+import hashlib
+
+from django.db import migrations
+
+
+def keep_digests(apps, schema_editor):
+    """Put the digest of each key in its place."""
+    sessions = apps.get_model("accounts", "Session").objects
+    for key in list(sessions.values_list("session_key", flat=True)):
+        digest = hashlib.sha256(key.encode()).hexdigest()[:40]
+        sessions.filter(session_key=key).update(session_key=digest)
+
+
+def end_sessions(apps, schema_editor):
+    """Delete all sessions: their keys can't be had back."""
+    apps.get_model("accounts", "Session").objects.all().delete()
+
+
+class Migration(migrations.Migration):
+    """Replaces keys by digests."""
+
+    dependencies = [("accounts", "0018_session_details")]
+
+    operations = [migrations.RunPython(keep_digests, end_sessions)]
