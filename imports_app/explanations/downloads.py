@@ -15,8 +15,8 @@ DOWNLOADS: Final = {
         _("Correct the address: http or https, and a host."),
     ),
     "fetch-forbidden-address": Explanation(
-        _("Address in a private network"),
-        _("The server goes to no private network, so that nobody can spy with it."),
+        _("Address not allowed"),
+        _("Downloads don't go to private networks or to ports of other services."),
         _("Upload the file instead, or have the host put on DOWNLOAD_ALLOWED_HOSTS."),
     ),
     "fetch-bad-certificate": Explanation(

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from imports_app.sources.addresses import (
     DEFAULT_PORTS,
@@ -86,8 +86,23 @@ def fetching(url: str, limits: FetchLimits) -> Iterator[Fetched]:
                     _chunks(response, limits),
                 )
                 return
-            url = urljoin(url, response.getheader("Location", ""))
+            url = _redirected(url, response.getheader("Location", ""))
     raise FetchError("fetch-too-many-redirects", "the server redirects in a circle")
+
+
+def _redirected(url: str, location: str) -> str:
+    """Return where a redirect leads; what began encrypted stays so."""
+    try:
+        target = urljoin(url, location)
+        is_downgrade = (urlsplit(url).scheme, urlsplit(target).scheme) == (
+            "https",
+            "http",
+        )
+    except ValueError as error:
+        raise BadAddressError("the server redirects to no address") from error
+    if is_downgrade:
+        raise BadAddressError("the server redirects from https to http")
+    return target
 
 
 @contextmanager
@@ -154,8 +169,7 @@ def _connect(target: Target, timeout: float) -> socket.socket:
 
 
 def _send(target: Target, link: socket.socket) -> http.client.HTTPResponse:
-    port = None if target.port == DEFAULT_PORTS[target.scheme] else target.port
-    connection = http.client.HTTPConnection(target.host, port)
+    connection = http.client.HTTPConnection(target.host, target.port)
     connection.default_port = DEFAULT_PORTS[target.scheme]
     connection.sock = link
     headers = {"Accept-Encoding": "identity", "User-Agent": "import-server"}

@@ -241,6 +241,7 @@ def test_one_private_answer_among_others_is_enough(
         *("64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2002:a00:1::"),
         *("2001:0:7f00:1::", "fec0::1", "3fff::1", "192.88.99.1", "2002:c058:6301::"),
         *("64:ff9b:1::7f00:1", "::ffff:0:7f00:1", "::ffff:100.64.0.1"),
+        *("192.0.0.8", "192.88.99.2", "::ffff:8.8.8.8", "2002:808:808::1"),
     ],
 )
 def test_addresses_of_private_networks(address: str) -> None:
@@ -251,7 +252,7 @@ def test_addresses_of_private_networks(address: str) -> None:
     "address",
     [
         *("93.184.216.34", "8.8.8.8", "2606:2800:220:1:248:1893:25c8:1946"),
-        *("::ffff:8.8.8.8", "64:ff9b::808:808"),
+        "64:ff9b::808:808",
     ],
 )
 def test_addresses_of_the_public_internet(address: str) -> None:
@@ -297,6 +298,45 @@ def test_private_networks_in_every_dress(url: str) -> None:
 def test_what_is_no_address_of_the_web(url: str) -> None:
     with pytest.raises(BadAddressError):
         split_url(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://a:0/", "http://8.8.8.8:22/", "https://8.8.8.8:25/"),
+        "https://[2606:4700::1111]:587/",
+    ],
+)
+def test_ports_of_other_services(url: str) -> None:
+    with pytest.raises((BadAddressError, ForbiddenAddressError)):
+        find_target(url, ())
+
+
+def test_an_allowed_host_may_be_an_ipv6_address_with_its_port() -> None:
+    target = find_target("http://[::1]:8080/x", ["[::1]:8080"])
+
+    assert (target.host, target.address, target.port) == ("::1", "::1", 8080)
+    with pytest.raises(ForbiddenAddressError):
+        find_target("http://[::1]:8081/x", ["[::1]:8080"])
+
+
+@pytest.mark.parametrize("url", ["http://0x8080808/", "http://134744072/"])
+def test_a_public_ipv4_address_is_four_decimal_numbers(url: str) -> None:
+    with pytest.raises(BadAddressError, match="four decimal numbers"):
+        find_target(url, ())
+
+
+def test_the_host_header_of_an_ipv6_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = socket.create_connection
+    with misbehaving() as web:
+        monkeypatch.setattr(
+            socket,
+            "create_connection",
+            lambda _address, **kwargs: connect(("127.0.0.1", web.port), **kwargs),
+        )
+        assert fetch("http://[2606:4700::1111]/ok/hello") == b"hello"
+
+    assert web.hosts == ["Host: [2606:4700::1111]"]
 
 
 @pytest.mark.parametrize(
