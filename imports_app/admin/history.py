@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -72,7 +71,6 @@ class HistoryList(GuardedAdmin):
     ordering = ("-created_at", "-id")
     paginator = BoundedPaginator
     show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
     list_disable_select_all = True
     change_list_template = "imports_app/admin/history.html"
 

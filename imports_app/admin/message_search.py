@@ -18,6 +18,7 @@ from unfold.widgets import INPUT_CLASSES
 from accounts.models import User
 from accounts.services import activity
 from config.admin_cells import moment
+from config.admin_lookups import MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS
 from imports_app.admin.message_parts import Author, author_of, event_of
 from imports_app.admin.own_pages import OwnPages
 from imports_app.admin.reading_place import beginning_of
@@ -29,12 +30,12 @@ from imports_app.admin.room_links import (
 from imports_app.message_text import render_hits
 from imports_app.models import Message, MessageEntry, Room
 from imports_app.querysets.search import Search
-from imports_app.search_words import Wanted
+from imports_app.search_words import Wanted, wanted_words
 from imports_app.services.access_log import record_search
 
 _PAGE: Final = 50
 _NARROWING: Final = ("room", "author", "since", "until")
-_KEY: Final = r"-?[0-9]{1,18}"
+_KEY: Final = r"\A-?[0-9]{1,18}\Z"
 
 
 def _input(kind: str) -> forms.TextInput:
@@ -48,18 +49,21 @@ class SearchForm(forms.Form):
         label=gettext_lazy("Words"),
         help_text=gettext_lazy("All of them, in any order."),
         required=False,
+        max_length=MAX_SEARCH_LENGTH,
         widget=_input("search"),
     )
     room = forms.CharField(
         label=gettext_lazy("Room"),
         help_text=gettext_lazy("Its name or id."),
         required=False,
+        max_length=MAX_SEARCH_LENGTH,
         widget=_input("text"),
     )
     author = forms.CharField(
         label=gettext_lazy("Author"),
         help_text=gettext_lazy("Username or id."),
         required=False,
+        max_length=MAX_SEARCH_LENGTH,
         widget=_input("text"),
     )
     since = forms.DateField(
@@ -73,6 +77,14 @@ class SearchForm(forms.Form):
 
     asked_room: Room | None = None
     asked_author: User | None = None
+
+    def clean_q(self) -> str:
+        """Refuse more words than one search takes."""
+        text: str = self.cleaned_data["q"]
+        if len(wanted_words(text)) > MAX_SEARCH_WORDS:
+            msg = _("Search for at most %d words.")
+            raise forms.ValidationError(msg % MAX_SEARCH_WORDS)
+        return text
 
     def clean_room(self) -> str:
         """Find the room."""

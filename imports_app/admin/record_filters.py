@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
+from config.admin_lookups import is_key
 from imports_app.explanations import EXPLANATIONS, explanation_of
 from imports_app.explanations.findings import FINDINGS
 from imports_app.models import ImportRecord
@@ -22,7 +23,7 @@ class CodeFilter(DropdownFilter):
     def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
         """Offer the codes of the operation's failures, else every code there is."""
         operation = request.GET.get("operation__id__exact", "")
-        if operation.isdecimal():
+        if is_key(operation):
             counted = ImportRecord.objects.failures_by_code(int(operation))
             codes = [row.code for row in counted]
         else:

@@ -17,6 +17,7 @@ from unfold.decorators import display
 from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
 from config.admin_cells import link, wrapping
+from config.admin_lookups import is_key
 from config.bounded_pages import BoundedChangeList, BoundedPaginator
 from imports_app.admin.cells import label_html
 from imports_app.admin.operation_links import page_of
@@ -65,6 +66,7 @@ class ImportRecordAdmin(OwnPages):
         CodeFilter,
         CameInFilter,
     )
+    link_lookups = frozenset({"operation__id__exact", "code__exact"})
     list_before_template = "imports_app/admin/records_before.html"
     search_fields = ("import_id", "message", "source_file")
     search_help_text = _("Search by id, reason, file, or file:line")
@@ -101,17 +103,11 @@ class ImportRecordAdmin(OwnPages):
         )
         return found
 
-    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
-        """Let pages of operations lead to their records."""
-        return lookup == "operation__id__exact" or super().lookup_allowed(
-            lookup, value, request
-        )
-
     def changelist_view(self, request: HttpRequest, *args: Any, **kw: Any) -> Any:
         """List the records, below whose they are."""
         chosen = request.GET.get("operation__id__exact", "")
         extra = {**(kw.pop("extra_context", None) or {})}
-        if chosen.isdecimal():
+        if is_key(chosen):
             operations = ImportOperation.objects.without_plans()
             extra["operation"] = operations.filter(pk=chosen).first()
         return super().changelist_view(request, *args, extra_context=extra, **kw)

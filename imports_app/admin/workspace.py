@@ -23,6 +23,7 @@ from accounts.models import User
 from accounts.permission_names import PermissionName
 from config.admin_cells import grouped, link, moment
 from config.admin_guard import GuardedInline
+from config.admin_lookups import is_key
 from imports_app.admin.conversation import ConversationPages
 from imports_app.admin.message_parts import user_page
 from imports_app.admin.room_links import conversation_page_of, room_title
@@ -76,7 +77,7 @@ class MemberFilter(RadioFilter):
     def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
         """Offer the user that the address names."""
         value = self.value() or ""
-        if not value.isdecimal():
+        if not is_key(value):
             return ()
         users = User.objects.filter(pk=value)
         return [(value, str(user)) for user in users] or [(value, _("nobody"))]
@@ -84,7 +85,7 @@ class MemberFilter(RadioFilter):
     def queryset(self, request: Any, queryset: Any) -> Any:
         """Keep the rooms of the user."""
         value = self.value() or ""
-        return queryset.of_member(value) if value.isdecimal() else queryset
+        return queryset.of_member(value) if is_key(value) else queryset
 
 
 class RoomList(ChangeList):
