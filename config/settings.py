@@ -15,6 +15,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from config import admin_theme
+from config.private_files import keep_private
 from config.version import VERSION
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -113,7 +114,8 @@ def _database(url: str, password_file: str) -> dict[str, Any]:
 DEBUG = env.bool("DEBUG", default=False)
 DATA_DIR = BASE_DIR / env.str("DATA_DIR", default="var")
 try:
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keep_private(DATA_DIR)
     SECRET_KEY = _secret_key(DATA_DIR)
 except OSError as error:
     msg = f"{error.filename}: {error.strerror}. Change DATA_DIR or SECRET_KEY_FILE."
@@ -134,6 +136,7 @@ BODIES_PER_ADDRESS = env.int("BODIES_PER_ADDRESS", default=32)
 
 # The API ------------------------------------------------------------------------------
 
+API_COUNT_LIMIT = _positive(env.int("API_COUNT_LIMIT", default=100))
 RATE_LIMIT = env.str("RATE_LIMIT", default="120/60s")
 CORS_ORIGINS = env.list("CORS_ORIGINS", default=[])
 

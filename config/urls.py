@@ -8,12 +8,12 @@ from django.urls import include, path, re_path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 from drf_spectacular.views import (
-    SpectacularAPIView,
     SpectacularRedocView,
     SpectacularSwaggerView,
 )
 
 from accounts.admin.account.access import change_password
+from config.api.description import DescriptionView
 from config.api.info import InfoUnderV1View, InfoView
 from config.error_pages import unknown_endpoint
 from config.security_txt import security_txt
@@ -34,7 +34,7 @@ urlpatterns = [
     path(".well-known/security.txt", security_txt, name="security.txt"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", DescriptionView.as_view(), name="schema"),
     path("api/docs", RedirectView.as_view(pattern_name="docs")),
     path(
         "api/docs/",

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 import orjson
+from django.conf import settings
 from django.db.models import QuerySet
 
 from config.api.fields import Number, Params
 from config.api.wire import JSONDict
 from config.errors import DomainError
-
-_LARGEST_PAGE: Final = 100
 
 
 class InvalidSortError(DomainError):
@@ -32,14 +31,17 @@ class OffsetParams(Params):
     offset = Number(default=0, help_text="Rows to leave out.")
     count = Number(
         default=50,
-        help_text=f"Rows in an answer, at most {_LARGEST_PAGE}; 0 is all of them.",
+        help_text="Rows in an answer; 0 asks for as many as API_COUNT_LIMIT allows.",
     )
 
 
 def page_of(rows: QuerySet[Any], *, offset: int, count: int) -> list[Any]:
-    """Return a page of the rows; a count of 0 is no limit."""
-    end = offset + min(count, _LARGEST_PAGE) if count else None
-    return list(rows[offset:end])
+    """Return a page of the rows, of at most API_COUNT_LIMIT; so many for a count of 0.
+
+    Upstream answers everything for 0 by default; a list of 40,000 users took 19 s.
+    """
+    limit: int = settings.API_COUNT_LIMIT
+    return list(rows[offset : offset + min(count or limit, limit)])
 
 
 def read_sort(text: str, known: dict[str, str]) -> list[str]:

@@ -60,7 +60,7 @@ def test_list_counts_all_and_cuts_pages_at_a_hundred(admin_api: ApiClient) -> No
         for query in ("", "count=500", "count=0", "offset=100&count=50")
     ]
 
-    assert [page["count"] for page in pages] == [50, 100, 103, 3]
+    assert [page["count"] for page in pages] == [50, 100, 100, 3]
     assert {page["total"] for page in pages} == {103}
     assert pages[3]["offset"] == 100
 
