@@ -60,10 +60,14 @@ class Rights:
                 | Q(role__scope=Role.Scope.USERS, role__permissions__name__in=lacking),
                 user__in=[user.pk for user in chunk],
             )
-            row = held.values_list("user_id", "role__permissions__name").first()
+            row = held.values_list(
+                "user_id", "role__public_id", "role__permissions__name"
+            ).first()
             if row is not None:
-                user = next(user for user in chunk if user.pk == row[0])
-                return user, row[1] or PermissionName.ASSIGN_ADMIN_ROLE
+                key, role, name = row
+                user = next(user for user in chunk if user.pk == key)
+                is_admin = role == ADMIN_ROLE
+                return user, PermissionName.ASSIGN_ADMIN_ROLE if is_admin else name
         return None
 
 

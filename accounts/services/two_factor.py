@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.auth.rights import ensure_may_manage
 from accounts.auth.secret_box import UnreadableSecretError, decrypt, encrypt
 from accounts.auth.two_factor import matching_step, recovery_code_digest
 from accounts.errors import (
@@ -110,7 +111,9 @@ def disable_two_factor(*, user: User, by: Author) -> None:
 
     Raises:
         TwoFactorNotEnabledError: There is none.
+        ActionNotAllowedError: The user holds more than the actor.
     """
+    ensure_may_manage([user], by=by)
     _rows, counts = TwoFactorDevice.objects.filter(user=user).delete()
     if not counts.get(TwoFactorDevice._meta.label):
         raise TwoFactorNotEnabledError
@@ -123,6 +126,7 @@ def reset_two_factor(*, user: User, by: Author) -> None:
 
     Raises:
         TwoFactorNotEnabledError: There is none.
+        ActionNotAllowedError: The user holds more than the actor.
     """
     disable_two_factor(user=user, by=by)
     _end_logins(user, by=by)

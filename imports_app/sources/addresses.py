@@ -26,7 +26,7 @@ _INVISIBLE: Final = frozenset({"Cf", "Zs", "Zl", "Zp"})
 _SYSTEM_PORTS: Final = range(1024)
 """Ports of well-known services, which may understand parts of an HTTP request."""
 _AUTHORITY: Final = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[^\[\]:]+)(?::[0-9]*)?")
-_HOST_NAME: Final = re.compile(r"[a-z0-9_.-]+|[0-9a-f:.]*:[0-9a-f:.]*")
+_HOST_NAME: Final = re.compile(r"[a-z0-9_.-]++|[0-9a-f.]*+:[0-9a-f:.]*+")
 """A name in ASCII, or an IPv6 address without a zone."""
 _NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
 

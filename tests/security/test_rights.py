@@ -14,9 +14,12 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.auth.rights import everybodys
+from accounts.errors import ActionNotAllowedError
 from accounts.models import AuthToken, Permission, Role, User
 from accounts.models.tokens import token_digest
 from accounts.permission_names import PermissionName
+from accounts.services.activity import Author
+from accounts.services.two_factor import reset_two_factor
 from imports_app.services.operations import create_operation
 from imports_app.transitions import Actor
 from tests.conftest import PASSWORD, ApiClient
@@ -323,3 +326,12 @@ def test_the_operator_may_give_every_role(plain_user: User) -> None:
     call_command("grant_role", "paula", "admin")
 
     assert plain_user.roles.filter(public_id="admin").exists()
+
+
+def test_a_stronger_users_second_factor_stays(admin_user: User) -> None:
+    weaker = UserFactory.create(
+        roles=[RoleFactory.create(permissions=["view-user-administration"])]
+    )
+
+    with pytest.raises(ActionNotAllowedError, match="assign-admin-role"):
+        reset_two_factor(user=admin_user, by=Author(weaker))
