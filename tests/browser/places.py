@@ -52,7 +52,7 @@ PLACES: Final = {
     "comparison": Place(
         f"{OPERATIONS}compare/?a=MJxTRZsYdho8Ww2qq&b=YzSCu9WgqJ3wutF4T"
     ),
-    "operation done": Place(f"{_DONE}&importer_key=slack", "change/"),
+    "operation done": Place(f"{_DONE}&importer=slack", "change/"),
     "operation failed": Place(
         f"{OPERATIONS}?status__exact=importer_import_failed", "change/"
     ),
