@@ -223,8 +223,8 @@ def _count_rooms_without_folder(
 
 
 def _refuse_slack(archive: Archive) -> None:
-    names = {entry.name.lower() for entry in archive.entries}
-    if names & _SLACK_FILES and not names & _ROOT_READERS.keys():
+    is_slack = bool(archive.root_files(_SLACK_FILES))
+    if is_slack and not archive.root_files(_ROOT_READERS):
         raise SourceError(
             "importer-wrong-archive",
             "This is a Slack export: choose the importer for Slack.",
@@ -249,7 +249,7 @@ def _note_layout(archive: Archive, report: Report) -> None:
             f"Everything lies in one folder, {archive.top_folder!r}, instead of at the"
             " top; it was read all the same.",
         )
-    names = {entry.name.lower() for entry in archive.entries}
+    names = archive.root_files(_MISSING)
     for name, (code, message) in _MISSING.items():
         if name not in names:
             report.warn(code, message)

@@ -44,15 +44,14 @@ def refuse_other_kinds(archive: Archive) -> None:
     Raises:
         SourceError: It is of another kind.
     """
-    names = {entry.name.lower() for entry in archive.entries}
-    if names & _ROOTS:
+    if archive.root_files(_ROOTS):
         return
-    if names & {"users.csv", "channels.csv"}:
+    if archive.root_files({"users.csv", "channels.csv"}):
         raise SourceError(
             "importer-wrong-archive",
             "This is an archive of CSV files: choose the importer for CSV.",
         )
-    if any(name.endswith(".txt") for name in names):
+    if any(entry.name.lower().endswith(".txt") for entry in archive.entries):
         raise SourceError(
             "importer-text-export",
             "This is the export of one person's conversations as text, which names"

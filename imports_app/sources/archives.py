@@ -7,17 +7,30 @@ Everything that an archive says of itself is checked before anything of it is re
 from __future__ import annotations
 
 import re
+import stat
 import struct
+import sys
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from array import array
+from bisect import bisect_right
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, Self, cast
+from typing import BinaryIO, Final, Self
 
 from imports_app.errors import SourceError
 from imports_app.importers.base import Limits
+from imports_app.sources.zip_directory import (
+    LOCAL_HEADER,
+    Directory,
+    DirectoryRecord,
+    find_directory,
+    read_records,
+    record_at,
+)
+from imports_app.sources.zip_entries import entry_stream
 
 _ENCRYPTED_FLAG: Final = 0x1
 _UTF8_FLAG: Final = 0x800
@@ -29,21 +42,27 @@ _ROOT_FILES: Final = frozenset(
     {"users.csv", "channels.csv", "users.json", "org_users.json", "channels.json"}
 )
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
-
+_LONGEST_NAME: Final = 1024
+"""Bytes."""
+_MOST_DIRECTORY_BYTES: Final = 64_000_000
+_MOST_NAME_BYTES: Final = 64_000_000
+"""Bytes of memory that all names may take; one rare letter widens a whole name."""
+_UNIX: Final = 3
 
 _DAMAGE: Final = (zipfile.BadZipFile, ValueError, IndexError, struct.error)
-"""What the library raises at bytes that it does not expect."""
+"""What reading raises at bytes that it does not expect."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file in an archive."""
+    """A file in an archive; small, because there may be hundreds of thousands."""
 
     name: str
     """With `/` between its parts, and without the one folder that holds everything."""
     size: int
     """Bytes, unpacked."""
-    info: zipfile.ZipInfo
+    place: int
+    """Where its record is in the archive."""
 
 
 class Archive:
@@ -55,44 +74,53 @@ class Archive:
         Raises:
             SourceError: It is none, is damaged, encrypted, or over a limit.
         """
+        self.entries: list[Entry] = []
         with _readable(path.name):
             if path.stat().st_size == 0:
                 raise SourceError(
                     "importer-file-empty", "The file is empty: export it again."
                 )
+            self._file = path.open("rb")
             try:
-                self._zip = zipfile.ZipFile(path)
+                self._read_directory(limits)
             except _DAMAGE:
+                self._file.close()
                 _refuse_as_zip(path)
-        infos = [i for i in self._zip.infolist() if i.filename and not i.is_dir()]
-        try:
-            _check(infos, limits)
-            self.entries = [
-                Entry(name, info.file_size, info)
-                for info in infos
-                if _is_content(name := _name_of(info))
-            ]
-        except SourceError:
-            self._zip.close()
-            raise
+            except BaseException:
+                self._file.close()
+                raise
         self.top_folder = _top_folder(self.entries)
         if self.top_folder is not None:
             cut = len(self.top_folder) + 1
-            self.entries = [
-                Entry(entry.name[cut:], entry.size, entry.info)
-                for entry in self.entries
-            ]
+            for index, entry in enumerate(self.entries):
+                self.entries[index] = Entry(entry.name[cut:], entry.size, entry.place)
+
+    def _read_directory(self, limits: Limits) -> None:
+        directory = find_directory(self._file)
+        _check_directory(directory, limits)
+        check = _Check(directory, limits)
+        for record in read_records(self._file, directory):
+            name = check.add(record)
+            if _is_content(name):
+                self.entries.append(Entry(name, record.size, record.place))
+        self._shift = directory.shift
+        self._bounds = check.finish()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._zip.close()
+        self._file.close()
 
     @property
     def unpacked_bytes(self) -> int:
         """How large all entries together are."""
         return sum(entry.size for entry in self.entries)
+
+    def root_files(self, names: Collection[str]) -> set[str]:
+        """Return which of these names, in lower case, are at the top."""
+        lowered = (entry.name.lower() for entry in self.entries)
+        return {name for name in lowered if name in names}
 
     @contextmanager
     def read(self, entry: Entry) -> Iterator[BinaryIO]:
@@ -105,8 +133,11 @@ class Archive:
             yield stream
 
     def _open(self, entry: Entry) -> BinaryIO:
+        handle = self._file.fileno()
         try:
-            return cast("BinaryIO", self._zip.open(entry.info))
+            record = record_at(handle, entry.place, self._shift)
+            following = bisect_right(self._bounds, record.offset)
+            return entry_stream(handle, record, self._bounds[following])
         except _DAMAGE as error:
             raise zipfile.BadZipFile from error
 
@@ -161,63 +192,156 @@ def _refuse_as_zip(path: Path) -> None:
     )
 
 
-def _check(infos: list[zipfile.ZipInfo], limits: Limits) -> None:
-    if len(infos) > limits.entries:
-        raise SourceError(
-            "importer-zip-too-many-entries",
-            f"The archive holds {len(infos)} files, and the server takes"
-            f" {limits.entries}: split it, or raise ARCHIVE_MAX_ENTRIES.",
+def _check_directory(directory: Directory, limits: Limits) -> None:
+    """Refuse a directory by what the end record says of it."""
+    if directory.count > limits.entries:
+        raise _too_many(directory.count, limits)
+    if directory.size > _MOST_DIRECTORY_BYTES:
+        raise _DIRECTORY_TOO_LARGE
+
+
+class _Check:
+    """Everything that is checked of an archive's entries, one after another."""
+
+    def __init__(self, directory: Directory, limits: Limits) -> None:
+        self._directory = directory
+        self._limits = limits
+        self._unpacked = self._packed = self._name_bytes = 0
+        # Numbers instead of names: a name in another case would be another string.
+        self._names: set[int] = set()
+        self._starts = array("Q")
+        self._ends = array("Q")
+
+    def add(self, record: DirectoryRecord) -> str:
+        """Check an entry and return its name."""
+        if len(self._starts) == self._limits.entries:
+            raise _too_many(self._limits.entries + 1, self._limits)
+        self._starts.append(record.offset)
+        self._ends.append(
+            record.offset + LOCAL_HEADER.size + len(record.name) + record.packed
         )
-    unpacked = packed = 0
-    for info in infos:
-        if info.flag_bits & _ENCRYPTED_FLAG:
-            raise SourceError(
-                "importer-zip-encrypted",
-                f"{info.filename!r} is encrypted: pack the archive without a password.",
-            )
-        if info.compress_type not in _METHODS:
+        name = _name_of(record)
+        if not name.endswith("/"):
+            self._check_name(name, record)
+            self._check_content(name, record)
+        return name
+
+    def _check_name(self, name: str, record: DirectoryRecord) -> None:
+        if record.made_by >> 8 == _UNIX:
+            kind = stat.S_IFMT(record.attributes >> 16)
+            if kind not in (0, stat.S_IFREG):
+                raise SourceError(
+                    "importer-zip-unsafe-name",
+                    f"{name!r} is a link or a device, not a file: pack the archive"
+                    " again without it.",
+                )
+        key = hash(name)
+        if key in self._names:
             raise SourceError(
                 "importer-zip-damaged",
-                f"{info.filename!r} is packed by a method that the server does not"
-                " read: pack the archive again, as an ordinary ZIP.",
+                f"The archive has more than one file {name!r}: pack it again.",
             )
-        if info.file_size > limits.entry_bytes:
+        self._names.add(key)
+        self._name_bytes += sys.getsizeof(name)
+        if self._name_bytes > _MOST_NAME_BYTES:
+            raise _DIRECTORY_TOO_LARGE
+
+    def _check_content(self, name: str, record: DirectoryRecord) -> None:
+        if record.flags & _ENCRYPTED_FLAG:
+            raise SourceError(
+                "importer-zip-encrypted",
+                f"{name!r} is encrypted: pack the archive without a password.",
+            )
+        if record.method not in _METHODS:
+            raise SourceError(
+                "importer-zip-damaged",
+                f"{name!r} is packed by a method that the server does not read: pack"
+                " the archive again, as an ordinary ZIP.",
+            )
+        if record.size > self._limits.entry_bytes:
             raise SourceError(
                 "importer-zip-too-large",
-                f"{info.filename!r} has {info.file_size} bytes unpacked, and the server"
-                f" takes {limits.entry_bytes}: split it, or raise"
+                f"{name!r} has {record.size} bytes unpacked, and the server takes"
+                f" {self._limits.entry_bytes}: split it, or raise"
                 " ARCHIVE_MAX_ENTRY_BYTES.",
             )
-        unpacked += info.file_size
-        packed += info.compress_size
-    if unpacked > limits.unpacked_bytes:
-        raise SourceError(
-            "importer-zip-too-large",
-            f"The archive has {unpacked} bytes unpacked, and the server takes"
-            f" {limits.unpacked_bytes}: split it, or raise ARCHIVE_MAX_BYTES.",
-        )
-    if unpacked > _RATIO_COUNTS_FROM and unpacked > limits.ratio * max(packed, 1):
-        raise SourceError(
-            "importer-zip-bomb",
-            f"The archive grows more than {limits.ratio} times when it is unpacked,"
-            " which no export does: check where it is from.",
-        )
+        self._unpacked += record.size
+        self._packed += record.packed
+
+    def finish(self) -> array[int]:
+        """Check all entries together; return where each begins, and the end."""
+        limits = self._limits
+        if self._unpacked > limits.unpacked_bytes:
+            raise SourceError(
+                "importer-zip-too-large",
+                f"The archive has {self._unpacked} bytes unpacked, and the server takes"
+                f" {limits.unpacked_bytes}: split it, or raise ARCHIVE_MAX_BYTES.",
+            )
+        if self._unpacked > _RATIO_COUNTS_FROM and self._unpacked > (
+            limits.ratio * max(self._packed, 1)
+        ):
+            raise SourceError(
+                "importer-zip-bomb",
+                f"The archive grows more than {limits.ratio} times when it is unpacked,"
+                " which no export does: check where it is from.",
+            )
+        self._refuse_overlaps()
+        return array("Q", [*sorted(self._starts), self._directory.start])
+
+    def _refuse_overlaps(self) -> None:
+        """Refuse entries that share bytes, so that a few would unpack many times."""
+        order = sorted(range(len(self._starts)), key=self._starts.__getitem__)
+        free_from = self._directory.shift
+        for index in order:
+            if self._starts[index] < free_from:
+                raise SourceError(
+                    "importer-zip-bomb",
+                    "Files in the archive share the same bytes, which no export does:"
+                    " check where it is from.",
+                )
+            free_from = self._ends[index]
+        if free_from > self._directory.start:
+            raise zipfile.BadZipFile
 
 
-def _name_of(info: zipfile.ZipInfo) -> str:
+def _too_many(count: int, limits: Limits) -> SourceError:
+    return SourceError(
+        "importer-zip-too-many-entries",
+        f"The archive holds {count} files or more, and the server takes"
+        f" {limits.entries}: split it, or raise ARCHIVE_MAX_ENTRIES.",
+    )
+
+
+_DIRECTORY_TOO_LARGE: Final = SourceError(
+    "importer-zip-too-many-entries",
+    "The names of the files in the archive are too long together: split it.",
+)
+
+
+def _name_of(record: DirectoryRecord) -> str:
     """Return an entry's name, read as people meant it.
 
     Raises:
-        SourceError: It points out of the archive.
+        SourceError: It points out of the archive, or can't be a name.
     """
-    name = info.orig_filename
-    if not info.flag_bits & _UTF8_FLAG:
-        # ASCII is the same either way, and a name that is not made anew is no memory.
-        with suppress(UnicodeError):  # or it is the old character set indeed
-            if not name.isascii():
-                name = name.encode("cp437").decode()
-    name = name.partition("\0")[0].replace("\\", "/")
-    if name.startswith("/") or _DRIVE.match(name) or ".." in name.split("/"):
+    if len(record.name) > _LONGEST_NAME:
+        raise SourceError(
+            "importer-zip-unsafe-name",
+            f"A name in the archive has more than {_LONGEST_NAME} bytes: shorten it.",
+        )
+    try:
+        name = record.name.decode()
+    except UnicodeDecodeError:
+        if record.flags & _UTF8_FLAG:
+            raise
+        name = record.name.decode("cp437")  # the old character set indeed
+    name = name.replace("\\", "/")
+    if (
+        name.startswith("/")
+        or "\0" in name
+        or _DRIVE.match(name)
+        or (("../" in name or name.endswith("..")) and ".." in name.split("/"))
+    ):
         raise SourceError(
             "importer-zip-unsafe-name",
             f"The archive holds {name!r}, which points out of it: pack it again.",
@@ -232,12 +356,19 @@ def _is_content(name: str) -> bool:
 
 def _top_folder(entries: list[Entry]) -> str | None:
     """Return the one folder that holds everything, at least one file directly."""
-    tops = {entry.name.partition("/")[0] for entry in entries}
-    holds_files = any(entry.name.count("/") == 1 for entry in entries)
-    is_one = len(tops) == 1 and all("/" in entry.name for entry in entries)
-    has_folders = any(entry.name.count("/") > 1 for entry in entries)
-    is_root = _ROOT_FILES & {entry.name.partition("/")[2].lower() for entry in entries}
-    return tops.pop() if is_one and holds_files and (has_folders or is_root) else None
+    if not entries:
+        return None
+    top, slash, _rest = entries[0].name.partition("/")
+    start = top + slash
+    holds_files = has_folders = is_root = False
+    for entry in entries:
+        if not slash or not entry.name.startswith(start):
+            return None
+        rest = entry.name[len(start) :]
+        has_folders = has_folders or "/" in rest
+        holds_files = holds_files or "/" not in rest
+        is_root = is_root or rest.lower() in _ROOT_FILES
+    return top if holds_files and (has_folders or is_root) else None
 
 
 def looks_like_zip(path: Path) -> bool:

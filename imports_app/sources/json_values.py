@@ -9,10 +9,12 @@ from typing import Any, BinaryIO, Final
 import ijson
 import orjson
 
-_WHOLE: Final = 4_000_000
+_WHOLE: Final = 1_000_000
 """Bytes up to which a file is parsed at once, which is faster."""
 _LARGEST: Final = 16_000_000
 """Bytes of one element."""
+_MOST_VALUES: Final = 200_000
+"""Values of one element; an empty list takes two bytes in a file, and 56 here."""
 _DEEPEST: Final = 100
 _LARGEST_NUMBER: Final = 2**53
 _STARTS: Final = frozenset({"start_map", "start_array"})
@@ -56,10 +58,13 @@ def _streamed(raw: _Unmarked) -> Iterator[Any]:
     stream = io.BufferedReader(raw, 64 * 1024)
     if not stream.peek(1).lstrip().startswith(b"["):
         raise DamagedJsonError(_NO_ARRAY)
-    depth = 0
+    depth = values = 0
     builder = ijson.ObjectBuilder()
     try:
         for event, value in ijson.basic_parse(stream, use_float=True):
+            values += 1
+            if values > _MOST_VALUES:
+                raise DamagedJsonError("one element has too many values")
             if event in _ENDS:
                 depth -= 1
             if depth > 0:
@@ -71,7 +76,7 @@ def _streamed(raw: _Unmarked) -> Iterator[Any]:
             if depth == 1 and event not in _STARTS:
                 yield builder.value
                 builder = ijson.ObjectBuilder()
-                raw.read_since = 0
+                raw.read_since = values = 0
     except (ijson.JSONError, ValueError) as error:
         raise DamagedJsonError(str(error).partition("\n")[0]) from error
 
