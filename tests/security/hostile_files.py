@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from tests.security.crafted_zip import (
     Part,
@@ -39,7 +40,7 @@ class Hostile:
     importer: str = "csv"
 
 
-def csv(*parts: Part, **end: int) -> bytes:
+def csv(*parts: Part, **end: Any) -> bytes:
     """Return a CSV archive with one honest file before the parts."""
     return crafted(Part(b"users.csv", USERS), *parts, **end)
 
