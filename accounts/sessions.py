@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
@@ -28,11 +29,19 @@ class SessionStore(DatabaseStore):
         """Return whether there is a session with this key."""
         return super().exists(browser_sessions.digest_of(session_key))
 
+    async def aexists(self, session_key: str) -> bool:
+        """Return whether there is a session with this key."""
+        return await sync_to_async(self.exists)(session_key)
+
     def delete(self, session_key: str | None = None) -> None:
         """Delete the session with this key, or the present one."""
         key = session_key or self.session_key
         if key is not None:
             super().delete(browser_sessions.digest_of(key))
+
+    async def adelete(self, session_key: str | None = None) -> None:
+        """Delete the session with this key, or the present one."""
+        await sync_to_async(self.delete)(session_key)
 
     def _get_session_from_db(self) -> Any:
         """Return the row of the present key; the key is dropped if there is none."""
@@ -44,6 +53,9 @@ class SessionStore(DatabaseStore):
         if row is None:
             self._session_key = None
         return row
+
+    async def _aget_session_from_db(self) -> Any:
+        return await sync_to_async(self._get_session_from_db)()
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """Return the row of a session, with the user who is logged in.
@@ -59,3 +71,7 @@ class SessionStore(DatabaseStore):
         if row.user_id is not None:
             browser_sessions.fill(row, data)
         return row
+
+    async def acreate_model_instance(self, data: dict[str, Any]) -> Session:
+        """Return the row of a session, with the user who is logged in."""
+        return await sync_to_async(self.create_model_instance)(data)

@@ -17,6 +17,7 @@ from typing import Final
 _UNSPACED: Final = "\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _RUN: Final = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
 _IS_UNSPACED: Final = re.compile(f"[{_UNSPACED}]")
+_PARTS: Final = re.compile(r"\S{1,500}+\s{0,500}+|\s{1,500}+")
 _LONGEST_WORD: Final = 64
 LONGEST_TEXT: Final = 100_000
 """Characters of a text that are read; what stands behind them is not found."""
@@ -102,7 +103,18 @@ def _parts(run: str, wanted: list[Wanted]) -> Iterator[tuple[str, bool]]:
 
 
 def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    """Return a text without case, in one form of each character.
+
+    Normalizing sorts the accents of a character, in quadratic time: so it goes by parts
+    that end between words, or in a word too long to be found as a whole.
+    """
+    if text.isascii():
+        return text.lower()
+    return "".join(map(_normalized, _PARTS.findall(text)))
+
+
+def _normalized(part: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", part).casefold())
 
 
 def _runs(text: str) -> list[str]:

@@ -32,7 +32,7 @@ from imports_app.models import Message, MessageFile
 from imports_app.querysets.workspace import ThreadSize
 
 _LONGEST_TEXT: Final = 5_000
-_LONGEST_WHOLE: Final = 100_000
+LONGEST_WHOLE: Final = 100_000
 """Characters of a text on the page of its message."""
 _BREATH: Final = timedelta(minutes=5)
 """Within this time, the same author is not named again."""
@@ -99,7 +99,7 @@ def lines_of(
     if not messages:
         return []
     beside = _read_beside(messages, in_thread=in_thread)
-    longest = _LONGEST_WHOLE if is_whole else _LONGEST_TEXT
+    longest = LONGEST_WHOLE if is_whole else _LONGEST_TEXT
     return list(_lines(messages, beside, request, focus, longest))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -29,6 +29,8 @@ from imports_app.admin.message_parts import user_page
 from imports_app.admin.room_links import conversation_page_of, room_title
 from imports_app.models import Room, RoomImportId, RoomMember
 
+_LONGEST_TOPIC: Final = 500
+"""Characters of a topic that are looked at; truncating normalizes all it is given."""
 _TYPE_COLOURS = {
     Room.Type.PUBLIC: "success",
     Room.Type.PRIVATE: "warning",
@@ -153,7 +155,8 @@ class RoomAdmin(ConversationPages):
     @display(description=_("room"), ordering="name", header=True)
     def label(self, room: Room) -> tuple[str, str]:
         """Return the room's name, of a direct one who is in it; below it the topic."""
-        return room_title(room), Truncator(room.topic or room.description).chars(60)
+        about = (room.topic or room.description)[:_LONGEST_TOPIC]
+        return room_title(room), Truncator(about).chars(60)
 
     @display(description=_("type"), ordering="type", label=_TYPE_COLOURS)
     def badge(self, room: Room) -> tuple[str, Any]:

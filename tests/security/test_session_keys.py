@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from asgiref.sync import async_to_sync
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Session, User
+from accounts.sessions import SessionStore
 from tests.security.conftest import Attacks
 
 ADMIN = "/admin/"
@@ -50,3 +53,21 @@ def test_logging_out_deletes_the_row(admin_browser: Client, admin_user: User) ->
     admin_browser.post("/admin/logout/")
 
     assert not Session.objects.filter(user=admin_user).exists()
+
+
+def test_the_asynchronous_store_keeps_digests_too(admin_user: User) -> None:
+    async_to_sync(_use_asynchronously)(admin_user.pk)
+
+
+async def _use_asynchronously(pk: int) -> None:
+    store = SessionStore()
+    store[SESSION_KEY] = str(pk)
+    await store.acreate()
+    key = str(store.session_key)
+
+    assert not await Session.objects.filter(pk=key).aexists()
+    assert await store.aexists(key)
+    assert (await SessionStore(key).aload())[SESSION_KEY] == str(pk)
+    await SessionStore(key).adelete()
+    assert not await store.aexists(key)
+    assert await SessionStore(key).aload() == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -285,6 +286,34 @@ def test_a_long_text_is_cut_and_can_be_read_to_its_end(
     assert " end<" not in page
     assert path in page
     assert " end<" in admin_browser.get(path).content.decode()
+
+
+def test_a_text_too_long_for_a_page_can_be_downloaded(
+    admin_browser: Client, plain_browser: Client, ann: User, room: Room
+) -> None:
+    (message,) = say(room, ann, "long " * 30_000 + "end")
+    address = f"/admin/imports_app/message/{message.pk}/"
+
+    page = admin_browser.get(f"{address}change/").content.decode()
+    download = admin_browser.get(f"{address}text/")
+
+    assert "Only the first 100,000 of 150,003 characters are shown." in page
+    assert f'href="{address}text/"' in page
+    assert "end<" not in page
+    assert download.content.decode() == message.text
+    assert download.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert "attachment" in download.headers["Content-Disposition"]
+    assert plain_browser.get(f"{address}text/").status_code in {302, 403}
+    assert admin_browser.get("/admin/imports_app/message/0/text/").status_code == 404
+
+
+def test_accents_without_end_take_no_time(admin_browser: Client, ann: User) -> None:
+    room = room_of(topic="a" + "\u0315\u0300" * 30_000)
+    started = time.process_time()
+
+    assert admin_browser.get("/admin/imports_app/room/").status_code == 200
+    assert room.topic
+    assert time.process_time() - started < 2
 
 
 def test_direct_rooms_are_named_by_who_is_in_them(

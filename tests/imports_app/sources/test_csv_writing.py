@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from config.csv_cells import safe_cell, unsafe_cell
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "'=1", "''@"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "'=1", "''@", " =1"]
+)
 def test_what_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
     assert safe_cell(text) == f"'{text}"
 
 
-@pytest.mark.parametrize("text", ["", "hello", "'quoted'", "1=1", " =1"])
+@pytest.mark.parametrize("text", ["", "hello", "'quoted'", "1=1", " 1"])
 def test_other_texts_stay_as_they_are(text: str) -> None:
     assert safe_cell(text) == text
 
