@@ -58,7 +58,7 @@ def test_imports_users_that_are_pushed(client: Any) -> None:
 
     # Import IDs of others are shown to those who administer users.
     admin = rocketchat.RocketChat(
-        server_url=client.server_url, user="admin", password="admin-demo"
+        server_url=client.server_url, user="admin", password="import-demo"
     )
     found = admin.call_api_get("users.info", importId="U1")
     assert found["user"]["username"] == "cy"
