@@ -13,7 +13,7 @@ _WHOLE: Final = 1_000_000
 """Bytes up to which a file is parsed at once, which is faster."""
 _LARGEST: Final = 16_000_000
 """Bytes of one element."""
-_MOST_VALUES: Final = 200_000
+_MOST_VALUES: Final = 500_000
 """Values of one element; an empty list takes two bytes in a file, and 56 here."""
 _DEEPEST: Final = 100
 _LARGEST_NUMBER: Final = 2**53
