@@ -71,7 +71,7 @@ class PermissionName(models.TextChoices):
     )
 
 
-# Whoever holds one of these, or a role beyond the ordinary ones, is a privileged user,
+# A user who holds one of these, or an extra role, is a privileged user,
 # whom imports neither change nor attach to without a person's confirmation.
 PRIVILEGED_PERMISSIONS: Final = frozenset(PermissionName) - {
     PermissionName.CREATE_PERSONAL_ACCESS_TOKENS,

@@ -1,6 +1,6 @@
 """The store of sessions (the setting SESSION_ENGINE): Django's, with owner and digest.
 
-The cookie holds a key, and the table its digest. So whoever reads the table, in part or
+The cookie holds a key, and the table its digest. Reading the table, in part or
 as a whole, opens no session.
 """
 

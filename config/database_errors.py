@@ -85,7 +85,7 @@ def _is_disconnected() -> bool:
 def short_lock_waits() -> Iterator[None]:
     """Limit how long this thread's connection waits for a lock.
 
-    Whoever waits in the database can't notice that the import was cancelled.
+    A statement that waits in the database can't notice that the import was cancelled.
     """
     limited = connections[DEFAULT_DB_ALIAS]
 

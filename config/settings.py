@@ -62,8 +62,8 @@ def _days(number: int) -> int:
 def _positive(number: int) -> int:
     if number < 1:
         msg = (
-            f"A LOGIN_..., SESSION_... or REAUTHENTICATION_... setting is {number};"
-            " it must be 1 or more."
+            "A LOGIN_..., SESSION_..., REAUTHENTICATION_... or API_COUNT_LIMIT setting"
+            f" is {number}; it must be 1 or more."
         )
         raise ImproperlyConfigured(msg)
     return number

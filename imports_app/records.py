@@ -49,7 +49,7 @@ class UserRecord:
     status_text: str | None = None
     bio: str | None = None
     pushed_by: str = ""
-    """The public id of whoever sent the record through the API; empty in files."""
+    """The public id of the record's sender, if sent through the API; empty in files."""
     is_known_by_name: bool = True
     """Whether an account with this username is the same person's; not if anybody could
     have called themselves so."""

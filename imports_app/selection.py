@@ -65,7 +65,7 @@ class Confirmation:
     user: str
     """The privileged user's public id."""
     by: str
-    """The public id of whoever confirmed it."""
+    """The public id of the user who confirmed it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """A copy of the activity log's head outside of the database.
 
-Whoever puts an old copy of the database's tables in place has a log that is whole in
+An attacker who restores an old copy of the tables has a log that is consistent in
 itself. It ends before the entry that this file names, and so `verify_log` notices.
 """
 

@@ -51,7 +51,7 @@ class TokenForm(forms.ModelForm[AuthToken]):
             self.fields["name"].required = True
 
     def clean_user(self) -> User:
-        """Refuse an owner who holds more than whoever issues the token."""
+        """Refuse an owner who holds more permissions than the issuer."""
         user: User = self.cleaned_data["user"]
         try:
             ensure_may_manage([user], by=self.author)

@@ -35,7 +35,7 @@ _PASSWORD_DETAILS: Final[JSONDict] = {
 class SecondFactorView(ApiView):
     """An endpoint that asks for the caller's second factor.
 
-    Whoever has an authenticator app sends its code. Others are asked for the password
+    Users with an authenticator app send its code. Others are asked for the password
     if TWO_FACTOR_BY_PASSWORD is on: the code is its SHA-256 in lower hex. A token that
     was made to skip the second factor does.
     """

@@ -21,7 +21,7 @@ def second_factor_gate(
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Keep a session on the page that asks for the code until it was right.
 
-    Whoever must have a second factor and has none is kept on the pages that set it
+    Users who need a second factor and have none are kept on the pages that set it
     up. That is asked at every request, so it acts on sessions that are open already.
     """
 

@@ -36,7 +36,7 @@ class Login:
 def log_in(
     request: Any, *, identity: dict[str, str], password_digest: str, code: str = ""
 ) -> Login:
-    """Check a password, and the code of whoever has a second factor; start a login.
+    """Check a password, and the code if there is a second factor; start a login.
 
     Args:
         request: The HTTP request, for those who guard against guessing.

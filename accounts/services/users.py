@@ -1,4 +1,4 @@
-"""Writes to users; whoever loses access loses the logins with it."""
+"""Writes to users; a user who loses access is logged out."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class BodyStorageError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StoredBody:
-    """A body in a file, which belongs to whoever took it."""
+    """A body in a file, which belongs to the caller of `take_file`."""
 
     path: Path
     size: int

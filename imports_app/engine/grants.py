@@ -16,7 +16,7 @@ DEFAULT_ROLE: Final = "user"
 class Grants:
     """Decides for one page which roles its records may give.
 
-    A role is given only if both whoever sent the record and whoever started the run
+    A role is given only if both the sender of the record and the starter of the run
     could give it by hand now. People who were deactivated or deleted give none.
     """
 
@@ -24,9 +24,9 @@ class Grants:
         """Remember who answers for the records.
 
         Args:
-            sent_by: The public id of whoever sent the file; records that came one by
+            sent_by: The public id of the file's sender; records that came one by
                 one name their sender themselves.
-            run_started_by: The public id of whoever started the run; empty if unknown.
+            run_started_by: The public id of the starter; empty if unknown.
         """
         self._sent_by = sent_by
         self._run_started_by = run_started_by
@@ -67,7 +67,7 @@ class Grants:
         return role.public_id in ORDINARY_ROLES
 
     def sender(self, pushed_by: str) -> str:
-        """Return the public id of whoever sent a record."""
+        """Return the public id of a record's sender."""
         return pushed_by or self._sent_by
 
     def _rights_of(self, public_id: str) -> Rights:

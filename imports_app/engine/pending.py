@@ -180,7 +180,7 @@ class PendingAvatars:
     def keep(self, results: Mapping[int, Stored | None], *, by: Author) -> None:
         """Write down what is stored; what failed stays to be fetched.
 
-        Whoever became a privileged user meanwhile keeps the avatar as it is.
+        A user who became privileged meanwhile keeps the present avatar.
         """
         stored_for = [pk for pk, got in results.items() if got]
         users = User.objects.with_pending_avatar().in_bulk(stored_for)

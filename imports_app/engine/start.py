@@ -34,7 +34,7 @@ def begin_run(
         selection=selection.as_json(),
         fails_existing=fails_existing,
         run_started_at=now,
-        # The server itself starts retries, for whoever asked for them.
+        # The server itself starts retries, for the user who asked for them.
         run_started_by=actor.public_id or operation.user_id or "",
         checkpoint=0,
         error_code="",

@@ -74,11 +74,11 @@ class ImportOperation(models.Model):
     sent_by = models.CharField(
         max_length=PUBLIC_ID_LENGTH, blank=True, db_default="", default=""
     )
-    """The public id of whoever sent the file, also where others read or retry it."""
+    """The public id of the file's sender, also where others read or retry it."""
     run_started_by = models.CharField(
         max_length=PUBLIC_ID_LENGTH, blank=True, db_default="", default=""
     )
-    """The public id of whoever started the run."""
+    """The public id of the user who started the run."""
     fails_existing = models.BooleanField(default=False)
     """Whether a user who exists already is a failure (wire-api.md 2.15)."""
     parent = models.ForeignKey(

@@ -43,8 +43,8 @@ def create_operation(
         parent: The operation whose failed records it tries again.
         may_replace: The keys of those that it may take the place of before they are
             over; `None` for whatever there is, as the wire has it.
-        sent_by: The public id of whoever sent the file, if it was not the actor or
-            whoever sent the parent's.
+        sent_by: The public id of the file's sender, if it is neither the actor nor
+            the sender of the parent's file.
 
     Raises:
         OperationGoingOnError: Another one is going on.

@@ -1,4 +1,4 @@
-"""Whoever reads the table of browser sessions opens none of them."""
+"""Reading the table of browser sessions opens none of them."""
 
 from __future__ import annotations
 

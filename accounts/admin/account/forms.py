@@ -85,7 +85,7 @@ class SetupForm(forms.Form):
 
 
 class IdentityForm(forms.Form):
-    """The password, and the code of whoever has a second factor."""
+    """The password, and the code if the user has a second factor."""
 
     password = _password_field(_("Password"), "current-password")
     code = code_field(
