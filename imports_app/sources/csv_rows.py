@@ -114,17 +114,17 @@ class _Lines:
         if not text:
             return None
         self._number += 1
-        number = self._number
+        number, problem = self._number, None
         if text.endswith("\n"):
             text = text[:-1]
         elif len(text) > LONGEST_LINE:
             self._skip_line()
-            return number, text[:200], _TOO_LONG
+            text, problem = text[:200], _TOO_LONG
         if not text.isascii():
             text = self._mended(text, number)
-        if "\0" in text:
-            return number, text.replace("\0", "\ufffd"), _NUL
-        return number, text, None
+        if "\0" in text:  # no database stores it
+            text, problem = text.replace("\0", "\ufffd"), problem or _NUL
+        return number, text, problem
 
     def _skip_line(self) -> None:
         while (rest := self._text.readline(LONGEST_LINE)) and not rest.endswith("\n"):

@@ -122,6 +122,19 @@ def test_a_line_of_a_hundred_megabytes_fails_alone_and_is_never_held() -> None:
     assert peak < 20_000_000
 
 
+@pytest.mark.parametrize("odd", [b"\0", b"\xff", b"\xed\xa0\x80"])
+def test_a_line_that_is_too_long_is_stored_without_odd_bytes(odd: bytes) -> None:
+    data = odd * (LONGEST_LINE + 2)
+
+    [row] = read_rows(io.BytesIO(data), lambda *warning: None)
+
+    assert isinstance(row, BadRow)
+    assert row.code == "importer-row-too-long"
+    for cell in row.cells:
+        assert "\0" not in cell
+        cell.encode()  # holds no lone surrogate
+
+
 def test_an_open_quote_never_swallows_the_file() -> None:
     filler = "x" * 100
     data = 'a,"open\n' + f"b,{filler}\n" * 30_000
