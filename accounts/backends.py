@@ -70,8 +70,9 @@ class RolePermissionBackend(BaseBackend):
             return user if _is_right(user, password_digest) else None
         account = account_key(user, username or email or public_id or "")
         try:
-            with hash_slot():
-                attempt = begin_attempt(request, account)
+            # Who is over a limit takes no slot from others.
+            attempt = begin_attempt(request, account)
+            with attempt.undone_on_refusal(), hash_slot():
                 is_right = _is_right(user, password_digest)
         except TooManyAttemptsError as error:
             refuse(request, error.wait_seconds)

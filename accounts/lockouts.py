@@ -69,6 +69,11 @@ def refuse(request: HttpRequest, wait_seconds: int) -> None:
     setattr(request, _WAIT, wait_seconds)
 
 
+def is_refused(request: HttpRequest) -> bool:
+    """Tell whether a limit refused the login before its password was looked at."""
+    return hasattr(request, _WAIT)
+
+
 @receiver(user_logged_in)
 def end_delay(sender: Any, request: Any, user: User, **details: Any) -> None:
     """Forget the failures of an account after a complete login."""
@@ -129,8 +134,12 @@ def describe_client(_name: str, address: str | None, *_details: Any) -> str:
     return f"a client at {address}"
 
 
-def unlock(username: str) -> int:
-    """Forget the failed logins of an account; return how many addresses they had."""
+def forget_failed_logins(username: str) -> int:
+    """Forget an account's failed logins and its delay over all addresses.
+
+    Returns:
+        How many addresses had failures; 1 if there was a delay only.
+    """
     user = find_account(username=username)
     name = normalised_name(username) if user is None else _stored_name(str(user))
     deleted: int

@@ -71,7 +71,10 @@ def _positive(number: int) -> int:
 
 def _not_negative(number: int) -> int:
     if number < 0:
-        msg = f"ACTIVITY_RETENTION_DAYS is {number}; it must be 0 or more."
+        msg = (
+            "ACTIVITY_RETENTION_DAYS, DISK_RESERVE_BYTES or an UPLOAD_QUOTA_... setting"
+            f" is {number}; it must be 0 or more."
+        )
         raise ImproperlyConfigured(msg)
     return number
 
@@ -148,6 +151,11 @@ ARCHIVE_MAX_BYTES = env.int("ARCHIVE_MAX_BYTES", default=20_000_000_000)
 ARCHIVE_MAX_ENTRY_BYTES = env.int("ARCHIVE_MAX_ENTRY_BYTES", default=512_000_000)
 ARCHIVE_MAX_RATIO = env.int("ARCHIVE_MAX_RATIO", default=200)
 ARCHIVE_MAX_ENTRIES = env.int("ARCHIVE_MAX_ENTRIES", default=300_000)
+UPLOAD_QUOTA_BYTES = _not_negative(
+    env.int("UPLOAD_QUOTA_BYTES", default=50_000_000_000)
+)
+UPLOAD_QUOTA_FILES = _not_negative(env.int("UPLOAD_QUOTA_FILES", default=200))
+DISK_RESERVE_BYTES = _not_negative(env.int("DISK_RESERVE_BYTES", default=500_000_000))
 PREPARE_WAIT_SECONDS = env.float("PREPARE_WAIT_SECONDS", default=5.0)
 RETENTION_DAYS = env.int("RETENTION_DAYS", default=30)
 SECURITY_CONTACT = _contacts(env.list("SECURITY_CONTACT", default=[]))

@@ -19,7 +19,7 @@ from django.db import DatabaseError
 from django.dispatch import receiver
 
 from accounts.auth import two_factor
-from accounts.lockouts import account_name
+from accounts.lockouts import account_name, is_refused
 from accounts.models import ActivityEntry, User
 from accounts.services.activity import Author, State, record_event
 from config.addresses import client_address
@@ -67,8 +67,12 @@ def record_failed_login(
     sender: Any, credentials: dict[str, Any], request: Any = None, **details: Any
 ) -> None:
     """Append an entry for a failed login, within the limits."""
-    if _is_of_client(request):
-        name = account_name(request, credentials)
+    if not _is_of_client(request):
+        return
+    name = account_name(request, credentials)
+    if is_refused(request):
+        _record_refusal(ActivityEntry.Action.LOCKED_OUT, request, name)
+    else:
         wrong = "code" if sender == two_factor.__name__ else "password"
         _record_refusal(ActivityEntry.Action.LOGIN_FAILED, request, name, wrong=wrong)
 

@@ -15,6 +15,8 @@ from unfold.decorators import display
 
 from accounts.models import FailedLogin
 from accounts.permission_names import PermissionName
+from accounts.services.activity import author_of
+from accounts.services.logins import unlock
 from config.admin_cells import cut, moment
 from config.admin_guard import GuardedAdmin
 
@@ -38,9 +40,12 @@ class FailedLoginAdmin(GuardedAdmin):
 
     @admin.action(description=_("Unlock"), permissions=("unlock",))
     def unlock(self, request: HttpRequest, attempts: QuerySet[FailedLogin]) -> None:
-        """Forget the failures."""
-        number, _rows = attempts.delete()
-        text = ngettext("%d pair is unlocked.", "%d pairs are unlocked.", number)
+        """Let the accounts log in again, from every address."""
+        names = set(attempts.values_list("username", flat=True))
+        for name in names:
+            unlock(name or "", by=author_of(request))
+        number = len(names)
+        text = ngettext("%d account is unlocked.", "%d accounts are unlocked.", number)
         self.message_user(request, text % number, messages.SUCCESS)
 
     @display(description=_("account"), ordering="username")

@@ -10,7 +10,6 @@ at once are no way past a limit.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import unicodedata
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.conf import settings
+from django.utils.crypto import salted_hmac
 
 from accounts.errors import TooManyAttemptsError
 from accounts.models import User
@@ -44,6 +44,15 @@ class Attempt:
         for key in self.keys:
             call_counter().give_back(key)
 
+    @contextmanager
+    def undone_on_refusal(self) -> Iterator[None]:
+        """Uncount an attempt whose password is not looked at in the end."""
+        try:
+            yield
+        except TooManyAttemptsError:
+            self.succeed()
+            raise
+
 
 def normalised_name(name: str) -> str:
     """Return a name without what makes equal names look different."""
@@ -57,7 +66,7 @@ def account_key(user: User | None, name: str) -> str:
     """Return under which key failures count: the account's, else the name's."""
     if user is not None:
         return f"user {user.pk}"
-    return f"name {_short(normalised_name(name))}"
+    return f"name {_bucket_of(normalised_name(name))}"
 
 
 def begin_attempt(request: Any, account: str) -> Attempt:
@@ -178,5 +187,10 @@ def _network(request: Any) -> str:
     return network_of(client_address(request))
 
 
-def _short(text: str) -> str:
-    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:32]
+def _bucket_of(name: str) -> str:
+    """Return one of 2^20 keys: made-up names can't fill the store.
+
+    Which names share a key depends on the secret.
+    """
+    digest = salted_hmac("accounts.guessing", name.encode(errors="replace"))
+    return digest.hexdigest()[:5]

@@ -40,6 +40,7 @@ class ActivityEntry(models.Model):
         LOGGED_IN = "logged_in", _("logged in")
         LOGIN_FAILED = "login_failed", _("login failed")
         LOCKED_OUT = "locked_out", _("locked out")
+        UNLOCKED = "unlocked", _("unlocked")
         LOGGED_OUT = "logged_out", _("logged out")
         PASSWORD_CHANGED = "password_changed", _("password changed")
         VIEWED = "viewed", _("viewed")

@@ -18,9 +18,10 @@ from accounts.errors import (
     TwoFactorSetupRequiredError,
     UserInactiveError,
 )
-from accounts.models import AuthToken, User
+from accounts.lockouts import forget_failed_logins
+from accounts.models import ActivityEntry, AuthToken, User
 from accounts.models.tokens import token_digest
-from accounts.services.activity import Author
+from accounts.services.activity import Author, record_event
 from accounts.services.tokens import issue_token
 from config.addresses import client_address
 
@@ -114,3 +115,17 @@ def resume(request: Any, plain: str) -> Login:
 
 def _is_allowed_here(request: Any, token: AuthToken) -> bool:
     return not token.networks or is_within(client_address(request), token.networks)
+
+
+def unlock(username: str, *, by: Author) -> bool:
+    """Let an account log in again after too many failures; log who did it.
+
+    Returns:
+        Whether anything kept it out.
+    """
+    if not forget_failed_logins(username):
+        return False
+    record_event(
+        ActivityEntry.Action.UNLOCKED, ActivityEntry.Subject.USER, username, by=by
+    )
+    return True

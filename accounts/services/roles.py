@@ -20,6 +20,7 @@ from accounts.errors import (
 )
 from accounts.models import ActivityEntry, Role, User
 from accounts.services.activity import Author, record_change, roles_of, state_of_role
+from accounts.services.tokens import end_password_logins
 
 
 @transaction.atomic
@@ -49,6 +50,9 @@ def create_role(*, by: Author, **properties: Any) -> Role:
 def update_role(*, role: Role, by: Author, **properties: Any) -> None:
     """Change some fields of a role.
 
+    If it requires a second factor from now on, the API logins of holders who have none
+    end.
+
     Raises:
         ActionNotAllowedError: The role permits more than the actor holds.
         RoleNameTakenError: Another role has the name.
@@ -75,6 +79,8 @@ def update_role(*, role: Role, by: Author, **properties: Any) -> None:
         before=state_of_role(before),
         after=state_of_role(role),
     )
+    if role.mandatory_2fa and not before.mandatory_2fa:
+        end_password_logins(role.users.all(), by=by)
 
 
 @transaction.atomic
@@ -115,6 +121,8 @@ def grant_role(*, user: User, role: Role, by: Author) -> None:
     if not is_new:
         raise UserAlreadyInRoleError
     _record_roles(user, by, before)
+    if role.mandatory_2fa:
+        end_password_logins(User.objects.filter(pk=user.pk), by=by)
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.auth.rights import ensure_may_manage
 from accounts.errors import TokenLifetimeError, TokenNameTakenError, TokenNotFoundError
-from accounts.models import ActivityEntry, AuthToken, User
+from accounts.models import ActivityEntry, AuthToken, TwoFactorDevice, User
 from accounts.models.tokens import LAST_PART_LENGTH, earliest_end, token_digest
 from accounts.services.activity import (
     Author,
@@ -135,6 +135,21 @@ def end_tokens(tokens: QuerySet[AuthToken], *, by: Author) -> int:
     """
     going = list(tokens.select_for_update(of=("self",)).select_related("user"))
     ensure_may_manage({token.user for token in going}, by=by)
+    return _end(going, by=by)
+
+
+def end_password_logins(users: QuerySet[User], *, by: Author) -> int:
+    """End the login tokens of users without a second factor, who need one from now on.
+
+    They can hold more than the actor: it is the changed role that ends the logins.
+    """
+    protected = TwoFactorDevice.objects.confirmed().values("user")
+    logins = AuthToken.objects.filter(kind=AuthToken.Kind.LOGIN, user__in=users)
+    going = logins.exclude(user__in=protected).select_for_update(of=("self",))
+    return _end(list(going.select_related("user")), by=by)
+
+
+def _end(going: list[AuthToken], *, by: Author) -> int:
     record_ended_tokens(going, by=by)
     for pks in in_chunks(token.pk for token in going):
         AuthToken.objects.filter(pk__in=pks).delete()

@@ -15,6 +15,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 _CALLS_PER_CLEANUP: Final = 1000
+_SECONDS_TO_OPEN: Final = 5
+_PAUSE_SECONDS: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +123,35 @@ class CallCounter:
         """Return this thread's connection; a new one drops windows that are over."""
         connection: sqlite3.Connection | None = getattr(self._local, "open", None)
         if connection is None:
-            connection = sqlite3.connect(self._path, timeout=5, isolation_level=None)
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=OFF")
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS calls (key TEXT PRIMARY KEY,"
-                " resets_at REAL NOT NULL, calls INTEGER NOT NULL) WITHOUT ROWID"
-            )
-            connection.execute("DELETE FROM calls WHERE resets_at <= ?", (now,))
-            self._local.open = connection
+            connection = self._local.open = self._opened(now)
         return connection
+
+    def _opened(self, now: float) -> sqlite3.Connection:
+        """Open the file; SQLite does not wait by itself where others make it."""
+        until = time.monotonic() + _SECONDS_TO_OPEN
+        while True:
+            connection = sqlite3.connect(
+                self._path, timeout=_SECONDS_TO_OPEN, isolation_level=None
+            )
+            try:
+                _prepare(connection, now)
+            except sqlite3.OperationalError as error:
+                connection.close()
+                if "locked" not in str(error) or time.monotonic() > until:
+                    raise
+                time.sleep(_PAUSE_SECONDS)
+            else:
+                return connection
+
+
+def _prepare(connection: sqlite3.Connection, now: float) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=OFF")
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS calls (key TEXT PRIMARY KEY,"
+        " resets_at REAL NOT NULL, calls INTEGER NOT NULL) WITHOUT ROWID"
+    )
+    connection.execute("DELETE FROM calls WHERE resets_at <= ?", (now,))
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import os
 import tempfile
@@ -16,6 +17,8 @@ from time import monotonic
 from typing import Any, BinaryIO, Final, Protocol
 
 from django.conf import settings
+
+from config.disk import has_room
 
 KEY: Final = "import_server.body"
 """Where the environ has the received body."""
@@ -42,7 +45,7 @@ class BodyTooSlowError(Exception):
 
 
 class BodyStorageError(Exception):
-    """The disk is full, or fails."""
+    """The disk is full but for its reserve, or fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,8 @@ class Body:
                 self._path.unlink()
 
     def _write(self) -> None:
+        if not has_room(self._buffered):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         if self._file is None:
             folder = uploads_folder()
             folder.mkdir(mode=0o700, exist_ok=True)

@@ -24,7 +24,7 @@ from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined] # re-exported
 
-from config.addresses import client_address
+from config.addresses import client_address, network_of
 from config.server import admission as admissions
 from config.server import bodies
 from config.server.admission import Admission
@@ -119,7 +119,7 @@ class Front:
             return
         body = Body()
         try:
-            with self._one_more(client_address(SimpleNamespace(META=environ))):
+            with self._one_more(network_of(_client_address(environ))):
                 if not (limit := await self._ask(environ, channel)):
                     return
                 await _receive(body, channel, limit)
@@ -184,25 +184,25 @@ class Front:
             raise _Refusal(500, "Something went wrong on the server.") from None
 
     @contextmanager
-    def _one_more(self, address: str) -> Iterator[None]:
-        """Count the bodies that arrive from an address.
+    def _one_more(self, network: str) -> Iterator[None]:
+        """Count the bodies that arrive from a network.
 
         Raises:
             _Refusal: Too many do already.
         """
-        if self._arriving[address] >= settings.BODIES_PER_ADDRESS:
+        if self._arriving[network] >= settings.BODIES_PER_ADDRESS:
             text = (
                 "Too many requests from your address are still being sent."
                 " Finish those first."
             )
             raise _Refusal(429, text, retry_seconds=10)
-        self._arriving[address] += 1
+        self._arriving[network] += 1
         try:
             yield
         finally:
-            self._arriving[address] -= 1
-            if not self._arriving[address]:
-                del self._arriving[address]
+            self._arriving[network] -= 1
+            if not self._arriving[network]:
+                del self._arriving[network]
 
 
 async def _receive(body: Body, channel: Incoming, limit: int) -> None:
@@ -230,6 +230,10 @@ async def _receive(body: Body, channel: Incoming, limit: int) -> None:
         logger.exception("A request's body can't be stored")
         text = "The server has no room for the request's body. Tell its operator."
         raise _Refusal(507, text) from None
+
+
+def _client_address(environ: Environ) -> str:
+    return client_address(SimpleNamespace(META=environ))
 
 
 def _environ_of(scope: Scope) -> Environ:

@@ -21,7 +21,7 @@ from accounts.auth.guessing import (
     normalised_name,
 )
 from accounts.errors import TooManyAttemptsError
-from accounts.models import User
+from accounts.models import ActivityEntry, User
 from config.addresses import client_address, client_network, network_of
 from config.api.rate_limit import Rate, call_counter
 from tests.conftest import PASSWORD, ApiClient
@@ -184,6 +184,51 @@ def test_no_more_hashes_at_once_than_allowed(
     assert "1 second." in response.json()["error"]
     assert afterwards == 200
     assert not AccessAttempt.objects.exists()
+
+
+def test_no_slot_is_taken_from_others_over_a_limit(
+    anonymous_api: ApiClient, plain_user: User, settings: Settings
+) -> None:
+    settings.LOGIN_ADDRESS_FAILURE_LIMIT = 1
+    settings.LOGIN_HASHES_AT_ONCE = 1
+    anonymous_api.post("login", {**RIGHT, "password": "wrong"})
+
+    with hash_slot():
+        response = anonymous_api.post("login", RIGHT)
+
+    assert int(response.headers["Retry-After"]) > 1  # the limit's, not the slot's
+
+
+def test_an_attempt_without_a_slot_does_not_count(
+    anonymous_api: ApiClient, plain_user: User, settings: Settings
+) -> None:
+    settings.LOGIN_ADDRESS_FAILURE_LIMIT = 2
+    settings.LOGIN_HASHES_AT_ONCE = 1
+    with hash_slot():
+        for _ in range(5):
+            assert login(anonymous_api) == 429
+
+    assert login(anonymous_api) == 200
+
+
+def test_made_up_names_share_a_bounded_number_of_counters() -> None:
+    keys = {account_key(None, f"name-{number}") for number in range(2_000)}
+
+    assert len(keys) > 1_900
+    assert all(len(key.removeprefix("name ")) == 5 for key in keys)
+
+
+def test_a_refusal_by_a_limit_is_not_logged_as_a_wrong_password(
+    anonymous_api: ApiClient, plain_user: User, settings: Settings
+) -> None:
+    settings.LOGIN_ADDRESS_FAILURE_LIMIT = 1
+    for _ in range(2):
+        login(anonymous_api, password="wrong")
+
+    entries = ActivityEntry.objects.order_by("pk")
+    assert list(entries.values_list("action", flat=True)) == [
+        *(ActivityEntry.Action.LOGIN_FAILED, ActivityEntry.Action.LOCKED_OUT)
+    ]
 
 
 def test_the_admin_answers_a_page_at_the_limit(

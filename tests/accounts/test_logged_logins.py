@@ -13,6 +13,7 @@ from tests.conftest import PASSWORD, ApiClient
 from tests.factories import TwoFactorDeviceFactory, totp_code
 
 Action = ActivityEntry.Action
+pytestmark = pytest.mark.usefixtures("one_totp_step")
 
 
 def entries(action: ActivityEntry.Action) -> list[tuple[Any, ...]]:

@@ -72,6 +72,8 @@ def test_every_endpoint_answers_as_described(
         def answers(case: Any) -> None:
             # An empty array or object leaves no trace in a query string.
             assume(all(value not in ([], {}) for value in (case.query or {}).values()))
+            # importOperations/file is an endpoint of its own, and takes no GET.
+            assume("file" not in (case.path_parameters or {}).values())
             # A number is taken where a string is wanted (wire-api.md 1.4).
             assume(mode is not GenerationMode.NEGATIVE or not has_number(case.body))
             # Some calls end the token or rename its owner's roles.

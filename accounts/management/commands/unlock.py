@@ -5,7 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from accounts.lockouts import unlock
+from accounts.services.activity import COMMAND_LINE
+from accounts.services.logins import unlock
 from config.commands import ProductCommand
 
 
@@ -19,8 +20,8 @@ class Command(ProductCommand):
         parser.add_argument("username")
 
     def handle(self, *, username: str, **options: Any) -> None:
-        """Forget the failures, and say how many addresses they came from."""
-        if unlock(username):
+        """Forget the failures, and say whether there were any."""
+        if unlock(username, by=COMMAND_LINE):
             self.stdout.write(f"{username} can log in again.")
         else:
             self.stdout.write(f"{username} was not locked.")

@@ -28,6 +28,8 @@ from tests.factories import (
     totp_code,
 )
 
+pytestmark = pytest.mark.usefixtures("one_totp_step")
+
 PAGE = "/admin/account/"
 SETUP = f"{PAGE}two-factor/"
 VERIFY = f"{PAGE}verify/"

@@ -21,6 +21,8 @@ from tests.factories import (
     totp_code,
 )
 
+pytestmark = pytest.mark.usefixtures("one_totp_step")
+
 ASKED = "Enter your password to continue."
 LOST = "Nothing was saved."
 RIGHT = {"reauthentication-password": PASSWORD}

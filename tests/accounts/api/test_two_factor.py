@@ -17,6 +17,8 @@ from accounts.models import (
     TwoFactorDevice,
     User,
 )
+from accounts.services.activity import COMMAND_LINE
+from accounts.services.tokens import issue_token
 from tests.conftest import PASSWORD, ApiClient, api_client_of
 from tests.factories import (
     RoleFactory,
@@ -24,6 +26,8 @@ from tests.factories import (
     UserFactory,
     totp_code,
 )
+
+pytestmark = pytest.mark.usefixtures("one_totp_step")
 
 GENERATE = "users.generatePersonalAccessToken"
 DETAILS = {"method": "totp", "codeGenerated": False, "availableMethods": ["totp"]}
@@ -260,3 +264,27 @@ def test_a_token_that_skips_the_second_factor_asks_for_no_code(
     AuthToken.objects.update(bypass_two_factor=True)
 
     assert api.post(GENERATE, {"tokenName": "laptop"}).status_code == 200
+
+
+@pytest.mark.parametrize("way", ["the role changes", "the role is given"])
+def test_logins_without_a_second_factor_end_when_one_becomes_mandatory(
+    admin_api: ApiClient, plain_user: User, way: str
+) -> None:
+    role = RoleFactory.create(mandatory_2fa=way == "the role is given")
+    if way == "the role changes":
+        plain_user.roles.add(role)
+    login = issue_token(user=plain_user, kind=AuthToken.Kind.LOGIN, by=COMMAND_LINE)
+    personal = issue_token(
+        user=plain_user, kind=AuthToken.Kind.PERSONAL, name="x", by=COMMAND_LINE
+    )
+
+    if way == "the role changes":
+        body = {"roleId": role.public_id, "name": role.name, "mandatory2fa": True}
+        answer = admin_api.post("roles.update", body)
+    else:
+        body = {"roleId": role.public_id, "username": str(plain_user)}
+        answer = admin_api.post("roles.addUserToRole", body)
+
+    assert answer.status_code == 200, answer.json()
+    for token, status in ((login, 401), (personal, 200)):
+        assert ApiClient(plain_user, token.plain).get("me").status_code == status
