@@ -7,13 +7,13 @@ from typing import Final
 
 from imports_app.importers.api_push import ApiImporter
 from imports_app.importers.base import Importer
-from imports_app.importers.csv_archive import CsvImporter
+from imports_app.importers.csv.archive import CsvImporter
 from imports_app.importers.pending import (
     PendingAvatarsImporter,
     PendingFilesImporter,
 )
-from imports_app.importers.slack_archive import SlackImporter
-from imports_app.importers.slack_users import SlackUsersImporter
+from imports_app.importers.slack.archive import SlackImporter
+from imports_app.importers.slack.member_list import SlackUsersImporter
 
 _IMPORTERS: Final[tuple[type[Importer], ...]] = (
     CsvImporter,

@@ -6,6 +6,7 @@ Everything that an archive says of itself is checked before anything of it is re
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 import struct
@@ -39,7 +40,10 @@ _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _RATIO_COUNTS_FROM: Final = 10_000_000
 """Bytes unpacked; a small archive that packs well is no bomb."""
 _ROOT_FILES: Final = frozenset(
-    {"users.csv", "channels.csv", "users.json", "org_users.json", "channels.json"}
+    {
+        *("users.csv", "channels.csv", "users.xlsx", "channels.xlsx"),
+        *("users.json", "org_users.json", "channels.json"),
+    }
 )
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 _LONGEST_NAME: Final = 1024
@@ -74,21 +78,36 @@ class Archive:
         Raises:
             SourceError: It is none, is damaged, encrypted, or over a limit.
         """
-        self.entries: list[Entry] = []
         with _readable(path.name):
-            if path.stat().st_size == 0:
+            self._open_checked(path.open("rb"), limits)
+
+    @classmethod
+    def of_file(cls, file: BinaryIO, name: str, limits: Limits) -> Self:
+        """Check an archive in an open file, which the archive closes.
+
+        Raises:
+            SourceError: It is none, is damaged, encrypted, or over a limit.
+        """
+        archive = cls.__new__(cls)
+        with _readable(name):
+            archive._open_checked(file, limits)
+        return archive
+
+    def _open_checked(self, file: BinaryIO, limits: Limits) -> None:
+        self.entries: list[Entry] = []
+        self._file = file
+        try:
+            if file.seek(0, os.SEEK_END) == 0:
                 raise SourceError(
                     "importer-file-empty", "The file is empty: export it again."
                 )
-            self._file = path.open("rb")
-            try:
-                self._read_directory(limits)
-            except _DAMAGE:
-                self._file.close()
-                _refuse_as_zip(path)
-            except BaseException:
-                self._file.close()
-                raise
+            self._read_directory(limits)
+        except _DAMAGE:
+            with file:
+                _refuse_as_zip(file)
+        except BaseException:
+            file.close()
+            raise
         self.top_folder = _top_folder(self.entries)
         if self.top_folder is not None:
             cut = len(self.top_folder) + 1
@@ -178,14 +197,14 @@ def _readable(name: str) -> Iterator[None]:
         ) from error
 
 
-def _refuse_as_zip(path: Path) -> None:
+def _refuse_as_zip(file: BinaryIO) -> None:
     """Say whether the file is a broken archive, or none at all."""
-    with path.open("rb") as file:
-        if file.read(4) in (b"PK\x03\x04", b"PK\x05\x06"):
-            raise SourceError(
-                "importer-zip-damaged",
-                "The archive is cut off or damaged: upload it again, or pack it anew.",
-            )
+    file.seek(0)
+    if file.read(4) in (b"PK\x03\x04", b"PK\x05\x06"):
+        raise SourceError(
+            "importer-zip-damaged",
+            "The archive is cut off or damaged: upload it again, or pack it anew.",
+        )
     raise SourceError(
         "importer-not-a-zip",
         "The file is not a ZIP archive: choose the archive that was exported.",

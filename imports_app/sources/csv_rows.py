@@ -1,27 +1,52 @@
 """The tolerant CSV reader: one bad line never loses a file (importers.md 2.2).
 
 Reads what csv-parse reads, and more: a byte order mark, blank lines, blanks before a
-quote, stray quotes, rows of different length, mixed line ends, UTF-16, and lines in
-Windows-1252 among those in UTF-8.
+quote, stray quotes, rows of different length, mixed line ends, other delimiters and
+encodings, and lines in Windows-1252 among those in UTF-8.
 """
 
 from __future__ import annotations
 
-import codecs
 import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from functools import cache
+from typing import BinaryIO, Final, NamedTuple
+
+from imports_app.sources.dialects import SAMPLE_BYTES, detect_dialect
 
 LONGEST_LINE: Final = 1_000_000
 """Characters; also the most that a quoted field may span."""
 _MOST_LINES: Final = 10_000
-_HEAD: Final = 4096
 
-_QUOTED: Final = re.compile(r'[ \t]*"((?:[^"]++|"")*+)"[ \t]*(?:,|$)')
-_STAYS_OPEN: Final = re.compile(r'(?:[^"]++|"")*+')
-_OPEN: Final = re.compile(r'[ \t]*"((?:[^"]++|"")*+)$')
+
+class _Marks(NamedTuple):
+    """What separates and encloses cells, and the patterns made of it."""
+
+    delimiter: str
+    quote: str
+    between: str
+    """What stands between two cells that are both enclosed."""
+    enclosed: re.Pattern[str]
+    stays_open: re.Pattern[str]
+    open: re.Pattern[str]
+
+
+@cache
+def _marks(delimiter: str, quote: str) -> _Marks:
+    blank = "[ ]*+" if delimiter == "\t" else r"[ \t]*+"
+    inside = f"(?:[^{quote}]++|{quote}{quote})*+"
+    return _Marks(
+        delimiter,
+        quote,
+        f"{quote}{delimiter}{quote}",
+        re.compile(
+            f"{blank}{quote}({inside}){quote}{blank}(?:{re.escape(delimiter)}|$)"
+        ),
+        re.compile(inside),
+        re.compile(f"{blank}{quote}({inside})$"),
+    )
 
 
 @dataclass(slots=True)  # freezing would double what making a row costs
@@ -42,27 +67,39 @@ class BadRow:
     message: str
 
 
-Warn = Callable[[str, str, int], None]
+Guess = Callable[[str, str, int], None]
 """Takes a code, a sentence, and a line."""
 
 
-def read_rows(stream: BinaryIO, warn: Warn) -> Iterator[Row | BadRow]:
+def read_rows(
+    stream: BinaryIO, guess: Guess, *, delimiter: str = "", encoding: str = ""
+) -> Iterator[Row | BadRow]:
     """Yield the rows that hold anything.
 
     Args:
         stream: The file's bytes.
-        warn: Told what was put right on the way.
+        guess: Told what had to be guessed.
+        delimiter: What separates columns; empty to find out.
+        encoding: A name that Python knows; empty to find out.
     """
-    lines = _Lines(stream, warn)
+    sample = stream.read(SAMPLE_BYTES)
+    found = detect_dialect(sample, delimiter=delimiter, encoding=encoding)
+    for code, message in found.guesses:
+        guess(code, message, 1)
+    marks = _marks(found.delimiter, found.quote)
+    delimiter, quote = found.delimiter, found.quote
+    lines = _Lines(sample, stream, found.encoding, guess)
+    if found.has_separator_line:
+        lines.next()
     while (first := lines.next()) is not None:
         number, text, problem = first
         if problem is not None:
-            yield BadRow(number, text.split(",")[:10], *problem)
-        elif '"' not in text:
+            yield BadRow(number, text.split(delimiter)[:10], *problem)
+        elif quote not in text:
             if text and not text.isspace():
-                yield Row(number, text.split(","))
+                yield Row(number, text.split(delimiter))
         else:
-            yield Row(number, _split(text, lines, number, warn))
+            yield Row(number, _split(text, lines, number, guess, marks))
 
 
 _NUL: Final = (
@@ -78,28 +115,34 @@ _TOO_LONG: Final = (
 class _Lines:
     """Physical lines with their numbers; some can be looked at before they are due."""
 
-    def __init__(self, stream: BinaryIO, warn: Warn) -> None:
-        head = stream.read(_HEAD)
-        encoding = encoding_of(head)
+    def __init__(
+        self, head: bytes, stream: BinaryIO, encoding: str, guess: Guess
+    ) -> None:
         raw = io.BufferedReader(_Rejoined(head, stream), 256 * 1024)
         # What is no UTF-8 is kept, and read in another way later.
         errors = "surrogateescape" if encoding == "utf-8" else "replace"
         self._text = io.TextIOWrapper(raw, encoding, errors=errors)
-        self._warn = warn
+        self._guess = guess
         self._number = 0
         self._ahead: list[tuple[int, str, tuple[str, str] | None]] = []
-        self._has_warned = False
+        self._has_guessed = False
 
     def next(self) -> tuple[int, str, tuple[str, str] | None] | None:
-        """Return a line's number, text and problem; `None` at the end."""
+        """Return a line's number, text and problem; `None` at the end.
+
+        Empty lines are skipped, except those that `look_ahead` has read.
+        """
         if self._ahead:
             return self._ahead.pop(0)
-        return self._read()
+        readline = self._text.readline
+        while (text := readline(LONGEST_LINE + 1)) == "\n":
+            self._number += 1
+        return self._checked(text)
 
     def look_ahead(self, index: int) -> tuple[int, str, tuple[str, str] | None] | None:
         """Return a line that is not due yet."""
         while len(self._ahead) <= index:
-            line = self._read()
+            line = self._checked(self._text.readline(LONGEST_LINE + 1))
             if line is None:
                 return None
             self._ahead.append(line)
@@ -109,8 +152,7 @@ class _Lines:
         """Leave out lines that were looked at."""
         del self._ahead[:count]
 
-    def _read(self) -> tuple[int, str, tuple[str, str] | None] | None:
-        text = self._text.readline(LONGEST_LINE + 1)
+    def _checked(self, text: str) -> tuple[int, str, tuple[str, str] | None] | None:
         if not text:
             return None
         self._number += 1
@@ -139,9 +181,9 @@ class _Lines:
         except UnicodeEncodeError:
             raw = text.encode("utf-8", "surrogateescape")
             text = raw.decode("cp1252", "replace")
-            if not self._has_warned:
-                self._has_warned = True
-                self._warn(
+            if not self._has_guessed:
+                self._has_guessed = True
+                self._guess(
                     "importer-encoding",
                     "The file is not in UTF-8; it was read as Windows-1252. Look"
                     " whether its letters are right.",
@@ -173,34 +215,24 @@ class _Rejoined(io.RawIOBase):
         return len(chunk)
 
 
-def encoding_of(head: bytes) -> str:
-    """Return UTF-16 where the head says so, with or without its mark; else UTF-8."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    pairs = len(head) // 2
-    if pairs >= 4:
-        if head[1::2].count(0) > pairs * 0.7 and head[::2].count(0) < pairs * 0.1:
-            return "utf-16-le"
-        if head[::2].count(0) > pairs * 0.7 and head[1::2].count(0) < pairs * 0.1:
-            return "utf-16-be"
-    return "utf-8"
-
-
-def _split(text: str, lines: _Lines, number: int, warn: Warn) -> list[str]:
+def _split(
+    text: str, lines: _Lines, number: int, guess: Guess, marks: _Marks
+) -> list[str]:
     """Return the cells of a row with quotes, which may go on over further lines."""
-    if text[0] == text[-1] == '"':
-        plain = text[1:-1].split('","')
-        if text.count('"') == 2 * len(plain):  # they stand around the cells alone
+    delimiter, quote = marks.delimiter, marks.quote
+    if text[0] == text[-1] == quote:
+        plain = text[1:-1].split(marks.between)
+        if text.count(quote) == 2 * len(plain):  # they stand around the cells alone
             return plain
     cells: list[str] = []
     position = spent = 0
     while True:
-        if (match := _QUOTED.match(text, position)) is not None:
-            cells.append(match[1].replace('""', '"'))
-            is_last = not match[0].endswith(",")
+        if (match := marks.enclosed.match(text, position)) is not None:
+            cells.append(match[1].replace(quote * 2, quote))
+            is_last = not match[0].endswith(delimiter)
         elif (
-            _OPEN.match(text, position) is not None
-            and (longer := _joined(text[position:], spent + position, lines))
+            marks.open.match(text, position) is not None
+            and (longer := _joined(text[position:], spent + position, lines, marks))
             is not None
         ):
             # Without the cells before it: copying them for each line would be quadratic
@@ -208,10 +240,10 @@ def _split(text: str, lines: _Lines, number: int, warn: Warn) -> list[str]:
             text, position = longer, 0
             continue
         else:
-            end = text.find(",", position)
+            end = text.find(delimiter, position)
             cell = text[position:] if end < 0 else text[position:end]
-            if cell.lstrip(" \t").startswith('"'):
-                warn(
+            if cell.lstrip(" \t").startswith(quote):
+                guess(
                     "importer-stray-quote",
                     "A quote is not closed; the line was taken as it stands.",
                     number,
@@ -228,7 +260,7 @@ def _split(text: str, lines: _Lines, number: int, warn: Warn) -> list[str]:
         position = match.end()
 
 
-def _joined(text: str, spent: int, lines: _Lines) -> str | None:
+def _joined(text: str, spent: int, lines: _Lines, marks: _Marks) -> str | None:
     """Return an open field with the following lines, up to the one where it closes.
 
     `None` if it never does: then the quote means nothing.
@@ -237,6 +269,7 @@ def _joined(text: str, spent: int, lines: _Lines) -> str | None:
         text: The row from the field's beginning.
         spent: How many characters of the row come before.
         lines: Where the row goes on.
+        marks: What separates and encloses cells.
     """
     parts = [text]
     length = spent + len(text)
@@ -248,9 +281,9 @@ def _joined(text: str, spent: int, lines: _Lines) -> str | None:
         length += len(line[1]) + 1
         if length > LONGEST_LINE:
             return None
-        if _STAYS_OPEN.fullmatch(line[1]) is None:
+        if marks.stays_open.fullmatch(line[1]) is None:
             whole = "\n".join(parts)
-            if _QUOTED.match(whole) is None:
+            if marks.enclosed.match(whole) is None:
                 return None  # it closes, but not at the end of a cell
             lines.skip(index + 1)
             return whole

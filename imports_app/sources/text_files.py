@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imports_app.errors import SourceError
-from imports_app.sources.csv_rows import encoding_of
+from imports_app.sources.dialects import encoding_of
 
 _KNOWN = (
     (b"\x89PNG", "a PNG picture"),
@@ -30,7 +30,7 @@ def refuse_what_is_no_table(head: bytes, *, wanted: str) -> None:
         SourceError: They are of another kind of file.
     """
     encoding = encoding_of(head)
-    is_wide = encoding != "utf-8"
+    is_wide = encoding.startswith("utf-16")
     start = head.decode(encoding, "replace").encode() if is_wide else head
     start = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start:

@@ -25,14 +25,16 @@ directmessages/1.csv: from, to, time, text
   ann.lee,bo.ek,1600000001000,psst
 """,
     notes=(
-        "The files have no line with the names of the columns. One that is there is"
-        " left out.",
+        "A first line may name the columns, in any order. Without one, the order is as"
+        " above.",
         "Times are milliseconds since 1970, or like 2020-09-13T12:26:40Z.",
         "A room's folder has the name of the room in channels.csv. Its files may have"
         " any names.",
+        "An Excel workbook (.xlsx) with these sheets, and one for each room, does as"
+        " well.",
         "Each file may be missing, such as users.csv if everybody has an account.",
     ),
-    suffixes=(".zip", ".csv"),
+    suffixes=(".zip", ".csv", ".xlsx"),
     template=Template(
         "csv-template.zip",
         {

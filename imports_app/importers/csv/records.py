@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from hashlib import blake2b
 from typing import Final
+from unicodedata import normalize
 
-from imports_app.importers.base import Report
-from imports_app.importers.csv_times import read_time
+from config.mail_addresses import addresses_of, is_address
+from imports_app.importers.base import NO_ADDRESS, Report
+from imports_app.importers.csv.repeats import Repeats
+from imports_app.importers.csv.times import (
+    GUESSES,
+    DayOrder,
+    is_day_first_or_month_first,
+    read_time,
+)
+from imports_app.importers.csv.values import members_of, room_type
 from imports_app.records import (
     BadRecord,
     ChannelRecord,
@@ -24,7 +34,6 @@ from imports_app.sources.csv_rows import BadRow, Row
 
 DIRECT_FOLDER: Final = "directmessages"
 _REMEMBERED: Final = 10_000
-_USER_HEADER: Final = ("username", "email", "name")
 _NO_SENDER: Final = (
     "importer-message-unknown-user",
     "The first column is empty: name who the message is from.",
@@ -32,6 +41,17 @@ _NO_SENDER: Final = (
 _NO_RECIPIENT: Final = (
     "importer-message-missing-recipient",
     "The second column is empty: name who the message was sent to.",
+)
+_REPEATED: Final = (
+    "importer-repeated-user",
+    "A row has the username or an address of an earlier row, so both become one"
+    " account. If they are two people, give each a username and an address of their"
+    " own.",
+)
+_ADDRESS: Final = (
+    "importer-username-is-address",
+    "Usernames that are e-mail addresses were read as addresses, because there is no"
+    " other address.",
 )
 _CONTACT_COLUMNS: Final = ("id", "name", "emails", "phones", "manager")
 
@@ -42,13 +62,15 @@ class RowReader:
     Args:
         file: The file's name in the archive.
         report: Where to note it.
-        extra: Columns behind the known ones that are expected.
+        is_ours: Whether the archive is one of failed records, which this server wrote:
+            the code and the reason stand behind the known columns.
     """
 
-    def __init__(self, file: str, report: Report, *, extra: int = 0) -> None:
+    def __init__(self, file: str, report: Report, *, is_ours: bool = False) -> None:
         self.file = file
         self.report = report
-        self._extra = extra
+        self.is_ours = is_ours
+        self._extra = 2 if is_ours else 0
 
     def cells(self, row: Row, width: int) -> list[str]:
         """Return as many cells as there are columns; what is missing is empty."""
@@ -62,9 +84,9 @@ class RowReader:
             )
         return [*row.cells, *[""] * width][:width]
 
-    def found(self, record: Record, line: int) -> Found:
-        """Return a record with its place."""
-        return Found(record, self.file, line)
+    def found(self, record: Record, line: int, guess: str = "") -> Found:
+        """Return a record with its place, and the guess that it rests on."""
+        return Found(record, self.file, line, guess)
 
     def bad(self, kind: Kind, row: Row | BadRow, code: str, message: str) -> Found:
         """Return a row that becomes no record, with its place."""
@@ -73,18 +95,22 @@ class RowReader:
         return Found(bad, self.file, row.line)
 
 
+def clean(cell: str) -> str:
+    """Return a name without blanks at its ends, in the composed form of Unicode."""
+    return cell.strip() if cell.isascii() else normalize("NFC", cell).strip()
+
+
 def read_users(rows: Iterator[Row | BadRow], reader: RowReader) -> Iterator[Found]:
     """Yield users: username, e-mail address, name."""
+    repeats = Repeats()
     for row in rows:
         if isinstance(row, BadRow):
             yield reader.bad(Kind.USER, row, row.code, row.message)
             continue
-        username, email, name = map(str.strip, reader.cells(row, 3))
-        is_first = row.line == 1
-        if is_first and (username.lower(), email.lower(), name.lower()) == _USER_HEADER:
-            _warn_of_header(reader, row)
-            continue
+        username, email, name = map(clean, reader.cells(row, 3))
         if not username and not email:
+            if not any(map(str.strip, row.cells)):
+                continue
             yield reader.bad(
                 Kind.USER,
                 row,
@@ -92,16 +118,29 @@ def read_users(rows: Iterator[Row | BadRow], reader: RowReader) -> Iterator[Foun
                 "It has neither a username nor an e-mail address: give it one of them.",
             )
             continue
-        if not email:
+        if not email and is_address(username):
+            reader.report.guess(*_ADDRESS, file=reader.file, line=row.line)
+            guess, username, email = _ADDRESS[0], "", username
+        else:
+            guess = ""
+        emails = addresses_of(email)
+        good = [one for one in emails if is_address(one)]
+        if not good:
             reader.report.count("users without e-mail address")
+        if len(good) < len(emails):
+            reader.report.warn(*NO_ADDRESS, file=reader.file, line=row.line)
+        is_repeated = repeats.add(username, emails)
+        if is_repeated:
+            reader.report.guess(*_REPEATED, file=reader.file, line=row.line)
         yield reader.found(
             UserRecord(
-                import_ids=(username or email,),
+                import_ids=(username or emails[0],),
                 username=username or None,
-                emails=(email,) if email else (),
+                emails=emails,
                 name=name or None,
             ),
             row.line,
+            _REPEATED[0] if is_repeated else guess,
         )
 
 
@@ -111,11 +150,10 @@ def read_channels(rows: Iterator[Row | BadRow], reader: RowReader) -> Iterator[F
         if isinstance(row, BadRow):
             yield reader.bad(Kind.CHANNEL, row, row.code, row.message)
             continue
-        name, creator, access, members = map(str.strip, reader.cells(row, 4))
-        if row.line == 1 and (name.lower(), access.lower()) == ("name", "type"):
-            _warn_of_header(reader, row)
-            continue
+        name, creator, access, members = map(clean, reader.cells(row, 4))
         if not name:
+            if not any(map(str.strip, row.cells)):
+                continue
             yield reader.bad(
                 Kind.CHANNEL,
                 row,
@@ -123,15 +161,23 @@ def read_channels(rows: Iterator[Row | BadRow], reader: RowReader) -> Iterator[F
                 "The room has no name: give it one.",
             )
             continue
-        is_private = access.lower() == "private"
-        people = (member.strip() for member in members.split(";"))
+        kind = room_type(access)
+        if kind is None:
+            yield reader.bad(
+                Kind.CHANNEL,
+                row,
+                "importer-channel-unknown-privacy",
+                f"The third column says {access[:40]!r}. Write private or public.",
+            )
+            continue
         yield reader.found(
             ChannelRecord(
-                import_ids=(room_id(name, is_private=is_private),),
-                type=RoomType.PRIVATE if is_private else RoomType.PUBLIC,
+                import_ids=(room_id(name, is_private=kind is RoomType.PRIVATE),),
+                type=kind,
                 name=name,
                 creator=creator or None,
-                members=tuple(dict.fromkeys(filter(None, people))),
+                members=members_of(members),
+                is_known_by_name=reader.is_ours and not (creator or members),
             ),
             row.line,
         )
@@ -186,6 +232,7 @@ def read_messages(
     *,
     room: str | None,
     pairs: set[tuple[str, str]],
+    find_order: Callable[[], DayOrder | None],
 ) -> Iterator[Found]:
     """Yield messages: author, time, text.
 
@@ -195,15 +242,20 @@ def read_messages(
         room: The room's import id; `None` for direct messages, whose second column is
             the other person. Their rooms are yielded when they are first met.
         pairs: Who talked to whom; rooms of these were yielded already.
+        find_order: Returns the order of day and month that the file's dates prove;
+            called if a date depends on it.
     """
     width = 4 if room is None else 3
+    order = cache(find_order)
     seen: OrderedDict[bytes, int] = OrderedDict()
     for row in rows:
         if isinstance(row, BadRow):
             yield reader.bad(Kind.MESSAGE, row, row.code, row.message)
             continue
         *people, raw_time, text = cells = reader.cells(row, width)
-        if sum(map(bool, cells)) < 2:
+        if (filled := sum(map(bool, map(str.strip, cells)))) < 2:
+            if not filled:
+                continue
             yield reader.bad(
                 Kind.MESSAGE,
                 row,
@@ -211,10 +263,10 @@ def read_messages(
                 f"A message has {width} columns: write all of them.",
             )
             continue
-        author = people[0].strip()
+        author = clean(people[0])
         place = room
         if place is None:
-            partner = people[1].strip()
+            partner = clean(people[1])
             if not (author and partner):  # else somebody without a name gets a room
                 reason = _NO_RECIPIENT if author else _NO_SENDER
                 yield reader.bad(Kind.MESSAGE, row, *reason)
@@ -224,25 +276,24 @@ def read_messages(
             if (first, second) not in pairs:
                 pairs.add((first, second))
                 yield reader.found(_direct_room(place, first, second), row.line)
-        time = read_time(raw_time)
-        if time.was_in_seconds:
-            reader.report.warn(
-                "importer-time-in-seconds",
-                "Times were taken for seconds since 1970: they have too few digits for"
-                " milliseconds.",
-                file=reader.file,
-                line=row.line,
-            )
+        milliseconds, guess = read_time(raw_time)
+        if milliseconds is None and is_day_first_or_month_first(raw_time):
+            milliseconds, guess = read_time(raw_time, order())
+        if guess:
+            reader.report.guess(guess, GUESSES[guess], file=reader.file, line=row.line)
         yield reader.found(
             MessageRecord(
-                import_id=_message_id(place, author, raw_time, text, time[0], seen),
+                import_id=_message_id(
+                    place, author, raw_time, text, milliseconds, seen
+                ),
                 room=place,
                 author=author,
                 text=text,
-                sent_at=time.milliseconds,
-                raw_time=raw_time if time.milliseconds is None else "",
+                sent_at=milliseconds,
+                raw_time=raw_time if milliseconds is None else "",
             ),
             row.line,
+            guess=guess,
         )
 
 
@@ -264,11 +315,13 @@ def _message_id(
 ) -> str:
     """Return the same id for the same message in every export (importers.md 2.5).
 
-    Equal rows of a file are told apart by counting them. It begins with the time, so
-    that ids grow as messages do, and the index over them is filled from its end.
+    It derives from the moment, not from how the moment is written. Equal rows of a file
+    are told apart by counting them. It begins with the time, so that ids grow as
+    messages do, and the index over them is filled from its end.
     """
+    moment = raw_time if milliseconds is None else str(milliseconds)
     key = blake2b(
-        "\0".join((room, author, raw_time, text)).encode("utf-8", "replace"),
+        "\0".join((room, author, moment, text)).encode("utf-8", "replace"),
         digest_size=8,
     )
     digest = key.digest()
@@ -279,12 +332,3 @@ def _message_id(
     if occurrence:
         key.update(f"\0{occurrence}".encode())
     return f"csv-{milliseconds or 0:013d}-{key.hexdigest()}"
-
-
-def _warn_of_header(reader: RowReader, row: Row | BadRow) -> None:
-    reader.report.warn(
-        "importer-header-row",
-        "The first row names the columns; it was left out.",
-        file=reader.file,
-        line=row.line,
-    )

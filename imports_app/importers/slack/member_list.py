@@ -7,16 +7,19 @@ from typing import ClassVar, Final
 
 from imports_app.errors import SourceError
 from imports_app.importers.base import ImportContext, Importer
-from imports_app.importers.csv_records import RowReader
+from imports_app.importers.csv.records import RowReader
+from imports_app.importers.csv.tables import text_rows
 from imports_app.importers.guide import Guide
-from imports_app.importers.slack_guides import SLACK_USERS_GUIDE
+from imports_app.importers.slack.guides import SLACK_USERS_GUIDE
 from imports_app.records import Found, Kind, UserRecord
 from imports_app.sources.archives import looks_like_zip, opened_file
-from imports_app.sources.csv_rows import BadRow, read_rows
+from imports_app.sources.csv_rows import BadRow
 from imports_app.sources.text_files import refuse_what_is_no_table
 
 _FILE: Final = "members.csv"
 _COLUMNS: Final = 10
+_ROLES: Final = {"admin": ("admin",), "bot": ("bot",)}
+"""By status, in any case."""
 _WANTED: Final = "Slack's member list, a CSV file"
 
 
@@ -26,6 +29,7 @@ class SlackUsersImporter(Importer):
     key: ClassVar[str] = "slack-users"
     name: ClassVar[str] = "Slack_Users"
     guide: ClassVar[Guide | None] = SLACK_USERS_GUIDE
+    options: ClassVar[frozenset[str]] = frozenset({"delimiter", "encoding"})
 
     def read(self, context: ImportContext) -> Iterator[Found]:
         """Yield the members who have an e-mail address.
@@ -38,13 +42,9 @@ class SlackUsersImporter(Importer):
             raise SourceError("importer-file-missing", "There is no file: upload one.")
         _refuse_archive(context)
         reader = RowReader(_FILE, context.report)
-
-        def warn(code: str, message: str, line: int) -> None:
-            context.report.warn(code, message, file=_FILE, line=line)
-
         is_empty = True
         with opened_file(path) as stream:
-            for row in read_rows(stream, warn):
+            for row in text_rows(stream, reader, context.options):
                 if isinstance(row, BadRow):
                     is_empty = False
                     yield reader.bad(Kind.USER, row, row.code, row.message)
@@ -52,10 +52,11 @@ class SlackUsersImporter(Importer):
                 cells = [cell.strip() for cell in reader.cells(row, _COLUMNS)]
                 if "@" not in cells[1]:
                     if row.line > 1:
-                        warn(
+                        context.report.warn(
                             "importer-user-without-email",
                             "Members without an e-mail address were left out.",
-                            row.line,
+                            file=_FILE,
+                            line=row.line,
                         )
                     continue
                 is_empty = False
@@ -90,13 +91,15 @@ def _refuse_archive(context: ImportContext) -> None:
 
 def _member(cells: list[str]) -> UserRecord:
     username, email, status, *_flags, user_id, full_name, shown, _expiry = cells
-    roles = {"Admin": ("admin",), "Bot": ("bot",)}.get(status, ())
+    status = status.casefold()
+    is_invited = status.startswith("invited")
     return UserRecord(
         import_ids=tuple(filter(None, (email, user_id))),
         username=username or None,
         emails=(email,),
         name=full_name or shown or username or None,
-        is_bot=status == "Bot",
-        is_deleted=True if status == "Deactivated" else None,
-        roles=roles,
+        is_bot=status == "bot",
+        is_guest=status.endswith("guest"),
+        is_deleted=True if is_invited or status == "deactivated" else None,
+        roles=_ROLES.get(status, ()),
     )

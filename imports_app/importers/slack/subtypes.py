@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from imports_app.importers.base import Report
-from imports_app.sources.json_values import text_of
+from imports_app.sources.json_values import dict_of, text_of
 
 EVENTS: Final = {
     "channel_join": "uj",
@@ -67,6 +67,19 @@ _LEFT_OUT: Final = {
     "file_mention": _FILE_COMMENTS,
     "tombstone": _DELETED,
 }
+_WITHOUT_CONTENT: Final = {
+    "message_changed": (
+        "importer-left-out-versions",
+        "Earlier texts of edited messages are not imported: messages have their current"
+        " text.",
+    ),
+    "message_deleted": (
+        "importer-left-out-deleted-texts",
+        "Deleted messages are not imported, although the export contains their text:"
+        " Slack shows them to nobody.",
+    ),
+}
+"""What compliance exports add; the texts are within other keys."""
 _LONGEST: Final = 40
 
 
@@ -75,6 +88,12 @@ def reason_to_leave_out(element: dict[str, Any], report: Report) -> str:
 
     Either is noted in the report: how many of which sort, and why.
     """
+    if (
+        element.get("type") == "message"
+        and "subtype" not in element
+        and "hidden" not in element
+    ):  # nearly all
+        return ""
     kind = text_of(element.get("type"))
     subtype = text_of(element.get("subtype"))
     if kind != "message":
@@ -85,10 +104,29 @@ def reason_to_leave_out(element: dict[str, Any], report: Report) -> str:
         return _leave_out("hidden", _HIDDEN, report)
     if subtype in _PLAIN or subtype in EVENTS:
         return ""
-    if any(element.get(key) for key in ("text", "blocks", "attachments", "files")):
+    if line_of(element) or any(element.get(key) for key in _CONTENTS):
         report.count(f"messages read as text ({subtype[:_LONGEST]})")
         return ""
-    return _leave_out(subtype, _EMPTY, report)
+    return _leave_out(subtype, _WITHOUT_CONTENT.get(subtype, _EMPTY), report)
+
+
+def line_of(element: dict[str, Any]) -> str:
+    """Return the line that stands for a message of Slack's own without a text."""
+    line = _LINES.get(text_of(element.get("subtype")), "")
+    name = text_of(dict_of(element.get("room")).get("name"))
+    return f"{line}: {name}" if line and name else line
+
+
+_CONTENTS: Final = ("text", "blocks", "attachments", "files")
+_LINES: Final = {
+    "huddle_thread": "A huddle took place",
+    "sh_room_created": "A huddle started",
+    "sh_room_shared": "A huddle was shared",
+    "channel_canvas_updated": "The canvas was changed",
+    "canvas_tab_added": "A canvas was added",
+    "channel_convert_to_private": "The channel became private",
+    "channel_convert_to_public": "The channel became public",
+}
 
 
 def _leave_out(sort: str, reason: tuple[str, str], report: Report) -> str:

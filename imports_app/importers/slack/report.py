@@ -7,7 +7,8 @@ from typing import Final
 
 from imports_app.errors import SourceError
 from imports_app.importers.base import Report
-from imports_app.importers.slack_people import Directory
+from imports_app.importers.slack.people import Directory
+from imports_app.importers.slack.rooms import Rooms, team_of
 from imports_app.sources.archives import Archive, Entry
 
 _ROOTS: Final = frozenset(
@@ -17,9 +18,10 @@ _ROOTS: Final = frozenset(
     }
 )
 _IGNORED: Final = ("integration_logs.json", "canvases.json", "content_flags.json")
-_IN_PRIVATE: Final = frozenset({"groups.json", "mpims.json", "dms.json"})
 _CANVAS: Final = "/canvas_in_the_conversation.json"
 _CANVAS_FOLDER: Final = "FC:"
+KNOWN_ROOTS: Final = frozenset({*_ROOTS, *_IGNORED})
+"""Files at the top that are read, or that the report names."""
 _MISSING: Final = {
     "groups.json": (
         "importer-no-private-channels",
@@ -67,7 +69,6 @@ def refuse_other_kinds(archive: Archive) -> None:
 def note_contents(archive: Archive, days: int, report: Report) -> None:
     """Note what kind of export it is, and what is not in it."""
     names = {entry.name for entry in archive.entries}
-    report.warn("importer-kind-of-export", _kind_of(names))
     report.facts["files of days"] = days
     report.facts["bytes unpacked"] = archive.unpacked_bytes
     if archive.top_folder is not None:
@@ -82,9 +83,6 @@ def note_contents(archive: Archive, days: int, report: Report) -> None:
             "There is no users.json: everybody is a placeholder without name and"
             " address.",
         )
-    for name, (code, message) in _MISSING.items():
-        if name not in names:
-            report.warn(code, message)
     for name in _IGNORED:
         if name in names:
             report.warn(
@@ -94,14 +92,38 @@ def note_contents(archive: Archive, days: int, report: Report) -> None:
             )
     for name in filter(is_canvas, names):
         report.warn(*_CANVASES, file=name)
-    if any(name.startswith("teams/") for name in names):
+    teams = {
+        team
+        for name in names
+        if (team := team_of(name)) and name.removeprefix(team) in KNOWN_ROOTS
+    }
+    if teams:
+        report.facts["workspaces"] = len(teams)
+    deeper = sum(
+        name.endswith(".json") and name.removeprefix(team_of(name)).count("/") > 1
+        for name in names
+        if team_of(name)
+    )
+    if deeper:
         report.warn(
             "importer-grid-teams",
-            "Below teams/ are workspaces of an Enterprise Grid: only what lies at the"
-            " top is imported. Export each workspace by itself.",
+            "Some files of workspaces below teams/ lie deeper than in the folders of"
+            f" rooms, and are not imported ({deeper}). Export each workspace by"
+            " itself.",
         )
 
 
+def note_unread(entries: Iterable[Entry], report: Report) -> None:
+    """Name the files that nothing of the import comes from."""
+    for entry in entries:
+        report.warn(
+            "importer-files-unread",
+            "No part of the import is read from these files.",
+            file=entry.name,
+        )
+
+
+AMBIGUOUS_FOLDER: Final = "importer-ambiguous-folder"
 _CANVASES: Final = (
     "importer-canvases-not-imported",
     "Canvases, and what was said about them, stay behind: there is nothing like them"
@@ -109,15 +131,30 @@ _CANVASES: Final = (
 )
 
 
-def _kind_of(names: set[str]) -> str:
-    if "users.json" not in names and "org_users.json" in names:
-        return "This is the export of an organisation (Enterprise Grid)."
-    if names & _IN_PRIVATE:
-        return (
-            "This is an export of all conversations: private channels or direct"
-            " messages are in it."
-        )
-    return "This is an export of public channels, as every plan of Slack gives it."
+def note_kind(archive: Archive, rooms: Rooms, report: Report) -> None:
+    """Note what kind of export it is and what is not in it, once rooms are known."""
+    present = {
+        name
+        for entry in archive.entries
+        if (name := entry.name.removeprefix(team_of(entry.name))) in _MISSING
+    }
+    for name, (code, message) in _MISSING.items():
+        if name not in present and _IS_IN.get(name) not in rooms.sorts:
+            report.warn(code, message)
+    if archive.root_files({"users.json"}) or not archive.root_files({"org_users.json"}):
+        kind = _CONVERSATIONS[rooms.has_private]
+    else:
+        kind = "This is the export of an organisation (Enterprise Grid)."
+    report.warn("importer-kind-of-export", kind)
+
+
+_IS_IN: Final = {"groups.json": "is_private", "dms.json": "is_im"}
+"""What rooms are that the file would list; tools list them in others."""
+_CONVERSATIONS: Final = {
+    True: "This is an export of all conversations: private channels or direct messages"
+    " are in it.",
+    False: "This is an export of public channels, as every plan of Slack gives it.",
+}
 
 
 def is_canvas(name: str) -> bool:
@@ -129,20 +166,37 @@ def note_folders(days: Iterable[Entry], directory: Directory, report: Report) ->
     """Note what does not fit together, and what of users is missing."""
     folders: dict[str, str] = {}
     for entry in days:
-        folders.setdefault(entry.name.partition("/")[0], entry.name)
+        folders.setdefault(entry.name.rpartition("/")[0], entry.name)
+    rooms = directory.rooms
     for folder, example in folders.items():
-        if directory.room_of(folder) is None:
+        if rooms.is_undecidable(folder):
+            report.warn(
+                "importer-folder-of-several-rooms",
+                "Several private rooms have the name of this folder, so its messages"
+                " will fail. Rename the folder to the ID of the right room.",
+                file=example,
+            )
+        elif rooms.of_folder(folder) is None:
             report.warn(
                 "importer-folder-without-room",
                 "No file lists the room of this folder, so its messages will fail.",
                 file=example,
             )
-    if empty := directory.rooms_without(folders):
+        elif rooms.is_guessed(folder):
+            report.guess(
+                AMBIGUOUS_FOLDER,
+                "Several rooms have the name of this folder. Its messages go to the"
+                " private room, else to the one that is not archived. Rename the folder"
+                " to the ID of the right room to be sure.",
+                file=example,
+            )
+    if empty := rooms.without(folders):
         report.count("rooms without messages", empty)
     users = report.facts.get("users", 0) - report.facts.get("bots", 0)
     if users > 0 and report.facts.get("users without e-mail address", 0) >= users:
         report.warn(
             "importer-no-emails",
             "Nobody has an e-mail address: Slack leaves them out unless the export may"
-            " have them. Existing accounts are then found by username alone.",
+            " have them. Existing accounts are then found by the ids of earlier imports"
+            " only; everybody else gets a new account.",
         )

@@ -8,22 +8,37 @@ from typing import Any, ClassVar, Final
 from imports_app.errors import SourceError
 from imports_app.importers.base import ImportContext, Importer, Report
 from imports_app.importers.guide import Guide
-from imports_app.importers.slack_guides import SLACK_GUIDE
-from imports_app.importers.slack_messages import MessageReader
-from imports_app.importers.slack_people import ROOM_FILES, Directory
-from imports_app.importers.slack_report import (
+from imports_app.importers.scopes import Workspace, scoped
+from imports_app.importers.slack.guides import SLACK_GUIDE
+from imports_app.importers.slack.messages import MessageReader, no_object
+from imports_app.importers.slack.people import Directory
+from imports_app.importers.slack.rejoined import find_rejoined
+from imports_app.importers.slack.report import (
+    AMBIGUOUS_FOLDER,
+    KNOWN_ROOTS,
     is_canvas,
     note_contents,
     note_folders,
+    note_kind,
+    note_unread,
     refuse_other_kinds,
 )
+from imports_app.importers.slack.rooms import ROOM_FILES, team_of
+from imports_app.importers.slack.workspaces import workspace_of
 from imports_app.records import BadRecord, ChannelRecord, Found, Kind, RoomType
 from imports_app.sources.archives import Archive, Entry
-from imports_app.sources.json_values import DamagedJsonError, read_array, text_of
+from imports_app.sources.json_values import (
+    DamagedElement,
+    DamagedJsonError,
+    excerpt_of,
+    read_array,
+    text_of,
+)
 
 _READ_AT_UPLOAD: Final = 20_000_000
 """Bytes of days that are read at upload; somebody waits for the answer."""
 _UPLOADS: Final = "__uploads"
+_ATTACHMENTS: Final = "attachments"
 _USER_FILES: Final = ("users.json", "org_users.json")
 
 
@@ -46,13 +61,25 @@ class SlackImporter(Importer):
         with Archive(context.path, context.limits) as archive:
             for found in _Export(archive, context.report).read():
                 is_empty = False
-                yield found
+                yield scoped(found, context.scope) if context.scope else found
         if is_empty:
             raise SourceError(
                 "importer-nothing-found",
                 "There are no users, rooms or messages in the archive: choose the file"
                 " as Slack gave it to you.",
             )
+
+    def workspace(self, context: ImportContext) -> Workspace | None:
+        """Return the workspace that most users belong to.
+
+        Raises:
+            SourceError: The file is no such archive.
+        """
+        if context.path is None:
+            return None
+        with Archive(context.path, context.limits) as archive:
+            export = _Export(archive, Report())
+            return workspace_of(export.users())
 
     def check(self, context: ImportContext) -> None:
         """Note what kind of export it is, what is missing, and what stays behind."""
@@ -74,21 +101,24 @@ class _Export:
         self._archive = archive
         self._report = report
         self._directory = Directory()
+        self._rooms = self._directory.rooms
         self._roots = {
-            entry.name: entry for entry in archive.entries if "/" not in entry.name
+            entry.name: entry for entry in archive.entries if _is_root(entry.name)
         }
+        self._teams = list(dict.fromkeys(filter(None, map(team_of, self._roots))))
         self._days = [entry for entry in archive.entries if _is_day(entry)]
-        uploads = (entry.name.split("/") for entry in archive.entries)
-        self._uploads = {
-            parts[1]: "/".join(parts)
-            for parts in uploads
-            if parts[0] == _UPLOADS and len(parts) > 2
-        }
+        self._uploads = dict(_stored_files(archive.entries))
+
+    def users(self) -> Iterator[Any]:
+        """Yield the elements of the list of users."""
+        name = next((name for name in _USER_FILES if name in self._roots), None)
+        return self._users(name) if name else iter(())
 
     def read(self) -> Iterator[Found]:
         """Yield everything."""
         yield from self._read_roots()
         yield from self._read_days(self._days, self._report)
+        yield from self._undescribed()
 
     def look(self) -> Iterator[Found]:
         """Yield users and rooms, and of a large export a part of the messages."""
@@ -97,6 +127,7 @@ class _Export:
         step = -(-size // _READ_AT_UPLOAD)
         if step <= 1:
             yield from self._read_days(self._days, self._report)
+            yield from self._undescribed()
             return
         days, left = [], _READ_AT_UPLOAD
         for day in self._days[::step]:
@@ -105,6 +136,7 @@ class _Export:
                 left -= day.size
         part = Report()
         yield from self._read_days(days, part)
+        yield from self._undescribed()
         self._report.add_part(part, size / max(_READ_AT_UPLOAD - left, 1))
         self._report.warn(
             "importer-looked-at-in-part",
@@ -112,6 +144,10 @@ class _Export:
             " were looked at. Numbers with 'about' are estimates; reading the file"
             " counts all.",
         )
+
+    def _undescribed(self) -> Iterator[Found]:
+        for user, (name, number) in self._directory.undescribed(self._report):
+            yield Found(user, name, number)
 
     def _read_days(self, days: Iterable[Entry], report: Report) -> Iterator[Found]:
         reader = MessageReader(self._directory, self._uploads, report)
@@ -121,53 +157,88 @@ class _Export:
     def _read_roots(self) -> Iterator[Found]:
         refuse_other_kinds(self._archive)
         note_contents(self._archive, len(self._days), self._report)
+        note_unread(filter(_is_unread, self._archive.entries), self._report)
         for name in _USER_FILES[:1] if _USER_FILES[0] in self._roots else _USER_FILES:
             if name in self._roots:
                 yield from self._read_users(name)
-        for name, kind in ROOM_FILES.items():
-            if name in self._roots:
-                yield from self._read_rooms(name, kind)
+        yield from self._read_room_files("")
+        for team in self._teams:
+            yield from self._read_more_users(f"{team}users.json")
+            yield from self._read_room_files(team)
+        note_kind(self._archive, self._rooms, self._report)
         note_folders(self._days, self._directory, self._report)
 
     def _read_users(self, name: str) -> Iterator[Found]:
+        rejoined = find_rejoined(lambda: self._users(name))
+        self._directory.rejoined = rejoined
         for number, element in self._elements(self._roots[name], Kind.USER):
+            self._directory.place = name, number
             if isinstance(element, BadRecord):
                 yield Found(element, name, number)
-            elif record := self._directory.add_user(element, self._report):
-                self._report.count("users")
-                yield Found(record, name, number)
-            elif not text_of(element.get("id")):
-                title = text_of(element.get("name"))
-                yield Found(_without_id(Kind.USER, title), name, number)
+            elif main := rejoined.main.get(text_of(element.get("id"))):
+                self._report.warn(
+                    "importer-user-rejoined",
+                    "Several Slack users have one address: they become one user. A new"
+                    " account is active if one of them is; one that is here already"
+                    " stays as it is.",
+                    file=name,
+                    line=number,
+                )
+                yield Found(_rejoined(element, main), name, number)
+            else:
+                yield from self._read_user(element, name, number)
 
-    def _read_rooms(self, name: str, kind: RoomType) -> Iterator[Found]:
+    def _read_more_users(self, name: str) -> Iterator[Found]:
+        """Yield the users of a workspace whom the organisation does not list."""
+        if name not in self._roots:
+            return
+        for number, element in self._elements(self._roots[name], Kind.USER):
+            self._directory.place = name, number
+            if isinstance(element, BadRecord):
+                yield Found(element, name, number)
+            else:
+                yield from self._read_user(element, name, number)
+
+    def _read_user(
+        self, element: dict[str, Any], name: str, number: int
+    ) -> Iterator[Found]:
+        if record := self._directory.add_user(element, self._report):
+            self._report.count("users")
+            yield Found(record, name, number)
+        elif not text_of(element.get("id")):
+            title = text_of(element.get("name"))
+            yield Found(_without_id(Kind.USER, title), name, number)
+
+    def _users(self, name: str) -> Iterator[Any]:
+        for _number, element in self._elements(self._roots[name], Kind.USER):
+            yield element
+
+    def _read_room_files(self, team: str) -> Iterator[Found]:
+        for name, kind in ROOM_FILES.items():
+            if team + name in self._roots:
+                yield from self._read_rooms(team, name, kind)
+
+    def _read_rooms(self, team: str, listed_in: str, kind: RoomType) -> Iterator[Found]:
+        name = team + listed_in
         for number, element in self._elements(self._roots[name], Kind.CHANNEL):
             if isinstance(element, BadRecord):
                 yield Found(element, name, number)
                 continue
             title = text_of(element.get("name"))
-            if self._directory.knows_room_name(title):
-                self._report.warn(
-                    "importer-ambiguous-folder",
-                    "Two rooms have the same name, and so one folder: its messages go"
-                    " to the private one.",
-                    file=name,
-                    line=number,
-                )
-            record = self._directory.add_room(element, kind)
+            record = self._rooms.add(element, kind, self._directory, team)
             if record is None:
                 yield Found(_without_id(Kind.CHANNEL, title), name, number)
                 continue
-            self._report.count(f"rooms in {name}")
-            yield from self._partners(record, name, number)
+            self._report.count(f"rooms in {listed_in}")
+            if record.type is RoomType.DIRECT:
+                yield from self._partners(record, name, number)
             yield Found(record, name, number)
 
     def _partners(
         self, record: ChannelRecord, name: str, number: int
     ) -> Iterator[Found]:
-        """Yield people in direct rooms whom users.json does not describe."""
-        if record.type is not RoomType.DIRECT:
-            return
+        """Note people in direct rooms whom users.json does not describe."""
+        self._directory.place = name, number
         for member in record.members:
             for user in self._directory.placeholder(member, {}, self._report):
                 yield Found(user, name, number)
@@ -175,17 +246,19 @@ class _Export:
     def _read_day(
         self, entry: Entry, reader: MessageReader, report: Report
     ) -> Iterator[Found]:
-        folder = entry.name.partition("/")[0]
-        listed = self._directory.room_of(folder)
+        folder = entry.name.rpartition("/")[0]
+        listed = self._rooms.of_folder(folder)
         room = listed or f"slack-unlisted-{folder}"
+        guess = AMBIGUOUS_FOLDER if listed and self._rooms.is_guessed(folder) else ""
         for number, element in self._elements(entry, Kind.MESSAGE):
             if isinstance(element, BadRecord):
                 yield Found(element, entry.name, number)
                 continue
             if listed is None:
                 report.count("messages in folders without a room")
-            for record in reader.read(element, room, folder):
-                yield Found(record, entry.name, number)
+            self._directory.place = entry.name, number
+            for record in reader.read(element, room, folder.rpartition("/")[2]):
+                yield Found(record, entry.name, number, guess)
 
     def _elements(self, entry: Entry, kind: Kind) -> Iterator[tuple[int, Any]]:
         """Yield a file's elements by number; where it is damaged, a bad record."""
@@ -193,18 +266,55 @@ class _Export:
         with self._archive.read(entry) as stream:
             try:
                 for number, element in enumerate(read_array(stream, entry.size), 1):
+                    if isinstance(element, DamagedElement):
+                        yield number, _unreadable(kind, element)
+                        continue
                     is_fit = isinstance(element, dict) or kind is Kind.MESSAGE
                     yield number, element if is_fit else _no_object(kind, element)
             except DamagedJsonError as error:
                 yield number + 1, _damaged(kind, error)
 
 
+def _stored_files(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
+    """Yield the files whose bytes are in the archive: id and entry.
+
+    Tools put them below `__uploads/<id>/<name>` (slack-advanced-exporter) or
+    `<room>/attachments/<id>-<name>` (slackdump).
+    """
+    for entry in entries:
+        parts = entry.name.split("/")
+        if parts[0] == _UPLOADS and len(parts) > 2:
+            yield parts[1], entry.name
+        elif len(parts) == 3 and parts[1] == _ATTACHMENTS:
+            identity, dash, _name = parts[2].partition("-")
+            if dash:
+                yield identity, entry.name
+
+
 def _is_day(entry: Entry) -> bool:
     """Tell whether an entry holds the messages of a room's day."""
     if is_canvas(entry.name):
         return False
-    folder, _slash, rest = entry.name.partition("/")
+    name = entry.name.removeprefix(team_of(entry.name))
+    folder, _slash, rest = name.partition("/")
     return folder != _UPLOADS and rest.endswith(".json") and "/" not in rest
+
+
+def _is_root(name: str) -> bool:
+    """Tell whether an entry is at the top, or at the top of a workspace."""
+    return "/" not in name or "/" not in name.removeprefix(team_of(name))
+
+
+def _is_unread(entry: Entry) -> bool:
+    """Tell whether no part of the import reads an entry, nor the report names it."""
+    name = entry.name.removeprefix(team_of(entry.name))
+    return not (
+        _is_day(entry)
+        or is_canvas(entry.name)
+        or name in KNOWN_ROOTS
+        or entry.name.startswith(f"{_UPLOADS}/")
+        or f"/{_ATTACHMENTS}/" in entry.name
+    )
 
 
 def _note_bad(found: Found, record: BadRecord, report: Report) -> None:
@@ -215,9 +325,29 @@ def _note_bad(found: Found, record: BadRecord, report: Report) -> None:
 def _no_object(kind: Kind, element: Any) -> BadRecord:
     return BadRecord(
         kind=kind,
-        cells=(str(element)[:200].replace("\0", ""),),
+        cells=(excerpt_of(element, 200),),
         code="importer-record-malformed",
-        message="It is no object: export it again, or take it out of the file.",
+        message=no_object(element),
+    )
+
+
+def _unreadable(kind: Kind, element: DamagedElement) -> BadRecord:
+    return BadRecord(
+        kind=kind,
+        cells=(str(element),),
+        code="importer-json-damaged",
+        message="It has bytes that are no UTF-8, and begins with"
+        f' "{excerpt_of(element)}". Export it again, or correct the file.',
+    )
+
+
+def _rejoined(element: dict[str, Any], main: str) -> BadRecord:
+    return BadRecord(
+        kind=Kind.USER,
+        cells=(text_of(element.get("name")), text_of(element.get("id"))),
+        code="importer-user-rejoined",
+        message=f"The user {main} has the same address: both become one user.",
+        is_left_out=True,
     )
 
 

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict
+from contextlib import suppress
+from datetime import datetime
 from typing import Any, Final
 
 from imports_app.importers.base import Report
-from imports_app.importers.slack_blocks import (
-    CONVERTED,
+from imports_app.importers.slack.attachments import (
     attachment_text,
-    flatten_blocks,
     known_parts,
+    raw_texts,
 )
-from imports_app.importers.slack_people import Directory
-from imports_app.importers.slack_sorts import EVENTS, reason_to_leave_out
-from imports_app.importers.slack_text import convert_text
+from imports_app.importers.slack.blocks import (
+    are_richer_than_text,
+    flatten_blocks,
+    is_fallback,
+)
+from imports_app.importers.slack.files import FileReader
+from imports_app.importers.slack.people import Directory
+from imports_app.importers.slack.same_times import SameTimes
+from imports_app.importers.slack.subtypes import (
+    EVENTS,
+    line_of,
+    reason_to_leave_out,
+)
 from imports_app.records import (
-    AttachedFile,
     BadRecord,
     Kind,
     MessageRecord,
@@ -27,12 +36,13 @@ from imports_app.records import (
 from imports_app.sources.json_values import (
     dict_of,
     dicts_of,
+    excerpt_of,
     number_of,
     text_of,
     texts_of,
 )
 
-_TIME: Final = re.compile(r"\d{1,12}(\.\d{1,9})?")
+_TIME: Final = re.compile(r"(\d{1,12})(?:\.(\d{1,9}))?")
 _SAID_BY: Final = {
     "room_changed_description": "purpose",
     "room_changed_topic": "topic",
@@ -49,13 +59,30 @@ _USUAL: Final = frozenset(
     }
 )
 """The keys of a message that has an author, a time, a text and a thread, no more."""
-_NO_BYTES: Final = frozenset({"tombstone", "hidden_by_limit"})
+_PLAIN: Final = _USUAL - {"blocks"}
+"""The same of a message whose text is all that it shows."""
 _LONGEST_ID: Final = 255
 
 
 def message_id(room: str, time: str) -> str:
     """Return a message's import id; it is the same in every export."""
     return f"slack-{room}-{time.replace('.', '-')}"
+
+
+def time_of(value: Any) -> str:
+    """Return a time as Slack writes it, also if a tool wrote a number or ISO 8601."""
+    if value is None or (isinstance(value, str) and _TIME.fullmatch(value)):
+        return value or ""
+    number = number_of(value)
+    if number is not None:
+        return f"{number:.6f}"
+    text = text_of(value)
+    if "T" in text:
+        with suppress(ValueError, OverflowError):
+            moment = datetime.fromisoformat(text)
+            if moment.tzinfo is not None:
+                return f"{moment.timestamp():.6f}"
+    return text
 
 
 class MessageReader:
@@ -72,8 +99,9 @@ class MessageReader:
         self, directory: Directory, uploads: dict[str, str], report: Report
     ) -> None:
         self._directory = directory
-        self._uploads = uploads
+        self._files = FileReader(uploads, report)
         self._report = report
+        self._same_times = SameTimes()
 
     def read(
         self, element: Any, room: str, folder: str
@@ -81,10 +109,10 @@ class MessageReader:
         """Yield the message, behind people whom nothing has described so far."""
         if not isinstance(element, dict):
             yield _bad(
-                str(element)[:200],
+                excerpt_of(element, 200),
                 folder,
                 "importer-message-malformed",
-                "It is no object: export it again, or take it out of the file.",
+                no_object(element),
             )
             return
         self._report.count("messages")
@@ -99,13 +127,20 @@ class MessageReader:
             return
         author, people = self._directory.author_of(element, self._report)
         yield from people
+        if element.get("reactions"):
+            yield from self._people_who_reacted(element)
         yield self._message(element, room, author)
 
     def _message(
         self, element: dict[str, Any], room: str, author: str
     ) -> MessageRecord:
-        raw_time = text_of(element.get("ts"))
+        raw_time = element.get("ts")
+        if not isinstance(raw_time, str):
+            raw_time = time_of(raw_time)
         sent_at = _milliseconds(raw_time)
+        if sent_at is None:
+            raw_time = time_of(raw_time)
+            sent_at = _milliseconds(raw_time)
         record = MessageRecord(
             import_id=message_id(room, raw_time[:_LONGEST_ID]),
             room=room,
@@ -116,25 +151,44 @@ class MessageReader:
             thread=self._thread(element, room, raw_time),
         )
         mentions: dict[str, str] = {}
+        gone: list[str] = []
         if not element.keys() <= _USUAL:
-            self._add_parts(record, element, mentions)
+            gone = self._add_parts(record, element, mentions)
         record.text = self._text(element, record, mentions)
+        if gone and not (record.text or record.files or record.attachments):
+            record.text = "\n".join(gone)
+        if sent_at is not None:
+            self._tell_apart(record, element)
         if mentions:
             record.mentions = {
                 self._directory.identity(key): name for key, name in mentions.items()
             }
         return record
 
+    def _tell_apart(self, record: MessageRecord, element: dict[str, Any]) -> None:
+        """Give a message an id of its own if another one has its room and time."""
+        raw = element.get("text")
+        raw = raw if isinstance(raw, str) else ""
+        content: tuple[object, ...] = (record.author, record.event, raw)
+        if not raw or (not element.keys() <= _PLAIN and is_fallback(raw)):
+            files = tuple(file["id"] for file in record.files or ())
+            content = (*content, record.text, repr(record.attachments), files)
+        number = self._same_times.number(record.import_id, content)
+        if number > 1:
+            record.import_id = f"{record.import_id}-no{number}"
+            file, line = self._directory.place
+            self._report.warn(*_SAME_TIME, file=file, line=line)
+
     def _add_parts(
         self, record: MessageRecord, element: dict[str, Any], mentions: dict[str, str]
-    ) -> None:
-        """Add what only some messages have."""
+    ) -> list[str]:
+        """Add what only some messages have; return a line for each gone file."""
         subtype = text_of(element.get("subtype"))
         edited = dict_of(element.get("edited"))
         profile = dict_of(element.get("bot_profile"))
         shown = text_of(element.get("username")) or text_of(profile.get("name"))
         record.event = EVENTS.get(subtype, "")
-        record.edited_at = _milliseconds(text_of(edited.get("ts")))
+        record.edited_at = _milliseconds(time_of(edited.get("ts")))
         record.editor = self._directory.identity(text_of(edited.get("user"))) or None
         record.reactions = self._reactions(element)
         record.is_bot = bool(element.get("bot_id")) or "bot" in subtype
@@ -144,7 +198,8 @@ class MessageReader:
             self._attachment(one, mentions)
             for one in dicts_of(element.get("attachments"))
         ]
-        record.files = self._files(element)
+        record.files, gone = self._files.read(element)
+        return gone
 
     def _text(
         self,
@@ -157,9 +212,11 @@ class MessageReader:
             return ""
         raw = text_of(element.get(_SAID_BY.get(event, "text")))
         raw = raw or text_of(element.get("text"))
-        if not raw:
-            raw = flatten_blocks(element.get("blocks"))
-        if not raw and not event:
+        blocks = element.get("blocks")
+        if blocks and (not raw or is_fallback(raw) or are_richer_than_text(blocks)):
+            raw = flatten_blocks(blocks, self._note_unknown) or raw
+        raw = raw or line_of(element)
+        if not event and (not raw or (record.attachments and is_fallback(raw))):
             return attachment_text(
                 record.attachments or []
             )  # these are converted already
@@ -167,29 +224,44 @@ class MessageReader:
         return f"_{text}_" if element.get("subtype") == "me_message" else text
 
     def _converted(self, raw: str, mentions: dict[str, str]) -> str:
-        text, found = convert_text(
-            raw,
-            user_name=self._directory.user_name,
-            room_name=self._directory.room_name,
-        )
+        text, found = self._directory.converted(raw)
         mentions |= found
         return text
 
     def _attachment(
         self, attachment: dict[str, Any], mentions: dict[str, str]
     ) -> dict[str, Any]:
-        texts = {
-            key: self._converted(text, mentions)
-            for key in CONVERTED
-            if (text := text_of(attachment.get(key)))
+        texts = raw_texts(attachment, self._note_unknown)
+        converted = {
+            key: self._converted(text, mentions) for key, text in texts.items()
         }
-        return {**known_parts(attachment), **texts}
+        return {**known_parts(attachment), **converted}
+
+    def _note_unknown(self, kind: str) -> None:
+        self._report.warn(
+            "importer-unknown-blocks",
+            "Apps wrote blocks of kinds that are not known: their plain text is kept.",
+            file=f"block {kind[:60]}",
+        )
 
     def _thread(self, element: dict[str, Any], room: str, time: str) -> str | None:
-        root = text_of(element.get("thread_ts"))
+        if "thread_ts" not in element:
+            return None
+        root = time_of(element["thread_ts"])
         if not root or root == time or _TIME.fullmatch(root) is None:
             return None
         return message_id(room, root)
+
+    def _people_who_reacted(self, element: dict[str, Any]) -> Iterator[UserRecord]:
+        """Yield people whom nothing but a reaction names; count who is not named."""
+        for reaction in dicts_of(element.get("reactions")):
+            users = texts_of(reaction.get("users"))
+            for user in users:
+                identity = self._directory.identity(user)
+                yield from self._directory.placeholder(identity, {}, self._report)
+            count = number_of(reaction.get("count")) or 0
+            if count > len(users):
+                self._report.count("reactions without names", int(count) - len(users))
 
     def _reactions(self, element: dict[str, Any]) -> dict[str, list[str]]:
         """Return who reacted with what; a tone of skin makes no difference."""
@@ -201,64 +273,27 @@ class MessageReader:
                 reactions.setdefault(f":{name}:", {}).update(dict.fromkeys(identities))
         return {emoji: list(users) for emoji, users in reactions.items() if users}
 
-    def _files(self, element: dict[str, Any]) -> list[dict[str, Any]]:
-        """Return the files whose bytes can still be had."""
-        old = element.get("file")
-        wanted = dicts_of(element.get("files")) or dicts_of([old])
-        files = {}
-        for file in wanted:
-            identity = text_of(file.get("id"))[:_LONGEST_ID]
-            entry = self._uploads.get(identity, "")
-            url = text_of(file.get("url_private_download")) or text_of(
-                file.get("url_private")
-            )
-            is_gone = text_of(file.get("mode")) in _NO_BYTES or not url
-            if not identity or (is_gone and not entry):
-                self._report.count("files that Slack does not have any more")
-                self._report.warn(*_FILES_ARE_GONE)
-                continue
-            is_link = not entry and bool(file.get("is_external"))
-            self._report.count(_FILE_FACTS[is_link, bool(entry)])
-            if not (is_link or entry):
-                self._report.warn(*_FILES_ARE_LINKS)
-            size = number_of(file.get("size"))
-            files[identity] = AttachedFile(
-                id=identity,
-                name=(text_of(file.get("name")) or text_of(file.get("title")))[:255],
-                url=url,
-                entry=entry,
-                content_type=text_of(file.get("mimetype"))[:255],
-                size=None if size is None or size < 0 else int(size),
-                is_link=is_link,
-            )
-        return [
-            {key: value for key, value in asdict(file).items() if value}
-            for file in files.values()
-        ]
+
+_SAME_TIME: Final = (
+    "importer-same-time",
+    "Different messages of one room have the same time: all of them are kept.",
+)
 
 
-_FILES_ARE_LINKS: Final = (
-    "importer-files-are-links",
-    "The export holds links to files, not the files: once the messages are in, have the"
-    " pending files downloaded, before the export's token expires.",
-)
-_FILES_ARE_GONE: Final = (
-    "importer-files-are-gone",
-    "Files that were deleted, or that Slack's free plan hides, stay behind: the export"
-    " has no address for them.",
-)
-_FILE_FACTS: Final = {
-    (False, False): "files to download",
-    (False, True): "files in the archive",
-    (True, False): "links to files elsewhere",
-}
+def no_object(element: Any) -> str:
+    """Return why an element of another sort fails."""
+    return (
+        f'It is no object, but "{excerpt_of(element)}": export it again, or take it'
+        " out of the file."
+    )
 
 
 def _milliseconds(time: str) -> int | None:
     """Return Slack's time, in seconds with fractions, in milliseconds since 1970."""
-    if _TIME.fullmatch(time) is None:
+    match = _TIME.fullmatch(time)
+    if match is None:
         return None
-    seconds, _dot, fraction = time.partition(".")
+    seconds, fraction = match.groups("")
     return int(f"{seconds}{fraction:0<3.3}")
 
 

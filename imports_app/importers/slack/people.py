@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Any, Final, TypeAlias
 
-from imports_app.importers.base import Report
-from imports_app.records import ChannelRecord, RoomType, UserRecord
-from imports_app.sources.json_values import (
-    dict_of,
-    number_of,
-    text_of,
-    texts_of,
-)
+from config.mail_addresses import addresses_of, is_address
+from imports_app.importers.base import NO_ADDRESS, Report
+from imports_app.importers.scopes import SERVER_BOT
+from imports_app.importers.slack.rejoined import Rejoined
+from imports_app.importers.slack.rooms import Rooms
+from imports_app.importers.slack.text import convert_text
+from imports_app.records import UserRecord
+from imports_app.sources.json_values import dict_of, number_of, text_of
 
+_GUEST_FLAGS: Final = ("is_restricted", "is_ultra_restricted")
 SLACKBOT: Final = "USLACKBOT"
-SERVER_BOT: Final = "rocket.cat"
-"""The server's own bot; it stands in for Slack's."""
-_MOST_IN_DIRECT: Final = 8
-"""A larger group becomes a private room, as upstream's default has it."""
-ROOM_FILES: Final = {
-    "channels.json": RoomType.PUBLIC,
-    "groups.json": RoomType.PRIVATE,
-    "mpims.json": RoomType.DIRECT,
-    "dms.json": RoomType.DIRECT,
-}
+_NOBODY: Final[Iterator[UserRecord]] = iter(())
+Place: TypeAlias = tuple[str, int | None]
+"""A file, and the number of an element in it."""
 
 
 class Directory:
@@ -34,8 +28,13 @@ class Directory:
         self._names: dict[str, str] = {}
         self._taken: set[str] = set()
         self._bots: dict[str, str] = {}
-        self._rooms: dict[str, str] = {}
-        self._folders: dict[str, tuple[str, bool]] = {}
+        self._listed: dict[str, str | None] = {}
+        """Ids by the usernames in users.json; `None` where several have one."""
+        self._undescribed: dict[str, Place] = {}
+        self.place: Place = ("", None)
+        """The file and the element that are being read."""
+        self.rooms = Rooms()
+        self.rejoined = Rejoined()
 
     def add_user(self, user: dict[str, Any], report: Report) -> UserRecord | None:
         """Return the record of an element of users.json; `None` if there is none.
@@ -45,36 +44,51 @@ class Directory:
         identity = text_of(user.get("id"))
         if not identity:
             return None
-        if self.knows(self.identity(identity)):
+        if self.knows(SERVER_BOT if identity == SLACKBOT else identity):
             report.count("users listed again")
             return None
         if identity == SLACKBOT:
             return self._server_bot()
         profile = dict_of(user.get("profile"))
-        name = text_of(user.get("name")) or text_of(profile.get("display_name"))
-        email = text_of(profile.get("email"))
-        is_bot = bool(user.get("is_bot"))
+        shown = text_of(profile.get("display_name"))
+        name = text_of(user.get("name")) or shown
+        emails = addresses_of(text_of(profile.get("email")).strip())
+        is_bot = user.get("is_bot") is True or user.get("is_workflow_bot") is True
+        is_guest = not is_bot and any(user.get(flag) is True for flag in _GUEST_FLAGS)
+        is_invited = user.get("is_invited_user") is True
         username = name or identity.lower()
         is_first = username.lower() not in self._taken
         self._taken.add(username.lower())
-        self._names[identity] = username
+        self._listed[username] = identity if username not in self._listed else None
+        others = self.rejoined.others.get(identity, ())
+        organisation = text_of(dict_of(user.get("enterprise_user")).get("id"))
+        if organisation not in ("", identity, *others):
+            others = (*others, organisation)
+        self._names |= dict.fromkeys((identity, *others), username)
         if bot := text_of(profile.get("bot_id")):
             self._bots[bot] = identity
         if is_bot:
             report.count("bots")
-        elif not email:
+        elif not any(map(is_address, emails)):
             report.count("users without e-mail address")
+        self._note_bad_addresses(emails, report)
+        if is_guest:
+            report.count("guests")
+        if is_invited:
+            report.count("invited users")
         offset = number_of(user.get("tz_offset"))
         return UserRecord(
-            import_ids=(identity,),
+            import_ids=(identity, *others),
             username=username,
-            emails=(email,) if email else (),
+            emails=emails,
             name=text_of(profile.get("real_name"))
             or text_of(user.get("real_name"))
+            or shown
             or None,
             is_bot=is_bot,
-            is_deleted=bool(user.get("deleted")),
+            is_deleted=bool(user.get("deleted")) or is_invited,
             roles=("bot",) if is_bot else (),
+            is_guest=is_guest,
             avatar_url=text_of(profile.get("image_original"))
             or text_of(profile.get("image_512"))
             or None,
@@ -84,55 +98,20 @@ class Directory:
             is_known_by_name=is_first,
         )
 
-    def add_room(self, room: dict[str, Any], kind: RoomType) -> ChannelRecord | None:
-        """Return the record of an element of a room file; `None` if it has no id."""
-        identity = text_of(room.get("id"))
-        if not identity:
-            return None
-        name = text_of(room.get("name"))
-        members = dict.fromkeys(map(self.identity, texts_of(room.get("members"))))
-        if kind is RoomType.DIRECT and len(members) > _MOST_IN_DIRECT and name:
-            kind = RoomType.PRIVATE
-        self._folders[identity] = (identity, True)
-        if name:
-            self._rooms[identity] = name
-            self._folders.setdefault(name, (identity, kind is not RoomType.PUBLIC))
-            if kind is not RoomType.PUBLIC:
-                self._folders[name] = (identity, True)
-        created = number_of(room.get("created"))
-        creator = self.identity(text_of(room.get("creator")))
-        return ChannelRecord(
-            import_ids=(identity,),
-            type=kind,
-            name=None if kind is RoomType.DIRECT else name or None,
-            creator=creator or None,
-            members=tuple(members),
-            topic=text_of(dict_of(room.get("topic")).get("value")) or None,
-            description=text_of(dict_of(room.get("purpose")).get("value")) or None,
-            created_at=None if created is None else int(created) * 1000,
-            is_archived=bool(room.get("is_archived")),
-        )
-
-    def knows_room_name(self, name: str) -> bool:
-        """Tell whether a room has this name, so that their folder is one."""
-        return bool(name) and name in self._folders
-
-    def rooms_without(self, folders: Container[str]) -> int:
-        """Return how many rooms have none of these folders."""
-        used = {room for name, (room, _own) in self._folders.items() if name in folders}
-        return len({room for room, _own in self._folders.values()} - used)
-
-    def room_of(self, folder: str) -> str | None:
-        """Return the id of a folder's room.
-
-        Where a public and a private room share the name, it is the private one: what
-        was said in private never lands in public.
-        """
-        return self._folders.get(folder, (None, False))[0]
+    def _note_bad_addresses(self, emails: tuple[str, ...], report: Report) -> None:
+        file, line = self.place
+        for email in emails:
+            if not is_address(email):
+                report.warn(*NO_ADDRESS, file=file, line=line)
 
     def identity(self, user: str) -> str:
-        """Return the import id of a user id."""
-        return SERVER_BOT if user == SLACKBOT else user
+        """Return the import id of a user id.
+
+        Some tools write usernames instead of ids.
+        """
+        if user == SLACKBOT:
+            return SERVER_BOT
+        return user if user in self._names else self._listed.get(user) or user
 
     def knows(self, identity: str) -> bool:
         """Tell whether somebody is known by this import id."""
@@ -140,11 +119,14 @@ class Directory:
 
     def user_name(self, user: str) -> str | None:
         """Return the username of a user id."""
-        return self._names.get(self.identity(user))
+        identity = self.identity(user)
+        if (name := self._names.get(identity)) is not None:
+            return name
+        return identity.lower() if identity in self._undescribed else None
 
-    def room_name(self, room: str) -> str | None:
-        """Return the name of a room id."""
-        return self._rooms.get(room)
+    def converted(self, raw: str) -> tuple[str, dict[str, str]]:
+        """Return a text as it is shown here, and whom it mentions by which names."""
+        return convert_text(raw, user_name=self.user_name, room_name=self.rooms.name_of)
 
     def author_of(
         self, element: dict[str, Any], report: Report
@@ -154,7 +136,10 @@ class Directory:
         The first of: `user`, whoever has the `bot_id`, a bot made of `bot_id` or
         `username`, the server's own bot.
         """
-        user = self.identity(text_of(element.get("user")))
+        raw = element.get("user")
+        if isinstance(raw, str) and raw in self._names and "bot_id" not in element:
+            return raw, _NOBODY  # nearly all
+        user = self.identity(text_of(raw))
         bot = text_of(element.get("bot_id"))
         if user and (self.knows(user) or not bot):
             profile = dict_of(element.get("user_profile"))
@@ -170,13 +155,33 @@ class Directory:
     def placeholder(
         self, identity: str, profile: dict[str, Any], report: Report
     ) -> Iterator[UserRecord]:
-        """Yield a record for somebody who is not in users.json, the first time."""
+        """Yield a record for somebody who is not in users.json, the first time.
+
+        Without a profile it waits for one: see `undescribed`.
+        """
         if self.knows(identity):
             return
         if identity == SERVER_BOT:
             yield self._server_bot()
-            return
-        username = text_of(profile.get("name")) or identity.lower()
+        elif profile:
+            yield self._person(identity, profile, report)
+        else:
+            self._undescribed.setdefault(identity, self.place)
+
+    def undescribed(self, report: Report) -> Iterator[tuple[UserRecord, Place]]:
+        """Yield records for those whom no profile described, once all was read.
+
+        Each comes with the place that named it first.
+        """
+        for identity, place in self._undescribed.items():
+            if not self.knows(identity):
+                yield self._person(identity, {}, report), place
+
+    def _person(
+        self, identity: str, profile: dict[str, Any], report: Report
+    ) -> UserRecord:
+        shown = text_of(profile.get("display_name"))
+        username = text_of(profile.get("name")) or shown or identity.lower()
         self._names[identity] = username
         report.warn(
             "importer-placeholder-user",
@@ -184,10 +189,10 @@ class Directory:
             " that are switched off: partners from other workspaces, or people who"
             " left.",
         )
-        yield UserRecord(
+        return UserRecord(
             import_ids=(identity,),
             username=username,
-            name=text_of(profile.get("real_name")) or None,
+            name=text_of(profile.get("real_name")) or shown or None,
             is_deleted=True,
             is_known_by_name=False,
         )

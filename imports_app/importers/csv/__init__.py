@@ -1,0 +1,1 @@
+"""The CSV importer: an archive of tables (importers.md 2)."""

@@ -1,0 +1,341 @@
+"""Which column of a table holds what: as assigned, by its header, or in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import chain, islice
+from typing import Final
+
+from imports_app.errors import SourceError
+from imports_app.importers.csv.records import RowReader
+from imports_app.importers.csv.table_columns import (
+    HARMLESS,
+    KNOWN,
+    NEEDED,
+    ORDER,
+    RANKS,
+    Table,
+    plain_name,
+)
+from imports_app.importers.csv.times import read_time
+from imports_app.importers.csv.values import opposite_of, room_type
+from imports_app.importers.options import MOST_COLUMNS, ReadingOptions
+from imports_app.sources.csv_rows import BadRow, Row
+
+_LOOKED_AT: Final = 20
+_MEMBER_LIST: Final = frozenset({"userid", "billing active", "has 2fa"})
+"""Columns that only Slack's member list has."""
+_MOST_NAMED: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """Where a file has the fields of its table."""
+
+    places: Mapping[str, int]
+    """The index of each field's column."""
+    has_header: bool
+    """Whether the first row is a header, not a record."""
+    unknown: tuple[str, ...] = ()
+    """The names of columns that are not imported."""
+    is_remembered: bool = False
+    """Whether somebody assigned the columns in an earlier import."""
+
+
+def arranged(
+    rows: Iterator[Row | BadRow],
+    table: Table,
+    reader: RowReader,
+    options: ReadingOptions,
+) -> Iterator[Row | BadRow]:
+    """Yield the rows of a table with their cells in the documented order.
+
+    A header may name the columns in any order, and is no row of its own.
+
+    Raises:
+        SourceError: The header lacks a column, an assigned column is missing, or users
+            have no addresses where the documented order has them.
+    """
+    head = list(islice(rows, _LOOKED_AT))
+    first = next((row for row in head if isinstance(row, Row)), None)
+    rest = chain(head, rows)
+    if first is None:
+        return rest
+    arrangement = arrangement_of(first.cells, table, reader.file, options)
+    if arrangement is None:
+        _refuse_late_header(head, table, reader.file)
+        if table is Table.USERS:
+            _refuse_users_without_addresses(head, reader.file)
+        return rest
+    _refuse_incomplete(arrangement, table, reader.file)
+    _note(arrangement, first, reader)
+    return _reordered(rest, first, arrangement, table)
+
+
+def arrangement_of(
+    cells: Sequence[str], table: Table, file: str, options: ReadingOptions
+) -> Arrangement | None:
+    """Return where the columns are; `None` for the documented order without a header.
+
+    Args:
+        cells: The first row.
+        table: What the rows are.
+        file: The file's name, for people.
+        options: What the sender says of columns; it goes before what is recognised.
+
+    Raises:
+        SourceError: The first row does not name a column that is assigned.
+    """
+    cells = cells[:MOST_COLUMNS]
+    if (columns := options.columns.get(table.value)) is not None:
+        return _assigned(cells, columns, table, file)
+    remembered = options.remembered.get(header_key(table, cells))
+    if remembered is not None:
+        return _assigned(cells, remembered, table, file, is_remembered=True)
+    return _recognised(cells, table)
+
+
+def header_key(table: Table, cells: Sequence[str]) -> str:
+    """Return what a header is remembered by."""
+    names = "\0".join((table.value, *map(plain_name, cells[:MOST_COLUMNS])))
+    return blake2b(names.encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def table_of(rows: Sequence[Row | BadRow], options: ReadingOptions) -> Table | None:
+    """Return what a file without a name holds, by its columns; `None` if unclear.
+
+    Raises:
+        SourceError: It is Slack's member list.
+    """
+    if len(options.columns) == 1:
+        return Table(next(iter(options.columns)))
+    good = [row.cells[:MOST_COLUMNS] for row in rows if isinstance(row, Row)]
+    if not good:
+        return None
+    for table in Table:
+        if header_key(table, good[0]) in options.remembered:
+            return table
+    if {plain_name(cell) for cell in good[0]} >= _MEMBER_LIST:
+        raise SourceError(
+            "importer-wrong-archive",
+            "This is Slack's member list: choose the importer for it.",
+        )
+    for table in Table:
+        header = _recognised(good[0], table)
+        if header is not None and set(NEEDED[table]) <= header.places.keys():
+            return table
+    if _share(good, 1, _is_address) > 0.5:
+        return Table.USERS
+    if _share(good, 2, _is_time) > 0.5:
+        return Table.DIRECT
+    if _share(good, 1, _is_time) > 0.5:
+        return Table.MESSAGES
+    if _share(good, 2, lambda cell: bool(cell) and room_type(cell) is not None) > 0.5:
+        return Table.CHANNELS
+    return None
+
+
+def _assigned(
+    cells: Sequence[str],
+    columns: Mapping[str, str],
+    table: Table,
+    file: str,
+    *,
+    is_remembered: bool = False,
+) -> Arrangement:
+    names = [plain_name(cell) for cell in cells]
+    places: dict[str, int] = {}
+    has_names = False
+    for field, column in columns.items():
+        if column.isdecimal():
+            places[field] = int(column) - 1
+            continue
+        has_names = True
+        if plain_name(column) not in names:
+            raise SourceError(
+                "importer-columns-unknown",
+                f"{file}: the first row names no column {column!r}. Its columns are"
+                f" {_listed(cells)}.",
+            )
+        places[field] = names.index(plain_name(column))
+    used = set(places.values())
+    has_header = has_names or _is_header(cells, places, table)
+    others = (cell.strip() for index, cell in enumerate(cells) if index not in used)
+    unknown = tuple(filter(None, others)) if has_header else ()
+    return Arrangement(places, has_header, unknown, is_remembered)
+
+
+def _is_header(cells: Sequence[str], places: Mapping[str, int], table: Table) -> bool:
+    """Return whether the first row is a header, if columns are assigned by number."""
+    if _recognised(cells, table) is not None:
+        return True
+    telling = {Table.USERS: "email", Table.CHANNELS: ""}.get(table, "time")
+    place = places.get(telling, len(cells))
+    cell = cells[place].strip() if place < len(cells) else ""
+    if table is Table.USERS:
+        return bool(cell) and "@" not in cell
+    return bool(cell) and not any(map(str.isdigit, cell))
+
+
+def _recognised(cells: Sequence[str], table: Table) -> Arrangement | None:
+    """Return what the cells of a first row name; `None` if they are no header."""
+    known, ranks = KNOWN[table], RANKS[table]
+    names = [plain_name(cell) for cell in cells]
+    places: dict[str, int] = {}
+    for index, name in enumerate(names):
+        field = known.get(name)
+        if field and (field not in places or ranks[name] < ranks[names[places[field]]]):
+            places[field] = index
+    used = set(places.values())
+    others = [cell.strip() for index, cell in enumerate(cells) if index not in used]
+    is_whole = _lacks_nothing(places, table)
+    looks_like_data = any(
+        "@" in cell or (cell.isdecimal() and not is_whole) for cell in others
+    )
+    is_alone = len(cells) == 1 and table is Table.USERS
+    if looks_like_data or len(places) < (1 if is_alone else 2):
+        return None
+    return Arrangement(places, has_header=True, unknown=tuple(filter(None, others)))
+
+
+def _lacks_nothing(places: Collection[str], table: Table) -> bool:
+    if table is Table.USERS:
+        return "username" in places or "email" in places
+    return set(NEEDED[table]) <= set(places)
+
+
+def _refuse_incomplete(arrangement: Arrangement, table: Table, file: str) -> None:
+    places = arrangement.places
+    missing = [field for field in NEEDED[table] if field not in places]
+    if table is Table.USERS and not _lacks_nothing(places, table):
+        missing = ["username or email"]
+    if missing:
+        raise SourceError(
+            "importer-columns-unknown",
+            f"{file}: no column is known for {', '.join(missing)}. Name the columns"
+            f" {', '.join(ORDER[table])} in the first row, or assign them.",
+        )
+    if table is Table.CHANNELS and arrangement.has_header:
+        _refuse_unknown_privacy(arrangement, file)
+
+
+def _refuse_unknown_privacy(arrangement: Arrangement, file: str) -> None:
+    """Refuse a list of rooms in which an unknown column may say who reads them."""
+    says = {"type", "public"} & arrangement.places.keys()
+    others = [name for name in arrangement.unknown if plain_name(name) not in HARMLESS]
+    known = [name for name in others if KNOWN[Table.CHANNELS].get(plain_name(name))]
+    if len(says) == 2 or (says and known) or (not says and others):
+        raise SourceError(
+            "importer-columns-unknown",
+            f"{file}: it is not clear which column says whether a room is private."
+            f" Name it type, or assign it; its rows say private or public. Not known"
+            f" are {_listed(others or list(says))}.",
+        )
+
+
+def _refuse_late_header(head: list[Row | BadRow], table: Table, file: str) -> None:
+    """Refuse rows of which a later one names the columns, such as below a title."""
+    for row in head[1:]:
+        if (
+            isinstance(row, Row)
+            and (found := _recognised(row.cells[:MOST_COLUMNS], table)) is not None
+            and len(found.places) > 1
+            and _lacks_nothing(found.places, table)
+        ):
+            raise SourceError(
+                "importer-columns-unknown",
+                f"{file}: line {row.line} names the columns. Remove the lines before"
+                " it.",
+            )
+
+
+def _refuse_users_without_addresses(head: list[Row | BadRow], file: str) -> None:
+    """Refuse rows whose second column has texts, and mostly no addresses.
+
+    If only the first row has none there, it is a header that nothing is known of.
+    """
+    rows = [row.cells for row in head if isinstance(row, Row)]
+    seconds = [
+        cells[1].strip() for cells in rows if len(cells) > 1 and cells[1].strip()
+    ]
+    if len(rows[0]) > 1 and rows[0][1].strip() and "@" not in rows[0][1]:
+        raise SourceError(
+            "importer-columns-unknown",
+            f"{file}: the first row seems to name columns, and these names are not"
+            f" known: {_listed(rows[0])}. Assign the columns, or name them username,"
+            " email, name.",
+        )
+    if seconds and sum("@" not in text for text in seconds) > len(seconds) / 2:
+        raise SourceError(
+            "importer-columns-unknown",
+            f"{file}: the second column should hold e-mail addresses, and says"
+            f" {seconds[0][:40]!r}. Name the columns in the first row: username, email,"
+            " name; or assign them.",
+        )
+
+
+def _note(arrangement: Arrangement, first: Row, reader: RowReader) -> None:
+    warn = reader.report.warn
+    if arrangement.has_header:
+        warn(
+            "importer-header-row",
+            "The first row names the columns; it was left out.",
+            file=reader.file,
+            line=first.line,
+        )
+    if arrangement.is_remembered:
+        warn(
+            "importer-columns-remembered",
+            "The columns were read as you assigned them in an earlier import.",
+            file=reader.file,
+            line=first.line,
+        )
+    if arrangement.unknown:
+        warn(
+            "importer-columns-not-imported",
+            f"These columns are not imported: {_listed(arrangement.unknown)}.",
+            file=reader.file,
+            line=first.line,
+        )
+
+
+def _reordered(
+    rows: Iterator[Row | BadRow], first: Row, arrangement: Arrangement, table: Table
+) -> Iterator[Row | BadRow]:
+    wanted, places = ORDER[table], arrangement.places
+    joins_names = table is Table.USERS and "name" not in places
+    for row in rows:
+        if row is first and arrangement.has_header:
+            continue
+        if not isinstance(row, Row):
+            yield row
+            continue
+        cells = row.cells
+        values = {
+            field: cells[index] for field, index in places.items() if index < len(cells)
+        }
+        if "public" in values:
+            values["type"] = opposite_of(values["public"])
+        if joins_names:
+            parts = (values.get("first_name", ""), values.get("last_name", ""))
+            values["name"] = " ".join(filter(None, map(str.strip, parts)))
+        yield Row(row.line, [values.get(field, "") for field in wanted])
+
+
+def _listed(cells: Sequence[str]) -> str:
+    return ", ".join(cell.strip()[:40] for cell in cells[:_MOST_NAMED])
+
+
+def _share(rows: list[list[str]], column: int, is_such: Callable[[str], bool]) -> float:
+    found = sum(len(row) > column and is_such(row[column]) for row in rows)
+    return found / len(rows)
+
+
+def _is_address(cell: str) -> bool:
+    return "@" in cell and " " not in cell.strip()
+
+
+def _is_time(cell: str) -> bool:
+    return read_time(cell).milliseconds is not None

@@ -1,0 +1,102 @@
+"""Which room a folder of messages belongs to, and which files of it are tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+from unicodedata import normalize
+
+from imports_app.importers.base import Report
+from imports_app.records import ChannelRecord, Found, RoomType
+from imports_app.sources.archives import Entry
+
+_TABLES: Final = frozenset({"csv", "txt", "tsv", "tab", ""})
+"""Endings of files that may be tables."""
+_WORKBOOKS: Final = frozenset({"xlsx", "xlsm"})
+_SPREADSHEETS: Final = frozenset({"xls", "xlsb", "ods", "numbers"})
+
+
+class Folders:
+    """The rooms of channels.csv, by the names of their folders."""
+
+    def __init__(self) -> None:
+        self._rooms: dict[str, str] = {}
+        self._folded: dict[str, str | None] = {}
+
+    def add(self, found: Found, report: Report) -> None:
+        """Remember a room, if the record is one that messages can be in."""
+        record = found.record
+        if not isinstance(record, ChannelRecord) or record.name is None:
+            return
+        room = record.import_ids[0]
+        if self._rooms.get(record.name) == room:
+            return
+        first = self._rooms.setdefault(_exact(record.name), room)
+        if first != room:
+            if record.type is RoomType.PRIVATE:
+                self._rooms[_exact(record.name)] = room
+            report.guess(
+                "importer-ambiguous-folder",
+                "Two rooms have the same name: the messages in the folder of this name"
+                " go to the private one. Rename one of them.",
+                file=found.file,
+                line=found.line,
+            )
+        folded = _folded(record.name)
+        if self._folded.setdefault(folded, room) != room:
+            self._folded[folded] = None
+
+    def room_of(self, folder: str) -> str | None:
+        """Return the import id of a folder's room.
+
+        The case of letters makes no difference if one room only has such a name.
+        """
+        return self._rooms.get(_exact(folder)) or self._folded.get(_folded(folder))
+
+    def count_empty(self, folders: Iterable[str], report: Report) -> None:
+        """Count the rooms without a folder."""
+        used = {self.room_of(folder) for folder in set(folders)}
+        if empty := len(set(self._rooms.values()) - used):
+            report.count("rooms without folder", empty)
+
+
+def is_table(entry: Entry) -> bool:
+    """Tell by its name whether an entry may be a table."""
+    ending = _ending(entry.name)
+    is_hidden = entry.name.rpartition("/")[2].startswith((".", "~$"))
+    return (ending in _TABLES or ending in _WORKBOOKS) and not is_hidden
+
+
+def is_workbook_name(entry: Entry) -> bool:
+    """Tell by its name whether an entry is an Excel workbook."""
+    return _ending(entry.name) in _WORKBOOKS
+
+
+def note_unread(name: str, report: Report) -> None:
+    """Name a file that nothing of the import is read from."""
+    if _ending(name) in _SPREADSHEETS:
+        report.warn(
+            "importer-spreadsheets",
+            "Spreadsheets of this kind are not read: save them as .xlsx, or each of"
+            " their sheets as CSV in UTF-8.",
+            file=name,
+        )
+    else:
+        report.warn(
+            "importer-files-unread",
+            "No part of the import is read from these files.",
+            file=name,
+        )
+
+
+def _ending(path: str) -> str:
+    name = path.rpartition("/")[2]
+    return name.rpartition(".")[2].lower() if "." in name else ""
+
+
+def _exact(name: str) -> str:
+    return name.strip() if name.isascii() else normalize("NFC", name).strip()
+
+
+def _folded(name: str) -> str:
+    return _exact(name).casefold()

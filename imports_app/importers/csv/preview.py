@@ -1,0 +1,149 @@
+"""The first rows of each kind of table in a source, to assign columns by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from imports_app.errors import SourceError
+from imports_app.importers.base import ImportContext, Limits, Report
+from imports_app.importers.csv.columns import (
+    Arrangement,
+    arranged,
+    arrangement_of,
+    header_key,
+)
+from imports_app.importers.csv.reading import (
+    ROOT_TABLES,
+    is_direct,
+    table_of_bare,
+)
+from imports_app.importers.csv.records import RowReader
+from imports_app.importers.csv.table_columns import ORDER, Table
+from imports_app.importers.csv.tables import (
+    TableFile,
+    Tables,
+    is_slow_to_open,
+    open_tables,
+)
+from imports_app.importers.options import ReadingOptions
+from imports_app.sources.csv_rows import Row
+
+_ROWS: Final = 6
+_MOST_COLUMNS: Final = 40
+_LONGEST_CELL: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class TablePreview:
+    """The beginning of a table, and what its columns are taken for."""
+
+    table: Table | None
+    """`None` if the columns of a single table don't show what it is."""
+    file: str
+    rows: list[list[str]]
+    """The first rows; long cells are cut."""
+    header: list[str]
+    """The first row as it is."""
+    places: dict[str, int]
+    """The index of each field's column."""
+    has_header: bool
+    is_single: bool
+    """Whether it is the only table, and nothing but its columns says what it is."""
+    problem: str
+    """Why the table can't be read like this."""
+
+
+def preview_tables(
+    path: Path, limits: Limits, options: ReadingOptions, single: Table | None = None
+) -> list[TablePreview]:
+    """Return the beginning of the first table of each kind.
+
+    Args:
+        path: The source.
+        limits: How much of it is read at most.
+        options: How it is read.
+        single: What the only table of a source is, if somebody said it.
+
+    Raises:
+        SourceError: The source can't be read.
+    """
+    if is_slow_to_open(path, limits):
+        raise SourceError(
+            "importer-workbook-too-large",
+            "The workbook is too large to show its first rows. Name the columns in the"
+            " first row of each sheet, or save the sheets as CSV in UTF-8.",
+        )
+    context = ImportContext(path, limits, options=options)
+    with open_tables(path, context) as tables:
+        if tables.is_ours:
+            return []
+        if (bare := tables.bare) is not None:
+            return [_preview(tables, bare, single, is_single=True)]
+        return [_preview(tables, file, table) for file, table in _first_files(tables)]
+
+
+def headers_of(
+    previews: list[TablePreview], options: ReadingOptions
+) -> dict[str, dict[str, str]]:
+    """Return the columns that were assigned by name, by the keys of the headers."""
+    return {
+        header_key(preview.table, preview.header): dict(columns)
+        for preview in previews
+        if preview.table is not None
+        and (columns := options.columns.get(preview.table.value)) is not None
+        and not all(map(str.isdecimal, columns.values()))
+        and not preview.problem
+    }
+
+
+def _first_files(tables: Tables) -> Iterator[tuple[TableFile, Table]]:
+    met: set[Table] = set()
+    for file in tables.files():
+        if file.root:
+            table = ROOT_TABLES.get(file.root)
+        else:
+            table = Table.DIRECT if is_direct(file) else Table.MESSAGES
+        if table is not None and table not in met:
+            met.add(table)
+            yield file, table
+
+
+def _preview(
+    tables: Tables, file: TableFile, table: Table | None, *, is_single: bool = False
+) -> TablePreview:
+    reader = RowReader(file.name, Report())
+    problem = ""
+    with tables.rows(file, reader) as rows:
+        head = [row for row in islice(rows, _ROWS) if isinstance(row, Row)]
+    first = head[0].cells if head else []
+    arrangement: Arrangement | None = None
+    try:
+        if table is None:
+            table = table_of_bare(tables, file)
+        if table is not None and first:
+            reader.file = file.name or f"{table.value}.csv"
+            arrangement = arrangement_of(first, table, reader.file, tables.options)
+            next(arranged(iter(head), table, reader, tables.options), None)
+    except SourceError as error:
+        problem = error.message
+    order = {} if table is None else _in_order(table, len(first))
+    return TablePreview(
+        table=table,
+        file=file.name,
+        rows=[
+            [cell[:_LONGEST_CELL] for cell in row.cells[:_MOST_COLUMNS]] for row in head
+        ],
+        header=first,
+        places=order if arrangement is None else dict(arrangement.places),
+        has_header=arrangement is not None and arrangement.has_header,
+        is_single=is_single,
+        problem=problem,
+    )
+
+
+def _in_order(table: Table, width: int) -> dict[str, int]:
+    return {field: index for index, field in enumerate(ORDER[table]) if index < width}

@@ -1,0 +1,184 @@
+"""Tables become records: users, contacts and rooms first, then the messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import chain, islice
+from typing import Final
+
+from imports_app.errors import SourceError
+from imports_app.importers.base import Report
+from imports_app.importers.csv.columns import arranged, table_of
+from imports_app.importers.csv.folders import Folders, note_unread
+from imports_app.importers.csv.records import (
+    DIRECT_FOLDER,
+    RowReader,
+    read_channels,
+    read_contacts,
+    read_messages,
+    read_users,
+)
+from imports_app.importers.csv.table_columns import Table
+from imports_app.importers.csv.tables import TableFile, Tables
+from imports_app.importers.csv.times import (
+    DayOrder,
+    find_day_order,
+)
+from imports_app.records import Found
+from imports_app.sources.csv_rows import BadRow, Row
+
+ROOT_TABLES: Final = {"users": Table.USERS, "channels": Table.CHANNELS}
+"""What the rows of a table at the top are; contacts name their columns themselves."""
+_READERS: Final = {
+    "users": read_users,
+    "contacts": read_contacts,
+    "channels": read_channels,
+}
+_LISTS: Final = {Table.USERS: "users", Table.CHANNELS: "rooms"}
+_BARE_MESSAGES: Final = SourceError(
+    "importer-bare-messages",
+    "This is a single file of messages, and nothing says which room they are from. Put"
+    " it into a folder with the room's name, or into directmessages, and pack it in a"
+    " ZIP archive with channels.csv and users.csv.",
+)
+_HEAD_ROWS: Final = 20
+"""Rows that tell what a file holds."""
+
+
+def read_tables(tables: Tables, report: Report) -> Iterator[Found]:
+    """Yield the records of a source.
+
+    Raises:
+        SourceError: It is not clear what the columns of a table hold.
+    """
+    if (bare := tables.bare) is not None:
+        table = table_of_bare(tables, bare)
+        note_bare(table, report)
+        yield from _read_root(tables, bare, table.value, report)
+        return
+    folders = Folders()
+    for file in tables.files():
+        if file.root:
+            for found in _read_root(tables, file, file.root, report):
+                folders.add(found, report)
+                yield found
+    folders.count_empty((file.folder for file in tables.files()), report)
+    pairs: set[tuple[str, str]] = set()
+    for file in tables.files():
+        if not file.root:
+            yield from _read_messages(tables, file, folders, report, pairs)
+
+
+def table_of_bare(tables: Tables, file: TableFile) -> Table:
+    """Return whether the only table of a source lists users or rooms.
+
+    Raises:
+        SourceError: It holds messages, or its columns show nothing.
+    """
+    reader = RowReader(file.name, Report())
+    with tables.rows(file, reader) as rows:
+        table = table_of(list(islice(rows, _HEAD_ROWS)), tables.options)
+    if table in (Table.MESSAGES, Table.DIRECT):
+        raise _BARE_MESSAGES
+    if table is None:
+        raise SourceError(
+            "importer-columns-unknown",
+            "It is not clear what the columns hold. Name them in the first row:"
+            " username, email, name for users; name, creator, type, members for rooms;"
+            " or assign them.",
+        )
+    return table
+
+
+def note_bare(table: Table, report: Report) -> None:
+    """Say what a source with one table was taken for."""
+    report.warn(
+        "importer-bare-csv",
+        f"The file is no archive. It lists {_LISTS[table]}, by its columns. Pack rooms"
+        " and messages with it in a ZIP archive.",
+    )
+
+
+def room_of(file: TableFile, folders: Folders, report: Report) -> str | None:
+    """Return the import id of a file's room; `None` for direct messages."""
+    if is_direct(file):
+        return None
+    room = folders.room_of(file.folder)
+    if room is None:
+        report.warn(
+            "importer-folder-without-room",
+            "channels.csv does not list the room of this folder, so its messages will"
+            " fail: list the room.",
+            file=file.name,
+        )
+        return f"csv-unlisted-{file.folder}"
+    return room
+
+
+def is_direct(file: TableFile) -> bool:
+    """Tell whether a file holds direct messages."""
+    return file.folder.lower() == DIRECT_FOLDER
+
+
+def listed_rooms(tables: Tables, report: Report) -> Folders:
+    """Return the rooms that channels.csv lists, by the names of their folders."""
+    folders = Folders()
+    for file in tables.files():
+        if file.root == "channels":
+            for found in _read_root(tables, file, file.root, report):
+                folders.add(found, report)
+    return folders
+
+
+def _read_root(
+    tables: Tables, file: TableFile, root: str, report: Report
+) -> Iterator[Found]:
+    reader = RowReader(file.name or f"{root}.csv", report, is_ours=tables.is_ours)
+    table = ROOT_TABLES.get(root)
+    with tables.rows(file, reader) as rows:
+        if table is not None and not tables.is_ours:
+            rows = arranged(rows, table, reader, tables.options)
+        yield from _READERS[root](rows, reader)
+
+
+def _read_messages(
+    tables: Tables,
+    file: TableFile,
+    folders: Folders,
+    report: Report,
+    pairs: set[tuple[str, str]],
+) -> Iterator[Found]:
+    reader = RowReader(file.name, report, is_ours=tables.is_ours)
+    room = room_of(file, folders, report)
+    table = Table.DIRECT if room is None else Table.MESSAGES
+    with tables.rows(file, reader) as rows:
+        if not (tables.is_ours or file.is_sure):
+            head = list(islice(rows, _HEAD_ROWS))
+            if all(len(row.cells) < 2 for row in head):
+                note_unread(file.name, report)
+                return
+            rows = chain(head, rows)
+        if not tables.is_ours:
+            rows = arranged(rows, table, reader, tables.options)
+        yield from read_messages(
+            rows,
+            reader,
+            room=room,
+            pairs=pairs,
+            find_order=partial(_day_order, tables, file, table),
+        )
+
+
+def _day_order(tables: Tables, file: TableFile, table: Table) -> DayOrder | None:
+    """Return the order of day and month that the times of a whole file prove."""
+    column = 1 if table is Table.MESSAGES else 2
+    reader = RowReader(file.name, Report())
+    with tables.rows(file, reader) as rows:
+        if not tables.is_ours:
+            rows = arranged(rows, table, reader, tables.options)
+        return find_day_order(_cells(rows, column))
+
+
+def _cells(rows: Iterable[Row | BadRow], column: int) -> Iterator[str]:
+    return (row.cells[column] for row in rows if len(row.cells) > column)

@@ -1,0 +1,1 @@
+"""The Slack importers: a workspace's export, and its member list (importers.md 3)."""

@@ -1,0 +1,233 @@
+"""The rooms of a Slack export, and which folder holds whose messages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Final, Protocol
+from unicodedata import normalize
+
+from imports_app.importers.slack.text import decoded
+from imports_app.records import ChannelRecord, RoomType
+from imports_app.room_names import room_name
+from imports_app.sources.json_values import dict_of, seconds_of, text_of, texts_of
+
+_MOST_IN_DIRECT: Final = 8
+"""A larger group becomes a private room, as upstream's default has it."""
+ROOM_FILES: Final = {
+    "channels.json": RoomType.PUBLIC,
+    "groups.json": RoomType.PRIVATE,
+    "mpims.json": RoomType.DIRECT,
+    "dms.json": RoomType.DIRECT,
+}
+"""The files that list rooms, and the least private type of the rooms in each."""
+_TEAMS: Final = "teams/"
+_FLAGS: Final = {
+    "is_im": RoomType.DIRECT,
+    "is_mpim": RoomType.DIRECT,
+    "is_private": RoomType.PRIVATE,
+    "is_group": RoomType.PRIVATE,
+}
+"""What a room says of itself, the strictest first."""
+_STRICTNESS: Final = (RoomType.PUBLIC, RoomType.PRIVATE, RoomType.DIRECT)
+
+
+def team_of(name: str) -> str:
+    """Return the folder of an organisation's workspace that an entry lies in.
+
+    It is empty for an entry at the top, and `teams/sales/` for those of a workspace.
+    """
+    if not name.startswith(_TEAMS):
+        return ""
+    workspace, slash, _rest = name.removeprefix(_TEAMS).partition("/")
+    # A room may be called teams: its days are no workspaces.
+    return f"{_TEAMS}{workspace}/" if slash else ""
+
+
+class _People(Protocol):
+    """Whom the ids in a room stand for."""
+
+    def identity(self, user: str) -> str:
+        """Return the import id of a user id."""
+
+    def converted(self, raw: str) -> tuple[str, dict[str, str]]:
+        """Return a text as it is shown here, and whom it mentions by which names."""
+
+
+class _Rank(IntEnum):
+    """How strong a room's claim to a folder is."""
+
+    FORMER_NAME = 0
+    ARCHIVED = 1
+    PUBLIC = 2
+    PRIVATE = 3
+    """What was written in private must not become public."""
+
+
+@dataclass(slots=True)
+class _Claims:
+    """The rooms whose messages a folder may hold; the strongest comes first."""
+
+    rank: _Rank
+    rooms: list[str]
+    others: int = 0
+    """Weaker claims by present names."""
+
+
+@dataclass(slots=True)
+class Rooms:
+    """Rooms by id, and by the names of folders."""
+
+    _names: dict[str, str] = field(default_factory=dict)
+    _claims: dict[str, _Claims] = field(default_factory=dict)
+    _owners: dict[str, str] = field(default_factory=dict)
+    """Which room had a name first."""
+    has_private: bool = False
+    """Whether there is a private room or a direct message."""
+    sorts: set[str] = field(default_factory=set)
+    """What some room is by its own flags: `is_im`, or `is_private` for channels."""
+
+    def add(
+        self,
+        room: dict[str, Any],
+        listed_as: RoomType,
+        people: _People,
+        team: str = "",
+    ) -> ChannelRecord | None:
+        """Return the record of an element of a room file; `None` if it has no id.
+
+        Args:
+            room: The element.
+            listed_as: The type that the file's name says; a room's own flags can only
+                make it stricter.
+            people: Whom the ids stand for.
+            team: The folder of the workspace, in an organisation's export.
+        """
+        room_id = text_of(room.get("id"))
+        if not room_id:
+            return None
+        raw_names = texts_of(room.get("previous_names"))
+        former = list(map(decoded, raw_names))
+        raw_name = text_of(room.get("name")) or text_of(room.get("name_normalized"))
+        name = decoded(raw_name) or (former[-1] if former else "")
+        kind = _type_of(room, listed_as)
+        members = dict.fromkeys(map(people.identity, texts_of(room.get("members"))))
+        if kind is RoomType.DIRECT and len(members) > _MOST_IN_DIRECT:
+            kind = RoomType.PRIVATE
+        self.has_private |= kind is not RoomType.PUBLIC
+        if kind is RoomType.PRIVATE and listed_as is RoomType.PUBLIC:
+            self.sorts.add("is_private")
+        elif room.get("is_im") is True:
+            self.sorts.add("is_im")
+        is_archived = bool(room.get("is_archived"))
+        rank = _rank_of(kind, is_archived=is_archived)
+        for present in filter(None, dict.fromkeys((name, raw_name))):
+            self._claim(team + present, room_id, rank)
+        for old_name in filter(None, dict.fromkeys((*former, *raw_names))):
+            self._claim(team + old_name, room_id, _Rank.FORMER_NAME)
+        name = self._name_within(team, name, room_id)
+        if name:
+            self._names[room_id] = name
+        self._names.setdefault(room_id, "")
+        created = seconds_of(room.get("created"))
+        return ChannelRecord(
+            import_ids=(room_id,),
+            type=kind,
+            name=None if kind is RoomType.DIRECT else name or room_id,
+            creator=people.identity(text_of(room.get("creator"))) or None,
+            members=tuple(members),
+            topic=_said(room.get("topic"), people),
+            description=_said(room.get("purpose"), people),
+            created_at=None if created is None else int(created * 1000),
+            is_archived=is_archived,
+        )
+
+    def _name_within(self, team: str, name: str, room_id: str) -> str:
+        """Return a room's name, behind its workspace's if another room has it."""
+        if not name:
+            return ""
+        if self._owners.setdefault(_folded(name), room_id) == room_id or not team:
+            return name
+        longer = f"{team.split('/')[1]}-{name}"
+        self._owners.setdefault(_folded(longer), room_id)
+        return longer
+
+    def name_of(self, room_id: str) -> str | None:
+        """Return the name of a room, as it can be called here."""
+        name = self._names.get(room_id)
+        return room_name(name) or name or None
+
+    def of_folder(self, folder: str) -> str | None:
+        """Return the id of the room whose messages are in a folder.
+
+        A folder has a room's id or name. Of several rooms with one name it is the
+        private one, then the one that is not archived, then the first one listed.
+        Messages are never put into one of several private rooms: `None`.
+        """
+        if (room_id := folder.rpartition("/")[2]) in self._names:
+            return room_id
+        claims = self._claims.get(_folded(folder))
+        if claims is None or self.is_undecidable(folder):
+            return None
+        return claims.rooms[0]
+
+    def is_undecidable(self, folder: str) -> bool:
+        """Tell whether several private rooms have the name of a folder."""
+        claims = self._claims.get(_folded(folder))
+        return (
+            folder.rpartition("/")[2] not in self._names
+            and claims is not None
+            and claims.rank is _Rank.PRIVATE
+            and len(claims.rooms) > 1
+        )
+
+    def is_guessed(self, folder: str) -> bool:
+        """Tell whether a folder's room was chosen among several of its name."""
+        claims = self._claims.get(_folded(folder))
+        return (
+            folder.rpartition("/")[2] not in self._names
+            and claims is not None
+            and len(claims.rooms) + claims.others > 1
+        )
+
+    def without(self, folders: Collection[str]) -> int:
+        """Return how many rooms have none of these folders."""
+        return len(self._names.keys() - set(map(self.of_folder, folders)))
+
+    def _claim(self, name: str, room_id: str, rank: _Rank) -> None:
+        claims = self._claims.setdefault(_folded(name), _Claims(rank, []))
+        if rank > claims.rank:
+            if claims.rank is not _Rank.FORMER_NAME:
+                claims.others += len(claims.rooms)
+            claims.rank, claims.rooms = rank, [room_id]
+        elif rank == claims.rank:
+            if room_id not in claims.rooms:
+                claims.rooms.append(room_id)
+        elif rank is not _Rank.FORMER_NAME:
+            claims.others += 1
+
+
+def _said(value: Any, people: _People) -> str | None:
+    """Return a topic or a purpose as it is shown here."""
+    text, _mentions = people.converted(text_of(dict_of(value).get("value")))
+    return text or None
+
+
+def _type_of(room: dict[str, Any], listed_as: RoomType) -> RoomType:
+    own = next(
+        (kind for flag, kind in _FLAGS.items() if room.get(flag) is True),
+        RoomType.PUBLIC,
+    )
+    return max(own, listed_as, key=_STRICTNESS.index)
+
+
+def _rank_of(kind: RoomType, *, is_archived: bool) -> _Rank:
+    if kind is not RoomType.PUBLIC:
+        return _Rank.PRIVATE
+    return _Rank.ARCHIVED if is_archived else _Rank.PUBLIC
+
+
+def _folded(name: str) -> str:
+    """Return a name as folders of all file systems can be compared with it."""
+    return normalize("NFC", name)

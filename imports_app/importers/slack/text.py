@@ -1,0 +1,175 @@
+"""Slack's marks in texts become ours, in one pass (importers.md 3.5).
+
+Slack escapes `&`, `<` and `>`, and puts tokens of its own in angle brackets. Tokens are
+translated first and entities decoded last: a literal `&lt;@U1&gt;` that somebody typed
+never turns into a mention. Some tools do not escape, so brackets around anything else
+stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+UNKNOWN_USER: Final = "unknown-user"
+UNKNOWN_ROOM: Final = "unknown-channel"
+_TOKEN: Final = re.compile(
+    r"""<(
+        (?:
+            [@#][^<>|\s]*                    # a person, a room
+            | ![a-z]+(?:\^[^<>|]*)?          # everybody, a group of people, a date
+            | [A-Za-z][A-Za-z0-9+.-]*://[^<>|]*  # a link
+            | (?:mailto|tel|sms|sip|xmpp|skype|callto|facetime):[^<>|]*
+            | [A-Za-z][A-Za-z0-9+.-]*:[^<>|:\s][^<>|]*(?=\|)  # rarer, with a label
+        )
+        (?:\|[^<>]*)?
+    )>""",
+    re.VERBOSE,
+)
+_ENTITY: Final = re.compile(r"&(amp|lt|gt);")
+_ENTITIES: Final = {"amp": "&", "lt": "<", "gt": ">"}
+_EMOJI: Final = re.compile(r":(simple_smile|memo|piggy|uk):")
+_EMOJIS: Final = {
+    "simple_smile": "smile",
+    "memo": "pencil",
+    "piggy": "pig",
+    "uk": "gb",
+}
+_EVERYBODY: Final = {
+    "everyone": "@all",
+    "channel": "@all",
+    "group": "@all",
+    "here": "@here",
+}
+_IN_LABEL: Final = str.maketrans("[]", "()")
+_IN_TARGET: Final = str.maketrans({"(": "%28", ")": "%29"})
+"""A link's label holds no brackets, and its target no parentheses."""
+_CODE: Final = re.compile(r"```|`|\n")
+_REST_QUOTED: Final = re.compile(
+    r"^(?:>>>|&gt;&gt;&gt;) ?(.*)", re.DOTALL | re.MULTILINE
+)
+_ID: Final = re.compile(r"[A-Z0-9]{2,40}")
+_ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
+
+
+def convert_text(
+    text: str,
+    *,
+    user_name: Callable[[str], str | None],
+    room_name: Callable[[str], str | None],
+) -> tuple[str, dict[str, str]]:
+    """Return a text as Rocket.Chat would have it, and whom it mentions.
+
+    Args:
+        text: As Slack exports it.
+        user_name: The username of a user id, if it is known.
+        room_name: The name of a room id, if it is known.
+
+    Returns:
+        The text, and for each user id in it the name that stands behind the `@`.
+    """
+    if ">>>" in text or "&gt;&gt;&gt;" in text:
+        text = _REST_QUOTED.sub(_quote_rest, text)
+    if "<" not in text:
+        return _plain(text), {}
+    mentions: dict[str, str] = {}
+
+    def translate(token: str, *, is_code: bool) -> str:
+        target, _bar, label = token.partition("|")
+        mark, rest = target[:1], target[1:]
+        if mark == "@":
+            name = user_name(rest) or label.removeprefix("@") or _id_of(rest)
+            name = name or UNKNOWN_USER
+            mentions[rest] = name
+            return f"@{name}"
+        if mark == "#":
+            name = room_name(rest) or label.removeprefix("#") or _id_of(rest)
+            name = name or UNKNOWN_ROOM
+            return f"#{name}"
+        if mark == "!":
+            return _special(rest, label)
+        return label or target if is_code else _link(target, label)
+
+    parts = _TOKEN.split(text)
+    code = _Code() if "`" in text else None
+    for index, part in enumerate(parts):
+        if index % 2:
+            is_code = code is not None and code.is_open
+            parts[index] = translate(part, is_code=is_code)
+        elif code is not None:
+            code.read(part)
+    return "".join(map(_plain, parts)), mentions
+
+
+class _Code:
+    """Whether a place in a text is within code."""
+
+    def __init__(self) -> None:
+        self._in_block = False
+        self._in_line = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the text that was read ends within code."""
+        return self._in_block or self._in_line
+
+    def read(self, text: str) -> None:
+        """Go on to the end of a part."""
+        for mark in _CODE.findall(text):
+            if mark == "```":
+                self._in_block = not self._in_block
+                self._in_line = False
+            elif mark == "`":
+                self._in_line = not self._in_line and not self._in_block
+            else:
+                self._in_line = False
+
+
+def _link(target: str, label: str) -> str:
+    """Return a link; one that no browser opens keeps its target as text."""
+    if _ADDRESS.match(target):
+        if not label or label == target:
+            return target
+        return f"[{label.translate(_IN_LABEL)}]({target.translate(_IN_TARGET)})"
+    shown = target.removeprefix("mailto:").removeprefix("tel:")
+    is_said = not label or label == shown
+    if target.startswith("tel:") and not is_said:
+        is_said = _digits(label) == _digits(shown)  # the label may have blanks
+    return label or shown if is_said else f"{label} ({shown})"
+
+
+def _digits(number: str) -> str:
+    return "".join(filter(str.isdecimal, number))
+
+
+def _id_of(text: str) -> str:
+    """Return an id, which says more than that somebody is unknown."""
+    return text if _ID.fullmatch(text) else ""
+
+
+def _quote_rest(match: re.Match[str]) -> str:
+    """Mark every line behind `>>>` as quoted."""
+    return "\n".join(f"> {line}" for line in match[1].split("\n"))
+
+
+def decoded(text: str) -> str:
+    """Decode entities, once."""
+    return _ENTITY.sub(lambda match: _ENTITIES[match[1]], text)
+
+
+def _plain(text: str) -> str:
+    """Rename emoji and decode entities, once."""
+    if ":" in text:
+        text = _EMOJI.sub(lambda match: f":{_EMOJIS[match[1]]}:", text)
+    return decoded(text) if "&" in text else text
+
+
+def _special(name: str, label: str) -> str:
+    """Translate what begins with `!`: everybody, a group of people, a date."""
+    if everybody := _EVERYBODY.get(name):
+        return everybody
+    kind, _caret, rest = name.partition("^")
+    if kind == "date":
+        return label or rest.partition("^")[2].partition("^")[0]
+    return label or f"@{rest.partition('^')[0] or kind}"
