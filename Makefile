@@ -54,10 +54,10 @@ run: install ## start the server with demo data on 127.0.0.1:3000
 test: install-dev ## run the whole suite on SQLite; no service needed
 	@$(TEST) -u DATABASE_URL $(VENV) -m pytest $(SHARED) --cov --cov-report=term
 
-test-postgres: install-dev ## run the suite on the PostgreSQL of DATABASE_URL
+test-postgres: install-dev ## run what uses a database on the PostgreSQL of DATABASE_URL
 	@test -n "$$DATABASE_URL" \
 	  || { echo "Say where: DATABASE_URL=postgres://user@host/name make test-postgres"; exit 1; }
-	@$(TEST) $(VENV) -m pytest $(SHARED)
+	@$(TEST) $(VENV) -m pytest $(SHARED) --database-only
 
 test-clients: install-dev ## run other people's clients against a real server
 	@tests/clients/install
@@ -71,8 +71,9 @@ test-browser: install-dev ## use the admin in a real browser
 	@tests/browser/install
 	@$(TEST) -u DATABASE_URL $(VENV) -m pytest -m browser tests/browser
 
-test-security: install-dev ## attack the server; DATABASE_URL as in test-postgres
-	@$(TEST) $(VENV) -m pytest -m security $(SHARED) tests/security
+test-security: install-dev ## attack the server; with DATABASE_URL, as test-postgres
+	@$(TEST) $(VENV) -m pytest -m security $(SHARED) tests/security \
+	  $(if $(DATABASE_URL),--database-only)
 
 lint: install-dev ## the checks without the suite
 	$(VENV) -m ruff check .

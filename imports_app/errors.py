@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 from config.errors import DomainError
 
@@ -22,6 +22,12 @@ class SourceError(DomainError):
     def __init__(self, code: str, message: str, *, details: str | None = None) -> None:
         super().__init__(message, details=details)
         self.code = code  # type: ignore[misc] # one class for all codes of sources
+
+
+class InvalidOptionError(DomainError):
+    """How a file is to be read is said wrongly, or its importer takes no such word."""
+
+    code: ClassVar[str] = "error-invalid-reading-option"
 
 
 class ImporterNotDefinedError(DomainError):
@@ -234,3 +240,31 @@ class StorageFullError(DomainError):
     default_message: ClassVar[str] = (
         "The server can't store the file: its disk is full or can't be written."
     )
+
+
+class UploadQuotaError(DomainError):
+    """The user's uploads take as much as they may."""
+
+    code: ClassVar[str] = "error-upload-quota-exceeded"
+
+    @classmethod
+    def of_files(cls, kept: int, limit: int) -> Self:
+        """Return the error for too many files."""
+        return cls(
+            f"The server keeps {kept} files that you uploaded, and {limit} are allowed."
+            f" {_WAYS_OUT}"
+        )
+
+    @classmethod
+    def of_bytes(cls, used: int, size: int, limit: int) -> Self:
+        """Return the error for too many bytes."""
+        return cls(
+            f"Your uploads take {used} bytes, the file has {size}, and {limit} are"
+            f" allowed in all. {_WAYS_OUT}"
+        )
+
+
+_WAYS_OUT: Final = (
+    "Files of imports that are over are removed after RETENTION_DAYS. An operator can"
+    " remove them earlier with manage.py prune, or raise the quota."
+)

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Final
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import Error, connection
 from django.utils import timezone
 
@@ -24,6 +25,7 @@ from imports_app import tasks
 from imports_app.engine.abandoned import release_abandoned
 from imports_app.engine.indexing import wants_indexing
 from imports_app.models import WorkerHeartbeat
+from imports_app.services.pruning import prune_files
 
 logger = logging.getLogger(__name__)
 
@@ -38,8 +40,8 @@ class Heartbeat:
     """Renews this process's row from a thread of its own, for as long as it is entered.
 
     Each time it also looks for operations whose worker is dead, and for messages that
-    search does not know yet, and maintains the activity log. A database that is away
-    for a while costs some beats and nothing more.
+    search does not know yet, maintains the activity log and removes old uploads. A
+    database that is away for a while costs some beats and nothing more.
     """
 
     def __init__(self) -> None:
@@ -47,6 +49,7 @@ class Heartbeat:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._next_pruning = 0.0
+        self._next_cleanup = 0.0
 
     def __enter__(self) -> None:
         self._thread.start()
@@ -67,6 +70,7 @@ class Heartbeat:
             self._attempt(_take_up_abandoned)
             self._attempt(_have_messages_found)
             self._attempt(self._maintain_activity_log)
+            self._attempt(self._remove_old_uploads)
             if self._stopping.wait(_INTERVAL_SECONDS):
                 break
         self._attempt(self._end)
@@ -101,6 +105,20 @@ class Heartbeat:
             pruned = 0
         if not pruned:
             self._next_pruning = time.monotonic() + _PRUNING_SECONDS
+
+    def _remove_old_uploads(self) -> None:
+        """Remove uploads that are no longer kept, once in an hour."""
+        if time.monotonic() < self._next_cleanup:
+            return
+        self._next_cleanup = time.monotonic() + _PRUNING_SECONDS
+        kept = timedelta(days=settings.RETENTION_DAYS)
+        try:
+            removed = prune_files(before=timezone.now() - kept)
+        except OSError:
+            logger.exception("Old uploads were not removed")
+            return
+        if removed:
+            logger.info("Removed %s old uploads", removed)
 
     def _forget_dead(self) -> None:
         long_ago = timezone.now() - _FORGET_AFTER

@@ -40,6 +40,8 @@ class UserRecord:
     emails: tuple[str, ...] = ()
     name: str | None = None
     is_bot: bool = False
+    is_guest: bool = False
+    """Gets the role of guests in the place of the default one."""
     is_deleted: bool | None = None
     """`None` where the source does not say."""
     roles: tuple[str, ...] = ()
@@ -83,6 +85,9 @@ class ChannelRecord:
     created_at: int | None = None
     """Milliseconds since 1970."""
     is_archived: bool = False
+    is_known_by_name: bool = False
+    """Whether it is a room of this server, by its name; not if anybody could have
+    called a room so."""
 
 
 @dataclass(slots=True, kw_only=True)  # not frozen: there are millions
@@ -197,6 +202,8 @@ class Found:
     file: str = ""
     line: int | None = None
     """From 1."""
+    guess: str = ""
+    """The code of a guess that the record rests on; the report explains it."""
 
 
 _CLASSES: Final[dict[Kind, type[Record]]] = {

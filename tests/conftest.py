@@ -25,6 +25,35 @@ from tests.factories import AuthTokenFactory, RoleFactory, UserFactory
 PASSWORD = "correct horse battery staple"
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+_DATABASE = frozenset({"db", "transactional_db", "django_db_reset_sequences"})
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run on a second database leave out what would be the same there."""
+    parser.addoption(
+        "--database-only",
+        action="store_true",
+        help="only the tests that use a database",
+    )
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Leave out tests that use no database, or only those of servers of their own."""
+    if not config.getoption("--database-only"):
+        return
+    config.hook.pytest_deselected(
+        items=[item for item in items if not _uses_database(item)]
+    )
+    items[:] = filter(_uses_database, items)
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("django_db") is not None or not _DATABASE.isdisjoint(
+        fixtures
+    )
 
 
 @pytest.hookimpl(wrapper=True)
@@ -123,6 +152,7 @@ def _surroundings(settings: Settings, tmp_path: Path) -> Iterator[None]:
     }
     settings.STORAGES = {**settings.STORAGES, "imported": imported}
     settings.RATE_LIMIT = "off"
+    settings.PREPARE_WAIT_SECONDS = 0  # the worker's part is done by the test
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     rate_limit.call_counter.cache_clear()
     LatestBody.forget()  # every test has a database of its own
@@ -143,6 +173,13 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def one_totp_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the codes of authenticator apps from changing during the test."""
+    now = time.time()
+    monkeypatch.setattr("django_otp.oath.time", lambda: now)
 
 
 @pytest.fixture

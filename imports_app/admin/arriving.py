@@ -19,9 +19,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.permission_names import PermissionName
-from config.errors import TooLargeError
+from config.errors import DomainError, TooLargeError
+from imports_app.admin.own_pages import actor_of
 from imports_app.engine.receiving import Incoming, Received
-from imports_app.errors import StorageFullError
+from imports_app.services.uploads import refuse_over_quota
 
 _PAGE: Final = "admin:imports_app_importoperation_new_page"
 _FORM_BYTES: Final = 16 * 1024 * 1024
@@ -89,6 +90,7 @@ class ImportFileHandler(FileUploadHandler):
             raise PermissionDenied
         self.trouble = ""
         with self._told():
+            refuse_over_quota(actor_of(request))
             self.file = Incoming(settings.FILE_MAX_BYTES)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
@@ -119,7 +121,7 @@ class ImportFileHandler(FileUploadHandler):
         """Keep what goes wrong for the form, and nothing of the file."""
         try:
             yield
-        except (TooLargeError, StorageFullError) as error:
+        except (TooLargeError, DomainError) as error:
             self.trouble = error.message
             if hasattr(self, "file"):
                 self.file.close()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.admin_cells import grouped
+from imports_app.admin.columns_page import columns_address
 from imports_app.admin.fact_names import SIZES, fact_name, in_order, parse_fact
 from imports_app.admin.read_as import read_as_address
 from imports_app.models import ImportOperation, KindChoice, KindCount
@@ -23,9 +24,10 @@ class Sort(Enum):
 
     UNUSABLE = gettext_lazy("This file can't be imported")
     KIND = gettext_lazy("What it is")
-    WRONG = gettext_lazy("What is wrong")
-    LEFT_OUT = gettext_lazy("What will not come over")
-    NOTED = gettext_lazy("What was put right, and good to know")
+    WRONG = gettext_lazy("Problems")
+    GUESSED = gettext_lazy("Guessed: please check")
+    LEFT_OUT = gettext_lazy("Not imported")
+    NOTED = gettext_lazy("Corrected automatically, and notes")
 
 
 SORT_OF: Final = {
@@ -36,7 +38,9 @@ SORT_OF: Final = {
             *("importer-zip-unsafe-name", "importer-zip-too-large"),
             *("importer-zip-too-many-entries", "importer-file-empty"),
             *("importer-file-missing", "importer-file-unreadable"),
-            "importer-nothing-found",
+            *("importer-nothing-found", "importer-columns-unknown"),
+            *("importer-bare-messages", "importer-workbook-damaged"),
+            "importer-workbook-too-large",
         ),
         Sort.UNUSABLE,
     ),
@@ -45,9 +49,11 @@ SORT_OF: Final = {
     ),
     **dict.fromkeys(
         (
-            *("importer-folder-without-room", "importer-ambiguous-folder"),
-            *("importer-no-users-csv", "importer-no-channels-csv"),
-            "importer-no-users-json",
+            "importer-folder-of-several-rooms",
+            *("importer-folder-without-room", "importer-no-users-csv"),
+            *("importer-spreadsheets", "importer-sheets-unread"),
+            "importer-formulas-not-calculated",
+            *("importer-no-channels-csv", "importer-no-users-json"),
         ),
         Sort.WRONG,
     ),
@@ -56,28 +62,36 @@ SORT_OF: Final = {
             *("importer-no-private-channels", "importer-no-direct-messages"),
             *("importer-no-channels-json", "importer-files-not-imported"),
             *("importer-grid-teams", "importer-row-extra-columns"),
+            *("importer-columns-not-imported", "importer-files-unread"),
             *("importer-user-without-email", "importer-canvases-not-imported"),
             *("importer-files-are-gone", "importer-left-out-apps"),
             *("importer-left-out-file-comments", "importer-left-out-deleted"),
             *("importer-left-out-hidden", "importer-left-out-no-message"),
-            "importer-left-out-empty",
+            *("importer-left-out-empty", "importer-left-out-versions"),
+            *("importer-left-out-deleted-texts", "importer-bad-address"),
         ),
         Sort.LEFT_OUT,
     ),
     **dict.fromkeys(
         (
-            *("importer-bare-csv", "importer-top-folder", "importer-header-row"),
-            *("importer-encoding", "importer-stray-quote", "importer-time-in-seconds"),
+            *("importer-top-folder", "importer-header-row", "importer-bare-csv"),
             *("importer-placeholder-user", "importer-placeholder-bot"),
             *("importer-thread-without-root", "importer-files-are-links"),
-            "importer-no-emails",
+            *("importer-unknown-blocks", "importer-user-rejoined"),
+            *("importer-no-emails", "importer-columns-remembered"),
+            *("importer-username-changed", "importer-unknown-creator"),
+            *("importer-unknown-members", "importer-unknown-partners"),
+            *("importer-same-time", "importer-user-stays-deactivated"),
         ),
         Sort.NOTED,
     ),
 }
 """Every code that importers warn with; a test finds the ones that are missing."""
 _ANOTHER_MAY_READ_IT: Final = frozenset(
-    {"importer-wrong-archive", "importer-not-a-zip", "importer-bare-csv"}
+    {
+        *("importer-wrong-archive", "importer-not-a-zip", "importer-bare-csv"),
+        *("importer-columns-unknown", "importer-bare-messages"),
+    }
 )
 _PLACES_AT_ONCE: Final = 3
 _FACT_OF: Final = {
@@ -144,6 +158,10 @@ class CheckReport:
     """Whether a worker may still read the rest."""
     read_as_page: str | None
     """Where another importer can be chosen, if that may help."""
+    columns_page: str | None
+    """Where delimiter, encoding and columns can be said, if the file has tables."""
+    needs_columns: bool
+    """Whether nothing can come of the file before somebody assigns its columns."""
 
     @property
     def is_unusable(self) -> bool:
@@ -171,25 +189,33 @@ def check_report(
         return None
     facts: dict[str, int] = report.get("facts", {})
     warnings: dict[str, dict[str, Any]] = report.get("warnings", {})
+    guesses: dict[str, dict[str, Any]] = report.get("guesses", {})
     counts = list(operation.kind_counts.all()) if operation.is_prepared else []
-    is_another_wanted = may_import and not _ANOTHER_MAY_READ_IT.isdisjoint(warnings)
+    is_another_wanted = may_import and not _ANOTHER_MAY_READ_IT.isdisjoint(
+        warnings.keys() | guesses.keys()
+    )
     return CheckReport(
         found=list(_found(facts, counts)),
-        sections=_sections(operation, warnings, counts),
+        sections=_sections(operation, warnings, guesses, counts),
         is_whole=operation.is_prepared,
         is_going_on=operation.is_going_on,
         read_as_page=read_as_address(operation) if is_another_wanted else None,
+        columns_page=columns_address(operation) if may_import else None,
+        needs_columns="importer-columns-unknown" in warnings
+        or operation.error_code == "importer-columns-unknown",
     )
 
 
 def _sections(
     operation: ImportOperation,
     warnings: dict[str, dict[str, Any]],
+    guesses: dict[str, dict[str, Any]],
     counts: list[KindCount],
 ) -> list[Section]:
     notes: dict[Sort, list[Note]] = {sort: [] for sort in Sort}
     for code, warning in warnings.items():
         notes[SORT_OF.get(code, Sort.WRONG)].append(_note(code, warning))
+    notes[Sort.GUESSED] = [_note(code, guess) for code, guess in guesses.items()]
     if notes[Sort.UNUSABLE]:  # the rest only says how it is something else
         return [Section(Sort.UNUSABLE, notes[Sort.UNUSABLE])]
     if operation.run_started_at is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,7 +44,13 @@ class Fate:
 
 
 def fate_of_user(
-    user: UserRecord, forecast: Forecast, target: str, *, is_chosen: bool, messages: int
+    user: UserRecord,
+    forecast: Forecast,
+    target: str,
+    *,
+    is_chosen: bool,
+    messages: int,
+    refusals: Iterable[str] = (),
 ) -> Fate:
     """Say what will come of a user.
 
@@ -53,6 +60,7 @@ def fate_of_user(
         target: The account that is here, ready to be shown.
         is_chosen: Whether it is selected.
         messages: How many messages have the user as their author, if it was counted.
+        refusals: Why roles of a new account are not given.
     """
     if not is_chosen:
         return Fate("out", _("Left out: not selected."))
@@ -69,9 +77,10 @@ def fate_of_user(
         return Fate("known", _("Began this import: only the id is added."))
     if forecast.way is not None:
         return Fate("known", format_html(_(_USER_WAYS[forecast.way]), target))
-    if user.is_deleted:
-        return Fate("new", _("New account, switched off."))
-    return Fate("new", _("New account."))
+    created = (
+        _("Creates a deactivated user.") if user.is_deleted else _("Creates a user.")
+    )
+    return Fate("new", " ".join([created, *refusals]))
 
 
 def _failing(messages: int) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.permission_names import PermissionName
-from imports_app.importers.slack_blocks import attachment_text
+from imports_app.importers.slack.attachments import attachment_text
 from imports_app.message_text import render_text
 from imports_app.models import FileState, Message, MessageFile
 from imports_app.sources.json_values import dict_of, dicts_of, text_of, texts_of

@@ -14,6 +14,7 @@ from unfold.decorators import action
 
 from config.errors import DomainError
 from imports_app.admin.arriving import ArrivedFile
+from imports_app.admin.columns_page import ColumnsPages
 from imports_app.admin.going_on import notice_of
 from imports_app.admin.new_import_form import NewImportForm
 from imports_app.admin.operation_links import page_of
@@ -36,7 +37,7 @@ from imports_app.statuses import Status
 from imports_app.transitions import Actor
 
 
-class NewImportPages(UploadPages, ReadAsPages):
+class NewImportPages(UploadPages, ReadAsPages, ColumnsPages):
     """A new import, its reading, and what imports left to be fetched."""
 
     actions_list = ("new_page", "files_page", "pictures_page")

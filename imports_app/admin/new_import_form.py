@@ -15,12 +15,9 @@ from imports_app.models import ImportOperation
 _CHOOSE: Final = _("Choose what it is.")
 
 
-class ImporterForm(forms.Form):
-    """Who is to read it, and what it may take the place of."""
+class ReplacingForm(forms.Form):
+    """What a new import may take the place of."""
 
-    importer = forms.ChoiceField(
-        error_messages={"required": _CHOOSE, "invalid_choice": _CHOOSE}
-    )
     replaces = forms.IntegerField(required=False)
     """The key of the operation that is going on, if it may be ended."""
 
@@ -29,10 +26,6 @@ class ImporterForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.going_on = going_on
-        self.choices = importer_choices()
-        field = self.fields["importer"]
-        if isinstance(field, forms.ChoiceField):
-            field.choices = [(one.key, one.title) for one in self.choices]
 
     @property
     def may_replace(self) -> list[int]:
@@ -54,6 +47,21 @@ class ImporterForm(forms.Form):
                 _("An import is going on. Say whether the new one takes its place.")
             )
         return replaces
+
+
+class ImporterForm(ReplacingForm):
+    """Who is to read it, and what it may take the place of."""
+
+    importer = forms.ChoiceField(
+        error_messages={"required": _CHOOSE, "invalid_choice": _CHOOSE}
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.choices = importer_choices()
+        field = self.fields["importer"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(one.key, one.title) for one in self.choices]
 
 
 class UploadForm(ImporterForm):

@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
@@ -105,7 +106,10 @@ def outcomes_of(
         KindOutcome(
             plural(count.kind),
             grouped(count.staged),
-            [_number(operation, count, outcome) for outcome in _OUTCOMES],
+            [
+                *(_number(operation, count, outcome) for outcome in _OUTCOMES),
+                _guessed(operation, count),
+            ],
         )
         for count in in_order(kinds)
     ]
@@ -182,6 +186,16 @@ def _users(request: HttpRequest, keys: Sequence[int]) -> list[Thing]:
         for key in keys
         if (user := users.get(key)) is not None
     ]
+
+
+def _guessed(operation: ImportOperation, count: KindCount) -> Number:
+    """Return how many records rest on a guess, with a link to those that are kept."""
+    href = records_of(operation, kind__exact=count.kind, guess="any")
+    return Number(
+        _("Guessed"),
+        grouped(count.guessed),
+        href if count.guessed and count.kind != Kind.MESSAGE else "",
+    )
 
 
 def _number(operation: ImportOperation, count: KindCount, outcome: Outcome) -> Number:

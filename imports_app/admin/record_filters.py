@@ -11,6 +11,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 from config.admin_lookups import is_key
 from imports_app.explanations import EXPLANATIONS, explanation_of
 from imports_app.explanations.findings import FINDINGS
+from imports_app.explanations.guesses import GUESSES
 from imports_app.models import ImportRecord
 
 
@@ -27,7 +28,8 @@ class CodeFilter(DropdownFilter):
             counted = ImportRecord.objects.failures_by_code(int(operation))
             codes = [row.code for row in counted]
         else:
-            codes = [code for code in EXPLANATIONS if code not in FINDINGS]
+            others = FINDINGS.keys() | GUESSES.keys()
+            codes = [code for code in EXPLANATIONS if code not in others]
         return [(code, explanation_of(code).title) for code in codes]
 
     def queryset(self, request: Any, queryset: Any) -> Any:
@@ -48,3 +50,28 @@ class CameInFilter(DropdownFilter):
     def queryset(self, request: Any, queryset: Any) -> Any:
         """Keep records that became something."""
         return queryset.that_came_in() if self.value() == "yes" else queryset
+
+
+class GuessFilter(DropdownFilter):
+    """Filters by the guess that a record rests on."""
+
+    title = _("guess")
+    parameter_name = "guess"
+
+    def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        """Offer any guess, and those of the operation."""
+        operation = request.GET.get("operation__id__exact", "")
+        counted = (
+            ImportRecord.objects.guesses_by_code(int(operation))
+            if is_key(operation)
+            else []
+        )
+        codes = [(row.code, explanation_of(row.code).title) for row in counted]
+        return [("any", _("any guess")), *codes]
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        """Keep records that rest on the guess."""
+        value = self.value()
+        if not value:
+            return queryset
+        return queryset.guessed() if value == "any" else queryset.guessed_with(value)

@@ -24,7 +24,11 @@ from imports_app.admin.operation_links import page_of
 from imports_app.admin.operation_outcome import place_of
 from imports_app.admin.own_pages import OwnPages
 from imports_app.admin.record_data import data_html
-from imports_app.admin.record_filters import CameInFilter, CodeFilter
+from imports_app.admin.record_filters import (
+    CameInFilter,
+    CodeFilter,
+    GuessFilter,
+)
 from imports_app.explanations import explanation_of
 from imports_app.models import ImportOperation, ImportRecord, Outcome
 from imports_app.records import Kind
@@ -65,6 +69,7 @@ class ImportRecordAdmin(OwnPages):
         ("kind", ChoicesDropdownFilter),
         CodeFilter,
         CameInFilter,
+        GuessFilter,
     )
     link_lookups = frozenset({"operation__id__exact", "code__exact"})
     list_before_template = "imports_app/admin/records_before.html"
@@ -84,7 +89,7 @@ class ImportRecordAdmin(OwnPages):
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Keep the order of the index that finds an operation's records."""
-        narrowed = {"outcome__exact", "code"} & request.GET.keys()
+        narrowed = {"outcome__exact", "code", "guess"} & request.GET.keys()
         return ("id",) if narrowed else ("kind", "id")
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
@@ -133,6 +138,7 @@ class ImportRecordAdmin(OwnPages):
             record=record,
             badge=label_html(record.get_outcome_display(), _COLOURS[_outcome(record)]),
             explanation=explanation_of(record.code) if record.code else None,
+            guess=explanation_of(record.guess) if record.guess else None,
             operation_page=page_of(record.operation),
             target=_target_page(request, record),
             place=place_of(record),

@@ -65,6 +65,7 @@ class UploadPages(OwnPages):
                 return JsonResponse({"page": page_of(operation)}, status=201)
             announced = admission and admission.announced
             refuse_upload(
+                actor=actor_of(request),
                 importer_key=form.cleaned_data["importer"],
                 file_name=form.cleaned_data["name"],
                 size=announced or form.cleaned_data["size"],

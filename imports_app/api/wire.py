@@ -73,6 +73,12 @@ def operation_details(
     if op.heartbeat_at is not None:
         document["heartbeatAt"] = iso_ms(op.heartbeat_at)
     document["progress"] = _progress(op, progress)
+    if said := {
+        name: value
+        for name, value in op.reading_options.items()
+        if name != "remembered"
+    }:
+        document["readingOptions"] = said
     if op.report:
         document["report"] = op.report
     if op.error_code:
@@ -94,6 +100,7 @@ def _progress(op: ImportOperation, progress: Progress) -> JSONDict:
                     "updated": count.updated,
                     "skipped": count.skipped,
                     "failed": count.failed,
+                    "guessed": count.guessed,
                 }
                 for count in progress.kinds
             },
@@ -116,6 +123,7 @@ def record(row: ImportRecord) -> JSONDict:
             "message": row.message or None,
             "file": row.source_file or None,
             "line": row.source_line,
+            "guess": row.guess or None,
         }
     )
 

@@ -6,13 +6,12 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db.models import Value
 from django.db.models.functions import Lower
 
 from accounts.models import EmailAddress, ImportId, Role, User
 from config.bulk import in_chunks
+from config.mail_addresses import is_address
 from imports_app.engine.matches import Way
 from imports_app.engine.usernames import candidates, is_username
 from imports_app.records import UserRecord
@@ -189,15 +188,6 @@ def wished_name(record: UserRecord) -> str:
     """Return what a username is made of: the record's, its name, or its address."""
     local_part = record.emails[0].partition("@")[0] if record.emails else ""
     return record.username or local_part or record.name or record.import_ids[0]
-
-
-def is_address(text: str) -> bool:
-    """Tell whether this looks like an e-mail address that we can store."""
-    try:
-        validate_email(text)
-    except ValidationError:
-        return False
-    return len(text) <= 254
 
 
 def _lowered(texts: Iterable[str]) -> list[Lower]:

@@ -15,8 +15,10 @@ from imports_app.engine.endurance import check_stop, enduring
 from imports_app.engine.fetcher import fetch_limits, with_patience
 from imports_app.engine.lease import Lease
 from imports_app.engine.receiving import Received, receive, upload_path
-from imports_app.errors import SourceError
+from imports_app.engine.upload_quota import check_quota
+from imports_app.errors import SourceError, UploadQuotaError
 from imports_app.importers.base import ImportContext, Importer, Limits
+from imports_app.importers.options import ReadingOptions
 from imports_app.models import ImportOperation
 from imports_app.sources.addresses import redacted
 from imports_app.sources.fetching import FetchError, fetching
@@ -44,7 +46,8 @@ def download_file(
         msg = f"{shown} can't be downloaded: {error.message}."
         raise SourceError(error.code, msg) from error
     try:
-        context = ImportContext(received.path, limits)
+        options = ReadingOptions.from_json(operation.reading_options)
+        context = ImportContext(received.path, limits, options=options)
         importer().check(context)
 
         @transaction.atomic
@@ -53,6 +56,7 @@ def download_file(
             if operation.status != Status.DOWNLOADING_FILE:
                 return  # the step before was committed, and we did not learn of it
             lease.renew()
+            _check_quota(operation, received)
             if received.path.exists():
                 received.path.replace(upload_path(operation))
             move_operation(
@@ -70,6 +74,13 @@ def download_file(
     finally:
         with suppress(OSError):
             received.path.unlink()
+
+
+def _check_quota(operation: ImportOperation, received: Received) -> None:
+    try:
+        check_quota(operation.user, size=received.size, path=received.path)
+    except UploadQuotaError as error:
+        raise SourceError(str(error.code), error.message) from error
 
 
 def _receive(url: str, lease: Lease) -> Received:

@@ -10,9 +10,10 @@ from imports_app.engine import rooms, users
 from imports_app.engine.accounts_index import AccountsIndex
 from imports_app.engine.matches import Way
 from imports_app.engine.privileges import ConfirmedMatches, unconfirmed_match
-from imports_app.engine.rooms_index import RoomsIndex, room_name, room_names
+from imports_app.engine.rooms_index import RoomsIndex, room_names
 from imports_app.engine.verdicts import Verdict
 from imports_app.records import ChannelRecord, UserRecord
+from imports_app.room_names import room_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def _of_user(
 
 
 def forecast_rooms(records: Sequence[ChannelRecord]) -> list[Forecast]:
-    """Tell what would come of public and private rooms. Two queries."""
+    """Tell what would come of public and private rooms. Three queries."""
     index = RoomsIndex(
         import_ids=(key for record in records for key in record.import_ids),
         names=(name for record in records for name in room_names(record.name)),

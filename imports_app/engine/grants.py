@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -9,8 +10,21 @@ from accounts.auth.rights import Rights, rights_of
 from accounts.models import Role, User
 from accounts.permission_names import ORDINARY_ROLES
 from accounts.services.activity import Author
+from imports_app.records import UserRecord
 
 DEFAULT_ROLE: Final = "user"
+GUEST_ROLE: Final = "guest"
+"""Stands in the place of the default role."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Whether a new account gets a role."""
+
+    role: Role | None
+    """`None` if the role does not exist."""
+    refusal: str = ""
+    """A sentence that says why the role is not given; empty if it is."""
 
 
 class Grants:
@@ -46,6 +60,24 @@ class Grants:
         """Who gives the roles, for the activity log."""
         users = User.objects.filter(public_id=self._run_started_by)
         return Author(users.first())
+
+    def decide(self, record: UserRecord) -> list[Grant]:
+        """Return a decision for each role that a new account would have."""
+        default = GUEST_ROLE if record.is_guest else DEFAULT_ROLE
+        names = dict.fromkeys((default, *record.roles))
+        return [self._decide(name, record.pushed_by) for name in names]
+
+    def _decide(self, name: str, pushed_by: str) -> Grant:
+        role = self.roles.get(name)
+        if role is None:
+            return Grant(None, f"The role {name!r} is not given: it does not exist.")
+        if refuser := self.refuser(role, pushed_by):
+            return Grant(
+                role,
+                f"The role {name!r} is not given: the user {refuser} may not give it."
+                " Give it by hand.",
+            )
+        return Grant(role)
 
     def refuser(self, role: Role, pushed_by: str) -> str | None:
         """Return the public id of somebody who may not give this role, if any.

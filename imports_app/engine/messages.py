@@ -101,7 +101,7 @@ class MessageConverter:
             elif author is None:
                 verdicts.append(_unknown_author(record))
             elif sent_at is None:
-                verdicts.append(_BAD_TIME)
+                verdicts.append(_bad_time(record))
             else:
                 key = (room, record.import_id)
                 is_known = key in there or key in rows
@@ -175,11 +175,15 @@ class MessageConverter:
 
 _IMPORTED: Final = Verdict(Outcome.IMPORTED)
 _UPDATED: Final = Verdict(Outcome.UPDATED)
-_BAD_TIME: Final = Verdict(
-    Outcome.FAILED,
-    "importer-message-invalid-timestamp",
-    "Its time can't be read: write milliseconds since 1970, or ISO 8601.",
-)
+
+
+def _bad_time(record: MessageRecord) -> Verdict:
+    return Verdict(
+        Outcome.FAILED,
+        "importer-message-invalid-timestamp",
+        f"The time {record.raw_time[:40]!r} can't be read. Write milliseconds since"
+        " 1970, or ISO 8601 with a time zone, as in 2020-09-13T12:26:40Z.",
+    )
 
 
 def _unknown_author(record: MessageRecord) -> Verdict:

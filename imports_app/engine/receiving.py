@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
 import os
@@ -13,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from django.conf import settings
-
+from config.disk import has_room
 from config.errors import TooLargeError
 from config.ids import new_public_id
 from config.server.bodies import Body, uploads_folder
@@ -82,6 +82,7 @@ class Incoming:
         self._digest.update(chunk)
         self._head += chunk[: _HEAD - len(self._head)]
         with _storing():
+            _check_room(len(chunk))
             self._file.write(chunk)
 
     def complete(self) -> Received:
@@ -145,6 +146,7 @@ def borrow(operation: ImportOperation) -> Received:
         try:
             os.link(own, borrowed)
         except OSError:  # not every file system can have a file under two names
+            _check_room(operation.file_size or 0)
             shutil.copyfile(own, borrowed)
     with borrowed.open("rb") as file:
         head = file.read(_HEAD)
@@ -162,9 +164,12 @@ def refuse_what_has_no_room(size: int, limit: int) -> None:
     if size > limit:
         raise TooLargeError(_too_large(limit))
     with _storing():
-        free = shutil.disk_usage(settings.DATA_DIR).free
-    if size > free:
-        raise StorageFullError
+        _check_room(size)
+
+
+def _check_room(size: int) -> None:
+    if not has_room(size):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @contextmanager

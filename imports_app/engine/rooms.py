@@ -21,13 +21,13 @@ from imports_app.engine.rooms_index import (
     Place,
     RoomsIndex,
     member_key,
-    room_name,
     room_names,
 )
 from imports_app.engine.usernames import candidates, first_free
 from imports_app.engine.verdicts import NOT_SELECTED, StagedRecord, Verdict
 from imports_app.models import ImportRecord, Outcome, Room, RoomImportId, RoomMember
 from imports_app.records import ChannelRecord, Kind, RoomType, record_of
+from imports_app.room_names import room_name
 from imports_app.selection import Selection
 
 _LONGEST: Final = 255
@@ -244,7 +244,7 @@ def _place_channel(
         return NAME_TAKEN
     notes = []
     if free != name:
-        notes.append(f"Another kind of room has its name; it became {free!r}.")
+        notes.append(f"Another room is named {name!r}; this one became {free!r}.")
     creator = known.get(record.creator or "")
     owner: int | None = starter.pk if starter is not None else None
     if creator is not None:
@@ -291,6 +291,12 @@ def _complete(
     if record.is_archived and not room.is_archived:
         room.is_archived = place.is_changed = True
     notes = []
+    if room.type == Room.Type.PUBLIC and record.type is RoomType.PRIVATE:
+        room.type = Room.Type.PRIVATE
+        place.is_changed = True
+        notes.append("The room is private in the source, and so it is private now.")
+    elif room.type == Room.Type.PRIVATE and record.type is RoomType.PUBLIC:
+        notes.append("The room is public in the source, and stays private here.")
     if unknown:
         notes.append(f"{unknown} of its members are unknown and were left out.")
     if unconfirmed:
@@ -320,4 +326,5 @@ def _write(places: Collection[Place]) -> None:
         unique=("room", "user"),
     )
     changed = [p.room for p in places if p.is_changed and not p.is_new]
-    Room.objects.bulk_update(changed, ["topic", "description", "is_archived"])
+    columns = ("type", "topic", "description", "is_archived")
+    Room.objects.bulk_update(changed, columns)

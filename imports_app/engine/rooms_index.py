@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -13,8 +12,8 @@ from imports_app.engine.matches import Way
 from imports_app.engine.people import Person
 from imports_app.models import Room, RoomImportId
 from imports_app.records import ChannelRecord
+from imports_app.room_names import room_name
 
-_FORBIDDEN: Final = re.compile(r"[^\w.-]+")
 _ATTEMPTS: Final = 10
 
 
@@ -30,11 +29,6 @@ class Place:
     is_changed: bool = False
 
 
-def room_name(text: str | None) -> str:
-    """Return a name as it can stand after a `#`; empty if nothing is left of it."""
-    return _FORBIDDEN.sub("-", text or "").strip("-")
-
-
 def room_names(text: str | None) -> list[str]:
     """Return names to try: the room's own, then with -2, -3 and so on."""
     base = room_name(text)
@@ -48,7 +42,7 @@ def member_key(people: Iterable[Person]) -> str:
 
 
 class RoomsIndex:
-    """Finds rooms by import id, by name, and by members. Four queries for a page."""
+    """Finds rooms by import id, by name, and by members. Five queries for a page."""
 
     def __init__(
         self,
@@ -73,6 +67,10 @@ class RoomsIndex:
                     places.setdefault(room.pk, Place(room, is_new=False))
         self._by_import_id = {key: places[pk] for key, pk in owners.items()}
         self._by_name = {p.room.name: p for p in places.values() if p.room.name}
+        self._imported = set(owners.values())
+        for pks in in_chunks(place.room.pk for place in self._by_name.values()):
+            known_ids = RoomImportId.objects.filter(room__in=pks)
+            self._imported.update(known_ids.values_list("room_id", flat=True))
         self._by_key = {
             p.room.member_key: p for p in places.values() if p.room.member_key
         }
@@ -80,14 +78,18 @@ class RoomsIndex:
     def find(self, record: ChannelRecord) -> tuple[Place | None, Way | None]:
         """Return the room that a record stands for, and what led to it.
 
-        A name leads only to a room that lets in the same people.
+        A name leads only to a room of the same type that no source has an id for:
+        another id is another room, in the same workspace or in another one.
         """
         known = map(self._by_import_id.get, record.import_ids)
         place = next(filter(None, known), None)
         if place is not None:
             return place, Way.IMPORT_ID
         place = self._by_name.get(room_name(record.name))
-        if place is not None and place.room.type == record.type:
+        if place is None or place.room.type != record.type:
+            return None, None
+        is_imported = place.room.pk in self._imported or bool(place.import_ids)
+        if record.is_known_by_name or not is_imported:
             return place, Way.NAME
         return None, None
 

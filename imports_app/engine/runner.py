@@ -13,6 +13,7 @@ from typing import Final
 import orjson
 from django.db import DatabaseError, DataError, IntegrityError, transaction
 
+from imports_app.engine.deactivated import note_deactivated
 from imports_app.engine.downloads import run_downloads
 from imports_app.engine.endurance import enduring
 from imports_app.engine.grants import Grants
@@ -29,9 +30,10 @@ from imports_app.engine.verdicts import (
     StagedRecord,
     Verdict,
     wire_counters,
+    write_guesses,
     write_verdicts,
 )
-from imports_app.importers.base import Importer, Limits
+from imports_app.importers.base import Importer, Limits, Report
 from imports_app.models import ImportOperation, ImportRecord, Outcome
 from imports_app.records import Kind
 from imports_app.selection import Selection
@@ -147,6 +149,7 @@ def _convert_page(
             outcomes = write_verdicts(operation.pk, kind, page, verdicts)
             lease.renew(checkpoint=page[-1].pk, **wire_counters(outcomes))
             grown = {outcome.value: number for outcome, number in outcomes.items()}
+            grown["guessed"] = write_guesses(page, verdicts)
             count_outcomes(operation.pk, kind, **grown)
     except DatabaseError:
         people.forget()  # whoever was made in this page was not
@@ -177,7 +180,10 @@ def _rejected(error: Exception) -> Verdict:
 
 @transaction.atomic
 def _finish(operation: ImportOperation, lease: Lease) -> None:
-    lease.renew(report=note_rootless_replies(operation))
+    report = Report(**(operation.report or {}))
+    note_rootless_replies(operation, report)
+    note_deactivated(operation, report)
+    lease.renew(report=report.as_json())
     for status in (Status.FINISHING, Status.DONE):
         values = LEASE_ENDED if status == Status.DONE else {}
         move_operation(operation=operation, to=status, actor=SERVER, **values)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import time
+from collections import Counter, deque
 from collections.abc import Iterator
 from functools import partial
 from itertools import islice
@@ -12,13 +13,16 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
-from config.bulk import insert_rows, update_rows
+from config.bulk import in_chunks, insert_rows, update_rows
 from imports_app.candidates import TRAITS, candidates
 from imports_app.engine.endurance import enduring
 from imports_app.engine.lease import Lease
+from imports_app.engine.people import People
 from imports_app.engine.privileges import UNCONFIRMED
+from imports_app.engine.staged_findings import StagedFindings
 from imports_app.engine.start import begin_run
 from imports_app.importers.base import Report
+from imports_app.importers.registry import knows_people_by_username
 from imports_app.models import ImportOperation, ImportRecord, KindCount
 from imports_app.records import (
     BadRecord,
@@ -33,6 +37,8 @@ from imports_app.statuses import Status
 from imports_app.transitions import LEASE_ENDED, SERVER, move_operation
 
 PAGE: Final = 500
+_RENEWED_EVERY: Final = 10.0
+"""Seconds, while what is staged is read again."""
 _STATUS_OF: Final = {
     Kind.USER: Status.PREPARING_USERS,
     Kind.CONTACT: Status.PREPARING_CONTACTS,
@@ -66,15 +72,40 @@ def stage_all(
         LeaseLostError: The operation was ended, or taken over.
         StoppedError: The process is to end.
     """
-    found = islice(source, operation.checkpoint, None)
+    findings = StagedFindings(report)
+    found = findings.watch(source)
     staged = operation.checkpoint
+    _leave_out(found, staged, lease)
     while page := list(islice(found, PAGE)):
         enduring(partial(_enter, operation, page), check=lease.check)
         write = partial(_write_page, operation, page, staged, lease)
         enduring(write, check=lease.check)
         staged += len(page)
         lease.end_page()
+    people = People(by_username=knows_people_by_username(operation.importer_key))
+    find = partial(_known_among, people, findings.unlisted)
+    findings.note_people(enduring(find, check=lease.check))
     enduring(partial(_finish, operation, report, lease), check=lease.check)
+
+
+def _leave_out(found: Iterator[Found], staged: int, lease: Lease) -> None:
+    """Read again what is staged; a slow reader keeps the lease meanwhile."""
+    renewed = time.monotonic()
+    for _page in range(staged // PAGE):
+        deque(islice(found, PAGE), maxlen=0)
+        if time.monotonic() - renewed > _RENEWED_EVERY:
+            enduring(lease.renew, check=lease.check)
+            renewed = time.monotonic()
+    deque(islice(found, staged % PAGE), maxlen=0)
+
+
+def _known_among(people: People, names: list[str]) -> set[str]:
+    """Return those who have an account, also one that needs a confirmation."""
+    known: set[str] = set()
+    for page in in_chunks(names, PAGE):
+        known |= people.find(page).keys()
+        known |= set(filter(people.needs_confirmation, page))
+    return known
 
 
 def _enter(operation: ImportOperation, page: list[Found]) -> None:
@@ -107,14 +138,18 @@ def counters_grown(page: list[Found]) -> dict[str, Any]:
 
 def stage_records(operation_id: int, page: list[Found]) -> None:
     """Insert records and count them; a row that is none has failed already."""
-    rows = [_row(operation_id, found) for found in page]
+    rows: list[tuple[Any, ...]] = [_row(operation_id, found) for found in page]
     staged = Counter(found.record.kind for found in page)
-    if staged.keys() == {Kind.MESSAGE}:  # by far the most
-        insert_rows(ImportRecord, _COLUMNS, rows)
-    else:
+    guessed = Counter(found.record.kind for found in page if found.guess)
+    columns: tuple[str, ...] = _COLUMNS
+    if staged.keys() != {Kind.MESSAGE}:  # messages are by far the most
+        columns = (*columns, "search_text")
         texts = (search_text_of(found.record) for found in page)
         rows = [(*row, text) for row, text in zip(rows, texts, strict=True)]
-        insert_rows(ImportRecord, (*_COLUMNS, "search_text"), rows)
+    if guessed:
+        columns = (*columns, "guess")
+        rows = [(*row, one.guess) for row, one in zip(rows, page, strict=True)]
+    insert_rows(ImportRecord, columns, rows)
     bad = Counter(
         (found.record.kind, found.record.is_left_out)
         for found in page
@@ -127,6 +162,7 @@ def stage_records(operation_id: int, page: list[Found]) -> None:
             staged=number,
             failed=bad[kind, False],
             skipped=bad[kind, True],
+            guessed=guessed[kind],
         )
 
 

@@ -65,9 +65,11 @@ def _count_anew(operation: ImportOperation) -> None:
         outcome=Outcome.STAGED, code="", message=""
     )
     counted = records.counted()
+    guessed = records.guessed().counted_by_kind()
     for kind_count in KindCount.objects.filter(operation=operation):
         waiting = counted.get((kind_count.kind, Outcome.STAGED), 0)
         kind_count.failed = counted.get((kind_count.kind, Outcome.FAILED), 0)
         kind_count.skipped = counted.get((kind_count.kind, Outcome.SKIPPED), 0)
         kind_count.staged = waiting + kind_count.failed + kind_count.skipped
-        kind_count.save(update_fields=["staged", "failed", "skipped"])
+        kind_count.guessed = guessed.get(kind_count.kind, 0)
+        kind_count.save(update_fields=["staged", "failed", "skipped", "guessed"])

@@ -7,21 +7,18 @@ from imports_app.models import ImportOperation, ImportRecord, Message
 from imports_app.records import Kind
 
 
-def note_rootless_replies(operation: ImportOperation) -> dict[str, object]:
-    """Return the operation's report with how many replies stand alone in its rooms.
+def note_rootless_replies(operation: ImportOperation, report: Report) -> None:
+    """Note in a report how many replies stand alone in the operation's rooms.
 
     They keep the id of what they reply to: a later import may bring it.
     """
     rooms = ImportRecord.objects.of_kind(operation.pk, Kind.CHANNEL)
     targets = rooms.filter(target_id__isnull=False).values("target_id")
     alone = Message.objects.rootless_replies(targets.order_by()).count()
-    stored = operation.report or {}
-    report = Report(stored.get("facts", {}), stored.get("warnings", {}))
     report.warnings.pop(_CODE, None)
     if alone:
         report.warn(_CODE, _MESSAGE)
         report.warnings[_CODE]["count"] = alone
-    return report.as_json()
 
 
 _CODE = "importer-thread-without-root"

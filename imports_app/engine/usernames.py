@@ -6,10 +6,13 @@ import re
 from collections.abc import Container
 from typing import Final
 
+from anyascii import anyascii
+
 from accounts.services.users import USERNAME
 from config.ids import new_public_id
 
 _FORBIDDEN: Final = re.compile(r"[^0-9A-Za-z._-]+")
+_SIGNS: Final = re.compile(r"['`]+")
 _LONGEST: Final = 200
 ATTEMPTS: Final = 10
 """How many names are looked up for somebody whose own one is taken."""
@@ -21,7 +24,10 @@ def is_username(text: str | None) -> bool:
 
 
 def candidates(text: str) -> list[str]:
-    """Return names to try: without forbidden letters, then with -2, -3 and so on."""
+    """Return names to try: in Latin letters, then with -2, -3 and so on."""
+    text = text[:_LONGEST]
+    if not text.isascii():
+        text = _SIGNS.sub("", anyascii(text))  # soft signs, as in Ol'ga
     base = _FORBIDDEN.sub(".", text).strip(".")[:_LONGEST] or "user"
     return [base, *(f"{base}-{number}" for number in range(2, ATTEMPTS + 1))]
 

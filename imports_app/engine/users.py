@@ -22,7 +22,12 @@ from imports_app.engine.accounts_index import (
     wished_name,
 )
 from imports_app.engine.choosing import chosen_of
-from imports_app.engine.grants import DEFAULT_ROLE, Grants
+from imports_app.engine.deactivated import (
+    NOTE,
+    STAYS_DEACTIVATED,
+    stays_deactivated,
+)
+from imports_app.engine.grants import Grants
 from imports_app.engine.matches import Way
 from imports_app.engine.privileges import ConfirmedMatches, unconfirmed_match
 from imports_app.engine.usernames import (
@@ -37,6 +42,8 @@ from imports_app.records import Kind, UserRecord, record_of
 from imports_app.selection import Selection
 from imports_app.sources.addresses import redacted
 
+BY_USERNAME: Final = "importer-matched-by-username"
+"""The guess that a user of this name is the same person."""
 _LONGEST: Final = 255
 _PROFILE: Final = ("name", "bio", "status_text", "utc_offset")
 
@@ -78,6 +85,7 @@ class UserConverter:
         touched: dict[int, Account] = {}
         answers: dict[int, tuple[Account, Outcome, list[str]]] = {}
         verdicts: dict[int, Verdict] = {}
+        by_name: set[int] = set()
         for pk, record in records.items():
             if (problem := problem_of(record)) is not None:
                 verdicts[pk] = problem
@@ -99,6 +107,8 @@ class UserConverter:
             else:
                 notes = self._complete(index, account, record, way)
                 outcome = Outcome.UPDATED
+                if way is Way.NAME and not account.is_new:
+                    by_name.add(pk)
             touched[id(account)] = account
             answers[pk] = (account, outcome, notes)
         accounts = list(touched.values())
@@ -106,7 +116,11 @@ class UserConverter:
         self._record(accounts, grants)
         for pk, (account, outcome, notes) in answers.items():
             verdicts[pk] = Verdict(
-                outcome, message=" ".join(notes), target_id=account.user.pk
+                outcome,
+                STAYS_DEACTIVATED if NOTE in notes else "",
+                " ".join(notes),
+                target_id=account.user.pk,
+                guess=BY_USERNAME if pk in by_name else "",
             )
         return [verdicts.get(staged.pk, NOT_SELECTED) for staged in page]
 
@@ -135,19 +149,12 @@ class UserConverter:
         index.add_user(account)
         index.add_import_ids(account, record.import_ids)
         notes += _refused(index.add_emails(account, record.emails))
-        wanted = [DEFAULT_ROLE, *record.roles]
-        for name in dict.fromkeys(wanted):
-            role = grants.roles.get(name)
-            if role is None:
-                notes.append(f"The role {name!r} was not given: it does not exist.")
-            elif refuser := grants.refuser(role, record.pushed_by):
-                notes.append(
-                    f"The role {name!r} was not given: the user {refuser} may not give"
-                    " it. Give it by hand."
-                )
-            else:
-                account.roles.append(role)
-                account.is_privileged |= not grants.is_ordinary(role)
+        for grant in grants.decide(record):
+            if grant.refusal:
+                notes.append(grant.refusal)
+            elif grant.role is not None:
+                account.roles.append(grant.role)
+                account.is_privileged |= not grants.is_ordinary(grant.role)
         return account, notes
 
     def _complete(
@@ -177,7 +184,8 @@ class UserConverter:
         if url and not has_avatar and account.user.pending_avatar_url != url:
             account.after["avatar to download"] = redacted(url)
             account.user.pending_avatar_url = url
-        return _refused(index.add_emails(account, record.emails))
+        notes = _refused(index.add_emails(account, record.emails))
+        return [*notes, NOTE] if stays_deactivated(account, record) else notes
 
     def _record(self, accounts: Sequence[Account], grants: Grants) -> None:
         """Log the changes of existing users, and the extra roles of new ones."""

@@ -32,6 +32,8 @@ class Verdict:
     code: str = ""
     message: str = ""
     target_id: int | None = None
+    guess: str = ""
+    """The code of a guess that the outcome rests on."""
 
 
 NOT_SELECTED = Verdict(Outcome.SKIPPED, "importer-not-selected", "It was not selected.")
@@ -67,6 +69,24 @@ def write_verdicts(
         waiting = ImportRecord.objects.waiting(operation_id, kind, after=page[0].pk - 1)
         waiting.order_by().filter(id__lte=page[-1].pk).delete()
     return Counter(verdict.outcome for verdict in verdicts)
+
+
+def write_guesses(page: Sequence[StagedRecord], verdicts: Sequence[Verdict]) -> int:
+    """Store the guesses that outcomes rest on; return how many records are new to it.
+
+    A record that was read by guessing is counted already.
+    """
+    rows = [
+        (verdict.guess, record.pk)
+        for record, verdict in zip(page, verdicts, strict=True)
+        if verdict.guess
+    ]
+    if not rows:
+        return 0
+    guessed = ImportRecord.objects.filter(pk__in=[pk for _guess, pk in rows])
+    number = guessed.filter(guess="").count()
+    update_rows(ImportRecord, ("guess",), rows)
+    return number
 
 
 def wire_counters(outcomes: Counter[Outcome]) -> dict[str, CombinedExpression]:

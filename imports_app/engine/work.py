@@ -6,6 +6,7 @@ import logging
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from django.conf import settings
@@ -19,9 +20,11 @@ from imports_app.engine.lease import Lease, LeaseLostError, Watch
 from imports_app.engine.receiving import upload_path
 from imports_app.engine.reserve import keep_reserve, release_reserve
 from imports_app.engine.runner import run_import
+from imports_app.engine.scopes import claim_scope
 from imports_app.engine.staging import stage_all
 from imports_app.errors import SourceError, StorageFullError
 from imports_app.importers.base import ImportContext, Importer, Limits
+from imports_app.importers.options import ReadingOptions
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.records import Found, Kind, record_of
@@ -58,8 +61,12 @@ def prepare(operation_id: int, watch: Watch = do_nothing) -> None:
         operation: ImportOperation, importer: type[Importer], lease: Lease
     ) -> None:
         path = upload_path(operation) if operation.file_name else None
-        context = ImportContext(path, limits())
+        options = ReadingOptions.from_json(operation.reading_options)
+        context = ImportContext(path, limits(), options=options)
         if operation.parent_id is None:
+            workspace = importer().workspace(context)
+            claim = partial(claim_scope, importer.key, workspace)
+            context.scope = enduring(claim, check=lease.check)
             source = importer().read(context)
             stage_all(operation, source, context.report, lease)
         else:

@@ -13,12 +13,19 @@ from django.utils.translation import gettext_lazy as _
 from imports_app.explanations.downloads import DOWNLOADS
 from imports_app.explanations.explanation import Explanation
 from imports_app.explanations.findings import FINDINGS
+from imports_app.explanations.guesses import GUESSES
 from imports_app.explanations.operations import OPERATIONS
 from imports_app.explanations.records import RECORDS
 
 __all__ = ["EXPLANATIONS", "Explanation", "explanation_of"]
 
-EXPLANATIONS: Final = {**RECORDS, **DOWNLOADS, **OPERATIONS, **FINDINGS}
+EXPLANATIONS: Final = {
+    **RECORDS,
+    **DOWNLOADS,
+    **OPERATIONS,
+    **FINDINGS,
+    **GUESSES,
+}
 """By code; a test compares them with the code base."""
 
 _UNKNOWN: Final = Explanation(

@@ -9,25 +9,25 @@ from django.utils.translation import gettext_lazy as _
 from imports_app.explanations.explanation import Explanation
 
 FINDINGS: Final = {
-    "importer-ambiguous-folder": Explanation(
-        _("Two rooms, one folder"),
-        _("Two rooms have the same name, so it is unclear whose messages these are."),
-        _("Rename one of the rooms in the source."),
+    "importer-bad-address": Explanation(
+        _("No e-mail address"),
+        _("The source has a value that is not a valid email address."),
+        _("Correct it in the source, or add the address to the account by hand."),
     ),
     "importer-bare-csv": Explanation(
         _("No archive"),
-        _("A single CSV file was read as a list of users."),
+        _("A single CSV file was read, as a list of what its columns show."),
         _("To bring in rooms and messages too, pack them with it in a ZIP archive."),
+    ),
+    "importer-columns-not-imported": Explanation(
+        _("Columns that are not imported"),
+        _("The header names columns that have no place in the workspace."),
+        _("There is nothing to do, unless one of them should be another column."),
     ),
     "importer-canvases-not-imported": Explanation(
         _("Canvases"),
         _("There is nothing like canvases here."),
         _("Keep the export, or copy what matters by hand."),
-    ),
-    "importer-encoding": Explanation(
-        _("Not in UTF-8"),
-        _("The file was read as Windows-1252."),
-        _("Look whether its letters are right; else save it in UTF-8."),
     ),
     "importer-files-are-gone": Explanation(
         _("Files without an address"),
@@ -44,15 +44,40 @@ FINDINGS: Final = {
         _("These parts of the export have no place here."),
         _("There is nothing to do."),
     ),
+    "importer-files-unread": Explanation(
+        _("Files that are not read"),
+        _("They are none of the files that a Slack export has."),
+        _("If they hold messages, put them into their room's folder."),
+    ),
+    "importer-folder-of-several-rooms": Explanation(
+        _("Folder of several private rooms"),
+        _("Several private rooms have its name, and it may hold either's messages."),
+        _("Rename the folder to the ID of the right room and import again."),
+    ),
     "importer-folder-without-room": Explanation(
         _("Folder without a room"),
         _("No list names the room of this folder, so its messages will fail."),
         _("List the room, or remove the folder."),
     ),
     "importer-grid-teams": Explanation(
-        _("Several workspaces"),
-        _("Only what lies at the top of the export is imported."),
+        _("Workspace files not imported"),
+        _("They lie deeper than in the folders of rooms, and were not read."),
         _("Export each workspace by itself."),
+    ),
+    "importer-formulas-not-calculated": Explanation(
+        _("Formulas without results"),
+        _("The workbook has formulas whose results were never stored."),
+        _("Open it in Excel or LibreOffice, save it and import it again."),
+    ),
+    "importer-columns-remembered": Explanation(
+        _("Columns as assigned before"),
+        _("You assigned the columns of such a file in an earlier import."),
+        _("There is nothing to do; to change it, assign the columns again."),
+    ),
+    "importer-sheets-unread": Explanation(
+        _("Further sheets"),
+        _("A workbook in an archive has more than one sheet; the first was read."),
+        _("Save each further sheet as a file of its own in the archive."),
     ),
     "importer-header-row": Explanation(
         _("Row of headings"),
@@ -83,6 +108,16 @@ FINDINGS: Final = {
         _("Comments on files"),
         _("Files have no conversations of their own here."),
         _("Keep the export, or copy what matters by hand."),
+    ),
+    "importer-left-out-versions": Explanation(
+        _("Earlier texts of edited messages"),
+        _("A compliance export holds each version of a message."),
+        _("Keep the export: the earlier texts are only there."),
+    ),
+    "importer-left-out-deleted-texts": Explanation(
+        _("Texts of deleted messages"),
+        _("A compliance export holds the text of a message that was deleted in Slack."),
+        _("Keep the export: the deleted texts are only there."),
     ),
     "importer-left-out-hidden": Explanation(
         _("Hidden messages"),
@@ -116,8 +151,8 @@ FINDINGS: Final = {
     ),
     "importer-no-emails": Explanation(
         _("No e-mail addresses"),
-        _("Nobody has one, so existing accounts are found by username alone."),
-        _("Look whether usernames here and there are the same."),
+        _("Nobody has one, so only ids of earlier imports lead to accounts."),
+        _("If people have accounts here already, export with e-mail addresses."),
     ),
     "importer-no-private-channels": Explanation(
         _("No private channels"),
@@ -149,25 +184,55 @@ FINDINGS: Final = {
         _("What stands behind the last known column was left out."),
         _("Put quotes around text that holds commas."),
     ),
-    "importer-stray-quote": Explanation(
-        _("Quote not closed"),
-        _("The line was taken as it stands."),
-        _("Look whether its text is right."),
+    "importer-spreadsheets": Explanation(
+        _("Spreadsheets"),
+        _("Of spreadsheets, only .xlsx files are read."),
+        _("Save them as .xlsx or each sheet as CSV in UTF-8, and import again."),
+    ),
+    "importer-same-time": Explanation(
+        _("Messages of the same time"),
+        _("Different messages of one room have the same time; all are kept."),
+        _("Look whether some are other versions of the same message."),
     ),
     "importer-thread-without-root": Explanation(
         _("Replies to what is not there"),
         _("They are shown as ordinary messages."),
         _("Import the messages that they reply to, and they form threads again."),
     ),
-    "importer-time-in-seconds": Explanation(
-        _("Times in seconds"),
-        _("They have too few digits for milliseconds, so they were taken for seconds."),
-        _("Look whether the dates are right."),
-    ),
     "importer-top-folder": Explanation(
         _("One folder around everything"),
         _("It was read as if it were not there."),
         _("There is nothing to do."),
+    ),
+    "importer-unknown-creator": Explanation(
+        _("Unknown creators"),
+        _("The creator of a room is neither in the source nor a user here."),
+        _("Add the creator to the source, or change the room's owner later."),
+    ),
+    "importer-unknown-members": Explanation(
+        _("Unknown members"),
+        _("Members of rooms are neither in the source nor users here."),
+        _("Add them to the source; what separates members is a semicolon."),
+    ),
+    "importer-unknown-partners": Explanation(
+        _("Unknown people in direct messages"),
+        _("They are neither in the source nor users here."),
+        _("Add them to the source, so that they get their names and addresses."),
+    ),
+    "importer-username-changed": Explanation(
+        _("Changed usernames"),
+        _("A username may have Latin letters, digits, dots, dashes and underscores."),
+        _("There is nothing to do; the names of the people stay as they are."),
+    ),
+    "importer-unknown-blocks": Explanation(
+        _("Blocks of unknown kinds"),
+        _("Apps wrote blocks that this release does not know; their text is kept."),
+        _("Look whether something is missing in these messages."),
+    ),
+    "importer-user-stays-deactivated": Explanation(
+        _("Active in the source, deactivated here"),
+        _("The account is deactivated here, and an import activates nobody."),
+        _("Activate the account by hand if it should be used again."),
     ),
     "importer-user-without-email": Explanation(
         _("Members without an address"),

@@ -24,6 +24,21 @@ OPERATIONS: Final = {
         _("This release of the server has no such importer any more."),
         _("Start a new import with another importer."),
     ),
+    "error-upload-quota-exceeded": Explanation(
+        _("Upload quota exceeded"),
+        _("The files that the server keeps of this user have reached the quota."),
+        _("Ask its operator to remove old files or to raise the quota."),
+    ),
+    "importer-bare-messages": Explanation(
+        _("Messages without a room"),
+        _("A single file of messages does not say which room they are from."),
+        _("Put it into a folder with the room's name, in a ZIP archive."),
+    ),
+    "importer-columns-unknown": Explanation(
+        _("Columns are unclear"),
+        _("It is not clear which column holds what."),
+        _("Assign the columns on the import's page, or name them in the first row."),
+    ),
     "importer-file-missing": Explanation(
         _("File is missing"),
         _("There is no file to read; it was not uploaded, or removed meanwhile."),
@@ -78,6 +93,16 @@ OPERATIONS: Final = {
         _("Archive unpacks to far too much"),
         _("The archive is small, and what is in it is huge, as with attacks."),
         _("If you trust it, have the limits for archives raised in the settings."),
+    ),
+    "importer-workbook-damaged": Explanation(
+        _("Workbook can't be read"),
+        _("It is not what Excel and LibreOffice write, or it is damaged."),
+        _("Open it in one of them and save it again, or save its sheets as CSV."),
+    ),
+    "importer-workbook-too-large": Explanation(
+        _("Workbook is too large"),
+        _("It has more cells, texts or formats than this server reads."),
+        _("Save its sheets as CSV in UTF-8, and pack them in a ZIP archive."),
     ),
     "importer-zip-too-large": Explanation(
         _("Archive is too large"),

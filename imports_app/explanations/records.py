@@ -29,6 +29,11 @@ RECORDS: Final = {
         _("The source names no id for the room, so its messages can't find it."),
         _("Give the room an id in the source."),
     ),
+    "importer-channel-unknown-privacy": Explanation(
+        _("Private or public?"),
+        _("The third column of channels.csv has a word that says neither."),
+        _("Write private or public in the downloaded failures, and import them."),
+    ),
     "importer-channel-missing-name": Explanation(
         _("Room without a name"),
         _("Nothing of its name can stand after a #."),
@@ -61,7 +66,7 @@ RECORDS: Final = {
     ),
     "importer-message-invalid-timestamp": Explanation(
         _("Time can't be read"),
-        _("A time is milliseconds since 1970, or ISO 8601."),
+        _("It is no time from 1990 to next year, or it can mean several moments."),
         _("Correct the time in the downloaded failures, and import them."),
     ),
     "importer-message-missing-recipient": Explanation(
@@ -89,6 +94,11 @@ RECORDS: Final = {
         _("From this place on the file can't be read; what came before is in."),
         _("Export the source again, and import it: nothing is doubled."),
     ),
+    "importer-cell-error": Explanation(
+        _("Cell with an error"),
+        _("The row has a cell that holds an error of Excel, such as #N/A."),
+        _("Correct the formula of the cell, and import the workbook again."),
+    ),
     "importer-row-nul": Explanation(
         _("Line is no text"),
         _("The line holds NUL bytes, as damaged files do."),
@@ -103,6 +113,11 @@ RECORDS: Final = {
         _("Columns missing"),
         _("The line has fewer columns than its file needs."),
         _("Fill the missing columns in the downloaded failures, and import them."),
+    ),
+    "importer-user-rejoined": Explanation(
+        _("The same person twice"),
+        _("Another user of the export has the same address: both become one user."),
+        _("There is nothing to do."),
     ),
     "importer-value-too-long": Explanation(
         _("Value too long"),

@@ -57,6 +57,11 @@ class ImportOperation(models.Model):
     """Where the file is being downloaded from; may carry a secret, never shown."""
     file_digest = models.CharField(_("SHA-256"), max_length=64, blank=True)
 
+    reading_options: models.JSONField[Any, Any] = models.JSONField(
+        default=dict, db_default=models.Value({}, models.JSONField()), blank=True
+    )
+    """How the file is read (`imports_app.importers.options.ReadingOptions`)."""
+
     count_total = models.PositiveIntegerField(_("records"), null=True, blank=True)
     count_completed = models.PositiveIntegerField(_("imported"), null=True, blank=True)
     count_error = models.PositiveIntegerField(_("failed"), null=True, blank=True)

@@ -57,6 +57,8 @@ class ImportRecord(models.Model):
     code = models.CharField(_("code"), max_length=100, blank=True)
     message = models.TextField(_("message"), blank=True)
     """Why it failed, or what a person should know."""
+    guess = models.CharField(_("guess"), max_length=100, blank=True, db_default="")
+    """The code of a guess that the record rests on, if there is one."""
     target_id = models.BigIntegerField(null=True, blank=True)
     """The account or room that the record became."""
     source_file = models.CharField(_("file"), max_length=500, blank=True)
@@ -77,6 +79,11 @@ class ImportRecord(models.Model):
                 condition=models.Q(outcome="failed"),
                 name="record_failure",
             ),
+            models.Index(
+                fields=("operation", "guess", "id"),
+                condition=~models.Q(guess=""),
+                name="record_guess",
+            ),
         )
 
     def __str__(self) -> str:
@@ -86,7 +93,7 @@ class ImportRecord(models.Model):
 class KindCount(models.Model):
     """How many records of one kind an operation has, by outcome.
 
-    In the end `staged` is the sum of the others.
+    In the end `staged` is the sum of the outcomes; `guessed` records are among them.
     """
 
     operation = models.ForeignKey(
@@ -98,6 +105,8 @@ class KindCount(models.Model):
     updated = models.PositiveIntegerField(_("updated"), default=0)
     skipped = models.PositiveIntegerField(_("skipped"), default=0)
     failed = models.PositiveIntegerField(_("failed"), default=0)
+    guessed = models.PositiveIntegerField(_("guessed"), default=0, db_default=0)
+    """Records that rest on a guess, whatever their outcome."""
 
     class Meta:
         default_permissions = ()

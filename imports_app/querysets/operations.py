@@ -54,6 +54,10 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         """
         return self.order_by("-updated_at", "-id")
 
+    def over(self) -> Self:
+        """Operations that nothing will change any more."""
+        return self.filter(Q(is_valid=False) | Q(status__in=FINISHED))
+
     def with_starter(self) -> Self:
         """Fetch who started each operation along with it."""
         return self.select_related("user")

@@ -107,10 +107,32 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
         """Records behind this one."""
         return self.filter(id__gt=pk)
 
-    def narrowed(self, outcome: str | None, kind: str | None) -> Self:
+    def narrowed(
+        self, outcome: str | None, kind: str | None, *, guessed: bool = False
+    ) -> Self:
         """Records with this outcome and of this kind, as far as they are given."""
         given = {"outcome": outcome, "kind": kind}
-        return self.filter(**{key: value for key, value in given.items() if value})
+        rows = self.filter(**{key: value for key, value in given.items() if value})
+        return rows.guessed() if guessed else rows
+
+    def guessed(self) -> Self:
+        """Records that rest on a guess."""
+        return self.exclude(guess="")
+
+    def guessed_with(self, guess: str) -> Self:
+        """Records that rest on this guess."""
+        return self.filter(guess=guess)
+
+    def guesses_by_code(self, operation_id: int) -> list[CodeCount]:
+        """Count an operation's guessed records by code, the commonest first."""
+        codes = self.filter(operation=operation_id).guessed().values_list("guess")
+        counted = codes.order_by().annotate(records=Count("id"), first=Min("id"))
+        return [CodeCount(*row) for row in counted.order_by("-records", "guess")]
+
+    def counted_by_kind(self) -> dict[str, int]:
+        """Count the records by kind."""
+        rows = self.order_by().values_list("kind").annotate(records=Count("id"))
+        return dict(rows)
 
     def counted_by_room(self) -> dict[str, int]:
         """Count readable messages by the import id of their room."""

@@ -20,10 +20,12 @@ from imports_app.errors import (
     ImportFileMissingError,
 )
 from imports_app.importers.base import Importer
+from imports_app.importers.options import DETECTED
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation
 from imports_app.services.operations import create_operation
-from imports_app.services.uploads import stored_name
+from imports_app.services.reading import with_remembered
+from imports_app.services.uploads import refuse_over_quota, stored_name
 from imports_app.sources.addresses import (
     BadAddressError,
     ForbiddenAddressError,
@@ -98,6 +100,7 @@ def start_download(
         may_replace: As for `create_operation`.
 
     Raises:
+        UploadQuotaError: The user's uploads take as much as they may.
         OperationGoingOnError: Another one is going on.
         ImporterNotDefinedError: There is no such importer.
         ImportFileMissingError: The address is none, or in a private network.
@@ -106,6 +109,7 @@ def start_download(
     importer = find_importer(importer_key)
     if importer is None:
         raise ImporterNotDefinedError.of(importer_key, "downloadImportFile")
+    refuse_over_quota(actor)
     try:
         split_url(url)
         find_target(url, fetch_limits().allowed_hosts)
@@ -153,6 +157,7 @@ def _begin(
         to=Status.UPLOADING,
         actor=actor,
         file_name=stored_name(operation, _file_name(url)),
+        reading_options=with_remembered(importer, DETECTED, actor.user).as_json(),
     )
     move_operation(
         operation=operation,

@@ -6,7 +6,7 @@ import csv
 import io
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, groupby
 from typing import IO, Any, Final
 
@@ -14,8 +14,8 @@ from django.db.models import QuerySet
 
 from config.bulk import in_chunks
 from config.csv_cells import safe_cell
-from imports_app.importers.csv_archive import MARKER
-from imports_app.importers.csv_records import room_id
+from imports_app.importers.csv.records import room_id
+from imports_app.importers.csv.tables import MARKER
 from imports_app.models import ImportOperation, ImportRecord, RoomImportId
 from imports_app.records import Kind, RoomType
 
@@ -53,9 +53,10 @@ def write_failures(operation: ImportOperation) -> IO[bytes]:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MARKER, _EXPLANATION)
         failed = ImportRecord.objects.filter(operation=operation, outcome="failed")
-        rooms = _rooms_of(failed)
+        folders: dict[str, str] = {}
+        rooms = _rooms_of(failed, folders)
         rows = failed.order_by("kind", "source_file", "id").iterator()
-        for name, records in groupby(rows, _file_of):
+        for name, records in groupby(rows, lambda record: _file_of(record, folders)):
             cells = _rows(name, records)
             if name == _ROOT_FILES[Kind.CHANNEL]:
                 cells, rooms = chain(cells, rooms), []
@@ -76,10 +77,18 @@ def _write(archive: zipfile.ZipFile, name: str, rows: Iterable[list[str]]) -> No
             writer.writerow(map(safe_cell, cells))
 
 
-def _rooms_of(failed: QuerySet[ImportRecord]) -> list[list[str]]:
+def _rooms_of(
+    failed: QuerySet[ImportRecord], folders: dict[str, str]
+) -> list[list[str]]:
     """Return rows for the rooms that came in, but not all of their messages.
 
-    Messages without their room would fail again.
+    Messages without their room would fail again. A room whose id the CSV importer does
+    not make of its name is listed by the name that it has here, which the source may
+    have given to another room as well.
+
+    Args:
+        failed: The failed records.
+        folders: Filled with the new names of folders.
     """
     messages = failed.filter(kind=Kind.MESSAGE).order_by()
     wanted: dict[str, str] = {}
@@ -88,12 +97,15 @@ def _rooms_of(failed: QuerySet[ImportRecord]) -> list[list[str]]:
         ids = [room_id(folder, is_private=is_private) for is_private in (False, True)]
         wanted |= dict.fromkeys([room] if room else ids, folder)
     known = RoomImportId.objects.select_related("room")
-    rows = {
-        (wanted[one.value], _ACCESS[RoomType(one.room.type)])
-        for chunk in in_chunks(wanted)
-        for one in known.filter(value__in=chunk)
-        if one.room.type in _ACCESS
-    }
+    rows = set()
+    for chunk in in_chunks(wanted):
+        for one in known.filter(value__in=chunk):
+            if one.room.type not in _ACCESS:
+                continue
+            folder = wanted[one.value]
+            if not one.value.startswith(_CSV_IDS):
+                folders[folder] = folder = one.room.name or folder
+            rows.add((folder, _ACCESS[RoomType(one.room.type)]))
     return [[folder, "", access, "", "", ""] for folder, access in sorted(rows)]
 
 
@@ -101,13 +113,20 @@ _ACCESS: Final = {RoomType.PUBLIC: "public", RoomType.PRIVATE: "private"}
 """Direct rooms are named after their people, and not listed."""
 
 
-def _file_of(record: ImportRecord) -> str:
+_CSV_IDS: Final = ("csv-c-", "csv-p-")
+"""How ids begin that are made of names."""
+
+
+def _file_of(record: ImportRecord, folders: Mapping[str, str]) -> str:
     """Return the archive's name for the file that a record stood in."""
     kind = Kind(record.kind)
     if kind is not Kind.MESSAGE:
         return _ROOT_FILES[kind]
     folder, _slash, name = record.source_file.partition("/")
-    return f"{folder}/{name or 'messages.csv'}"
+    renamed = folders.get(folder, folder)
+    if renamed != folder:
+        name = f"{folder}-{name}"  # files of two folders stay apart
+    return f"{renamed}/{name or 'messages.csv'}"
 
 
 def _rows(name: str, records: Iterator[ImportRecord]) -> Iterator[list[str]]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from django.db.models import Q
 from django.utils import timezone
 
+from config.bulk import in_chunks
 from config.server.bodies import uploads_folder
 from imports_app.models import ImportOperation, ImportRecord
-from imports_app.statuses import FINISHED
 
 _BATCH: Final = 2_000
 _STRAY_AGE: Final = timedelta(days=1)
@@ -32,15 +33,22 @@ def prune_imports(*, before: datetime) -> Pruned:
 
     The operations themselves, their counters and timelines stay.
     """
-    over = ImportOperation.objects.filter(
-        Q(is_valid=False) | Q(status__in=FINISHED), updated_at__lt=before
-    )
+    over = ImportOperation.objects.over().filter(updated_at__lt=before)
     records = sum(_prune_records(pk) for pk in list(over.values_list("pk", flat=True)))
-    files = 0
+    return Pruned(records, prune_files(before=before))
+
+
+def prune_files(*, before: datetime) -> int:
+    """Remove the uploads of such operations, and parts of files that nobody sends.
+
+    Returns:
+        How many files were removed.
+    """
+    removed = 0
     for path in _removable_files(before):
         path.unlink(missing_ok=True)
-        files += 1
-    return Pruned(records, files)
+        removed += 1
+    return removed
 
 
 def _prune_records(operation_id: int) -> int:
@@ -55,15 +63,18 @@ def _prune_records(operation_id: int) -> int:
 def _removable_files(before: datetime) -> Iterator[Path]:
     """Yield uploads of such operations, and what no operation has."""
     folder = uploads_folder()
-    if not folder.is_dir():
+    try:
+        names = os.listdir(folder)
+    except FileNotFoundError:
         return
     stray_before = (timezone.now() - _STRAY_AGE).timestamp()
-    for path in folder.iterdir():
-        owner = ImportOperation.objects.filter(public_id=path.name).first()
-        if owner is None:
-            is_removable = path.stat().st_mtime < stray_before
-        else:
-            is_over = not owner.is_valid or owner.status in FINISHED
-            is_removable = is_over and owner.updated_at < before
-        if is_removable:
-            yield path
+    for chunk in in_chunks(names):
+        owners = ImportOperation.objects.filter(public_id__in=chunk)
+        owned = set(owners.values_list("public_id", flat=True))
+        over = owners.over().filter(updated_at__lt=before)
+        for name in over.values_list("public_id", flat=True):
+            yield folder / name
+        for name in set(chunk) - owned:
+            with suppress(FileNotFoundError):  # it became an upload in the meantime
+                if (folder / name).stat().st_mtime < stray_before:
+                    yield folder / name

@@ -19,16 +19,23 @@ from imports_app.engine.receiving import (
     refuse_what_has_no_room,
     upload_path,
 )
+from imports_app.engine.upload_quota import check_quota
 from imports_app.engine.work import limits
 from imports_app.errors import (
     ImporterNotDefinedError,
     InvalidFileNameError,
     StorageFullError,
 )
-from imports_app.importers.base import ImportContext, Importer, Report
+from imports_app.importers.base import ImportContext, Importer
+from imports_app.importers.options import DETECTED, ReadingOptions
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation
 from imports_app.services.operations import create_operation
+from imports_app.services.reading import (
+    refuse_options,
+    remember_columns,
+    with_remembered,
+)
 from imports_app.sources.bodies import body_chunks
 from imports_app.statuses import Status
 from imports_app.transitions import Actor, move_operation
@@ -50,18 +57,38 @@ def importer_for_upload(key: str) -> type[Importer]:
     return importer
 
 
-def refuse_upload(*, importer_key: str, file_name: str, size: int, limit: int) -> None:
-    """Tell before anything is sent why a file would not be taken in, if so.
+def refuse_upload(
+    *,
+    actor: Actor,
+    importer_key: str,
+    file_name: str,
+    size: int,
+    limit: int,
+    options: ReadingOptions = DETECTED,
+) -> None:
+    """Refuse a file that would not be stored, before it is sent.
 
     Raises:
         ImporterNotDefinedError: There is no such importer.
+        InvalidOptionError: It has no such option.
         InvalidFileNameError: The name could be a path, or is too long.
         TooLargeError: It has more bytes than the limit.
         StorageFullError: There is no room for it.
+        UploadQuotaError: The sender's uploads take as much as they may.
     """
-    importer_for_upload(importer_key)
+    refuse_options(importer_for_upload(importer_key), options)
     _check_name(file_name)
     refuse_what_has_no_room(size, limit)
+    check_quota(actor.user, size=size)
+
+
+def refuse_over_quota(actor: Actor) -> None:
+    """Refuse any file of a user whose uploads take as much as they may.
+
+    Raises:
+        UploadQuotaError: They do.
+    """
+    check_quota(actor.user)
 
 
 def body_of(request: HttpRequest) -> Content:
@@ -81,6 +108,7 @@ def upload_file(
     content: Content,
     limit: int,
     may_replace: Collection[int] | None = None,
+    options: ReadingOptions = DETECTED,
 ) -> ImportOperation:
     """Take a file in and start an operation with it.
 
@@ -95,16 +123,20 @@ def upload_file(
         content: The bytes.
         limit: How many bytes are taken at most.
         may_replace: As for `create_operation`.
+        options: How the file is to be read.
 
     Raises:
         ImporterNotDefinedError: There is no such importer.
+        InvalidOptionError: It has no such option.
         InvalidFileNameError: The name could be a path, or is too long.
         TooLargeError: There are more bytes than the limit.
         StorageFullError: They can't be stored.
+        UploadQuotaError: The sender's uploads take as much as they may.
         OperationGoingOnError: Another one is going on.
     """
-    importer_for_upload(importer_key)
+    refuse_options(importer_for_upload(importer_key), options)
     _check_name(file_name)
+    check_quota(actor.user)
     return start_with_file(
         actor=actor,
         importer_key=importer_key,
@@ -112,6 +144,7 @@ def upload_file(
         content_type=content_type,
         received=receive(content, limit),
         may_replace=may_replace,
+        options=options,
     )
 
 
@@ -124,6 +157,7 @@ def start_with_file(
     received: Received,
     may_replace: Collection[int] | None = None,
     sent_by: str | None = None,
+    options: ReadingOptions = DETECTED,
 ) -> ImportOperation:
     """Start an operation with a file that is here already, and becomes its own.
 
@@ -135,21 +169,27 @@ def start_with_file(
         received: The file; it is gone if this fails.
         may_replace: As for `create_operation`.
         sent_by: As for `create_operation`.
+        options: How the file is to be read.
 
     Raises:
         ImporterNotDefinedError: There is no such importer.
+        InvalidOptionError: It has no such option.
         InvalidFileNameError: The name could be a path, or is too long.
         StorageFullError: It can't be stored.
+        UploadQuotaError: The sender's uploads take as much as they may.
         OperationGoingOnError: Another one is going on.
     """
     try:
         importer = importer_for_upload(importer_key)
+        refuse_options(importer, options)
         _check_name(file_name)
-        context = ImportContext(received.path, limits())
+        remember_columns(received.path, options, actor.user)
+        options = with_remembered(importer, options, actor.user)
+        context = ImportContext(received.path, limits(), options=options)
         importer().check(context)
         return _start(
             *(actor, importer, file_name, content_type, received),
-            report=context.report,
+            context=context,
             may_replace=may_replace,
             sent_by=sent_by,
         )
@@ -163,19 +203,22 @@ def read_as(
     importer_key: str,
     actor: Actor,
     may_replace: Collection[int] = (),
+    options: ReadingOptions = DETECTED,
 ) -> ImportOperation:
-    """Start an operation with the file of another, for another importer.
+    """Start an operation with the file of another, to be read in another way.
 
     Args:
         operation: Whose file it is; the new one may take its place.
         importer_key: Who is to read it.
         actor: Who asks for it.
         may_replace: The keys of others whose place it may take.
+        options: How the file is to be read.
 
     Raises:
         ImporterNotDefinedError: There is no such importer.
         FileGoneError: The server does not have the file any more.
         StorageFullError: It can't be stored.
+        UploadQuotaError: The user's uploads take as much as they may.
         OperationGoingOnError: Another one is going on.
     """
     return start_with_file(
@@ -186,6 +229,7 @@ def read_as(
         received=borrow(operation),
         may_replace=[operation.pk, *may_replace],
         sent_by=operation.sent_by,
+        options=options,
     )
 
 
@@ -206,7 +250,7 @@ def _start(
     content_type: str,
     received: Received,
     *,
-    report: Report,
+    context: ImportContext,
     may_replace: Collection[int] | None,
     sent_by: str | None,
 ) -> ImportOperation:
@@ -217,6 +261,8 @@ def _start(
         may_replace=may_replace,
         sent_by=sent_by,
     )
+    # Asked again: now no other upload can end at the same time.
+    check_quota(actor.user, size=received.size, path=received.path)
     move_operation(
         operation=operation,
         to=Status.UPLOADING,
@@ -230,7 +276,8 @@ def _start(
         actor=actor,
         file_size=received.size,
         file_digest=received.digest,
-        report=report.as_json(),
+        report=context.report.as_json(),
+        reading_options=context.options.as_json(),
     )
     try:
         received.path.replace(upload_path(operation))

@@ -101,6 +101,7 @@ class _Writer:
             if self._plan.has_oddities:
                 file.write(f'odd,{self._people[0]},public,"{self._people[0]};nobody"\n')
                 file.write('"東京","nobody","PRIVATE",""\n')
+                file.write(f'k\u00fchl,{self._people[0]},privat,""\n')
 
     def _channels(self) -> list[tuple[str, str]]:
         public = [(f"channel-{n}", "public") for n in range(self._plan.channels)]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import zipfile
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from tests.archives.expectation import Expectation, Failure, Said
 
 _ROOM = "odd"
 _STRAY = 'the "big" one'
 _TIME = 1_500_000_000_000
+_FORMED = "k\u00fchl"
+_OTHER_FORMS = {"ODD": _ROOM, " odd ": _ROOM, normalize("NFD", _FORMED): _FORMED}
+"""Folders that are not written as their rooms are."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +32,8 @@ def add_oddities(
 ) -> None:
     """Write the odd files, and expect what is in them."""
     author = people[0]
-    expectation.rooms |= {_ROOM: "c", "東京": "p"}
-    expectation.members |= {_ROOM: [author], "東京": []}
+    expectation.rooms |= {_ROOM: "c", "東京": "p", _FORMED: "p"}
+    expectation.members |= {_ROOM: [author], "東京": [], _FORMED: [author]}
     for file in _files(author):
         name = f"{_ROOM}/{file.name}"
         archive.writestr(_info(name), file.content)
@@ -105,6 +109,53 @@ def _files(author: str) -> list[_File]:
             (said(13, "more"), said(14, "")),
         ),
         _File("empty.csv", b""),
+        *_spreadsheets(author),
+    ]
+
+
+def _spreadsheets(author: str) -> list[_File]:
+    """Return files as spreadsheets save them."""
+    told = [
+        Said(author, _TIME + number * 1000, text)
+        for number, text in enumerate(
+            [
+                "one; two",
+                "tabs, wide \u00fc",
+                "another order",
+                "basic",
+                "no zone",
+                "day",
+            ],
+            start=20,
+        )
+    ]
+    semicolons, tabs, order, basic, without_zone, day = told
+    return [
+        _File(
+            "semicolons.csv",
+            f'{author};{semicolons.sent_at};"{semicolons.text}"\r\n'.encode(),
+            (semicolons,),
+        ),
+        _File(
+            "unicode.txt",
+            f"{author}\t{tabs.sent_at}\t{tabs.text}\r\n".encode("utf-16"),
+            (tabs,),
+        ),
+        _File(
+            "order.csv",
+            b"Message,Sent At,Id,User\n"
+            + f'"{order.text}",{order.sent_at},7,{author}\n'.encode(),
+            (order,),
+        ),
+        _File(
+            "spelled.csv",
+            f"{author},20170714T024023Z,{basic.text}\n"
+            f"{author},2017-07-14 02:40:24,{without_zone.text}\n"
+            f"{author},14.07.2017 02:40:25,{day.text}\n"
+            f"{author},1.5E+12,shortened\n".encode(),
+            (basic, without_zone, day),
+            ((4, "importer-message-invalid-timestamp"),),
+        ),
     ]
 
 
@@ -113,6 +164,12 @@ def _add_folders(
 ) -> None:
     archive.writestr(_info("__MACOSX/odd/._bom.csv"), b"\0\0")
     archive.writestr(_info("odd/.DS_Store"), b"\0\0")
+    for number, (folder, room) in enumerate(_OTHER_FORMS.items(), start=30):
+        said = Said(author, _TIME + number, f"in {room}")
+        row = f"{author},{said.sent_at},{said.text}\n"
+        archive.writestr(_info(f"{folder}/form.csv"), row.encode())
+        expectation.expect_message(room, said, is_kept=True)
+    archive.writestr(_info("odd/photo.png"), b"\x89PNG\r\n\x1a\n")
     archive.writestr(_info("unlisted/a.csv"), f"{author},{_TIME},lost\n".encode())
     expectation.failures.append(
         Failure("unlisted/a.csv", 1, "importer-message-unknown-room")

@@ -124,7 +124,7 @@ def _subtypes() -> list[_Odd]:
                 *("bot_add", "bot_remove", "file_comment", "file_mention", "tombstone"),
             )
         ),
-        _Odd({"subtype": "sh_room_created", "text": ""}, left_out="sh_room_created"),
+        _Odd({"subtype": "reminder_add", "text": ""}, left_out="reminder_add"),
         _Odd({"hidden": True, "text": "x"}, left_out="hidden"),
         _Odd({"type": "reaction_added"}, left_out="reaction_added"),
         _Odd({"type": 7}, left_out="without a type"),
@@ -184,8 +184,8 @@ def _texts(names: list[str]) -> list[_Odd]:
     return [
         text("literal &lt;@U00001&gt;", "literal <@U00001>"),
         text("<@U00001> y <@U00000|bob>", f"@{names[1]} y @{names[0]}"),
-        text("<@UNOBODY> and <@UNOBODY|max>", "@unknown-user and @max"),
-        text("<#CODD|> <#CNO> <#CNO|old>", "#odd #unknown-channel #old"),
+        text("<@UNOONE> and <@UNOONE|max>", "@UNOONE and @max"),
+        text("<#CODD|> <#CNO> <#CNO|old>", "#odd #CNO #old"),
         text("<#CDASH> <#CJP|x>", "#my-odd_room #東京"),
         text("<!subteam^S1|@team> <!date^1^{date}|May>", "@team May"),
         text("<mailto:a@b.c|a@b.c> <tel:+1|+1>", "a@b.c +1"),
@@ -200,8 +200,8 @@ def _more(names: list[str]) -> list[_Odd]:
     first, second = names[0], names[1]
     reactions = [
         {"name": "+1::skin-tone-2", "users": ["U00000"]},
-        {"name": "+1", "users": ["U00001", "U00000", "UNOBODY"]},
-        {"name": "tada", "users": ["UNOBODY"]},
+        {"name": "+1", "users": ["U00001", "U00000"]},
+        {"name": "tada", "users": []},
     ]
     files = [
         {"id": "FODD", "name": "a.txt", "url_private": "https://files.example.org/a"},

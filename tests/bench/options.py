@@ -21,5 +21,5 @@ class Options:
 
 
 QUICK = Options(
-    sizes=(30, 60), rounds=1, seconds=0.05, messages=(1_000, 3_000), users=600
+    sizes=(30, 60), rounds=1, seconds=0.05, messages=(500, 1_000), users=300
 )

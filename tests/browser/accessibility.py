@@ -13,6 +13,18 @@ _STILL = (
 )
 _OPTIONS = {"resultTypes": ["violations"]}
 _MOST_LISTED = 5
+_EXCESS = """
+    () => new Promise(done => {
+        let frames = 120;
+        const look = () => {
+            const excess = document.scrollingElement.scrollWidth - innerWidth;
+            excess > 0 && frames-- ? requestAnimationFrame(look) : done(excess);
+        };
+        look();
+    })
+"""
+"""How many pixels too wide the page is. Scripts lay out anew after a change of the
+window's size, which takes some frames."""
 _COLOURS = {**_OPTIONS, "runOnly": ["color-contrast", "link-in-text-block"]}
 
 
@@ -35,8 +47,8 @@ def _assert_nothing_grave(page: Page, options: dict[str, Any]) -> None:
 
 
 def assert_fits(page: Page) -> None:
-    """Fail if the page can be scrolled sideways."""
-    excess = page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
+    """Fail if the page can be scrolled sideways, also once its scripts are done."""
+    excess = page.evaluate(_EXCESS)
     assert excess <= 0, f"{page.url} is {excess} pixels too wide: {_sticking_out(page)}"
 
 

@@ -46,7 +46,7 @@ def expect_done(page: Page) -> None:
 
 
 def outcome_of(page: Page, kind: str) -> list[str]:
-    """Return what a kind's row of the outcome says, from "found" to "failed"."""
+    """Return what a kind's row of the outcome says, from "found" to "guessed"."""
     outcome = page.locator("#live-outcome")
     row = outcome.get_by_role("row").filter(
         has=page.get_by_role("rowheader", name=kind, exact=True)

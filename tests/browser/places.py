@@ -61,6 +61,7 @@ PLACES: Final = {
     "operation to select": Place(_TO_SELECT, "change/"),
     "selection": Place(_TO_SELECT, "select/"),
     "other importer": Place(_TO_SELECT, "read-as/"),
+    "columns": Place(_TO_SELECT, "columns/"),
     "cancellation": Place(_TO_SELECT, "cancel/"),
     "retry": Place(f"{_DONE}&q=demo-csv", "retry/"),
     "failed records": Place(f"{RECORDS}?outcome__exact=failed"),

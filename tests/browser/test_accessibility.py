@@ -1,4 +1,4 @@
-"""Every page, looked at by axe: in light and dark, on a desk and on a phone."""
+"""Every page, looked at by axe and under its content policy, on a desk and a phone."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tests.browser.accessibility import (
 )
 from tests.browser.browsing import Browsing, Logins
 from tests.browser.places import PLACES
+from tests.browser.policy import ALL_OPEN, reporting
 from tests.browser.screens import DESKTOP, PHONE, SCHEMES, Scheme
 from tests.browser.servers import Server
 
@@ -27,9 +28,12 @@ def window(
     server: Server,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Page]:
-    """An administrator's window, which the tests share: they only look."""
+    """An administrator's window, which the tests share: they only look.
+
+    It reports violations of the content policy, too, so that each page is loaded once.
+    """
     browsing = Browsing(chromium, logins, tmp_path_factory.mktemp("pages"))
-    yield browsing(server, "/admin/")
+    yield reporting(browsing(server, "/admin/"))
     browsing.close()
     assert browsing.watch.complaints == []
 
@@ -47,6 +51,7 @@ def test_a_page_is_for_everybody(window: Page, name: str) -> None:
     window.set_viewport_size(PHONE)
     assert_fits(window)
     assert_accessible(window)
+    window.evaluate(ALL_OPEN)
 
 
 def switch_to(page: Page, scheme: Scheme) -> None:

@@ -65,7 +65,7 @@ def test_a_file_is_dropped_sent_and_reported(
 
     expect(page).to_have_url(OPERATION)
     report = page.get_by_role("region", name="What is in the file")
-    expect(report).to_contain_text("it was read as users.csv")
+    expect(report).to_contain_text("It lists users")
 
 
 def test_a_chosen_archive_is_read_at_once(
@@ -198,6 +198,27 @@ def test_a_file_of_another_kind_is_read_by_its_importer_without_sending_it_again
     expect(
         page.get_by_role("row", name="Of the rooms, public channels")
     ).to_be_visible()
+
+
+def test_columns_that_nobody_knows_are_assigned(
+    browse: Browsing, import_server: Server, tmp_path: Path
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("Kennung;Kontakt\nanja;anja@example.org\nbert;bert@example.org\n")
+    page = browse(import_server, NEW, person="importer")
+    choose(page)
+    page.get_by_label("Choose the file").set_input_files(path)
+    send(page)
+
+    page.get_by_role("link", name="Assign columns").click()
+    page.get_by_label("Column 1").select_option("Username")
+    page.get_by_label("Column 2").select_option("Email address")
+    page.get_by_label("The first row names the columns.").check()
+    assert_accessible(page)
+    page.get_by_role("button", name="Read the file with these columns").click()
+
+    expect(page).to_have_url(OPERATION)
+    expect(page.get_by_role("row", name="Users 2")).to_be_visible(timeout=20_000)
 
 
 def test_an_address_that_is_refused_is_told_in_place(

@@ -14,11 +14,13 @@ from imports_app.models import FileState, MessageFile, Room
 from imports_app.services.downloads import start_pending
 from imports_app.transitions import Actor
 from tests.factories import RoomFactory, UserFactory
+from tests.faults.killing import Killer
 from tests.faults.snapshots import assert_adds_up, wipe
-from tests.faults.test_kills import kill_until
+from tests.faults.workers import forking_workers
 from tests.web import misbehaving
 
 FILES = 1_000
+DOWNLOAD_SECONDS = 10
 SENT = datetime(2020, 9, 13, tzinfo=UTC)
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -53,7 +55,9 @@ def test_killed_downloads_go_on_where_they_were(
         assert count == FILES
 
         random = Random(4)  # noqa: S311 - moments
-        kills = kill_until(operation, "importer_done", random, seconds=1)
+        with forking_workers() as fork:
+            killer = Killer(fork, operation, random)
+            kills = killer.kill_until("importer_done", DOWNLOAD_SECONDS)
 
     assert kills > 0
     assert_adds_up(operation)

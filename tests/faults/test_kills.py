@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from accounts.models import User
-from imports_app.models import ImportOperation
 from tests.archives.csv_archives import Plan, write_csv_archive
 from tests.archives.slack_archives import SlackPlan, write_slack_archive
 from tests.factories import UserFactory
+from tests.faults.killing import Killer
 from tests.faults.snapshots import assert_adds_up, snapshot, wipe
 from tests.faults.workers import (
+    ForkedWorker,
+    forking_workers,
     start_everything,
-    start_worker,
     upload,
     wait_until,
-    worker,
 )
-from tests.live import wait_for
 
 KILLS = 40
 PLANS = (
@@ -37,69 +37,50 @@ def test_a_killed_import_ends_like_an_undisturbed_one(tmp_path: Path) -> None:
     random = Random(4)  # noqa: S311 - moments
     starter = UserFactory.create(roles=["admin"])
     kills, number = 0, 0
-    while kills < KILLS:
-        plan = PLANS[number % len(PLANS)]
-        number += 1
-        path = tmp_path / f"{number}.zip"
-        if isinstance(plan, SlackPlan):
-            importer = "slack"
-            write_slack_archive(path, plan, seed=number)
-        else:
-            importer = "csv"
-            write_csv_archive(path, plan, seed=number)
-        undisturbed = import_undisturbed(path, starter, importer)
-        wipe(starter)
+    with forking_workers() as fork:
+        while kills < KILLS or number < len(PLANS):
+            plan = PLANS[number % len(PLANS)]
+            number += 1
+            path = tmp_path / f"{number}.zip"
+            if isinstance(plan, SlackPlan):
+                importer = "slack"
+                write_slack_archive(path, plan, seed=number)
+            else:
+                importer = "csv"
+                write_csv_archive(path, plan, seed=number)
+            undisturbed, preparing, running = import_undisturbed(
+                path, starter, importer, fork
+            )
+            wipe(starter)
 
+            killer = Killer(fork, upload(path, starter, importer), random)
+            kills += killer.kill_until("importer_user_selection", preparing)
+            start_everything(killer.operation, starter)
+            kills += killer.kill_until("importer_done", running)
+
+            assert_adds_up(killer.operation)
+            assert snapshot(killer.operation) == undisturbed
+            wipe(starter)
+
+
+def import_undisturbed(
+    path: Path, starter: User, importer: str, fork: Callable[[], ForkedWorker]
+) -> tuple[object, float, float]:
+    """Import an archive in peace.
+
+    Returns:
+        What it leaves behind, and the seconds of preparing and of the run.
+    """
+    worker = fork()
+    try:
         operation = upload(path, starter, importer)
-        kills += kill_until(operation, "importer_user_selection", random)
-        start_everything(operation, starter)
-        kills += kill_until(operation, "importer_done", random)
-
-        assert_adds_up(operation)
-        assert snapshot(operation) == undisturbed
-        wipe(starter)
-
-
-def import_undisturbed(path: Path, starter: User, importer: str) -> object:
-    """Import an archive in peace, and return what it leaves behind."""
-    with worker():
-        operation = upload(path, starter, importer)
+        began = time.monotonic()
         wait_until(operation, "importer_user_selection")
+        prepared = time.monotonic()
         start_everything(operation, starter)
         wait_until(operation, "importer_done")
+        ended = time.monotonic()
+    finally:
+        worker.kill()
     assert_adds_up(operation)
-    return snapshot(operation)
-
-
-def kill_until(
-    operation: ImportOperation, status: str, random: Random, *, seconds: float = 0.35
-) -> int:
-    """Kill one worker after another until the operation got there; count the dead.
-
-    Each lives for some time up to these seconds, once it is at work.
-    """
-    kills = 0
-    while True:
-        process = start_worker()
-        try:
-            wait_for(lambda process=process: is_at_work(operation, process, status))  # type: ignore[misc]
-            if operation.status == status:
-                return kills
-            process.wait(timeout=random.uniform(0, seconds))
-        except subprocess.TimeoutExpired:
-            kills += 1
-        finally:
-            process.kill()
-            process.wait()
-        operation.refresh_from_db()
-        if operation.status == status:
-            return kills
-
-
-def is_at_work(
-    operation: ImportOperation, process: subprocess.Popen[bytes], status: str
-) -> bool:
-    """Tell whether this worker has the operation, or it is there already."""
-    assert process.poll() is None, "the worker ended by itself"
-    operation.refresh_from_db()
-    return operation.status == status or f":{process.pid}:" in operation.lease_owner
+    return snapshot(operation), prepared - began, ended - prepared

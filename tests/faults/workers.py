@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import select
+import signal
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -63,6 +66,49 @@ def worker(**extra: str) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.kill()
         process.wait()
+
+
+class ForkedWorker:
+    """A worker process that is a child of another process."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._descriptor = os.pidfd_open(pid)
+
+    def has_ended(self, *, within: float = 0) -> bool:
+        """Tell whether it ended, or ends within these seconds."""
+        return bool(select.select([self._descriptor], [], [], within)[0])
+
+    def kill(self) -> None:
+        """Kill it, and wait until it is gone."""
+        if not self.has_ended():
+            signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)
+        select.select([self._descriptor], [], [])
+        os.close(self._descriptor)
+
+
+@contextmanager
+def forking_workers() -> Iterator[Callable[[], ForkedWorker]]:
+    """Yield what starts one worker after another, quickly."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.forking"],
+        cwd=ROOT,
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        bufsize=1,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        start, started = process.stdin, process.stdout
+
+        def fork() -> ForkedWorker:
+            start.write("\n")
+            return ForkedWorker(int(started.readline()))
+
+        yield fork
 
 
 def upload(path: Path, starter: User, importer: str = "csv") -> ImportOperation:

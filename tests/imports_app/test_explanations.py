@@ -15,7 +15,7 @@ from imports_app.explanations.findings import FINDINGS
 ROOT = Path(__file__).parents[2]
 CODE = re.compile(r"(importer|fetch)-[a-z0-9-]+")
 PRODUCERS = ("engine", "importers", "sources", "services", "transitions.py")
-ELSEWHERE = {"error-importer-not-defined"}
+ELSEWHERE = {"error-importer-not-defined", "error-upload-quota-exceeded"}
 """Of the codes with another beginning, those that operations fail with."""
 
 

@@ -39,7 +39,7 @@ DECLARED: Final[dict[str, set[str]]] = {
         *("errors", "created_at_from", "created_at_to"),
     },
     "imports_app.ImportRecord": {
-        *("outcome__exact", "kind__exact", "code", "came_in"),
+        *("outcome__exact", "kind__exact", "code", "came_in", "guess"),
         *("operation__id__exact", "code__exact"),
     },
     "imports_app.Message": set(),

@@ -23,8 +23,8 @@ from imports_app.admin.fact_names import parse_fact
 from imports_app.engine.message_parts import text_with_names
 from imports_app.engine.people import Person
 from imports_app.engine.usernames import candidates, name_from
-from imports_app.importers.csv_times import read_time
-from imports_app.importers.slack_text import convert_text
+from imports_app.importers.csv.times import read_time
+from imports_app.importers.slack.text import convert_text
 from imports_app.message_text import render_hits, render_text
 from imports_app.records import MessageRecord
 from imports_app.search_words import wanted_words, words_of

@@ -19,8 +19,10 @@ from imports_app.services.uploads import upload_file
 from imports_app.statuses import Status
 from imports_app.transitions import Actor
 from tests.security.crafted_zip import Part, crafted
-from tests.security.hostile_files import ALL, Hostile
+from tests.security.hostile_files import FILES, Hostile
+from tests.security.hostile_workbooks import WORKBOOKS
 
+ALL = [*FILES, *WORKBOOKS]
 SECONDS = 2.0
 WORKER_BYTES = 256_000_000
 

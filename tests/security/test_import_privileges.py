@@ -9,7 +9,6 @@ from typing import Any
 
 import orjson
 import pytest
-from pytest_django import Settings
 
 from accounts.models import Permission, Role, User
 from accounts.services.activity import Author
@@ -55,11 +54,6 @@ PROFILE: dict[str, Any] = {
     "roles": ("bot",),
 }
 MAIL = "evil@example.org"
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(settings: Settings) -> None:
-    settings.PREPARE_WAIT_SECONDS = 0
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -42,13 +43,13 @@ def server(running: Server) -> Iterator[Server]:
 
 def web_process(port: int) -> int:
     """Return the process that answers."""
-    [*_, pid] = [
-        int(entry.name)
-        for entry in Path("/proc").iterdir()
-        if entry.name.isdecimal()
-        and f"--port\0{port}\0".encode() in (entry / "cmdline").read_bytes()
-    ]
-    return pid
+    argument = f"--port\0{port}\0".encode()
+    found = []
+    for command in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # a process that ended meanwhile
+            if argument in command.read_bytes():
+                found.append(int(command.parent.name))
+    return found[-1]
 
 
 def memory_of(pid: int) -> int:

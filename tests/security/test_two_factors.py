@@ -33,6 +33,8 @@ from tests.factories import (
 )
 from tests.security.conftest import Attacks
 
+pytestmark = pytest.mark.usefixtures("one_totp_step")
+
 ACCOUNT: Final = "/admin/account/"
 VERIFY: Final = f"{ACCOUNT}verify/"
 SETUP: Final = f"{ACCOUNT}two-factor/"

@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 
 from config.api.schema import BODY_TYPES, COUNT, SUCCESS, TEXT, failures, json_object
 from imports_app.api.schema.history import OPERATION
+from imports_app.importers.options import DELIMITERS, ENCODINGS
 
 _View = TypeVar("_View", bound=Callable[..., Any])
 
@@ -41,11 +42,32 @@ describe_streamed_upload = extend_schema(
     tags=["Imports"],
     summary="Take a file of any size in, as it is",
     description=(
-        "Needs run-import. The body is the file; otherwise like uploadImportFile."
+        "Needs run-import. The body is the file; otherwise like uploadImportFile. The"
+        " last three parameters say how tables are to be read, instead of leaving it to"
+        " detection."
     ),
     parameters=[
         OpenApiParameter("importerKey", {**TEXT, "minLength": 1}, required=True),
         OpenApiParameter("fileName", {**TEXT, "minLength": 1}, required=True),
+        OpenApiParameter(
+            "delimiter",
+            {**TEXT, "enum": list(DELIMITERS)},
+            description="What separates columns. Importers csv and slack-users.",
+        ),
+        OpenApiParameter(
+            "encoding",
+            {**TEXT, "enum": list(ENCODINGS)},
+            description="Importers csv and slack-users.",
+        ),
+        OpenApiParameter(
+            "columns",
+            {"type": "array", "items": TEXT},
+            description=(
+                "Which column holds a field, as TABLE.FIELD=COLUMN; given once for each"
+                " field. COLUMN is the name in the first row, or a number from 1:"
+                " `users.email=Mail`, `messages.time=3`. Importer csv."
+            ),
+        ),
     ],
     request={"application/octet-stream": OpenApiTypes.BINARY},
     responses={

@@ -55,7 +55,11 @@ _PROGRESS: Final = json_object(
             "type": "object",
             "additionalProperties": json_object(
                 dict.fromkeys(
-                    ("staged", "imported", "updated", "skipped", "failed"), _COUNT
+                    (
+                        *("staged", "imported", "updated", "skipped", "failed"),
+                        "guessed",
+                    ),
+                    _COUNT,
                 )
             ),
         },
@@ -75,9 +79,16 @@ OPERATION_DETAILS: Final = json_object(
         "retryOf": {**_TEXT, "description": "The operation that is tried again."},
         "heartbeatAt": _MOMENT,
         "progress": _PROGRESS,
+        "readingOptions": {
+            "type": "object",
+            "description": "What the sender said of tables: delimiter, encoding,"
+            " columns.",
+        },
         "report": {
             "type": "object",
-            "description": "What was found in the source: facts, and warnings by code.",
+            "description": (
+                "What was found in the source: facts, and by code warnings and guesses."
+            ),
         },
         "error": json_object({"code": _TEXT, "message": _TEXT}),
         "timeline": {"type": "array", "items": _EVENT},
@@ -85,6 +96,7 @@ OPERATION_DETAILS: Final = json_object(
     optional=(
         *_MAYBE_ABSENT,
         *("fileSize", "fileDigest", "retryOf", "heartbeatAt", "report", "error"),
+        "readingOptions",
     ),
 )
 _EXAMPLE: Final = {

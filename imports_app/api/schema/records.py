@@ -16,8 +16,9 @@ _RECORD = json_object(
         "message": TEXT,
         "file": TEXT,
         "line": COUNT,
+        "guess": {**TEXT, "description": "The code of a guess behind the record."},
     },
-    optional=("code", "message", "file", "line"),
+    optional=("code", "message", "file", "line", "guess"),
 )
 describe_records = extend_schema(
     operation_id="importOperationRecords",

@@ -20,6 +20,7 @@ from imports_app.api.schema import files as schema
 from imports_app.api.views.base import RunImportView
 from imports_app.errors import InvalidFileError
 from imports_app.importers.base import Importer
+from imports_app.importers.options import ReadingOptions
 from imports_app.importers.pending import (
     PendingAvatarsImporter,
     PendingFilesImporter,
@@ -31,6 +32,7 @@ from imports_app.services.failures import write_failures
 from imports_app.services.uploads import (
     body_of,
     importer_for_upload,
+    refuse_over_quota,
     refuse_upload,
     upload_file,
 )
@@ -52,12 +54,21 @@ class StreamedUploadParams(Params):
 
     importer_key = serializers.CharField()
     file_name = serializers.CharField(trim_whitespace=False)
+    delimiter = serializers.CharField(
+        required=False, allow_blank=True, trim_whitespace=False
+    )
+    encoding = serializers.CharField(required=False, allow_blank=True)
+    columns = serializers.CharField(required=False, allow_blank=True)
 
 
 class UploadImportFileView(RunImportView):
     """POST uploadImportFile."""
 
     body_params = UploadBody
+
+    def check_announced_size(self, size: int | None) -> None:
+        """Refuse any file of somebody whose uploads take as much as they may."""
+        refuse_over_quota(actor_of(self.request))
 
     @schema.describe_upload
     def post(self, request: Request) -> HttpResponse:
@@ -94,10 +105,12 @@ class ImportOperationFileView(RunImportView):
     def check_announced_size(self, size: int | None) -> None:
         """Refuse a file that would not be stored."""
         refuse_upload(
+            actor=actor_of(self.request),
             importer_key=self.params["importer_key"],
             file_name=self.params["file_name"],
             size=size or 0,
             limit=settings.FILE_MAX_BYTES,
+            options=self._options(),
         )
 
     @schema.describe_streamed_upload
@@ -110,8 +123,16 @@ class ImportOperationFileView(RunImportView):
             content_type=request.META.get("CONTENT_TYPE", ""),
             content=body_of(request._request),
             limit=settings.FILE_MAX_BYTES,
+            options=self._options(),
         )
         return success({"operation": wire.operation(operation)})
+
+    def _options(self) -> ReadingOptions:
+        return ReadingOptions.of(
+            delimiter=self.params.get("delimiter", ""),
+            encoding=self.params.get("encoding", ""),
+            columns=self.request.query_params.getlist("columns"),
+        )
 
 
 class DownloadBody(Params):

@@ -26,6 +26,9 @@ class RecordParams(Params):
 
     outcome = serializers.ChoiceField(choices=Outcome.values, required=False)
     kind = serializers.ChoiceField(choices=KindChoice.values, required=False)
+    guessed = serializers.BooleanField(
+        default=False, help_text="Only records that rest on a guess."
+    )
     cursor = serializers.CharField(
         required=False, help_text="The cursor of the answer before."
     )
@@ -52,7 +55,11 @@ class ImportOperationRecordsView(PolledView):
         count = self.params["count"]
         rows = ImportRecord.objects.filter(operation=operation).order_by("id")
         rows = rows.after(self._position())
-        rows = rows.narrowed(self.params.get("outcome"), self.params.get("kind"))
+        rows = rows.narrowed(
+            self.params.get("outcome"),
+            self.params.get("kind"),
+            guessed=self.params["guessed"],
+        )
         page = list(rows[: count + 1])
         cursor = None
         if len(page) > count:

@@ -17,6 +17,7 @@ from accounts.models import AuthToken
 from accounts.models.tokens import token_digest
 from config.api.rate_limit import Rate
 from config.commands import ProductCommand
+from config.disk import has_room
 from imports_app.demo import SEED_TOKEN, SEED_TOKEN_NAME
 from imports_app.readiness import Problem, find_problems
 
@@ -99,6 +100,14 @@ def _find_storage_problems() -> Iterator[Problem]:
             "storage",
             f"{settings.DATA_DIR} can't be written: {error.strerror}.",
             "Give the server's user the right to, make room, or change DATA_DIR.",
+        )
+        return
+    if not has_room():
+        yield Problem(
+            "storage",
+            f"{settings.DATA_DIR} has less than {settings.DISK_RESERVE_BYTES} free"
+            " bytes, so uploads are refused.",
+            "Make room, run `python manage.py prune`, or lower DISK_RESERVE_BYTES.",
         )
 
 

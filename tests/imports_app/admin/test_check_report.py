@@ -14,6 +14,7 @@ from django.test import Client
 
 from imports_app.admin.check_report import SORT_OF, CheckReport, Sort, check_report
 from imports_app.admin.fact_names import fact_name, in_order, is_known
+from imports_app.explanations.guesses import GUESSES
 from imports_app.importers.base import Report
 from imports_app.models import ImportOperation, KindChoice, KindCount
 from tests.archives.slack_archives import SlackPlan, write_slack_archive
@@ -26,7 +27,7 @@ PAGES = "/admin/imports_app/importoperation"
 SOURCES = [
     path
     for folder in ("importers", "sources")
-    for path in sorted((ROOT / "imports_app" / folder).glob("*.py"))
+    for path in sorted((ROOT / "imports_app" / folder).rglob("*.py"))
 ] + [ROOT / "imports_app" / "engine" / "threads.py"]
 WARNERS = ("warn", "_warn", "SourceError")
 RECORDS = (ROOT / "docs" / "importing.md").read_text()
@@ -56,7 +57,8 @@ def test_every_warning_has_a_place_in_the_report(path: Path) -> None:
     for code, is_warned in codes_in(path):
         is_of_records = f"`{code}`" in RECORDS and not is_warned
         is_family = code.endswith("-")  # completed by what it is about
-        assert code in SORT_OF or is_of_records or is_family, code
+        is_guess = code in GUESSES
+        assert code in SORT_OF or is_guess or is_of_records or is_family, code
 
 
 def facts_in(path: Path) -> Iterator[str]:
@@ -147,7 +149,7 @@ def test_what_is_wrong_is_apart_from_what_is_only_good_to_know(
     report = report_of(operation)
 
     assert [section.sort for section in report.sections] == [
-        *(Sort.WRONG, Sort.LEFT_OUT, Sort.NOTED)
+        *(Sort.WRONG, Sort.GUESSED, Sort.LEFT_OUT, Sort.NOTED)
     ]
     wrong = notes_of(report, Sort.WRONG)
     assert "channels.csv does not list the room" in wrong[0]

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
 from accounts.models import User
 from imports_app.models import ImportOperation, Message
@@ -19,11 +18,6 @@ from tests.imports_app.api.importing import current, imported, staged
 from tests.working import work
 
 ADMIN = "/admin/imports_app"
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(settings: Settings) -> None:
-    settings.PREPARE_WAIT_SECONDS = 0
 
 
 def text_of(browser: Client, path: str) -> str:

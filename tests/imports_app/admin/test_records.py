@@ -197,8 +197,8 @@ def test_the_list_takes_as_many_queries_for_many_rows_and_counts_none(
             operation=operation, kind="user", data={}, target_id=number
         )
 
-    # Session, user, permissions; the operation; its codes to filter by; the keys of
-    # the rows that can be gone through, and the page's rows.
-    with django_assert_num_queries(7):
+    # Session, user, permissions; the operation; its codes and its guesses to filter
+    # by; the keys of the rows that can be gone through, and the page's rows.
+    with django_assert_num_queries(8):
         page = admin_browser.get(f"{LIST}?operation__id__exact={operation.pk}")
         assert page.status_code == 200

@@ -74,8 +74,8 @@ def test_each_user_has_a_forecast(
     text = shown(importer_browser, operation)
 
     assert "Ann Lee ann ann@example.org Completes annabel, who has the same" in text
-    assert "Robo bot robo New account." in text
-    assert "Gone deactivated gone New account, switched off." in text
+    assert "Robo bot robo Creates a user." in text
+    assert "Gone deactivated gone Creates a deactivated user." in text
     assert "Will fail: It has neither a username nor an e-mail address" in text
     assert "Users 4 of 4 1 of them are here already" in text
 
@@ -85,6 +85,24 @@ PRIVILEGED = (
     user("ada", username="ada"),
     message("c-news", "ada", "hello"),
 )
+
+
+def test_roles_that_the_run_would_not_give_are_shown(
+    importer_browser: Client, admin_browser: Client, importer_user: User
+) -> None:
+    operation = stage(importer_user, user("U1", username="ann", roles=("admin",)))
+    refusal = f"The role 'admin' is not given: the user {importer_user.public_id}"
+
+    for browser in (importer_browser, admin_browser):
+        assert f"Creates a user. {refusal} may not give it." in shown(
+            browser, operation
+        )
+    start(importer_browser, operation)
+    work()
+
+    assert ImportRecord.objects.get(kind="user").message.startswith(refusal)
+    ann = User.objects.get(username="ann")
+    assert [role.name for role in ann.roles.all()] == ["user"]
 
 
 def buttons(browser: Client, operation: ImportOperation) -> list[str]:

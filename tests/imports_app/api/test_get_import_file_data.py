@@ -22,11 +22,6 @@ from tests.working import work
 WAITING = {"waiting": True, "success": True}
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting(settings: Settings) -> None:
-    settings.PREPARE_WAIT_SECONDS = 0
-
-
 def test_answers_the_selection_once_a_worker_has_read_the_file(
     importer_api: ApiClient,
 ) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -80,6 +82,20 @@ def test_a_worker_prunes_the_activity_log(settings: Settings) -> None:
 
     [pruned] = ActivityEntry.objects.all()
     assert (pruned.author_name, pruned.name) == ("worker", "entries 1 to 1")
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_worker_removes_old_uploads(settings: Settings) -> None:
+    folder = Path(settings.DATA_DIR) / "uploads"
+    folder.mkdir()
+    for name in ("incoming-old", "incoming-new"):
+        (folder / name).touch()
+    os.utime(folder / "incoming-old", (0, 0))
+
+    with Heartbeat():
+        pass
+
+    assert [path.name for path in folder.iterdir()] == ["incoming-new"]
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)

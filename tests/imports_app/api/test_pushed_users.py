@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from accounts.models import User
 from imports_app.models import ImportOperation, ImportRecord
@@ -16,11 +15,6 @@ from tests.imports_app.api.importing import current, staged
 from tests.working import work
 
 ANN = {"emails": ["ann@example.org"], "importIds": ["U1"], "username": "ann"}
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(settings: Settings) -> None:
-    settings.PREPARE_WAIT_SECONDS = 0
 
 
 def add(api: ApiClient, *users: dict[str, Any]) -> Any:
@@ -273,6 +267,6 @@ def test_an_import_gives_no_role_that_its_starter_could_not_give(
     told = ImportRecord.objects.get(import_id="A1")
     sender = importer_api.headers["X-User-Id"]
     assert told.message == (
-        f"The role 'admin' was not given: the user {sender} may not give it."
+        f"The role 'admin' is not given: the user {sender} may not give it."
         " Give it by hand."
     )

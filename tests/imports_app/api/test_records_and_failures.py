@@ -7,7 +7,6 @@ import zipfile
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from accounts.models import ImportId, User
 from imports_app.models import (
@@ -28,15 +27,10 @@ MESSY = {
     **SMALL,
     "users.csv": "ann,,Ann\nbo,,Bo\n,,=nobody\n",
     "channels.csv": "news,ann,public,bo\n,ann,public,\nlab,bo,private,ann\n",
-    "news/1.csv": "spook,1600000000001,=1+1\nann,never,late\nann\nann,1,\0\n",
+    "news/1.csv": "spook,1600000000001,=1+1\nann,never,late\nann\nann,1600000000008,\0",
     "lost/1.csv": "ann,1600000000000,lost\n",
     "DirectMessages/1.csv": "ann,,1600000000003,psst\nghost,ann,1600000000004,boo\n",
 }
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(settings: Settings) -> None:
-    settings.PREPARE_WAIT_SECONDS = 0
 
 
 @pytest.fixture

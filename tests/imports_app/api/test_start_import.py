@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from accounts.models import User
 from imports_app.models import KindCount, Message, Room
@@ -21,11 +20,6 @@ from tests.imports_app.api.importing import (
     uploaded,
 )
 from tests.working import work
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(settings: Settings) -> None:
-    settings.PREPARE_WAIT_SECONDS = 0
 
 
 def texts() -> set[str]:

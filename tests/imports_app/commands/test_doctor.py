@@ -104,6 +104,14 @@ def test_finds_a_folder_that_is_gone(
     assert "can't be written" in examine()["storage"]
 
 
+def test_finds_that_the_disk_has_no_room(
+    worker: WorkerHeartbeat, settings: Settings
+) -> None:
+    settings.DISK_RESERVE_BYTES = 10**18
+
+    assert "uploads are refused" in examine()["storage"]
+
+
 @pytest.mark.parametrize("url", ["redis://:hush@127.0.0.1:1/0", "nonsense://hush"])
 def test_finds_that_redis_is_away(
     worker: WorkerHeartbeat, settings: Settings, url: str

@@ -15,6 +15,7 @@ from tests.archives.csv_archives import Plan, write_csv_archive
 from tests.archives.workspace import read_rooms
 from tests.imports_app.api.importing import SMALL, packed
 from tests.imports_app.engine.test_csv_import import assert_as_expected
+from tests.imports_app.importers.test_slack_archive import packed as packed_export
 from tests.working import work
 
 
@@ -29,6 +30,17 @@ def run(path: Path, **options: object) -> str:
     """Import a file; return what is printed."""
     out = io.StringIO()
     call_command("import_file", str(path), importer="csv", stdout=out, **options)
+    return out.getvalue()
+
+
+def run_to_exit_status_1(path: Path, importer: str) -> str:
+    """Import everything in a file, which ends with exit status 1; return the output."""
+    out = io.StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command(
+            "import_file", str(path), importer=importer, all=True, wait=True, stdout=out
+        )
+    assert ended.value.code == 1
     return out.getvalue()
 
 
@@ -51,19 +63,26 @@ def test_imports_a_whole_archive(admin_user: User, tmp_path: Path) -> None:
 
 
 def test_lists_what_failed_and_says_so_in_the_exit_status(
-    admin_user: User, path: Path, capsys: pytest.CaptureFixture[str]
+    admin_user: User, path: Path
 ) -> None:
-    out = io.StringIO()
+    printed = run_to_exit_status_1(path, "csv")
 
-    with pytest.raises(SystemExit) as ended:
-        call_command(
-            "import_file", str(path), importer="csv", all=True, wait=True, stdout=out
-        )
-
-    assert ended.value.code == 1
-    assert "news/1.csv" in out.getvalue()
-    assert "importer-message-unknown-user" in out.getvalue()
+    assert "news/1.csv" in printed
+    assert "importer-message-unknown-user" in printed
     assert Message.objects.count() == 3
+
+
+def test_a_workspace_that_is_left_out_shows_in_the_exit_status(
+    admin_user: User, tmp_path: Path
+) -> None:
+    users = [{"id": "U1", "name": "ann"}]
+    entries = {"org_users.json": users, "teams/sales/2021/deals/1.json": []}
+    path = packed_export(tmp_path / "export.zip", entries)
+
+    printed = run_to_exit_status_1(path, "slack")
+
+    assert "not imported (1)" in printed
+    assert User.objects.filter(username="ann").exists()
 
 
 def test_without_a_selection_it_only_says_what_is_there(

@@ -9,17 +9,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from imports_app.models import ImportOperation, ImportRecord
+from imports_app.services.pruning import prune_files
 from tests.accounts.activity import Commit, write_entries
 from tests.conftest import ApiClient
 from tests.imports_app.api.importing import imported, uploaded
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(settings: Settings) -> None:
-    settings.PREPARE_WAIT_SECONDS = 0
 
 
 def prune(**options: object) -> str:
@@ -74,6 +70,19 @@ def test_removes_files_that_no_operation_has(db: None, settings: Settings) -> No
     assert prune() == "Removed 0 records and 1 files.\n"
 
     assert list(folder.iterdir()) == [arriving]
+
+
+def test_files_are_looked_up_in_chunks(
+    db: None, settings: Settings, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    folder = Path(settings.DATA_DIR) / "uploads"
+    folder.mkdir()
+    for number in range(300):
+        (folder / f"incoming-{number}").touch()
+        os.utime(folder / f"incoming-{number}", (0, 0))
+
+    with django_assert_num_queries(2):
+        assert prune_files(before=timezone.now()) == 300
 
 
 def test_refuses_a_future(db: None) -> None:

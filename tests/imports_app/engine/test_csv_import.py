@@ -6,9 +6,6 @@ import base64
 from pathlib import Path
 from typing import Any
 
-import pytest
-from pytest_django import Settings
-
 from accounts.models import User
 from imports_app.models import ImportRecord, KindCount, Message, Room
 from tests.archives.csv_archives import Plan, write_csv_archive
@@ -18,11 +15,6 @@ from tests.conftest import ApiClient
 from tests.working import work
 
 EVERYTHING = {"users": {"all": True}, "channels": {"all": True}}
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(settings: Settings) -> None:
-    settings.PREPARE_WAIT_SECONDS = 0
 
 
 def import_archive(api: ApiClient, path: Path) -> Any:

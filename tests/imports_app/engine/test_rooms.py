@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import User
-from imports_app.models import Message, Room, RoomImportId
+from imports_app.models import ImportRecord, Message, Room, RoomImportId
 from imports_app.records import ChannelRecord, RoomType
 from tests.archives.workspace import members_of
-from tests.factories import UserFactory
+from tests.factories import RoomFactory, UserFactory
 from tests.imports_app.engine.converting import (
     convert,
     direct,
@@ -69,15 +69,46 @@ def test_finds_a_room_by_id_and_adds_what_is_missing(admin_user: User) -> None:
     assert outcomes(operation) == [("updated", "")]
 
 
-def test_finds_a_room_by_name_among_those_of_its_type(admin_user: User) -> None:
-    convert(admin_user, room("news"))
+def test_finds_a_room_by_name_that_no_source_has_an_id_for(admin_user: User) -> None:
+    by_hand = RoomFactory.create(name="news")
 
     convert(admin_user, room("news", import_ids=("other",)))
 
+    assert RoomImportId.objects.get(value="other").room == by_hand
+
+
+@pytest.mark.parametrize("kind", [RoomType.PUBLIC, RoomType.PRIVATE])
+@pytest.mark.parametrize("imports", [1, 2])
+def test_two_ids_are_two_rooms_whatever_their_names(
+    admin_user: User, kind: RoomType, imports: int
+) -> None:
+    rooms = [room("board", kind, import_ids=(key,)) for key in ("GA", "GB")]
+    if imports == 1:
+        operations = [convert(admin_user, *rooms)]
+    else:
+        operations = [convert(admin_user, one) for one in rooms]
+
     assert set(RoomImportId.objects.values_list("value", "room__name")) == {
-        ("c-news", "news"),
-        ("other", "news"),
+        ("GA", "board"),
+        ("GB", "board-2"),
     }
+    told = ImportRecord.objects.get(import_id="GB", operation=operations[-1])
+    assert "Another room is named 'board'; this one became 'board-2'." in told.message
+
+
+def test_a_room_becomes_private_if_the_source_says_so_and_never_public(
+    admin_user: User,
+) -> None:
+    public, private = (
+        room("plans", kind, import_ids=("C1",))
+        for kind in (RoomType.PUBLIC, RoomType.PRIVATE)
+    )
+    convert(admin_user, public)
+
+    assert "it is private now" in notes(convert(admin_user, private))
+    assert Room.objects.get().type == "p"
+    assert "stays private here" in notes(convert(admin_user, public))
+    assert Room.objects.get().type == "p"
 
 
 def test_what_is_private_never_lands_in_public(admin_user: User) -> None:
@@ -92,7 +123,7 @@ def test_what_is_private_never_lands_in_public(admin_user: User) -> None:
 
     assert Message.objects.get().room.name == "plans-2"
     assert Message.objects.get().room.type == "p"
-    assert "it became 'plans-2'" in notes(operation)
+    assert "this one became 'plans-2'" in notes(operation)
 
 
 def test_there_is_one_direct_room_for_the_same_people(admin_user: User) -> None:

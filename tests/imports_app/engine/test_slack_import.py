@@ -8,9 +8,6 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import pytest
-from pytest_django import Settings
-
 from accounts.models import User
 from config.stored_files import imported_files
 from imports_app.models import (
@@ -36,11 +33,6 @@ from tests.imports_app.api.importing import (
 from tests.imports_app.engine.test_csv_import import assert_counts_add_up, failures_in
 from tests.imports_app.importers.reading import pack
 from tests.working import work
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(settings: Settings) -> None:
-    settings.PREPARE_WAIT_SECONDS = 0
 
 
 def import_slack(api: ApiClient, path: Path, selection: Any = EVERYTHING) -> Any:
@@ -271,3 +263,30 @@ def test_failed_messages_of_slack_can_be_mended_as_csv(
     before = Message.objects.count()
     imported(admin_api, packed(files))
     assert Message.objects.count() == before + 1
+
+
+def test_failed_messages_go_back_to_their_own_room_of_two_with_one_name(
+    admin_api: ApiClient, tmp_path: Path
+) -> None:
+    people = [{"id": "U1", "name": "ann"}]
+    rooms = [{"id": key, "name": "board", "members": ["U1"]} for key in ("G1", "G2")]
+    said = {"type": "message", "user": "U1", "text": "late", "ts": "never"}
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("users.json", json.dumps(people))
+        archive.writestr("groups.json", json.dumps(rooms))
+        archive.writestr("G2/1.json", json.dumps([said]))
+    operation = import_slack(admin_api, path)
+    failures = admin_api.get(f"importOperations/{operation['_id']}/failures.zip")
+    with zipfile.ZipFile(io.BytesIO(failures.getvalue())) as archive:
+        files = {name: archive.read(name).decode() for name in archive.namelist()}
+    mended = {
+        name: text.replace("never", "1600000000000") for name, text in files.items()
+    }
+
+    imported(admin_api, packed(mended))
+
+    message = Message.objects.get()
+    assert (message.text, message.room.name) == ("late", "board-2")
+    assert set(message.room.import_ids.values_list("value", flat=True)) >= {"G2"}
+    assert Room.objects.count() == 2

@@ -46,7 +46,10 @@ def test_makes_accounts_that_can_not_log_in(admin_user: User) -> None:
 
 @pytest.mark.parametrize(
     ("wished", "username"),
-    [("Ann Lee", "Ann.Lee"), ("zoë", "zo"), ("東京", "user"), ("a@b", "a.b")],
+    [
+        *(("Ann Lee", "Ann.Lee"), ("a@b", "a.b"), ("zoë", "zoe"), ("???", "user")),
+        *(("jürgen.müller", "jurgen.muller"), ("日本", "RiBen"), ("Ольга", "Olga")),
+    ],
 )
 def test_makes_usernames_that_this_server_takes(
     admin_user: User, wished: str, username: str
@@ -392,3 +395,10 @@ def test_a_page_takes_as_many_queries_however_long_it_is(
         verdicts = converter.convert(page)
 
     assert len(verdicts) == size
+
+
+def test_a_guest_is_no_ordinary_user(admin_user: User) -> None:
+    convert(admin_user, user("U1", username="ann", is_guest=True))
+
+    ann = User.objects.get(username="ann")
+    assert [role.public_id for role in ann.roles.all()] == ["guest"]

@@ -14,12 +14,12 @@ from pytest_django import Settings
 
 from accounts.models import User
 from imports_app import tasks
-from imports_app.engine import endurance, lease, work
+from imports_app.engine import endurance, lease, staging, work
 from imports_app.engine.abandoned import release_abandoned
 from imports_app.engine.discarding import discard_untried
 from imports_app.engine.lease import Lease, LeaseLostError, is_gone, this_process
 from imports_app.errors import SourceError
-from imports_app.importers.csv_archive import CsvImporter
+from imports_app.importers.csv.archive import CsvImporter
 from imports_app.models import ImportOperation, ImportRecord, KindCount, Message
 from imports_app.selection import EVERYTHING
 from imports_app.services.operations import cancel_operation, clear_operations
@@ -31,11 +31,6 @@ from tests.archives.csv_archives import Plan, write_csv_archive
 from tests.working import work as do_the_queue
 
 PLAN = Plan(users=20, messages=1200, has_oddities=False)
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(settings: Settings) -> None:
-    settings.PREPARE_WAIT_SECONDS = 0
 
 
 @pytest.fixture
@@ -108,8 +103,8 @@ def test_what_is_left_of_an_ended_import_waits_for_imports(
         importer_key="csv",
         file_name="next.csv",
         content_type="",
-        content=[b"ann,,\n"],
-        limit=10,
+        content=[b"ann,ann@example.org,\n"],
+        limit=100,
     )
     start_preparing(operation=follower, actor=SERVER)
 
@@ -217,6 +212,28 @@ def test_a_reader_that_was_stopped_goes_on_where_it_was(
     assert loaded.status == Status.USER_SELECTION
     ids = loaded.records.filter(kind="message").values_list("import_id", flat=True)
     assert len(ids) == len(set(ids)) == 1200
+
+
+def test_a_slow_reader_that_goes_on_keeps_its_lease(
+    loaded: ImportOperation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    try:
+        work.prepare(loaded.pk, after_pages(2, endurance.stopping.set))
+    finally:
+        endurance.stopping.clear()
+    monkeypatch.setattr(staging, "_RENEWED_EVERY", 0)
+    renewed: list[dict[str, Any]] = []
+    renew = Lease.renew
+
+    def counted(lease: Lease, **values: Any) -> None:
+        renewed.append(values)
+        renew(lease, **values)
+
+    monkeypatch.setattr(Lease, "renew", counted)
+
+    work.prepare(loaded.pk)
+
+    assert renewed[:2] == [{}, {}]  # before the first new page
 
 
 def test_a_lease_keeps_others_out(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ LIMITS = Limits(
 )
 
 
-def pack(path: Path, entries: dict[str, str]) -> Path:
-    """Write an archive of texts, in this order."""
+def pack(path: Path, entries: Mapping[str, str | bytes]) -> Path:
+    """Write an archive of these files, in this order."""
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in entries.items():
             archive.writestr(name, content)
@@ -23,14 +24,14 @@ def pack(path: Path, entries: dict[str, str]) -> Path:
 
 
 def read(importer: type[Importer], path: Path) -> tuple[list[Found], dict[str, Any]]:
-    """Return what the importer finds, and what it warns of by code."""
+    """Return what the importer finds, and its warnings and guesses by code."""
     context = ImportContext(path, LIMITS)
     found = list(importer().read(context))
-    return found, context.report.warnings
+    return found, context.report.warnings | context.report.guesses
 
 
 def check(importer: type[Importer], path: Path) -> set[str]:
     """Return the codes of what the importer notices at upload."""
     context = ImportContext(path, LIMITS)
     importer().check(context)
-    return set(context.report.warnings)
+    return set(context.report.warnings | context.report.guesses)

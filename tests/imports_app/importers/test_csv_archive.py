@@ -8,8 +8,7 @@ import pytest
 
 from imports_app.errors import SourceError
 from imports_app.importers.base import ImportContext
-from imports_app.importers.csv_archive import CsvImporter
-from imports_app.importers.csv_times import read_time
+from imports_app.importers.csv.archive import CsvImporter
 from imports_app.records import (
     BadRecord,
     ChannelRecord,
@@ -155,36 +154,6 @@ def test_reads_contacts_with_their_header(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "milliseconds"),
-    [
-        ("1479162481336", 1479162481336),
-        ("1479162481336.5", 1479162481336),
-        ("0", 0),
-        ("1479162481", 1479162481000),
-        ("2016-11-14T22:28:01Z", 1479162481000),
-        ("2016-11-14 23:28:01.336+01:00", 1479162481336),
-        ("2016-11-14", 1479081600000),
-        ("", None),
-        ("yesterday", None),
-        ("9" * 40, None),
-        ("2016-13-14", None),
-    ],
-)
-def test_reads_times(text: str, milliseconds: int | None) -> None:
-    assert read_time(text).milliseconds == milliseconds
-
-
-def test_a_bare_file_is_taken_for_users(tmp_path: Path) -> None:
-    path = tmp_path / "users.csv"
-    path.write_text("ann,ann@example.org,Ann\n")
-
-    found, warnings = read(CsvImporter, path)
-
-    assert [one.record.import_ids for one in found] == [("ann",)]
-    assert "importer-bare-csv" in warnings
-
-
-@pytest.mark.parametrize(
     ("content", "code"),
     [
         (b"\x89PNG\r\n\x1a\n\0\0", "importer-not-a-zip"),
@@ -257,3 +226,16 @@ def test_takes_its_own_archive_of_failures_without_the_apostrophes(path: Path) -
     assert isinstance(message, MessageRecord)
     assert message.text == "=1+1"
     assert "importer-row-extra-columns" not in warnings
+
+
+def test_what_is_guessed_of_each_file_is_told(path: Path) -> None:
+    entries = {
+        "users.csv": "ann;ann@example.org;Ann\n",
+        "channels.csv": "news\tann\tpublic\t\n",
+        "news/1.csv": "ann\t1600000000000\thello\n",
+    }
+    _found, guesses = read(CsvImporter, pack(path, entries))
+
+    message = guesses["importer-delimiter"]["message"]
+    assert "separated by semicolons" in message
+    assert message.count("separated by tabs") == 1

@@ -14,7 +14,7 @@ import pytest
 
 from imports_app.errors import SourceError
 from imports_app.importers.base import ImportContext, Limits
-from imports_app.importers.slack_archive import SlackImporter
+from imports_app.importers.slack.archive import SlackImporter
 from imports_app.records import (
     BadRecord,
     ChannelRecord,
@@ -87,7 +87,7 @@ def test_only_who_is_described_is_known_by_name(path: Path) -> None:
     bot = {**SAID, "user": None, "bot_id": "B1", "username": "ann"}
     partner = {**SAID, "user": "U9", "user_profile": {"name": "Ann"}}
     entries = {
-        "users.json": [ANN, {**ANN, "id": "U2", "name": "Ann"}],
+        "users.json": [ANN, {"id": "U2", "name": "Ann"}],
         "channels.json": [NEWS],
         "news/1.json": [bot, partner],
     }
@@ -215,8 +215,8 @@ def test_one_bad_message_loses_no_other(path: Path) -> None:
     ("content", "readable"),
     [
         (f"[{json.dumps(SAID)}, {json.dumps(SAID)[:-5]}", 1),
-        ("{}", 0),
-        ("", 0),
+        ('{"ok": false, "messages": []}', 0),
+        ('{"others": [{}]}', 0),
         ("\ufeff<html>", 0),
         ("[" * 100_000, 0),
     ],
@@ -231,6 +231,94 @@ def test_a_damaged_day_gives_what_can_be_read(
     assert len(records) == readable + 1
     assert isinstance(records[-1], BadRecord)
     assert records[-1].code == "importer-json-damaged"
+
+
+@pytest.mark.parametrize("content", ["null", "{}", "", " \n", "[]", "\ufeff"])
+def test_an_empty_file_is_empty(path: Path, content: str) -> None:
+    entries = {"users.json": [ANN], "channels.json": [NEWS], "news/1.json": content}
+    entries |= {"groups.json": content, "dms.json": content}
+
+    assert len(records_in(path, entries)) == 2
+
+
+def test_answers_of_slacks_api_are_read_for_what_they_are(path: Path) -> None:
+    entries = {
+        "users.json": {"ok": True, "members": [ANN], "cache_ts": 1},
+        "channels.json": {"ok": True, "channels": [NEWS], "response_metadata": {}},
+        "news/1.json": {"ok": True, "messages": [SAID], "has_more": False},
+    }
+
+    ann, news, said = records_in(path, entries)
+
+    assert (ann.username, news.name, said.text) == ("ann", "news", "hi")
+
+
+def test_a_bad_byte_costs_one_message(path: Path) -> None:
+    day = json.dumps([SAID, {**SAID, "text": "bad X byte"}, SAID]).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("users.json", json.dumps([ANN]))
+        archive.writestr("channels.json", json.dumps([NEWS]))
+        archive.writestr("news/1.json", day.replace(b"X", b"\xe4"))
+    found, _notes = read(SlackImporter, path)
+
+    kinds = [(one.line, type(one.record)) for one in found[2:]]
+    assert kinds == [(1, MessageRecord), (2, BadRecord), (3, MessageRecord)]
+    bad = found[3].record
+    assert isinstance(bad, BadRecord)
+    assert "no UTF-8" in bad.message
+    assert "bad" in bad.cells[0]
+
+
+def test_damage_is_told_without_the_parsers_words(path: Path) -> None:
+    entries = {"users.json": [ANN], "channels.json": [NEWS], "news/1.json": '[{"a": }]'}
+
+    bad = records_in(path, entries)[-1]
+
+    assert bad.message == (
+        "The rest of the file can't be read (it is damaged, or breaks off within"
+        ' "[{"a": }]"): export it again.'
+    )
+
+
+@pytest.mark.parametrize(
+    "written",
+    [1600000000.0001, "1600000000.000100", "2020-09-13T12:26:40.000100Z"],
+)
+def test_a_time_may_be_a_number(path: Path, written: Any) -> None:
+    entries = {"users.json": [ANN], "channels.json": [NEWS]}
+    entries |= {"news/1.json": [{**SAID, "ts": written}]}
+
+    said = records_in(path, entries)[-1]
+
+    assert said.import_id == "slack-C1-1600000000-000100"
+    assert said.sent_at == 1_600_000_000_000
+
+
+def test_guests_invited_people_and_workflows(path: Path) -> None:
+    users = [
+        {**ANN, "is_restricted": True},
+        {"id": "U2", "name": "bo", "is_ultra_restricted": True},
+        {"id": "U3", "name": "cy", "is_invited_user": True},
+        {"id": "U4", "name": "flow", "is_workflow_bot": True},
+    ]
+
+    ann, bo, cy, flow = records_in(path, {"users.json": users})
+
+    assert (ann.is_guest, bo.is_guest) == (True, True)
+    assert (cy.is_deleted, cy.is_guest) == (True, False)
+    assert (flow.is_bot, flow.roles) == (True, ("bot",))
+
+
+@pytest.mark.parametrize(
+    "entry", ["__uploads/F1/plan.txt", "news/attachments/F1-plan.txt"]
+)
+def test_files_may_be_in_the_archive(path: Path, entry: str) -> None:
+    said = {**SAID, "files": [{"id": "F1", "name": "plan.txt"}]}
+    entries = {"users.json": [ANN], "channels.json": [NEWS], "news/1.json": [said]}
+
+    message = records_in(path, {**entries, entry: "bytes"})[-1]
+
+    assert message.files == [{"id": "F1", "name": "plan.txt", "entry": entry}]
 
 
 def test_a_large_day_is_streamed(path: Path) -> None:
@@ -277,14 +365,18 @@ def test_a_bot_that_nobody_lists_is_a_bot(path: Path) -> None:
     assert (message.author, message.alias) == ("B1", "Deploy")
 
 
-def test_a_hundred_thousand_files_take_no_more_memory_than_their_names(
+FILES = 66_000
+"""More than the directory of an archive holds without ZIP64."""
+
+
+def test_many_files_take_no_more_memory_than_their_names(
     path: Path,
 ) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("users.json", json.dumps([ANN]))
         archive.writestr("channels.json", json.dumps([NEWS]))
         day = json.dumps([{**SAID, "text": "x" * 500}])
-        for number in range(100_000):
+        for number in range(FILES):
             archive.writestr(zipfile.ZipInfo(f"news/{number}.json"), day)
     assert b"PK\x06\x06" in path.read_bytes()[-200:]  # the directory of ZIP64
     context = ImportContext(path, Limits(10**9, 10**9, 200, 10**6))
@@ -300,5 +392,5 @@ def test_a_hundred_thousand_files_take_no_more_memory_than_their_names(
 
     assert peak < 1_000_000
     [last] = deque(found, maxlen=1)
-    assert last.file == "news/99999.json"
-    assert context.report.facts["files of days"] == 100_000
+    assert last.file == f"news/{FILES - 1}.json"
+    assert context.report.facts["files of days"] == FILES

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from imports_app.importers import slack_archive
 from imports_app.importers.base import ImportContext, Limits, Report
-from imports_app.importers.slack_archive import SlackImporter
+from imports_app.importers.slack import archive
+from imports_app.importers.slack.archive import SlackImporter
 from tests.imports_app.importers.reading import check, read
 from tests.imports_app.importers.test_slack_archive import ANN, NEWS, SAID, packed
 
@@ -56,18 +56,19 @@ def report_of_check(path: Path) -> Report:
 
 
 @pytest.mark.parametrize(
-    ("names", "kind"),
+    ("names", "rooms", "kind"),
     [
-        (["users.json", "channels.json"], "an export of public channels"),
-        (["users.json", "groups.json"], "an export of all conversations"),
-        (["users.json", "dms.json"], "an export of all conversations"),
-        (["org_users.json", "dms.json"], "the export of an organisation"),
+        (["users.json", "channels.json"], [NEWS], "an export of public channels"),
+        (["users.json", "groups.json"], [], "an export of public channels"),
+        (["users.json", "groups.json"], [NEWS], "an export of all conversations"),
+        (["users.json", "dms.json"], [NEWS], "an export of all conversations"),
+        (["org_users.json", "dms.json"], [NEWS], "the export of an organisation"),
     ],
 )
 def test_the_check_tells_what_kind_of_export_it_is(
-    path: Path, names: list[str], kind: str
+    path: Path, names: list[str], rooms: list[dict[str, Any]], kind: str
 ) -> None:
-    packed(path, {name: [] for name in names})
+    packed(path, {names[0]: [], names[1]: rooms})
 
     warnings = report_of_check(path).warnings
 
@@ -79,7 +80,9 @@ def test_the_check_counts_what_stays_behind_and_says_why(path: Path) -> None:
         *(SAID, {**SAID, "subtype": "bot_add"}, {**SAID, "subtype": "bot_remove"}),
         *({**SAID, "subtype": "tombstone"}, {**SAID, "hidden": True}),
         *({**SAID, "subtype": "file_comment"}, {"type": "user_typing"}),
-        {**SAID, "subtype": "sh_room_created", "text": ""},
+        {**SAID, "subtype": "reminder_add", "text": ""},
+        {"type": "message", "subtype": "message_changed", "original": SAID},
+        {"type": "message", "subtype": "message_deleted", "original": SAID},
         {**SAID, "files": [{"id": "F1", "mode": "tombstone"}, {"id": "F2"}]},
     ]
     canvas = [{"id": "F3", "filetype": "quip"}]
@@ -98,11 +101,12 @@ def test_the_check_counts_what_stays_behind_and_says_why(path: Path) -> None:
         **{"importer-left-out-hidden": 1, "importer-left-out-file-comments": 1},
         **{"importer-left-out-no-message": 1, "importer-left-out-empty": 1},
         **{"importer-files-are-gone": 2, "importer-folder-without-room": 1},
+        **{"importer-left-out-versions": 1, "importer-left-out-deleted-texts": 1},
         "importer-user-missing-import-id": 1,
     }
     bad = report.warnings["importer-user-missing-import-id"]["examples"]
     assert bad == [{"file": "users.json", "line": 3}]
-    assert report.facts["messages"] == 10
+    assert report.facts["messages"] == 12
     assert report.facts["users"] == report.facts["users listed again"] == 1
     assert report.facts["messages in folders without a room"] == 1
 
@@ -112,7 +116,7 @@ def test_the_check_estimates_what_is_in_a_large_export(
 ) -> None:
     left_out = {**SAID, "subtype": "bot_add"}
     days = {f"news/{n}.json": [SAID] * 18 + [left_out] * 2 for n in range(400)}
-    monkeypatch.setattr(slack_archive, "_READ_AT_UPLOAD", 50_000)
+    monkeypatch.setattr(archive, "_READ_AT_UPLOAD", 50_000)
     packed(path, {"users.json": [ANN], "channels.json": [NEWS], **days})
 
     report = report_of_check(path)
@@ -125,7 +129,7 @@ def test_the_check_estimates_what_is_in_a_large_export(
     assert "messages" not in report.facts
 
 
-def test_workspaces_of_a_grid_are_told_apart(path: Path) -> None:
+def test_workspaces_of_a_grid_are_read(path: Path) -> None:
     entries = {
         "org_users.json": [ANN],
         "teams/a/channels.json": [NEWS],
@@ -134,8 +138,10 @@ def test_workspaces_of_a_grid_are_told_apart(path: Path) -> None:
 
     found, warnings = read(SlackImporter, packed(path, entries))
 
-    assert len(found) == 1
-    assert "importer-grid-teams" in warnings
+    assert [one.file for one in found] == [
+        *("org_users.json", "teams/a/channels.json", "teams/a/news/1.json"),
+    ]
+    assert "importer-grid-teams" not in warnings
 
 
 def test_ever_new_sorts_of_messages_do_not_fill_the_memory(path: Path) -> None:
@@ -143,3 +149,13 @@ def test_ever_new_sorts_of_messages_do_not_fill_the_memory(path: Path) -> None:
     entries = {"users.json": [ANN], "channels.json": [NEWS], "news/1.json": day}
 
     assert len(facts_in(path, entries)) <= 101
+
+
+def test_files_that_nobody_reads_are_named(path: Path) -> None:
+    unread = ("C1.json", "news/deep/1.json", "notes.txt")
+    entries = {"users.json": [ANN], "channels.json": [NEWS], "news/1.json": [SAID]}
+    packed(path, {**entries, **dict.fromkeys(unread, "[]")})
+
+    warning = report_of_check(path).warnings["importer-files-unread"]
+
+    assert {example["file"] for example in warning["examples"]} == set(unread)

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imports_app.importers.base import Report
-from imports_app.importers.slack_messages import MessageReader
-from imports_app.importers.slack_people import Directory
+from imports_app.importers.slack.messages import MessageReader
+from imports_app.importers.slack.people import Directory
 from imports_app.records import RoomType, data_of
 
 KEYS = [
@@ -67,7 +67,7 @@ def read_lists(element: Any) -> None:
     directory = Directory()
     records = (
         directory.add_user(element, Report()),
-        directory.add_room(element, RoomType.PRIVATE),
+        directory.rooms.add(element, RoomType.PRIVATE, directory),
     )
     for record in records:
         if record is not None:

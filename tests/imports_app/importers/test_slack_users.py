@@ -8,7 +8,7 @@ import pytest
 
 from imports_app.errors import SourceError
 from imports_app.importers.registry import find_importer, visible_importers
-from imports_app.importers.slack_users import SlackUsersImporter
+from imports_app.importers.slack.member_list import SlackUsersImporter
 from imports_app.records import UserRecord
 from tests.imports_app.importers.reading import check, pack, read
 

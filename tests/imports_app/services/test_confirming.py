@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from accounts.models import ActivityEntry, User
 from imports_app.errors import SelectionTooLongError
@@ -38,11 +37,6 @@ FILES = {
     "news/1.csv": "ada,1600000000000,hello\nada,nonsense,later\nbo,1600000000001,hi\n",
 }
 UNCONFIRMED = "importer-privileged-user-unconfirmed"
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(settings: Settings) -> None:
-    settings.PREPARE_WAIT_SECONDS = 0
 
 
 def start(api: ApiClient, *confirmed: str) -> dict[str, Any]:

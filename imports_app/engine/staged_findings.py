@@ -1,0 +1,96 @@
+"""What will not come over as it stands in the source, noted before the run."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Final
+
+from imports_app.engine.usernames import candidates, is_username
+from imports_app.importers.base import Report
+from imports_app.records import ChannelRecord, Found, RoomType, UserRecord
+
+_NAMES_SHOWN: Final = 3
+_MOST_PEOPLE: Final = 10_000
+_CHANGED: Final = "importer-username-changed"
+_CREATOR: Final = "importer-unknown-creator"
+_MEMBERS: Final = "importer-unknown-members"
+_PARTNERS: Final = "importer-unknown-partners"
+_MESSAGES: Final = {
+    _CREATOR: "The creator of these rooms is neither in the source nor an existing"
+    " user. The user who starts the import becomes their owner.",
+    _MEMBERS: "These members of rooms are neither in the source nor existing users, and"
+    " are not added",
+    _PARTNERS: "These people in direct messages are neither in the source nor existing"
+    " users. A deactivated user is created for each",
+}
+
+
+class StagedFindings:
+    """Notes usernames that have to change, and people of rooms who are unknown.
+
+    It watches a whole source: what a worker staged before it was killed is read again.
+    """
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._changed: list[str] = []
+        # Numbers instead of ids, so that a million users take little room.
+        self._users: set[int] = set()
+        self._people: dict[str, list[tuple[str, str, int | None]]] = {}
+
+    def watch(self, source: Iterator[Found]) -> Iterator[Found]:
+        """Pass the records of a source on."""
+        for found in source:
+            record = found.record
+            if isinstance(record, UserRecord):
+                self._users.update(map(hash, record.import_ids))
+                self._note_username(record.username or "", found)
+            elif isinstance(record, ChannelRecord):
+                self._add_people(record, found)
+            yield found
+
+    @property
+    def unlisted(self) -> list[str]:
+        """The people of rooms who are not in the source."""
+        return [name for name in self._people if hash(name) not in self._users]
+
+    def note_people(self, known: Collection[str]) -> None:
+        """Note the people of rooms who are neither in the source nor known here."""
+        shown: dict[str, list[str]] = {}
+        for name in self.unlisted:
+            if name in known:
+                continue
+            for code, file, line in self._people[name]:
+                names = shown.setdefault(code, [])
+                if name not in names:
+                    names.append(name)
+                self._report.warn(code, _MESSAGES[code], file=file, line=line)
+        for code in shown.keys() - {_CREATOR}:
+            first = ", ".join(name[:40] for name in shown[code][:_NAMES_SHOWN])
+            self._report.warnings[code]["message"] = f"{_MESSAGES[code]}: {first}."
+
+    def _add_people(self, record: ChannelRecord, found: Found) -> None:
+        is_direct = record.type is RoomType.DIRECT
+        if record.creator and not is_direct:
+            self._add(record.creator, _CREATOR, found)
+        for member in record.members:
+            self._add(member, _PARTNERS if is_direct else _MEMBERS, found)
+
+    def _add(self, name: str, code: str, found: Found) -> None:
+        if hash(name) in self._users:
+            return
+        if name in self._people or len(self._people) < _MOST_PEOPLE:
+            places = self._people.setdefault(name, [])
+            if len(places) < _MOST_PEOPLE:
+                places.append((code, found.file, found.line))
+
+    def _note_username(self, username: str, found: Found) -> None:
+        if not username or is_username(username):
+            return
+        if len(self._changed) < _NAMES_SHOWN:
+            self._changed.append(f"{username[:40]} to {candidates(username)[0][:40]}")
+        self._report.warn(_CHANGED, "", file=found.file, line=found.line)
+        self._report.warnings[_CHANGED]["message"] = (
+            "Usernames with characters that are not allowed here are changed, such as"
+            f" {', '.join(self._changed)}."
+        )

@@ -1,0 +1,35 @@
+"""Columns of tables that people assigned, for the next file with the same header."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from accounts.models import User
+from config.clock import now_in_milliseconds
+from imports_app.querysets.columns import AssignedColumnsQuerySet
+
+
+class AssignedColumns(models.Model):
+    """What one user assigned for one header. It counts for this user's imports only."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    header_key = models.CharField(max_length=32)
+    """What `imports_app.importers.csv.columns.header_key` returns of the header."""
+    columns: models.JSONField[Any, Any] = models.JSONField()
+    """The name or number of the column of each field."""
+    assigned_at = models.DateTimeField(default=now_in_milliseconds)
+
+    objects = AssignedColumnsQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user", "header_key"), name="assigned_columns_header"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.header_key}"

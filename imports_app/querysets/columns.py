@@ -1,0 +1,39 @@
+"""Reads and writes of columns that people assigned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from django.db import models, transaction
+
+from accounts.models import User
+from config.clock import now_in_milliseconds
+
+if TYPE_CHECKING:
+    from imports_app.models import AssignedColumns
+
+_MOST_KEPT: Final = 100
+"""For each user; the oldest are forgotten."""
+
+
+class AssignedColumnsQuerySet(models.QuerySet["AssignedColumns"]):
+    """What users assigned, by the key of the header."""
+
+    def of(self, user: User) -> dict[str, dict[str, str]]:
+        """Return what a user assigned."""
+        return dict(self.filter(user=user).values_list("header_key", "columns"))
+
+    @transaction.atomic
+    def remember(self, user: User, assigned: Mapping[str, Mapping[str, str]]) -> None:
+        """Keep what a user assigned, in place of what it was for the same header."""
+        now = now_in_milliseconds()
+        for key, columns in assigned.items():
+            self.update_or_create(
+                user=user,
+                header_key=key,
+                defaults={"columns": dict(columns), "assigned_at": now},
+            )
+        newest = self.filter(user=user).order_by("-assigned_at", "-pk")
+        kept = list(newest.values_list("pk", flat=True)[:_MOST_KEPT])
+        self.filter(user=user).exclude(pk__in=kept).delete()

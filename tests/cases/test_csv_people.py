@@ -1,0 +1,252 @@
+"""Who becomes which account, and who says what in a room."""
+
+from __future__ import annotations
+
+from unicodedata import normalize
+
+import pytest
+
+from tests.cases.importing import (
+    Counted,
+    Failure,
+    Import,
+    Line,
+    RoomFacts,
+    lines_in,
+    people,
+    rooms,
+    texts_in,
+)
+from tests.cases.tables import CHANNELS, HELLO, LOG, USERS, assert_ahoy, at, dock
+
+UNKNOWN = "importer-message-unknown-user"
+REPEATED = "importer-repeated-user"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "KAI,other@harbour.example,Kai Upper",
+        "captain,KAI@harbour.example,Captain",
+        "kai,kai@harbour.example,Kai Once More",
+        "captain,new@harbour.example;kai@harbour.example,Captain",
+    ],
+    ids=["username", "address", "both", "second address"],
+)
+def test_two_rows_that_become_one_account_are_listed(
+    bring_in_tables: Import, row: str
+) -> None:
+    imported = bring_in_tables(dock(users=f"{USERS}{row}\n"))
+
+    assert people().keys() == {"kai", "lea"}
+    assert imported.counted("user") == Counted(imported=2, updated=1)
+    assert imported.guesses == {REPEATED: 1}
+    assert imported.files_of(REPEATED) == ["users.csv"]
+    assert imported.guessed("user") == 1
+    assert imported.text_of(REPEATED) in imported.printed
+
+
+def test_both_names_of_one_account_write_as_one_person(bring_in_tables: Import) -> None:
+    imported = bring_in_tables(
+        dock(
+            f"kai,{at(1)},one\ncaptain,{at(2)},two\n",
+            users=f"{USERS}captain,kai@harbour.example,Captain\n",
+        )
+    )
+
+    assert lines_in("dock") == [Line("kai", "one"), Line("kai", "two")]
+    assert people()["kai"].import_ids == ("captain", "kai")
+    assert imported.exit_status == 0
+
+
+@pytest.mark.parametrize("mark", [";", "; ", " ; ", " "])
+def test_several_addresses_in_a_cell_are_read(
+    bring_in_tables: Import, mark: str
+) -> None:
+    imported = bring_in_tables(
+        dock(users=f"kai,kai@harbour.example{mark}holm@home.example,Kai Holm\n")
+    )
+
+    assert people()["kai"].emails == ("kai@harbour.example", "holm@home.example")
+    assert imported.guesses == {}
+
+
+def test_addresses_with_commas_between_are_read(bring_in_tables: Import) -> None:
+    bring_in_tables(
+        dock(users='kai,"kai@harbour.example, holm@home.example",Kai Holm\n')
+    )
+
+    assert people()["kai"].emails == ("kai@harbour.example", "holm@home.example")
+
+
+def test_what_is_no_address_is_left_out_with_a_note(bring_in_tables: Import) -> None:
+    imported = bring_in_tables(dock(users=f"{USERS}mara,ask at the desk,Mara\n"))
+
+    assert people()["mara"].emails == ()
+    assert "'ask at the desk'" in imported.note_on("mara")
+
+
+@pytest.mark.parametrize(
+    ("username", "account"),
+    [
+        ("j\u00fcrgen.m\u00fcller", "jurgen.muller"),
+        ("ju\u0308rgen", "jurgen"),
+        ("J\u00fcrgen M\u00fcller", "Jurgen.Muller"),
+        ("Bj\u00f8rn \u00c5s", "Bjorn.As"),
+        ("\u042e\u043b\u0438\u044f", "Yuliya"),
+        ("\u65e5\u672c", "RiBen"),
+        ("holm, kai", "holm.kai"),
+        ("=holm", "holm"),
+    ],
+)
+def test_names_of_other_scripts_become_readable_usernames(
+    bring_in_tables: Import, username: str, account: str
+) -> None:
+    imported = bring_in_tables(
+        dock(
+            f'"{username}",{at(1)},ahoy\n',
+            users=f'"{username}",it@harbour.example,Some Body\n',
+            channels=f'dock,"{username}",private,"{username}"\n',
+        )
+    )
+
+    assert people()[account].name == "Some Body"
+    composed = normalize("NFC", username)
+    assert people()[account].import_ids == (composed,)
+    assert rooms()["dock"].members == (account,)
+    assert lines_in("dock") == [Line(account, "ahoy")]
+    assert repr(account) in imported.note_on(composed)
+
+
+def test_people_whose_usernames_become_the_same_stay_two(
+    bring_in_tables: Import,
+) -> None:
+    imported = bring_in_tables(
+        dock(
+            f"m\u00fcller,{at(1)},one\nmuller,{at(2)},two\n",
+            users="muller,a@harbour.example,First\n"
+            "m\u00fcller,b@harbour.example,Second\n",
+        )
+    )
+
+    assert {name: one.name for name, one in people().items()} == {
+        "muller": "First",
+        "muller-2": "Second",
+    }
+    assert lines_in("dock") == [Line("muller-2", "one"), Line("muller", "two")]
+    assert imported.guesses == {}
+
+
+def test_rows_of_empty_cells_are_blank(bring_in_tables: Import) -> None:
+    imported = bring_in_tables(
+        {
+            "users.csv": f",,\n{USERS},,\n\n",
+            "channels.csv": f",,,\n{CHANNELS},,,\n",
+            LOG: f",,\nkai,{at()},ahoy\n\n,,\n",
+        }
+    )
+
+    assert_ahoy(imported)
+    assert imported.counted("user") == Counted(imported=2)
+    assert imported.counted("channel") == Counted(imported=1)
+
+
+def test_a_person_with_an_address_only_is_named_after_it(
+    bring_in_tables: Import,
+) -> None:
+    imported = bring_in_tables(
+        dock(
+            f"mara@harbour.example,{at()},ahoy\n",
+            users=f"{USERS},mara@harbour.example,Mara Sund\n,,Nobody\n",
+        )
+    )
+
+    assert people()["mara"].name == "Mara Sund"
+    assert people()["mara"].emails == ("mara@harbour.example",)
+    assert lines_in("dock") == [Line("mara", "ahoy")]
+    assert imported.failures == [
+        Failure("users.csv", 4, "importer-user-missing-email-and-username")
+    ]
+    assert imported.exit_status == 1
+
+
+def test_authors_that_nobody_knows_fail_with_their_name(
+    bring_in_tables: Import,
+) -> None:
+    imported = bring_in_tables(
+        dock(f"ghost,{at(1)},boo\n,{at(2)},who?\n kai ,{at(3)},ahoy\n")
+    )
+
+    assert people().keys() == {"kai", "lea"}
+    assert lines_in("dock") == [Line("kai", "ahoy")]
+    assert imported.failures == [Failure(LOG, line, UNKNOWN) for line in (1, 2)]
+    assert "'ghost'" in imported.reasons[0]
+    assert imported.exit_status == 1
+
+
+def test_members_and_creators_that_nobody_knows_are_noted(
+    bring_in_tables: Import,
+) -> None:
+    imported = bring_in_tables(
+        dock(channels="dock,ghost,private,lea;wraith\nquay,kai,public,lea\n")
+    )
+
+    assert "lea" in rooms()["dock"].members
+    assert people().keys() == {"kai", "lea"}
+    assert rooms()["quay"] == RoomFacts("c", ("kai", "lea"))
+    note = imported.note_on("csv-p-dock")
+    assert "creator is unknown" in note
+    assert "1 of its members" in note
+
+
+def test_direct_messages_make_one_room_of_two_people(bring_in_tables: Import) -> None:
+    imported = bring_in_tables(
+        dock()
+        | {
+            "DirectMessages/a.csv": f"kai,lea,{at(1)},psst\n",
+            "DirectMessages/b.csv": f"lea,kai,{at(2)},yes?\nkai,kai,{at(3)},note\n",
+        }
+    )
+
+    assert lines_in("kai/lea") == [Line("kai", "psst"), Line("lea", "yes?")]
+    assert lines_in("kai/kai") == [Line("kai", "note")]
+    assert rooms()["kai/lea"] == RoomFacts("d", ("kai", "lea"))
+    assert imported.counted("channel") == Counted(imported=3)
+    assert imported.exit_status == 0
+
+
+def test_direct_messages_need_both_people(bring_in_tables: Import) -> None:
+    imported = bring_in_tables(
+        dock() | {"directmessages/a.csv": f"kai,,{at(1)},whom?\n,lea,{at(2)},who?\n"}
+    )
+
+    assert rooms().keys() == {"dock"}
+    assert imported.failures == [
+        Failure("directmessages/a.csv", 1, "importer-message-missing-recipient"),
+        Failure("directmessages/a.csv", 2, UNKNOWN),
+    ]
+
+
+def test_a_later_list_completes_the_same_people(bring_in_tables: Import) -> None:
+    bring_in_tables(dock(users="kai,kai@harbour.example\nlea\n"))
+
+    imported = bring_in_tables(HELLO)
+
+    assert_ahoy(imported)
+    assert imported.counted("user") == Counted(updated=2)
+    assert imported.guessed("user") == 0
+
+
+def test_an_account_that_is_here_is_found_by_its_address(
+    bring_in_tables: Import,
+) -> None:
+    bring_in_tables(HELLO)
+
+    imported = bring_in_tables(
+        dock(f"skipper,{at(5)},again\n", users="skipper,kai@harbour.example,Skipper\n")
+    )
+
+    assert people()["kai"].name == "Kai Holm"
+    assert people()["kai"].import_ids == ("kai", "skipper")
+    assert texts_in("dock") == ["ahoy", "again"]
+    assert imported.counted("user") == Counted(updated=1)

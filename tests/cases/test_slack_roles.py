@@ -1,0 +1,104 @@
+"""Guests, bots, and people whom only a reaction names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.cases.exports import lobby, said, user
+from tests.cases.importing import Import, Line, Person, lines_in, messages_in, people
+
+
+def test_guests_invited_people_and_bots_are_what_their_flags_say(
+    bring_in: Import,
+) -> None:
+    imported = bring_in(
+        lobby(
+            said("U01", "hello"),
+            users=[
+                user("U01", "boss", "b@north.example", is_admin=True, is_owner=True),
+                user(
+                    "U02",
+                    "one.room",
+                    "o@north.example",
+                    is_restricted=True,
+                    is_ultra_restricted=True,
+                ),
+                user("U03", "many.rooms", "m@north.example", is_restricted=True),
+                user("U04", "not.yet", "n@north.example", is_invited_user=True),
+                user("U05", "gone", "g@north.example", deleted=True),
+                user("U06", "flow", is_app_user=True, is_workflow_bot=True),
+                user("U07", "poll", is_bot=True),
+            ],
+        )
+    )
+
+    assert {name: (one.is_active, one.roles) for name, one in people().items()} == {
+        "boss": (True, ("user",)),
+        "one.room": (True, ("guest",)),
+        "many.rooms": (True, ("guest",)),
+        "not.yet": (False, ("user",)),
+        "gone": (False, ("user",)),
+        "flow": (True, ("bot", "user")),
+        "poll": (True, ("bot", "user")),
+    }
+    wanted = {"users": 7, "guests": 2, "invited users": 1, "bots": 2}
+    assert wanted.items() <= imported.facts.items()
+    assert "guests: 2" in imported.printed
+
+
+def test_bots_that_only_messages_name_never_become_people(bring_in: Import) -> None:
+    def by_bot(text: str, second: int, **more: Any) -> dict[str, Any]:
+        message = said("", text, second, subtype="bot_message", **more)
+        del message["user"]
+        return message
+
+    imported = bring_in(
+        lobby(
+            by_bot("rolled out", 1, username="Ship It", icons={"emoji": ":ship:"}),
+            by_bot("I am not Mia", 2, username="mia", bot_id="B02"),
+            by_bot("hi", 3, bot_id="B03", bot_profile={"name": "Greeter"}),
+            by_bot("from nobody", 4),
+            said("USLACKBOT", "automatic", 5, subtype="slackbot_response"),
+        )
+    )
+
+    assert lines_in("lobby") == [
+        Line("ship.it", "rolled out"),
+        Line("mia-2", "I am not Mia"),
+        Line("greeter", "hi"),
+        Line("rocket.cat", "from nobody"),
+        Line("rocket.cat", "automatic"),
+    ]
+    made = people()
+    assert all("bot" in made[line.author].roles for line in lines_in("lobby"))
+    assert made["mia"].import_ids == ("U01",)
+    first = messages_in("lobby")[0]
+    assert first.extras == {"alias": "Ship It", "emoji": ":ship:", "bot": True}
+    assert imported.warnings["importer-placeholder-bot"] == 3
+
+
+def test_reactions_of_people_who_are_listed_nowhere_are_kept(
+    bring_in: Import,
+) -> None:
+    reactions = [
+        {"name": "wave::skin-tone-3", "users": ["U01", "U90"], "count": 2},
+        {"name": "wave", "users": ["U02", "U01"], "count": 2},
+        {"name": "our-logo", "users": ["U90"], "count": 1},
+        {"name": "+1", "users": [], "count": 3},
+        {"name": "tada", "count": 2},
+        {"name": "eyes", "users": ["U02"], "count": 4},
+    ]
+
+    imported = bring_in(lobby(said("U01", "look", reactions=reactions)))
+
+    [message] = messages_in("lobby")
+    assert message.extras == {
+        "reactions": {
+            ":wave:": ["mia", "u90", "tom"],
+            ":our-logo:": ["u90"],
+            ":eyes:": ["tom"],
+        }
+    }
+    assert people()["u90"] == Person("U90", False, ("user",), ("U90",), ())
+    assert imported.facts["reactions without names"] == 3 + 2 + 3
+    assert imported.warnings["importer-placeholder-user"] == 1
