@@ -16,5 +16,5 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what describes the two headers, and what logs logins."""
-        import_module("accounts.activity.logins")
+        import_module("accounts.activity.login_signals")
         import_module("accounts.api.schema.headers")

@@ -8,9 +8,9 @@ from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import PermissionDenied
 
-from accounts.auth.guessing import account_key, begin_attempt, hash_slot
+from accounts.auth.lockouts import find_account, refuse
+from accounts.auth.login_limits import account_key, begin_attempt, hash_slot
 from accounts.errors import TooManyAttemptsError
-from accounts.lockouts import find_account, refuse
 from accounts.models import Permission, User
 from accounts.models.users import password_digest as digest_of
 

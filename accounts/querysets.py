@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.permission_names import ORDINARY_ROLES, PRIVILEGED_PERMISSIONS
-from config.clock import midnight
+from config.db.clock import midnight
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

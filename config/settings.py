@@ -14,8 +14,8 @@ from urllib.parse import quote
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from config import admin_theme
-from config.private_files import keep_private
+from config.admin import theme
+from config.files.private_files import keep_private
 from config.version import VERSION
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -207,15 +207,15 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.security.page_headers",
+    "config.http.page_headers.page_headers",
     "config.api.middleware.api_headers",
-    "config.middleware.PagesSessionMiddleware",
-    "config.middleware.HostCheckMiddleware",
+    "config.http.middleware.PagesSessionMiddleware",
+    "config.http.middleware.HostCheckMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "config.middleware.PagesAuthenticationMiddleware",
+    "config.http.middleware.PagesAuthenticationMiddleware",
     "config.server.admission.page_bodies",
-    "config.middleware.PagesMessageMiddleware",
-    "accounts.auth.gate.second_factor_gate",
+    "config.http.middleware.PagesMessageMiddleware",
+    "accounts.auth.middleware.second_factor_gate",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -321,10 +321,10 @@ AXES_COOLOFF_TIME = timedelta(minutes=LOGIN_LOCKOUT_MINUTES)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # an end that can be told
-AXES_USERNAME_CALLABLE = "accounts.lockouts.account_name"
-AXES_CLIENT_IP_CALLABLE = "config.addresses.client_network"
-AXES_CLIENT_STR_CALLABLE = "accounts.lockouts.describe_client"
-AXES_LOCKOUT_CALLABLE = "accounts.lockouts.locked_out"
+AXES_USERNAME_CALLABLE = "accounts.auth.lockouts.account_name"
+AXES_CLIENT_IP_CALLABLE = "config.http.client_addresses.client_network"
+AXES_CLIENT_STR_CALLABLE = "accounts.auth.lockouts.describe_client"
+AXES_LOCKOUT_CALLABLE = "accounts.auth.lockouts.locked_out"
 AXES_SENSITIVE_PARAMETERS = [
     *("password", "resume", "code", "csrfmiddlewaretoken"),
     *("reauthentication-password", "reauthentication-code"),
@@ -336,7 +336,7 @@ SESSION_IDLE_MINUTES = _positive(env.int("SESSION_IDLE_MINUTES", default=120))
 SESSION_MAX_HOURS = _positive(env.int("SESSION_MAX_HOURS", default=14 * 24))
 SESSION_COOKIE_AGE = SESSION_MAX_HOURS * 3600
 REAUTHENTICATION_MINUTES = _positive(env.int("REAUTHENTICATION_MINUTES", default=15))
-SESSION_ENGINE = "accounts.sessions"
+SESSION_ENGINE = "accounts.auth.session_store"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 SILENCED_SYSTEM_CHECKS = [
@@ -362,8 +362,8 @@ if BEHIND_PROXY:
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # Files in forms come to the new import's page alone, and are refused everywhere else.
-FILE_UPLOAD_HANDLERS = ["imports_app.admin.arriving.ImportFileHandler"]
-PAGE_BODY_LIMIT = "imports_app.admin.arriving.body_limit"
+FILE_UPLOAD_HANDLERS = ["imports_app.admin.new_import.upload_handler.ImportFileHandler"]
+PAGE_BODY_LIMIT = "imports_app.admin.new_import.upload_handler.body_limit"
 
 # Language, time, files ----------------------------------------------------------------
 
@@ -410,7 +410,7 @@ SPECTACULAR_SETTINGS = {
 
 # The admin's looks --------------------------------------------------------------------
 
-UNFOLD = admin_theme.UNFOLD
+UNFOLD = theme.UNFOLD
 
 # Logging ------------------------------------------------------------------------------
 

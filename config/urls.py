@@ -13,10 +13,10 @@ from drf_spectacular.views import (
 )
 
 from accounts.admin.account.access import change_password
-from config.api.description import DescriptionView
+from config.api.docs.views import DescriptionView
 from config.api.info import InfoUnderV1View, InfoView
-from config.error_pages import unknown_endpoint
-from config.security_txt import security_txt
+from config.http.error_pages import unknown_endpoint
+from config.http.security_txt import security_txt
 from imports_app.api.health import healthz, readyz
 
 admin.site.index_title = _("Dashboard")
@@ -51,6 +51,6 @@ urlpatterns = [
     re_path("^api/", unknown_endpoint),
 ]
 
-handler400 = "config.error_pages.bad_request"
-handler404 = "config.error_pages.page_not_found"
-handler500 = "config.error_pages.server_error"
+handler400 = "config.http.error_pages.bad_request"
+handler404 = "config.http.error_pages.page_not_found"
+handler500 = "config.http.error_pages.server_error"

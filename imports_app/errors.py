@@ -65,7 +65,7 @@ class OperationRunningError(DomainError):
     )
 
 
-class OperationGoingOnError(DomainError):
+class OperationInProgressError(DomainError):
     """A new operation would end another that nobody agreed to end."""
 
     code: ClassVar[str] = "error-operation-going-on"

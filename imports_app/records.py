@@ -195,7 +195,7 @@ Record: TypeAlias = (
 
 
 @dataclass(slots=True)  # not frozen: there are millions
-class Found:
+class SourceItem:
     """A record and where in the source it stands."""
 
     record: Record | BadRecord

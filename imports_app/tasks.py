@@ -7,9 +7,9 @@ from django.db import transaction
 from django_tasks import task
 from django_tasks.base import Task
 
-from imports_app.engine import work
-from imports_app.engine.discarding import discard_untried
-from imports_app.engine.indexing import index_messages
+from imports_app.engine import jobs
+from imports_app.engine.cleanup import delete_unprocessed
+from imports_app.engine.search_indexing import index_messages
 from imports_app.models import ImportOperation
 from imports_app.statuses import PREPARING, Status
 
@@ -17,25 +17,25 @@ from imports_app.statuses import PREPARING, Status
 @task()
 def prepare(operation_id: int) -> None:
     """Stage an operation's source."""
-    work.prepare(operation_id)
+    jobs.prepare(operation_id)
 
 
 @task()
 def run(operation_id: int) -> None:
     """Convert what an operation staged."""
-    work.run(operation_id)
+    jobs.run(operation_id)
 
 
 @task()
 def download(operation_id: int) -> None:
     """Download an operation's file."""
-    work.download(operation_id)
+    jobs.download(operation_id)
 
 
 @task()
 def discard(operation_id: int) -> None:
     """Remove what an ended operation staged and never tried."""
-    if not discard_untried(operation_id):
+    if not delete_unprocessed(operation_id):
         discard.enqueue(operation_id)
 
 

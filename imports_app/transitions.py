@@ -39,17 +39,17 @@ SERVER: Final = Actor()
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class EndReason:
     """Why an operation is ended before it is done."""
 
     code: str
     message: str
 
 
-CANCELLED: Final = Ending(
+CANCELLED: Final = EndReason(
     "importer-cancelled", "It was cancelled. What came in by then stays."
 )
-REPLACED: Final = Ending(
+REPLACED: Final = EndReason(
     "importer-replaced",
     "Another import was started before this one was done. What came in by then stays.",
 )
@@ -88,7 +88,7 @@ def fail_operation(
         **LEASE_ENDED,
     )
     if failed:
-        skip_the_untried([operation.pk])
+        skip_unprocessed([operation.pk])
     return failed
 
 
@@ -97,7 +97,7 @@ def invalidate(
     *,
     operations: Iterable[ImportOperation],
     actor: Actor,
-    ending: Ending = CANCELLED,
+    ending: EndReason = CANCELLED,
 ) -> int:
     """Make these operations invalid, and return how many were valid.
 
@@ -116,7 +116,7 @@ def invalidate(
         error_message=_unless_over("error_message", ending.message),
         **LEASE_ENDED,
     )
-    skip_the_untried(pks)
+    skip_unprocessed(pks)
     for operation in valid:
         operation.refresh_from_db()
         record_event(operation, actor=actor, from_status=operation.status)
@@ -132,7 +132,7 @@ def _unless_over(column: str, value: str) -> Case:
 LEASE_ENDED: Final[dict[str, Any]] = {"lease_owner": "", "lease_expires_at": None}
 
 
-def skip_the_untried(operation_ids: list[int]) -> None:
+def skip_unprocessed(operation_ids: list[int]) -> None:
     """Count every record without an outcome as skipped, as those left out are."""
     KindCount.objects.filter(operation__in=operation_ids).update(
         skipped=F("staged") - F("imported") - F("updated") - F("failed")

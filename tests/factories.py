@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_otp.oath import totp
 from factory.django import DjangoModelFactory
 
-from accounts.auth.secret_box import encrypt
+from accounts.auth.encryption import encrypt
 from accounts.models import (
     AuthToken,
     EmailAddress,
@@ -21,7 +21,7 @@ from accounts.models import (
     User,
 )
 from accounts.models.tokens import token_digest
-from config.clock import now_in_milliseconds
+from config.db.clock import now_in_milliseconds
 from imports_app.models import (
     ImportOperation,
     ImportRecord,

@@ -26,7 +26,7 @@ from accounts.activity.signatures import (
     sign_link,
 )
 from accounts.models import ActivityEntry, ActivityLogHead
-from config.bulk import update_rows
+from config.db.bulk import update_rows
 
 _BATCH: Final = 500
 _USUAL_DELAY: Final = timedelta(minutes=10)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-from accounts.admin.activity import ActivityEntryAdmin
+from accounts.admin.activity.admin import ActivityEntryAdmin
 from accounts.admin.lockouts import FailedLoginAdmin
 from accounts.admin.roles import RoleAdmin
 from accounts.admin.tokens import AuthTokenAdmin
-from accounts.admin.users import UserAdmin
+from accounts.admin.users.admin import UserAdmin
 
 # Roles take the place of Django's groups.
 admin.site.unregister(Group)

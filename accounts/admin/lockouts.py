@@ -17,8 +17,8 @@ from accounts.models import FailedLogin
 from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
 from accounts.services.logins import unlock
-from config.admin_cells import cut, moment
-from config.admin_guard import GuardedAdmin
+from config.admin.base import GuardedAdmin
+from config.admin.formatting import cut, moment
 
 
 @admin.register(FailedLogin)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.account.forms import IdentityForm
 from accounts.auth.browser_sessions import confirm, is_recently_confirmed
 from accounts.auth.two_factor import two_factor_state
-from config.admin_guard import GuardedAdmin
+from config.admin.base import GuardedAdmin
 
 PREFIX: Final = "reauthentication"
 _MARK: Final = f"{PREFIX}-of"

@@ -28,7 +28,7 @@ from accounts.services.roles import (
     delete_role,
     update_role,
 )
-from config.admin_cells import grouped, link
+from config.admin.formatting import grouped, link
 
 _HOLDERS_SHOWN: Final = 20
 

@@ -24,7 +24,7 @@ from accounts.models import AuthToken, User
 from accounts.permission_names import PermissionName
 from accounts.services.activity import Author, author_of
 from accounts.services.tokens import IssuedToken, end_tokens, issue_token
-from config.admin_cells import moment
+from config.admin.formatting import moment
 
 
 class TokenForm(forms.ModelForm[AuthToken]):

@@ -6,9 +6,9 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
-from accounts.credentials import Credentials, find_credentials
+from accounts.auth.credentials import Credentials, find_credentials
 from accounts.models import User
-from config.addresses import client_address
+from config.http.client_addresses import client_address
 
 
 class HeaderTokenAuthentication(BaseAuthentication):

@@ -6,7 +6,7 @@ from typing import cast
 
 from rest_framework.request import Request
 
-from accounts.credentials import Credentials
+from accounts.auth.credentials import Credentials
 from accounts.models import User
 from accounts.permission_names import PermissionName
 

@@ -18,7 +18,7 @@ from accounts.services.activity import author_of
 from accounts.services.permissions import set_permission_roles
 from config.api.envelope import success
 from config.api.errors import InvalidParamsError
-from config.api.fields import Params, StrictSerializer, Text, Texts
+from config.api.input.fields import Params, StrictSerializer, Text, Texts
 from config.api.permissions import Access
 from config.api.views import ApiView
 from config.api.wire import JSONDict

@@ -21,7 +21,7 @@ from accounts.services.tokens import (
     remove_personal_token,
 )
 from config.api.envelope import success
-from config.api.fields import Flag, Params, Text
+from config.api.input.fields import Flag, Params, Text
 from config.api.permissions import Access, demand
 from config.api.views import ApiView
 

@@ -32,8 +32,8 @@ from accounts.services.roles import (
 )
 from config.api.envelope import success
 from config.api.errors import InvalidParamsError
-from config.api.fields import Flag, Params, Text
-from config.api.offsets import OffsetParams, page_of
+from config.api.input.fields import Flag, Params, Text
+from config.api.input.offsets import OffsetParams, page_of
 from config.api.permissions import Access, demand
 from config.api.views import ApiView
 from config.api.wire import JSONDict

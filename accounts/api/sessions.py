@@ -17,7 +17,7 @@ from accounts.api.login_bodies import (
 )
 from accounts.api.schema import sessions as schema
 from accounts.api.second_factor import TOTP_DETAILS
-from accounts.auth.guessing import begin_resume
+from accounts.auth.login_limits import begin_resume
 from accounts.errors import (
     LoginRefusedError,
     SecondFactorInvalidError,
@@ -31,9 +31,9 @@ from accounts.models import ActivityEntry, AuthToken, User
 from accounts.services.activity import author_of, record_event
 from accounts.services.logins import Login, log_in, resume
 from accounts.services.tokens import end_tokens
-from config.api.bodies import read_body
 from config.api.envelope import bare, success
 from config.api.errors import TooManyRequestsError
+from config.api.input.bodies import read_body
 from config.api.permissions import Access
 from config.api.views import ApiView
 from config.api.wire import JSONDict

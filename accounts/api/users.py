@@ -25,8 +25,8 @@ from accounts.services.activity import author_of
 from accounts.services.users import create_user, delete_users
 from config.api.envelope import success
 from config.api.errors import ForbiddenError, InvalidParamsError
-from config.api.fields import Flag, Params, Properties, Text, Texts
-from config.api.offsets import (
+from config.api.input.fields import Flag, Params, Properties, Text, Texts
+from config.api.input.offsets import (
     OffsetParams,
     page_of,
     project,

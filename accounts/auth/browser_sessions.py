@@ -1,6 +1,6 @@
 """What a browser session knows besides its user: when and how somebody logged in.
 
-The store (`accounts.sessions`) copies some of it to columns.
+The store (`accounts.auth.session_store`) copies some of it to columns.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from accounts.models import Session, TwoFactorDevice
-from config.addresses import client_address
+from config.http.client_addresses import client_address
 
 STARTED_AT: Final = "_started_at"
 SEEN_AT: Final = "_seen_at"

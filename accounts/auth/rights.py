@@ -18,7 +18,7 @@ from accounts.errors import ActionNotAllowedError
 from accounts.models import Permission, Role, User
 from accounts.permission_names import ORDINARY_ROLES, PermissionName
 from accounts.services.activity import COMMAND_LINE, Author
-from config.bulk import in_chunks
+from config.db.bulk import in_chunks
 
 ADMIN_ROLE: Final = "admin"
 

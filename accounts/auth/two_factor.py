@@ -11,8 +11,8 @@ from django.contrib.auth import user_login_failed
 from django.utils import timezone
 from django_otp.oath import TOTP
 
-from accounts.auth.guessing import account_key, count_failure
-from accounts.auth.secret_box import UnreadableSecretError, decrypt, keyed_digest
+from accounts.auth.encryption import UnreadableSecretError, decrypt, keyed_digest
+from accounts.auth.login_limits import account_key, count_failure
 from accounts.errors import SecondFactorInvalidError, TooManyCodesError
 from accounts.models import Role, TwoFactorDevice, User
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import accounts.models.roles
-import config.ids
+import config.db.ids
 
 
 class Migration(migrations.Migration):
@@ -191,7 +191,7 @@ class Migration(migrations.Migration):
                 (
                     "public_id",
                     models.CharField(
-                        default=config.ids.new_public_id,
+                        default=config.db.ids.new_public_id,
                         max_length=17,
                         unique=True,
                         verbose_name="id",

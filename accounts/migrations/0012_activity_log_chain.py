@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import config.ids
+import config.db.ids
 
 
 class Migration(migrations.Migration):
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 (
                     "log_id",
                     models.CharField(
-                        default=config.ids.new_public_id, max_length=17, unique=True
+                        default=config.db.ids.new_public_id, max_length=17, unique=True
                     ),
                 ),
                 ("sequence", models.BigIntegerField(default=0)),

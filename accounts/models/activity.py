@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import ActivityEntryQuerySet
-from config.ids import PUBLIC_ID_LENGTH, new_public_id
+from config.db.ids import PUBLIC_ID_LENGTH, new_public_id
 
 
 class ActivityEntry(models.Model):

@@ -32,6 +32,6 @@ class Session(AbstractBaseSession):
     @classmethod
     def get_session_store_class(cls) -> type:
         """Return the store; imported late, as it needs this model."""
-        from accounts.sessions import SessionStore
+        from accounts.auth.session_store import SessionStore
 
         return SessionStore

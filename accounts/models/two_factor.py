@@ -14,7 +14,7 @@ class TwoFactorDevice(models.Model):
 
     user = models.OneToOneField(User, models.CASCADE, related_name="two_factor_device")
     secret = models.TextField()
-    """Encrypted by `accounts.auth.secret_box`."""
+    """Encrypted by `accounts.auth.encryption`."""
     created_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True)
     """NULL until the first code proves that the app has the secret."""

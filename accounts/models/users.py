@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.roles import Role
 from accounts.permission_names import ADMIN_PERMISSIONS
 from accounts.querysets import UserQuerySet
-from config.ids import PUBLIC_ID_LENGTH, new_public_id
+from config.db.ids import PUBLIC_ID_LENGTH, new_public_id
 
 
 def password_digest(plain: str) -> str:

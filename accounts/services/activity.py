@@ -15,8 +15,8 @@ from django.utils import timezone
 from accounts.activity.sealing import seal_pending
 from accounts.activity.signatures import CONTENT, keys, sign_content, storable
 from accounts.models import ActivityEntry, AuthToken, Role, User
-from config.addresses import client_address
-from config.bulk import insert_rows
+from config.db.bulk import insert_rows
+from config.http.client_addresses import client_address
 
 State: TypeAlias = dict[str, Any] | None
 """What can be told of a subject at one time; `None` if it does not exist then."""

@@ -11,7 +11,7 @@ from accounts.auth.rights import ensure_may_manage
 from accounts.models import ActivityEntry, AuthToken, Session, User
 from accounts.services.activity import Author, record_change
 from accounts.services.tokens import end_tokens
-from config.bulk import in_chunks
+from config.db.bulk import in_chunks
 
 
 @transaction.atomic

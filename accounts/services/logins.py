@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth import authenticate, user_logged_in
 from django.utils import timezone
 
+from accounts.auth.lockouts import forget_failed_logins
 from accounts.auth.networks import is_within
 from accounts.auth.two_factor import check_code, two_factor_state
 from accounts.errors import (
@@ -18,12 +19,11 @@ from accounts.errors import (
     TwoFactorSetupRequiredError,
     UserInactiveError,
 )
-from accounts.lockouts import forget_failed_logins
 from accounts.models import ActivityEntry, AuthToken, User
 from accounts.models.tokens import token_digest
 from accounts.services.activity import Author, record_event
 from accounts.services.tokens import issue_token
-from config.addresses import client_address
+from config.http.client_addresses import client_address
 
 
 @dataclass(frozen=True, slots=True)

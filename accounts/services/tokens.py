@@ -24,7 +24,7 @@ from accounts.services.activity import (
     state_of_token,
     token_name,
 )
-from config.bulk import in_chunks
+from config.db.bulk import in_chunks
 
 _TOKEN_BYTES: Final = 32
 """Make a token of 43 characters (wire-api.md 4.1)."""

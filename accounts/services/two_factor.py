@@ -9,8 +9,8 @@ from typing import Any, Final
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.auth.encryption import UnreadableSecretError, decrypt, encrypt
 from accounts.auth.rights import ensure_may_manage
-from accounts.auth.secret_box import UnreadableSecretError, decrypt, encrypt
 from accounts.auth.two_factor import matching_step, recovery_code_digest
 from accounts.errors import (
     SecondFactorInvalidError,

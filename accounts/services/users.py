@@ -25,7 +25,7 @@ from accounts.services.activity import (
 from accounts.services.ended_logins import log_out_everywhere
 from accounts.services.passwords import ensure_good_password, set_first_password
 from accounts.services.roles import ensure_admin_without, ensure_for_accounts
-from config.bulk import in_chunks
+from config.db.bulk import in_chunks
 
 USERNAME: Final = re.compile(r"[0-9A-Za-z._-]+")
 

@@ -6,9 +6,9 @@ from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 
+from config.api.docs.components import failures, json_object
 from config.api.envelope import success
 from config.api.permissions import Access
-from config.api.schema import failures, json_object
 from config.api.views import ApiView
 from config.version import ROCKETCHAT_VERSION
 

@@ -12,8 +12,6 @@ from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from config.addresses import client_address, network_of
-from config.api.bodies import read_body
 from config.api.errors import (
     BodyAdmitted,
     NotModified,
@@ -22,10 +20,12 @@ from config.api.errors import (
     UsernameRequiredError,
 )
 from config.api.etags import etag_of, is_current
-from config.api.params import read_params
+from config.api.input.bodies import read_body
+from config.api.input.params import read_params
 from config.api.permissions import Access
 from config.api.rate_limit import Usage, call_counter, configured_rate
 from config.api.wire import JSONDict
+from config.http.client_addresses import client_address, network_of
 from config.server.admission import admission_of, pending_admission
 
 BYPASS_RATE_LIMIT: Final = "api-bypass-rate-limit"

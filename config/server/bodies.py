@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Final, Protocol
 
 from django.conf import settings
 
-from config.disk import has_room
+from config.files.disk import has_room
 
 KEY: Final = "import_server.body"
 """Where the environ has the received body."""

@@ -24,7 +24,7 @@ from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined] # re-exported
 
-from config.addresses import client_address, network_of
+from config.http.client_addresses import client_address, network_of
 from config.server import admission as admissions
 from config.server import bodies
 from config.server.admission import Admission

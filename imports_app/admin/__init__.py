@@ -6,12 +6,12 @@ import django_tasks_db.admin  # noqa: F401 - registers the page that is removed 
 from django.contrib import admin
 from django_tasks_db.models import DBTaskResult
 
-from imports_app.admin.files import MessageFileAdmin
-from imports_app.admin.messages import MessageAdmin
-from imports_app.admin.operations import ImportOperationAdmin
-from imports_app.admin.people import workspace_links
-from imports_app.admin.records import ImportRecordAdmin
-from imports_app.admin.workspace import RoomAdmin
+from imports_app.admin.operations.admin import ImportOperationAdmin
+from imports_app.admin.records.admin import ImportRecordAdmin
+from imports_app.admin.workspace.files import MessageFileAdmin
+from imports_app.admin.workspace.messages import MessageAdmin
+from imports_app.admin.workspace.rooms import RoomAdmin
+from imports_app.admin.workspace.user_links import workspace_links
 
 # No role opens the task queue's own page; the dashboard shows the workers.
 admin.site.unregister(DBTaskResult)

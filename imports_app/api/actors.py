@@ -5,7 +5,7 @@ from __future__ import annotations
 from rest_framework.request import Request
 
 from accounts.api.callers import caller_of, credentials_of
-from config.addresses import client_address
+from config.http.client_addresses import client_address
 from imports_app.transitions import Actor
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 from config.api.envelope import bare
-from imports_app.readiness import find_problems
+from imports_app.health.readiness import find_problems
 
 
 def healthz(request: HttpRequest) -> HttpResponse:

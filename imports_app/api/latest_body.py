@@ -8,7 +8,7 @@ from typing import ClassVar
 import orjson
 
 from imports_app.api import wire
-from imports_app.latest import latest_operations, version_of
+from imports_app.api.latest_operations import latest_operations, version_of
 from imports_app.statuses import RUNNING
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from config.api.cursors import Cursor
 from config.api.errors import InvalidParamsError
+from config.api.input.cursors import Cursor
 from config.api.wire import epoch_ms
 from imports_app.api.params import ORDERINGS, from_epoch_ms
 from imports_app.models import ImportOperation

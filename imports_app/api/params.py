@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
 
-from config.api.fields import Number
+from config.api.input.fields import Number
 from imports_app.models import ImportOperation
 from imports_app.querysets.operations import ImportOperationQuerySet
 from imports_app.statuses import State, Status

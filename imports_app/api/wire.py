@@ -9,9 +9,9 @@ from config.api.wire import JSONDict, drop_none, epoch_ms, iso_ms
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from imports_app.latest import LatestOperation
+    from imports_app.api.latest_operations import LatestOperation
+    from imports_app.health.progress import Progress
     from imports_app.models import ImportOperation, ImportRecord, OperationEvent
-    from imports_app.progress import Progress
 
 
 _COUNTS: Final = (

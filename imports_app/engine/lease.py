@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.db.utils import Error
 from django.utils import timezone
 
-from imports_app.engine.endurance import check_stop
+from imports_app.engine.retries import check_stop
 from imports_app.models import ImportOperation
 from imports_app.statuses import Status
 

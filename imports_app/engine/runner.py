@@ -13,30 +13,31 @@ from typing import Final
 import orjson
 from django.db import DatabaseError, DataError, IntegrityError, transaction
 
-from imports_app.engine.deactivated import note_deactivated
-from imports_app.engine.downloads import run_downloads
-from imports_app.engine.endurance import enduring
-from imports_app.engine.grants import Grants
+from imports_app.engine.converters.deactivated_users import note_deactivated
+from imports_app.engine.converters.messages import MessageConverter
+from imports_app.engine.converters.missing_threads import note_rootless_replies
+from imports_app.engine.converters.role_grants import Grants
+from imports_app.engine.converters.rooms import RoomConverter
+from imports_app.engine.converters.users import UserConverter
+from imports_app.engine.downloads.runner import run_downloads
 from imports_app.engine.lease import Lease
-from imports_app.engine.messages import MessageConverter
-from imports_app.engine.people import People
-from imports_app.engine.privileges import confirmed_import_ids
-from imports_app.engine.rooms import RoomConverter
-from imports_app.engine.staging import PAGE, count_outcomes
-from imports_app.engine.threads import note_rootless_replies
-from imports_app.engine.users import UserConverter
-from imports_app.engine.verdicts import (
+from imports_app.engine.matching.privileged_users import confirmed_import_ids
+from imports_app.engine.matching.user_lookup import UserLookup
+from imports_app.engine.outcomes import (
     Converter,
+    RecordOutcome,
     StagedRecord,
-    Verdict,
     wire_counters,
     write_guesses,
-    write_verdicts,
+    write_outcomes,
 )
-from imports_app.importers.base import Importer, Limits, Report
+from imports_app.engine.retries import retry_on_disconnect
+from imports_app.engine.staging import PAGE, count_outcomes
+from imports_app.importers.base import Importer, Report
 from imports_app.models import ImportOperation, ImportRecord, Outcome
 from imports_app.records import Kind
-from imports_app.selection import Selection
+from imports_app.selection.rules import Selection
+from imports_app.sources.limits import ArchiveLimits
 from imports_app.statuses import Status
 from imports_app.transitions import LEASE_ENDED, SERVER, move_operation
 
@@ -53,7 +54,7 @@ def run_import(
     operation: ImportOperation,
     importer: type[Importer],
     lease: Lease,
-    limits: Limits,
+    limits: ArchiveLimits,
 ) -> None:
     """Convert what is staged, from where a former process may have left off.
 
@@ -63,12 +64,12 @@ def run_import(
     """
     if importer.fetches is not None:
         run_downloads(operation, importer.fetches, lease, limits)
-        enduring(partial(_finish, operation, lease), check=lease.check)
+        retry_on_disconnect(partial(_finish, operation, lease), check=lease.check)
         return
     selection = Selection.from_json(operation.selection)
     by_username = importer.names_people_by_username
-    people = enduring(
-        lambda: People(
+    people = retry_on_disconnect(
+        lambda: UserLookup(
             by_username=by_username,
             confirmed=confirmed_import_ids(operation.pk, selection),
         ),
@@ -96,11 +97,11 @@ def run_import(
     for kind, status in _PHASES:
         if not _enter(operation, status, lease):
             continue
-        converter = enduring(converters[kind], check=lease.check)
+        converter = retry_on_disconnect(converters[kind], check=lease.check)
         convert = partial(_convert_page, operation, kind, converter, people, lease)
-        while enduring(convert, check=lease.check):
+        while retry_on_disconnect(convert, check=lease.check):
             lease.end_page()
-    enduring(partial(_finish, operation, lease), check=lease.check)
+    retry_on_disconnect(partial(_finish, operation, lease), check=lease.check)
 
 
 def _enter(operation: ImportOperation, status: Status, lease: Lease) -> bool:
@@ -113,7 +114,7 @@ def _enter(operation: ImportOperation, status: Status, lease: Lease) -> bool:
         return False
     if operation.status == Status.FINISHING:
         return False
-    enduring(partial(_begin, operation, status, lease), check=lease.check)
+    retry_on_disconnect(partial(_begin, operation, status, lease), check=lease.check)
     return True
 
 
@@ -129,7 +130,7 @@ def _convert_page(
     operation: ImportOperation,
     kind: Kind,
     converter: Converter,
-    people: People,
+    people: UserLookup,
     lease: Lease,
 ) -> bool:
     """Convert the next page; False if there is none."""
@@ -146,7 +147,7 @@ def _convert_page(
     try:
         with transaction.atomic():
             verdicts = _convert(converter, page)
-            outcomes = write_verdicts(operation.pk, kind, page, verdicts)
+            outcomes = write_outcomes(operation.pk, kind, page, verdicts)
             lease.renew(checkpoint=page[-1].pk, **wire_counters(outcomes))
             grown = {outcome.value: number for outcome, number in outcomes.items()}
             grown["guessed"] = write_guesses(page, verdicts)
@@ -157,7 +158,7 @@ def _convert_page(
     return True
 
 
-def _convert(converter: Converter, page: Sequence[StagedRecord]) -> list[Verdict]:
+def _convert(converter: Converter, page: Sequence[StagedRecord]) -> list[RecordOutcome]:
     """Convert a page; if the database refuses it, find out which record it refuses."""
     try:
         with transaction.atomic():
@@ -169,9 +170,9 @@ def _convert(converter: Converter, page: Sequence[StagedRecord]) -> list[Verdict
     return [*_convert(converter, page[:middle]), *_convert(converter, page[middle:])]
 
 
-def _rejected(error: Exception) -> Verdict:
+def _rejected(error: Exception) -> RecordOutcome:
     reason = str(error).strip().partition("\n")[0]
-    return Verdict(
+    return RecordOutcome(
         Outcome.FAILED,
         "importer-record-rejected",
         f"The database does not take it: {reason}",
@@ -192,12 +193,12 @@ def _finish(operation: ImportOperation, lease: Lease) -> None:
 class ContactConverter:
     """Passes contacts over: there is nothing here that they could become."""
 
-    def convert(self, page: Sequence[StagedRecord]) -> list[Verdict]:
+    def convert(self, page: Sequence[StagedRecord]) -> list[RecordOutcome]:
         """Skip all of them."""
         return [_NOT_OFFERED for _record in page]
 
 
-_NOT_OFFERED: Final = Verdict(
+_NOT_OFFERED: Final = RecordOutcome(
     Outcome.SKIPPED,
     "importer-contact-not-offered",
     "Contacts are shown, and not imported.",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from imports_app.engine.usernames import candidates, is_username
+from imports_app.engine.matching.usernames import candidates, is_username
 from imports_app.importers.base import Report
-from imports_app.records import ChannelRecord, Found, RoomType, UserRecord
+from imports_app.records import ChannelRecord, RoomType, SourceItem, UserRecord
 
 _NAMES_SHOWN: Final = 3
 _MOST_PEOPLE: Final = 10_000
@@ -38,7 +38,7 @@ class StagedFindings:
         self._users: set[int] = set()
         self._people: dict[str, list[tuple[str, str, int | None]]] = {}
 
-    def watch(self, source: Iterator[Found]) -> Iterator[Found]:
+    def watch(self, source: Iterator[SourceItem]) -> Iterator[SourceItem]:
         """Pass the records of a source on."""
         for found in source:
             record = found.record
@@ -69,14 +69,14 @@ class StagedFindings:
             first = ", ".join(name[:40] for name in shown[code][:_NAMES_SHOWN])
             self._report.warnings[code]["message"] = f"{_MESSAGES[code]}: {first}."
 
-    def _add_people(self, record: ChannelRecord, found: Found) -> None:
+    def _add_people(self, record: ChannelRecord, found: SourceItem) -> None:
         is_direct = record.type is RoomType.DIRECT
         if record.creator and not is_direct:
             self._add(record.creator, _CREATOR, found)
         for member in record.members:
             self._add(member, _PARTNERS if is_direct else _MEMBERS, found)
 
-    def _add(self, name: str, code: str, found: Found) -> None:
+    def _add(self, name: str, code: str, found: SourceItem) -> None:
         if hash(name) in self._users:
             return
         if name in self._people or len(self._people) < _MOST_PEOPLE:
@@ -84,7 +84,7 @@ class StagedFindings:
             if len(places) < _MOST_PEOPLE:
                 places.append((code, found.file, found.line))
 
-    def _note_username(self, username: str, found: Found) -> None:
+    def _note_username(self, username: str, found: SourceItem) -> None:
         if not username or is_username(username):
             return
         if len(self._changed) < _NAMES_SHOWN:

@@ -13,26 +13,26 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
-from config.bulk import in_chunks, insert_rows, update_rows
-from imports_app.candidates import TRAITS, candidates
-from imports_app.engine.endurance import enduring
+from config.db.bulk import in_chunks, insert_rows, update_rows
 from imports_app.engine.lease import Lease
-from imports_app.engine.people import People
-from imports_app.engine.privileges import UNCONFIRMED
+from imports_app.engine.matching.privileged_users import UNCONFIRMED
+from imports_app.engine.matching.user_lookup import UserLookup
+from imports_app.engine.retries import retry_on_disconnect
+from imports_app.engine.run_start import begin_run
 from imports_app.engine.staged_findings import StagedFindings
-from imports_app.engine.start import begin_run
 from imports_app.importers.base import Report
 from imports_app.importers.registry import knows_people_by_username
 from imports_app.models import ImportOperation, ImportRecord, KindCount
 from imports_app.records import (
     BadRecord,
-    Found,
     Kind,
     Record,
+    SourceItem,
     data_of,
     search_text_of,
 )
-from imports_app.selection import EVERYTHING, Selection
+from imports_app.selection.query import TRAITS, candidates
+from imports_app.selection.rules import EVERYTHING, Selection
 from imports_app.statuses import Status
 from imports_app.transitions import LEASE_ENDED, SERVER, move_operation
 
@@ -61,7 +61,10 @@ _LONGEST_FILE: Final = 500
 
 
 def stage_all(
-    operation: ImportOperation, source: Iterator[Found], report: Report, lease: Lease
+    operation: ImportOperation,
+    source: Iterator[SourceItem],
+    report: Report,
+    lease: Lease,
 ) -> None:
     """Stage everything that a source yields, a page at a time.
 
@@ -77,29 +80,29 @@ def stage_all(
     staged = operation.checkpoint
     _leave_out(found, staged, lease)
     while page := list(islice(found, PAGE)):
-        enduring(partial(_enter, operation, page), check=lease.check)
+        retry_on_disconnect(partial(_enter, operation, page), check=lease.check)
         write = partial(_write_page, operation, page, staged, lease)
-        enduring(write, check=lease.check)
+        retry_on_disconnect(write, check=lease.check)
         staged += len(page)
         lease.end_page()
-    people = People(by_username=knows_people_by_username(operation.importer_key))
+    people = UserLookup(by_username=knows_people_by_username(operation.importer_key))
     find = partial(_known_among, people, findings.unlisted)
-    findings.note_people(enduring(find, check=lease.check))
-    enduring(partial(_finish, operation, report, lease), check=lease.check)
+    findings.note_people(retry_on_disconnect(find, check=lease.check))
+    retry_on_disconnect(partial(_finish, operation, report, lease), check=lease.check)
 
 
-def _leave_out(found: Iterator[Found], staged: int, lease: Lease) -> None:
+def _leave_out(found: Iterator[SourceItem], staged: int, lease: Lease) -> None:
     """Read again what is staged; a slow reader keeps the lease meanwhile."""
     renewed = time.monotonic()
     for _page in range(staged // PAGE):
         deque(islice(found, PAGE), maxlen=0)
         if time.monotonic() - renewed > _RENEWED_EVERY:
-            enduring(lease.renew, check=lease.check)
+            retry_on_disconnect(lease.renew, check=lease.check)
             renewed = time.monotonic()
     deque(islice(found, staged % PAGE), maxlen=0)
 
 
-def _known_among(people: People, names: list[str]) -> set[str]:
+def _known_among(people: UserLookup, names: list[str]) -> set[str]:
     """Return those who have an account, also one that needs a confirmation."""
     known: set[str] = set()
     for page in in_chunks(names, PAGE):
@@ -108,7 +111,7 @@ def _known_among(people: People, names: list[str]) -> set[str]:
     return known
 
 
-def _enter(operation: ImportOperation, page: list[Found]) -> None:
+def _enter(operation: ImportOperation, page: list[SourceItem]) -> None:
     """Show what is being read; a source may go back and forth, a status does not."""
     status = max((_STATUS_OF[found.record.kind] for found in page), key=_ORDER.index)
     if _ORDER.index(status) > _ORDER.index(Status(operation.status)):
@@ -117,7 +120,7 @@ def _enter(operation: ImportOperation, page: list[Found]) -> None:
 
 @transaction.atomic
 def _write_page(
-    operation: ImportOperation, page: list[Found], start: int, lease: Lease
+    operation: ImportOperation, page: list[SourceItem], start: int, lease: Lease
 ) -> None:
     """Write a page behind the records before it, unless it is there already."""
     written = ImportOperation.objects.values_list("checkpoint", flat=True)
@@ -127,7 +130,7 @@ def _write_page(
     stage_records(operation.pk, page)
 
 
-def counters_grown(page: list[Found]) -> dict[str, Any]:
+def counters_grown(page: list[SourceItem]) -> dict[str, Any]:
     """Return the operation's counters, grown by these records."""
     counted = Counter(found.record.kind for found in page)
     return {
@@ -136,7 +139,7 @@ def counters_grown(page: list[Found]) -> dict[str, Any]:
     }
 
 
-def stage_records(operation_id: int, page: list[Found]) -> None:
+def stage_records(operation_id: int, page: list[SourceItem]) -> None:
     """Insert records and count them; a row that is none has failed already."""
     rows: list[tuple[Any, ...]] = [_row(operation_id, found) for found in page]
     staged = Counter(found.record.kind for found in page)
@@ -173,7 +176,7 @@ def count_outcomes(operation_id: int, kind: Kind, **grown: int) -> None:
         KindCount.objects.create(operation_id=operation_id, kind=kind, **grown)
 
 
-def _row(operation_id: int, found: Found) -> tuple[Any, ...]:
+def _row(operation_id: int, found: SourceItem) -> tuple[Any, ...]:
     record = found.record
     is_bad = isinstance(record, BadRecord)
     return (

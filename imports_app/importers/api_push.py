@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from imports_app.importers.base import ImportContext, Importer
-from imports_app.records import Found
+from imports_app.records import SourceItem
 
 
 class ApiImporter(Importer):
@@ -15,6 +15,6 @@ class ApiImporter(Importer):
     key: ClassVar[str] = "api"
     name: ClassVar[str] = "api"
 
-    def read(self, context: ImportContext) -> Iterator[Found]:
+    def read(self, context: ImportContext) -> Iterator[SourceItem]:
         """Yield nothing."""
         return iter(())

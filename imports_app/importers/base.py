@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from imports_app.importers.guide import Guide
-from imports_app.importers.options import ReadingOptions
-from imports_app.importers.scopes import Workspace
-from imports_app.records import Found, Kind
+from imports_app.importers.reading_options import ReadingOptions
+from imports_app.importers.workspace_scopes import Workspace
+from imports_app.records import Kind, SourceItem
+from imports_app.sources.limits import ArchiveLimits
 
 _EXAMPLES_PER_CODE: Final = 50
 _MOST_FACTS: Final = 100
@@ -23,18 +24,6 @@ NO_ADDRESS: Final = (
     "Invalid email addresses are not imported: correct them in the source.",
 )
 """A warning of every importer that reads people."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much of an archive is read at most."""
-
-    unpacked_bytes: int
-    """Of all entries together."""
-    entry_bytes: int
-    ratio: int
-    """Unpacked to packed size of the whole archive."""
-    entries: int
 
 
 @dataclass(slots=True)
@@ -121,11 +110,11 @@ class ImportContext:
 
     path: Path | None
     """The uploaded file; `None` if the importer wants none."""
-    limits: Limits
+    limits: ArchiveLimits
     report: Report = field(default_factory=Report)
     options: ReadingOptions = field(default_factory=ReadingOptions)
     scope: str = ""
-    """What stands before the ids of users and rooms (`imports_app.engine.scopes`)."""
+    """Prefix of the ids of users and rooms (`engine.matching.workspace_scopes`)."""
 
 
 class Importer(ABC):
@@ -150,7 +139,7 @@ class Importer(ABC):
     """What it fetches from the web, if it is one of those that read no file."""
 
     @abstractmethod
-    def read(self, context: ImportContext) -> Iterator[Found]:
+    def read(self, context: ImportContext) -> Iterator[SourceItem]:
         """Yield the records in the source's order.
 
         Raises:

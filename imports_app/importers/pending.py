@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from imports_app.importers.base import ImportContext, Importer
-from imports_app.records import Found, Kind
+from imports_app.records import Kind, SourceItem
 
 
 class _Pending(Importer):
     """Reads no source: the engine knows what is wanted, and from where."""
 
-    def read(self, context: ImportContext) -> Iterator[Found]:
+    def read(self, context: ImportContext) -> Iterator[SourceItem]:
         """Yield nothing."""
         return iter(())
 

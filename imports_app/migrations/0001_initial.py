@@ -5,8 +5,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import config.clock
-import config.ids
+import config.db.clock
+import config.db.ids
 
 
 class Migration(migrations.Migration):
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 (
                     "public_id",
                     models.CharField(
-                        default=config.ids.new_public_id,
+                        default=config.db.ids.new_public_id,
                         max_length=17,
                         unique=True,
                         verbose_name="id",
@@ -108,13 +108,15 @@ class Migration(migrations.Migration):
                 (
                     "created_at",
                     models.DateTimeField(
-                        default=config.clock.now_in_milliseconds, verbose_name="started"
+                        default=config.db.clock.now_in_milliseconds,
+                        verbose_name="started",
                     ),
                 ),
                 (
                     "updated_at",
                     models.DateTimeField(
-                        default=config.clock.now_in_milliseconds, verbose_name="updated"
+                        default=config.db.clock.now_in_milliseconds,
+                        verbose_name="updated",
                     ),
                 ),
                 ("revision", models.PositiveBigIntegerField(default=1, editable=False)),
@@ -224,7 +226,7 @@ class Migration(migrations.Migration):
                 (
                     "created_at",
                     models.DateTimeField(
-                        default=config.clock.now_in_milliseconds, verbose_name="time"
+                        default=config.db.clock.now_in_milliseconds, verbose_name="time"
                     ),
                 ),
                 (

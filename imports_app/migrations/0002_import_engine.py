@@ -4,8 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import config.clock
-import config.ids
+import config.db.clock
+import config.db.ids
 
 
 class Migration(migrations.Migration):
@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                 (
                     "public_id",
                     models.CharField(
-                        default=config.ids.new_public_id,
+                        default=config.db.ids.new_public_id,
                         max_length=17,
                         unique=True,
                         verbose_name="id",
@@ -135,7 +135,8 @@ class Migration(migrations.Migration):
                 (
                     "created_at",
                     models.DateTimeField(
-                        default=config.clock.now_in_milliseconds, verbose_name="created"
+                        default=config.db.clock.now_in_milliseconds,
+                        verbose_name="created",
                     ),
                 ),
                 (

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import config.clock
+import config.db.clock
 
 
 class Migration(migrations.Migration):
@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ("columns", models.JSONField()),
                 (
                     "assigned_at",
-                    models.DateTimeField(default=config.clock.now_in_milliseconds),
+                    models.DateTimeField(default=config.db.clock.now_in_milliseconds),
                 ),
                 (
                     "user",

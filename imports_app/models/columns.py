@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 
 from accounts.models import User
-from config.clock import now_in_milliseconds
+from config.db.clock import now_in_milliseconds
 from imports_app.querysets.columns import AssignedColumnsQuerySet
 
 

@@ -9,8 +9,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuthToken, User
-from config.clock import now_in_milliseconds
-from config.ids import PUBLIC_ID_LENGTH, new_public_id
+from config.db.clock import now_in_milliseconds
+from config.db.ids import PUBLIC_ID_LENGTH, new_public_id
 from imports_app.querysets.operations import (
     WITH_ERRORS,
     ImportOperationQuerySet,
@@ -60,7 +60,7 @@ class ImportOperation(models.Model):
     reading_options: models.JSONField[Any, Any] = models.JSONField(
         default=dict, db_default=models.Value({}, models.JSONField()), blank=True
     )
-    """How the file is read (`imports_app.importers.options.ReadingOptions`)."""
+    """How the file is read (`imports_app.importers.reading_options.ReadingOptions`)."""
 
     count_total = models.PositiveIntegerField(_("records"), null=True, blank=True)
     count_completed = models.PositiveIntegerField(_("imported"), null=True, blank=True)
@@ -75,7 +75,7 @@ class ImportOperation(models.Model):
     report: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
     """What was found in the source (`imports_app.importers.base.Report`)."""
     selection: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
-    """What of it to import (`imports_app.selection.Selection`)."""
+    """What of it to import (`imports_app.selection.rules.Selection`)."""
     sent_by = models.CharField(
         max_length=PUBLIC_ID_LENGTH, blank=True, db_default="", default=""
     )
@@ -166,7 +166,7 @@ class ImportOperation(models.Model):
         return {name: count for name, count in counted.items() if count is not None}
 
     @property
-    def is_going_on(self) -> bool:
+    def is_in_progress(self) -> bool:
         """Whether the operation is used, or waits for somebody, and is not over."""
         return self.is_valid and self.status not in FINISHED
 

@@ -7,13 +7,13 @@ from typing import Any
 from django.db import models
 
 from imports_app.models.workspace import Message
-from imports_app.querysets.search import MessageEntryQuerySet
+from imports_app.search.queries import MessageEntryQuerySet
 
 
 class MessageEntry(models.Model):
     """A message's place in the order of time, over all rooms.
 
-    Its words are in the table of `imports_app.querysets.search`, under the same key.
+    Its words are in the table of `imports_app.search.queries`, under the same key.
     """
 
     id: models.BigIntegerField[Any, Any] = models.BigIntegerField(primary_key=True)

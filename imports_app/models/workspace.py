@@ -11,8 +11,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from config.clock import now_in_milliseconds
-from config.ids import PUBLIC_ID_LENGTH, new_public_id
+from config.db.clock import now_in_milliseconds
+from config.db.ids import PUBLIC_ID_LENGTH, new_public_id
 from imports_app.querysets.workspace import (
     MessageQuerySet,
     RoomMemberQuerySet,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from django.db import models, transaction
 
 from accounts.models import User
-from config.clock import now_in_milliseconds
+from config.db.clock import now_in_milliseconds
 
 if TYPE_CHECKING:
     from imports_app.models import AssignedColumns

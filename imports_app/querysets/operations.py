@@ -20,7 +20,7 @@ from django.db.models import (
 )
 
 from accounts.models import User
-from config.clock import midnight, now_in_milliseconds
+from config.db.clock import midnight, now_in_milliseconds
 from imports_app.statuses import FINISHED, RUNNING, STATUSES_OF, State, Status
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
             return self.filter(of_status | invalid)
         return self.filter(of_status, is_valid=True)
 
-    def going_on(self) -> ImportOperation | None:
+    def in_progress(self) -> ImportOperation | None:
         """Return the operation that a new one would take the place of, if any."""
         valid = self.valid().exclude(status__in=FINISHED)
         return valid.with_starter().without_plans().first()

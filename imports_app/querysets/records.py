@@ -11,7 +11,7 @@ from django.db.models import Count, Min
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
-from config.clock import midnight
+from config.db.clock import midnight
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -90,7 +90,7 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
         """Records that failed with this code."""
         return self.filter(outcome="failed", code=code)
 
-    def that_came_in(self) -> Self:
+    def imported_or_updated(self) -> Self:
         """Records that became something."""
         return self.filter(outcome__in=("imported", "updated"), target_id__isnull=False)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.db.models import Count, Exists, Max, OuterRef, Q
 
-from imports_app.querysets.search import Search
+from imports_app.search.queries import Search
 
 if TYPE_CHECKING:
     from imports_app.models import Message, MessageFile, Room, RoomMember

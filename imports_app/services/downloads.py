@@ -11,29 +11,29 @@ from django.db import transaction
 from django.utils import timezone
 
 from imports_app import tasks
-from imports_app.engine.fetcher import fetch_limits
-from imports_app.engine.lease import DURATION
-from imports_app.engine.pending import PENDING
-from imports_app.errors import (
-    DownloadRefusedError,
-    ImporterNotDefinedError,
-    ImportFileMissingError,
-)
-from imports_app.importers.base import Importer
-from imports_app.importers.options import DETECTED
-from imports_app.importers.registry import find_importer
-from imports_app.models import ImportOperation
-from imports_app.services.operations import create_operation
-from imports_app.services.reading import with_remembered
-from imports_app.services.uploads import refuse_over_quota, stored_name
-from imports_app.sources.addresses import (
+from imports_app.downloads.addresses import (
     BadAddressError,
     ForbiddenAddressError,
     find_target,
     redacted,
     split_url,
 )
-from imports_app.sources.fetching import FetchError, FetchLimits, fetching
+from imports_app.downloads.http import FetchError, FetchLimits, fetching
+from imports_app.engine.downloads.parallel import fetch_limits
+from imports_app.engine.downloads.pending import PENDING
+from imports_app.engine.lease import DURATION
+from imports_app.errors import (
+    DownloadRefusedError,
+    ImporterNotDefinedError,
+    ImportFileMissingError,
+)
+from imports_app.importers.base import Importer
+from imports_app.importers.reading_options import DETECTED
+from imports_app.importers.registry import find_importer
+from imports_app.models import ImportOperation
+from imports_app.services.operations import create_operation
+from imports_app.services.reading_options import with_remembered
+from imports_app.services.uploads import refuse_over_quota, stored_name
 from imports_app.statuses import Status
 from imports_app.transitions import Actor, fail_operation, move_operation
 

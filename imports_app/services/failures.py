@@ -12,10 +12,10 @@ from typing import IO, Any, Final
 
 from django.db.models import QuerySet
 
-from config.bulk import in_chunks
-from config.csv_cells import safe_cell
+from config.db.bulk import in_chunks
+from config.files.csv_cells import safe_cell
 from imports_app.importers.csv.records import room_id
-from imports_app.importers.csv.tables import MARKER
+from imports_app.importers.csv.table_sources import MARKER
 from imports_app.models import ImportOperation, ImportRecord, RoomImportId
 from imports_app.records import Kind, RoomType
 

@@ -9,16 +9,16 @@ from django.db.models import QuerySet
 
 from accounts.models import ActivityEntry
 from accounts.services.activity import Author, ChangedState, record_changes
-from config.clock import now_in_milliseconds
+from config.db.clock import now_in_milliseconds
 from imports_app import tasks
-from imports_app.errors import OperationEndedError, OperationGoingOnError
+from imports_app.errors import OperationEndedError, OperationInProgressError
 from imports_app.models import ImportOperation
 from imports_app.statuses import FINISHED
 from imports_app.transitions import (
     CANCELLED,
     REPLACED,
     Actor,
-    Ending,
+    EndReason,
     invalidate,
     record_event,
 )
@@ -52,8 +52,8 @@ def create_operation(
     earlier = list(ImportOperation.objects.valid())
     if may_replace is not None:
         for one in earlier:
-            if one.is_going_on and one.pk not in may_replace:
-                raise OperationGoingOnError.of(str(one))
+            if one.is_in_progress and one.pk not in may_replace:
+                raise OperationInProgressError.of(str(one))
     _end(earlier, actor=actor, ending=REPLACED)
     now = now_in_milliseconds()
     if sent_by is None:
@@ -72,7 +72,7 @@ def create_operation(
 
 
 @transaction.atomic
-def clear_operations(*, actor: Actor, ending: Ending = CANCELLED) -> int:
+def clear_operations(*, actor: Actor, ending: EndReason = CANCELLED) -> int:
     """Make every valid operation invalid, and return how many there were.
 
     What they staged and never tried is removed by a worker, in its own time.
@@ -111,7 +111,7 @@ def delete_operations(*, operations: QuerySet[ImportOperation], by: Author) -> N
     record_changes(changes, by=by)
 
 
-def _end(operations: list[ImportOperation], *, actor: Actor, ending: Ending) -> int:
+def _end(operations: list[ImportOperation], *, actor: Actor, ending: EndReason) -> int:
     ended = invalidate(operations=operations, actor=actor, ending=ending)
     for operation in operations:
         tasks.enqueue_discard(operation)

@@ -12,7 +12,7 @@ from typing import Final
 
 from django.utils import timezone
 
-from config.bulk import in_chunks
+from config.db.bulk import in_chunks
 from config.server.bodies import uploads_folder
 from imports_app.models import ImportOperation, ImportRecord
 

@@ -19,7 +19,7 @@ from imports_app.errors import (
     OperationNotInitializedError,
 )
 from imports_app.models import ImportOperation
-from imports_app.records import Found, UserRecord
+from imports_app.records import SourceItem, UserRecord
 from imports_app.statuses import State, Status
 from imports_app.transitions import Actor, move_operation
 
@@ -49,7 +49,7 @@ def add_users(*, users: Sequence[UserRecord], actor: Actor) -> None:
     named = {role for user in users for role in user.roles}
     if named - set(Role.objects.of_accounts().values_list("public_id", flat=True)):
         raise InvalidRolesError
-    page = [Found(replace(user, pushed_by=actor.public_id)) for user in users]
+    page = [SourceItem(replace(user, pushed_by=actor.public_id)) for user in users]
     move_operation(
         operation=operation,
         to=Status.USER_SELECTION,

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from imports_app import tasks
 from imports_app.engine.lease import DURATION
-from imports_app.engine.start import begin_run
+from imports_app.engine.run_start import begin_run
 from imports_app.errors import (
     ImporterNotDefinedError,
     NothingToRetryError,
@@ -19,8 +19,8 @@ from imports_app.errors import (
 )
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation, ImportRecord
-from imports_app.selection import Selection
-from imports_app.services.confirming import confirm_import_ids
+from imports_app.selection.rules import Selection
+from imports_app.services.confirmations import confirm_import_ids
 from imports_app.services.downloads import start_pending
 from imports_app.services.operations import create_operation
 from imports_app.statuses import FINISHED, Status

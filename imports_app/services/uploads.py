@@ -11,7 +11,27 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from config.server.bodies import received_body
-from imports_app.engine.receiving import (
+from imports_app.engine.jobs import limits
+from imports_app.errors import (
+    ImporterNotDefinedError,
+    InvalidFileNameError,
+    StorageFullError,
+)
+from imports_app.importers.base import ImportContext, Importer
+from imports_app.importers.reading_options import DETECTED, ReadingOptions
+from imports_app.importers.registry import find_importer
+from imports_app.models import ImportOperation
+from imports_app.services.operations import create_operation
+from imports_app.services.reading_options import (
+    refuse_options,
+    remember_columns,
+    with_remembered,
+)
+from imports_app.statuses import Status
+from imports_app.transitions import Actor, move_operation
+from imports_app.uploads.quota import check_quota
+from imports_app.uploads.request_bodies import body_chunks
+from imports_app.uploads.storage import (
     Content,
     Received,
     borrow,
@@ -19,26 +39,6 @@ from imports_app.engine.receiving import (
     refuse_what_has_no_room,
     upload_path,
 )
-from imports_app.engine.upload_quota import check_quota
-from imports_app.engine.work import limits
-from imports_app.errors import (
-    ImporterNotDefinedError,
-    InvalidFileNameError,
-    StorageFullError,
-)
-from imports_app.importers.base import ImportContext, Importer
-from imports_app.importers.options import DETECTED, ReadingOptions
-from imports_app.importers.registry import find_importer
-from imports_app.models import ImportOperation
-from imports_app.services.operations import create_operation
-from imports_app.services.reading import (
-    refuse_options,
-    remember_columns,
-    with_remembered,
-)
-from imports_app.sources.bodies import body_chunks
-from imports_app.statuses import Status
-from imports_app.transitions import Actor, move_operation
 
 logger = logging.getLogger(__name__)
 

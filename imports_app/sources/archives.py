@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, Self
 
 from imports_app.errors import SourceError
-from imports_app.importers.base import Limits
+from imports_app.sources.limits import ArchiveLimits
 from imports_app.sources.zip_directory import (
     LOCAL_HEADER,
     Directory,
@@ -72,7 +72,7 @@ class Entry:
 class Archive:
     """A ZIP archive that has passed every check; a context manager."""
 
-    def __init__(self, path: Path, limits: Limits) -> None:
+    def __init__(self, path: Path, limits: ArchiveLimits) -> None:
         """Open the archive and check it.
 
         Raises:
@@ -82,7 +82,7 @@ class Archive:
             self._open_checked(path.open("rb"), limits)
 
     @classmethod
-    def of_file(cls, file: BinaryIO, name: str, limits: Limits) -> Self:
+    def of_file(cls, file: BinaryIO, name: str, limits: ArchiveLimits) -> Self:
         """Check an archive in an open file, which the archive closes.
 
         Raises:
@@ -93,7 +93,7 @@ class Archive:
             archive._open_checked(file, limits)
         return archive
 
-    def _open_checked(self, file: BinaryIO, limits: Limits) -> None:
+    def _open_checked(self, file: BinaryIO, limits: ArchiveLimits) -> None:
         self.entries: list[Entry] = []
         self._file = file
         try:
@@ -114,7 +114,7 @@ class Archive:
             for index, entry in enumerate(self.entries):
                 self.entries[index] = Entry(entry.name[cut:], entry.size, entry.place)
 
-    def _read_directory(self, limits: Limits) -> None:
+    def _read_directory(self, limits: ArchiveLimits) -> None:
         directory = find_directory(self._file)
         _check_directory(directory, limits)
         check = _Check(directory, limits)
@@ -211,7 +211,7 @@ def _refuse_as_zip(file: BinaryIO) -> None:
     )
 
 
-def _check_directory(directory: Directory, limits: Limits) -> None:
+def _check_directory(directory: Directory, limits: ArchiveLimits) -> None:
     """Refuse a directory by what the end record says of it."""
     if directory.count > limits.entries:
         raise _too_many(directory.count, limits)
@@ -222,7 +222,7 @@ def _check_directory(directory: Directory, limits: Limits) -> None:
 class _Check:
     """Everything that is checked of an archive's entries, one after another."""
 
-    def __init__(self, directory: Directory, limits: Limits) -> None:
+    def __init__(self, directory: Directory, limits: ArchiveLimits) -> None:
         self._directory = directory
         self._limits = limits
         self._unpacked = self._packed = self._name_bytes = 0
@@ -323,7 +323,7 @@ class _Check:
             raise zipfile.BadZipFile
 
 
-def _too_many(count: int, limits: Limits) -> SourceError:
+def _too_many(count: int, limits: ArchiveLimits) -> SourceError:
     return SourceError(
         "importer-zip-too-many-entries",
         f"The archive holds {count} files or more, and the server takes"

@@ -10,7 +10,7 @@ from accounts.permission_names import PermissionName
 from accounts.services.activity import COMMAND_LINE
 from accounts.services.permissions import set_permission_roles
 from accounts.services.users import delete_users, set_active
-from config import bulk
+from config.db import bulk
 from tests.factories import AuthTokenFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -38,7 +38,7 @@ _FILE: Final = (
 
 def write_rows(path: Path, importer_key: str) -> dict[str, Any]:
     """Return how many messages a second bare inserts take."""
-    from imports_app.engine.work import limits
+    from imports_app.engine.jobs import limits
     from imports_app.importers.base import ImportContext
     from imports_app.importers.registry import find_importer
     from imports_app.models import ImportOperation, Room

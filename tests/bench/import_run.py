@@ -26,9 +26,9 @@ _PAGE: Final = 500
 def import_archive(path: Path, importer: str) -> dict[str, Any]:
     """Import everything in the archive as one worker does."""
     from accounts.models import User
-    from imports_app.engine import work
+    from imports_app.engine import jobs
     from imports_app.models import KindCount
-    from imports_app.selection import EVERYTHING
+    from imports_app.selection.rules import EVERYTHING
     from imports_app.services.runs import start_preparing, start_run
     from imports_app.services.uploads import upload_file
     from imports_app.transitions import Actor
@@ -47,13 +47,13 @@ def import_archive(path: Path, importer: str) -> dict[str, Any]:
     )
     start_preparing(operation=operation, actor=actor)
     upload = clock.lap()
-    work.prepare(operation.pk)
+    jobs.prepare(operation.pk)
     prepare = clock.lap()
     operation.refresh_from_db()
     start_run(operation=operation, selection=EVERYTHING, actor=actor)
     clock.lap()
     pages: list[float] = []
-    work.run(operation.pk, lambda: pages.append(time.perf_counter()))
+    jobs.run(operation.pk, lambda: pages.append(time.perf_counter()))
     run = clock.lap()
     operation.refresh_from_db()
     if operation.status != "importer_done" or operation.count_error:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from config.supervisor import ending_with_this_process
+from config.server.supervisor import ending_with_this_process
 
 ROOT: Final = Path(__file__).parents[2]
 _START_SECONDS: Final = 60

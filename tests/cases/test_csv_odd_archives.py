@@ -13,13 +13,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from imports_app.admin.forecast_texts import fate_of_user
-from imports_app.engine import work
-from imports_app.engine.forecasts import forecast_users
-from imports_app.engine.privileges import ConfirmedMatches
+from imports_app.admin.selection.preview_labels import label_user_preview
+from imports_app.engine import jobs
+from imports_app.engine.matching.privileged_users import ConfirmedMatches
+from imports_app.engine.previews import preview_users
 from imports_app.models import ImportOperation, ImportRecord, Outcome
 from imports_app.records import Kind, UserRecord, record_of
-from imports_app.selection import EVERYTHING
+from imports_app.selection.rules import EVERYTHING
 from imports_app.services.runs import start_run
 from imports_app.transitions import Actor
 from tests.cases.importing import Imported, import_all, pack
@@ -156,15 +156,15 @@ def told_by_record(operation: ImportOperation, starter: User) -> dict[int, str]:
     for one in staged.filter(outcome=Outcome.STAGED, guess=""):
         record: Any = record_of(Kind.USER, one.data)
         records[one.pk] = record
-    forecasts = forecast_users(
+    forecasts = preview_users(
         records,
         starter_id=starter.public_id,
         matches_usernames=True,
         confirmed=ConfirmedMatches({}),
     )
     return {
-        pk: fate_of_user(
-            record, forecast, forecast.target_name, is_chosen=True, messages=0
+        pk: label_user_preview(
+            record, forecast, forecast.target_name, is_selected=True, messages=0
         ).sort
         for (pk, record), forecast in zip(records.items(), forecasts, strict=True)
     }
@@ -189,7 +189,7 @@ def test_the_forecast_of_a_user_is_what_the_import_does(
         told = told_by_record(operation, admin_user)
 
         start_run(operation=operation, selection=EVERYTHING, actor=Actor(admin_user))
-        work.run(operation.pk, lambda: None)
+        jobs.run(operation.pk, lambda: None)
 
         done = outcomes_by_record(operation)
         assert len(told) >= KNOWN.count("\n")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from config.stored_files import imported_files
+from config.files.stored_files import imported_files
 from imports_app.models import FileState, MessageFile
 from tests.cases.exports import at, lobby, said
 from tests.cases.importing import Counted, Import, messages_in, texts_in

@@ -46,7 +46,7 @@ def snapshot(operation: ImportOperation) -> dict[str, Any]:
     }
 
 
-def assert_adds_up(operation: ImportOperation) -> None:
+def assert_outcomes_sum(operation: ImportOperation) -> None:
     """Check that every record was counted with exactly one outcome."""
     for count in KindCount.objects.filter(operation=operation):
         tried = count.imported + count.updated + count.skipped + count.failed

@@ -14,7 +14,7 @@ from imports_app import tasks
 from imports_app.models import ImportOperation, Message, OperationEvent
 from tests.archives.csv_archives import Plan, write_csv_archive
 from tests.factories import UserFactory
-from tests.faults.snapshots import assert_adds_up
+from tests.faults.snapshots import assert_outcomes_sum
 from tests.faults.workers import (
     start_everything,
     upload,
@@ -43,7 +43,7 @@ def test_several_workers_run_an_operation_once(tmp_path: Path) -> None:
             tasks.enqueue(operation)
         wait_until(operation, "importer_done")
 
-    assert_adds_up(operation)
+    assert_outcomes_sum(operation)
     assert Message.objects.count() == sum(expectation.counts.values())
     reached = OperationEvent.objects.filter(operation=operation)
     statuses = list(reached.values_list("to_status", flat=True))
@@ -65,4 +65,4 @@ def test_others_can_write_while_an_import_runs_at_full_speed(tmp_path: Path) -> 
 
     assert written > 10
     assert AuthToken.objects.count() == written
-    assert_adds_up(operation)
+    assert_outcomes_sum(operation)

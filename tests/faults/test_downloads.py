@@ -8,14 +8,14 @@ from random import Random
 import pytest
 
 from accounts.models import User
-from config.stored_files import imported_files
+from config.files.stored_files import imported_files
 from imports_app.importers.pending import PendingFilesImporter
 from imports_app.models import FileState, MessageFile, Room
 from imports_app.services.downloads import start_pending
 from imports_app.transitions import Actor
 from tests.factories import RoomFactory, UserFactory
 from tests.faults.killing import Killer
-from tests.faults.snapshots import assert_adds_up, wipe
+from tests.faults.snapshots import assert_outcomes_sum, wipe
 from tests.faults.workers import forking_workers
 from tests.web import misbehaving
 
@@ -60,7 +60,7 @@ def test_killed_downloads_go_on_where_they_were(
             kills = killer.kill_until("importer_done", DOWNLOAD_SECONDS)
 
     assert kills > 0
-    assert_adds_up(operation)
+    assert_outcomes_sum(operation)
     assert (operation.count_completed, operation.count_error) == (
         FILES * 99 // 100,
         FILES // 100,

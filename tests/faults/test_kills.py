@@ -14,7 +14,7 @@ from tests.archives.csv_archives import Plan, write_csv_archive
 from tests.archives.slack_archives import SlackPlan, write_slack_archive
 from tests.factories import UserFactory
 from tests.faults.killing import Killer
-from tests.faults.snapshots import assert_adds_up, snapshot, wipe
+from tests.faults.snapshots import assert_outcomes_sum, snapshot, wipe
 from tests.faults.workers import (
     ForkedWorker,
     forking_workers,
@@ -58,7 +58,7 @@ def test_a_killed_import_ends_like_an_undisturbed_one(tmp_path: Path) -> None:
             start_everything(killer.operation, starter)
             kills += killer.kill_until("importer_done", running)
 
-            assert_adds_up(killer.operation)
+            assert_outcomes_sum(killer.operation)
             assert snapshot(killer.operation) == undisturbed
             wipe(starter)
 
@@ -82,5 +82,5 @@ def import_undisturbed(
         ended = time.monotonic()
     finally:
         worker.kill()
-    assert_adds_up(operation)
+    assert_outcomes_sum(operation)
     return snapshot(operation), prepared - began, ended - prepared

@@ -13,7 +13,7 @@ import redis
 from imports_app.models import ImportOperation, Message
 from tests.archives.csv_archives import Plan, write_csv_archive
 from tests.factories import UserFactory
-from tests.faults.snapshots import assert_adds_up
+from tests.faults.snapshots import assert_outcomes_sum
 from tests.faults.workers import environment, wait_until, worker
 from tests.live import ROOT, free_port, manage, wait_for
 
@@ -64,5 +64,5 @@ def test_imports_run_on_redis(tmp_path: Path, redis_url: str) -> None:
         operation = ImportOperation.objects.get()
         wait_until(operation, "importer_done")
 
-    assert_adds_up(operation)
+    assert_outcomes_sum(operation)
     assert Message.objects.count() == sum(expectation.counts.values())

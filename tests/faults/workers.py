@@ -18,7 +18,7 @@ from django.db import connection
 
 from accounts.models import User
 from imports_app.models import ImportOperation
-from imports_app.selection import EVERYTHING
+from imports_app.selection.rules import EVERYTHING
 from imports_app.services.runs import start_preparing, start_run
 from imports_app.services.uploads import upload_file
 from imports_app.transitions import Actor

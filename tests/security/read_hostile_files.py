@@ -17,7 +17,7 @@ def main(folder: Path) -> None:
     """Check and read each file of the folder, named `IMPORTER-NUMBER`."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    from imports_app.engine.work import limits
+    from imports_app.engine.jobs import limits
     from imports_app.errors import SourceError
     from imports_app.importers.base import ImportContext
     from imports_app.importers.registry import find_importer

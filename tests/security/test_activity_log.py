@@ -24,7 +24,7 @@ from accounts.errors import ActivityLogAlteredError
 from accounts.models import ActivityEntry, ActivityLogHead, User
 from accounts.models.tokens import token_digest
 from accounts.services.activity import Author, record_event
-from tests.accounts.activity import AUTHOR, Commit, write_entries
+from tests.accounts.activity.entries import AUTHOR, Commit, write_entries
 from tests.conftest import PASSWORD, ApiClient
 from tests.security.conftest import Attacks
 

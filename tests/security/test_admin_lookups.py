@@ -16,8 +16,8 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from accounts.models import User
-from config.admin_guard import GuardedAdmin
-from imports_app.admin.message_search import SearchForm
+from config.admin.base import GuardedAdmin
+from imports_app.admin.workspace.message_search import SearchForm
 from imports_app.models import Message
 from tests.factories import RoleFactory, UserFactory
 from tests.security.conftest import Attacks

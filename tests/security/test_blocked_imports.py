@@ -13,11 +13,11 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from imports_app.engine import work
+from imports_app.engine import jobs
+from imports_app.engine.run_start import begin_run
 from imports_app.engine.staging import PAGE
-from imports_app.engine.start import begin_run
 from imports_app.models import ImportOperation
-from imports_app.selection import EVERYTHING
+from imports_app.selection.rules import EVERYTHING
 from imports_app.transitions import Actor
 from tests.factories import UserFactory
 from tests.imports_app.engine.converting import stage, user
@@ -130,7 +130,7 @@ def test_cancel_takes_effect_while_the_import_waits_for_a_lock(
         begun.append(time.monotonic())
         timer.start()
 
-    work.run(started.pk, lock_after_the_first_page)
+    jobs.run(started.pk, lock_after_the_first_page)
 
     timer.join()
     assert time.monotonic() - begun[0] < _MAX_SECONDS

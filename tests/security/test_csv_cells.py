@@ -8,7 +8,7 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.csv_cells import safe_cell, unsafe_cell
+from config.files.csv_cells import safe_cell, unsafe_cell
 from tests.security.conftest import Attacks
 
 HIDING = "'\" \u00a0\u3000\u200b\ufeff\0\x0b"

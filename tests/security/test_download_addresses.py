@@ -18,8 +18,8 @@ from urllib.parse import quote
 import pytest
 import trustme
 
-from imports_app.sources.addresses import is_public
-from imports_app.sources.fetching import FetchError, FetchLimits, fetching
+from imports_app.downloads.addresses import is_public
+from imports_app.downloads.http import FetchError, FetchLimits, fetching
 from tests.security.conftest import Attacks
 from tests.web import Web, misbehaving
 

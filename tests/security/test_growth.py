@@ -18,17 +18,17 @@ import pytest
 import accounts
 import config
 import imports_app
-from config.csv_cells import safe_cell
-from imports_app.admin.fact_names import parse_fact
-from imports_app.engine.message_parts import text_with_names
-from imports_app.engine.people import Person
-from imports_app.engine.usernames import candidates, name_from
+from config.files.csv_cells import safe_cell
+from imports_app.admin.report.labels import parse_fact
+from imports_app.admin.workspace.message_html import render_hits, render_text
+from imports_app.downloads.addresses import redacted
+from imports_app.engine.converters.message_content import text_with_names
+from imports_app.engine.matching.user_lookup import Person
+from imports_app.engine.matching.usernames import candidates, name_from
 from imports_app.importers.csv.times import read_time
-from imports_app.importers.slack.text import convert_text
-from imports_app.message_text import render_hits, render_text
+from imports_app.importers.slack.content.text import convert_text
 from imports_app.records import MessageRecord
-from imports_app.search_words import wanted_words, words_of
-from imports_app.sources.addresses import redacted
+from imports_app.search.tokenizer import wanted_words, words_of
 from tests.security.conftest import Attacks
 
 SHORT: Final = 5_000
@@ -238,4 +238,4 @@ def test_a_fence_and_60000_blanks_are_rendered_at_once(attacks: Attacks) -> None
 def test_every_place_of_a_pattern_was_found() -> None:
     """A new pattern is attacked without anybody listing it."""
     assert len(PATTERNS) >= 35
-    assert "imports_app.message_text._MARKS" in PATTERNS
+    assert "imports_app.admin.workspace.message_html._MARKS" in PATTERNS

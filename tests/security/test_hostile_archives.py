@@ -12,12 +12,12 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import User
-from imports_app.engine.receiving import upload_path
-from imports_app.engine.work import prepare
+from imports_app.engine.jobs import prepare
 from imports_app.services.runs import start_preparing
 from imports_app.services.uploads import upload_file
 from imports_app.statuses import Status
 from imports_app.transitions import Actor
+from imports_app.uploads.storage import upload_path
 from tests.security.crafted_zip import Part, crafted
 from tests.security.hostile_files import FILES, Hostile
 from tests.security.hostile_workbooks import WORKBOOKS

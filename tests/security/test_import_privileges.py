@@ -12,7 +12,7 @@ import pytest
 
 from accounts.models import Permission, Role, User
 from accounts.services.activity import Author
-from imports_app.engine.pending import PENDING, Stored
+from imports_app.engine.downloads.pending import PENDING, Stored
 from imports_app.models import (
     ImportOperation,
     ImportRecord,
@@ -21,7 +21,7 @@ from imports_app.models import (
     RoomMember,
 )
 from imports_app.records import Kind, RoomType
-from imports_app.selection import EVERYTHING, Confirmation
+from imports_app.selection.rules import EVERYTHING, Confirmation
 from imports_app.services.runs import retry_operation
 from imports_app.transitions import Actor
 from tests.conftest import ApiClient

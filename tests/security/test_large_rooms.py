@@ -12,15 +12,15 @@ import pytest
 from django.db import DatabaseError, connection
 
 from accounts.models import ImportId, User
-from config.bulk import find_keys, insert_rows
-from imports_app.engine import work
-from imports_app.engine.accounts_index import AccountsIndex
-from imports_app.engine.people import People
-from imports_app.engine.rooms_index import RoomsIndex
+from config.db.bulk import find_keys, insert_rows
+from imports_app.engine import jobs
+from imports_app.engine.matching.rooms import RoomMatcher
+from imports_app.engine.matching.user_lookup import UserLookup
+from imports_app.engine.matching.users import UserMatcher
 from imports_app.errors import InvalidRolesError
 from imports_app.models import ImportOperation, Message, Room, RoomMember
 from imports_app.records import UserRecord
-from imports_app.selection import EVERYTHING
+from imports_app.selection.rules import EVERYTHING
 from imports_app.services.operations import create_operation
 from imports_app.services.pushes import add_users
 from imports_app.services.runs import start_preparing, start_run
@@ -48,10 +48,10 @@ def _import(path: Path, starter: User) -> ImportOperation:
         limit=50_000_000,
     )
     start_preparing(operation=operation, actor=SERVER)
-    work.prepare(operation.pk)
+    jobs.prepare(operation.pk)
     operation.refresh_from_db()
     start_run(operation=operation, selection=EVERYTHING, actor=Actor(starter))
-    work.run(operation.pk)
+    jobs.run(operation.pk)
     operation.refresh_from_db()
     return operation
 
@@ -116,14 +116,16 @@ def test_lists_beyond_the_limit_of_a_statement_are_looked_up(
     number_of_values = 260_000 if connection.vendor == "sqlite" else 70_000
     values = [f"value-{number}" for number in range(number_of_values)]
     lookups: dict[str, Lookup] = {
-        "mentions of a message": People(by_username=True).find,
-        "import ids of a user": lambda ids: AccountsIndex(
+        "mentions of a message": UserLookup(by_username=True).find,
+        "import ids of a user": lambda ids: UserMatcher(
             [UserRecord(import_ids=tuple(ids), username="x")], matches_usernames=True
         ),
-        "import ids of a room": lambda ids: RoomsIndex(
+        "import ids of a room": lambda ids: RoomMatcher(
             import_ids=ids, names=(), keys=()
         ),
-        "names of rooms": lambda names: RoomsIndex(import_ids=(), names=names, keys=()),
+        "names of rooms": lambda names: RoomMatcher(
+            import_ids=(), names=names, keys=()
+        ),
         "messages of a page": lambda ids: find_keys(
             Message, ("room", "import_id"), {(1, one) for one in ids}
         ),

@@ -13,7 +13,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
-from config.stored_files import imported_files
+from config.files.stored_files import imported_files
 from imports_app.models import FileState, MessageFile
 from tests.factories import RoomFactory, UserFactory
 from tests.live import free_port, running_server

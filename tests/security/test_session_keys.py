@@ -11,8 +11,8 @@ from django.contrib.auth import SESSION_KEY
 from django.test import Client
 from django.utils import timezone
 
+from accounts.auth.session_store import SessionStore
 from accounts.models import Session, User
-from accounts.sessions import SessionStore
 from tests.security.conftest import Attacks
 
 ADMIN = "/admin/"

@@ -34,7 +34,7 @@ Way = Callable[[ApiClient, Client, Path], str]
 
 
 def replaced() -> int | str:
-    current = ImportOperation.objects.going_on()
+    current = ImportOperation.objects.in_progress()
     return current.pk if current else ""
 
 

@@ -14,7 +14,7 @@ from accounts.admin.account.frame import account_page, show
 from accounts.auth.browser_sessions import reference_of, stored_key
 from accounts.auth.two_factor import two_factor_state
 from accounts.models import AuthToken, Session, User
-from config.admin_cells import ago, moment
+from config.admin.formatting import ago, moment
 
 _SHOWN: Final = 100
 _BROWSERS: Final = (

@@ -7,7 +7,7 @@ from typing import Any, Final
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 
 from accounts.api.schema.users import USER
-from config.api.schema import (
+from config.api.docs.components import (
     BODY_TYPES,
     COUNT,
     FLAG,

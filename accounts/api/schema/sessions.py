@@ -7,7 +7,7 @@ from typing import Final
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 
-from config.api.schema import (
+from config.api.docs.components import (
     BODY_TYPES,
     FLAG,
     SUCCESS,

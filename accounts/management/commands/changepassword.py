@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management import CommandError
 
-from accounts.lookups import find_user
+from accounts.management.lookups import find_user
 from accounts.services.activity import COMMAND_LINE
 from accounts.services.passwords import ensure_good_password, set_password
 from config.commands import ProductCommand

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.auth.networks import read_networks
-from accounts.lookups import find_user
+from accounts.management.lookups import find_user
 from accounts.services.activity import COMMAND_LINE
 from accounts.services.tokens import issue_token
 from config.commands import ProductCommand

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.table import Table
 
-from accounts.lookups import find_user
+from accounts.management.lookups import find_user
 from accounts.models import AuthToken
 from config.commands import ProductCommand
 

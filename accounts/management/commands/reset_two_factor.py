@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from accounts.lookups import find_user
+from accounts.management.lookups import find_user
 from accounts.services.activity import COMMAND_LINE
 from accounts.services.two_factor import reset_two_factor
 from config.commands import ProductCommand

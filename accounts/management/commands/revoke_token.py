@@ -5,7 +5,11 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from accounts.lookups import find_personal_token, find_token_by_end, find_user
+from accounts.management.lookups import (
+    find_personal_token,
+    find_token_by_end,
+    find_user,
+)
 from accounts.models import AuthToken
 from accounts.services.activity import COMMAND_LINE
 from accounts.services.tokens import end_tokens

@@ -8,9 +8,16 @@ from typing import Any, TypeVar
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
-from config.api.schema import BODY_TYPES, COUNT, SUCCESS, TEXT, failures, json_object
+from config.api.docs.components import (
+    BODY_TYPES,
+    COUNT,
+    SUCCESS,
+    TEXT,
+    failures,
+    json_object,
+)
 from imports_app.api.schema.history import OPERATION
-from imports_app.importers.options import DELIMITERS, ENCODINGS
+from imports_app.importers.reading_options import DELIMITERS, ENCODINGS
 
 _View = TypeVar("_View", bound=Callable[..., Any])
 

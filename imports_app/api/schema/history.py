@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 
-from config.api.schema import failures, json_object
+from config.api.docs.components import failures, json_object
 from imports_app.api.params import MomentFilter, OperationFilter, PagingParams
 from imports_app.statuses import State, Status
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
 
-from config.api.schema import SUCCESS, TEXT, TEXTS, failures, json_object
+from config.api.docs.components import SUCCESS, TEXT, TEXTS, failures, json_object
 from imports_app.api.schema.history import OPERATION
 
 _MAYBE = {"type": ["string", "null"], "maxLength": 255}

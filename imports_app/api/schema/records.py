@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
 
-from config.api.schema import COUNT, SUCCESS, TEXT, failures, json_object
+from config.api.docs.components import COUNT, SUCCESS, TEXT, failures, json_object
 from imports_app.models import KindChoice, Outcome
 
 _RECORD = json_object(

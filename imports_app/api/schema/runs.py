@@ -6,7 +6,15 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 
-from config.api.schema import COUNT, FLAG, SUCCESS, TEXT, TEXTS, failures, json_object
+from config.api.docs.components import (
+    COUNT,
+    FLAG,
+    SUCCESS,
+    TEXT,
+    TEXTS,
+    failures,
+    json_object,
+)
 from imports_app.api.schema.history import OPERATION
 from imports_app.statuses import State, Status
 

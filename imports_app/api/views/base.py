@@ -9,7 +9,7 @@ from django.http import HttpResponse, QueryDict
 from rest_framework.request import Request
 
 from accounts.permission_names import PermissionName
-from config.api.bodies import read_large_body
+from config.api.input.bodies import read_large_body
 from config.api.views import ApiView
 from config.api.wire import JSONDict
 from imports_app.models import ImportOperation

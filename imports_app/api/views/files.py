@@ -13,18 +13,18 @@ from rest_framework.request import Request
 
 from accounts.services.activity import author_of
 from config.api.envelope import success
-from config.api.fields import Params, Text
+from config.api.input.fields import Params, Text
 from imports_app.api import wire
 from imports_app.api.actors import actor_of
 from imports_app.api.schema import files as schema
 from imports_app.api.views.base import RunImportView
 from imports_app.errors import InvalidFileError
 from imports_app.importers.base import Importer
-from imports_app.importers.options import ReadingOptions
 from imports_app.importers.pending import (
     PendingAvatarsImporter,
     PendingFilesImporter,
 )
+from imports_app.importers.reading_options import ReadingOptions
 from imports_app.models import ImportOperation
 from imports_app.services.access_log import record_failures_download
 from imports_app.services.downloads import start_download, start_pending

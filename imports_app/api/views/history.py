@@ -11,16 +11,16 @@ from rest_framework.request import Request
 from accounts.permission_names import PermissionName
 from config.api.envelope import JSON_CONTENT_TYPE, success
 from config.api.errors import InvalidParamsError
-from config.api.params import read_params, reject_unknown
+from config.api.input.params import read_params, reject_unknown
 from imports_app.api import wire
 from imports_app.api.latest_body import LatestBody
+from imports_app.api.latest_operations import latest_version
 from imports_app.api.pages import read_page
 from imports_app.api.params import OperationFilter, PagingParams
 from imports_app.api.schema import history as schema
 from imports_app.api.views.base import PolledView
-from imports_app.latest import latest_version
+from imports_app.health.progress import is_stalled, progress_of
 from imports_app.models import ImportOperation
-from imports_app.progress import is_stalled, progress_of
 
 
 class GetLatestImportOperationsView(PolledView):

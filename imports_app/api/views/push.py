@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from config.api.envelope import success
-from config.api.fields import Flag, Params, Text, Texts
+from config.api.input.fields import Flag, Params, Text, Texts
 from imports_app.api import wire
 from imports_app.api.actors import actor_of
 from imports_app.api.schema import push as schema

@@ -8,10 +8,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.permission_names import PermissionName
-from config.api.cursors import Cursor
 from config.api.envelope import success
 from config.api.errors import InvalidParamsError
-from config.api.fields import Number, Params
+from config.api.input.cursors import Cursor
+from config.api.input.fields import Number, Params
 from imports_app.api import wire
 from imports_app.api.params import MAX_COUNT
 from imports_app.api.schema import records as schema

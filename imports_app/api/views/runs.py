@@ -11,12 +11,16 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 
 from config.api.envelope import bare, success
-from config.api.fields import Params, Properties, Texts
-from imports_app.api import previews, wire
+from config.api.input.fields import Params, Properties, Texts
+from imports_app.api import selection_data, wire
 from imports_app.api.actors import actor_of
-from imports_app.api.current import current_operation, current_version, version_of
+from imports_app.api.current_operation import (
+    current_operation,
+    current_version,
+    version_of,
+)
 from imports_app.api.schema import runs as schema
-from imports_app.api.selections import read_selection
+from imports_app.api.selection_input import read_selection
 from imports_app.api.views.base import (
     LenientRunImportView,
     PolledView,
@@ -31,7 +35,7 @@ from imports_app.errors import (
 )
 from imports_app.importers.registry import find_importer, visible_importers
 from imports_app.models import ImportOperation
-from imports_app.selection import EVERY_USER
+from imports_app.selection.rules import EVERY_USER
 from imports_app.services.operations import cancel_operation
 from imports_app.services.runs import retry_operation, start_preparing, start_run
 from imports_app.statuses import IMPORTING, PREPARING, Status
@@ -67,7 +71,7 @@ class GetImportFileDataView(RunImportView):
             move_operation(
                 operation=operation, to=Status.USER_SELECTION, actor=actor_of(request)
             )
-        return success(previews.selection(operation, importer.name))
+        return success(selection_data.selection(operation, importer.name))
 
 
 def _invalid() -> InvalidOperationError:

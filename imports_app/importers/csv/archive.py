@@ -8,12 +8,12 @@ from typing import ClassVar
 
 from imports_app.errors import SourceError
 from imports_app.importers.base import ImportContext, Importer
+from imports_app.importers.csv.checks import check_tables, note_layout
 from imports_app.importers.csv.guide import CSV_GUIDE
-from imports_app.importers.csv.layout import check_tables, note_layout
 from imports_app.importers.csv.reading import read_tables
-from imports_app.importers.csv.tables import is_slow_to_open, open_tables
+from imports_app.importers.csv.table_sources import is_slow_to_open, open_tables
 from imports_app.importers.guide import Guide
-from imports_app.records import Found
+from imports_app.records import SourceItem
 
 
 class CsvImporter(Importer):
@@ -25,7 +25,7 @@ class CsvImporter(Importer):
     names_people_by_username: ClassVar[bool] = True
     options: ClassVar[frozenset[str]] = frozenset({"delimiter", "encoding", "columns"})
 
-    def read(self, context: ImportContext) -> Iterator[Found]:
+    def read(self, context: ImportContext) -> Iterator[SourceItem]:
         """Yield users, contacts and rooms, then the messages.
 
         Raises:

@@ -9,8 +9,7 @@ from itertools import chain, islice
 from typing import Final
 
 from imports_app.errors import SourceError
-from imports_app.importers.csv.records import RowReader
-from imports_app.importers.csv.table_columns import (
+from imports_app.importers.csv.fields import (
     HARMLESS,
     KNOWN,
     NEEDED,
@@ -19,9 +18,10 @@ from imports_app.importers.csv.table_columns import (
     Table,
     plain_name,
 )
+from imports_app.importers.csv.records import RowReader
 from imports_app.importers.csv.times import read_time
 from imports_app.importers.csv.values import opposite_of, room_type
-from imports_app.importers.options import MOST_COLUMNS, ReadingOptions
+from imports_app.importers.reading_options import MOST_COLUMNS, ReadingOptions
 from imports_app.sources.csv_rows import BadRow, Row
 
 _LOOKED_AT: Final = 20

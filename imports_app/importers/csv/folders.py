@@ -7,7 +7,7 @@ from typing import Final
 from unicodedata import normalize
 
 from imports_app.importers.base import Report
-from imports_app.records import ChannelRecord, Found, RoomType
+from imports_app.records import ChannelRecord, RoomType, SourceItem
 from imports_app.sources.archives import Entry
 
 _TABLES: Final = frozenset({"csv", "txt", "tsv", "tab", ""})
@@ -23,7 +23,7 @@ class Folders:
         self._rooms: dict[str, str] = {}
         self._folded: dict[str, str | None] = {}
 
-    def add(self, found: Found, report: Report) -> None:
+    def add(self, found: SourceItem, report: Report) -> None:
         """Remember a room, if the record is one that messages can be in."""
         record = found.record
         if not isinstance(record, ChannelRecord) or record.name is None:

@@ -9,28 +9,29 @@ from pathlib import Path
 from typing import Final
 
 from imports_app.errors import SourceError
-from imports_app.importers.base import ImportContext, Limits, Report
+from imports_app.importers.base import ImportContext, Report
 from imports_app.importers.csv.columns import (
     Arrangement,
     arranged,
     arrangement_of,
     header_key,
 )
+from imports_app.importers.csv.fields import ORDER, Table
 from imports_app.importers.csv.reading import (
     ROOT_TABLES,
     is_direct,
     table_of_bare,
 )
 from imports_app.importers.csv.records import RowReader
-from imports_app.importers.csv.table_columns import ORDER, Table
-from imports_app.importers.csv.tables import (
+from imports_app.importers.csv.table_sources import (
     TableFile,
     Tables,
     is_slow_to_open,
     open_tables,
 )
-from imports_app.importers.options import ReadingOptions
+from imports_app.importers.reading_options import ReadingOptions
 from imports_app.sources.csv_rows import Row
+from imports_app.sources.limits import ArchiveLimits
 
 _ROWS: Final = 6
 _MOST_COLUMNS: Final = 40
@@ -58,7 +59,10 @@ class TablePreview:
 
 
 def preview_tables(
-    path: Path, limits: Limits, options: ReadingOptions, single: Table | None = None
+    path: Path,
+    limits: ArchiveLimits,
+    options: ReadingOptions,
+    single: Table | None = None,
 ) -> list[TablePreview]:
     """Return the beginning of the first table of each kind.
 

@@ -10,6 +10,7 @@ from typing import Final
 from imports_app.errors import SourceError
 from imports_app.importers.base import Report
 from imports_app.importers.csv.columns import arranged, table_of
+from imports_app.importers.csv.fields import Table
 from imports_app.importers.csv.folders import Folders, note_unread
 from imports_app.importers.csv.records import (
     DIRECT_FOLDER,
@@ -19,13 +20,12 @@ from imports_app.importers.csv.records import (
     read_messages,
     read_users,
 )
-from imports_app.importers.csv.table_columns import Table
-from imports_app.importers.csv.tables import TableFile, Tables
+from imports_app.importers.csv.table_sources import TableFile, Tables
 from imports_app.importers.csv.times import (
     DayOrder,
     find_day_order,
 )
-from imports_app.records import Found
+from imports_app.records import SourceItem
 from imports_app.sources.csv_rows import BadRow, Row
 
 ROOT_TABLES: Final = {"users": Table.USERS, "channels": Table.CHANNELS}
@@ -46,7 +46,7 @@ _HEAD_ROWS: Final = 20
 """Rows that tell what a file holds."""
 
 
-def read_tables(tables: Tables, report: Report) -> Iterator[Found]:
+def read_tables(tables: Tables, report: Report) -> Iterator[SourceItem]:
     """Yield the records of a source.
 
     Raises:
@@ -133,7 +133,7 @@ def listed_rooms(tables: Tables, report: Report) -> Folders:
 
 def _read_root(
     tables: Tables, file: TableFile, root: str, report: Report
-) -> Iterator[Found]:
+) -> Iterator[SourceItem]:
     reader = RowReader(file.name or f"{root}.csv", report, is_ours=tables.is_ours)
     table = ROOT_TABLES.get(root)
     with tables.rows(file, reader) as rows:
@@ -148,7 +148,7 @@ def _read_messages(
     folders: Folders,
     report: Report,
     pairs: set[tuple[str, str]],
-) -> Iterator[Found]:
+) -> Iterator[SourceItem]:
     reader = RowReader(file.name, report, is_ours=tables.is_ours)
     room = room_of(file, folders, report)
     table = Table.DIRECT if room is None else Table.MESSAGES

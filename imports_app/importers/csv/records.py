@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 from config.mail_addresses import addresses_of, is_address
 from imports_app.importers.base import NO_ADDRESS, Report
-from imports_app.importers.csv.repeats import Repeats
+from imports_app.importers.csv.repeated_users import Repeats
 from imports_app.importers.csv.times import (
     GUESSES,
     DayOrder,
@@ -23,11 +23,11 @@ from imports_app.records import (
     BadRecord,
     ChannelRecord,
     ContactRecord,
-    Found,
     Kind,
     MessageRecord,
     Record,
     RoomType,
+    SourceItem,
     UserRecord,
 )
 from imports_app.sources.csv_rows import BadRow, Row
@@ -84,15 +84,15 @@ class RowReader:
             )
         return [*row.cells, *[""] * width][:width]
 
-    def found(self, record: Record, line: int, guess: str = "") -> Found:
+    def found(self, record: Record, line: int, guess: str = "") -> SourceItem:
         """Return a record with its place, and the guess that it rests on."""
-        return Found(record, self.file, line, guess)
+        return SourceItem(record, self.file, line, guess)
 
-    def bad(self, kind: Kind, row: Row | BadRow, code: str, message: str) -> Found:
+    def bad(self, kind: Kind, row: Row | BadRow, code: str, message: str) -> SourceItem:
         """Return a row that becomes no record, with its place."""
         cells = tuple(cell[:1000] for cell in row.cells[:20])
         bad = BadRecord(kind=kind, cells=cells, code=code, message=message)
-        return Found(bad, self.file, row.line)
+        return SourceItem(bad, self.file, row.line)
 
 
 def clean(cell: str) -> str:
@@ -100,7 +100,7 @@ def clean(cell: str) -> str:
     return cell.strip() if cell.isascii() else normalize("NFC", cell).strip()
 
 
-def read_users(rows: Iterator[Row | BadRow], reader: RowReader) -> Iterator[Found]:
+def read_users(rows: Iterator[Row | BadRow], reader: RowReader) -> Iterator[SourceItem]:
     """Yield users: username, e-mail address, name."""
     repeats = Repeats()
     for row in rows:
@@ -144,7 +144,9 @@ def read_users(rows: Iterator[Row | BadRow], reader: RowReader) -> Iterator[Foun
         )
 
 
-def read_channels(rows: Iterator[Row | BadRow], reader: RowReader) -> Iterator[Found]:
+def read_channels(
+    rows: Iterator[Row | BadRow], reader: RowReader
+) -> Iterator[SourceItem]:
     """Yield rooms: name, creator, private or not, members."""
     for row in rows:
         if isinstance(row, BadRow):
@@ -188,7 +190,9 @@ def room_id(name: str, *, is_private: bool) -> str:
     return f"csv-{'p' if is_private else 'c'}-{name}"
 
 
-def read_contacts(rows: Iterator[Row | BadRow], reader: RowReader) -> Iterator[Found]:
+def read_contacts(
+    rows: Iterator[Row | BadRow], reader: RowReader
+) -> Iterator[SourceItem]:
     """Yield contacts; the first row names the columns."""
     header: list[str] | None = None
     for row in rows:
@@ -233,7 +237,7 @@ def read_messages(
     room: str | None,
     pairs: set[tuple[str, str]],
     find_order: Callable[[], DayOrder | None],
-) -> Iterator[Found]:
+) -> Iterator[SourceItem]:
     """Yield messages: author, time, text.
 
     Args:

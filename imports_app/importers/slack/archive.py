@@ -8,11 +8,10 @@ from typing import Any, ClassVar, Final
 from imports_app.errors import SourceError
 from imports_app.importers.base import ImportContext, Importer, Report
 from imports_app.importers.guide import Guide
-from imports_app.importers.scopes import Workspace, scoped
+from imports_app.importers.slack.directory import Directory
 from imports_app.importers.slack.guides import SLACK_GUIDE
 from imports_app.importers.slack.messages import MessageReader, no_object
-from imports_app.importers.slack.people import Directory
-from imports_app.importers.slack.rejoined import find_rejoined
+from imports_app.importers.slack.rejoined_users import find_rejoined
 from imports_app.importers.slack.report import (
     AMBIGUOUS_FOLDER,
     KNOWN_ROOTS,
@@ -25,9 +24,10 @@ from imports_app.importers.slack.report import (
 )
 from imports_app.importers.slack.rooms import ROOM_FILES, team_of
 from imports_app.importers.slack.workspaces import workspace_of
-from imports_app.records import BadRecord, ChannelRecord, Found, Kind, RoomType
+from imports_app.importers.workspace_scopes import Workspace, scoped
+from imports_app.records import BadRecord, ChannelRecord, Kind, RoomType, SourceItem
 from imports_app.sources.archives import Archive, Entry
-from imports_app.sources.json_values import (
+from imports_app.sources.json_streams import (
     DamagedElement,
     DamagedJsonError,
     excerpt_of,
@@ -49,7 +49,7 @@ class SlackImporter(Importer):
     name: ClassVar[str] = "Slack"
     guide: ClassVar[Guide | None] = SLACK_GUIDE
 
-    def read(self, context: ImportContext) -> Iterator[Found]:
+    def read(self, context: ImportContext) -> Iterator[SourceItem]:
         """Yield users and rooms, then the messages, with people found in them.
 
         Raises:
@@ -114,13 +114,13 @@ class _Export:
         name = next((name for name in _USER_FILES if name in self._roots), None)
         return self._users(name) if name else iter(())
 
-    def read(self) -> Iterator[Found]:
+    def read(self) -> Iterator[SourceItem]:
         """Yield everything."""
         yield from self._read_roots()
         yield from self._read_days(self._days, self._report)
         yield from self._undescribed()
 
-    def look(self) -> Iterator[Found]:
+    def look(self) -> Iterator[SourceItem]:
         """Yield users and rooms, and of a large export a part of the messages."""
         yield from self._read_roots()
         size = sum(entry.size for entry in self._days)
@@ -145,16 +145,16 @@ class _Export:
             " counts all.",
         )
 
-    def _undescribed(self) -> Iterator[Found]:
+    def _undescribed(self) -> Iterator[SourceItem]:
         for user, (name, number) in self._directory.undescribed(self._report):
-            yield Found(user, name, number)
+            yield SourceItem(user, name, number)
 
-    def _read_days(self, days: Iterable[Entry], report: Report) -> Iterator[Found]:
+    def _read_days(self, days: Iterable[Entry], report: Report) -> Iterator[SourceItem]:
         reader = MessageReader(self._directory, self._uploads, report)
         for entry in days:
             yield from self._read_day(entry, reader, report)
 
-    def _read_roots(self) -> Iterator[Found]:
+    def _read_roots(self) -> Iterator[SourceItem]:
         refuse_other_kinds(self._archive)
         note_contents(self._archive, len(self._days), self._report)
         note_unread(filter(_is_unread, self._archive.entries), self._report)
@@ -168,13 +168,13 @@ class _Export:
         note_kind(self._archive, self._rooms, self._report)
         note_folders(self._days, self._directory, self._report)
 
-    def _read_users(self, name: str) -> Iterator[Found]:
+    def _read_users(self, name: str) -> Iterator[SourceItem]:
         rejoined = find_rejoined(lambda: self._users(name))
         self._directory.rejoined = rejoined
         for number, element in self._elements(self._roots[name], Kind.USER):
             self._directory.place = name, number
             if isinstance(element, BadRecord):
-                yield Found(element, name, number)
+                yield SourceItem(element, name, number)
             elif main := rejoined.main.get(text_of(element.get("id"))):
                 self._report.warn(
                     "importer-user-rejoined",
@@ -184,81 +184,83 @@ class _Export:
                     file=name,
                     line=number,
                 )
-                yield Found(_rejoined(element, main), name, number)
+                yield SourceItem(_rejoined(element, main), name, number)
             else:
                 yield from self._read_user(element, name, number)
 
-    def _read_more_users(self, name: str) -> Iterator[Found]:
+    def _read_more_users(self, name: str) -> Iterator[SourceItem]:
         """Yield the users of a workspace whom the organisation does not list."""
         if name not in self._roots:
             return
         for number, element in self._elements(self._roots[name], Kind.USER):
             self._directory.place = name, number
             if isinstance(element, BadRecord):
-                yield Found(element, name, number)
+                yield SourceItem(element, name, number)
             else:
                 yield from self._read_user(element, name, number)
 
     def _read_user(
         self, element: dict[str, Any], name: str, number: int
-    ) -> Iterator[Found]:
+    ) -> Iterator[SourceItem]:
         if record := self._directory.add_user(element, self._report):
             self._report.count("users")
-            yield Found(record, name, number)
+            yield SourceItem(record, name, number)
         elif not text_of(element.get("id")):
             title = text_of(element.get("name"))
-            yield Found(_without_id(Kind.USER, title), name, number)
+            yield SourceItem(_without_id(Kind.USER, title), name, number)
 
     def _users(self, name: str) -> Iterator[Any]:
         for _number, element in self._elements(self._roots[name], Kind.USER):
             yield element
 
-    def _read_room_files(self, team: str) -> Iterator[Found]:
+    def _read_room_files(self, team: str) -> Iterator[SourceItem]:
         for name, kind in ROOM_FILES.items():
             if team + name in self._roots:
                 yield from self._read_rooms(team, name, kind)
 
-    def _read_rooms(self, team: str, listed_in: str, kind: RoomType) -> Iterator[Found]:
+    def _read_rooms(
+        self, team: str, listed_in: str, kind: RoomType
+    ) -> Iterator[SourceItem]:
         name = team + listed_in
         for number, element in self._elements(self._roots[name], Kind.CHANNEL):
             if isinstance(element, BadRecord):
-                yield Found(element, name, number)
+                yield SourceItem(element, name, number)
                 continue
             title = text_of(element.get("name"))
             record = self._rooms.add(element, kind, self._directory, team)
             if record is None:
-                yield Found(_without_id(Kind.CHANNEL, title), name, number)
+                yield SourceItem(_without_id(Kind.CHANNEL, title), name, number)
                 continue
             self._report.count(f"rooms in {listed_in}")
             if record.type is RoomType.DIRECT:
                 yield from self._partners(record, name, number)
-            yield Found(record, name, number)
+            yield SourceItem(record, name, number)
 
     def _partners(
         self, record: ChannelRecord, name: str, number: int
-    ) -> Iterator[Found]:
+    ) -> Iterator[SourceItem]:
         """Note people in direct rooms whom users.json does not describe."""
         self._directory.place = name, number
         for member in record.members:
             for user in self._directory.placeholder(member, {}, self._report):
-                yield Found(user, name, number)
+                yield SourceItem(user, name, number)
 
     def _read_day(
         self, entry: Entry, reader: MessageReader, report: Report
-    ) -> Iterator[Found]:
+    ) -> Iterator[SourceItem]:
         folder = entry.name.rpartition("/")[0]
         listed = self._rooms.of_folder(folder)
         room = listed or f"slack-unlisted-{folder}"
         guess = AMBIGUOUS_FOLDER if listed and self._rooms.is_guessed(folder) else ""
         for number, element in self._elements(entry, Kind.MESSAGE):
             if isinstance(element, BadRecord):
-                yield Found(element, entry.name, number)
+                yield SourceItem(element, entry.name, number)
                 continue
             if listed is None:
                 report.count("messages in folders without a room")
             self._directory.place = entry.name, number
             for record in reader.read(element, room, folder.rpartition("/")[2]):
-                yield Found(record, entry.name, number, guess)
+                yield SourceItem(record, entry.name, number, guess)
 
     def _elements(self, entry: Entry, kind: Kind) -> Iterator[tuple[int, Any]]:
         """Yield a file's elements by number; where it is damaged, a bad record."""
@@ -317,7 +319,7 @@ def _is_unread(entry: Entry) -> bool:
     )
 
 
-def _note_bad(found: Found, record: BadRecord, report: Report) -> None:
+def _note_bad(found: SourceItem, record: BadRecord, report: Report) -> None:
     if not record.is_left_out:
         report.warn(record.code, record.message, file=found.file, line=found.line)
 

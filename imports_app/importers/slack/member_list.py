@@ -8,13 +8,13 @@ from typing import ClassVar, Final
 from imports_app.errors import SourceError
 from imports_app.importers.base import ImportContext, Importer
 from imports_app.importers.csv.records import RowReader
-from imports_app.importers.csv.tables import text_rows
+from imports_app.importers.csv.table_sources import text_rows
 from imports_app.importers.guide import Guide
 from imports_app.importers.slack.guides import SLACK_USERS_GUIDE
-from imports_app.records import Found, Kind, UserRecord
+from imports_app.records import Kind, SourceItem, UserRecord
 from imports_app.sources.archives import looks_like_zip, opened_file
 from imports_app.sources.csv_rows import BadRow
-from imports_app.sources.text_files import refuse_what_is_no_table
+from imports_app.sources.file_types import refuse_what_is_no_table
 
 _FILE: Final = "members.csv"
 _COLUMNS: Final = 10
@@ -31,7 +31,7 @@ class SlackUsersImporter(Importer):
     guide: ClassVar[Guide | None] = SLACK_USERS_GUIDE
     options: ClassVar[frozenset[str]] = frozenset({"delimiter", "encoding"})
 
-    def read(self, context: ImportContext) -> Iterator[Found]:
+    def read(self, context: ImportContext) -> Iterator[SourceItem]:
         """Yield the members who have an e-mail address.
 
         Raises:

@@ -9,31 +9,31 @@ from datetime import datetime
 from typing import Any, Final
 
 from imports_app.importers.base import Report
-from imports_app.importers.slack.attachments import (
+from imports_app.importers.slack.content.attachments import (
     attachment_text,
     known_parts,
     raw_texts,
 )
-from imports_app.importers.slack.blocks import (
+from imports_app.importers.slack.content.blocks import (
     are_richer_than_text,
     flatten_blocks,
     is_fallback,
 )
-from imports_app.importers.slack.files import FileReader
-from imports_app.importers.slack.people import Directory
-from imports_app.importers.slack.same_times import SameTimes
-from imports_app.importers.slack.subtypes import (
+from imports_app.importers.slack.content.files import FileReader
+from imports_app.importers.slack.content.subtypes import (
     EVENTS,
     line_of,
     reason_to_leave_out,
 )
+from imports_app.importers.slack.directory import Directory
+from imports_app.importers.slack.duplicate_times import SameTimes
 from imports_app.records import (
     BadRecord,
     Kind,
     MessageRecord,
     UserRecord,
 )
-from imports_app.sources.json_values import (
+from imports_app.sources.json_streams import (
     dict_of,
     dicts_of,
     excerpt_of,

@@ -7,7 +7,7 @@ from typing import Final
 
 from imports_app.errors import SourceError
 from imports_app.importers.base import Report
-from imports_app.importers.slack.people import Directory
+from imports_app.importers.slack.directory import Directory
 from imports_app.importers.slack.rooms import Rooms, team_of
 from imports_app.sources.archives import Archive, Entry
 

@@ -8,10 +8,10 @@ from enum import IntEnum
 from typing import Any, Final, Protocol
 from unicodedata import normalize
 
-from imports_app.importers.slack.text import decoded
+from imports_app.importers.room_names import room_name
+from imports_app.importers.slack.content.text import decoded
 from imports_app.records import ChannelRecord, RoomType
-from imports_app.room_names import room_name
-from imports_app.sources.json_values import dict_of, seconds_of, text_of, texts_of
+from imports_app.sources.json_streams import dict_of, seconds_of, text_of, texts_of
 
 _MOST_IN_DIRECT: Final = 8
 """A larger group becomes a private room, as upstream's default has it."""

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any, Final
 
-from imports_app.importers.scopes import Workspace, WorkspacePerson
-from imports_app.sources.json_values import dict_of, text_of
+from imports_app.importers.workspace_scopes import Workspace, WorkspacePerson
+from imports_app.sources.json_streams import dict_of, text_of
 
 _TEAM_ID: Final = re.compile(r"[A-Za-z0-9]{1,40}")
 """An id of a workspace. Any other text is ignored and never stored."""

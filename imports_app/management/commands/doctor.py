@@ -17,9 +17,9 @@ from accounts.models import AuthToken
 from accounts.models.tokens import token_digest
 from config.api.rate_limit import Rate
 from config.commands import ProductCommand
-from config.disk import has_room
+from config.files.disk import has_room
 from imports_app.demo import SEED_TOKEN, SEED_TOKEN_NAME
-from imports_app.readiness import Problem, find_problems
+from imports_app.health.readiness import Problem, find_problems
 
 _SUBJECTS: Final = (
     "settings",

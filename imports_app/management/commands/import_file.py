@@ -16,17 +16,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from accounts.auth.rights import ADMIN_ROLE
-from accounts.lookups import find_user
+from accounts.management.lookups import find_user
 from accounts.models import User
 from accounts.services.activity import command_line
 from config.commands import ProductCommand
-from imports_app.api.selections import read_selection
-from imports_app.engine import work
-from imports_app.importers.options import ReadingOptions
+from imports_app.api.selection_input import read_selection
+from imports_app.engine import jobs
+from imports_app.health.progress import progress_of
+from imports_app.importers.reading_options import ReadingOptions
 from imports_app.models import ImportOperation, ImportRecord
-from imports_app.progress import progress_of
-from imports_app.selection import EVERYTHING, Selection
-from imports_app.services.confirming import confirm_users
+from imports_app.selection.rules import EVERYTHING, Selection
+from imports_app.services.confirmations import confirm_users
 from imports_app.services.runs import start_preparing, start_run
 from imports_app.services.uploads import upload_file
 from imports_app.statuses import FINISHED, PREPARING, RUNNING, Status
@@ -107,7 +107,7 @@ class Command(ProductCommand):
             ),
         )
         start_preparing(operation=operation, actor=actor)
-        self._see_through(operation, work.prepare, PREPARING, "Reading")
+        self._see_through(operation, jobs.prepare, PREPARING, "Reading")
         self._stop_if_failed(operation)
         self._print_findings(operation)
         if selection is None:
@@ -123,7 +123,7 @@ class Command(ProductCommand):
             )
             return
         known = set(operation.report.get("warnings", {}))
-        self._see_through(operation, work.run, RUNNING, "Importing")
+        self._see_through(operation, jobs.run, RUNNING, "Importing")
         self._stop_if_failed(operation)
         self._print_warnings(operation, known)
         self._print_outcome(operation)

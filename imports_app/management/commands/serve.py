@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 
 from config.commands import ProductCommand
-from config.supervisor import Program, supervise
+from config.server.supervisor import Program, supervise
 
 _HEADER_SECONDS: Final = 10
 """How long a connection may take to send the next request's headers."""

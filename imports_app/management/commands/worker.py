@@ -12,8 +12,8 @@ from django.core.management import call_command
 from django_tasks_db.management.commands.db_worker import Worker
 
 from config.commands import ProductCommand
-from imports_app.engine.endurance import stopping
-from imports_app.heartbeat import Heartbeat
+from imports_app.engine.retries import stopping
+from imports_app.health.heartbeat import Heartbeat
 
 _POLL_SECONDS: Final = 0.25
 

@@ -33,7 +33,7 @@
     return Number(told) + (performance.now() - started.get(element).at) / 1000;
   }
 
-  // The same two largest units as `config.admin_cells.span` gives.
+  // The same two largest units as `config.admin.formatting.span` gives.
   function span(seconds, units) {
     let rest = Math.max(0, Math.floor(seconds));
     const amounts = SECONDS.map((size) => {

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.admin import activity_export
+from accounts.admin.activity import export as activity_export
 from accounts.models import ActivityEntry
 from accounts.services.activity import Author, record_event
-from tests.accounts.activity import Commit, write_entries
+from tests.accounts.activity.entries import Commit, write_entries
 
 LIST = "/admin/accounts/activityentry/"
 EXPORT = f"{LIST}export/"

@@ -13,10 +13,10 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import User
-from config.stored_files import imported_files
-from imports_app.engine import fetcher
+from config.files.stored_files import imported_files
+from imports_app.engine.downloads import parallel
+from imports_app.engine.jobs import run
 from imports_app.engine.lease import Lease
-from imports_app.engine.work import run
 from imports_app.models import FileState, ImportOperation, ImportRecord, MessageFile
 from imports_app.services.operations import cancel_operation
 from imports_app.statuses import Status
@@ -36,7 +36,7 @@ def _impatient(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.DOWNLOAD_IDLE_SECONDS = 0.5
     settings.DOWNLOAD_SECONDS = 1.5
     settings.DOWNLOAD_MAX_BYTES = settings.FILE_MAX_BYTES = 50_000
-    monkeypatch.setattr(fetcher, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(parallel, "PAUSES", (0.0, 0.0))
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from pytest_django import Settings
 
 from accounts.models import ActivityEntry
 from accounts.services.activity import record_event
-from imports_app.heartbeat import Heartbeat
+from imports_app.health.heartbeat import Heartbeat
 from imports_app.models import WorkerHeartbeat
-from tests.accounts.activity import AUTHOR
+from tests.accounts.activity.entries import AUTHOR
 
 
 def beat(age: timedelta = timedelta()) -> None:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from config.clock import now_in_milliseconds
+from config.db.clock import now_in_milliseconds
 from imports_app.models import ImportOperation
 from imports_app.statuses import Status
 from tests.conftest import ApiClient

@@ -17,7 +17,7 @@ from accounts.activity.sealing import seal_pending
 from accounts.models import ActivityEntry, ActivityLogHead
 from accounts.services.activity import record_change
 from imports_app.models import WorkerHeartbeat
-from tests.accounts.activity import AUTHOR
+from tests.accounts.activity.entries import AUTHOR
 
 ROOT = Path(__file__).parents[3]
 

@@ -15,7 +15,7 @@ from tests.archives.csv_archives import Plan, write_csv_archive
 from tests.archives.workspace import read_rooms
 from tests.imports_app.api.importing import SMALL, packed
 from tests.imports_app.engine.test_csv_import import assert_as_expected
-from tests.imports_app.importers.test_slack_archive import packed as packed_export
+from tests.imports_app.importers.slack.test_archive import packed as packed_export
 from tests.working import work
 
 

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.services.pruning import prune_files
-from tests.accounts.activity import Commit, write_entries
+from tests.accounts.activity.entries import Commit, write_entries
 from tests.conftest import ApiClient
 from tests.imports_app.api.importing import imported, uploaded
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import User
-from imports_app.engine import work
+from imports_app.engine import jobs
+from imports_app.engine.run_start import begin_run
 from imports_app.engine.staging import stage_records
-from imports_app.engine.start import begin_run
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.records import (
     ChannelRecord,
-    Found,
     MessageRecord,
     RoomType,
+    SourceItem,
     UserRecord,
 )
-from imports_app.selection import EVERYTHING, Selection
+from imports_app.selection.rules import EVERYTHING, Selection
 from imports_app.services.operations import create_operation
 from imports_app.statuses import Status
 from imports_app.transitions import Actor, move_operation
@@ -58,7 +58,7 @@ def stage(starter: User, *records: Any, importer: str = "csv") -> ImportOperatio
     operation = create_operation(
         actor=actor, importer_key=importer, importer_name=importer
     )
-    stage_records(operation.pk, [Found(record) for record in records])
+    stage_records(operation.pk, [SourceItem(record) for record in records])
     move_operation(operation=operation, to=Status.USER_SELECTION, actor=actor)
     return operation
 
@@ -78,7 +78,7 @@ def convert(
 def run(operation: ImportOperation, selection: Selection = EVERYTHING) -> None:
     """Import what is selected of staged records."""
     begin_run(operation=operation, selection=selection, actor=Actor(operation.user))
-    work.run(operation.pk)
+    jobs.run(operation.pk)
     operation.refresh_from_db()
     assert operation.status == Status.DONE
 

@@ -8,9 +8,9 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from imports_app.engine.messages import MessageConverter, moment_of
-from imports_app.engine.people import People
-from imports_app.engine.verdicts import StagedRecord
+from imports_app.engine.converters.messages import MessageConverter, moment_of
+from imports_app.engine.matching.user_lookup import UserLookup
+from imports_app.engine.outcomes import StagedRecord
 from imports_app.models import ImportRecord, Message, Outcome, Room
 from imports_app.records import MessageRecord, data_of
 from tests.imports_app.engine.converting import (
@@ -139,7 +139,7 @@ def test_a_page_takes_as_many_queries_however_long_it_is(
     admin_user: User, size: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     operation = convert(admin_user, ANN, room("news"))
-    converter = MessageConverter(operation.pk, People(by_username=True))
+    converter = MessageConverter(operation.pk, UserLookup(by_username=True))
     page = [
         StagedRecord(n, f"m-{n}", data_of(message("c-news", "ann", "x", n)))
         for n in range(size)

@@ -8,10 +8,10 @@ import psycopg
 import pytest
 from django.db import Error, InterfaceError, OperationalError, connection
 
-from config.database_errors import Unavailability, unavailability_of
-from imports_app.engine import endurance
-from imports_app.engine.endurance import StoppedError, enduring
+from config.db.errors import Unavailability, unavailability_of
+from imports_app.engine import retries
 from imports_app.engine.lease import LeaseLostError
+from imports_app.engine.retries import StoppedError, retry_on_disconnect
 
 
 class Connection:
@@ -25,7 +25,7 @@ class Connection:
 
 @pytest.fixture(autouse=True)
 def _outside_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endurance, "connection", Connection())
+    monkeypatch.setattr(retries, "connection", Connection())
 
 
 def _sqlite(code: int, error: type[sqlite3.Error] = sqlite3.OperationalError) -> Error:
@@ -72,7 +72,7 @@ class Steps:
 def test_lost_connections_and_locks_are_retried(error: Error) -> None:
     steps = Steps(error, error)
 
-    assert enduring(steps) == "done"
+    assert retry_on_disconnect(steps) == "done"
     assert steps.tried == 3
 
 
@@ -93,7 +93,7 @@ def test_other_errors_are_raised_at_once(error: Error) -> None:
     steps = Steps(error)
 
     with pytest.raises(OperationalError):
-        enduring(steps)
+        retry_on_disconnect(steps)
 
     assert steps.tried == 1
 
@@ -118,25 +118,25 @@ def test_unwanted_work_is_not_retried() -> None:
         raise LeaseLostError
 
     with pytest.raises(LeaseLostError):
-        enduring(steps, check=check)
+        retry_on_disconnect(steps, check=check)
 
     assert steps.tried == 1
 
 
 def test_a_process_that_stops_does_not_retry() -> None:
-    endurance.stopping.set()
+    retries.stopping.set()
     try:
         with pytest.raises(StoppedError):
-            enduring(Steps(_sqlite(sqlite3.SQLITE_BUSY)))
+            retry_on_disconnect(Steps(_sqlite(sqlite3.SQLITE_BUSY)))
     finally:
-        endurance.stopping.clear()
+        retries.stopping.clear()
 
 
 def test_retries_end_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endurance, "_PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(retries, "_PATIENCE_SECONDS", 0.0)
     steps = Steps(*[_sqlite(sqlite3.SQLITE_BUSY)] * 3)
 
     with pytest.raises(OperationalError):
-        enduring(steps)
+        retry_on_disconnect(steps)
 
     assert steps.tried == 1

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from accounts.models import User
-from config.stored_files import imported_files
+from config.files.stored_files import imported_files
 from imports_app.models import (
     FileState,
     ImportOperation,

@@ -9,13 +9,13 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import ActivityEntry, EmailAddress, Permission, Role, User
-from imports_app.engine.grants import Grants
-from imports_app.engine.privileges import UNCONFIRMED
-from imports_app.engine.users import UserConverter
-from imports_app.engine.verdicts import StagedRecord
+from imports_app.engine.converters.role_grants import Grants
+from imports_app.engine.converters.users import UserConverter
+from imports_app.engine.matching.privileged_users import UNCONFIRMED
+from imports_app.engine.outcomes import StagedRecord
 from imports_app.models import ImportRecord
 from imports_app.records import data_of
-from imports_app.selection import EVERYTHING, Confirmation
+from imports_app.selection.rules import EVERYTHING, Confirmation
 from tests.factories import EmailAddressFactory, ImportIdFactory, UserFactory
 from tests.imports_app.engine.converting import (
     convert,

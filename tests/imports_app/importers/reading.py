@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from imports_app.importers.base import ImportContext, Importer, Limits
-from imports_app.records import Found
+from imports_app.importers.base import ImportContext, Importer
+from imports_app.records import SourceItem
+from imports_app.sources.limits import ArchiveLimits
 
-LIMITS = Limits(
+LIMITS = ArchiveLimits(
     unpacked_bytes=50_000_000, entry_bytes=40_000_000, ratio=200, entries=1000
 )
 
@@ -23,7 +24,9 @@ def pack(path: Path, entries: Mapping[str, str | bytes]) -> Path:
     return path
 
 
-def read(importer: type[Importer], path: Path) -> tuple[list[Found], dict[str, Any]]:
+def read(
+    importer: type[Importer], path: Path
+) -> tuple[list[SourceItem], dict[str, Any]]:
     """Return what the importer finds, and its warnings and guesses by code."""
     context = ImportContext(path, LIMITS)
     found = list(importer().read(context))

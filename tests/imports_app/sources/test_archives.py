@@ -15,10 +15,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from imports_app.errors import SourceError
-from imports_app.importers.base import Limits
 from imports_app.sources.archives import Archive
+from imports_app.sources.limits import ArchiveLimits
 
-LIMITS = Limits(
+LIMITS = ArchiveLimits(
     unpacked_bytes=50_000_000, entry_bytes=40_000_000, ratio=200, entries=100_000
 )
 
@@ -37,7 +37,7 @@ def names_in(path: Path) -> list[str]:
         return [entry.name for entry in archive.entries]
 
 
-def read_everything(path: Path, limits: Limits) -> None:
+def read_everything(path: Path, limits: ArchiveLimits) -> None:
     """Read every entry to its end."""
     with Archive(path, limits) as archive:
         for entry in archive.entries:
@@ -46,7 +46,7 @@ def read_everything(path: Path, limits: Limits) -> None:
                     pass
 
 
-def refusal(path: Path, limits: Limits = LIMITS) -> str:
+def refusal(path: Path, limits: ArchiveLimits = LIMITS) -> str:
     """Return the code with which the archive is refused, at the latest when read."""
     with pytest.raises(SourceError) as caught:
         read_everything(path, limits)
@@ -192,10 +192,10 @@ def test_refuses_a_bomb(tmp_path: Path) -> None:
 
 def test_refuses_what_would_be_too_large(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", {"a/1.csv": bytes(1000), "a/2.csv": bytes(1000)})
-    small = Limits(unpacked_bytes=1500, entry_bytes=1500, ratio=200, entries=9)
+    small = ArchiveLimits(unpacked_bytes=1500, entry_bytes=1500, ratio=200, entries=9)
 
     assert refusal(path, small) == "importer-zip-too-large"
-    tiny = Limits(unpacked_bytes=9000, entry_bytes=500, ratio=200, entries=9)
+    tiny = ArchiveLimits(unpacked_bytes=9000, entry_bytes=500, ratio=200, entries=9)
     assert refusal(path, tiny) == "importer-zip-too-large"
 
 
@@ -208,7 +208,7 @@ def test_takes_seventy_thousand_entries_and_refuses_more_than_the_limit(
             archive.writestr(zipfile.ZipInfo(f"room/{number}.csv"), b"")
 
     assert len(names_in(path)) == 70_000
-    few = Limits(unpacked_bytes=9, entry_bytes=9, ratio=9, entries=69_999)
+    few = ArchiveLimits(unpacked_bytes=9, entry_bytes=9, ratio=9, entries=69_999)
     assert refusal(path, few) == "importer-zip-too-many-entries"
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.csv_cells import safe_cell, unsafe_cell
+from config.files.csv_cells import safe_cell, unsafe_cell
 
 
 @pytest.mark.parametrize(

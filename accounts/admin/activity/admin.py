@@ -1,0 +1,130 @@
+"""The activity log in the admin; it can only be read."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from accounts.admin.activity.export import ActivityExport
+from accounts.admin.activity.filters import AddressFilter, AuthorFilter, TimeFilter
+from accounts.models import ActivityEntry
+from accounts.permission_names import PermissionName
+from config.admin.formatting import cut, moment
+from config.admin.pagination import BoundedChangeList, BoundedPaginator
+
+_NOTHING: Final = "\N{EM DASH}"
+Action: Final = ActivityEntry.Action
+_COLOURS: Final = {
+    **dict.fromkeys(Action, ""),
+    Action.CREATED: "success",
+    Action.CHANGED: "info",
+    Action.PASSWORD_CHANGED: "info",
+    Action.DELETED: "danger",
+    Action.PRUNED: "danger",
+    Action.LOGIN_FAILED: "warning",
+    Action.LOCKED_OUT: "danger",
+}
+_ARROW: Final = " \N{RIGHTWARDS ARROW} "
+
+
+@admin.register(ActivityEntry)
+class ActivityEntryAdmin(ActivityExport):
+    """Who did what, when, from where, and what changed."""
+
+    view_permission = PermissionName.ACCESS_PERMISSIONS
+
+    list_display = ("time", "who", "action_label", "what", "difference")
+    list_display_links = ("time",)
+    list_filter = (
+        ("action", ChoicesDropdownFilter),
+        ("subject", ChoicesDropdownFilter),
+        AuthorFilter,
+        AddressFilter,
+        ("created_at", TimeFilter),
+    )
+    search_fields = ("name",)
+    search_help_text = _("Search by the name of the user, role, token, room or file")
+    ordering = ("-id",)
+    sortable_by = ("time",)
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    fields = (
+        *("sequence", "time", "who_and_where", "author_public_id"),
+        *("action", "what_in_words", "difference"),
+    )
+    readonly_fields = fields
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
+        """Return the list that stays fast with a million entries."""
+        return BoundedChangeList
+
+    @display(description=_("time"), ordering="id")
+    def time(self, entry: ActivityEntry) -> str:
+        """Return when it happened."""
+        return moment(entry.created_at)
+
+    @display(description=_("by"), header=True)
+    def who(self, entry: ActivityEntry) -> tuple[Any, str]:
+        """Return who did it, and from where below."""
+        return entry.author_name or _("anonymous"), entry.address
+
+    @display(description=_("by"))
+    def who_and_where(self, entry: ActivityEntry) -> str:
+        """Say who did it, and from where."""
+        who, where = self.who(entry)
+        return f"{who} ({where})" if where else str(who)
+
+    @display(
+        description=_("action"),
+        label=_COLOURS,
+    )
+    def action_label(self, entry: ActivityEntry) -> tuple[str, str]:
+        """Return the action for a coloured label."""
+        return entry.action, entry.get_action_display()
+
+    @display(description=_("subject"), header=True)
+    def what(self, entry: ActivityEntry) -> tuple[str, str]:
+        """Return the name of the subject, and its kind below."""
+        return cut(entry.name), entry.get_subject_display()
+
+    @display(description=_("subject"))
+    def what_in_words(self, entry: ActivityEntry) -> str:
+        """Say the same in one line."""
+        return str(entry)
+
+    @display(description=_("details"))
+    def difference(self, entry: ActivityEntry) -> SafeString:
+        """List each property that differs: with both values, or the only one."""
+        before, after = entry.before or {}, entry.after or {}
+        lines = [
+            (name, self._values(entry, name))
+            for name in dict.fromkeys([*before, *after])
+            if before.get(name) != after.get(name)
+        ]
+        if not lines:
+            return SafeString(_NOTHING)
+        return format_html(
+            '<div class="difference">{}</div>',
+            format_html_join("", "<div><span>{}</span> {}</div>", lines),
+        )
+
+    def _values(self, entry: ActivityEntry, name: str) -> str:
+        states = [state for state in (entry.before, entry.after) if state is not None]
+        return _ARROW.join(_say(state.get(name)) for state in states)
+
+
+def _say(value: Any) -> str:
+    """Return a value as people write it."""
+    if isinstance(value, list):
+        return ", ".join(value) or _NOTHING
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    return str(value) if value not in (None, "") else _NOTHING

@@ -1,0 +1,123 @@
+"""What one can do to users besides changing their pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.decorators import action
+
+from accounts.auth.rights import rights_of
+from accounts.models import User
+from accounts.permission_names import PermissionName
+from accounts.services.activity import author_of
+from accounts.services.ended_logins import log_out_everywhere
+from accounts.services.users import set_active
+from config.admin.base import GuardedAdmin
+
+PASSWORD_PAGE: Final = "auth_user_password_change"  # noqa: S105 - a route's name
+
+
+class UserActions(GuardedAdmin):
+    """The actions of the list of users, and the buttons of a user's page."""
+
+    actions: Any = ("activate", "deactivate", "log_out")
+    actions_detail: Any = ("password_page", "log_out_page")
+
+    def has_password_permission(self, request: HttpRequest, object_id: Any) -> bool:
+        """Tell whether the user may set this account's password."""
+        return self.allows(
+            request, PermissionName.EDIT_OTHER_USER_PASSWORD
+        ) and self.may_manage(request, object_id)
+
+    def may_manage(self, request: HttpRequest, object_id: Any) -> bool:
+        """Tell whether the account holds no more than the user."""
+        users = User.objects.filter(pk=object_id)
+        author = author_of(request)
+        return author.user in users or not rights_of(author).missing_for_users(users)
+
+    def has_activate_permission(
+        self, request: HttpRequest, object_id: Any = None
+    ) -> bool:
+        """Tell whether the user may activate and deactivate others."""
+        return self.allows(request, PermissionName.EDIT_OTHER_USER_ACTIVE_STATUS) and (
+            object_id is None or self.may_manage(request, object_id)
+        )
+
+    @action(
+        description=_("Set password"),
+        url_path="set-password",
+        icon="key",
+        permissions=("password",),
+    )
+    def password_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Lead to the page that sets the password."""
+        return HttpResponseRedirect(reverse(f"admin:{PASSWORD_PAGE}", args=[object_id]))
+
+    @action(
+        description=_("Log out everywhere"),
+        url_path="log-out",
+        icon="logout",
+        permissions=("activate",),
+    )
+    def log_out_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask, then end the user's logins and sessions."""
+        user = get_object_or_404(User, pk=object_id)
+        if request.method == "POST":
+            self.log_out(request, User.objects.filter(pk=user.pk))
+            return _page_of(user)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Log out everywhere"),
+            "user_page": _page_of(user).url,
+            "person": user,
+        }
+        return TemplateResponse(request, "admin/accounts/user/log_out.html", context)
+
+    @admin.action(description=_("Activate"), permissions=("activate",))
+    def activate(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """Let the users in again."""
+        self._set_active(request, users, is_active=True)
+
+    @admin.action(description=_("Deactivate"), permissions=("activate",))
+    def deactivate(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """Shut the users out, and end their logins."""
+        self._set_active(request, users, is_active=False)
+
+    @admin.action(description=_("Log out everywhere"), permissions=("activate",))
+    def log_out(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """End the logins and sessions of the users; their own tokens stay."""
+        ended = log_out_everywhere(users=list(users), by=author_of(request))
+        text = ngettext("%d login is ended.", "%d logins are ended.", ended)
+        self.message_user(request, text % ended, messages.SUCCESS)
+
+    def _set_active(
+        self, request: HttpRequest, users: Iterable[User], *, is_active: bool
+    ) -> None:
+        users = list(users)
+        set_active(users=users, is_active=is_active, by=author_of(request))
+        for user in users:
+            self.log_change(request, user, [{"changed": {"fields": ["Active"]}}])
+        text = (
+            ngettext("%d user can log in.", "%d users can log in.", len(users))
+            if is_active
+            else ngettext(
+                "%d user is deactivated, and logged out everywhere.",
+                "%d users are deactivated, and logged out everywhere.",
+                len(users),
+            )
+        )
+        self.message_user(request, text % len(users), messages.SUCCESS)
+
+
+def _page_of(user: User) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[user.pk]))

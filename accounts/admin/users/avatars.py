@@ -1,0 +1,53 @@
+"""People's pictures, for those who may see the people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from accounts.models import ActivityEntry, User
+from accounts.services.activity import author_of, record_access
+from config.admin.base import GuardedAdmin
+from config.files.stored_files import answer_picture
+
+_PAGE = "accounts_user_picture"
+
+
+class UserPictures(GuardedAdmin):
+    """The picture on a user's page, and where it comes from."""
+
+    def get_urls(self) -> list[Any]:
+        """Add the picture to the pages."""
+        view = self.admin_site.admin_view(self.picture_page)
+        return [path("<int:pk>/picture/", view, name=_PAGE), *super().get_urls()]
+
+    def picture_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Answer the picture's bytes."""
+        if not self.has_view_permission(request):
+            return HttpResponse(status=403)
+        user = get_object_or_404(User, pk=pk)
+        answer = answer_picture(user.avatar_name)
+        record_access(
+            ActivityEntry.Action.DOWNLOADED,
+            ActivityEntry.Subject.FILE,
+            f"avatar of {user}",
+            by=author_of(request),
+        )
+        return answer
+
+    @display(description=_("picture"))
+    def picture(self, user: User) -> str:
+        """Show the picture, or say that it is still to be fetched."""
+        if user.avatar_name:
+            return format_html(
+                '<img class="picture" src="{}" alt="{}" width="96" height="96">',
+                reverse(f"admin:{_PAGE}", args=[user.pk]),
+                _("Picture of %s") % user,
+            )
+        return str(_("to be fetched")) if user.pending_avatar_url else "-"

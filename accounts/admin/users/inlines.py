@@ -1,0 +1,64 @@
+"""What belongs to a user, on the user's page: addresses, import ids, tokens."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from accounts.models import AuthToken, EmailAddress, ImportId
+from accounts.permission_names import PermissionName
+from config.admin.base import GuardedInline
+from config.admin.formatting import link, moment
+
+
+class _OwnInline(GuardedInline):
+    """Rows that may be changed by those who may change the account itself."""
+
+    view_permission = PermissionName.VIEW_USER_ADMINISTRATION
+    add_permission = PermissionName.EDIT_OTHER_USER_INFO
+    change_permission = PermissionName.EDIT_OTHER_USER_INFO
+    delete_permission = PermissionName.EDIT_OTHER_USER_INFO
+    tab = True
+
+
+class EmailAddressInline(_OwnInline):
+    """The user's e-mail addresses."""
+
+    model = EmailAddress
+
+
+class ImportIdInline(_OwnInline):
+    """The ids by which sources know the user."""
+
+    model = ImportId
+
+
+class TokenInline(GuardedInline):
+    """The user's tokens, to look at."""
+
+    view_permission = PermissionName.ACCESS_PERMISSIONS
+    model = AuthToken
+    tab = True
+    fields = readonly_fields = ("token", "kind", "created", "used", "expires")
+
+    @display(description=_("token"))
+    def token(self, token: AuthToken) -> str:
+        """Name the token, and lead to its page."""
+        page = reverse("admin:accounts_authtoken_change", args=[token.pk])
+        return link(page, token)
+
+    @display(description=_("created"))
+    def created(self, token: AuthToken) -> str:
+        """Return when it was issued."""
+        return moment(token.created_at)
+
+    @display(description=_("last used"))
+    def used(self, token: AuthToken) -> str:
+        """Return when it was used last."""
+        return moment(token.last_used_at, missing=str(_("never")))
+
+    @display(description=_("expires"))
+    def expires(self, token: AuthToken) -> str:
+        """Return when it ends."""
+        return moment(token.ends_at, missing=str(_("never")))

@@ -1,0 +1,152 @@
+"""The guard against guessing passwords: how django-axes speaks on this server."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth import user_logged_in, user_login_failed
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.auth.login_limits import (
+    account_key,
+    forget_failures,
+    normalised_name,
+    record_success,
+)
+from accounts.models import FailedLogin, User
+from config.api.envelope import failure
+from config.api.paths import is_api_path
+
+_LONGEST_NAME: Final = 255
+_SECONDS: Final = 60
+_MOST_ROWS: Final = 10_000
+_NAMES: Final = "_account_names"
+_WAIT: Final = "_login_wait_seconds"
+_KEYS: Final = ("username", "email", "public_id")
+
+
+def account_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """Return the name under which failures count: the account's, however it is named.
+
+    Otherwise somebody could guess as often again by the e-mail address, or in capitals.
+    """
+    given = tuple(str((credentials or {}).get(key) or "") for key in _KEYS)
+    names: dict[tuple[str, ...], str] = request.__dict__.setdefault(_NAMES, {})
+    if given not in names:  # asked for several times in one login
+        user = find_account(**dict(zip(_KEYS, given, strict=True)))
+        if user is None:
+            names[given] = normalised_name(next(filter(None, given), ""))
+        else:
+            names[given] = _stored_name(str(user))
+    return names[given]
+
+
+def find_account(
+    *,
+    username: str | None = None,
+    email: str | None = None,
+    public_id: str | None = None,
+) -> User | None:
+    """Return the account that is named; `None` for what no account can be called."""
+    given = {"username": username, "email": email, "public_id": public_id}
+    if any(
+        len(text) > _LONGEST_NAME or "\0" in text for text in given.values() if text
+    ):
+        return None
+    user: User | None = User.objects.identified(**given).first()
+    return user
+
+
+def refuse(request: HttpRequest, wait_seconds: int) -> None:
+    """Let the middleware of django-axes answer 429, whatever the view answers."""
+    setattr(request, "axes_locked_out", True)  # noqa: B010 - an attribute of axes'
+    setattr(request, _WAIT, wait_seconds)
+
+
+def is_refused(request: HttpRequest) -> bool:
+    """Tell whether a limit refused the login before its password was looked at."""
+    return hasattr(request, _WAIT)
+
+
+@receiver(user_logged_in)
+def end_delay(sender: Any, request: Any, user: User, **details: Any) -> None:
+    """Forget the failures of an account after a complete login."""
+    if request is not None:
+        record_success(request, user)
+
+
+@receiver(user_login_failed)
+def cap_failed_logins(sender: Any, **details: Any) -> None:
+    """Keep the table of failed logins small under attack: the newest rows stay."""
+    if FailedLogin.objects.count() <= _MOST_ROWS:
+        return
+    newest = FailedLogin.objects.order_by("-pk").values_list("pk", flat=True)
+    limit = newest[_MOST_ROWS - _MOST_ROWS // 10]
+    FailedLogin.objects.filter(pk__lte=limit).delete()
+
+
+def locked_out(
+    request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None
+) -> HttpResponse:
+    """Answer 429 in the caller's language: JSON for the API, a page for browsers."""
+    wait: int | None = getattr(request, _WAIT, None)
+    if wait is None:
+        minutes = settings.LOGIN_LOCKOUT_MINUTES
+        wait = minutes * _SECONDS
+        text = (
+            _(
+                "Too many failed logins to this account from your address."
+                " Try again in %d minutes, or ask an administrator to unlock it."
+            )
+            % minutes
+        )
+    else:
+        text = (
+            ngettext(
+                "Too many failed logins. Try again in %d second.",
+                "Too many failed logins. Try again in %d seconds.",
+                wait,
+            )
+            % wait
+        )
+    if is_api_path(request.path_info):
+        answer = failure(429, f"{text} [error-too-many-requests]")
+    else:
+        context = {
+            **admin.site.each_context(request),
+            "text": text,
+            "title": _("Too many failed logins"),
+        }
+        page = "admin/accounts/locked_out.html"
+        answer = render(request, page, context, status=429)
+    answer.headers["Retry-After"] = str(wait)
+    return answer
+
+
+def describe_client(_name: str, address: str | None, *_details: Any) -> str:
+    """Return what the server's log says of a client: nothing that it typed."""
+    return f"a client at {address}"
+
+
+def forget_failed_logins(username: str) -> int:
+    """Forget an account's failed logins and its delay over all addresses.
+
+    Returns:
+        How many addresses had failures; 1 if there was a delay only.
+    """
+    user = find_account(username=username)
+    name = normalised_name(username) if user is None else _stored_name(str(user))
+    deleted: int
+    deleted, _rows = FailedLogin.objects.filter(username=name).delete()
+    was_delayed = forget_failures(account_key(user, username))
+    return deleted or int(was_delayed)
+
+
+def _stored_name(name: str) -> str:
+    return name.lower()[:_LONGEST_NAME]

@@ -1,0 +1,196 @@
+"""Limits on guessing passwords, beside the lock of one account for one address.
+
+Three further limits hold for every way in, on all processes of this machine together:
+failed attempts of one network over all accounts, failed attempts on one account over
+all networks, and password hashes that are computed at the same time. An attempt is
+counted before the hash is computed, and uncounted if it succeeds: many attempts sent
+at once are no way past a limit.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
+from accounts.errors import TooManyAttemptsError
+from accounts.models import User
+from config.api.rate_limit import Rate, call_counter
+from config.http.client_addresses import client_address, network_of
+
+_DAY: Final = 24 * 3600
+_KNOWN_NETWORK: Final = Rate(1, 90 * _DAY)
+_HASHES_PER_NETWORK: Final = Rate(60, 60)
+"""Right passwords count as well: each costs a hash."""
+_RESUMES_PER_NETWORK: Final = Rate(100, 15 * 60)
+_LONGEST_NAME: Final = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt that is counted as a failure until it succeeds."""
+
+    keys: tuple[str, ...]
+
+    def succeed(self) -> None:
+        """Uncount the attempt."""
+        for key in self.keys:
+            call_counter().give_back(key)
+
+    @contextmanager
+    def undone_on_refusal(self) -> Iterator[None]:
+        """Uncount an attempt whose password is not looked at in the end."""
+        try:
+            yield
+        except TooManyAttemptsError:
+            self.succeed()
+            raise
+
+
+def normalised_name(name: str) -> str:
+    """Return a name without what makes equal names look different."""
+    # What follows the longest name that an account can have makes no difference.
+    text = unicodedata.normalize("NFKD", name[:_LONGEST_NAME]).casefold()
+    marks = (char for char in text if not unicodedata.combining(char))
+    return "".join(marks).replace("\0", "").strip()[:_LONGEST_NAME]
+
+
+def account_key(user: User | None, name: str) -> str:
+    """Return under which key failures count: the account's, else the name's."""
+    if user is not None:
+        return f"user {user.pk}"
+    return f"name {_bucket_of(normalised_name(name))}"
+
+
+def begin_attempt(request: Any, account: str) -> Attempt:
+    """Count an attempt on an account.
+
+    Args:
+        request: Tells the caller's network.
+        account: What `account_key` returns.
+
+    Raises:
+        TooManyAttemptsError: A limit is reached; nothing is to be hashed.
+    """
+    network = _network(request)
+    counter = call_counter()
+    _demand(f"hashes {network}", _HASHES_PER_NETWORK)
+    by_network = f"failures from {network}"
+    _demand(by_network, _rate_of_network())
+    if counter.calls(_known_key(account, network)):
+        # Strangers can't delay the owner; account and address have a limit together.
+        return Attempt((by_network,))
+    by_account = f"failures of {account}"
+    failures = counter.calls(by_account)
+    try:
+        if failures >= settings.LOGIN_ACCOUNT_FAILURE_LIMIT:
+            _demand(f"delay of {account}", Rate(1, _delay(failures)))
+    except TooManyAttemptsError:
+        counter.give_back(by_network)
+        raise
+    counter.count(by_account, Rate(settings.LOGIN_ACCOUNT_FAILURE_LIMIT, _DAY))
+    return Attempt((by_network, by_account))
+
+
+def count_failure(request: Any, account: str) -> None:
+    """Count a failure that needed no hash, such as a wrong code."""
+    network = _network(request)
+    call_counter().count(f"failures from {network}", _rate_of_network())
+    if not call_counter().calls(_known_key(account, network)):
+        rate = Rate(settings.LOGIN_ACCOUNT_FAILURE_LIMIT, _DAY)
+        call_counter().count(f"failures of {account}", rate)
+
+
+def record_success(request: Any, user: User) -> None:
+    """Remember the network of a complete login, and end the account's delay."""
+    account = account_key(user, "")
+    call_counter().count(_known_key(account, _network(request)), _KNOWN_NETWORK)
+    forget_failures(account)
+
+
+def forget_failures(account: str) -> bool:
+    """End an account's delay; return whether failures were counted."""
+    call_counter().forget(f"delay of {account}")
+    return call_counter().forget(f"failures of {account}")
+
+
+def begin_resume(request: Any) -> Attempt:
+    """Count an attempt to go on with a token.
+
+    Raises:
+        TooManyAttemptsError: This network sent too many wrong tokens.
+    """
+    key = f"resumes from {_network(request)}"
+    _demand(key, _RESUMES_PER_NETWORK)
+    return Attempt((key,))
+
+
+@contextmanager
+def hash_slot() -> Iterator[None]:
+    """Hold one of the machine's slots for computing a password hash.
+
+    A slot is a locked file: the system releases it whatever happens to the process.
+
+    Raises:
+        TooManyAttemptsError: All slots are taken. Waiting would hold a thread.
+    """
+    descriptor = _take_slot()
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _take_slot() -> int:
+    for number in range(settings.LOGIN_HASHES_AT_ONCE):
+        path = settings.DATA_DIR / f"login-hash-{number}.lock"
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+        else:
+            return descriptor
+    raise TooManyAttemptsError(1)
+
+
+def _demand(key: str, rate: Rate) -> None:
+    usage = call_counter().count(key, rate)
+    if usage.is_exceeded:
+        call_counter().give_back(key)
+        raise TooManyAttemptsError(usage.wait_seconds)
+
+
+def _rate_of_network() -> Rate:
+    seconds = settings.LOGIN_LOCKOUT_MINUTES * 60
+    return Rate(settings.LOGIN_ADDRESS_FAILURE_LIMIT, seconds)
+
+
+def _delay(failures: int) -> int:
+    """Return the seconds between attempts: doubled by each, up to the lock's time."""
+    excess = failures - settings.LOGIN_ACCOUNT_FAILURE_LIMIT
+    return int(min(2 ** min(excess + 1, 20), settings.LOGIN_LOCKOUT_MINUTES * 60))
+
+
+def _known_key(account: str, network: str) -> str:
+    return f"known {account} {network}"
+
+
+def _network(request: Any) -> str:
+    return network_of(client_address(request))
+
+
+def _bucket_of(name: str) -> str:
+    """Return one of 2^20 keys: made-up names can't fill the store.
+
+    Which names share a key depends on the secret.
+    """
+    digest = salted_hmac("accounts.guessing", name.encode(errors="replace"))
+    return digest.hexdigest()[:5]

@@ -1,0 +1,1 @@
+"""What every admin page is built with: base classes, lookups, formatting, the theme."""

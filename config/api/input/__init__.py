@@ -1,0 +1,1 @@
+"""What API callers send: bodies, fields, parameters, offsets and cursors."""

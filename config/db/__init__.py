@@ -1,0 +1,1 @@
+"""The database below the ORM: bulk and compiled statements, ids, clock, errors."""

@@ -1,0 +1,1 @@
+"""Files that the server stores or writes: modes, free space, downloads, CSV."""

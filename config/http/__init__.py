@@ -1,0 +1,1 @@
+"""HTTP outside the API: client addresses, headers, middleware, error pages."""

@@ -1,0 +1,231 @@
+"""What the admin's index shows, each panel to those who may see it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any, Final
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import AuthToken
+from accounts.permission_names import PermissionName
+from config.admin.formatting import days_until, moment
+from imports_app.admin.columns import (
+    badge_html,
+    badge_of,
+    duration,
+    given_name,
+    progress_bar,
+    started_by,
+)
+from imports_app.admin.dashboard.charts import Chart, Look, Series
+from imports_app.error_catalog import explanation_of
+from imports_app.models import ImportOperation, ImportRecord, Outcome
+from imports_app.querysets.operations import DayCount
+from imports_app.statuses import Status
+
+_DAYS: Final = 30
+_ROWS: Final = 5
+_CODES: Final = 8
+_GOOD: Final = Look("#16a34a")
+_BAD: Final = Look("#dc2626", "hatched")
+_OUTCOMES: Final = (
+    (gettext_lazy("Done"), frozenset({Status.DONE}), _GOOD),
+    (gettext_lazy("Failed"), frozenset({Status.FAILED}), _BAD),
+    (
+        gettext_lazy("Cancelled"),
+        frozenset({Status.CANCELLED}),
+        Look("#64748b", "hollow"),
+    ),
+    (gettext_lazy("Unfinished"), None, Look("#3b82f6", "dotted")),
+)
+
+
+def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Add the panels to the index's context."""
+    if request.user.has_perm(PermissionName.VIEW_IMPORT_OPERATIONS):
+        context.update(_operations())
+        if request.user.has_perm(PermissionName.RUN_IMPORT):
+            page = "admin:imports_app_importoperation_new_page"
+            context["new_import"] = reverse(page)
+    if request.user.has_perm(PermissionName.ACCESS_PERMISSIONS):
+        context["shows_tokens"] = True
+        context["expiring"] = _expiring_tokens()
+    return context
+
+
+def _operations() -> dict[str, Any]:
+    everything = ImportOperation.objects.all()
+    newest = everything.newest_start()
+    last = _window_end(newest.date() if newest else None)
+    first = last - timedelta(days=_DAYS - 1)
+    window = everything.started_between(first, last)
+    counted = everything.counted_by_day(first, last)
+    days = [first + timedelta(days=number) for number in range(_DAYS)]
+    return {
+        "shows_operations": True,
+        "is_empty": newest is None,
+        "window": (first, last),
+        "outcomes": _outcomes(counted, first, last),
+        "operations_chart": _operations_chart(counted, days),
+        "records_chart": _records_chart(counted, days),
+        "codes": _codes(first, last),
+        "failed_records": _failed_records(),
+        "by_status": _by_status(everything.counted_by_status()),
+        "running": [_row(row) for row in everything.running().with_starter()],
+        "failures": [
+            _row(row)
+            for row in window.with_errors().with_starter().newest_first()[:_ROWS]
+        ],
+    }
+
+
+def _window_end(newest: date | None) -> date:
+    """Return today, or the day of the newest operation if all are older."""
+    today = timezone.now().date()
+    if newest is None or today - newest < timedelta(days=_DAYS):
+        return today
+    return newest
+
+
+def _outcome_of(status: str) -> int:
+    return next(
+        index
+        for index, (_label, group, _look) in enumerate(_OUTCOMES)
+        if group is None or status in group
+    )
+
+
+def _outcomes(
+    counted: Iterable[DayCount], first: date, last: date
+) -> list[dict[str, Any]]:
+    """Sum the window up, each outcome with a link to its operations."""
+    sums: Counter[int] = Counter()
+    for row in counted:
+        sums[_outcome_of(row.status)] += row.operations
+    days = {"created_at_from": first.isoformat(), "created_at_to": last.isoformat()}
+    return [
+        {
+            "label": label,
+            "number": sums[index],
+            "look": look,
+            "href": _list(
+                **days, **({"status__exact": next(iter(group))} if group else {})
+            ),
+        }
+        for index, (label, group, look) in enumerate(_OUTCOMES)
+    ]
+
+
+def _operations_chart(counted: Iterable[DayCount], days: Sequence[date]) -> Chart:
+    """Draw the operations that started on each day, by what became of them."""
+    counts: Counter[tuple[date, int]] = Counter()
+    for row in counted:
+        counts[row.day, _outcome_of(row.status)] += row.operations
+    return Chart(
+        _("Operations per day, %(first)s to %(last)s (UTC)") % _span_of(days),
+        days,
+        [
+            Series(str(label), look, [counts[day, index] for day in days])
+            for index, (label, _group, look) in enumerate(_OUTCOMES)
+        ],
+    )
+
+
+def _records_chart(counted: Iterable[DayCount], days: Sequence[date]) -> Chart:
+    """Draw what came of the records, on the days on which their operations started."""
+    came_in: Counter[date] = Counter()
+    failed: Counter[date] = Counter()
+    for row in counted:
+        came_in[row.day] += row.came_in
+        failed[row.day] += row.failed
+    return Chart(
+        _("Records per day, %(first)s to %(last)s (UTC)") % _span_of(days),
+        days,
+        [
+            Series(_("Imported or updated"), _GOOD, [came_in[day] for day in days]),
+            Series(_("Failed"), _BAD, [failed[day] for day in days]),
+        ],
+    )
+
+
+def _span_of(days: Sequence[date]) -> dict[str, str]:
+    return {"first": days[0].isoformat(), "last": days[-1].isoformat()}
+
+
+def _codes(first: date, last: date) -> list[dict[str, Any]]:
+    """Return the commonest reasons for failures, each with a link to its records."""
+    counted = list(ImportRecord.objects.failed_by_code(first, last)[:_CODES])
+    most = max((number for _code, number in counted), default=0)
+    return [
+        {
+            "code": code,
+            "title": explanation_of(code).title,
+            "number": number,
+            "share": f"{100 * number / most:.1f}",
+            "href": _failed_records(code__exact=code),
+        }
+        for code, number in counted
+    ]
+
+
+def _failed_records(**query: str) -> str:
+    page = reverse("admin:imports_app_importrecord_changelist")
+    return f"{page}?{urlencode({'outcome__exact': Outcome.FAILED.value, **query})}"
+
+
+def _by_status(counted: dict[Status, int]) -> list[dict[str, Any]]:
+    most = max(counted.values(), default=0)
+    return [
+        {
+            "badge": badge_html(status),
+            "number": number,
+            "share": f"{100 * number / most:.1f}",
+            "href": _list(status__exact=status),
+        }
+        for status, number in counted.items()
+    ]
+
+
+def _row(operation: ImportOperation) -> dict[str, Any]:
+    return {
+        "href": reverse(
+            "admin:imports_app_importoperation_change", args=[operation.pk]
+        ),
+        "name": operation.importer_name,
+        "file": given_name(operation) or operation.public_id,
+        "badge": badge_of(operation),
+        "starter": started_by(operation),
+        "updated": moment(operation.updated_at),
+        "duration": duration(operation),
+        "progress": progress_bar(operation) if operation.count_total else "",
+        "trouble": operation.error_message,
+    }
+
+
+def _expiring_tokens() -> list[dict[str, Any]]:
+    soon = timezone.now() + timedelta(days=_DAYS)
+    tokens = AuthToken.objects.expiring_before(soon).select_related("user")[:_ROWS]
+    return [
+        {
+            "href": reverse("admin:accounts_authtoken_change", args=[token.pk]),
+            "name": str(token),
+            "owner": str(token.user),
+            "expires": moment(token.expires_at),
+            "left": days_until(token.expires_at),
+        }
+        for token in tokens
+        if token.expires_at
+    ]
+
+
+def _list(**query: str) -> str:
+    path = reverse("admin:imports_app_importoperation_changelist")
+    return f"{path}?{urlencode(query)}"

@@ -1,0 +1,1 @@
+"""New imports: uploads, importers, columns."""

@@ -1,0 +1,165 @@
+"""A new import: a file or an address is taken in, and read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+
+from config.errors import DomainError
+from imports_app.admin.base import actor_of
+from imports_app.admin.links import page_of
+from imports_app.admin.new_import.active_import import active_import_notice
+from imports_app.admin.new_import.change_importer import ChangeImporterPages
+from imports_app.admin.new_import.column_pages import ColumnsPages
+from imports_app.admin.new_import.forms import NewImportForm
+from imports_app.admin.new_import.upload_handler import AcceptedUpload
+from imports_app.admin.new_import.upload_labels import upload_texts
+from imports_app.admin.new_import.upload_pages import UploadPages, upload_address
+from imports_app.downloads.addresses import BadAddressError, ForbiddenAddressError
+from imports_app.downloads.http import FetchError
+from imports_app.importers.base import Importer
+from imports_app.importers.pending import (
+    PendingAvatarsImporter,
+    PendingFilesImporter,
+)
+from imports_app.models import ImportOperation
+from imports_app.services.downloads import start_download, start_pending
+from imports_app.services.runs import start_preparing
+from imports_app.services.uploads import start_with_file
+from imports_app.statuses import Status
+from imports_app.transitions import Actor
+
+
+class NewImportPages(UploadPages, ChangeImporterPages, ColumnsPages):
+    """A new import, its reading, and what imports left to be fetched."""
+
+    actions_list = ("new_page", "files_page", "pictures_page")
+
+    @action(
+        description=_("New import"), url_path="new", icon="add", permissions=("start",)
+    )
+    def new_page(self, request: HttpRequest) -> HttpResponse:
+        """Take a file or an address, and have it read."""
+        in_progress = ImportOperation.objects.in_progress()
+        form = NewImportForm(
+            request.POST or None, request.FILES or None, in_progress=in_progress
+        )
+        if request.method == "POST" and form.is_valid():
+            try:
+                operation = _start(form, actor_of(request))
+            except DomainError as error:
+                field = "address" if form.cleaned_data["address"] else "file"
+                form.add_error(field, _sentence(error))
+            else:
+                return HttpResponseRedirect(page_of(operation))
+        return self.show(
+            request,
+            "new_import/new_import.html",
+            _("New import"),
+            form=form,
+            **active_import_notice(in_progress),
+            limit=settings.FILE_MAX_BYTES,
+            upload_address=upload_address(),
+            texts=upload_texts(),
+        )
+
+    @action(
+        description=_("Read the file"),
+        url_path="read",
+        icon="play_arrow",
+        permissions=("run",),
+    )
+    def read_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask, then have the file read."""
+
+        def read(operation: ImportOperation) -> ImportOperation:
+            start_preparing(operation=operation, actor=actor_of(request))
+            return operation
+
+        operation = get_object_or_404(ImportOperation, pk=object_id)
+        return self.ask(
+            request,
+            operation,
+            read,
+            is_possible=operation.is_valid and operation.status == Status.FILE_LOADED,
+            title=_("Read the file"),
+            question=_("A worker looks what is in it. Nothing is imported yet."),
+        )
+
+    @action(
+        description=_("Fetch files"),
+        url_path="fetch-files",
+        icon="attach_file",
+        permissions=("start",),
+    )
+    def files_page(self, request: HttpRequest) -> HttpResponse:
+        """Ask, then fetch the files of messages."""
+        return self._fetch(request, PendingFilesImporter, _("Fetch files"))
+
+    @action(
+        description=_("Fetch pictures"),
+        url_path="fetch-pictures",
+        icon="account_circle",
+        permissions=("start",),
+    )
+    def pictures_page(self, request: HttpRequest) -> HttpResponse:
+        """Ask, then fetch people's pictures."""
+        return self._fetch(request, PendingAvatarsImporter, _("Fetch pictures"))
+
+    def _fetch(
+        self, request: HttpRequest, importer: type[Importer], title: Any
+    ) -> HttpResponse:
+        if request.method == "POST":
+            operation, count = start_pending(importer=importer, actor=actor_of(request))
+            if count == 0:
+                messages.info(request, _("There is nothing to fetch."))
+            return HttpResponseRedirect(page_of(operation))
+        return self.show(
+            request,
+            "confirm.html",
+            title,
+            question=_(
+                "What imports left as links is downloaded now. This takes the place of"
+                " any import that is going on."
+            ),
+            operation=importer.name,
+            operation_page="..",
+        )
+
+
+def _start(form: NewImportForm, actor: Actor) -> ImportOperation:
+    """Take in what the form holds, and have a file read at once."""
+    chosen = form.cleaned_data
+    if chosen["address"]:
+        return start_download(
+            actor=actor,
+            importer_key=chosen["importer"],
+            url=chosen["address"],
+            may_replace=form.may_replace,
+        )
+    file: AcceptedUpload = chosen["file"]
+    operation = start_with_file(
+        actor=actor,
+        importer_key=chosen["importer"],
+        file_name=file.name or "upload",
+        content_type=file.content_type or "",
+        received=file.received,
+        may_replace=form.may_replace,
+    )
+    start_preparing(operation=operation, actor=actor)
+    return operation
+
+
+def _sentence(error: DomainError) -> str:
+    """Return what the form says; the wire's texts say less of a bad address."""
+    reason = error.__cause__
+    if isinstance(reason, BadAddressError | ForbiddenAddressError | FetchError):
+        return gettext("It can't be downloaded: %s.") % reason
+    return error.message

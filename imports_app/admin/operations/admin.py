@@ -1,0 +1,79 @@
+"""Import operations: their list, their pages, and what can be done to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.admin.reauthentication import ReauthenticatedAdmin
+from accounts.permission_names import PermissionName
+from accounts.services.activity import author_of
+from imports_app.admin.comparison.pages import ComparePages
+from imports_app.admin.new_import.pages import NewImportPages
+from imports_app.admin.operations.actions import OperationActions
+from imports_app.admin.operations.list import HistoryList
+from imports_app.admin.operations.page import OperationPages
+from imports_app.admin.selection.pages import SelectionPages
+from imports_app.models import ImportOperation, ImportRecord
+from imports_app.services.operations import delete_operations
+
+
+@admin.register(ImportOperation)
+class ImportOperationAdmin(
+    HistoryList,
+    ComparePages,
+    NewImportPages,
+    SelectionPages,
+    OperationActions,
+    OperationPages,
+    ReauthenticatedAdmin,
+):
+    """What was imported, when, by whom, and what came of it."""
+
+    view_permission = PermissionName.VIEW_IMPORT_OPERATIONS
+    reauthenticated_acts = frozenset({"delete"})
+    delete_permission = PermissionName.DELETE_IMPORT_OPERATIONS
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportOperation]:
+        """Return the operations with their starters, where the accounts are there."""
+        return ImportOperation.objects.with_starter().without_plans()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Keep what the server is at work on."""
+        if obj is not None and obj.is_running:
+            return False
+        return super().has_delete_permission(request, obj)
+
+    def get_deleted_objects(
+        self, objs: Iterable[ImportOperation], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Say what goes along with operations, counted instead of read.
+
+        Their records go with them, though nobody deletes records by themselves.
+        """
+        operations = list(objs)
+        records = ImportRecord.objects.of_operations(operations).count()
+        counts = {
+            str(self.opts.verbose_name_plural): len(operations),
+            str(ImportRecord._meta.verbose_name_plural): records,
+        }
+        kept = {
+            str(self.opts.verbose_name)
+            for operation in operations
+            if not self.has_delete_permission(request, operation)
+        }
+        return [str(operation) for operation in operations], counts, kept, []
+
+    def delete_model(self, request: HttpRequest, obj: ImportOperation) -> None:
+        """Delete an operation with its records, and record who did."""
+        self.delete_queryset(request, ImportOperation.objects.filter(pk=obj.pk))
+
+    def delete_queryset(
+        self, request: HttpRequest, queryset: QuerySet[ImportOperation]
+    ) -> None:
+        """Delete operations with their records, and record who did."""
+        delete_operations(operations=queryset, by=author_of(request))

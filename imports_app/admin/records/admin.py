@@ -1,0 +1,202 @@
+"""What came of each record of an import, to look at and to search."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from accounts.permission_names import PermissionName
+from accounts.services.activity import author_of
+from config.admin.formatting import link, wrapping
+from config.admin.lookups import is_key
+from config.admin.pagination import BoundedChangeList, BoundedPaginator
+from imports_app.admin.base import AdminPages
+from imports_app.admin.columns import label_html
+from imports_app.admin.links import page_of
+from imports_app.admin.operations.outcome import place_of
+from imports_app.admin.records.data import data_html
+from imports_app.admin.records.filters import (
+    CameInFilter,
+    CodeFilter,
+    GuessFilter,
+)
+from imports_app.error_catalog import explanation_of
+from imports_app.models import ImportOperation, ImportRecord, Outcome
+from imports_app.records import Kind
+from imports_app.services.access_log import record_message_read
+
+_COLOURS: Final = {
+    Outcome.STAGED: "info",
+    Outcome.IMPORTED: "success",
+    Outcome.UPDATED: "success",
+    Outcome.SKIPPED: "",
+    Outcome.FAILED: "danger",
+}
+_TARGETS: Final = {
+    Kind.USER: ("accounts_user", PermissionName.VIEW_USER_ADMINISTRATION),
+    Kind.AVATAR: ("accounts_user", PermissionName.VIEW_USER_ADMINISTRATION),
+    Kind.CHANNEL: ("imports_app_room", PermissionName.VIEW_ROOM_ADMINISTRATION),
+    Kind.FILE: ("imports_app_messagefile", PermissionName.VIEW_ROOM_ADMINISTRATION),
+}
+"""What records become: its pages, and who may see them."""
+_OPEN: Final = {
+    Kind.USER: _("Open the account"),
+    Kind.AVATAR: _("Open the account"),
+    Kind.CHANNEL: _("Open the room"),
+    Kind.FILE: _("Open the file"),
+}
+_PLACE: Final = re.compile(r"(.+):(\d{1,9})")
+
+
+@admin.register(ImportRecord)
+class ImportRecordAdmin(AdminPages):
+    """Records with their outcomes, where they stood, and why they failed."""
+
+    view_permission = PermissionName.VIEW_IMPORT_OPERATIONS
+
+    list_display = ("record", "badge", "reason", "place")
+    list_filter = (
+        ("outcome", ChoicesDropdownFilter),
+        ("kind", ChoicesDropdownFilter),
+        CodeFilter,
+        CameInFilter,
+        GuessFilter,
+    )
+    link_lookups = frozenset({"operation__id__exact", "code__exact"})
+    list_before_template = "imports_app/admin/records/list_before.html"
+    search_fields = ("import_id", "message", "source_file")
+    search_help_text = _("Search by id, reason, file, or file:line")
+    show_full_result_count = False
+    paginator = BoundedPaginator
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportRecord]:
+        """Return the records without their data, which can be large."""
+        records: QuerySet[ImportRecord] = super().get_queryset(request).defer("data")
+        return records
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
+        """Return the list that stays fast with a million records."""
+        return BoundedChangeList
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Keep the order of the index that finds an operation's records."""
+        narrowed = {"outcome__exact", "code", "guess"} & request.GET.keys()
+        return ("id",) if narrowed else ("kind", "id")
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        """Add what the records became, for those who may see it."""
+        return (*self.list_display, _became_column(request))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
+        """Find a place by `file:line`, else by the words."""
+        place = _PLACE.fullmatch(search_term.strip())
+        if place is not None:
+            return queryset.at(place[1], int(place[2])), False
+        found: tuple[Any, bool] = super().get_search_results(
+            request, queryset, search_term
+        )
+        return found
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kw: Any) -> Any:
+        """List the records, below whose they are."""
+        chosen = request.GET.get("operation__id__exact", "")
+        extra = {**(kw.pop("extra_context", None) or {})}
+        if is_key(chosen):
+            operations = ImportOperation.objects.without_plans()
+            extra["operation"] = operations.filter(pk=chosen).first()
+        return super().changelist_view(request, *args, extra_context=extra, **kw)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show a record. There is nothing to change, so nothing is taken in."""
+        self.require_view(request)
+        records = ImportRecord.objects.with_operation()
+        record = get_object_or_404(records, pk=object_id)
+        may_read = _may_read(request, record)
+        if may_read and record.kind == Kind.MESSAGE:
+            record_message_read(record.operation, by=author_of(request))
+        return self.show(
+            request,
+            "records/record.html",
+            record.import_id or record.get_kind_display(),
+            record=record,
+            badge=label_html(record.get_outcome_display(), _COLOURS[_outcome(record)]),
+            explanation=explanation_of(record.code) if record.code else None,
+            guess=explanation_of(record.guess) if record.guess else None,
+            operation_page=page_of(record.operation),
+            target=_target_page(request, record),
+            place=place_of(record),
+            data=data_html(record, may_read=may_read),
+        )
+
+    @display(description=_("record"), header=True)
+    def record(self, record: ImportRecord) -> tuple[str, str]:
+        """Return the record's id, and what it is."""
+        return record.import_id or "-", record.get_kind_display()
+
+    @display(description=_("outcome"), label=_COLOURS)
+    def badge(self, record: ImportRecord) -> tuple[str, Any]:
+        """Return the outcome in words."""
+        return record.outcome, record.get_outcome_display()
+
+    @display(description=_("why"), header=True)
+    def reason(self, record: ImportRecord) -> tuple[str, str]:
+        """Return the reason, and what its code is called."""
+        code = f"{explanation_of(record.code).title} · {record.code}"
+        return wrapping(record.message or "-"), wrapping(code) if record.code else ""
+
+    @display(description=_("place"))
+    def place(self, record: ImportRecord) -> str:
+        """Return file and line."""
+        return wrapping(place_of(record) or "-")
+
+
+def _became_column(request: HttpRequest) -> Any:
+    @display(description=_("became"))
+    def became(record: ImportRecord) -> str:
+        page = _target_page(request, record)
+        return link(page, _OPEN[Kind(record.kind)]) if page else "-"
+
+    return became
+
+
+def _target_page(request: HttpRequest, record: ImportRecord) -> str:
+    """Return the page of what a record became, if the viewer may see it."""
+    target = _TARGETS.get(Kind(record.kind))
+    if target is None or record.target_id is None:
+        return ""
+    page, permission = target
+    if not request.user.has_perm(permission):
+        return ""
+    return reverse(f"admin:{page}_change", args=[record.target_id])
+
+
+def _may_read(request: HttpRequest, record: ImportRecord) -> bool:
+    """Tell whether the viewer may read what was said.
+
+    Whoever runs imports gets the failed records to mend, and so may read them.
+    """
+    if request.user.has_perm(PermissionName.VIEW_ROOM_ADMINISTRATION):
+        return True
+    is_failed = record.outcome == Outcome.FAILED
+    return is_failed and request.user.has_perm(PermissionName.RUN_IMPORT)
+
+
+def _outcome(record: ImportRecord) -> Outcome:
+    return Outcome(record.outcome)

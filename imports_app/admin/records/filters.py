@@ -1,0 +1,77 @@
+"""What the list of records can be narrowed to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter
+
+from config.admin.lookups import is_key
+from imports_app.error_catalog import EXPLANATIONS, explanation_of
+from imports_app.error_catalog.findings import FINDINGS
+from imports_app.error_catalog.guesses import GUESSES
+from imports_app.models import ImportRecord
+
+
+class CodeFilter(DropdownFilter):
+    """Filters by the code that a record failed with."""
+
+    title = _("reason of the failure")
+    parameter_name = "code"
+
+    def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        """Offer the codes of the operation's failures, else every code there is."""
+        operation = request.GET.get("operation__id__exact", "")
+        if is_key(operation):
+            counted = ImportRecord.objects.failures_by_code(int(operation))
+            codes = [row.code for row in counted]
+        else:
+            others = FINDINGS.keys() | GUESSES.keys()
+            codes = [code for code in EXPLANATIONS if code not in others]
+        return [(code, explanation_of(code).title) for code in codes]
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        """Keep records that failed with the code."""
+        return queryset.failed_with(self.value()) if self.value() else queryset
+
+
+class CameInFilter(DropdownFilter):
+    """Filters by whether a record became something."""
+
+    title = _("came in")
+    parameter_name = "came_in"
+
+    def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        """Offer yes."""
+        return (("yes", _("became an account, a room or a file")),)
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        """Keep records that became something."""
+        return queryset.imported_or_updated() if self.value() == "yes" else queryset
+
+
+class GuessFilter(DropdownFilter):
+    """Filters by the guess that a record rests on."""
+
+    title = _("guess")
+    parameter_name = "guess"
+
+    def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        """Offer any guess, and those of the operation."""
+        operation = request.GET.get("operation__id__exact", "")
+        counted = (
+            ImportRecord.objects.guesses_by_code(int(operation))
+            if is_key(operation)
+            else []
+        )
+        codes = [(row.code, explanation_of(row.code).title) for row in counted]
+        return [("any", _("any guess")), *codes]
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        """Keep records that rest on the guess."""
+        value = self.value()
+        if not value:
+            return queryset
+        return queryset.guessed() if value == "any" else queryset.guessed_with(value)

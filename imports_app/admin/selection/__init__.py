@@ -1,0 +1,1 @@
+"""The page that selects what to import."""

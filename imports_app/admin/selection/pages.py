@@ -1,0 +1,170 @@
+"""What of a source is to be imported: the page between reading and running."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+
+from config.errors import DomainError
+from imports_app.admin.base import AdminPages, actor_of
+from imports_app.admin.links import page_of
+from imports_app.admin.selection.summary import rules_in_words, summary_of
+from imports_app.admin.selection.table import TRAIT_LABELS, View, table_of
+from imports_app.errors import OperationUnusableError, OperationUnusableStatusError
+from imports_app.models import ImportOperation
+from imports_app.selection.query import TRAITS
+from imports_app.selection.rules import Rule
+from imports_app.services.confirmations import confirm_match, withdraw_confirmation
+from imports_app.services.runs import start_run
+from imports_app.services.selection import (
+    draft_of,
+    select_direct_messages,
+    select_matching,
+    select_records,
+)
+from imports_app.statuses import Status
+
+
+class SelectionPages(AdminPages):
+    """The selection, and the start of the run."""
+
+    @action(
+        description=_("Select and import"),
+        url_path="select",
+        icon="checklist",
+        permissions=("run",),
+    )
+    def select_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Show what was found; take choices, and the start."""
+        operation = get_object_or_404(ImportOperation, pk=object_id)
+        if not operation.is_in_progress or operation.status != Status.USER_SELECTION:
+            return self.redirect_stale(request, operation)
+        view = View.of(request.GET)
+        if request.method != "POST":
+            return self._selection(request, operation, view)
+        name = request.POST.get("do", "").partition(" ")[0]
+        act = _ACTS.get(name, _choose_shown)
+        try:
+            return HttpResponseRedirect(act(request, operation, view))
+        except (OperationUnusableError, OperationUnusableStatusError):
+            return self.redirect_stale(request, operation)
+        except DomainError as error:
+            messages.error(request, error.message)
+            return HttpResponseRedirect(view.address())
+
+    def _selection(
+        self, request: HttpRequest, operation: ImportOperation, view: View
+    ) -> HttpResponse:
+        draft = draft_of(operation)
+        table = table_of(operation, view, draft, request.user)
+        number = table.page.number
+        return self.show(
+            request,
+            "selection/select.html",
+            _("Select and import"),
+            original=operation,
+            operation=operation,
+            operation_page=page_of(operation),
+            view=view,
+            traits=[(key, TRAIT_LABELS[key]) for key in TRAITS[view.kind]],
+            table=table,
+            previous=view.address(page=number - 1),
+            next=view.address(page=number + 1),
+            summary=summary_of(operation, draft),
+            rules=rules_in_words(view.kind, draft.of(view.kind)),
+        )
+
+
+def _choose_shown(request: HttpRequest, operation: ImportOperation, view: View) -> str:
+    """Take in the rows that are ticked, and leave out those that are not."""
+    ticked = set(request.POST.getlist("ticked"))
+    were_ticked = set(request.POST.getlist("was_ticked"))
+    shown = set(request.POST.getlist("shown"))
+    select_records(
+        operation=operation,
+        kind=view.kind,
+        taken=(ticked & shown) - were_ticked,
+        left_out=(were_ticked & shown) - ticked,
+    )
+    return view.address()
+
+
+def _choose_matching(
+    request: HttpRequest, operation: ImportOperation, view: View
+) -> str:
+    """Take in, or leave out, all that the search finds."""
+    takes = request.POST["do"] == "take"
+    rule = Rule(takes=takes, text=view.text, trait=view.trait)
+    select_matching(operation=operation, kind=view.kind, rule=rule)
+    return view.address()
+
+
+def _choose_directs(
+    request: HttpRequest, operation: ImportOperation, view: View
+) -> str:
+    takes = request.POST["do"] == "take-directs"
+    select_direct_messages(operation=operation, takes=takes)
+    return view.address()
+
+
+def _start(request: HttpRequest, operation: ImportOperation, view: View) -> str:
+    """Start the import of what the page showed, and of nothing else."""
+    if request.POST.get("revision") != str(operation.revision):
+        messages.warning(
+            request, _("The selection was changed meanwhile. Look at it again.")
+        )
+        return view.address()
+    selection = draft_of(operation)
+    if summary_of(operation, selection).is_empty:
+        messages.warning(request, _("Nothing is selected. Choose what is to come in."))
+        return view.address()
+    start_run(operation=operation, selection=selection, actor=actor_of(request))
+    return page_of(operation)
+
+
+def _confirm(request: HttpRequest, operation: ImportOperation, view: View) -> str:
+    """Confirm that a record is the privileged user that the page showed."""
+    _name, record_id, user_id = _words_of(request, 3)
+    confirm_match(
+        operation=operation,
+        record_id=_key_of(record_id),
+        user_id=user_id,
+        actor=actor_of(request),
+    )
+    return view.address()
+
+
+def _withdraw(request: HttpRequest, operation: ImportOperation, view: View) -> str:
+    """Withdraw a confirmation."""
+    _name, record_id = _words_of(request, 2)
+    withdraw_confirmation(operation=operation, record_id=_key_of(record_id))
+    return view.address()
+
+
+def _words_of(request: HttpRequest, number: int) -> list[str]:
+    """Return the words of a button's value; missing ones are empty."""
+    words = request.POST["do"].split(" ")[:number]
+    return words + [""] * (number - len(words))
+
+
+def _key_of(text: str) -> int:
+    """Return a row's key; 0, which no row has, if the text is none."""
+    digits = text[:18]
+    return int(digits) if digits.isascii() and digits.isdigit() else 0
+
+
+_ACTS: Final[dict[str, Callable[[HttpRequest, ImportOperation, View], str]]] = {
+    "take": _choose_matching,
+    "leave": _choose_matching,
+    "take-directs": _choose_directs,
+    "leave-directs": _choose_directs,
+    "start": _start,
+    "confirm": _confirm,
+    "withdraw": _withdraw,
+}

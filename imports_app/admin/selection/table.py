@@ -1,0 +1,248 @@
+"""The users or rooms of a source, page by page, each with what will come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.core.paginator import Page, Paginator
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permission_names import PermissionName
+from config.admin.formatting import link
+from imports_app.admin.selection.preview_labels import (
+    PreviewLabel,
+    label_room_preview,
+    label_user_preview,
+)
+from imports_app.engine.converters.role_grants import Grants
+from imports_app.engine.matching.privileged_users import ConfirmedMatches, may_confirm
+from imports_app.engine.previews import Preview, preview_rooms, preview_users
+from imports_app.importers.registry import knows_people_by_username
+from imports_app.models import ImportOperation, ImportRecord
+from imports_app.records import ChannelRecord, Kind, UserRecord, record_of
+from imports_app.selection.query import TRAITS, annotate_selected, candidates, matching
+from imports_app.selection.rules import Selection
+
+ROWS: Final = 50
+TRAIT_LABELS: Final = {
+    "new": _("new here"),
+    "known": _("here already"),
+    "people": _("people"),
+    "bots": _("bots"),
+    "deleted": _("deactivated"),
+    "no-email": _("without e-mail address"),
+    "privileged": _("match privileged users"),
+    "public": _("public"),
+    "private": _("private"),
+    "archived": _("archived"),
+    "empty": _("without messages"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of which kind a page shows."""
+
+    kind: Kind
+    text: str
+    trait: str
+    number: int
+
+    @classmethod
+    def of(cls, query: QueryDict) -> View:
+        """Read an address; what it can't mean counts as not said."""
+        kind = Kind.CHANNEL if query.get("kind") == Kind.CHANNEL else Kind.USER
+        trait = query.get("trait", "")
+        number = query.get("page", "1")[:9]
+        return cls(
+            kind,
+            text=query.get("q", "").strip().replace("\0", ""),
+            trait=trait if trait in TRAITS[kind] else "",
+            number=int(number) if number.isascii() and number.isdigit() else 1,
+        )
+
+    def address(self, **changes: Any) -> str:
+        """Return the query of this view, or of one beside it."""
+        query = QueryDict(mutable=True)
+        wanted = {
+            "kind": self.kind.value,
+            "q": self.text,
+            "trait": self.trait,
+            "page": self.number if self.number > 1 else "",
+            **changes,
+        }
+        query.update({key: str(value) for key, value in wanted.items() if value})
+        return f"?{query.urlencode()}"
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it leaves anything out."""
+        return bool(self.text or self.trait)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button of a row."""
+
+    label: Any
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One user or room."""
+
+    import_id: str
+    is_selected: bool
+    name: str
+    details: tuple[str, ...]
+    marks: tuple[Any, ...]
+    members: int
+    messages: int | None
+    fate: PreviewLabel
+    act: Action | None = None
+    is_for_others: bool = False
+    """Whether somebody else has to confirm the match."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One page of rows, and how many there are in all."""
+
+    page: Page[int]
+    rows: list[Row]
+
+
+def table_of(
+    operation: ImportOperation, view: View, selection: Selection, viewer: Any
+) -> Table:
+    """Return the page of a view. Two queries, and those of the forecasts.
+
+    Keys are sorted without the records' data, which takes half the time on the last of
+    many pages.
+    """
+    choice = selection.of(view.kind)
+    found = candidates(operation.pk, view.kind).filter(
+        matching(view.kind, view.text, view.trait)
+    )
+    keys = found.order_by("search_text", "id").values_list("pk", flat=True)
+    page = Paginator(keys, ROWS).get_page(view.number)
+    listed = ImportRecord.objects.filter(pk__in=page.object_list)
+    chosen = annotate_selected(listed, view.kind, choice)
+    staged = list(chosen.order_by("search_text", "id"))
+    if view.kind is Kind.USER:
+        return Table(page, _users(staged, operation, selection, viewer))
+    return Table(page, _rooms(staged, viewer))
+
+
+def _users(
+    staged: list[Any], operation: ImportOperation, selection: Selection, viewer: Any
+) -> list[Row]:
+    users: dict[int, UserRecord] = {}
+    for one in staged:
+        record = record_of(Kind.USER, one.data)
+        if isinstance(record, UserRecord):
+            users[one.pk] = record
+    forecasts = preview_users(
+        users,
+        starter_id=operation.user_id,
+        matches_usernames=knows_people_by_username(operation.importer_key),
+        confirmed=ConfirmedMatches(selection.confirmed),
+    )
+    grants = Grants(sent_by=operation.sent_by, run_started_by=viewer.public_id)
+    is_linked = viewer.has_perm(PermissionName.VIEW_USER_ADMINISTRATION)
+    targets = _targets(forecasts, "accounts_user", is_linked=is_linked)
+    return [
+        Row(
+            one.import_id,
+            is_selected=one.is_selected,
+            name=user.name or user.username or user.import_ids[0],
+            details=tuple(filter(None, (user.username, *user.emails))),
+            marks=_user_marks(user),
+            members=0,
+            messages=None,
+            fate=label_user_preview(
+                user,
+                forecast,
+                target,
+                is_selected=one.is_selected,
+                messages=one.message_count or 0,
+                refusals=refusals_of(user, grants),
+            ),
+            act=act,
+            is_for_others=one.is_selected and act is None and bool(forecast.privileged),
+        )
+        for one, user, forecast, target in zip(
+            staged, users.values(), forecasts, targets, strict=True
+        )
+        for act in [_act_of(one.pk, forecast, viewer) if one.is_selected else None]
+    ]
+
+
+def refusals_of(user: UserRecord, grants: Grants) -> list[str]:
+    """Return why the user's further roles are not given, if the viewer starts."""
+    if not user.roles:
+        return []
+    return [grant.refusal for grant in grants.decide(user) if grant.refusal]
+
+
+def _act_of(pk: int, forecast: Preview, viewer: Any) -> Action | None:
+    """Return the button that confirms a match with a privileged user, or withdraws."""
+    match = forecast.privileged
+    if match is None:
+        return None
+    if match.is_confirmed:
+        return Action(_("Withdraw confirmation"), f"withdraw {pk}")
+    if not may_confirm(viewer, match.user):
+        return None
+    return Action(_("Confirm"), f"confirm {pk} {match.user.public_id}")
+
+
+def _user_marks(user: UserRecord) -> tuple[Any, ...]:
+    marks = ((user.is_bot, _("bot")), (user.is_deleted, _("deactivated")))
+    return tuple(mark for applies, mark in marks if applies)
+
+
+def _rooms(staged: list[Any], viewer: Any) -> list[Row]:
+    records = [record_of(Kind.CHANNEL, one.data) for one in staged]
+    rooms = [record for record in records if isinstance(record, ChannelRecord)]
+    forecasts = preview_rooms(rooms)
+    is_linked = viewer.has_perm(PermissionName.VIEW_ROOM_ADMINISTRATION)
+    targets = _targets(forecasts, "imports_app_room", is_linked=is_linked)
+    return [
+        Row(
+            one.import_id,
+            is_selected=one.is_selected,
+            name=f"#{room.name or room.import_ids[0]}",
+            details=tuple(filter(None, (room.topic or room.description,))),
+            marks=_room_marks(room),
+            members=len(room.members),
+            messages=one.message_count,
+            fate=label_room_preview(forecast, target, is_selected=one.is_selected),
+        )
+        for one, room, forecast, target in zip(
+            staged, rooms, forecasts, targets, strict=True
+        )
+    ]
+
+
+def _room_marks(room: ChannelRecord) -> tuple[Any, ...]:
+    archived = (_("archived"),) if room.is_archived else ()
+    return (TRAIT_LABELS["private" if room.type == "p" else "public"], *archived)
+
+
+def _targets(forecasts: Sequence[Preview], page: str, *, is_linked: bool) -> list[str]:
+    """Return what is here already, with a link for those who may follow it."""
+    targets = []
+    for one in forecasts:
+        match = one.privileged
+        pk = one.target_id if match is None else match.user.pk
+        name = one.target_name if match is None else str(match.user)
+        page_of_target = is_linked and pk is not None
+        address = reverse(f"admin:{page}_change", args=[pk]) if page_of_target else ""
+        targets.append(link(address, name) if address else name)
+    return targets

@@ -1,0 +1,1 @@
+"""Imported rooms, messages and files."""

@@ -1,0 +1,85 @@
+"""A room's history as a conversation, page by page; and its threads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+
+from accounts.services.activity import author_of
+from imports_app.admin.base import AdminPages
+from imports_app.admin.workspace.conversation_lines import lines_of
+from imports_app.admin.workspace.keyset import Place, key_in, read_page
+from imports_app.admin.workspace.links import conversation_of, room_title, thread_of
+from imports_app.models import Message, Room, RoomMember
+from imports_app.services.access_log import record_room_read
+
+
+class ConversationPages(AdminPages):
+    """The conversation of a room."""
+
+    actions_detail: Any = ("conversation_page",)
+
+    @action(
+        description=_("Conversation"),
+        url_path="conversation",
+        icon="forum",
+        permissions=("view",),
+    )
+    def conversation_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Show what was said, or one thread of it."""
+        room = get_object_or_404(Room, pk=object_id)
+        record_room_read(room, by=author_of(request))
+        thread = key_in(request.GET, "thread")
+        if thread is not None:
+            return self._thread(request, room, thread)
+        history = Message.objects.history(room.pk)
+        page = read_page(
+            history.out_of_threads(), history, Place.from_query(request.GET)
+        )
+        if page.focus is not None and (root := _root_of(page.focus)) is not None:
+            return HttpResponseRedirect(thread_of(root, page.focus))
+        return self.show(
+            request,
+            "workspace/conversation.html",
+            room_title(room),
+            room=room,
+            page=page,
+            lines=lines_of(page.messages, request, focus=page.focus),
+            members=RoomMember.objects.counts([room]).get(room.pk, 0),
+            details=reverse("admin:imports_app_room_change", args=[room.pk]),
+            search=reverse("admin:imports_app_message_changelist"),
+            asked_day=request.GET.get("date", ""),
+        )
+
+    def _thread(self, request: HttpRequest, room: Room, key: int) -> HttpResponse:
+        history = Message.objects.history(room.pk)
+        root = history.keyed(key)
+        if root is None:
+            raise Http404
+        replies = Message.objects.replies(room.pk, root.import_id)
+        place = Place.from_query(request.GET)
+        if place == Place():
+            place = Place(is_start=True)
+        page = read_page(replies, history, place)
+        return self.show(
+            request,
+            "workspace/thread.html",
+            _("Thread in %s") % room_title(room),
+            room=room,
+            page=page,
+            root=lines_of([root], request),
+            lines=lines_of(page.messages, request, focus=page.focus, in_thread=True),
+            conversation=conversation_of(root),
+        )
+
+
+def _root_of(message: Message) -> Message | None:
+    """Return the message that began the thread, if it is here."""
+    if message.thread is None:
+        return None
+    return Message.objects.root_of(message)

@@ -1,0 +1,210 @@
+"""What a page shows of a message: who said it, what happened, what hangs on it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from accounts.permission_names import PermissionName
+from imports_app.admin.workspace.message_html import render_text
+from imports_app.importers.slack.content.attachments import attachment_text
+from imports_app.models import FileState, Message, MessageFile
+from imports_app.sources.json_streams import dict_of, dicts_of, text_of, texts_of
+
+_EVENTS: Final = {
+    "uj": gettext_lazy("joined"),
+    "ul": gettext_lazy("left"),
+    "r": gettext_lazy("renamed the room: %s"),
+    "room_changed_topic": gettext_lazy("changed the topic: %s"),
+    "room_changed_description": gettext_lazy("changed the purpose: %s"),
+    "room-archived": gettext_lazy("archived the room"),
+    "room-unarchived": gettext_lazy("opened the room again"),
+    "message_pinned": gettext_lazy("pinned a message %s"),
+}
+_MOST_PARTS: Final = 50
+"""Attachments of a message, and fields of an attachment, that a page shows."""
+_LONGEST_TEXT: Final = 5_000
+"""Characters of each text of an attachment that a page shows."""
+_COLOUR: Final = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
+_NAMED_COLOURS: Final = {"good": "2eb886", "warning": "daa038", "danger": "a30200"}
+_ADDRESS: Final = re.compile(r"https?://\S+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who said something."""
+
+    name: str
+    account: str = ""
+    """The username, where the name is another."""
+    note: str = ""
+    """What is to be known of the account."""
+    page: str = ""
+    is_bot: bool = False
+
+    @property
+    def initial(self) -> str:
+        """The letter in the place of a picture."""
+        return next((sign.upper() for sign in self.name if sign.isalnum()), "?")
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """An emoji, and who chose it."""
+
+    emoji: str
+    users: list[str]
+
+    @property
+    def who(self) -> str:
+        """The names in a row."""
+        return ", ".join(self.users)
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """What an app attached."""
+
+    colour: str
+    pretext: SafeString
+    author: str
+    title: str
+    title_link: str
+    text: SafeString
+    fields: list[tuple[str, SafeString]]
+    image: str
+    footer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFile:
+    """A file of a message."""
+
+    name: str
+    about: str
+    """What it is, how large, and whether it is here."""
+    page: str
+    """Where its bytes are, or what is known of it."""
+    is_here: bool
+
+
+def author_of(message: Message, request: HttpRequest) -> Author:
+    """Return who said a message; who may see accounts is led to them."""
+    extras = dict_of(message.extras)
+    alias = text_of(extras.get("alias"))
+    is_bot = bool(extras.get("bot"))
+    user = message.author
+    if user is None:
+        return Author(
+            alias or str(message.author_id),
+            note=_("account deleted"),
+            is_bot=is_bot,
+        )
+    name = alias or user.name or str(user)
+    return Author(
+        name,
+        account="" if name == user.username else str(user),
+        note="" if user.is_active else _("deactivated"),
+        page=user_page(user, request),
+        is_bot=is_bot or user.kind == User.Kind.BOT,
+    )
+
+
+def user_page(user: User, request: HttpRequest) -> str:
+    """Return the address of an account's page, for those who may see it."""
+    if not request.user.has_perm(PermissionName.VIEW_USER_ADMINISTRATION):
+        return ""
+    return reverse("admin:accounts_user_change", args=[user.pk])
+
+
+def event_of(message: Message) -> str:
+    """Say what happened; empty where somebody said something."""
+    if not message.event:
+        return ""
+    event = str(_EVENTS.get(message.event, message.event.replace("_", " ")))
+    return event % message.text if "%s" in event else event
+
+
+def reactions_of(message: Message) -> list[Reaction]:
+    """Return who reacted with what."""
+    reactions = dict_of(dict_of(message.extras).get("reactions"))
+    return [Reaction(emoji, texts_of(users)) for emoji, users in reactions.items()]
+
+
+def editor_of(message: Message) -> str:
+    """Return the public id of whoever changed the text last; empty if none is known."""
+    return text_of(dict_of(message.extras).get("editor"))
+
+
+def attachments_of(message: Message) -> list[Attachment]:
+    """Return what apps attached."""
+    parts = dicts_of(dict_of(message.extras).get("attachments"))
+    return [_attachment(part) for part in parts[:_MOST_PARTS]]
+
+
+def says_only_attachments(message: Message) -> bool:
+    """Tell whether the text is but what stands for the attachments."""
+    parts = dicts_of(dict_of(message.extras).get("attachments"))
+    return bool(parts) and message.text == attachment_text(parts)
+
+
+def _attachment(part: dict[str, Any]) -> Attachment:
+    texts = {key: text_of(value) for key, value in part.items()}
+    texts = {key: text[:_LONGEST_TEXT] for key, text in texts.items() if text}
+    body = texts.get("text", "")
+    if not body and "title" not in texts:
+        body = texts.get("fallback", "")
+    footer = (texts.get("service_name", ""), texts.get("footer", ""))
+    return Attachment(
+        colour=_colour(texts.get("color", "")),
+        pretext=render_text(texts.get("pretext", "")),
+        author=texts.get("author_name", ""),
+        title=texts.get("title", ""),
+        title_link=_address(texts.get("title_link") or texts.get("from_url", "")),
+        text=render_text(body),
+        fields=list(_fields(part)),
+        image=_address(texts.get("image_url") or texts.get("thumb_url", "")),
+        footer=" · ".join(filter(None, footer)),
+    )
+
+
+def _fields(part: dict[str, Any]) -> Iterator[tuple[str, SafeString]]:
+    for field in dicts_of(part.get("fields"))[:_MOST_PARTS]:
+        title, value = text_of(field.get("title")), text_of(field.get("value"))
+        yield title[:_LONGEST_TEXT], render_text(value[:_LONGEST_TEXT])
+
+
+def _address(text: str) -> str:
+    return text if _ADDRESS.fullmatch(text) else ""
+
+
+def _colour(text: str) -> str:
+    match = _COLOUR.fullmatch(_NAMED_COLOURS.get(text, text))
+    return f"#{match[1]}" if match else ""
+
+
+def shown_file(file: MessageFile) -> ShownFile:
+    """Return what a page shows of a file."""
+    is_here = file.state == FileState.STORED
+    kind = file.content_type
+    if kind.startswith("image/"):
+        kind = _("image")
+    size = None if file.size is None else filesizeformat(file.size)
+    state = "" if is_here else file.get_state_display()
+    page = "messagefile_download_page" if is_here else "messagefile_change"
+    return ShownFile(
+        str(file),
+        " · ".join(filter(None, (kind, size, state))),
+        reverse(f"admin:imports_app_{page}", args=[file.pk]),
+        is_here,
+    )

@@ -1,0 +1,190 @@
+"""The rooms that imports made, and what was said in them; nothing can be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, Final
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import F, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import (
+    BooleanRadioFilter,
+    ChoicesDropdownFilter,
+    RadioFilter,
+)
+from unfold.decorators import display
+
+from accounts.models import User
+from accounts.permission_names import PermissionName
+from config.admin.base import GuardedInline
+from config.admin.formatting import grouped, link, moment
+from config.admin.lookups import is_key
+from imports_app.admin.workspace.conversation import ConversationPages
+from imports_app.admin.workspace.links import conversation_page_of, room_title
+from imports_app.admin.workspace.message_content import user_page
+from imports_app.models import Room, RoomImportId, RoomMember
+
+_LONGEST_TOPIC: Final = 500
+"""Characters of a topic that are looked at; truncating normalizes all it is given."""
+_TYPE_COLOURS = {
+    Room.Type.PUBLIC: "success",
+    Room.Type.PRIVATE: "warning",
+    Room.Type.DIRECT: "info",
+}
+
+
+class MemberInline(GuardedInline):
+    """Who is in the room."""
+
+    view_permission = PermissionName.VIEW_ROOM_ADMINISTRATION
+    model = RoomMember
+    fields = readonly_fields = ("person", "is_owner")
+    per_page = 20
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RoomMember]:
+        """Return the members with their accounts."""
+        members: QuerySet[RoomMember] = super().get_queryset(request)
+        self.request = request
+        return members.select_related("user")
+
+    @display(description=_("user"))
+    def person(self, member: RoomMember) -> str:
+        """Name the member, and lead those who may see accounts to it."""
+        page = user_page(member.user, self.request)
+        text = (
+            f"{member.user.name} (@{member.user})" if member.user.name else member.user
+        )
+        return link(page, text) if page else str(text)
+
+
+class ImportIdInline(GuardedInline):
+    """By which ids sources know the room."""
+
+    view_permission = PermissionName.VIEW_ROOM_ADMINISTRATION
+    model = RoomImportId
+    fields = readonly_fields = ("value",)
+
+
+class MemberFilter(RadioFilter):
+    """Keeps the rooms of one user; the user's page leads here."""
+
+    title = _("member")
+    parameter_name = "member"
+
+    def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        """Offer the user that the address names."""
+        value = self.value() or ""
+        if not is_key(value):
+            return ()
+        users = User.objects.filter(pk=value)
+        return [(value, str(user)) for user in users] or [(value, _("nobody"))]
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        """Keep the rooms of the user."""
+        value = self.value() or ""
+        return queryset.of_member(value) if is_key(value) else queryset
+
+
+class RoomList(ChangeList):
+    """A page of rooms that lead to conversations, with how many are in each."""
+
+    def url_for_result(self, result: Any) -> str:
+        """Lead to what was said in a room."""
+        return conversation_page_of(result.pk)
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Count the members of the rooms on the page, in one query."""
+        super().get_results(request)
+        rooms: list[Any] = list(self.result_list)
+        counts = RoomMember.objects.counts(rooms)
+        for room in rooms:
+            room.member_count = counts.get(room.pk, 0)
+        self.result_list = rooms
+
+
+@admin.register(Room)
+class RoomAdmin(ConversationPages):
+    """Channels, private groups and direct conversations."""
+
+    view_permission = PermissionName.VIEW_ROOM_ADMINISTRATION
+
+    class Media:
+        css: ClassVar = {"all": ("imports_app/workspace.css",)}
+
+    inlines = (MemberInline, ImportIdInline)
+    list_display = (
+        *("label", "badge", "members", "messages", "last", "archived", "details"),
+    )
+    list_filter = (
+        ("type", ChoicesDropdownFilter),
+        ("is_archived", BooleanRadioFilter),
+        MemberFilter,
+    )
+    search_fields = (
+        *("name", "display_name", "topic", "public_id", "import_ids__value"),
+    )
+    search_help_text = _("Search by name, topic or id")
+    ordering = (F("last_message_at").desc(nulls_last=True), "id")
+    readonly_fields = ("messages", "last", "creator")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("name", "type"),
+                    ("display_name", "public_id"),
+                    ("messages", "last"),
+                    ("creator", "created_at"),
+                    ("is_archived",),
+                    "topic",
+                    "description",
+                )
+            },
+        ),
+    )
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the list with members counted."""
+        return RoomList
+
+    @display(description=_("room"), ordering="name", header=True)
+    def label(self, room: Room) -> tuple[str, str]:
+        """Return the room's name, of a direct one who is in it; below it the topic."""
+        about = (room.topic or room.description)[:_LONGEST_TOPIC]
+        return room_title(room), Truncator(about).chars(60)
+
+    @display(description=_("type"), ordering="type", label=_TYPE_COLOURS)
+    def badge(self, room: Room) -> tuple[str, Any]:
+        """Return who gets in."""
+        return room.type, room.get_type_display()
+
+    @display(description=_("members"))
+    def members(self, room: Any) -> str:
+        """Return how many are in it."""
+        return grouped(room.member_count)
+
+    @display(description=_("messages"), ordering="message_count")
+    def messages(self, room: Room) -> str:
+        """Return how much was said."""
+        return grouped(room.message_count)
+
+    @display(description=_("last message"), ordering="last_message_at")
+    def last(self, room: Room) -> str:
+        """Return when something was said last."""
+        return moment(room.last_message_at)
+
+    @display(description=_("archived"), label={True: "warning"})
+    def archived(self, room: Room) -> Any:
+        """Mark a room that is closed."""
+        return (True, _("archived")) if room.is_archived else None
+
+    @display(description="")
+    def details(self, room: Room) -> str:
+        """Lead to members and ids."""
+        page = reverse("admin:imports_app_room_change", args=[room.pk])
+        return link(page, _("Details"))

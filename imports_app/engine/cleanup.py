@@ -1,0 +1,32 @@
+"""Removal of staged records that no run will try."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from imports_app.engine.retries import check_stop, retry_on_disconnect
+from imports_app.models import ImportOperation, ImportRecord, Outcome
+
+_BATCH: Final = 2_000
+
+
+def delete_unprocessed(operation_id: int) -> bool:
+    """Remove the untried records of an ended operation.
+
+    Returns:
+        Whether all are gone; otherwise an import is waiting, and goes first.
+    """
+    while not ImportOperation.objects.waiting_for_a_worker().exists():
+        if not retry_on_disconnect(lambda: _discard_batch(operation_id)):
+            return True
+        check_stop()
+    return False
+
+
+def _discard_batch(operation_id: int) -> int:
+    """Remove some records, unless the operation is valid."""
+    untried = ImportRecord.objects.filter(
+        operation=operation_id, operation__is_valid=False, outcome=Outcome.STAGED
+    ).order_by("id")
+    pks = list(untried.values_list("pk", flat=True)[:_BATCH])
+    return ImportRecord.objects.filter(pk__in=pks).delete()[0] if pks else 0

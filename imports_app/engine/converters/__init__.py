@@ -1,0 +1,1 @@
+"""Conversion of staged records into users, rooms and messages."""

@@ -1,0 +1,220 @@
+"""Messages become messages (importers.md 6.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection
+
+from config.db.bulk import find_keys, in_chunks, insert_rows
+from imports_app.engine.converters.message_content import (
+    extras_of,
+    people_of,
+    text_with_names,
+)
+from imports_app.engine.matching.privileged_users import UNCONFIRMED_AUTHOR
+from imports_app.engine.matching.user_lookup import UserLookup
+from imports_app.engine.outcomes import NOT_SELECTED, RecordOutcome, StagedRecord
+from imports_app.models import (
+    FileState,
+    ImportOperation,
+    ImportRecord,
+    Message,
+    MessageFile,
+    Outcome,
+    Room,
+    RoomImportId,
+)
+from imports_app.records import AttachedFile, Kind, MessageRecord
+
+ARCHIVE: Final = "archive:"
+"""Begins the address of a file in an uploaded archive; an operation's id follows."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_COLUMNS: Final = (
+    *("room", "import_id", "author", "sent_at", "text"),
+    *("event", "thread", "edited_at", "extras"),
+)
+_PLAIN: Final = 5
+"""Columns of a message that has nothing but an author, a time and a text."""
+_NOTHING: Final = ("", None, None, None)
+"""What the other columns of such a message hold."""
+_FILE_COLUMNS: Final = (
+    *("room", "message_import_id", "source_id", "name", "content_type"),
+    *("size", "url", "sent_at", "state"),
+)
+
+
+def moment_of(milliseconds: int | None) -> datetime | None:
+    """Return the moment, if there is one that a database can hold."""
+    if milliseconds is None:
+        return None
+    try:
+        return _EPOCH + timedelta(milliseconds=milliseconds)
+    except OverflowError:
+        return None
+
+
+class MessageConverter:
+    """Writes messages into the rooms that were selected.
+
+    Knows what became of every staged room: two short values each.
+    """
+
+    def __init__(self, operation_id: int, people: UserLookup) -> None:
+        self._people = people
+        people.load_failed(operation_id)
+        ids = ImportOperation.objects.values_list("public_id", flat=True)
+        self._public_id = ids.get(pk=operation_id)
+        rooms = ImportRecord.objects.of_kind(operation_id, Kind.CHANNEL)
+        self._staged_rooms: dict[str, tuple[str, int | None]] = {
+            import_id: (outcome, room_id)
+            for import_id, outcome, room_id in rooms.values_list(
+                "import_id", "outcome", "target_id"
+            ).iterator()
+        }
+        self._other_rooms: dict[str, int | None] = {}
+
+    def convert(self, page: Sequence[StagedRecord]) -> list[RecordOutcome]:
+        """Write the page's messages; one that is there already is replaced."""
+        records = [MessageRecord(**staged.data) for staged in page]
+        self._find_other_rooms({record.room for record in records})
+        people = self._people.find(key for r in records for key in people_of(r))
+        rooms = [self._room_of(record) for record in records]
+        there = find_keys(
+            Message,
+            ("room", "import_id"),
+            {
+                (room, record.import_id)
+                for record, room in zip(records, rooms, strict=True)
+                if not isinstance(room, RecordOutcome)
+            },
+        )
+        rows: dict[tuple[int, str], tuple[Any, ...]] = {}
+        files: dict[tuple[int, str, str], tuple[Any, ...]] = {}
+        verdicts: list[RecordOutcome] = []
+        for record, room in zip(records, rooms, strict=True):
+            if isinstance(room, RecordOutcome):
+                verdicts.append(room)
+                continue
+            author = people.get(record.author)
+            sent_at = moment_of(record.sent_at)
+            if author is None and self._people.needs_confirmation(record.author):
+                verdicts.append(UNCONFIRMED_AUTHOR)
+            elif author is None:
+                verdicts.append(_unknown_author(record))
+            elif sent_at is None:
+                verdicts.append(_bad_time(record))
+            else:
+                key = (room, record.import_id)
+                is_known = key in there or key in rows
+                verdicts.append(_UPDATED if is_known else _IMPORTED)
+                rows[key] = (
+                    *(room, record.import_id, author.public_id, sent_at),
+                    *(text_with_names(record, people), record.event, record.thread),
+                    *(moment_of(record.edited_at), extras_of(record, people)),
+                )
+                for file in record.files or ():
+                    row = self._file_row(file, room, record.import_id, sent_at)
+                    files[row[:3]] = row
+        is_plain = not there and all(row[_PLAIN:] == _NOTHING for row in rows.values())
+        columns = _COLUMNS[:_PLAIN] if is_plain else _COLUMNS
+        insert_rows(
+            Message,
+            columns,
+            [
+                rows[key][: len(columns)] for key in sorted(rows)
+            ],  # as the index has them
+            unique=("room", "import_id"),
+            replaced=columns[2:],
+        )
+        insert_rows(
+            MessageFile,
+            _FILE_COLUMNS,
+            [files[key] for key in sorted(files)],
+            unique=("room", "message_import_id", "source_id"),
+            replaced=("name", "url"),  # what is stored stays stored
+        )
+        _count_in_rooms([row for key, row in rows.items() if key not in there])
+        return verdicts
+
+    def _find_other_rooms(self, import_ids: set[str]) -> None:
+        """Look up rooms that this operation did not stage: earlier runs made them."""
+        unknown = import_ids - self._staged_rooms.keys() - self._other_rooms.keys()
+        for chunk in in_chunks(unknown):
+            found = RoomImportId.objects.filter(value__in=chunk)
+            rooms = dict(found.values_list("value", "room_id"))
+            self._other_rooms |= {key: rooms.get(key) for key in chunk}
+
+    def _file_row(
+        self, file: dict[str, Any], room: int, message: str, sent_at: datetime
+    ) -> tuple[Any, ...]:
+        wanted = AttachedFile(**file)
+        url = wanted.url
+        if wanted.entry:
+            url = f"{ARCHIVE}{self._public_id}/{wanted.entry}"
+        elif url.startswith(ARCHIVE):
+            url = ""  # a source must not lead into the archives of others
+        state = FileState.LINK if wanted.is_link else FileState.WAITING
+        return (
+            *(room, message, wanted.id, wanted.name, wanted.content_type),
+            *(wanted.size, url, sent_at, state.value),
+        )
+
+    def _room_of(self, record: MessageRecord) -> int | RecordOutcome:
+        outcome, room_id = self._staged_rooms.get(record.room, (None, None))
+        if outcome == Outcome.SKIPPED:
+            return NOT_SELECTED
+        if outcome is None:
+            room_id = self._other_rooms[record.room]
+        if room_id is None:
+            return RecordOutcome(
+                Outcome.FAILED,
+                "importer-message-unknown-room",
+                "Its room did not come in: list it, and see that it does not fail.",
+            )
+        return room_id
+
+
+_IMPORTED: Final = RecordOutcome(Outcome.IMPORTED)
+_UPDATED: Final = RecordOutcome(Outcome.UPDATED)
+
+
+def _bad_time(record: MessageRecord) -> RecordOutcome:
+    return RecordOutcome(
+        Outcome.FAILED,
+        "importer-message-invalid-timestamp",
+        f"The time {record.raw_time[:40]!r} can't be read. Write milliseconds since"
+        " 1970, or ISO 8601 with a time zone, as in 2020-09-13T12:26:40Z.",
+    )
+
+
+def _unknown_author(record: MessageRecord) -> RecordOutcome:
+    return RecordOutcome(
+        Outcome.FAILED,
+        "importer-message-unknown-user",
+        f"Nobody is known as {record.author!r}: list the author among the users.",
+    )
+
+
+def _count_in_rooms(rows: Sequence[tuple[Any, ...]]) -> None:
+    """Tell the rooms how many messages they have more, and of when the last one is."""
+    news: dict[int, tuple[int, datetime]] = {}
+    for room_id, _import_id, _author, sent_at, *_rest in rows:
+        count, last = news.get(room_id, (0, sent_at))
+        news[room_id] = (count + 1, max(last, sent_at))
+    if not news:
+        return
+    adapt = connection.ops.adapt_datetimefield_value
+    table = connection.ops.quote_name(Room._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {table} SET message_count = message_count + %s,"  # noqa: S608 - our table
+            " last_message_at = CASE WHEN last_message_at > %s THEN last_message_at"
+            " ELSE %s END WHERE id = %s",
+            [
+                (count, adapt(last), adapt(last), room_id)
+                for room_id, (count, last) in sorted(news.items())
+            ],
+        )

@@ -1,0 +1,1 @@
+"""Downloads in the worker: import files, pending files and avatars."""

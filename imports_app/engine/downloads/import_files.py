@@ -1,0 +1,107 @@
+"""An import's file from the web: from its address to a loaded operation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+
+from config.errors import TooLargeError
+from imports_app.downloads.addresses import redacted
+from imports_app.downloads.http import FetchError, fetching
+from imports_app.engine.downloads.parallel import fetch_limits, with_retries
+from imports_app.engine.lease import Lease
+from imports_app.engine.retries import check_stop, retry_on_disconnect
+from imports_app.errors import SourceError, UploadQuotaError
+from imports_app.importers.base import ImportContext, Importer
+from imports_app.importers.reading_options import ReadingOptions
+from imports_app.models import ImportOperation
+from imports_app.sources.limits import ArchiveLimits
+from imports_app.statuses import Status
+from imports_app.transitions import LEASE_ENDED, SERVER, move_operation
+from imports_app.uploads.quota import check_quota
+from imports_app.uploads.storage import Received, receive, upload_path
+
+_RENEWED_EVERY: Final = 1.0
+"""Seconds between two looks whether the operation was ended."""
+
+
+def download_file(
+    operation: ImportOperation,
+    importer: type[Importer],
+    lease: Lease,
+    limits: ArchiveLimits,
+) -> None:
+    """Download the operation's file; a download that broke off begins anew.
+
+    Raises:
+        SourceError: It can't be had.
+        LeaseLostError: The operation was ended, or taken over.
+        StoppedError: The process is to end.
+    """
+    try:
+        received = with_retries(lambda: _receive(operation.source_url, lease))
+    except FetchError as error:
+        shown = redacted(operation.source_url)
+        msg = f"{shown} can't be downloaded: {error.message}."
+        raise SourceError(error.code, msg) from error
+    try:
+        options = ReadingOptions.from_json(operation.reading_options)
+        context = ImportContext(received.path, limits, options=options)
+        importer().check(context)
+
+        @transaction.atomic
+        def load() -> None:
+            operation.refresh_from_db()
+            if operation.status != Status.DOWNLOADING_FILE:
+                return  # the step before was committed, and we did not learn of it
+            lease.renew()
+            _check_quota(operation, received)
+            if received.path.exists():
+                received.path.replace(upload_path(operation))
+            move_operation(
+                operation=operation,
+                to=Status.FILE_LOADED,
+                actor=SERVER,
+                file_size=received.size,
+                file_digest=received.digest,
+                report=context.report.as_json(),
+                source_url="",
+                **LEASE_ENDED,
+            )
+
+        retry_on_disconnect(load, check=lease.check)
+    finally:
+        with suppress(OSError):
+            received.path.unlink()
+
+
+def _check_quota(operation: ImportOperation, received: Received) -> None:
+    try:
+        check_quota(operation.user, size=received.size, path=received.path)
+    except UploadQuotaError as error:
+        raise SourceError(str(error.code), error.message) from error
+
+
+def _receive(url: str, lease: Lease) -> Received:
+    limits = fetch_limits(settings.FILE_MAX_BYTES)
+    with fetching(url, limits) as fetched:
+        try:
+            return receive(_watched(fetched.chunks, lease), limits.bytes)
+        except TooLargeError as error:
+            raise FetchError("fetch-too-large", error.message) from error
+
+
+def _watched(chunks: Iterator[bytes], lease: Lease) -> Iterator[bytes]:
+    """Pass chunks on, as long as somebody wants them."""
+    renewed = time.monotonic()
+    for chunk in chunks:
+        if time.monotonic() - renewed > _RENEWED_EVERY:
+            check_stop()
+            retry_on_disconnect(lease.renew, check=lease.check)
+            renewed = time.monotonic()
+        yield chunk

@@ -1,0 +1,171 @@
+"""Several files at a time from the web, or from an archive, into the storage."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Final, TypeVar
+
+from django.conf import settings
+from django.core.files import File
+
+from config.errors import TooLargeError
+from config.files.stored_files import imported_files
+from config.server.bodies import uploads_folder
+from imports_app.downloads.http import Fetched, FetchError, FetchLimits, fetching
+from imports_app.engine.downloads.pending import FromWeb, Source, Stored, Wanted
+from imports_app.engine.retries import stopping
+from imports_app.errors import SourceError, StorageFullError
+from imports_app.sources.archives import Archive
+from imports_app.sources.limits import ArchiveLimits
+from imports_app.uploads.storage import Received, receive
+
+T = TypeVar("T")
+
+AT_ONCE: Final = 4
+_CHUNK: Final = 64 * 1024
+PAUSES: Final = (0.5, 2.0)
+"""Seconds before the second and the third try."""
+_LOOK_UP_SECONDS: Final = 1.0
+
+
+def fetch_limits(most_bytes: int | None = None) -> FetchLimits:
+    """Return the limits that the settings give to downloads."""
+    return FetchLimits(
+        bytes=most_bytes or settings.DOWNLOAD_MAX_BYTES,
+        idle_seconds=settings.DOWNLOAD_IDLE_SECONDS,
+        total_seconds=settings.DOWNLOAD_SECONDS,
+        allowed_hosts=settings.DOWNLOAD_ALLOWED_HOSTS,
+    )
+
+
+class Fetcher:
+    """Fetches pages of files; a context manager that keeps archives open meanwhile.
+
+    Args:
+        limits: What archives may hold.
+        watch: Called about every second while files are on their way; what it raises
+            ends them.
+    """
+
+    def __init__(self, limits: ArchiveLimits, watch: Callable[[], None]) -> None:
+        self._limits = limits
+        self._watch = watch
+        self._archives: dict[str, Archive] = {}
+        self._open = ExitStack()
+        self._lock = threading.Lock()
+        self._is_over = threading.Event()
+
+    def __enter__(self) -> Fetcher:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._open.close()
+
+    def fetch(self, page: Sequence[Wanted]) -> dict[int, Stored | FetchError]:
+        """Fetch a page, and return what became of each by its target.
+
+        Raises:
+            StorageFullError: There is no room left.
+        """
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            jobs = {pool.submit(self._store, one): one for one in page}
+            waiting: set[Future[Stored | FetchError]] = set(jobs)
+            try:
+                while waiting:
+                    _done, waiting = wait(
+                        waiting, _LOOK_UP_SECONDS, return_when=FIRST_COMPLETED
+                    )
+                    self._watch()
+            except BaseException:
+                self._is_over.set()
+                for job in waiting:
+                    job.cancel()
+                raise
+        return {one.target: job.result() for job, one in jobs.items()}
+
+    def _store(self, wanted: Wanted) -> Stored | FetchError:
+        try:
+            received, content_type = with_retries(lambda: self._receive(wanted))
+        except FetchError as error:
+            return error
+        try:
+            if not wanted.accepts(content_type, received.head):
+                return _WRONG_TYPE
+            storage = imported_files()
+            # What an interrupted try has left would push this one to another name.
+            storage.delete(wanted.stored_name)
+            with received.path.open("rb") as file:
+                name = storage.save(wanted.stored_name, File(file))
+        except OSError as error:
+            raise StorageFullError from error
+        finally:
+            with suppress(OSError):
+                received.path.unlink()
+        return Stored(name, received.size, received.digest)
+
+    def _receive(self, wanted: Wanted) -> tuple[Received, str]:
+        limits = fetch_limits(wanted.most_bytes)
+        with self._opened(wanted.source, limits) as fetched:
+            chunks = self._until_over(fetched.chunks)
+            return receive(chunks, limits.bytes), fetched.content_type
+
+    @contextmanager
+    def _opened(self, source: Source, limits: FetchLimits) -> Iterator[Fetched]:
+        if isinstance(source, FromWeb):
+            with fetching(source.url, limits) as fetched:
+                yield fetched
+            return
+        try:
+            archive = self._archive(source.operation)
+            entries = (one for one in archive.entries if one.name == source.entry)
+            entry = next(entries, None)
+            if entry is None:
+                raise _NOT_IN_ARCHIVE
+            with archive.read(entry) as stream:
+                yield Fetched("", entry.size, iter(lambda: stream.read(_CHUNK), b""))
+        except SourceError as error:
+            raise FetchError("fetch-archive-gone", error.message) from error
+
+    def _archive(self, operation_id: str) -> Archive:
+        """Return an operation's archive, opened once."""
+        with self._lock:
+            if operation_id not in self._archives:
+                archive = Archive(uploads_folder() / operation_id, self._limits)
+                self._archives[operation_id] = self._open.enter_context(archive)
+            return self._archives[operation_id]
+
+    def _until_over(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            if self._is_over.is_set():
+                raise _ENDED
+            yield chunk
+
+
+def with_retries(attempt: Callable[[], T]) -> T:
+    """Try, and try again where that may help.
+
+    Raises:
+        FetchError: It was of no use.
+    """
+    for pause in (*PAUSES, None):
+        try:
+            return attempt()
+        except TooLargeError as error:
+            raise FetchError("fetch-too-large", error.message) from error
+        except FetchError as error:
+            if not error.is_passing or pause is None or stopping.wait(pause):
+                raise
+    raise AssertionError  # the last try returns or raises
+
+
+_WRONG_TYPE: Final = FetchError(
+    "fetch-unexpected-type",
+    "there is another kind of content at the address: its token has probably run out",
+)
+_NOT_IN_ARCHIVE: Final = FetchError(
+    "fetch-archive-gone", "the archive has no such file"
+)
+_ENDED: Final = FetchError("fetch-ended", "the import was ended")

@@ -1,0 +1,241 @@
+"""What is still to be fetched from the web, and where it goes once it is here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeAlias
+
+from django.utils import timezone
+
+from accounts.models import ActivityEntry, User
+from accounts.services.activity import Author, ChangedState, record_changes
+from config.files.stored_files import picture_type
+from imports_app.downloads.addresses import redacted
+from imports_app.engine.converters.messages import ARCHIVE
+from imports_app.models import FileState, MessageFile
+from imports_app.records import AvatarRecord, FileRecord, Kind, SourceItem
+
+
+@dataclass(frozen=True, slots=True)
+class FromWeb:
+    """A file that is fetched from an address."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromArchive:
+    """A file that lies in the archive of an operation."""
+
+    operation: str
+    """Its public id."""
+    entry: str
+
+
+Source: TypeAlias = FromWeb | FromArchive
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A file that is to be fetched."""
+
+    target: int
+    source: Source
+    stored_name: str
+    """Its name in the storage; the same at every try."""
+    same: str
+    """Equal for files that are one and the same."""
+    accepts: Callable[[str, bytes], bool]
+    """Whether a content type and the first bytes are of such a file."""
+    most_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file that is in the storage."""
+
+    name: str
+    size: int
+    digest: str
+
+
+class Pending(Protocol):
+    """One sort of what is still to be fetched."""
+
+    def count(self) -> int:
+        """Return how many there are."""
+
+    def stage(self, after: int, limit: int) -> list[SourceItem]:
+        """Return records for those with a key behind `after`, in their order."""
+
+    def wanted(self, targets: Sequence[int]) -> dict[int, Wanted]:
+        """Return what is to be fetched for these keys, as far as it still is."""
+
+    def known(self, wanted: Sequence[Wanted]) -> dict[str, Stored]:
+        """Return what of these is in the storage already, by `same`."""
+
+    def keep(self, results: Mapping[int, Stored | None], *, by: Author) -> None:
+        """Write down what is stored, and `None` for what failed."""
+
+
+class PendingFiles:
+    """The files of messages."""
+
+    def count(self) -> int:
+        """Return how many there are."""
+        return MessageFile.objects.wanted().count()
+
+    def stage(self, after: int, limit: int) -> list[SourceItem]:
+        """Return records for the next files."""
+        rows = MessageFile.objects.wanted().filter(pk__gt=after)
+        return [
+            SourceItem(
+                FileRecord(
+                    import_ids=(source_id,), target=pk, address=shown_address(url)
+                )
+            )
+            for pk, source_id, url in rows.values_list("pk", "source_id", "url")[:limit]
+        ]
+
+    def wanted(self, targets: Sequence[int]) -> dict[int, Wanted]:
+        """Return those of the files that are not stored yet."""
+        rows = MessageFile.objects.wanted().filter(pk__in=targets)
+        return {
+            file.pk: Wanted(
+                target=file.pk,
+                source=_source_of(file.url),
+                stored_name=f"files/{file.pk % 1000:03}/{file.pk}",
+                same=f"{file.source_id} {redacted(file.url)}",
+                accepts=_no_page_for(file),
+            )
+            for file in rows
+        }
+
+    def known(self, wanted: Sequence[Wanted]) -> dict[str, Stored]:
+        """Return files of other messages that are the same."""
+        ids = {one.same.partition(" ")[0] for one in wanted}
+        there = MessageFile.objects.filter(source_id__in=ids, state=FileState.STORED)
+        return {
+            f"{file.source_id} {redacted(file.url)}": Stored(
+                file.stored_name, file.size or 0, file.digest
+            )
+            for file in there
+        }
+
+    def keep(self, results: Mapping[int, Stored | None], *, by: Author) -> None:
+        """Write down what is stored, and what failed."""
+        files = MessageFile.objects.in_bulk(list(results))
+        for pk, file in files.items():
+            stored = results[pk]
+            file.state = FileState.FAILED if stored is None else FileState.STORED
+            if stored is not None:
+                file.stored_name, file.size = stored.name, stored.size
+                file.digest = stored.digest
+        MessageFile.objects.bulk_update(
+            files.values(), ["state", "stored_name", "size", "digest"]
+        )
+
+
+class PendingAvatars:
+    """People's pictures."""
+
+    def count(self) -> int:
+        """Return how many there are."""
+        waiting: int = User.objects.with_pending_avatar().count()
+        return waiting
+
+    def stage(self, after: int, limit: int) -> list[SourceItem]:
+        """Return records for the next people."""
+        rows = User.objects.with_pending_avatar().filter(pk__gt=after).order_by("pk")
+        values = rows.values_list("pk", "public_id", "pending_avatar_url")[:limit]
+        return [
+            SourceItem(
+                AvatarRecord(
+                    import_ids=(public_id,), target=pk, address=shown_address(url)
+                )
+            )
+            for pk, public_id, url in values
+        ]
+
+    def wanted(self, targets: Sequence[int]) -> dict[int, Wanted]:
+        """Return those of the pictures that are not stored yet."""
+        rows = User.objects.with_pending_avatar().filter(pk__in=targets)
+        return {
+            user.pk: Wanted(
+                target=user.pk,
+                source=FromWeb(user.pending_avatar_url),
+                stored_name=f"avatars/{user.pk % 1000:03}/{user.pk}",
+                same=f"{user.pk} {user.pending_avatar_url}",
+                accepts=_is_picture,
+                most_bytes=_LARGEST_PICTURE,
+            )
+            for user in rows
+        }
+
+    def known(self, wanted: Sequence[Wanted]) -> dict[str, Stored]:
+        """Return nothing: everybody has a picture of their own."""
+        return {}
+
+    def keep(self, results: Mapping[int, Stored | None], *, by: Author) -> None:
+        """Write down what is stored; what failed stays to be fetched.
+
+        A user who became privileged meanwhile keeps the present avatar.
+        """
+        stored_for = [pk for pk, got in results.items() if got]
+        users = User.objects.with_pending_avatar().in_bulk(stored_for)
+        record_changes(
+            [
+                ChangedState(
+                    ActivityEntry.Subject.USER,
+                    str(user),
+                    {"avatar": bool(user.avatar_name)},
+                    {"avatar": "downloaded by an import"},
+                )
+                for user in users.values()
+            ],
+            by=by,
+        )
+        for pk, user in users.items():
+            stored = results[pk]
+            user.avatar_name = stored.name if stored else ""
+            user.pending_avatar_url = ""
+            user.updated_at = timezone.now()
+        User.objects.bulk_update(
+            users.values(), ["avatar_name", "pending_avatar_url", "updated_at"]
+        )
+
+
+PENDING: Final[dict[Kind, Pending]] = {
+    Kind.FILE: PendingFiles(),
+    Kind.AVATAR: PendingAvatars(),
+}
+_LARGEST_PICTURE: Final = 10_000_000
+
+
+def shown_address(url: str) -> str:
+    """Return an address as people may see it."""
+    if url.startswith(ARCHIVE):
+        return url.partition("/")[2]
+    return redacted(url)
+
+
+def _source_of(url: str) -> Source:
+    if not url.startswith(ARCHIVE):
+        return FromWeb(url)
+    operation, _slash, entry = url.removeprefix(ARCHIVE).partition("/")
+    return FromArchive(operation, entry)
+
+
+def _no_page_for(file: MessageFile) -> Callable[[str, bytes], bool]:
+    """Refuse pages in the place of files: a login, as the token has run out."""
+    is_page = "html" in file.content_type or "htm" in file.name.lower()[-5:]
+
+    def accepts(content_type: str, head: bytes) -> bool:
+        return is_page or content_type not in ("text/html", "application/xhtml+xml")
+
+    return accepts
+
+
+def _is_picture(content_type: str, head: bytes) -> bool:
+    return picture_type(head) is not None

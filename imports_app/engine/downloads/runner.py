@@ -1,0 +1,179 @@
+"""The `run` half of pending files and pictures (importers.md 4).
+
+Each file is a record with an outcome of its own, so that progress, failures, cancelling
+and going on after a crash are those of every import. Files are on their way outside of
+any transaction; a page writes down what became of them.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+import orjson
+from django.db import transaction
+
+from accounts.models import User
+from accounts.services.activity import Author
+from imports_app.downloads.http import FetchError
+from imports_app.engine.downloads.parallel import Fetcher
+from imports_app.engine.downloads.pending import PENDING, Pending, Stored, Wanted
+from imports_app.engine.lease import Lease
+from imports_app.engine.outcomes import (
+    RecordOutcome,
+    StagedRecord,
+    wire_counters,
+    write_outcomes,
+)
+from imports_app.engine.retries import check_stop, retry_on_disconnect
+from imports_app.engine.staging import (
+    PAGE,
+    count_outcomes,
+    stage_records,
+    total_staged,
+)
+from imports_app.models import ImportOperation, ImportRecord, Outcome
+from imports_app.records import FileRecord, Kind, SourceItem
+from imports_app.sources.limits import ArchiveLimits
+from imports_app.statuses import Status
+from imports_app.transitions import SERVER, move_operation
+
+_PAGE: Final = 20
+
+
+def run_downloads(
+    operation: ImportOperation, kind: Kind, lease: Lease, limits: ArchiveLimits
+) -> None:
+    """Fetch what is pending, from where a former process may have left off.
+
+    Raises:
+        LeaseLostError: The operation was ended, or taken over.
+        StoppedError: The process is to end.
+        StorageFullError: There is no room left.
+    """
+    pending = PENDING[kind]
+    if operation.status == Status.IMPORTING_STARTED:
+        retry_on_disconnect(partial(_begin, operation), check=lease.check)
+    if operation.status != Status.IMPORTING_FILES:
+        return
+    if not operation.is_prepared:
+        stage = partial(_stage_page, operation.pk, pending, lease)
+        while retry_on_disconnect(stage, check=lease.check):
+            lease.end_page()
+
+    def watch() -> None:
+        check_stop()
+        retry_on_disconnect(lease.renew, check=lease.check)
+
+    with Fetcher(limits, watch) as fetcher:
+        fetch = partial(_fetch_page, operation.pk, kind, lease, fetcher)
+        while fetch():
+            lease.end_page()
+
+
+def _begin(operation: ImportOperation) -> None:
+    move_operation(operation=operation, to=Status.IMPORTING_FILES, actor=SERVER)
+
+
+@transaction.atomic
+def _stage_page(operation_id: int, pending: Pending, lease: Lease) -> bool:
+    """Stage the next files; False if there are no more."""
+    checkpoint = _checkpoint(operation_id)
+    page = pending.stage(checkpoint, PAGE)
+    if not page:
+        total = total_staged(operation_id)
+        lease.renew(is_prepared=True, checkpoint=0, count_total=total)
+        return False
+    stage_records(operation_id, page)
+    lease.renew(checkpoint=checkpoint_of(page))
+    return True
+
+
+def checkpoint_of(page: list[SourceItem]) -> int:
+    """Return the key behind which the next page begins."""
+    return max(
+        found.record.target for found in page if isinstance(found.record, FileRecord)
+    )
+
+
+def _checkpoint(operation_id: int) -> int:
+    checkpoints = ImportOperation.objects.values_list("checkpoint", flat=True)
+    return checkpoints.get(pk=operation_id)
+
+
+def _fetch_page(operation_id: int, kind: Kind, lease: Lease, fetcher: Fetcher) -> bool:
+    """Fetch the next files, and write down what became of them; False if none."""
+    read = partial(_read_page, operation_id, kind)
+    page, wanted, known = retry_on_disconnect(read, check=lease.check)
+    if not page:
+        return False
+    first = {one.same: one for one in wanted.values() if one.same not in known}
+    fetched = fetcher.fetch(list(first.values()))
+    results = known | {one.same: fetched[one.target] for one in first.values()}
+    write = partial(_write_page, operation_id, kind, lease, page, wanted, results)
+    retry_on_disconnect(write, check=lease.check)
+    return True
+
+
+def _read_page(
+    operation_id: int, kind: Kind
+) -> tuple[list[StagedRecord], dict[int, Wanted], dict[str, Stored | FetchError]]:
+    waiting = ImportRecord.objects.waiting(
+        operation_id, kind, after=_checkpoint(operation_id)
+    )
+    page = [
+        StagedRecord(pk, import_id, orjson.loads(data))
+        for pk, import_id, data in waiting.as_texts()[:_PAGE]
+    ]
+    pending = PENDING[kind]
+    wanted = pending.wanted([record.data["target"] for record in page])
+    return page, wanted, dict(pending.known(list(wanted.values())))
+
+
+@transaction.atomic
+def _write_page(
+    operation_id: int,
+    kind: Kind,
+    lease: Lease,
+    page: list[StagedRecord],
+    wanted: dict[int, Wanted],
+    results: dict[str, Stored | FetchError],
+) -> None:
+    """Write a page, unless it is written already."""
+    if _checkpoint(operation_id) >= page[-1].pk:
+        return
+    kept: dict[int, Stored | None] = {}
+    verdicts = []
+    for record in page:
+        one = wanted.get(record.data["target"])
+        result = None if one is None else results[one.same]
+        verdicts.append(_verdict(record, result))
+        if one is not None:
+            kept[one.target] = None if isinstance(result, FetchError) else result
+    PENDING[kind].keep(kept, by=_author_of(operation_id))
+    outcomes = write_outcomes(operation_id, kind, page, verdicts)
+    lease.renew(checkpoint=page[-1].pk, **wire_counters(outcomes))
+    grown = {outcome.value: number for outcome, number in outcomes.items()}
+    count_outcomes(operation_id, kind, **grown)
+
+
+def _author_of(operation_id: int) -> Author:
+    """Return who started the downloads, for the activity log."""
+    started = ImportOperation.objects.filter(pk=operation_id).values("user_id")
+    return Author(User.objects.filter(public_id__in=started).first())
+
+
+def _verdict(record: StagedRecord, result: Stored | FetchError | None) -> RecordOutcome:
+    if result is None:
+        return _NOT_WANTED
+    if isinstance(result, FetchError):
+        address = record.data["address"]
+        return RecordOutcome(
+            Outcome.FAILED, result.code, f"{address}: {result.message}."
+        )
+    return RecordOutcome(Outcome.IMPORTED, target_id=record.data["target"])
+
+
+_NOT_WANTED: Final = RecordOutcome(
+    Outcome.SKIPPED, "importer-not-wanted-any-more", "It is here already, or gone."
+)

@@ -1,0 +1,109 @@
+"""Matches between records and privileged users, and who confirmed them.
+
+An import attaches to a privileged user only if a person confirmed this match for this
+import, and if that person may change the user by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from accounts.auth.rights import rights_of
+from accounts.models import User
+from accounts.permission_names import PermissionName
+from accounts.services.activity import Author
+from imports_app.engine.matching.matched_by import MatchedBy
+from imports_app.engine.outcomes import RecordOutcome
+from imports_app.models import ImportRecord, Outcome
+from imports_app.selection.rules import Confirmation, Selection
+
+UNCONFIRMED: Final = "importer-privileged-user-unconfirmed"
+"""The code of records that match a privileged user without a confirmation."""
+_MATCHES: Final = {
+    MatchedBy.IMPORT_ID: "import ID",
+    MatchedBy.EMAIL: "e-mail address",
+    MatchedBy.NAME: "username",
+}
+
+
+def may_confirm(confirmer: User, user: User) -> bool:
+    """Tell whether one person may confirm that a record is a privileged user.
+
+    Everybody may for themselves; others must be allowed to edit the user and hold every
+    permission that the user holds.
+    """
+    if confirmer.pk == user.pk:
+        return True
+    if not confirmer.has_perm(PermissionName.EDIT_OTHER_USER_INFO):
+        return False
+    return rights_of(Author(confirmer)).missing_for_users([user]) is None
+
+
+class ConfirmedMatches:
+    """The confirmed matches of an import. Queries only for matches that are asked for.
+
+    A confirmation counts as long as its author is active and still may give it.
+    """
+
+    def __init__(self, confirmed: Mapping[int, Confirmation]) -> None:
+        self._confirmed = confirmed
+        self._confirmers: dict[str, User | None] = {}
+
+    def includes(self, record_id: int, user: User) -> bool:
+        """Tell whether a person confirmed that this record is this user."""
+        confirmation = self._confirmed.get(record_id)
+        if confirmation is None or confirmation.user != user.public_id:
+            return False
+        confirmer = self._confirmer(confirmation.by)
+        return confirmer is not None and may_confirm(confirmer, user)
+
+    def _confirmer(self, public_id: str) -> User | None:
+        if public_id not in self._confirmers:
+            active = User.objects.filter(public_id=public_id, is_active=True)
+            self._confirmers[public_id] = active.first()
+        return self._confirmers[public_id]
+
+
+def confirmed_import_ids(operation_id: int, selection: Selection) -> dict[str, str]:
+    """Return the import ids of confirmed records, each with its user's public id."""
+    if not selection.confirmed:
+        return {}
+    matches = ConfirmedMatches(selection.confirmed)
+    wanted = {one.user for one in selection.confirmed.values()}
+    users = User.objects.in_bulk(list(wanted), field_name="public_id")
+    records = ImportRecord.objects.filter(
+        operation=operation_id, pk__in=list(selection.confirmed)
+    )
+    return {
+        import_id: user.public_id
+        for pk, data in records.values_list("pk", "data")
+        if (user := users.get(selection.confirmed[pk].user)) is not None
+        and matches.includes(pk, user)
+        for import_id in data["import_ids"]
+    }
+
+
+def unconfirmed_match(way: MatchedBy | None) -> RecordOutcome:
+    """Return the failure of a user record that matches a privileged user."""
+    found = _MATCHES[way] if way is not None else "import ID"
+    return RecordOutcome(
+        Outcome.FAILED,
+        UNCONFIRMED,
+        f"It matches a privileged user by {found}, and nobody confirmed the match:"
+        " retry, and confirm it in the selection.",
+    )
+
+
+UNCONFIRMED_AUTHOR: Final = RecordOutcome(
+    Outcome.FAILED,
+    UNCONFIRMED,
+    "Its author matches a privileged user, and nobody confirmed the match: list the"
+    " author among the users, retry, and confirm the match in the selection.",
+)
+UNCONFIRMED_MEMBER: Final = RecordOutcome(
+    Outcome.FAILED,
+    UNCONFIRMED,
+    "One of its members matches a privileged user, and nobody confirmed the match:"
+    " list the member among the users, retry, and confirm the match in the selection.",
+)

@@ -1,0 +1,116 @@
+"""The rooms that a page of channel records may stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Final
+
+from config.db.bulk import in_chunks
+from imports_app.engine.matching.matched_by import MatchedBy
+from imports_app.engine.matching.user_lookup import Person
+from imports_app.importers.room_names import room_name
+from imports_app.models import Room, RoomImportId
+from imports_app.records import ChannelRecord
+
+_ATTEMPTS: Final = 10
+
+
+@dataclass(slots=True)
+class Place:
+    """A room that is there, or is about to be made, with what is added to it."""
+
+    room: Room
+    is_new: bool
+    import_ids: list[str] = field(default_factory=list)
+    members: dict[int, bool] = field(default_factory=dict)
+    """Whether each member owns the room, by the account's key."""
+    is_changed: bool = False
+
+
+def room_names(text: str | None) -> list[str]:
+    """Return names to try: the room's own, then with -2, -3 and so on."""
+    base = room_name(text)
+    return [base, *(f"{base}-{number}" for number in range(2, _ATTEMPTS + 1))]
+
+
+def member_key(people: Iterable[Person]) -> str:
+    """Return what names the direct room of exactly these people."""
+    ids = sorted({person.public_id for person in people})
+    return blake2b("/".join(ids).encode(), digest_size=16).hexdigest()
+
+
+class RoomMatcher:
+    """Finds rooms by import id, by name, and by members. Five queries for a page."""
+
+    def __init__(
+        self,
+        *,
+        import_ids: Iterable[str],
+        names: Iterable[str],
+        keys: Iterable[str],
+    ) -> None:
+        owners: dict[str, int] = {}
+        for chunk in in_chunks(import_ids):
+            found = RoomImportId.objects.filter(value__in=chunk)
+            owners.update(found.values_list("value", "room_id"))
+        places: dict[int, Place] = {}
+        wanted: dict[str, Iterable[int | str]] = {
+            "name": names,
+            "member_key": keys,
+            "pk": owners.values(),
+        }
+        for column, values in wanted.items():
+            for some in in_chunks(values):
+                for room in Room.objects.filter(**{f"{column}__in": some}):
+                    places.setdefault(room.pk, Place(room, is_new=False))
+        self._by_import_id = {key: places[pk] for key, pk in owners.items()}
+        self._by_name = {p.room.name: p for p in places.values() if p.room.name}
+        self._imported = set(owners.values())
+        for pks in in_chunks(place.room.pk for place in self._by_name.values()):
+            known_ids = RoomImportId.objects.filter(room__in=pks)
+            self._imported.update(known_ids.values_list("room_id", flat=True))
+        self._by_key = {
+            p.room.member_key: p for p in places.values() if p.room.member_key
+        }
+
+    def find(self, record: ChannelRecord) -> tuple[Place | None, MatchedBy | None]:
+        """Return the room that a record stands for, and what led to it.
+
+        A name leads only to a room of the same type that no source has an id for:
+        another id is another room, in the same workspace or in another one.
+        """
+        known = map(self._by_import_id.get, record.import_ids)
+        place = next(filter(None, known), None)
+        if place is not None:
+            return place, MatchedBy.IMPORT_ID
+        place = self._by_name.get(room_name(record.name))
+        if place is None or place.room.type != record.type:
+            return None, None
+        is_imported = place.room.pk in self._imported or bool(place.import_ids)
+        if record.is_known_by_name or not is_imported:
+            return place, MatchedBy.NAME
+        return None, None
+
+    def by_key(self, key: str) -> Place | None:
+        """Return the direct room of these people."""
+        return self._by_key.get(key)
+
+    def free_name(self, names: list[str]) -> str | None:
+        """Return the first name that no room has."""
+        return next((name for name in names if name not in self._by_name), None)
+
+    def add(self, place: Place) -> None:
+        """Let the following records find a new room."""
+        if place.room.name:
+            self._by_name[place.room.name] = place
+        if place.room.member_key:
+            self._by_key[place.room.member_key] = place
+
+    def add_import_ids(self, place: Place, import_ids: Iterable[str]) -> None:
+        """Give the room those ids that no room has."""
+        for import_id in import_ids:
+            if import_id not in self._by_import_id:
+                self._by_import_id[import_id] = place
+                place.import_ids.append(import_id)

@@ -1,0 +1,114 @@
+"""Lookup of users by the import ids of a source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+
+from accounts.models import ImportId, User
+from config.db.bulk import in_chunks
+from imports_app.engine.matching.privileged_users import UNCONFIRMED
+from imports_app.models import ImportRecord
+from imports_app.records import Kind
+
+_REMEMBERED: Final = 50_000
+
+
+class Person(NamedTuple):
+    """An account, as references name it."""
+
+    pk: int
+    public_id: str
+    username: str | None
+
+
+class UserLookup:
+    """Looks accounts up by import id, a page's worth at a time.
+
+    Args:
+        by_username: Also find accounts by exactly this username, for sources whose
+            import ids are usernames (importers.md 2.7).
+        confirmed: The import ids that may stand for a privileged user, each with the
+            user's public id.
+    """
+
+    def __init__(
+        self, *, by_username: bool, confirmed: Mapping[str, str] | None = None
+    ) -> None:
+        self._by_username = by_username
+        self._confirmed = confirmed or {}
+        self._known: dict[str, Person] = {}
+        self._withheld: set[str] = set()
+        self._failed: set[str] = set()
+
+    def find(self, import_ids: Iterable[str]) -> dict[str, Person]:
+        """Return who is known of these. At most three queries for a page of ids.
+
+        A privileged user is not found without a confirmation.
+        """
+        wanted = {import_id for import_id in import_ids if import_id}
+        missing = wanted - self._known.keys() - self._withheld
+        if missing:
+            if len(self._known) + len(self._withheld) > _REMEMBERED:
+                self.forget()
+                missing = wanted
+            self._look_up(missing)
+        return {
+            import_id: self._known[import_id]
+            for import_id in wanted
+            if import_id in self._known
+        }
+
+    def needs_confirmation(self, import_id: str) -> bool:
+        """Tell whether `find` left somebody out for want of a confirmation."""
+        return import_id in self._withheld or (
+            import_id in self._failed and import_id not in self._known
+        )
+
+    def load_failed(self, operation_id: int) -> None:
+        """Remember whose user records failed because they match a privileged user."""
+        failed = ImportRecord.objects.failed(operation_id).filter(
+            kind=Kind.USER, code=UNCONFIRMED
+        )
+        self._failed = {
+            import_id
+            for data in failed.values_list("data", flat=True)
+            for import_id in data["import_ids"]
+        }
+
+    def forget(self) -> None:
+        """Look everybody up anew."""
+        self._known.clear()
+        self._withheld.clear()
+
+    def _look_up(self, import_ids: set[str]) -> None:
+        found = self._found(import_ids)
+        privileged: set[int] = set()
+        for pks in in_chunks(person.pk for person in found.values()):
+            users = User.objects.privileged().filter(pk__in=pks)
+            privileged.update(users.values_list("pk", flat=True))
+        for import_id, person in found.items():
+            is_confirmed = self._confirmed.get(import_id) == person.public_id
+            if person.pk in privileged and not is_confirmed:
+                self._withheld.add(import_id)
+            else:
+                self._known[import_id] = person
+
+    def _found(self, import_ids: set[str]) -> dict[str, Person]:
+        """Return whom these import ids lead to, privileged or not."""
+        people: dict[str, Person] = {}
+        for chunk in in_chunks(import_ids):
+            found = (
+                ImportId.objects.filter(value__in=chunk)
+                .order_by("-pk")  # of several, the first one made wins
+                .values_list("value", "user_id", "user__public_id", "user__username")
+            )
+            for import_id, pk, public_id, username in found:
+                people[import_id] = Person(pk, public_id, username)
+        if not self._by_username:
+            return people
+        for chunk in in_chunks(import_ids - people.keys()):
+            named = User.objects.filter(username__in=chunk)
+            for person in named.values_list("pk", "public_id", "username"):
+                people[str(person[2])] = Person(*person)
+        return people

@@ -1,0 +1,199 @@
+"""The accounts that a page of user records may stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Value
+from django.db.models.functions import Lower
+
+from accounts.models import EmailAddress, ImportId, Role, User
+from config.db.bulk import in_chunks
+from config.mail_addresses import is_address
+from imports_app.engine.matching.matched_by import MatchedBy
+from imports_app.engine.matching.usernames import candidates, is_username
+from imports_app.records import UserRecord
+
+
+@dataclass(slots=True)
+class Account:
+    """An account that is there, or is about to be made, with what is added to it."""
+
+    user: User
+    is_new: bool
+    is_privileged: bool = False
+    """Whether imports may neither change the user nor attach to it unconfirmed."""
+    import_ids: dict[str, bool] = field(default_factory=dict)
+    """Added import ids; whether each is attached because of the username alone."""
+    pushed_by: str = ""
+    """Who sent the record of a new account, if it came through the API."""
+    emails: list[str] = field(default_factory=list)
+    roles: list[Role] = field(default_factory=list)
+    before: dict[str, Any] = field(default_factory=dict)
+    """What was changed of an existing user, for the activity log."""
+    after: dict[str, Any] = field(default_factory=dict)
+
+
+class UserMatcher:
+    """Finds accounts by import id, e-mail address and username.
+
+    Five queries for a page of records, six if usernames collide.
+
+    Args:
+        records: The page.
+        matches_usernames: Whether a username alone says who somebody is, as in sources
+            that know people by username. In others it never leads to an existing user,
+            except to a privileged one, so that a person has to decide.
+    """
+
+    def __init__(
+        self, records: Iterable[UserRecord], *, matches_usernames: bool
+    ) -> None:
+        records = list(records)
+        self._matches_usernames = matches_usernames
+        owners: dict[str, int] = {}
+        proofs: dict[str, bool] = {}
+        for ids in in_chunks(key for record in records for key in record.import_ids):
+            found = ImportId.objects.filter(value__in=ids)
+            # Of several, the first one made wins.
+            for value, pk, by_username in found.order_by("-pk").values_list(
+                "value", "user_id", "by_username"
+            ):
+                owners[value] = pk
+                proofs[value] = not by_username
+        address_owners: dict[str, int] = {}
+        addressed = EmailAddress.objects.alias(key=Lower("address"))
+        for addresses in in_chunks(key for record in records for key in record.emails):
+            owned = addressed.filter(key__in=_lowered(addresses))
+            for address, pk in owned.values_list("address", "user_id"):
+                address_owners[address.lower()] = pk
+        name_owners = _owners_of(
+            name for record in records for name in names_to_look_up(record)
+        )
+        if not matches_usernames:
+            name_owners |= _owners_of(_alternatives(records, name_owners))
+        users: dict[int, User] = {}
+        for pks in in_chunks(
+            (*owners.values(), *address_owners.values(), *name_owners.values())
+        ):
+            users |= User.objects.in_bulk(pks)
+        accounts = {pk: Account(user, is_new=False) for pk, user in users.items()}
+        for pks in in_chunks(accounts):
+            privileged = User.objects.privileged().filter(pk__in=pks)
+            for pk in privileged.values_list("pk", flat=True):
+                accounts[pk].is_privileged = True
+        self._proven = {value for value, proves in proofs.items() if proves}
+        self._by_import_id = {key: accounts[pk] for key, pk in owners.items()}
+        self._by_email = {key: accounts[pk] for key, pk in address_owners.items()}
+        self._by_name = {key: accounts[pk] for key, pk in name_owners.items()}
+
+    @property
+    def taken_names(self) -> dict[str, Account]:
+        """Usernames that somebody has, in lower case."""
+        return self._by_name
+
+    def find(self, record: UserRecord) -> tuple[Account | None, MatchedBy | None]:
+        """Return the account that a record stands for, and what led to it.
+
+        An import id that was attached because of a username counts as a username.
+        """
+        proven = (key for key in record.import_ids if key in self._proven)
+        account = _first(self._by_import_id, proven)
+        if account is not None:
+            return account, MatchedBy.IMPORT_ID
+        account = _first(self._by_email, (email.lower() for email in record.emails))
+        if account is not None:
+            return account, MatchedBy.EMAIL
+        account = _first(self._by_import_id, record.import_ids)
+        account = account or self._by_username(record)
+        return account, MatchedBy.NAME if account is not None else None
+
+    def _by_username(self, record: UserRecord) -> Account | None:
+        """Return the account of the record's username, if that says who it is."""
+        if not (record.is_known_by_name and is_username(record.username)):
+            return None
+        account = self._by_name.get(str(record.username).lower())
+        if account is None or self._matches_usernames or account.is_privileged:
+            return account
+        return None
+
+    def add_user(self, account: Account) -> None:
+        """Let the following records find a new account by its username."""
+        self._by_name[str(account.user.username).lower()] = account
+
+    def add_import_ids(
+        self, account: Account, import_ids: Iterable[str], *, by_username: bool = False
+    ) -> None:
+        """Give the account those ids that nobody has.
+
+        Args:
+            account: A new account, or an existing one.
+            import_ids: The ids of a record.
+            by_username: Whether nothing but the username led to the account.
+        """
+        for import_id in import_ids:
+            if import_id not in self._by_import_id:
+                self._by_import_id[import_id] = account
+                account.import_ids[import_id] = by_username
+                if not by_username:
+                    self._proven.add(import_id)
+
+    def add_emails(self, account: Account, emails: Iterable[str]) -> list[str]:
+        """Give the account those addresses that nobody has; return the others."""
+        refused = []
+        for email in emails:
+            owner = self._by_email.get(email.lower())
+            if owner is None and is_address(email):
+                self._by_email[email.lower()] = account
+                account.emails.append(email)
+            elif owner is not account:
+                refused.append(email)
+        return refused
+
+
+def names_to_look_up(record: UserRecord) -> list[str]:
+    """Return the usernames that matter for a record: its own, or what to try."""
+    if record.is_known_by_name and is_username(record.username):
+        return [str(record.username)]
+    return candidates(wished_name(record))
+
+
+def _owners_of(names: Iterable[str]) -> dict[str, int]:
+    """Return which users have these names; in lower case."""
+    owners: dict[str, int] = {}
+    for chunk in in_chunks(names):
+        named = User.objects.named_any(chunk)
+        for name, pk in named.values_list("username", "pk"):
+            owners[str(name).lower()] = pk
+    return owners
+
+
+def _alternatives(
+    records: Iterable[UserRecord], name_owners: Container[str]
+) -> Iterator[str]:
+    """Yield the usernames to try for records whose own one is taken."""
+    seen: set[str] = set()
+    for record in records:
+        name = record.username
+        if name is None or not (record.is_known_by_name and is_username(name)):
+            continue
+        if name.lower() in name_owners or name.lower() in seen:
+            yield from candidates(name)
+        seen.add(name.lower())
+
+
+def wished_name(record: UserRecord) -> str:
+    """Return what a username is made of: the record's, its name, or its address."""
+    local_part = record.emails[0].partition("@")[0] if record.emails else ""
+    return record.username or local_part or record.name or record.import_ids[0]
+
+
+def _lowered(texts: Iterable[str]) -> list[Lower]:
+    """Return expressions, so that the database lowers both sides in its own way."""
+    return [Lower(Value(text)) for text in set(texts)]
+
+
+def _first(accounts: dict[str, Account], keys: Iterable[str]) -> Account | None:
+    return next((accounts[key] for key in keys if key in accounts), None)

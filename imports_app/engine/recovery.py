@@ -1,0 +1,34 @@
+"""Operations whose worker died, or whom no worker ever took up."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from imports_app.engine.lease import DURATION, is_gone
+from imports_app.models import ImportOperation
+from imports_app.statuses import IMPORTING, PREPARING, Status
+
+
+def release_expired_leases() -> list[ImportOperation]:
+    """Free the leases of dead workers, and return what is to be enqueued again.
+
+    Of several processes that look at the same time, one finds each operation; for a
+    while nobody finds it again, so that it is not enqueued over and over.
+    """
+    now = timezone.now()
+    found = []
+    for operation in ImportOperation.objects.valid().filter(
+        status__in=PREPARING | IMPORTING | {Status.DOWNLOADING_FILE}
+    ):
+        expires = operation.lease_expires_at
+        if expires is not None and expires > now and not is_gone(operation.lease_owner):
+            continue
+        same = ImportOperation.objects.filter(
+            pk=operation.pk,
+            is_valid=True,
+            lease_owner=operation.lease_owner,
+            lease_expires_at=expires,
+        )
+        if same.change(lease_owner="", lease_expires_at=now + DURATION) == 1:
+            found.append(operation)
+    return found

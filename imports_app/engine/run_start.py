@@ -1,0 +1,75 @@
+"""The beginning of a run: counters anew, and a selection."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from imports_app.engine.lease import DURATION
+from imports_app.models import ImportOperation, ImportRecord, KindCount, Outcome
+from imports_app.selection.rules import Selection
+from imports_app.statuses import Status
+from imports_app.transitions import Actor, move_operation
+
+
+@transaction.atomic
+def begin_run(
+    *,
+    operation: ImportOperation,
+    selection: Selection,
+    actor: Actor,
+    fails_existing: bool = False,
+) -> bool:
+    """Start converting what is staged; False if somebody else was first.
+
+    A run over records that an earlier run tried already tries them again, except rows
+    that could not be read.
+    """
+    now = timezone.now()
+    is_repeated = operation.run_started_at is not None
+    moved = move_operation(
+        operation=operation,
+        to=Status.IMPORTING_STARTED,
+        actor=actor,
+        selection=selection.as_json(),
+        fails_existing=fails_existing,
+        run_started_at=now,
+        # The server itself starts retries, for the user who asked for them.
+        run_started_by=actor.public_id or operation.user_id or "",
+        checkpoint=0,
+        error_code="",
+        error_message="",
+        **({} if operation.lease_owner else {"lease_expires_at": now + DURATION}),
+    )
+    if not moved:
+        return False
+    if is_repeated:
+        _count_anew(operation)
+    counts = KindCount.objects.filter(operation=operation)
+    counts.update(imported=0, updated=0)
+    numbers = list(counts.values_list("staged", "skipped", "failed"))
+    ImportOperation.objects.filter(pk=operation.pk).change(
+        count_total=sum(staged - skipped for staged, skipped, _failed in numbers),
+        count_completed=0,
+        count_error=sum(failed for _staged, _skipped, failed in numbers),
+    )
+    operation.refresh_from_db()
+    return True
+
+
+def _count_anew(operation: ImportOperation) -> None:
+    """Let every record that is left be tried again, and count what is there."""
+    records = ImportRecord.objects.filter(operation=operation)
+    tried = [outcome for outcome in Outcome if outcome is not Outcome.STAGED]
+    records.filter(outcome__in=tried, is_unreadable=False).update(
+        outcome=Outcome.STAGED, code="", message=""
+    )
+    counted = records.counted()
+    guessed = records.guessed().counted_by_kind()
+    for kind_count in KindCount.objects.filter(operation=operation):
+        waiting = counted.get((kind_count.kind, Outcome.STAGED), 0)
+        kind_count.failed = counted.get((kind_count.kind, Outcome.FAILED), 0)
+        kind_count.skipped = counted.get((kind_count.kind, Outcome.SKIPPED), 0)
+        kind_count.staged = waiting + kind_count.failed + kind_count.skipped
+        kind_count.guessed = guessed.get(kind_count.kind, 0)
+        kind_count.save(update_fields=["staged", "failed", "skipped", "guessed"])

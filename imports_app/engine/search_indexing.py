@@ -1,0 +1,141 @@
+"""Entries for messages, by which they are found; made in pages, once nobody imports.
+
+Nothing is written while messages come in: that would slow imports down. Each page is a
+transaction that ends with how far it came, so a killed worker costs nothing. Messages
+that an import replaced are found by comparing all of them with their entries.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from django.db import transaction
+from django.db.models import Max, Q, Sum
+from django.utils import timezone
+
+from config.db.bulk import insert_rows
+from imports_app.engine.retries import check_stop, retry_on_disconnect
+from imports_app.models import (
+    ImportOperation,
+    KindCount,
+    Message,
+    MessageEntry,
+    SearchProgress,
+)
+from imports_app.records import Kind
+from imports_app.search.queries import NEXT_PLACE, entry_words, place_of
+from imports_app.statuses import Status
+
+_PAGE: Final = 1_000
+_PATIENCE: Final = timedelta(minutes=1)
+"""How long a worker that was asked may be silent until another one is."""
+
+
+class _Row(NamedTuple):
+    pk: int
+    room_id: int
+    author_id: str
+    sent_at: datetime
+    text: str
+
+    @property
+    def digest(self) -> int:
+        parts = f"{self.room_id} {self.author_id} {self.sent_at} {self.text}".encode()
+        digest = hashlib.blake2b(parts, digest_size=8).digest()
+        return int.from_bytes(digest, signed=True)
+
+
+def wants_indexing() -> bool:
+    """Tell whether a worker should be asked; for a while nobody else is told so."""
+    progress, _is_new = SearchProgress.objects.get_or_create(pk=1)
+    if _is_busy():
+        return False
+    newest = Message.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    if newest <= progress.checked_to and _updates() == progress.updates_seen:
+        return False
+    now = timezone.now()
+    silent = Q(asked_at=None) | Q(asked_at__lt=now - _PATIENCE)
+    return SearchProgress.objects.filter(silent).update(asked_at=now) == 1
+
+
+def index_messages() -> None:
+    """Make the entries that are missing or out of date, until an import goes first."""
+    while not _is_busy():
+        if not retry_on_disconnect(_index_page):
+            break
+        check_stop()
+    SearchProgress.objects.update(asked_at=None)
+
+
+def _is_busy() -> bool:
+    """Tell whether some worker has an import to do."""
+    running = ImportOperation.objects.running()
+    return running.exclude(status=Status.UPLOADING).exists()
+
+
+def _updates() -> int:
+    """Return how many messages imports have replaced so far."""
+    counts = KindCount.objects.filter(kind=Kind.MESSAGE)
+    return counts.aggregate(updated=Sum("updated"))["updated"] or 0
+
+
+@transaction.atomic
+def _index_page() -> bool:
+    """Compare the next page with its entries; False if there is none."""
+    SearchProgress.objects.get_or_create(pk=1)
+    progress = SearchProgress.objects.select_for_update().get(pk=1)
+    page = _page_behind(progress.checked_to)
+    if not page and progress.updates_seen != _updates():
+        progress.checked_to = 0
+        page = _page_behind(0)
+    if progress.checked_to == 0:
+        progress.updates_seen = _updates()
+    if page:
+        _write(page)
+        progress.checked_to = page[-1].pk
+    progress.asked_at = timezone.now()
+    progress.save()
+    return bool(page)
+
+
+def _page_behind(pk: int) -> list[_Row]:
+    columns = ("pk", "room_id", "author_id", "sent_at", "text")
+    rows = Message.objects.filter(pk__gt=pk).order_by("pk").values_list(*columns)
+    return [_Row(*row) for row in rows[:_PAGE]]
+
+
+def _write(page: list[_Row]) -> None:
+    known = MessageEntry.objects.filter(message__in=[row.pk for row in page])
+    digests = dict(known.values_list("message_id", "digest"))
+    wrong = [row for row in page if digests.get(row.pk) != row.digest]
+    known.filter(message__in=[row.pk for row in wrong]).update(message=None)
+    keys = _free_keys(wrong)
+    insert_rows(
+        MessageEntry,
+        ("id", "message", "digest"),
+        sorted((keys[row.pk], row.pk, row.digest) for row in wrong),
+    )
+    MessageEntry.objects.insert_words(
+        (keys[row.pk], entry_words(row.room_id, row.author_id, row.text))
+        for row in wrong
+    )
+
+
+def _free_keys(rows: list[_Row]) -> dict[int, int]:
+    """Return a key for each message: its place in time, or a near one that is free."""
+    free: dict[int, int] = {}
+    wanted = {row.pk: place_of(row.sent_at, row.pk) for row in rows}
+    while wanted:
+        there = MessageEntry.objects.filter(pk__in=wanted.values())
+        taken = {*free.values(), *there.values_list("pk", flat=True)}
+        later: dict[int, int] = {}
+        for pk, key in wanted.items():
+            if key in taken:
+                later[pk] = key + NEXT_PLACE
+            else:
+                free[pk] = key
+                taken.add(key)
+        wanted = later
+    return free

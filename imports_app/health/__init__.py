@@ -1,0 +1,1 @@
+"""Whether workers and imports are alive: heartbeat, readiness, progress."""

@@ -1,0 +1,136 @@
+"""A worker process's sign of life."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from types import TracebackType
+from typing import Final
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import Error, connection
+from django.utils import timezone
+
+from accounts.activity.retention import prune_expired
+from accounts.activity.sealing import seal_pending
+from accounts.errors import ActivityLogAlteredError
+from accounts.services.activity import Author
+from imports_app import tasks
+from imports_app.engine.recovery import release_expired_leases
+from imports_app.engine.search_indexing import wants_indexing
+from imports_app.models import WorkerHeartbeat
+from imports_app.services.pruning import prune_files
+
+logger = logging.getLogger(__name__)
+
+_INTERVAL_SECONDS: Final = 10
+_PRUNING_SECONDS: Final = 3600
+_PRUNED_PER_BEAT: Final = 10_000
+_WORKER: Final = Author(None, name="worker")
+_FORGET_AFTER: Final = timedelta(days=1)
+
+
+class Heartbeat:
+    """Renews this process's row from a thread of its own, for as long as it is entered.
+
+    Each time it also looks for operations whose worker is dead, and for messages that
+    search does not know yet, maintains the activity log and removes old uploads. A
+    database that is away for a while costs some beats and nothing more.
+    """
+
+    def __init__(self) -> None:
+        self._worker_id = uuid4().hex
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._next_pruning = 0.0
+        self._next_cleanup = 0.0
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stopping.set()
+        self._thread.join(timeout=_INTERVAL_SECONDS)
+
+    def _run(self) -> None:
+        self._attempt(self._forget_dead)
+        while True:
+            self._attempt(self._beat)
+            self._attempt(_take_up_abandoned)
+            self._attempt(_have_messages_found)
+            self._attempt(self._maintain_activity_log)
+            self._attempt(self._remove_old_uploads)
+            if self._stopping.wait(_INTERVAL_SECONDS):
+                break
+        self._attempt(self._end)
+
+    def _attempt(self, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except Error:
+            logger.exception("The worker's sign of life was not written")
+        finally:
+            connection.close()
+
+    def _beat(self) -> None:
+        WorkerHeartbeat.objects.update_or_create(
+            worker_id=self._worker_id,
+            defaults={"seen_at": timezone.now()},
+            create_defaults={"host": socket.gethostname(), "pid": os.getpid()},
+        )
+
+    def _end(self) -> None:
+        WorkerHeartbeat.objects.filter(worker_id=self._worker_id).delete()
+
+    def _maintain_activity_log(self) -> None:
+        """Seal what a crash left unsealed; prune some entries, or none for an hour."""
+        seal_pending()
+        if time.monotonic() < self._next_pruning:
+            return
+        try:
+            pruned = prune_expired(by=_WORKER, at_most=_PRUNED_PER_BEAT)
+        except ActivityLogAlteredError as error:
+            logger.error("The activity log was not pruned: %s", error.message)
+            pruned = 0
+        if not pruned:
+            self._next_pruning = time.monotonic() + _PRUNING_SECONDS
+
+    def _remove_old_uploads(self) -> None:
+        """Remove uploads that are no longer kept, once in an hour."""
+        if time.monotonic() < self._next_cleanup:
+            return
+        self._next_cleanup = time.monotonic() + _PRUNING_SECONDS
+        kept = timedelta(days=settings.RETENTION_DAYS)
+        try:
+            removed = prune_files(before=timezone.now() - kept)
+        except OSError:
+            logger.exception("Old uploads were not removed")
+            return
+        if removed:
+            logger.info("Removed %s old uploads", removed)
+
+    def _forget_dead(self) -> None:
+        long_ago = timezone.now() - _FORGET_AFTER
+        WorkerHeartbeat.objects.filter(seen_at__lt=long_ago).delete()
+
+
+def _take_up_abandoned() -> None:
+    for operation in release_expired_leases():
+        logger.info("%s: taken up again", operation.public_id)
+        tasks.enqueue(operation)
+
+
+def _have_messages_found() -> None:
+    if wants_indexing():
+        tasks.index.enqueue()

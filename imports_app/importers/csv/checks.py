@@ -1,0 +1,130 @@
+"""What can be said of a source of tables before its records are read."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from imports_app.errors import SourceError
+from imports_app.importers.base import Report
+from imports_app.importers.csv.columns import arranged
+from imports_app.importers.csv.fields import Table
+from imports_app.importers.csv.folders import is_table, note_unread
+from imports_app.importers.csv.reading import (
+    ROOT_TABLES,
+    listed_rooms,
+    note_bare,
+    room_of,
+    table_of_bare,
+)
+from imports_app.importers.csv.records import RowReader
+from imports_app.importers.csv.table_sources import (
+    MARKER,
+    ROOTS,
+    ArchiveTables,
+    TableFile,
+    Tables,
+    WorkbookTables,
+    root_of,
+)
+from imports_app.sources.archives import Archive
+
+_READ_AT_UPLOAD: Final = 5_000_000
+"""Bytes of channels.csv; somebody waits for the answer."""
+_SLACK_FILES: Final = frozenset({"users.json", "channels.json", "org_users.json"})
+_MISSING: Final = {
+    "users": (
+        "importer-no-users-csv",
+        "There is no users.csv at the top of the archive.",
+    ),
+    "channels": (
+        "importer-no-channels-csv",
+        "There is no channels.csv at the top of the archive.",
+    ),
+}
+
+
+def note_layout(tables: Tables, report: Report) -> None:
+    """Note how much there is, and what is missing at the top.
+
+    Raises:
+        SourceError: It is a source for another importer.
+    """
+    if isinstance(tables, ArchiveTables):
+        _note_archive(tables, report)
+    elif isinstance(tables, WorkbookTables):
+        report.facts["sheets"] = sum(1 for _sheet in tables.files())
+    if tables.bare is None:
+        roots = {file.root for file in tables.files()}
+        for name, missing in _MISSING.items():
+            if name not in roots:
+                report.warn(*missing)
+    if isinstance(tables, ArchiveTables):
+        _refuse_slack(tables.archive)
+
+
+def check_tables(tables: Tables, report: Report) -> None:
+    """Note which tables don't fit together.
+
+    Raises:
+        SourceError: It is not clear what the columns of a table hold.
+    """
+    if (bare := tables.bare) is not None:
+        table = table_of_bare(tables, bare)
+        note_bare(table, report)
+        _check_columns(tables, bare, table)
+        return
+    if not tables.is_ours:
+        for file in tables.files():
+            if (listed := ROOT_TABLES.get(file.root)) is not None:
+                _check_columns(tables, file, listed)
+    _compare_folders(tables, report)
+
+
+def _check_columns(tables: Tables, file: TableFile, table: Table) -> None:
+    """Look at the first rows of a table."""
+    reader = RowReader(file.name or f"{table.value}.csv", Report())
+    with tables.rows(file, reader) as rows:
+        next(arranged(rows, table, reader, tables.options), None)
+
+
+def _compare_folders(tables: Tables, report: Report) -> None:
+    """Note which folders and rooms don't belong together, if it takes no time."""
+    lists = [file for file in tables.files() if file.root == "channels"]
+    if not lists or sum(file.size for file in lists) > _READ_AT_UPLOAD:
+        return
+    # What is odd about the rows is told once they are read for good.
+    folders = listed_rooms(tables, Report())
+    folders.count_empty((file.folder for file in tables.files()), report)
+    for file in tables.files():
+        if not file.root:
+            room_of(file, folders, report)
+
+
+def _note_archive(tables: ArchiveTables, report: Report) -> None:
+    archive = tables.archive
+    report.facts["files"] = len(archive.entries)
+    report.facts["bytes unpacked"] = archive.unpacked_bytes
+    if archive.top_folder is not None:
+        report.warn(
+            "importer-top-folder",
+            f"Everything lies in one folder, {archive.top_folder!r}, instead of at the"
+            " top; it was read all the same.",
+        )
+    for entry in archive.entries:
+        if "/" in entry.name:
+            is_read = tables.is_ours or is_table(entry)
+        else:
+            is_read = root_of(entry) is not None or entry.name.lower() == MARKER.lower()
+        if not is_read:
+            note_unread(entry.name, report)
+
+
+def _refuse_slack(archive: Archive) -> None:
+    is_slack = bool(archive.root_files(_SLACK_FILES))
+    if is_slack and not any(
+        root_of(entry) in ROOTS for entry in archive.entries if "/" not in entry.name
+    ):
+        raise SourceError(
+            "importer-wrong-archive",
+            "This is a Slack export: choose the importer for Slack.",
+        )

@@ -1,0 +1,1 @@
+"""What Slack messages contain: text, blocks, attachments, files."""

@@ -1,0 +1,105 @@
+"""Files of Slack messages (importers.md 3.5)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, Final
+
+from imports_app.importers.base import Report
+from imports_app.records import AttachedFile
+from imports_app.sources.json_streams import dicts_of, number_of, text_of
+
+_NO_BYTES: Final = frozenset({"tombstone", "hidden_by_limit"})
+_NO_NAMES: Final = frozenset({"", "untitled"})
+_LONGEST: Final = 255
+
+
+class FileReader:
+    """Reads which files belong to messages.
+
+    Args:
+        uploads: Names of the archive's entries by file id, where a tool has put the
+            files' bytes into the export.
+        report: Where to note what does not come over.
+    """
+
+    def __init__(self, uploads: dict[str, str], report: Report) -> None:
+        self._uploads = uploads
+        self._report = report
+
+    def read(self, element: dict[str, Any]) -> tuple[list[dict[str, Any]], list[str]]:
+        """Return a message's files, and a line for each one that is gone.
+
+        A file is gone if its bytes can't be had any more.
+        """
+        files = {}
+        gone = []
+        for file in _listed(element):
+            identity = text_of(file.get("id"))[:_LONGEST]
+            entry = self._uploads.get(identity, "")
+            url = text_of(file.get("url_private_download")) or text_of(
+                file.get("url_private")
+            )
+            is_gone = text_of(file.get("mode")) in _NO_BYTES or not url
+            if not identity or (is_gone and not entry):
+                self._report.count("files that Slack does not have any more")
+                self._report.warn(*_FILES_ARE_GONE)
+                gone.append(_line_of(file))
+                continue
+            is_link = not entry and bool(file.get("is_external"))
+            self._report.count(_FILE_FACTS[is_link, bool(entry)])
+            if not (is_link or entry):
+                self._report.warn(*_FILES_ARE_LINKS)
+            size = number_of(file.get("size"))
+            files[identity] = AttachedFile(
+                id=identity,
+                name=_name_of(file)[:_LONGEST],
+                url=url,
+                entry=entry,
+                content_type=text_of(file.get("mimetype"))[:_LONGEST],
+                size=None if size is None or size < 0 else int(size),
+                is_link=is_link,
+            )
+        kept = [
+            {key: value for key, value in asdict(file).items() if value}
+            for file in files.values()
+        ]
+        return kept, gone
+
+
+def _name_of(file: dict[str, Any]) -> str:
+    """Return what people know a file by; canvases have their name as the title."""
+    name = text_of(file.get("name"))
+    is_named = name.casefold() not in _NO_NAMES
+    return name if is_named else text_of(file.get("title")) or name
+
+
+def _line_of(file: dict[str, Any]) -> str:
+    """Return what stands for a file that is gone."""
+    name = _name_of(file)
+    return f"A file is gone: {name}" if name else "A file is gone"
+
+
+def _listed(element: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the files of a message and of messages that it shares."""
+    files = dicts_of(element.get("files")) or dicts_of([element.get("file")])
+    for attachment in dicts_of(element.get("attachments")):
+        files = [*files, *dicts_of(attachment.get("files"))]
+    return files
+
+
+_FILES_ARE_LINKS: Final = (
+    "importer-files-are-links",
+    "The export holds links to files, not the files: once the messages are in, have the"
+    " pending files downloaded, before the export's token expires.",
+)
+_FILES_ARE_GONE: Final = (
+    "importer-files-are-gone",
+    "Files that were deleted, or that Slack's free plan hides, stay behind: the export"
+    " has no address for them.",
+)
+_FILE_FACTS: Final = {
+    (False, False): "files to download",
+    (False, True): "files in the archive",
+    (True, False): "links to files elsewhere",
+}

@@ -1,0 +1,230 @@
+"""Who and what the ids in a Slack export stand for (importers.md 3.2 and 3.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, TypeAlias
+
+from config.mail_addresses import addresses_of, is_address
+from imports_app.importers.base import NO_ADDRESS, Report
+from imports_app.importers.slack.content.text import convert_text
+from imports_app.importers.slack.rejoined_users import Rejoined
+from imports_app.importers.slack.rooms import Rooms
+from imports_app.importers.workspace_scopes import SERVER_BOT
+from imports_app.records import UserRecord
+from imports_app.sources.json_streams import dict_of, number_of, text_of
+
+_GUEST_FLAGS: Final = ("is_restricted", "is_ultra_restricted")
+SLACKBOT: Final = "USLACKBOT"
+_NOBODY: Final[Iterator[UserRecord]] = iter(())
+Place: TypeAlias = tuple[str, int | None]
+"""A file, and the number of an element in it."""
+
+
+class Directory:
+    """Users, bots and rooms by their ids; grows with them, and not with messages."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._taken: set[str] = set()
+        self._bots: dict[str, str] = {}
+        self._listed: dict[str, str | None] = {}
+        """Ids by the usernames in users.json; `None` where several have one."""
+        self._undescribed: dict[str, Place] = {}
+        self.place: Place = ("", None)
+        """The file and the element that are being read."""
+        self.rooms = Rooms()
+        self.rejoined = Rejoined()
+
+    def add_user(self, user: dict[str, Any], report: Report) -> UserRecord | None:
+        """Return the record of an element of users.json; `None` if there is none.
+
+        Either the element has no id, or somebody was listed by it before.
+        """
+        identity = text_of(user.get("id"))
+        if not identity:
+            return None
+        if self.knows(SERVER_BOT if identity == SLACKBOT else identity):
+            report.count("users listed again")
+            return None
+        if identity == SLACKBOT:
+            return self._server_bot()
+        profile = dict_of(user.get("profile"))
+        shown = text_of(profile.get("display_name"))
+        name = text_of(user.get("name")) or shown
+        emails = addresses_of(text_of(profile.get("email")).strip())
+        is_bot = user.get("is_bot") is True or user.get("is_workflow_bot") is True
+        is_guest = not is_bot and any(user.get(flag) is True for flag in _GUEST_FLAGS)
+        is_invited = user.get("is_invited_user") is True
+        username = name or identity.lower()
+        is_first = username.lower() not in self._taken
+        self._taken.add(username.lower())
+        self._listed[username] = identity if username not in self._listed else None
+        others = self.rejoined.others.get(identity, ())
+        organisation = text_of(dict_of(user.get("enterprise_user")).get("id"))
+        if organisation not in ("", identity, *others):
+            others = (*others, organisation)
+        self._names |= dict.fromkeys((identity, *others), username)
+        if bot := text_of(profile.get("bot_id")):
+            self._bots[bot] = identity
+        if is_bot:
+            report.count("bots")
+        elif not any(map(is_address, emails)):
+            report.count("users without e-mail address")
+        self._note_bad_addresses(emails, report)
+        if is_guest:
+            report.count("guests")
+        if is_invited:
+            report.count("invited users")
+        offset = number_of(user.get("tz_offset"))
+        return UserRecord(
+            import_ids=(identity, *others),
+            username=username,
+            emails=emails,
+            name=text_of(profile.get("real_name"))
+            or text_of(user.get("real_name"))
+            or shown
+            or None,
+            is_bot=is_bot,
+            is_deleted=bool(user.get("deleted")) or is_invited,
+            roles=("bot",) if is_bot else (),
+            is_guest=is_guest,
+            avatar_url=text_of(profile.get("image_original"))
+            or text_of(profile.get("image_512"))
+            or None,
+            utc_offset=None if offset is None else offset / 3600,
+            status_text=text_of(profile.get("status_text"))[:255] or None,
+            bio=text_of(profile.get("title")) or None,
+            is_known_by_name=is_first,
+        )
+
+    def _note_bad_addresses(self, emails: tuple[str, ...], report: Report) -> None:
+        file, line = self.place
+        for email in emails:
+            if not is_address(email):
+                report.warn(*NO_ADDRESS, file=file, line=line)
+
+    def identity(self, user: str) -> str:
+        """Return the import id of a user id.
+
+        Some tools write usernames instead of ids.
+        """
+        if user == SLACKBOT:
+            return SERVER_BOT
+        return user if user in self._names else self._listed.get(user) or user
+
+    def knows(self, identity: str) -> bool:
+        """Tell whether somebody is known by this import id."""
+        return identity in self._names
+
+    def user_name(self, user: str) -> str | None:
+        """Return the username of a user id."""
+        identity = self.identity(user)
+        if (name := self._names.get(identity)) is not None:
+            return name
+        return identity.lower() if identity in self._undescribed else None
+
+    def converted(self, raw: str) -> tuple[str, dict[str, str]]:
+        """Return a text as it is shown here, and whom it mentions by which names."""
+        return convert_text(raw, user_name=self.user_name, room_name=self.rooms.name_of)
+
+    def author_of(
+        self, element: dict[str, Any], report: Report
+    ) -> tuple[str, Iterator[UserRecord]]:
+        """Return who wrote a message, and records of those that nobody has described.
+
+        The first of: `user`, whoever has the `bot_id`, a bot made of `bot_id` or
+        `username`, the server's own bot.
+        """
+        raw = element.get("user")
+        if isinstance(raw, str) and raw in self._names and "bot_id" not in element:
+            return raw, _NOBODY  # nearly all
+        user = self.identity(text_of(raw))
+        bot = text_of(element.get("bot_id"))
+        if user and (self.knows(user) or not bot):
+            profile = dict_of(element.get("user_profile"))
+            return user, self.placeholder(user, profile, report)
+        if bot in self._bots:
+            return self._bots[bot], iter(())
+        shown = text_of(element.get("username"))
+        identity = bot or (f"slack-bot-{shown}" if shown else "")
+        if not identity:
+            return SERVER_BOT, self.placeholder(SERVER_BOT, {}, report)
+        return identity, self._bot(identity, element, shown, report)
+
+    def placeholder(
+        self, identity: str, profile: dict[str, Any], report: Report
+    ) -> Iterator[UserRecord]:
+        """Yield a record for somebody who is not in users.json, the first time.
+
+        Without a profile it waits for one: see `undescribed`.
+        """
+        if self.knows(identity):
+            return
+        if identity == SERVER_BOT:
+            yield self._server_bot()
+        elif profile:
+            yield self._person(identity, profile, report)
+        else:
+            self._undescribed.setdefault(identity, self.place)
+
+    def undescribed(self, report: Report) -> Iterator[tuple[UserRecord, Place]]:
+        """Yield records for those whom no profile described, once all was read.
+
+        Each comes with the place that named it first.
+        """
+        for identity, place in self._undescribed.items():
+            if not self.knows(identity):
+                yield self._person(identity, {}, report), place
+
+    def _person(
+        self, identity: str, profile: dict[str, Any], report: Report
+    ) -> UserRecord:
+        shown = text_of(profile.get("display_name"))
+        username = text_of(profile.get("name")) or shown or identity.lower()
+        self._names[identity] = username
+        report.warn(
+            "importer-placeholder-user",
+            "People who are in messages or rooms, but not in users.json, get accounts"
+            " that are switched off: partners from other workspaces, or people who"
+            " left.",
+        )
+        return UserRecord(
+            import_ids=(identity,),
+            username=username,
+            name=text_of(profile.get("real_name")) or shown or None,
+            is_deleted=True,
+            is_known_by_name=False,
+        )
+
+    def _bot(
+        self, identity: str, element: dict[str, Any], shown: str, report: Report
+    ) -> Iterator[UserRecord]:
+        if self.knows(identity):
+            return
+        profile = dict_of(element.get("bot_profile"))
+        name = text_of(profile.get("name")) or shown
+        username = (shown or name or identity).lower()
+        self._names[identity] = username
+        report.warn(
+            "importer-placeholder-bot",
+            "Bots that are in messages, but not in users.json, get accounts.",
+        )
+        yield UserRecord(
+            import_ids=(identity,),
+            username=username,
+            name=name or None,
+            is_bot=True,
+            is_known_by_name=False,
+            roles=("bot",),
+        )
+
+    def _server_bot(self) -> UserRecord:
+        self._names[SERVER_BOT] = SERVER_BOT
+        return UserRecord(
+            import_ids=(SERVER_BOT,),
+            username=SERVER_BOT,
+            name="Rocket.Cat",
+            is_bot=True,
+            roles=("bot",),
+        )

@@ -1,0 +1,68 @@
+"""People who left a workspace and came back: several Slack users with one address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from config.mail_addresses import addresses_of, is_address
+from imports_app.sources.json_streams import dict_of, text_of
+
+
+@dataclass(slots=True)
+class Rejoined:
+    """The Slack users who are one person."""
+
+    others: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The further ids of a person, by the id of the user who is imported."""
+    main: dict[str, str] = field(default_factory=dict)
+    """The id of the user who is imported, by each further id."""
+
+
+def find_rejoined(elements: Callable[[], Iterable[Any]]) -> Rejoined:
+    """Return which users share an address.
+
+    The first one who is active is imported, else the first one.
+
+    Args:
+        elements: Yields the elements of users.json each time it is called. It is called
+            a second time only if addresses occur twice, so that memory stays small.
+    """
+    seen: set[int] = set()
+    repeated: set[int] = set()
+    for element in elements():
+        if address := _address_of(element):
+            key = hash(address)
+            (repeated if key in seen else seen).add(key)
+    found = Rejoined()
+    if not repeated:
+        return found
+    people: dict[str, list[dict[str, Any]]] = {}
+    for element in elements():
+        address = _address_of(element)
+        if address and hash(address) in repeated:
+            people.setdefault(address, []).append(element)
+    for users in people.values():
+        active = [user for user in users if not user.get("deleted")]
+        main = text_of((active or users)[0].get("id"))
+        ids = dict.fromkeys(text_of(user.get("id")) for user in users)
+        others = tuple(one for one in ids if one != main)
+        if others:
+            found.others[main] = others
+            found.main |= dict.fromkeys(others, main)
+    return found
+
+
+def _address_of(element: Any) -> str:
+    """Return a person's address, for comparison; bots share those of their makers.
+
+    What is no address, such as "none", is nobody's.
+    """
+    if not isinstance(element, dict) or element.get("is_bot"):
+        return ""
+    if not text_of(element.get("id")):
+        return ""
+    email = text_of(dict_of(element.get("profile")).get("email"))
+    addresses = addresses_of(email.strip())
+    return next((one.casefold() for one in addresses if is_address(one)), "")

@@ -1,0 +1,1 @@
+"""Full-text search over messages: tokenizer and queries."""

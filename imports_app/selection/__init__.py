@@ -1,0 +1,1 @@
+"""Selections: the rules, and the queries they compile to."""

@@ -1,0 +1,229 @@
+"""Staged users and rooms as people choose among them: searched, narrowed, counted.
+
+A record's data leaves out what has its default (`imports_app.records.data_of`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    OuterRef,
+    Q,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.fields.json import (  # type: ignore[attr-defined] # not in stubs
+    KeyTextTransform,
+    KeyTransform,
+    compile_json_path,
+)
+from django.db.models.functions import Coalesce, Lower
+
+from accounts.models import EmailAddress, ImportId, User
+from imports_app.importers.registry import all_importers
+from imports_app.models import ImportRecord, Room, RoomImportId
+from imports_app.querysets.records import ImportRecordQuerySet
+from imports_app.records import Kind, RoomType
+from imports_app.selection.rules import DIRECT_MESSAGES, KindSelection, Selection
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.models.sql.compiler import SQLCompiler
+
+SELECTABLE_KINDS: Final = (Kind.USER, Kind.CHANNEL)
+"""The kinds that are chosen from lists."""
+_KNOWING_PEOPLE_BY_USERNAME: Final = tuple(
+    importer.key for importer in all_importers() if importer.names_people_by_username
+)
+
+
+class _Text(KeyTextTransform):
+    """A text of a record's data.
+
+    Django asks SQLite for the type of the value first, for the sake of `true` and
+    `null`. Texts do not need that, and it is slow where many records are counted.
+    """
+
+    def as_sqlite(
+        self,
+        compiler: SQLCompiler,
+        connection: BaseDatabaseWrapper,
+        **extra_context: Any,
+    ) -> tuple[str, tuple[str | int, ...]]:
+        column, parameters, keys = self.preprocess_lhs(compiler, connection)
+        return f"JSON_EXTRACT({column}, %s)", (*parameters, compile_json_path(keys))
+
+
+def _known_users(*, privileged: bool = False) -> Q:
+    """Return the condition that a user exists already; or a privileged one only."""
+    email = _Text(0, KeyTransform("emails", OuterRef("data")))
+    username = _Text("username", OuterRef("data"))
+    addressed = EmailAddress.objects.alias(key=Lower("address"))
+    named = User.objects.alias(key=Lower("username"))
+    identified = ImportId.objects.filter(value=OuterRef("import_id"))
+    addressed = addressed.filter(key=Lower(email))
+    named = named.filter(key=Lower(username))
+    # Where a source does not know people by username, only privileged users match.
+    unnamed = named.filter(User.objects.is_privileged("pk"))
+    if privileged:
+        identified = identified.filter(User.objects.is_privileged("user_id"))
+        addressed = addressed.filter(User.objects.is_privileged("user_id"))
+        named = unnamed
+    by_username = Q(
+        Exists(named), operation__importer_key__in=_KNOWING_PEOPLE_BY_USERNAME
+    )
+    return (
+        Q(Exists(identified))
+        | Q(Exists(addressed))
+        | (Q(data__is_known_by_name__isnull=True) & (by_username | Q(Exists(unnamed))))
+    )
+
+
+def _known_rooms() -> Q:
+    name, room_type = (_Text(key, OuterRef("data")) for key in ("name", "type"))
+    identified = RoomImportId.objects.filter(value=OuterRef("import_id"))
+    named = Room.objects.filter(name=name, type=room_type)
+    return Q(Exists(identified)) | Q(Exists(named))
+
+
+_IS_DIRECT: Final = Q(data__type=RoomType.DIRECT)
+_ACTIVE: Final = Q(data__is_deleted__isnull=True) | Q(data__is_deleted=False)
+TRAITS: Final[dict[Kind, dict[str, Q]]] = {
+    Kind.USER: {
+        "new": ~_known_users(),
+        "known": _known_users(),
+        "people": Q(data__is_bot__isnull=True) & _ACTIVE,
+        "bots": Q(data__is_bot=True),
+        "deleted": Q(data__is_deleted=True),
+        "no-email": Q(data__emails__isnull=True),
+        "privileged": _known_users(privileged=True),
+    },
+    Kind.CHANNEL: {
+        "new": ~_known_rooms(),
+        "known": _known_rooms(),
+        "public": Q(data__type=RoomType.PUBLIC),
+        "private": Q(data__type=RoomType.PRIVATE),
+        "archived": Q(data__is_archived=True),
+        "empty": Q(message_count=0),
+    },
+}
+"""By what lists are narrowed. `known` is who has an account, or what has a room, as far
+as the first import id, the first address and the name tell."""
+
+
+def candidates(operation_id: int, kind: Kind) -> ImportRecordQuerySet:
+    """Return the records of a kind that can be chosen; direct rooms have no name."""
+    rows = ImportRecord.objects.of_kind(operation_id, kind).filter(is_unreadable=False)
+    return rows.exclude(_IS_DIRECT) if kind is Kind.CHANNEL else rows
+
+
+def matching(kind: Kind, text: str, trait: str) -> Q:
+    """Return the condition of a search; what is empty, or unknown, matches all."""
+    wanted = TRAITS[kind].get(trait, Q())
+    if text:
+        wanted &= Q(search_text__contains=text.lower())
+    return wanted
+
+
+def annotate_selected(
+    rows: ImportRecordQuerySet, kind: Kind, choice: KindSelection
+) -> ImportRecordQuerySet:
+    """Tell of each record whether it is chosen, as `is_selected`."""
+    return rows.annotate(is_selected=_decision(kind, choice))
+
+
+def filter_selected(
+    rows: ImportRecordQuerySet, kind: Kind, choice: KindSelection
+) -> ImportRecordQuerySet:
+    """Keep the records that are chosen."""
+    return rows.alias(is_selected=_decision(kind, choice)).filter(is_selected=True)
+
+
+def _decision(kind: Kind, choice: KindSelection) -> Case:
+    """Return what decides about a record: its name, else the last rule that matches."""
+    return Case(
+        When(import_id__in=choice.ids, then=Value(True)),
+        When(import_id__in=choice.left_out, then=Value(False)),
+        *(
+            When(
+                matching(kind, rule.text, rule.trait) or Q(pk__isnull=False),
+                then=Value(rule.takes),
+            )
+            for rule in reversed(choice.rules)
+        ),
+        default=Value(choice.everything),
+        output_field=BooleanField(),
+    )
+
+
+def includes_direct_messages(choice: KindSelection) -> bool:
+    """Tell whether direct rooms come in; they do together, or not at all."""
+    return choice.names(DIRECT_MESSAGES)
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionCounts:
+    """How much of a kind was found, and how much of that is chosen."""
+
+    found: int
+    chosen: int
+    known: int
+    """Of those chosen: how many are here already."""
+    messages: int
+    """In the rooms that are chosen."""
+    unconfirmed: int = 0
+    """Of the users chosen: how many match a privileged user, unconfirmed."""
+
+
+def count_selected_users(operation_id: int, selection: Selection) -> SelectionCounts:
+    """Count the users who are chosen. Two queries.
+
+    The second one looks at those only whom the first one counted as known.
+    """
+    counted = count_selected(operation_id, Kind.USER, selection.users)
+    if not counted.known:
+        return counted
+    rows = candidates(operation_id, Kind.USER).filter(TRAITS[Kind.USER]["privileged"])
+    chosen = filter_selected(rows, Kind.USER, selection.users)
+    confirmed = list(selection.confirmed)
+    return replace(counted, unconfirmed=chosen.exclude(pk__in=confirmed).count())
+
+
+def count_selected(
+    operation_id: int, kind: Kind, choice: KindSelection
+) -> SelectionCounts:
+    """Count what is chosen. One query."""
+    rows = annotate_selected(candidates(operation_id, kind), kind, choice).order_by()
+    chosen = Q(is_selected=True)
+    sums = rows.aggregate(
+        found=Count("id"),
+        chosen=Count("id", filter=chosen),
+        known=Count("id", filter=chosen & TRAITS[kind]["known"]),
+        messages=Coalesce(Sum("message_count", filter=chosen), 0),
+    )
+    return SelectionCounts(**sums)
+
+
+def count_direct_messages(operation_id: int, choice: KindSelection) -> SelectionCounts:
+    """Count direct rooms, which come in together or not at all. One query."""
+    rows = ImportRecord.objects.of_kind(operation_id, Kind.CHANNEL).filter(
+        _IS_DIRECT, is_unreadable=False
+    )
+    sums = rows.order_by().aggregate(
+        found=Count("id"),
+        known=Count(
+            "id",
+            filter=Exists(RoomImportId.objects.filter(value=OuterRef("import_id"))),
+        ),
+        messages=Coalesce(Sum("message_count"), 0),
+    )
+    if includes_direct_messages(choice):
+        return SelectionCounts(chosen=sums["found"], **sums)
+    return SelectionCounts(found=sums["found"], chosen=0, known=0, messages=0)

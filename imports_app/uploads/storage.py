@@ -1,0 +1,186 @@
+"""Files on their way in: under names of ours, whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from config.db.ids import new_public_id
+from config.errors import TooLargeError
+from config.files.disk import has_room
+from config.server.bodies import Body, uploads_folder
+from imports_app.errors import FileGoneError, StorageFullError
+from imports_app.models import ImportOperation
+
+Content: TypeAlias = Iterable[bytes] | Body
+
+_HEAD: Final = 64
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A file that is whole, but belongs to nobody yet."""
+
+    path: Path
+    size: int
+    digest: str
+    """SHA-256 in hex."""
+    head: bytes
+    """The first bytes."""
+
+
+def upload_path(operation: ImportOperation) -> Path:
+    """Return where the operation's file lies; nothing of the name is from outside."""
+    return uploads_folder() / operation.public_id
+
+
+class Incoming:
+    """A file that is being written: whole in the end, or not there at all."""
+
+    def __init__(self, limit: int) -> None:
+        """Open it under a name of its own.
+
+        Args:
+            limit: How many bytes are taken at most.
+
+        Raises:
+            StorageFullError: It can't be stored.
+        """
+        self._limit = limit
+        self._size = 0
+        self._digest = hashlib.sha256()
+        self._head = b""
+        folder = uploads_folder()
+        with _storing():
+            folder.mkdir(mode=0o700, exist_ok=True)
+            self._file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - see close
+                dir=folder, prefix="incoming-", delete=False
+            )
+        self._path: Path | None = Path(self._file.name)
+
+    def write(self, chunk: bytes) -> None:
+        """Write what comes next.
+
+        Raises:
+            TooLargeError: There are more bytes than the limit.
+            StorageFullError: They can't be stored.
+        """
+        self._size += len(chunk)
+        if self._size > self._limit:
+            raise TooLargeError(_too_large(self._limit))
+        self._digest.update(chunk)
+        self._head += chunk[: _HEAD - len(self._head)]
+        with _storing():
+            _check_room(len(chunk))
+            self._file.write(chunk)
+
+    def complete(self) -> Received:
+        """Return the whole file, which is the caller's from now on.
+
+        Raises:
+            StorageFullError: It can't be stored.
+        """
+        with _storing():
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        self._file.close()
+        path, self._path = Path(self._file.name), None
+        return Received(path, self._size, self._digest.hexdigest(), self._head)
+
+    def close(self) -> None:
+        """Remove what was written, unless it is complete."""
+        with suppress(OSError):
+            self._file.close()
+        if self._path is not None:
+            with suppress(OSError):
+                self._path.unlink()
+            self._path = None
+
+
+def receive(content: Content, limit: int) -> Received:
+    """Write a stream into a file; a body that is in a file already stays there.
+
+    Raises:
+        TooLargeError: There are more bytes than the limit.
+        StorageFullError: They can't be stored.
+    """
+    if isinstance(content, Body):
+        return _adopt(content, limit)
+    with closing(Incoming(limit)) as incoming:
+        for chunk in content:
+            incoming.write(chunk)
+        return incoming.complete()
+
+
+def _adopt(body: Body, limit: int) -> Received:
+    if body.size > limit:
+        raise TooLargeError(_too_large(limit))
+    head = body.stream.read(_HEAD)
+    stored = body.take_file()
+    return Received(stored.path, stored.size, stored.digest, head)
+
+
+def borrow(operation: ImportOperation) -> Received:
+    """Return an operation's file under another name; the operation keeps its own.
+
+    Raises:
+        FileGoneError: It is not kept any more.
+        StorageFullError: It can't be stored under another name.
+    """
+    own = upload_path(operation)
+    if not operation.file_digest or not own.is_file():
+        raise FileGoneError
+    borrowed = own.with_name(f"incoming-{new_public_id()}")
+    with _storing():
+        try:
+            os.link(own, borrowed)
+        except OSError:  # not every file system can have a file under two names
+            _check_room(operation.file_size or 0)
+            shutil.copyfile(own, borrowed)
+    with borrowed.open("rb") as file:
+        head = file.read(_HEAD)
+    size = operation.file_size or 0
+    return Received(borrowed, size, operation.file_digest, head)
+
+
+def refuse_what_has_no_room(size: int, limit: int) -> None:
+    """Tell before anything is sent whether a file of this size would be taken.
+
+    Raises:
+        TooLargeError: It has more bytes than the limit.
+        StorageFullError: The disk has less room.
+    """
+    if size > limit:
+        raise TooLargeError(_too_large(limit))
+    with _storing():
+        _check_room(size)
+
+
+def _check_room(size: int) -> None:
+    if not has_room(size):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@contextmanager
+def _storing() -> Iterator[None]:
+    """Tell a full disk from a source that breaks off."""
+    try:
+        yield
+    except OSError as error:
+        logger.exception("A file can't be stored")
+        raise StorageFullError from error
+
+
+def _too_large(limit: int) -> str:
+    return f"The file has more than {limit} bytes, the most that this server takes."

@@ -1,0 +1,293 @@
+"""Two operations side by side in the admin."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from imports_app.admin.comparison.links import compare_link, comparison_of
+from imports_app.models import ImportOperation, Outcome
+from imports_app.selection.rules import ALL, DIRECT_MESSAGES, KindSelection, Selection
+from imports_app.statuses import Status
+from tests.factories import (
+    ImportOperationFactory,
+    ImportRecordFactory,
+    KindCountFactory,
+)
+
+LIST = "/admin/imports_app/importoperation/"
+
+
+def _lines(browser: Client, left: Any, right: Any) -> dict[str, tuple[Any, ...]]:
+    """Return each line of the comparison by its name."""
+    answer = browser.get(comparison_of(left, right))
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    lines = {
+        line.name: (*line.shown, line.verdict)
+        for section in answer.context["sections"]
+        for line in section.lines
+    }
+    for line in lines.values():
+        assert line[2] in page
+    return lines
+
+
+def _chosen(browser: Client, *operations: ImportOperation) -> Any:
+    chosen = [operation.pk for operation in operations]
+    form = {"action": "compare_chosen", "_selected_action": chosen}
+    return browser.post(LIST, form, follow=True)
+
+
+def test_two_ticked_operations_lead_to_an_address_to_share(
+    importer_browser: Client,
+) -> None:
+    older, newer = ImportOperationFactory.create_batch(2)
+
+    answer = _chosen(importer_browser, newer, older)
+
+    path = f"{LIST}compare/?a={older.public_id}&b={newer.public_id}"
+    assert answer.redirect_chain == [(path, 302)]
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    for operation in (older, newer):
+        assert f"{LIST}{operation.pk}/change/" in page
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_any_other_number_is_told_what_to_do(
+    importer_browser: Client, number: int
+) -> None:
+    answer = _chosen(importer_browser, *ImportOperationFactory.create_batch(number))
+
+    assert answer.redirect_chain == [(LIST, 302)]
+    assert "Tick exactly two operations" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("", "needs two operations"),
+        ("?a={0}", "needs two operations"),
+        ("?a={0}&b={0}", "needs two operations"),
+        ("?a={0}&b=unknown", "There is no operation unknown."),
+    ],
+)
+def test_an_address_that_names_no_two_says_why(
+    importer_browser: Client, query: str, told: str
+) -> None:
+    operation = ImportOperationFactory.create()
+    path = f"{LIST}compare/{query.format(operation.public_id)}"
+
+    answer = importer_browser.get(path, follow=True)
+
+    assert answer.redirect_chain == [(LIST, 302)]
+    assert told in answer.content.decode()
+
+
+def test_only_holders_of_the_permission_compare(plain_browser: Client) -> None:
+    left, right = ImportOperationFactory.create_batch(2)
+
+    answer = plain_browser.get(comparison_of(left, right))
+
+    assert answer.status_code in {302, 403}
+    assert left.public_id not in answer.content.decode()
+
+
+def test_tells_what_differs_about_the_operations(importer_browser: Client) -> None:
+    start = timezone.now() - timedelta(hours=5)
+    left = ImportOperationFactory.create(
+        file_name="a.zip",
+        file_size=1024,
+        file_digest="ab" * 32,
+        created_at=start,
+        updated_at=start + timedelta(seconds=40),
+    )
+    right = ImportOperationFactory.create(
+        user=left.user,
+        parent=left,
+        status=Status.FAILED,
+        file_name="b.zip",
+        file_size=3072,
+        file_digest="ab" * 32,
+        created_at=start + timedelta(hours=2),
+        updated_at=start + timedelta(hours=2, seconds=30),
+    )
+
+    lines = _lines(importer_browser, left, right)
+
+    assert lines["Importer"] == ("CSV", "CSV", "= same")
+    assert lines["State"][2] == "≠ different"
+    assert lines["File"] == ("a.zip", "b.zip", "≠ different")
+    assert lines["File size"][2].replace("\xa0", " ") == "+2.0 KB larger"
+    assert lines["Content (SHA-256)"][2] == "= same bytes"
+    assert lines["Started by"][2] == "= same"
+    assert lines["Started"][2] == "+2 h later"
+    assert lines["Duration"] == ("40 s", "30 s", "-10 s shorter")
+    assert lines["Retry of"] == ("-", left.public_id, "≠ different")
+
+
+def test_takes_the_same_file_for_the_same_each_time(importer_browser: Client) -> None:
+    left, right = (
+        ImportOperationFactory.create(file_name=f"{time}_d26x6zSkaPSe5gCyy_a_b.zip")
+        for time in ("20261124101112", "20261125101112")
+    )
+
+    lines = _lines(importer_browser, left, right)
+
+    assert lines["File"] == ("a_b.zip", "a_b.zip", "= same")
+
+
+def test_tells_what_can_not_be_compared(importer_browser: Client) -> None:
+    left = ImportOperationFactory.create(file_size=1, file_digest="ab" * 32)
+    right = ImportOperationFactory.create()
+
+    lines = _lines(importer_browser, left, right)
+
+    for name in ("File size", "Content (SHA-256)"):
+        assert lines[name][1:] == ("-", "? not comparable")
+    assert lines["Speed"] == ("-", "-", "= same")
+
+
+def test_tells_how_much_faster_it_was(importer_browser: Client) -> None:
+    start = timezone.now()
+    pair = [
+        ImportOperationFactory.create(
+            run_started_at=start, heartbeat_at=start + timedelta(seconds=seconds)
+        )
+        for seconds in (10, 5)
+    ]
+    for operation in pair:
+        KindCountFactory.create(operation=operation, imported=1000)
+
+    assert _lines(importer_browser, *pair)["Speed"] == (
+        *("100 records/s", "200 records/s"),
+        "+100 percent faster",
+    )
+
+
+def test_tells_what_differs_in_each_outcome(importer_browser: Client) -> None:
+    left, right = ImportOperationFactory.create_batch(2)
+    KindCountFactory.create(operation=left, staged=1500, imported=1500)
+    KindCountFactory.create(operation=right, staged=1500, imported=1497, failed=3)
+    KindCountFactory.create(operation=right, kind="user", staged=2, updated=2)
+
+    lines = _lines(importer_browser, left, right)
+
+    assert lines["Messages: found"] == ("1,500", "1,500", "= same")
+    assert lines["Messages: imported"] == ("1,500", "1,497", "-3 fewer")
+    assert lines["Messages: failed"] == ("0", "3", "+3 more")
+    assert lines["Users: updated"] == ("0", "2", "+2 more")
+    assert "Messages: skipped" not in lines
+
+
+def test_tells_why_records_failed_on_either_side(importer_browser: Client) -> None:
+    left, right = ImportOperationFactory.create_batch(2)
+    for operation, code in (
+        (left, "importer-row-nul"),
+        (left, "importer-row-nul"),
+        (right, "importer-row-nul"),
+        (right, "fetch-too-slow"),
+    ):
+        ImportRecordFactory.create(
+            operation=operation, code=code, outcome=Outcome.FAILED
+        )
+    ImportRecordFactory.create(code="other", outcome=Outcome.FAILED)
+
+    lines = _lines(importer_browser, left, right)
+
+    assert lines["importer-row-nul"][2] == "-1 fewer"
+    assert lines["fetch-too-slow"][::2] == ("0", "+1 more")
+    assert f"operation__id__exact={right.pk}" in lines["fetch-too-slow"][1]
+    assert "other" not in lines
+
+
+def test_tells_what_was_found_on_one_side_only(importer_browser: Client) -> None:
+    warning = {"message": "A mark was <left> out.", "count": 2, "examples": []}
+    left = ImportOperationFactory.create(
+        report={"facts": {"entries": 3}, "warnings": {"csv-bom": warning}}
+    )
+    right = ImportOperationFactory.create(
+        report={"facts": {"entries": 5, "bots": 1}, "warnings": {"csv-lf": warning}}
+    )
+
+    lines = _lines(importer_browser, left, right)
+
+    assert lines["entries"] == ("3", "5", "+2 more")
+    assert lines["bots"] == ("0", "1", "+1 more")
+    names = {name: line[2] for name, line in lines.items() if "mark" in name}
+    assert names == {
+        "A mark was &lt;left&gt; out. <code>csv-bom</code>": "- only in A",
+        "A mark was &lt;left&gt; out. <code>csv-lf</code>": "+ only in B",
+    }
+
+
+def test_tells_what_was_selected(importer_browser: Client) -> None:
+    rooms = frozenset({"C1", "C2", "C3"})
+    left = ImportOperationFactory.create(
+        selection=Selection(users=ALL, channels=KindSelection(ids=rooms)).as_json()
+    )
+    right = ImportOperationFactory.create(
+        selection=Selection(
+            users=KindSelection(),
+            channels=KindSelection(ids=frozenset({"C3", DIRECT_MESSAGES})),
+        ).as_json()
+    )
+
+    lines = _lines(importer_browser, left, right)
+
+    assert lines["Users"] == ("all", "none", "≠ different")
+    assert lines["Contacts"] == ("none", "none", "= same")
+    assert lines["Rooms"] == (
+        *("3 chosen", "1 chosen, direct messages"),
+        "≠ 2 only in A, 1 only in B",
+    )
+
+
+def test_two_of_which_nothing_is_known_are_compared(importer_browser: Client) -> None:
+    left, right = ImportOperationFactory.create_batch(2, user=None, status=Status.NEW)
+
+    page = importer_browser.get(comparison_of(left, right)).content.decode()
+
+    for told in ("Neither has read any records.", "Nothing failed in either."):
+        assert told in page
+
+
+@pytest.mark.django_db
+def test_the_link_compares_with_the_importers_last_one_before() -> None:
+    now = timezone.now()
+    first, second = (
+        ImportOperationFactory.create(created_at=now - timedelta(hours=hours))
+        for hours in (3, 2)
+    )
+    ImportOperationFactory.create(
+        importer_key="slack", created_at=now - timedelta(hours=1)
+    )
+    third = ImportOperationFactory.create(created_at=now)
+
+    assert compare_link(third) == comparison_of(second, third)
+    assert compare_link(second) == comparison_of(first, second)
+    assert compare_link(first) is None
+
+
+@pytest.mark.parametrize("rows", [3, 30])
+def test_takes_as_many_queries_for_many_failures(
+    importer_browser: Client,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    rows: int,
+) -> None:
+    left, right = ImportOperationFactory.create_batch(2)
+    for number in range(rows):
+        ImportRecordFactory.create(
+            operation=left, outcome=Outcome.FAILED, code=f"code-{number}"
+        )
+
+    # Session, user, permissions; the operations; of each its counts by kind; and the
+    # failures of both.
+    with django_assert_num_queries(7):
+        importer_browser.get(comparison_of(left, right))

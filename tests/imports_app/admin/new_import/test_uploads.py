@@ -1,0 +1,278 @@
+"""Files on their way into the admin: streamed, bounded, and from nobody else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from pytest_django import Settings
+
+from imports_app.admin.new_import import upload_handler
+from imports_app.models import ImportOperation
+from imports_app.services.operations import create_operation
+from imports_app.statuses import Status
+from imports_app.transitions import Actor
+from imports_app.uploads import storage
+from tests.factories import ImportOperationFactory
+from tests.imports_app.api.importing import SMALL, current, packed
+
+PAGES = "/admin/imports_app/importoperation"
+UPLOAD = f"{PAGES}/new/upload/"
+
+
+def address(**changes: Any) -> str:
+    fields = {"importer": "csv", "name": "team.zip", "size": 10, **changes}
+    return f"{UPLOAD}?{urlencode(fields)}"
+
+
+def put(browser: Client, content: bytes, **changes: Any) -> Any:
+    return browser.put(address(**changes), content, content_type="application/zip")
+
+
+def form_with(content: bytes, **fields: Any) -> dict[str, Any]:
+    return {"importer": "csv", "file": SimpleUploadedFile("x.zip", content), **fields}
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Any:
+    """Return the names of what is stored."""
+    return lambda: sorted(path.name for path in (tmp_path / "uploads").glob("*"))
+
+
+def test_a_file_that_is_sent_as_it_is_starts_an_import(
+    importer_browser: Client, stored: Any
+) -> None:
+    response = put(importer_browser, packed(SMALL))
+
+    operation = current()
+    assert response.status_code == 201
+    assert response.json() == {"page": f"{PAGES}/{operation.pk}/change/"}
+    assert operation.status == Status.PREPARING_STARTED
+    assert operation.content_type == "application/zip"
+    assert operation.file_name.endswith("_team.zip")
+    assert stored() == [operation.public_id]
+
+
+def test_a_form_without_script_starts_the_same_import(
+    importer_browser: Client, stored: Any
+) -> None:
+    importer_browser.post(f"{PAGES}/new/", form_with(packed(SMALL)))
+
+    assert current().status == Status.PREPARING_STARTED
+    assert stored() == [current().public_id]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"importer": "png"}, "Choose what it is."),
+        ({"name": "../x.zip"}, "is no file name"),
+        ({"name": "x" * 256}, "shorten it"),
+        ({"size": 101}, "more than 100 bytes"),
+        ({"size": -1}, "greater than or equal to 0"),
+    ],
+)
+def test_a_file_that_would_be_refused_is_refused_before_it_is_sent(
+    importer_browser: Client, settings: Settings, changes: dict[str, Any], said: str
+) -> None:
+    settings.FILE_MAX_BYTES = 100
+
+    response = importer_browser.get(address(**changes))
+
+    assert response.status_code == 400
+    assert said in response.json()["message"]
+    assert importer_browser.get(address()).status_code == 200
+
+
+def test_a_full_disk_is_told_before_a_file_is_sent(
+    importer_browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=9))
+
+    response = importer_browser.get(address(size=10))
+
+    assert "its disk is full" in response.json()["message"]
+
+
+def test_too_large_a_file_is_refused_while_it_arrives(
+    importer_browser: Client, settings: Settings, stored: Any
+) -> None:
+    settings.FILE_MAX_BYTES = 100
+
+    response = put(importer_browser, bytes(101))
+
+    assert "more than 100 bytes" in response.json()["message"]
+    assert not stored()
+    assert not ImportOperation.objects.exists()
+
+
+def test_whoever_may_not_import_is_told_so_by_the_upload(
+    viewer_browser: Client, stored: Any
+) -> None:
+    for browser in (Client(), viewer_browser):
+        assert browser.get(address()).status_code == 403
+        assert put(browser, b"x").status_code == 403
+    assert not stored()
+
+
+def test_another_site_can_send_no_file(importer_browser: Client, stored: Any) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.cookies = importer_browser.cookies
+
+    assert put(browser, b"x").status_code == 403
+    assert not stored()
+    browser.get(f"{PAGES}/new/")
+    token = {"X-CSRFToken": browser.cookies["csrftoken"].value}
+    sent = browser.put(address(), b"x", headers=token)
+    assert sent.status_code == 201
+
+
+def test_an_upload_ends_no_import_without_being_asked(
+    importer_browser: Client, stored: Any
+) -> None:
+    running = ImportOperationFactory.create(
+        status=Status.IMPORTING_USERS, is_valid=True
+    )
+
+    for answer in (
+        importer_browser.get(address()),
+        put(importer_browser, packed(SMALL)),
+        put(importer_browser, packed(SMALL), replaces=running.pk + 1),
+    ):
+        assert "going on" in answer.json()["message"]
+    running.refresh_from_db()
+    assert running.is_valid
+    assert not stored()
+    assert put(importer_browser, b"x", replaces=running.pk).status_code == 201
+
+
+def test_an_import_that_started_during_an_upload_goes_on(
+    importer_browser: Client, stored: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive = storage.Incoming.complete
+
+    def meanwhile(incoming: storage.Incoming) -> storage.Received:
+        ImportOperationFactory.create(status=Status.IMPORTING_USERS, is_valid=True)
+        return receive(incoming)
+
+    monkeypatch.setattr(storage.Incoming, "complete", meanwhile)
+
+    answer = put(importer_browser, packed(SMALL))
+
+    assert "Another import is going on" in answer.json()["message"]
+    assert current().status == Status.IMPORTING_USERS
+    assert current().is_valid
+    assert not stored()
+
+
+def test_a_form_is_bounded_while_it_arrives(
+    importer_browser: Client, settings: Settings, stored: Any
+) -> None:
+    settings.FILE_MAX_BYTES = 100
+
+    response = importer_browser.post(f"{PAGES}/new/", form_with(bytes(3_000_000)))
+
+    assert "more than 100 bytes" in response.content.decode()
+    assert not stored()
+    assert not ImportOperation.objects.exists()
+
+
+def test_a_form_on_a_full_disk_says_so(
+    importer_browser: Client, stored: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object, **_more: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+
+    response = importer_browser.post(f"{PAGES}/new/", form_with(b"x"))
+
+    assert "its disk is full" in response.content.decode()
+    assert not stored()
+
+
+def test_a_form_with_a_mistake_leaves_no_file(
+    importer_browser: Client, stored: Any
+) -> None:
+    response = importer_browser.post(f"{PAGES}/new/", form_with(b"x", importer=""))
+
+    assert "Choose what it is." in response.content.decode()
+    assert not stored()
+
+
+def test_a_form_that_breaks_off_leaves_no_file(
+    importer_browser: Client, stored: Any
+) -> None:
+    head = (
+        '--B\r\nContent-Disposition: form-data; name="importer"\r\n\r\ncsv\r\n'
+        '--B\r\nContent-Disposition: form-data; name="file"; filename="x.zip"\r\n\r\n'
+    )
+    response = importer_browser.post(
+        f"{PAGES}/new/",
+        head.encode() + bytes(5000),
+        content_type="multipart/form-data; boundary=B",
+    )
+
+    assert "Choose a file" in response.content.decode()
+    assert not stored()
+
+
+@pytest.fixture
+def never_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail if a file of a form is written anywhere."""
+
+    def write(limit: int) -> None:
+        msg = "a file was written"
+        raise AssertionError(msg)
+
+    monkeypatch.setattr(upload_handler, "Incoming", write)
+
+
+@pytest.mark.usefixtures("never_written")
+@pytest.mark.parametrize("page", ["/admin/login/", f"{PAGES}/new/", f"{PAGES}/"])
+def test_strangers_fill_no_disk(db: None, viewer_browser: Client, page: str) -> None:
+    for browser in (Client(), viewer_browser, Client(enforce_csrf_checks=True)):
+        browser.cookies["csrftoken"] = "a" * 32
+        assert browser.post(page, form_with(b"x")).status_code in (302, 403)
+
+
+@pytest.mark.usefixtures("never_written")
+def test_files_go_to_the_new_import_alone(importer_browser: Client) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.cookies = importer_browser.cookies
+    browser.get(f"{PAGES}/new/")
+    token = browser.cookies["csrftoken"].value
+    for page in ("/admin/login/", f"{PAGES}/fetch-files/", f"{PAGES}/"):
+        fields = {"csrfmiddlewaretoken": token, **form_with(b"x")}
+        assert browser.post(page, fields).status_code == 403
+
+
+def test_a_form_brings_one_file(importer_browser: Client, stored: Any) -> None:
+    more = {"other": SimpleUploadedFile("y.zip", b"y")}
+
+    response = importer_browser.post(f"{PAGES}/new/", form_with(b"x", **more))
+
+    assert response.status_code == 403
+    assert not stored()
+
+
+def test_the_wires_own_way_still_takes_the_place_of_what_goes_on(
+    importer_user: Any,
+) -> None:
+    running = ImportOperationFactory.create(
+        status=Status.IMPORTING_USERS, is_valid=True
+    )
+
+    create_operation(
+        actor=Actor(importer_user), importer_key="csv", importer_name="CSV"
+    )
+
+    running.refresh_from_db()
+    assert not running.is_valid

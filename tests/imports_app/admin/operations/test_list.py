@@ -1,0 +1,252 @@
+"""The history in the admin: its rows, its filters, and how it is gone through."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from config.admin import pagination
+from imports_app.models import ImportOperation
+from imports_app.statuses import Status
+from tests.factories import (
+    ImportOperationFactory,
+    KindCountFactory,
+    RoleFactory,
+    UserFactory,
+)
+
+LIST = "/admin/imports_app/importoperation/"
+RECORDS = "/admin/imports_app/importrecord/"
+
+
+def _page(browser: Client, query: str = "") -> str:
+    answer = browser.get(f"{LIST}?{query}")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def _row(browser: Client, operation: ImportOperation) -> str:
+    page = _page(browser)
+    return page.partition(f"{LIST}{operation.pk}/change/")[2].partition("</tbody>")[0]
+
+
+def test_a_row_tells_what_was_imported_when_and_by_whom(
+    importer_browser: Client,
+) -> None:
+    ada = UserFactory.create(username="ada.l")
+    start = timezone.now() - timedelta(hours=2)
+    operation = ImportOperationFactory.create(
+        user=ada,
+        file_name="20261124101112_d26x6zSkaPSe5gCyy_team_export.zip",
+        created_at=start,
+        updated_at=start + timedelta(minutes=61),
+        count_total=1508,
+        count_completed=1500,
+        count_error=8,
+    )
+    KindCountFactory.create(operation=operation, kind="user", imported=200, skipped=3)
+    KindCountFactory.create(
+        operation=operation, imported=1200, updated=100, skipped=40, failed=8
+    )
+
+    row = _row(importer_browser, operation)
+
+    for text in (
+        *("CSV", ">team_export.zip<", f'title="{operation.file_name}"', "Done"),
+        *("by ada.l", f"{start:%Y-%m-%d %H:%M} UTC", "took 1 h 1 min"),
+        *("1,508 of 1,508", "8 failed", "1,400 imported, 100 updated, 43 skipped"),
+    ):
+        assert text in row
+    assert "valid" not in row.replace("aria-value", "")
+    assert "retry of" not in row
+
+
+def test_a_row_before_the_run_tells_what_was_found(importer_browser: Client) -> None:
+    operation = ImportOperationFactory.create(
+        status=Status.USER_SELECTION, is_valid=True
+    )
+    for kind, found in (("user", 1), ("channel", 12), ("message", 1200)):
+        KindCountFactory.create(operation=operation, kind=kind, staged=found)
+
+    row = _row(importer_browser, operation)
+
+    assert "1 user, 12 rooms, 1,200 messages" in row
+    assert ">valid</span>" in row
+
+
+def test_a_retry_names_what_it_tries_again(importer_browser: Client) -> None:
+    first = ImportOperationFactory.create()
+    retry = ImportOperationFactory.create(parent=first)
+
+    assert f"retry of {first.public_id}" in _row(importer_browser, retry)
+
+
+def test_the_newest_start_comes_first(importer_browser: Client) -> None:
+    older, newer = ImportOperationFactory.create_batch(2)
+    ImportOperation.objects.filter(pk=older.pk).update(updated_at=timezone.now())
+
+    answer = importer_browser.get(LIST)
+
+    assert list(answer.context["cl"].result_list) == [newer, older]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", {"team", "failed", "waiting", "old"}),
+        ("state=done", {"team", "old"}),
+        ("state=nonsense", {"team", "failed", "waiting", "old"}),
+        ("errors=yes", {"failed", "old"}),
+        ("errors=no", {"team", "waiting"}),
+        ("importer=slack", {"waiting"}),
+        ("importer=unknown", set()),
+        ("starter=GraceGraceGraceGr", {"failed"}),
+        ("starter=nobody", set()),
+        ("is_valid__exact=1", {"waiting"}),
+        ("status__exact=&is_valid__exact=&importer=slack", {"waiting"}),
+        ("status__exact=importer_done", {"team", "old"}),
+        ("created_at_to=2021-10-27", {"old"}),
+        ("created_at_from=2021-10-27&created_at_to=2021-10-27", {"old"}),
+        ("created_at_from=2021-10-28", {"team", "failed", "waiting"}),
+        ("created_at_to=9999-12-31", {"team", "failed", "waiting", "old"}),
+        ("created_at_from=nonsense", {"team", "failed", "waiting", "old"}),
+        ("q=TEAM", {"team"}),
+        ("q=grace", {"failed"}),
+        ("q=grace+failed", {"failed"}),
+        ("q=grace+team", set()),
+        ("q=GraceGraceGraceGr", {"failed"}),
+        ("_facets=True", {"team", "failed", "waiting", "old"}),
+    ],
+)
+def test_filters_the_list(
+    importer_browser: Client, query: str, found: set[str]
+) -> None:
+    ImportOperationFactory.create(file_name="team")
+    ImportOperationFactory.create(
+        file_name="failed",
+        status=Status.FAILED,
+        user__username="grace",
+        user__public_id="GraceGraceGraceGr",
+    )
+    ImportOperationFactory.create(
+        file_name="waiting",
+        importer_key="slack",
+        importer_name="Slack",
+        status=Status.USER_SELECTION,
+        is_valid=True,
+    )
+    ImportOperationFactory.create(
+        file_name="old",
+        count_total=5,
+        count_error=1,
+        created_at=datetime(2021, 10, 27, 23, 59, 59, 999000, UTC),
+    )
+
+    answer = importer_browser.get(f"{LIST}?{query}")
+
+    assert answer.status_code == 200
+    assert {row.file_name for row in answer.context["cl"].result_list} == found
+    assert answer.context["cl"].result_count == len(found)
+
+
+def test_finds_an_operation_by_its_id(importer_browser: Client) -> None:
+    operation, _other = ImportOperationFactory.create_batch(2)
+
+    answer = importer_browser.get(f"{LIST}?q={operation.public_id}")
+
+    assert list(answer.context["cl"].result_list) == [operation]
+
+
+def test_finds_what_a_deleted_account_started(importer_browser: Client) -> None:
+    operation, _other = ImportOperationFactory.create_batch(2)
+    gone = operation.user_id
+    UserFactory._meta.model.objects.filter(public_id=gone).delete()
+
+    answer = importer_browser.get(f"{LIST}?q={gone}")
+
+    assert list(answer.context["cl"].result_list) == [operation]
+
+
+def test_offers_those_who_started_something(importer_browser: Client) -> None:
+    UserFactory.create(username="idle.one")
+    ImportOperationFactory.create(user__username="busy.one")
+
+    page = _page(importer_browser)
+
+    assert "busy.one</option>" in page
+    assert "idle.one" not in page
+
+
+def test_an_empty_history_says_how_to_begin(importer_browser: Client) -> None:
+    viewer = Client()
+    role = RoleFactory.create(permissions=["view-import-operations"])
+    viewer.force_login(UserFactory.create(roles=[role]))
+
+    for_importer, for_viewer = _page(importer_browser), _page(viewer)
+
+    assert "Nothing was imported yet" in for_importer
+    assert for_importer.count(f'href="{LIST}new/"') == 2  # at the top, and here
+    assert "Nothing was imported yet" in for_viewer
+    assert "who holds run-import" in for_viewer
+    assert f"{LIST}new/" not in for_viewer
+
+
+def test_a_filter_without_a_match_says_so(importer_browser: Client) -> None:
+    ImportOperationFactory.create()
+
+    page = _page(importer_browser, "state=loading")
+
+    assert "No operation matches" in page
+    assert "Show all operations" in page
+    assert "Nothing was imported yet" not in page
+
+
+def test_is_gone_through_page_by_page(importer_browser: Client) -> None:
+    rows = ImportOperationFactory.create_batch(30)
+
+    seen = [
+        row
+        for number in (1, 2)
+        for row in importer_browser.get(f"{LIST}?p={number}").context["cl"].result_list
+    ]
+
+    assert seen == rows[::-1]
+    assert "30 import operations" in _page(importer_browser)
+    assert importer_browser.get(f"{LIST}?p=3").status_code == 302
+
+
+@pytest.mark.parametrize("path", [LIST, RECORDS])
+def test_says_when_there_is_more_than_can_be_gone_through(
+    importer_browser: Client, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr(pagination, "MOST_ROWS", 26)
+    operation = ImportOperationFactory.create_batch(27)[0]
+    for _ in range(27):
+        operation.records.create(kind="user", data={})
+
+    answer = importer_browser.get(f"{path}?p=2")
+
+    assert len(answer.context["cl"].result_list) == 1
+    page = answer.content.decode()
+    assert "the first 26" in page
+    assert "narrow the list down to see others" in page
+
+
+@pytest.mark.parametrize("rows", [10, 100])
+def test_takes_as_many_queries_for_many_rows(
+    importer_browser: Client,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    rows: int,
+) -> None:
+    for operation in ImportOperationFactory.create_batch(rows):
+        KindCountFactory.create(operation=operation, imported=3)
+        ImportOperationFactory.create(parent=operation)
+
+    # Session, user, permissions; the starters to filter by; the keys of what can be
+    # gone through; the page with starters and parents, and its outcomes by kind.
+    with django_assert_num_queries(7):
+        _page(importer_browser)

@@ -1,0 +1,204 @@
+"""The records of an import: found by code, place and words, and read one by one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import ActivityEntry, User
+from imports_app.error_catalog import EXPLANATIONS
+from imports_app.models import ImportOperation, ImportRecord, Room
+from tests.conftest import ApiClient
+from tests.factories import ImportOperationFactory, RoleFactory, UserFactory
+from tests.imports_app.api.importing import imported
+
+LIST = "/admin/imports_app/importrecord/"
+
+
+@pytest.fixture
+def operation(db: None) -> ImportOperation:
+    """An import with a few records."""
+    operation = ImportOperationFactory.create()
+    for kind, import_id, outcome, code, line in (
+        ("user", "u1", "imported", "", 1),
+        ("message", "m1", "failed", "importer-message-unknown-user", 2),
+        ("message", "m2", "failed", "importer-row-too-short", 12),
+        ("message", "m3", "skipped", "importer-not-selected", 2),
+    ):
+        ImportRecord.objects.create(
+            operation=operation,
+            kind=kind,
+            import_id=import_id,
+            data={"text": "what was said"},
+            outcome=outcome,
+            code=code,
+            message=f"Reason of {import_id}.",
+            source_file=f"{kind}s/2020-01.csv",
+            source_line=line,
+            target_id=7 if outcome == "imported" else None,
+        )
+    return operation
+
+
+def browser_of(*permissions: str) -> Client:
+    """Return the browser of somebody who sees operations, and may do these things."""
+    names = ["view-import-operations", *permissions]
+    browser = Client()
+    browser.force_login(
+        UserFactory.create(roles=[RoleFactory.create(permissions=names)])
+    )
+    return browser
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", {"u1", "m1", "m2", "m3"}),
+        ("outcome__exact=failed", {"m1", "m2"}),
+        ("kind__exact=user", {"u1"}),
+        ("code=importer-row-too-short", {"m2"}),
+        ("came_in=yes", {"u1"}),
+        ("q=m3", {"m3"}),
+        ("q=reason of m1", {"m1"}),
+        ("q=messages/", {"m1", "m2", "m3"}),
+        ("q=messages/2020-01.csv:12", {"m2"}),
+        ("q=2020-01.csv:2", {"m1", "m3"}),
+        ("q=2020-01.csv:999999999999", set()),
+        ("operation__id__exact=0", set()),
+    ],
+)
+def test_narrows_the_records(
+    importer_browser: Client, operation: ImportOperation, query: str, found: set[str]
+) -> None:
+    mine = "" if "operation" in query else f"operation__id__exact={operation.pk}&"
+
+    answer = importer_browser.get(f"{LIST}?{mine}{query}")
+
+    assert answer.status_code == 200
+    assert {row.import_id for row in answer.context["cl"].result_list} == found
+
+
+def test_offers_the_codes_of_the_operation_by_their_titles(
+    importer_browser: Client, operation: ImportOperation
+) -> None:
+    page = importer_browser.get(f"{LIST}?operation__id__exact={operation.pk}")
+    text = page.content.decode()
+
+    assert str(EXPLANATIONS["importer-row-too-short"].title) in text
+    assert str(EXPLANATIONS["importer-record-rejected"].title) not in text
+    assert f"/importoperation/{operation.pk}/change/" in text
+
+
+def test_leads_to_what_a_record_became_if_one_may_see_it(
+    importer_api: ApiClient, admin_browser: Client
+) -> None:
+    operation = imported(importer_api)
+    room = Room.objects.get(name="news")
+    user = User.objects.get(username="ann")
+    listing = f"{LIST}?operation__id__exact={operation.pk}"
+
+    page = admin_browser.get(listing).content.decode()
+    assert f"/admin/imports_app/room/{room.pk}/change/" in page
+    assert f"/admin/accounts/user/{user.pk}/change/" in page
+
+    page = browser_of().get(listing).content.decode()
+    assert "/admin/imports_app/room/" not in page
+    assert "/admin/accounts/user/" not in page
+
+
+def test_explains_a_record_and_shows_where_it_stood(
+    importer_browser: Client, operation: ImportOperation
+) -> None:
+    record = operation.records.get(import_id="m2")
+
+    page = importer_browser.get(f"{LIST}{record.pk}/change/").content.decode()
+
+    explained = EXPLANATIONS["importer-row-too-short"]
+    for text in (
+        *(explained.title, explained.meaning, explained.hint, record.code),
+        *("Reason of m2.", "messages/2020-01.csv:12", str(operation)),
+    ):
+        assert str(text) in page
+
+
+@pytest.mark.parametrize(
+    ("permissions", "outcome", "may_read"),
+    [
+        ([], "failed", False),
+        (["run-import"], "failed", True),
+        (["run-import"], "skipped", False),
+        (["view-room-administration"], "skipped", True),
+    ],
+)
+def test_what_was_said_is_not_for_everybody_who_sees_imports(
+    operation: ImportOperation, permissions: list[str], outcome: str, may_read: bool
+) -> None:
+    record = operation.records.filter(kind="message", outcome=outcome).first()
+    assert record is not None
+
+    page = browser_of(*permissions).get(f"{LIST}{record.pk}/change/").content.decode()
+
+    assert ("what was said" in page) is may_read
+    assert ("only for those who may read rooms" in page) is not may_read
+    logged = ActivityEntry.objects.filter(name=f"records of {operation}")
+    assert logged.exists() is may_read
+
+
+@pytest.mark.parametrize(
+    ("data", "shown", "hidden"),
+    [
+        ({"avatar_url": "https://a.example/p.png?token=secret"}, "/p.png", "secret"),
+        ({"files": [{"url": "https://a.example/f?t=secret"}]}, "/f", "secret"),
+        ({"name": "<script>"}, "&lt;script&gt;", "<script>alert"),
+        ({"sent_at": 1_600_000_000_000}, "2020-09-13 12:26 UTC", "1600000000000"),
+        ({"sent_at": 10**20}, "100000000000000000000", "Error"),
+        ({"members": ["ann", "bo"]}, "<div>ann</div><div>bo</div>", "[&#x27;"),
+        ({"is_bot": True}, "yes", "True"),
+    ],
+)
+def test_shows_the_data_for_people(
+    admin_browser: Client,
+    operation: ImportOperation,
+    data: Any,
+    shown: str,
+    hidden: str,
+) -> None:
+    record = ImportRecord.objects.create(operation=operation, kind="user", data=data)
+
+    page = admin_browser.get(f"{LIST}{record.pk}/change/").content.decode()
+
+    content = page.partition('class="record-data"')[2]
+    assert shown in content
+    assert hidden not in content
+
+
+def test_an_unknown_record_is_not_found_and_none_can_be_changed(
+    admin_browser: Client, operation: ImportOperation
+) -> None:
+    assert admin_browser.get(f"{LIST}99999/change/").status_code == 404
+    record = operation.records.first()
+    assert record is not None
+    answer = admin_browser.post(f"{LIST}{record.pk}/change/", {"code": "x"})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("rows", [10, 100])
+def test_the_list_takes_as_many_queries_for_many_rows_and_counts_none(
+    admin_browser: Client,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    rows: int,
+) -> None:
+    operation = ImportOperationFactory.create()
+    for number in range(rows):
+        ImportRecord.objects.create(
+            operation=operation, kind="user", data={}, target_id=number
+        )
+
+    # Session, user, permissions; the operation; its codes and its guesses to filter
+    # by; the keys of the rows that can be gone through, and the page's rows.
+    with django_assert_num_queries(8):
+        page = admin_browser.get(f"{LIST}?operation__id__exact={operation.pk}")
+        assert page.status_code == 200

@@ -1,0 +1,268 @@
+"""The report of what was found in a source, on the operation's page."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from imports_app.admin.report.check_report import (
+    SORT_OF,
+    CheckReport,
+    Sort,
+    check_report,
+)
+from imports_app.admin.report.labels import fact_name, in_order, is_known
+from imports_app.error_catalog.guesses import GUESSES
+from imports_app.importers.base import Report
+from imports_app.models import ImportOperation, KindChoice, KindCount
+from tests.archives.slack_archives import SlackPlan, write_slack_archive
+from tests.factories import ImportOperationFactory
+from tests.imports_app.api.importing import SMALL, current, packed
+from tests.working import work
+
+ROOT = Path(__file__).parents[3]
+PAGES = "/admin/imports_app/importoperation"
+SOURCES = [
+    path
+    for folder in ("importers", "sources")
+    for path in sorted((ROOT / "imports_app" / folder).rglob("*.py"))
+] + [ROOT / "imports_app" / "engine" / "threads.py"]
+WARNERS = ("warn", "_warn", "SourceError")
+RECORDS = (ROOT / "docs" / "importing.md").read_text()
+"""Lists the codes that records fail with."""
+
+
+def codes_in(path: Path) -> Iterator[tuple[str, bool]]:
+    """Yield the codes in a module, and whether they are warned with for certain."""
+    tree = ast.parse(path.read_text())
+    warned = {
+        id(call.args[0])
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and call.args and name_of(call) in WARNERS
+    }
+    for node in ast.walk(tree):
+        text = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(text, str) and re.fullmatch(r"importer-[a-z-]+", text):
+            yield text, id(node) in warned
+
+
+def name_of(call: ast.Call) -> str:
+    return ast.unparse(call.func).rpartition(".")[2]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_every_warning_has_a_place_in_the_report(path: Path) -> None:
+    for code, is_warned in codes_in(path):
+        is_of_records = f"`{code}`" in RECORDS and not is_warned
+        is_family = code.endswith("-")  # completed by what it is about
+        is_guess = code in GUESSES
+        assert code in SORT_OF or is_guess or is_of_records or is_family, code
+
+
+def facts_in(path: Path) -> Iterator[str]:
+    """Yield what a module counts; of what it puts together, the beginning."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        fact: ast.AST | None = None
+        if isinstance(node, ast.Call) and name_of(node) == "count":
+            fact = node.args[0] if "report" in ast.unparse(node.func) else None
+        elif isinstance(node, ast.Subscript) and "facts" in ast.unparse(node.value):
+            fact = node.slice
+        if isinstance(fact, ast.JoinedStr):
+            fact = fact.values[0]
+        if isinstance(fact, ast.Constant):
+            yield str(fact.value)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_every_fact_has_a_name_for_people(path: Path) -> None:
+    for fact in facts_in(path):
+        name = fact.rstrip("(").strip()
+        assert is_known(name) or name == "rooms in", fact
+
+
+def take_in(
+    browser: Client, content: bytes, importer: str = "csv", name: str = "team.zip"
+) -> ImportOperation:
+    file = SimpleUploadedFile(name, content)
+    fields: dict[str, Any] = {"importer": importer, "file": file}
+    if (before := ImportOperation.objects.in_progress()) is not None:
+        fields["replaces"] = before.pk
+    browser.post(f"{PAGES}/new/", fields)
+    return current()
+
+
+def text_of(browser: Client, operation: ImportOperation) -> str:
+    response = browser.get(f"{PAGES}/{operation.pk}/change/")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def report_of(operation: ImportOperation) -> CheckReport:
+    operation.refresh_from_db()
+    report = check_report(operation, may_import=True)
+    assert report is not None
+    return report
+
+
+def notes_of(report: CheckReport, sort: Sort) -> list[str]:
+    return [
+        note.text
+        for section in report.sections
+        if section.sort is sort
+        for note in section.notes
+    ]
+
+
+def test_a_clean_archive_is_told_to_be_clean(importer_browser: Client) -> None:
+    operation = take_in(importer_browser, packed(SMALL))
+    assert "This is a first look" in text_of(importer_browser, operation)
+
+    work()
+
+    text = text_of(importer_browser, operation)
+    assert "Nothing odd was found." in text
+    assert "This is a first look" not in text
+    assert report_of(operation).found[:4] == [
+        ("Users", "2"),
+        ("Users without an e-mail address", "1"),
+        ("Rooms", "3"),
+        ("Messages", "4"),
+    ]
+
+
+def test_what_is_wrong_is_apart_from_what_is_only_good_to_know(
+    importer_browser: Client,
+) -> None:
+    content = packed(
+        {
+            **SMALL,
+            "users.csv": "username,email,name\nann,ann@example.org,Ann Lee\n",
+            "stray/1.csv": "ann,1600000000005,lost\n",
+            "lab/2.csv": "ann,1600000000,late,and more\n\0,,\n",
+        }
+    )
+    operation = take_in(importer_browser, content)
+    work()
+
+    report = report_of(operation)
+
+    assert [section.sort for section in report.sections] == [
+        *(Sort.WRONG, Sort.GUESSED, Sort.LEFT_OUT, Sort.NOTED)
+    ]
+    wrong = notes_of(report, Sort.WRONG)
+    assert "channels.csv does not list the room" in wrong[0]
+    assert wrong[1] == "Messages that can't be read: each of them fails by itself."
+    text = text_of(importer_browser, operation)
+    assert "stray/1.csv" in text
+    assert "lab/2.csv:1" in text
+    records = f"operation__id__exact={operation.pk}&amp;outcome__exact=failed"
+    assert records in text
+
+
+def test_a_slack_export_tells_what_will_not_come_over(
+    importer_browser: Client, tmp_path: Path
+) -> None:
+    write_slack_archive(tmp_path / "x.zip", SlackPlan(messages=40))
+    operation = take_in(importer_browser, (tmp_path / "x.zip").read_bytes(), "slack")
+    work()
+
+    report = report_of(operation)
+    left_out = " ".join(notes_of(report, Sort.LEFT_OUT))
+    assert "Deleted messages stay behind" in left_out
+    assert "an export of all conversations" in notes_of(report, Sort.KIND)[0]
+    names = [name for name, _number in report.found]
+    assert names.index("Of the rooms, public channels") < names.index("Size, unpacked")
+    assert names.count("Users") == 1
+    assert names.count("Messages") == 1
+    assert not [name for name in names if "left out" in name]
+
+
+def test_estimates_are_told_to_be_estimates(db: None) -> None:
+    part = Report(facts={"messages": 600, "messages read as text (huddle)": 1})
+    report = Report()
+    report.add_part(part, 2.0)
+    operation = ImportOperationFactory.create(
+        file_name="x.zip", report=report.as_json()
+    )
+
+    assert report_of(operation).found == [
+        ("Messages", "about 1,200"),
+        ("Messages of an unknown sort, read as text: huddle", "about 2"),
+    ]
+
+
+def prepared(report: Report, **counts: int) -> ImportOperation:
+    operation: ImportOperation = ImportOperationFactory.create(
+        is_prepared=True, file_name="x.zip", report=report.as_json()
+    )
+    for kind, staged in counts.items():
+        KindCount.objects.create(operation=operation, kind=kind, staged=staged)
+    return operation
+
+
+def test_numbers_are_grouped_and_many_places_are_folded(
+    importer_browser: Client,
+) -> None:
+    report = Report()
+    for line in range(1234):
+        report.warn("importer-stray-quote", "A quote.", file="a.csv", line=line + 1)
+    operation = prepared(report, **{KindChoice.MESSAGE: 1234567})
+
+    text = text_of(importer_browser, operation)
+
+    assert "1,234 times" in text
+    assert "1,234,567" in text
+    assert "The first places" in text
+    assert text.count("a.csv:") == 50
+
+
+def test_a_code_that_nobody_sorted_is_taken_for_wrong(db: None) -> None:
+    report = Report()
+    report.warn("importer-brand-new", "Look <here>.")
+    operation = prepared(report)
+
+    assert notes_of(report_of(operation), Sort.WRONG) == ["Look <here>."]
+
+
+def test_what_a_source_says_is_escaped(importer_browser: Client) -> None:
+    report = Report(facts={"messages read as text (<b>)": 1, "<i>": 2})
+    report.warn("importer-header-row", "<u>", file="<s>.csv", line=1)
+
+    text = text_of(importer_browser, prepared(report))
+
+    for tag in ("<b>", "<i>", "<u>", "<s>"):
+        assert tag not in text
+
+
+def test_facts_that_nobody_named_come_last_and_as_they_are() -> None:
+    assert in_order(["brand new", "bots", "users"]) == ["users", "bots", "brand new"]
+    assert fact_name("brand new (x)") == "brand new: x"
+
+
+def test_what_kind_of_export_it_is_is_nothing_odd(db: None) -> None:
+    report = Report()
+    report.warn("importer-kind-of-export", "This is an export of public channels.")
+
+    assert report_of(prepared(report)).is_clean
+
+
+def test_an_operation_without_a_source_has_no_report(importer_browser: Client) -> None:
+    operation = ImportOperationFactory.create(is_prepared=True)
+    KindCount.objects.create(operation=operation, kind=KindChoice.FILE, staged=1)
+
+    assert check_report(operation) is None
+    assert "What is in the file" not in text_of(importer_browser, operation)
+
+
+def test_the_report_takes_one_query(db: None, django_assert_num_queries: Any) -> None:
+    operation = prepared(Report(), user=5, channel=5, message=5, contact=5)
+
+    with django_assert_num_queries(1):
+        check_report(operation)

@@ -1,0 +1,145 @@
+"""Texts of messages as HTML: marks kept readable, nothing unescaped."""
+
+from __future__ import annotations
+
+from html import unescape
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imports_app.admin.workspace.message_html import render_hits, render_text
+from imports_app.search.tokenizer import wanted_words
+
+REL = 'target="_blank" rel="noopener noreferrer nofollow"'
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("plain", "plain"),
+        ("a\nb", "a\nb"),
+        ('<b>x</b> & "y"', "&lt;b&gt;x&lt;/b&gt; &amp; &quot;y&quot;"),
+        ("*bold* and **bold**", "<strong>bold</strong> and <strong>bold</strong>"),
+        ("_it_ ~gone~ ~~gone~~", "<em>it</em> <s>gone</s> <s>gone</s>"),
+        ("*_both_*", "<strong><em>both</em></strong>"),
+        ("snake_case_name 2*3*4 a * b * c", "snake_case_name 2*3*4 a * b * c"),
+        ("`<i> *x*`", "<code>&lt;i&gt; *x*</code>"),
+        ("```\na < b\n  *x*\n```", "<pre><code>a &lt; b\n  *x*</code></pre>"),
+        ("see\n```python\nx\n```\nso", "see<pre><code>x</code></pre>so"),
+        ("> said\nno", "<blockquote>said</blockquote>no"),
+        ("hi @ann.lee!", 'hi <b class="mention">@ann.lee</b>!'),
+        ("ann@example.org", "ann@example.org"),
+        (
+            "at https://example.org/a?b=1&c=2.",
+            f'at <a href="https://example.org/a?b=1&amp;c=2" {REL}>'
+            "https://example.org/a?b=1&amp;c=2</a>.",
+        ),
+        (
+            "(https://example.org/x_(y))",
+            f'(<a href="https://example.org/x_(y)" {REL}>https://example.org/x_(y)</a>)',
+        ),
+        (
+            "[the <plan>](https://example.org)",
+            f'<a href="https://example.org" {REL}>the &lt;plan&gt;</a>',
+        ),
+        ("[x](javascript:alert(1))", "[x](javascript:alert(1))"),
+        ("javascript:alert(1)", "javascript:alert(1)"),
+    ],
+)
+def test_shows_marks_and_escapes_the_rest(text: str, html: str) -> None:
+    assert render_text(text) == html
+
+
+ALLOWED = {"a", "b", "strong", "em", "s", "code", "pre", "blockquote"}
+
+
+class Reader(HTMLParser):
+    """Reads what a browser would, and refuses what we never write."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.text = ""
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in ALLOWED
+        values = dict(attrs)
+        if tag == "a":
+            href = values.pop("href") or ""
+            assert href.lower().startswith(("http://", "https://"))
+            assert values == {
+                "target": "_blank",
+                "rel": "noopener noreferrer nofollow",
+            }
+        elif tag == "b":
+            assert values == {"class": "mention"}
+        else:
+            assert values == {}
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(data)
+
+    def handle_decl(self, decl: str) -> None:
+        raise AssertionError(decl)
+
+    handle_pi = unknown_decl = handle_comment
+
+
+SIGNS = st.text(alphabet="*_~`>[]()@ \n\"'&<a/;:.é", max_size=60)
+TEXTS = st.one_of(
+    st.text(max_size=200),
+    SIGNS,
+    st.lists(
+        st.one_of(
+            st.sampled_from(
+                (
+                    *("http://x", "https://a.b/", "<script>", "javascript:", "```"),
+                    *("](", "[x", '" onclick="', "&lt;", "&#60;", "-->", "\n> "),
+                )
+            ),
+            SIGNS,
+        ),
+        max_size=12,
+    ).map("".join),
+)
+
+
+@given(TEXTS)
+def test_no_text_makes_html_of_its_own(text: str) -> None:
+    html = render_text(text)
+
+    reader = Reader()
+    reader.feed(html)
+    reader.close()
+    assert reader.open == []
+    # All letters come out, in their order; only marks and line ends may be gone.
+    letters = [sign for sign in text if sign.isalnum()]
+    shown = [sign for sign in reader.text if sign.isalnum()]
+    if "](" not in text and "```" not in text:
+        assert shown == letters
+
+
+@given(st.sampled_from(("*a ", "_a ", "~~a", "`", "[a", "[a](http://", "> ", "@a")))
+def test_marks_without_an_end_cost_little(mark: str) -> None:
+    text = mark * 2_000
+
+    assert len(render_text(text)) >= len(text) / 4
+
+
+@given(TEXTS, SIGNS)
+def test_no_excerpt_makes_html_of_its_own(text: str, query: str) -> None:
+    html = render_hits(text, wanted_words(query, begins=True))
+
+    plain = html.replace("<mark>", "").replace("</mark>", "")
+    assert html.count("<mark>") == html.count("</mark>")
+    assert not set(plain) & set("<>\"'")
+    assert unescape(plain).strip("…") in text

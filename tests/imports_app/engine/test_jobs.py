@@ -1,0 +1,347 @@
+"""A worker's part: leases, take-over, cancel at every page, and every way to fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.models import User
+from imports_app import tasks
+from imports_app.engine import jobs, lease, retries, staging
+from imports_app.engine.cleanup import delete_unprocessed
+from imports_app.engine.lease import Lease, LeaseLostError, is_gone, this_process
+from imports_app.engine.recovery import release_expired_leases
+from imports_app.errors import SourceError
+from imports_app.importers.csv.archive import CsvImporter
+from imports_app.models import ImportOperation, ImportRecord, KindCount, Message
+from imports_app.selection.rules import EVERYTHING
+from imports_app.services.operations import cancel_operation, clear_operations
+from imports_app.services.runs import start_preparing, start_run
+from imports_app.services.uploads import upload_file
+from imports_app.statuses import IMPORTING, PREPARING, Status
+from imports_app.transitions import SERVER, Actor
+from tests.archives.csv_archives import Plan, write_csv_archive
+from tests.working import work as run_queue
+
+PLAN = Plan(users=20, messages=1200, has_oddities=False)
+
+
+@pytest.fixture
+def loaded(importer_user: User, tmp_path: Path) -> ImportOperation:
+    path = tmp_path / "team.zip"
+    write_csv_archive(path, PLAN)
+    operation = upload_file(
+        actor=Actor(importer_user),
+        importer_key="csv",
+        file_name="team.zip",
+        content_type="",
+        content=[path.read_bytes()],
+        limit=10_000_000,
+    )
+    start_preparing(operation=operation, actor=SERVER)
+    return operation
+
+
+@pytest.fixture
+def started(loaded: ImportOperation) -> ImportOperation:
+    jobs.prepare(loaded.pk)
+    loaded.refresh_from_db()
+    start_run(operation=loaded, selection=EVERYTHING, actor=SERVER)
+    return loaded
+
+
+def call_after_pages(count: int, act: Callable[[], object]) -> Callable[[], None]:
+    """Return a watcher that acts once so many pages are done."""
+    pages = iter(range(1, 1000))
+
+    def watch() -> None:
+        if next(pages) == count:
+            act()
+
+    return watch
+
+
+def assert_outcomes_sum(operation: ImportOperation) -> None:
+    """Check that every record has one outcome."""
+    for count in KindCount.objects.filter(operation=operation):
+        tried = count.imported + count.updated + count.skipped + count.failed
+        assert count.staged == tried
+
+
+@pytest.mark.parametrize("pages", [1, 2, 3])
+def test_cancel_while_preparing_stops_within_a_page(
+    loaded: ImportOperation, pages: int
+) -> None:
+    def cancel() -> None:
+        cancel_operation(operation=loaded, actor=SERVER)
+
+    jobs.prepare(loaded.pk, call_after_pages(pages, cancel))
+
+    loaded.refresh_from_db()
+    assert not loaded.is_valid
+    assert loaded.status in PREPARING
+    assert loaded.records.count() <= pages * 500
+    assert_outcomes_sum(loaded)
+    run_queue()
+    assert not loaded.records.exists()
+
+
+def test_what_is_left_of_an_ended_import_waits_for_imports(
+    loaded: ImportOperation, importer_user: User
+) -> None:
+    jobs.prepare(loaded.pk)
+    clear_operations(actor=SERVER)
+    follower = upload_file(
+        actor=Actor(importer_user),
+        importer_key="csv",
+        file_name="next.csv",
+        content_type="",
+        content=[b"ann,ann@example.org,\n"],
+        limit=100,
+    )
+    start_preparing(operation=follower, actor=SERVER)
+
+    assert not delete_unprocessed(loaded.pk)
+    assert loaded.records.exists()
+    run_queue()
+
+    assert not loaded.records.exists()
+    follower.refresh_from_db()
+    assert follower.status == Status.USER_SELECTION
+
+
+@pytest.mark.parametrize("pages", [1, 2, 3, 4])
+@pytest.mark.parametrize("how", ["cancel", "clear"])
+def test_cancel_while_importing_stops_within_a_page(
+    started: ImportOperation, pages: int, how: str
+) -> None:
+    said: list[int] = []
+
+    def cancel() -> None:
+        if how == "cancel":
+            cancel_operation(operation=started, actor=SERVER)
+        else:
+            clear_operations(actor=SERVER)
+        said.append(Message.objects.count())
+
+    jobs.run(started.pk, call_after_pages(pages, cancel))
+
+    started.refresh_from_db()
+    assert not started.is_valid
+    assert started.status in IMPORTING
+    assert Message.objects.count() == said[0]
+    assert_outcomes_sum(started)
+
+
+def test_a_new_operation_takes_the_place_of_a_running_one(
+    started: ImportOperation, importer_user: User
+) -> None:
+    def upload() -> None:
+        upload_file(
+            actor=Actor(importer_user),
+            importer_key="csv",
+            file_name="next.zip",
+            content_type="",
+            content=[b"x"],
+            limit=10,
+        )
+
+    jobs.run(started.pk, call_after_pages(3, upload))
+
+    assert ImportOperation.objects.valid().get().file_name.endswith("next.zip")
+    assert 0 < Message.objects.count() < 1200
+    assert_outcomes_sum(started)
+
+
+@pytest.mark.parametrize("fate", ["deleted", "deactivated"])
+def test_a_run_goes_on_without_its_starter(
+    started: ImportOperation, importer_user: User, fate: str
+) -> None:
+    def leave() -> None:
+        if fate == "deleted":
+            User.objects.filter(pk=importer_user.pk).delete()
+        else:
+            User.objects.filter(pk=importer_user.pk).update(is_active=False)
+
+    jobs.run(started.pk, call_after_pages(1, leave))
+
+    started.refresh_from_db()
+    assert started.status == Status.DONE
+    assert Message.objects.count() == 1200
+
+
+def test_a_worker_that_is_told_to_stop_leaves_the_rest_to_the_next(
+    started: ImportOperation,
+) -> None:
+    try:
+        jobs.run(started.pk, call_after_pages(3, retries.stopping.set))
+    finally:
+        retries.stopping.clear()
+    started.refresh_from_db()
+    assert started.status == Status.IMPORTING_MESSAGES
+    assert 0 < Message.objects.count() < 1200
+
+    assert [operation.pk for operation in release_expired_leases()] == [started.pk]
+    jobs.run(started.pk)
+
+    started.refresh_from_db()
+    assert started.status == Status.DONE
+    assert Message.objects.count() == 1200
+    assert_outcomes_sum(started)
+
+
+def test_a_reader_that_was_stopped_goes_on_where_it_was(
+    loaded: ImportOperation,
+) -> None:
+    try:
+        jobs.prepare(loaded.pk, call_after_pages(2, retries.stopping.set))
+    finally:
+        retries.stopping.clear()
+    assert loaded.records.count() == 1000
+
+    jobs.prepare(loaded.pk)
+
+    loaded.refresh_from_db()
+    assert loaded.status == Status.USER_SELECTION
+    ids = loaded.records.filter(kind="message").values_list("import_id", flat=True)
+    assert len(ids) == len(set(ids)) == 1200
+
+
+def test_a_slow_reader_that_goes_on_keeps_its_lease(
+    loaded: ImportOperation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    try:
+        jobs.prepare(loaded.pk, call_after_pages(2, retries.stopping.set))
+    finally:
+        retries.stopping.clear()
+    monkeypatch.setattr(staging, "_RENEWED_EVERY", 0)
+    renewed: list[dict[str, Any]] = []
+    renew = Lease.renew
+
+    def counted(lease: Lease, **values: Any) -> None:
+        renewed.append(values)
+        renew(lease, **values)
+
+    monkeypatch.setattr(Lease, "renew", counted)
+
+    jobs.prepare(loaded.pk)
+
+    assert renewed[:2] == [{}, {}]  # before the first new page
+
+
+def test_a_lease_keeps_others_out(
+    started: ImportOperation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Lease.take(started.pk, IMPORTING, jobs.do_nothing)
+    assert first is not None
+    monkeypatch.setattr(lease, "this_process", lambda: "elsewhere:1:2")
+
+    assert Lease.take(started.pk, IMPORTING, jobs.do_nothing) is None
+    ImportOperation.objects.filter(pk=started.pk).update(
+        lease_expires_at=timezone.now() - timedelta(seconds=1)
+    )
+    second = Lease.take(started.pk, IMPORTING, jobs.do_nothing)
+
+    assert second is not None
+    with pytest.raises(LeaseLostError):
+        first.renew()
+    second.renew()
+
+
+def test_the_lease_of_a_dead_process_is_free_at_once(started: ImportOperation) -> None:
+    host, pid, _start = this_process().split(":")
+    dead = f"{host}:{pid}:1"
+    assert is_gone(dead)
+    assert not is_gone(this_process())
+    assert not is_gone("another-machine:1:1")
+    ImportOperation.objects.filter(pk=started.pk).update(
+        lease_owner=dead, lease_expires_at=timezone.now() + lease.DURATION
+    )
+
+    assert [operation.pk for operation in release_expired_leases()] == [started.pk]
+    assert release_expired_leases() == []
+
+
+def test_a_queued_operation_is_not_enqueued_again_at_once(
+    started: ImportOperation,
+) -> None:
+    assert release_expired_leases() == []
+
+
+class Broken(CsvImporter):
+    """Fails after the first page."""
+
+    error: Exception = RuntimeError("a bug")
+
+    def read(self, context: Any) -> Iterator[Any]:
+        for number, found in enumerate(super().read(context)):
+            if number == 600:
+                raise self.error
+            yield found
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (SourceError("importer-zip-damaged", "Damaged."), "importer-zip-damaged"),
+        (OSError(28, "No space left on device"), "importer-storage-full"),
+        (OperationalError("database or disk is full"), "importer-storage-full"),
+        (OperationalError("too many SQL variables"), "importer-internal-error"),
+        (RuntimeError("a secret detail"), "importer-internal-error"),
+    ],
+)
+def test_whatever_goes_wrong_ends_in_failed(
+    loaded: ImportOperation,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
+    error: Exception,
+    code: str,
+) -> None:
+    monkeypatch.setattr(Broken, "error", error)
+    monkeypatch.setattr(jobs, "find_importer", lambda key: Broken)
+
+    if code == "importer-zip-damaged":
+        jobs.prepare(loaded.pk)
+    else:
+        with pytest.raises(type(error)):
+            jobs.prepare(loaded.pk)
+
+    loaded.refresh_from_db()
+    assert (loaded.status, loaded.error_code) == (Status.FAILED, code)
+    assert loaded.error_message.endswith(".")
+    assert "secret" not in loaded.error_message
+    has_reserve = (Path(settings.DATA_DIR) / "reserve").exists()
+    assert has_reserve == (code != "importer-storage-full")
+    assert (loaded.lease_owner, loaded.lease_expires_at) == ("", None)
+    assert_outcomes_sum(loaded)
+
+
+def test_an_importer_that_is_gone_fails_the_operation(
+    started: ImportOperation,
+) -> None:
+    ImportOperation.objects.filter(pk=started.pk).update(importer_key="gone")
+
+    jobs.run(started.pk)
+
+    started.refresh_from_db()
+    assert started.error_code == "error-importer-not-defined"
+
+
+def test_the_queue_runs_once_what_was_enqueued_twice(
+    started: ImportOperation,
+) -> None:
+    tasks.enqueue(started)
+
+    assert run_queue() >= 2
+
+    started.refresh_from_db()
+    assert started.status == Status.DONE
+    assert started.count_completed == started.count_total
+    assert not ImportRecord.objects.filter(outcome="staged").exists()

@@ -1,0 +1,192 @@
+"""Entries by which messages are found, and the search over them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from accounts.models import User
+from imports_app.engine import search_indexing
+from imports_app.engine.search_indexing import index_messages, wants_indexing
+from imports_app.health import heartbeat
+from imports_app.models import (
+    KindCount,
+    Message,
+    MessageEntry,
+    Room,
+    SearchProgress,
+)
+from imports_app.search.queries import Search
+from imports_app.statuses import Status
+from tests.factories import ImportOperationFactory, UserFactory
+from tests.working import work
+from tests.workspace import START, room_of, say
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ann() -> User:
+    """Ann talks."""
+    return UserFactory.create(username="ann")
+
+
+@pytest.fixture
+def room(ann: User) -> Room:
+    """A room."""
+    return room_of(ann)
+
+
+def found(search: Search | str = "", *, before: int | None = None) -> list[str]:
+    """Return the texts that are found, the newest first."""
+    wanted = Search(text=search) if isinstance(search, str) else search
+    entries = MessageEntry.objects.found(wanted, before=before, limit=50)
+    return [entry.message.text for entry in entries if entry.message]
+
+
+def test_finds_the_newest_first_whatever_came_in_first(ann: User, room: Room) -> None:
+    other = room_of(name="other")
+    say(room, ann, "tea one", "tea two")
+    say(other, ann, "tea three", "coffee")
+    Message.objects.filter(text="tea three").update(sent_at=START)
+    index_messages()
+
+    assert found("tea") == ["tea two", "tea one", "tea three"]
+    assert found("TEA two") == ["tea two"]
+    assert found("te") == []
+    assert found(Search(text="te", begins=True)) == ["tea two", "tea one", "tea three"]
+    assert found() == ["coffee", "tea two", "tea one", "tea three"]
+
+
+def test_narrows_by_room_author_and_time(ann: User, room: Room) -> None:
+    bo = UserFactory.create(username="bo")
+    other = room_of(name="other")
+    say(room, ann, "tea 1")
+    say(room, bo, "tea 2")
+    say(other, ann, "tea 3")
+    index_messages()
+
+    assert found(Search(text="tea", room_id=room.pk)) == ["tea 2", "tea 1"]
+    assert found(Search(author_id=bo.public_id)) == ["tea 2"]
+    assert found(Search(author_id=bo.public_id.swapcase())) == []
+    assert found(Search(text="tea", room_id=other.pk, author_id=bo.public_id)) == []
+    minute = timedelta(minutes=1)
+    assert found(Search(since=START + 2 * minute)) == ["tea 2"]
+    assert found(Search(room_id=room.pk, until=START + 2 * minute)) == ["tea 1"]
+
+
+def test_pages_by_key(ann: User, room: Room) -> None:
+    say(room, ann, *(f"tea {number}" for number in range(5)))
+    index_messages()
+    first = list(MessageEntry.objects.found(Search("tea"), before=None, limit=2))
+
+    assert found("tea", before=first[-1].pk) == ["tea 2", "tea 1", "tea 0"]
+
+
+def test_words_are_never_taken_for_commands(ann: User, room: Room) -> None:
+    say(room, ann, "a'b \" OR * NEAR( & | ! <-> \\ NOT and")
+    index_messages()
+
+    for query in ("a'b", 'b"', "NEAR(", "NOT", "or*", "& and", "\\", "not <-> and"):
+        assert len(found(query)) <= 1
+    assert found("near NOT") != []
+
+
+def test_an_import_that_replaced_messages_is_noticed(ann: User, room: Room) -> None:
+    (message,) = say(room, ann, "tea")
+    index_messages()
+    operation = ImportOperationFactory.create(status=Status.DONE)
+    Message.objects.filter(pk=message.pk).update(text="coffee")
+    KindCount.objects.create(operation=operation, kind="message", updated=1)
+
+    assert wants_indexing()
+    index_messages()
+
+    assert found("tea") == []
+    assert found("coffee") == ["coffee"]
+    assert not wants_indexing()
+
+
+def test_many_messages_of_one_moment_each_have_a_key(
+    ann: User, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_indexing, "place_of", lambda sent_at, pk: 5)
+    say(room, ann, *("tea" for _number in range(20)))
+    index_messages()
+
+    assert len(found("tea")) == 20
+
+
+def test_goes_on_where_it_was_interrupted(
+    ann: User, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(room, ann, *(f"tea {number}" for number in range(7)))
+    monkeypatch.setattr(search_indexing, "_PAGE", 3)
+    pages = iter((False, True))
+    monkeypatch.setattr(search_indexing, "_is_busy", lambda: next(pages))
+    index_messages()
+    assert len(found("tea")) == 3
+
+    monkeypatch.setattr(search_indexing, "_is_busy", lambda: False)
+    index_messages()
+    index_messages()
+
+    assert len(found("tea")) == 7
+
+
+def test_imports_go_first(ann: User, room: Room) -> None:
+    say(room, ann, "tea")
+    ImportOperationFactory.create(status=Status.IMPORTING_MESSAGES, is_valid=True)
+
+    assert not wants_indexing()
+    index_messages()
+
+    assert found("tea") == []
+
+
+def test_a_worker_is_asked_once(ann: User, room: Room) -> None:
+    say(room, ann, "tea")
+    heartbeat._have_messages_found()
+    heartbeat._have_messages_found()
+
+    assert work() == 1
+    assert found("tea") == ["tea"]
+    assert SearchProgress.objects.get().asked_at is None
+
+
+def test_a_removed_room_takes_its_messages_out_of_the_search(
+    ann: User, room: Room
+) -> None:
+    say(room, ann, "tea")
+    index_messages()
+    room.delete()
+
+    assert found("tea") == []
+    assert found() == []
+
+
+def test_an_entry_without_its_message_is_passed_over(ann: User, room: Room) -> None:
+    gone, _kept = say(room, ann, "tea one", "tea two")
+    index_messages()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM imports_app_message WHERE id = %s", [gone.pk])
+
+    assert found("tea") == ["tea two"]
+    assert found() == ["tea two"]
+
+
+def test_messages_without_an_entry_are_found_one_by_one(ann: User, room: Room) -> None:
+    say(room, ann, "tea in the index")
+    index_messages()
+    say(room, ann, "Tea not yet", "coffee")
+
+    def late(search: Search) -> list[str]:
+        last = MessageEntry.objects.last_message()
+        messages = Message.objects.not_indexed(search, behind=last)
+        return [message.text for message in messages]
+
+    assert late(Search("tea")) == ["Tea not yet"]
+    assert late(Search()) == ["coffee", "Tea not yet"]
+    assert late(Search("tea", room_id=room.pk + 1)) == []

@@ -1,0 +1,25 @@
+"""How messages with one id are told apart."""
+
+from __future__ import annotations
+
+from imports_app.importers.slack.duplicate_times import SameTimes
+
+
+def test_numbers_different_contents_in_their_order() -> None:
+    times = SameTimes()
+
+    assert [times.number("a", (text,)) for text in "xyxzy"] == [1, 2, 1, 3, 2]
+    assert times.number("b", ("y",)) == 1
+
+
+def test_remembers_a_long_day_in_constant_memory() -> None:
+    times = SameTimes()
+    times.number("first", ("x",))
+    for number in range(10_000):
+        times.number(str(number), ("x",))
+    assert times.number("first", ("y",)) == 2
+
+    for number in range(200_000):
+        times.number(str(number), ("x",))
+
+    assert len(times._recent) + len(times._older) <= 20_000

@@ -1,0 +1,33 @@
+"""Files that arrive as the body of a request."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from imports_app.errors import InvalidFileError
+from imports_app.uploads.request_bodies import body_chunks
+
+
+def test_a_body_arrives_in_pieces_of_a_bounded_size() -> None:
+    body = bytes(2_500_000)
+
+    pieces = list(body_chunks(io.BytesIO(body), "2500000"))
+
+    assert b"".join(pieces) == body
+    assert max(map(len, pieces)) <= 1024 * 1024
+
+
+def test_an_empty_body_is_a_body() -> None:
+    assert list(body_chunks(io.BytesIO(), "0")) == []
+
+
+@pytest.mark.parametrize(
+    ("announced", "said"), [("10", "broke off"), ("", "Content-Length"), (None, "size")]
+)
+def test_a_body_has_to_be_as_long_as_was_announced(
+    announced: str | None, said: str
+) -> None:
+    with pytest.raises(InvalidFileError, match=said):
+        list(body_chunks(io.BytesIO(b"nine byte"), announced))
