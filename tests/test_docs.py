@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import orjson
+
+from tests.contract import golden
 from tests.test_permission_table import TABLE
 
 ROOT = Path(__file__).parent.parent
@@ -20,25 +23,32 @@ def test_every_setting_is_documented() -> None:
     assert documented == read
 
 
-def test_every_endpoint_is_in_the_readme() -> None:
-    readme = (ROOT / "README.md").read_text()
+def test_every_endpoint_is_documented() -> None:
+    page = (ROOT / "docs/api.md").read_text()
 
     for row in TABLE:
-        assert f"/{row.route.replace('<slug:public_id>', '{id}')}`" in readme
+        assert f"/{row.route.replace('<slug:public_id>', '{id}')}`" in page
 
 
-def test_the_readme_shows_the_origin_documents_answer() -> None:
+def test_the_readme_shows_the_example_call() -> None:
     readme = (ROOT / "README.md").read_text()
 
     assert "MJxTRZsYdho8Ww2qq" in readme
     assert "Zu-Z6eKzIIz7MCCRGeHi29bYkXZCJ4SxFC0JAasqm92" in readme
 
 
-def test_the_readme_shows_the_programs_that_are_run() -> None:
-    readme = (ROOT / "README.md").read_text()
+def test_the_api_page_shows_the_whole_example_answer() -> None:
+    page = (ROOT / "docs/api.md").read_text()
+    [shown] = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+
+    assert orjson.loads(shown) == orjson.loads(golden("seed"))
+
+
+def test_the_api_page_shows_the_programs_that_are_run() -> None:
+    page = (ROOT / "docs/api.md").read_text()
 
     for program in (ROOT / "docs/clients").iterdir():
-        assert program.read_text() in readme
+        assert program.read_text() in page
 
 
 def test_no_link_between_documents_is_broken() -> None:
