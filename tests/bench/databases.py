@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
-ROOT = Path(__file__).parents[2]
+from tests.live import ROOT
 
 
 def _migrated(folder: Path) -> Path:

@@ -9,12 +9,11 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
 
 from config.server.supervisor import ending_with_this_process
+from tests.live import ROOT
 
-ROOT: Final = Path(__file__).parents[2]
 _START_SECONDS: Final = 60
 
 

@@ -4,9 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.live import ROOT
 
 
 def run_bench(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +15,8 @@ from pytest_django import Settings
 from accounts.models import ActivityEntry, AuthToken, Session, User
 from tests.conftest import PASSWORD, ApiClient
 from tests.factories import AuthTokenFactory
+from tests.live import ROOT
 
-ROOT = Path(__file__).parent.parent.parent
 NEW = "another long passphrase"
 OWN_PAGES = ("/admin/password_change/", "/admin/account/password/")
 FORM = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}

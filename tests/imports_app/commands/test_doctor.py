@@ -18,8 +18,7 @@ from accounts.models import ActivityEntry, ActivityLogHead
 from accounts.services.activity import record_change
 from imports_app.models import WorkerHeartbeat
 from tests.accounts.activity.entries import AUTHOR
-
-ROOT = Path(__file__).parents[3]
+from tests.live import ROOT
 
 
 def findings_of(printed: str) -> dict[str, str]:
