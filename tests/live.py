@@ -85,9 +85,14 @@ def is_ready(url: str) -> bool:
 def running_server(
     data: Path, port: int, *options: str, demo: bool = False, **variables: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Serve until the end of the block; yields the server's first process."""
+    """Serve until the end of the block; yields the server's first process.
+
+    A database that is in the folder already is taken as it is.
+    """
     environment = environment_of(data, port, **variables)
     commands = [("migrate", "-v0"), ("seed_demo",)] if demo else [("migrate", "-v0")]
+    if (data / "db.sqlite3").exists():
+        commands = []
     for command in commands:
         subprocess.run(
             manage(*command),
