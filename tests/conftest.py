@@ -14,6 +14,8 @@ import orjson
 import pytest
 from django.db import connection
 from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 from pytest_django.plugin import blocking_manager_key
 
@@ -25,6 +27,14 @@ from tests.factories import AuthTokenFactory, RoleFactory, UserFactory
 PASSWORD = "correct horse battery staple"
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+# How long an example takes says something about the machine, and not about us.
+hypothesis_settings.register_profile(
+    "suite",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,  # to see a failure elsewhere again
+)
+hypothesis_settings.load_profile("suite")
 _DATABASE = frozenset({"db", "transactional_db", "django_db_reset_sequences"})
 
 
