@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from accounts.models import ImportId, User
+from accounts.models import ImportId, Role, User
 from config.bulk import in_chunks, insert_rows
 from config.clock import now_in_milliseconds
 from imports_app.candidates import takes_directs
 from imports_app.engine.choosing import chosen_of
+from imports_app.engine.grants import DEFAULT_ROLE
 from imports_app.engine.messages import moment_of
 from imports_app.engine.people import People, Person
 from imports_app.engine.privileges import UNCONFIRMED_MEMBER
@@ -144,6 +145,12 @@ class RoomConverter:
         User.objects.bulk_create(users.values())
         ImportId.objects.bulk_create(
             ImportId(user=user, value=key[:_LONGEST]) for key, user in users.items()
+        )
+        holds = User.roles.through  # else whoever activates them finds no rights
+        holds.objects.bulk_create(
+            holds(user_id=user.pk, role_id=role.pk)
+            for role in Role.objects.of_accounts().filter(public_id=DEFAULT_ROLE)
+            for user in users.values()
         )
         return {
             key: Person(user.pk, user.public_id, user.username)

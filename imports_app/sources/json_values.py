@@ -29,6 +29,8 @@ _LAST_SECOND: Final = 253_402_300_800
 _LARGEST_NUMBER: Final = 2**53
 _STARTS: Final = frozenset({"start_map", "start_array"})
 _ENDS: Final = frozenset({"end_map", "end_array"})
+_UNSET: Final = frozenset({"", "0", "false", "no", "none", "null"})
+"""Words that stand for a flag that is not set."""
 _MARK: Final = b"\xef\xbb\xbf"
 
 
@@ -288,6 +290,13 @@ def dicts_of(value: Any) -> list[dict[str, Any]]:
 def dict_of(value: Any) -> dict[str, Any]:
     """Return an object; anything else is an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def flag_of(value: Any) -> bool:
+    """Tell whether a flag is set, also if a tool wrote it as a number or a word."""
+    if isinstance(value, str):
+        return value.strip().casefold() not in _UNSET
+    return bool(value)
 
 
 def number_of(value: Any) -> float | None:

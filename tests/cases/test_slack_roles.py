@@ -46,6 +46,29 @@ def test_guests_invited_people_and_bots_are_what_their_flags_say(
     assert "guests: 2" in imported.printed
 
 
+def test_flags_may_be_words_and_numbers(bring_in: Import) -> None:
+    off: dict[str, Any] = {"deleted": "false", "is_bot": "0", "is_restricted": 0}
+    bring_in(
+        lobby(
+            users=[
+                user("U01", "off", **off),
+                user("U02", "gone", deleted="true"),
+                user("U03", "guest", is_restricted=1),
+                user("U04", "poll", is_bot="Yes"),
+                user("U05", "invited", is_invited_user="1"),
+            ]
+        )
+    )
+
+    assert {name: (one.is_active, one.roles) for name, one in people().items()} == {
+        "off": (True, ("user",)),
+        "gone": (False, ("user",)),
+        "guest": (True, ("guest",)),
+        "poll": (True, ("bot", "user")),
+        "invited": (False, ("user",)),
+    }
+
+
 def test_bots_that_only_messages_name_never_become_people(bring_in: Import) -> None:
     def by_bot(text: str, second: int, **more: Any) -> dict[str, Any]:
         message = said("", text, second, subtype="bot_message", **more)

@@ -36,6 +36,29 @@ def test_a_creation_time_is_a_number_or_a_text(
     assert room_of("D01").created_at == moment
 
 
+@pytest.mark.parametrize("flag", ["false", 0, "0", "No", None])
+def test_a_flag_that_is_not_set_in_words_archives_nothing(
+    bring_in: Import, flag: object
+) -> None:
+    bring_in(lobby(channels=[channel("C02", "attic", "U01", is_archived=flag)]))
+
+    assert not room_of("C02").is_archived
+
+
+def test_a_name_that_a_mac_wrote_keeps_its_letters(bring_in: Import) -> None:
+    name = "b\u00fcro"
+    listed = channel("C02", normalize("NFD", name), "U01")
+
+    bring_in(
+        lobby(said("U01", "see <#C02>"), channels=[LOBBY, listed])
+        | {f"{name}/1.json": [said("U01", "hello", 5)]}
+    )
+
+    assert room_of("C02").name == name
+    assert texts_in(name) == ["hello"]
+    assert texts_in("lobby") == [f"see #{name}"]
+
+
 def test_a_mention_names_the_room_as_it_is_called_here(bring_in: Import) -> None:
     party = channel("C02", "🎉-party time", "U01")
     odd = channel("C03", "🎉", "U01")

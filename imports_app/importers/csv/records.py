@@ -74,7 +74,7 @@ class RowReader:
 
     def cells(self, row: Row, width: int) -> list[str]:
         """Return as many cells as there are columns; what is missing is empty."""
-        if len(row.cells) > width + self._extra:
+        if any(map(str.strip, row.cells[width + self._extra :])):
             self.report.warn(
                 "importer-row-extra-columns",
                 f"Rows have more than {width} columns; the others were left out. Put"

@@ -12,8 +12,9 @@ from imports_app.importers.slack.rejoined import Rejoined
 from imports_app.importers.slack.rooms import Rooms
 from imports_app.importers.slack.text import convert_text
 from imports_app.records import UserRecord
-from imports_app.sources.json_values import dict_of, number_of, text_of
+from imports_app.sources.json_values import dict_of, flag_of, number_of, text_of
 
+_BOT_FLAGS: Final = ("is_bot", "is_workflow_bot")
 _GUEST_FLAGS: Final = ("is_restricted", "is_ultra_restricted")
 SLACKBOT: Final = "USLACKBOT"
 _NOBODY: Final[Iterator[UserRecord]] = iter(())
@@ -53,9 +54,9 @@ class Directory:
         shown = text_of(profile.get("display_name"))
         name = text_of(user.get("name")) or shown
         emails = addresses_of(text_of(profile.get("email")).strip())
-        is_bot = user.get("is_bot") is True or user.get("is_workflow_bot") is True
-        is_guest = not is_bot and any(user.get(flag) is True for flag in _GUEST_FLAGS)
-        is_invited = user.get("is_invited_user") is True
+        is_bot = any(map(flag_of, map(user.get, _BOT_FLAGS)))
+        is_guest = not is_bot and any(map(flag_of, map(user.get, _GUEST_FLAGS)))
+        is_invited = flag_of(user.get("is_invited_user"))
         username = name or identity.lower()
         is_first = username.lower() not in self._taken
         self._taken.add(username.lower())
@@ -86,7 +87,7 @@ class Directory:
             or shown
             or None,
             is_bot=is_bot,
-            is_deleted=bool(user.get("deleted")) or is_invited,
+            is_deleted=flag_of(user.get("deleted")) or is_invited,
             roles=("bot",) if is_bot else (),
             is_guest=is_guest,
             avatar_url=text_of(profile.get("image_original"))

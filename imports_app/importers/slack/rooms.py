@@ -11,7 +11,13 @@ from unicodedata import normalize
 from imports_app.importers.slack.text import decoded
 from imports_app.records import ChannelRecord, RoomType
 from imports_app.room_names import room_name
-from imports_app.sources.json_values import dict_of, seconds_of, text_of, texts_of
+from imports_app.sources.json_values import (
+    dict_of,
+    flag_of,
+    seconds_of,
+    text_of,
+    texts_of,
+)
 
 _MOST_IN_DIRECT: Final = 8
 """A larger group becomes a private room, as upstream's default has it."""
@@ -118,9 +124,9 @@ class Rooms:
         self.has_private |= kind is not RoomType.PUBLIC
         if kind is RoomType.PRIVATE and listed_as is RoomType.PUBLIC:
             self.sorts.add("is_private")
-        elif room.get("is_im") is True:
+        elif flag_of(room.get("is_im")):
             self.sorts.add("is_im")
-        is_archived = bool(room.get("is_archived"))
+        is_archived = flag_of(room.get("is_archived"))
         rank = _rank_of(kind, is_archived=is_archived)
         for present in filter(None, dict.fromkeys((name, raw_name))):
             self._claim(team + present, room_id, rank)
@@ -216,7 +222,7 @@ def _said(value: Any, people: _People) -> str | None:
 
 def _type_of(room: dict[str, Any], listed_as: RoomType) -> RoomType:
     own = next(
-        (kind for flag, kind in _FLAGS.items() if room.get(flag) is True),
+        (kind for flag, kind in _FLAGS.items() if flag_of(room.get(flag))),
         RoomType.PUBLIC,
     )
     return max(own, listed_as, key=_STRICTNESS.index)
