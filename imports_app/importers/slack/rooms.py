@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import Any, Final, Protocol
 from unicodedata import normalize
 
-from imports_app.importers.slack.text import decoded
+from imports_app.importers.slack.text import Converted, decoded
 from imports_app.records import ChannelRecord, RoomType
 from imports_app.room_names import room_name
 from imports_app.sources.json_values import dict_of, seconds_of, text_of, texts_of
@@ -51,8 +51,8 @@ class _People(Protocol):
     def identity(self, user: str) -> str:
         """Return the import id of a user id."""
 
-    def converted(self, raw: str) -> tuple[str, dict[str, str]]:
-        """Return a text as it is shown here, and whom it mentions by which names."""
+    def converted(self, raw: str) -> Converted:
+        """Return a text as it is shown here, and what it mentions by which names."""
 
 
 class _Rank(IntEnum):
@@ -210,8 +210,7 @@ class Rooms:
 
 def _said(value: Any, people: _People) -> str | None:
     """Return a topic or a purpose as it is shown here."""
-    text, _mentions = people.converted(text_of(dict_of(value).get("value")))
-    return text or None
+    return people.converted(text_of(dict_of(value).get("value"))).text or None
 
 
 def _type_of(room: dict[str, Any], listed_as: RoomType) -> RoomType:
