@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any, Final
 
 from django.db import connection
@@ -34,6 +35,9 @@ _COLUMNS: Final = (
 )
 _PLAIN: Final = 5
 """Columns of a message that has nothing but an author, a time and a text."""
+_PLACE: Final = itemgetter(0, 3)
+"""Room and moment, nearly as indexes have rows; else they stay in the source's order,
+in which a conversation shows messages of one moment."""
 _NOTHING: Final = ("", None, None, None)
 """What the other columns of such a message hold."""
 _FILE_COLUMNS: Final = (
@@ -125,9 +129,7 @@ class MessageConverter:
         insert_rows(
             Message,
             columns,
-            [
-                rows[key][: len(columns)] for key in sorted(rows)
-            ],  # as the index has them
+            [row[: len(columns)] for row in sorted(rows.values(), key=_PLACE)],
             unique=("room", "import_id"),
             replaced=columns[2:],
         )
