@@ -74,6 +74,18 @@ class _Claims:
     others: int = 0
     """Weaker claims by present names."""
 
+    def add(self, room_id: str, rank: _Rank) -> None:
+        """Add a room's claim."""
+        if rank > self.rank:
+            if self.rank is not _Rank.FORMER_NAME:
+                self.others += len(self.rooms)
+            self.rank, self.rooms = rank, [room_id]
+        elif rank == self.rank:
+            if room_id not in self.rooms:
+                self.rooms.append(room_id)
+        elif rank is not _Rank.FORMER_NAME:
+            self.others += 1
+
 
 @dataclass(slots=True)
 class Rooms:
@@ -81,6 +93,8 @@ class Rooms:
 
     _names: dict[str, str] = field(default_factory=dict)
     _claims: dict[str, _Claims] = field(default_factory=dict)
+    _caseless: dict[str, _Claims] = field(default_factory=dict)
+    """The same by names that differ in case only."""
     _owners: dict[str, str] = field(default_factory=dict)
     """Which room had a name first."""
     has_private: bool = False
@@ -153,6 +167,11 @@ class Rooms:
         self._owners.setdefault(_folded(longer), room_id)
         return longer
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no room is listed."""
+        return not self._names
+
     def name_of(self, room_id: str) -> str | None:
         """Return the name of a room, as it can be called here."""
         name = self._names.get(room_id)
@@ -167,14 +186,14 @@ class Rooms:
         """
         if (room_id := folder.rpartition("/")[2]) in self._names:
             return room_id
-        claims = self._claims.get(_folded(folder))
+        claims = self._claims_to(folder)
         if claims is None or self.is_undecidable(folder):
             return None
         return claims.rooms[0]
 
     def is_undecidable(self, folder: str) -> bool:
         """Tell whether several private rooms have the name of a folder."""
-        claims = self._claims.get(_folded(folder))
+        claims = self._claims_to(folder)
         return (
             folder.rpartition("/")[2] not in self._names
             and claims is not None
@@ -184,7 +203,7 @@ class Rooms:
 
     def is_guessed(self, folder: str) -> bool:
         """Tell whether a folder's room was chosen among several of its name."""
-        claims = self._claims.get(_folded(folder))
+        claims = self._claims_to(folder)
         return (
             folder.rpartition("/")[2] not in self._names
             and claims is not None
@@ -195,17 +214,16 @@ class Rooms:
         """Return how many rooms have none of these folders."""
         return len(self._names.keys() - set(map(self.of_folder, folders)))
 
+    def _claims_to(self, folder: str) -> _Claims | None:
+        """Return the claims to a folder; by other cases of its name if by no other."""
+        name = _folded(folder)
+        return self._claims.get(name) or self._caseless.get(name.casefold())
+
     def _claim(self, name: str, room_id: str, rank: _Rank) -> None:
-        claims = self._claims.setdefault(_folded(name), _Claims(rank, []))
-        if rank > claims.rank:
-            if claims.rank is not _Rank.FORMER_NAME:
-                claims.others += len(claims.rooms)
-            claims.rank, claims.rooms = rank, [room_id]
-        elif rank == claims.rank:
-            if room_id not in claims.rooms:
-                claims.rooms.append(room_id)
-        elif rank is not _Rank.FORMER_NAME:
-            claims.others += 1
+        name = _folded(name)
+        self._claims.setdefault(name, _Claims(rank, [])).add(room_id, rank)
+        caseless = self._caseless.setdefault(name.casefold(), _Claims(rank, []))
+        caseless.add(room_id, rank)
 
 
 def _said(value: Any, people: _People) -> str | None:

@@ -79,7 +79,7 @@ def facts_in(path: Path) -> Iterator[str]:
 def test_every_fact_has_a_name_for_people(path: Path) -> None:
     for fact in facts_in(path):
         name = fact.rstrip("(").strip()
-        assert is_known(name) or name == "rooms in", fact
+        assert is_known(name), fact
 
 
 def take_in(
