@@ -20,6 +20,7 @@ _NAMES: Final[dict[str, Any]] = {
     "public channels": _("Of the rooms, public channels"),
     "private channels": _("Of the rooms, private channels"),
     "direct messages": _("Of the rooms, direct messages"),
+    "rooms without folder": _("Rooms without messages"),
     "rooms without messages": _("Rooms without messages"),
     "messages": _("Messages"),
     "messages read as text": _("Messages of an unknown sort, read as text"),
