@@ -219,6 +219,11 @@ FINDINGS: Final = {
         _("They are neither in the source nor users here."),
         _("Add them to the source, so that they get their names and addresses."),
     ),
+    "importer-room-name-changed": Explanation(
+        _("Changed names of rooms"),
+        _("Names of rooms have no blanks or emoji here, and each has one room only."),
+        _("Rename the rooms in the source if these names do not fit."),
+    ),
     "importer-username-changed": Explanation(
         _("Changed usernames"),
         _("A username may have Latin letters, digits, dots, dashes and underscores."),

@@ -91,21 +91,29 @@ def nested() -> Entries:
 
 
 @pytest.mark.parametrize(
-    "entries",
+    ("entries", "code", "said"),
     [
-        nested(),
-        {f"a/b/{name}": content for name, content in HELLO.items()},
-        {"notes/2021-03-01.json": [said("U01", "hello")]},
+        (nested(), "importer-archive-in-archive", "unpack it"),
+        (
+            {f"a/b/{name}": content for name, content in HELLO.items()},
+            "importer-lists-too-deep",
+            "lie in 'a/b'",
+        ),
+        (
+            {"notes/2021-03-01.json": [said("U01", "hello")]},
+            "importer-wrong-archive",
+            r"no users\.json or channels\.json",
+        ),
     ],
     ids=["archive in an archive", "two folders deep", "no lists"],
 )
 def test_what_has_no_lists_at_the_top_is_refused_with_what_to_do(
-    bring_in: Import, entries: Entries
+    bring_in: Import, entries: Entries, code: str, said: str
 ) -> None:
-    with pytest.raises(CommandError, match=r"no users\.json or channels\.json"):
+    with pytest.raises(CommandError, match=said):
         bring_in(entries)
 
-    assert_refused("importer-wrong-archive")
+    assert_refused(code)
 
 
 @pytest.mark.parametrize(

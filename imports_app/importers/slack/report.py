@@ -69,11 +69,31 @@ def refuse_other_kinds(archive: Archive) -> None:
             "This is the export of one person's conversations as text, which names"
             " nobody's id: export the workspace as JSON.",
         )
+    inner = [one.name for one in archive.entries if one.name.lower().endswith(".zip")]
+    if inner:
+        raise SourceError(
+            "importer-archive-in-archive",
+            f"The archive holds another one, {inner[0][:80]!r}: unpack it, and choose"
+            " the archive in it.",
+        )
+    deep = next((one for one in archive.entries if _is_deep_root(one.name)), None)
+    if deep is not None:
+        folder = deep.name.rpartition("/")[0]
+        raise SourceError(
+            "importer-lists-too-deep",
+            f"The lists of users and rooms lie in {folder[:80]!r} instead of at the"
+            " top: pack what is in this folder, and choose that archive.",
+        )
     raise SourceError(
         "importer-wrong-archive",
         "There is no users.json or channels.json at the top: choose the archive as"
         " Slack gave it to you.",
     )
+
+
+def _is_deep_root(name: str) -> bool:
+    """Tell whether an entry is a list of users or rooms that lies in folders."""
+    return name.rpartition("/")[2].lower() in _ROOTS
 
 
 def note_contents(archive: Archive, days: int, report: Report) -> None:

@@ -15,7 +15,9 @@ from imports_app.records import RoomType
 from imports_app.services.operations import create_operation
 from imports_app.statuses import Status
 from imports_app.transitions import Actor
+from tests.conftest import ApiClient
 from tests.factories import EmailAddressFactory, UserFactory
+from tests.imports_app.api.importing import packed, staged
 from tests.imports_app.engine.converting import direct, message, room, stage, user
 from tests.working import work
 
@@ -85,6 +87,17 @@ PRIVILEGED = (
     user("ada", username="ada"),
     message("c-news", "ada", "hello"),
 )
+
+
+def test_a_row_of_the_same_user_creates_nobody(
+    importer_browser: Client, importer_api: ApiClient
+) -> None:
+    users = "ann,ann@example.org,Ann Lee\nanna,ANN@example.org,Ann Again\n"
+
+    text = shown(importer_browser, staged(importer_api, packed({"users.csv": users})))
+
+    assert "Ann Lee ann ann@example.org Creates a user." in text
+    assert "ANN@example.org Updates the user of an earlier row." in text
 
 
 def test_roles_that_the_run_would_not_give_are_shown(
