@@ -169,6 +169,11 @@ FINDINGS: Final = {
         _("Everybody becomes a placeholder without name and address."),
         _("Export again: a complete export has this file."),
     ),
+    "importer-message-without-author": Explanation(
+        _("Messages without an author"),
+        _("The source names neither a user nor a bot for these messages."),
+        _("There is nothing to do, unless the export was edited."),
+    ),
     "importer-placeholder-bot": Explanation(
         _("Bots without a profile"),
         _("Bots that only messages name get accounts."),

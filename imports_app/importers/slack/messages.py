@@ -51,6 +51,8 @@ _SAID_BY: Final = {
 }
 """The key that holds what an event says."""
 _SILENT: Final = frozenset({"uj", "ul", "room-archived", "room-unarchived"})
+_ABOUT_BOTS: Final = frozenset({"bot_add", "bot_remove", "bot_enable", "bot_disable"})
+"""What people do with bots: those messages name the bot, and are not by it."""
 _USUAL: Final = frozenset(
     {
         *("type", "user", "text", "ts", "client_msg_id", "team", "user_team"),
@@ -202,7 +204,9 @@ class MessageReader:
         record.edited_at = _milliseconds(time_of(edited.get("ts")))
         record.editor = self._directory.identity(text_of(edited.get("user"))) or None
         record.reactions = self._reactions(element)
-        record.is_bot = bool(element.get("bot_id")) or "bot" in subtype
+        record.is_bot = subtype not in _ABOUT_BOTS and (
+            bool(element.get("bot_id")) or "bot" in subtype
+        )
         record.alias = shown[:_LONGEST_ID] if record.is_bot else ""
         record.emoji = text_of(dict_of(element.get("icons")).get("emoji"))[:100]
         record.attachments = [

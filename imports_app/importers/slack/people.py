@@ -19,6 +19,10 @@ SLACKBOT: Final = "USLACKBOT"
 _NOBODY: Final[Iterator[UserRecord]] = iter(())
 Place: TypeAlias = tuple[str, int | None]
 """A file, and the number of an element in it."""
+_NO_AUTHOR: Final = (
+    "importer-message-without-author",
+    "Messages that name no author are shown as written by the server's bot.",
+)
 
 
 class Directory:
@@ -149,6 +153,8 @@ class Directory:
         shown = text_of(element.get("username"))
         identity = bot or (f"slack-bot-{shown}" if shown else "")
         if not identity:
+            file, line = self.place
+            report.warn(*_NO_AUTHOR, file=file, line=line)
             return SERVER_BOT, self.placeholder(SERVER_BOT, {}, report)
         return identity, self._bot(identity, element, shown, report)
 
