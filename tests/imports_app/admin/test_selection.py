@@ -10,7 +10,13 @@ import pytest
 from django.test import Client
 
 from accounts.models import ActivityEntry, User
-from imports_app.models import ImportOperation, ImportRecord, Message, Room
+from imports_app.models import (
+    ImportOperation,
+    ImportRecord,
+    Message,
+    Room,
+    RoomImportId,
+)
 from imports_app.records import RoomType
 from imports_app.services.operations import create_operation
 from imports_app.statuses import Status
@@ -207,6 +213,20 @@ def test_each_room_has_a_forecast(
     assert "#news public What is <new> 2 - Adds to news, which has the same" in text
     assert "#lab private 0 - New room, named lab-2: another room has its name" in text
     assert "Direct messages 1 of 1 conversations" in text
+
+
+def test_a_room_of_another_source_is_not_counted_as_here(
+    importer_browser: Client, operation: ImportOperation
+) -> None:
+    news = Room.objects.create(type="c", name="news")
+    assert "Rooms 2 of 2 1 of them" in shown(importer_browser, operation)
+
+    RoomImportId.objects.create(room=news, value="C0THER")
+
+    text = shown(importer_browser, operation, "?kind=channel")
+    assert "New room, named news-2" in text
+    assert "Rooms 2 of 2 1 of them" not in text
+    assert "Rooms 2 of 2" in text
 
 
 def test_links_lead_only_where_the_viewer_may_go(
