@@ -50,6 +50,7 @@ def fate_of_user(
     *,
     is_chosen: bool,
     messages: int,
+    is_repeated: bool = False,
     refusals: Iterable[str] = (),
 ) -> Fate:
     """Say what will come of a user.
@@ -60,6 +61,7 @@ def fate_of_user(
         target: The account that is here, ready to be shown.
         is_chosen: Whether it is selected.
         messages: How many messages have the user as their author, if it was counted.
+        is_repeated: Whether an earlier row of the source is the same user.
         refusals: Why roles of a new account are not given.
     """
     if not is_chosen:
@@ -77,6 +79,8 @@ def fate_of_user(
         return Fate("known", _("Began this import: only the id is added."))
     if forecast.way is not None:
         return Fate("known", format_html(_(_USER_WAYS[forecast.way]), target))
+    if is_repeated:
+        return Fate("known", _("Updates the user of an earlier row."))
     created = (
         _("Creates a deactivated user.") if user.is_deleted else _("Creates a user.")
     )

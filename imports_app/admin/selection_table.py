@@ -24,6 +24,7 @@ from imports_app.records import ChannelRecord, Kind, UserRecord, record_of
 from imports_app.selection import Selection
 
 ROWS: Final = 50
+_REPEATED_USER: Final = "importer-repeated-user"
 TRAIT_LABELS: Final = {
     "new": _("new here"),
     "known": _("here already"),
@@ -167,6 +168,7 @@ def _users(
                 target,
                 is_chosen=one.is_chosen,
                 messages=one.message_count or 0,
+                is_repeated=one.guess == _REPEATED_USER,
                 refusals=refusals_of(user, grants),
             ),
             act=act,

@@ -98,6 +98,19 @@ def test_bots_that_only_messages_name_never_become_people(bring_in: Import) -> N
     first = messages_in("lobby")[0]
     assert first.extras == {"alias": "Ship It", "emoji": ":ship:", "bot": True}
     assert imported.warnings["importer-placeholder-bot"] == 3
+    assert imported.warnings["importer-message-without-author"] == 1
+
+
+def test_what_people_do_with_bots_is_not_by_a_bot(bring_in: Import) -> None:
+    bring_in(
+        lobby(
+            said("U01", "disabled it", 1, subtype="bot_disable", bot_id="B02"),
+            said("U01", "enabled it", 2, subtype="bot_enable", bot_id="B02"),
+        )
+    )
+
+    assert lines_in("lobby") == [Line("mia", "disabled it"), Line("mia", "enabled it")]
+    assert [one.extras for one in messages_in("lobby")] == [None, None]
 
 
 def test_reactions_of_people_who_are_listed_nowhere_are_kept(

@@ -20,7 +20,7 @@ import config
 import imports_app
 from config.csv_cells import safe_cell
 from imports_app.admin.fact_names import parse_fact
-from imports_app.engine.message_parts import text_with_names
+from imports_app.engine.message_parts import use_names_here
 from imports_app.engine.people import Person
 from imports_app.engine.usernames import candidates, name_from
 from imports_app.importers.csv.times import read_time
@@ -170,12 +170,14 @@ def rename_all(text: str) -> str:
         text=text,
         sent_at=0,
         mentions={name: name for name in names},
+        mentioned_rooms={name: name for name in names},
     )
     people = {
         name: Person(number, name, new)
         for number, (name, new) in enumerate(names.items())
     }
-    return text_with_names(record, people)
+    use_names_here(record, people, names)
+    return record.text
 
 
 def convert(text: str) -> object:

@@ -10,7 +10,7 @@ from imports_app.importers.base import NO_ADDRESS, Report
 from imports_app.importers.scopes import SERVER_BOT
 from imports_app.importers.slack.rejoined import Rejoined
 from imports_app.importers.slack.rooms import Rooms
-from imports_app.importers.slack.text import convert_text
+from imports_app.importers.slack.text import Converted, convert_text
 from imports_app.records import UserRecord
 from imports_app.sources.json_values import dict_of, flag_of, number_of, text_of
 
@@ -20,6 +20,10 @@ SLACKBOT: Final = "USLACKBOT"
 _NOBODY: Final[Iterator[UserRecord]] = iter(())
 Place: TypeAlias = tuple[str, int | None]
 """A file, and the number of an element in it."""
+_NO_AUTHOR: Final = (
+    "importer-message-without-author",
+    "Messages that name no author are shown as written by the server's bot.",
+)
 
 
 class Directory:
@@ -125,8 +129,8 @@ class Directory:
             return name
         return identity.lower() if identity in self._undescribed else None
 
-    def converted(self, raw: str) -> tuple[str, dict[str, str]]:
-        """Return a text as it is shown here, and whom it mentions by which names."""
+    def converted(self, raw: str) -> Converted:
+        """Return a text as it is shown here, and what it mentions by which names."""
         return convert_text(raw, user_name=self.user_name, room_name=self.rooms.name_of)
 
     def author_of(
@@ -150,6 +154,8 @@ class Directory:
         shown = text_of(element.get("username"))
         identity = bot or (f"slack-bot-{shown}" if shown else "")
         if not identity:
+            file, line = self.place
+            report.warn(*_NO_AUTHOR, file=file, line=line)
             return SERVER_BOT, self.placeholder(SERVER_BOT, {}, report)
         return identity, self._bot(identity, element, shown, report)
 
