@@ -21,6 +21,7 @@ from pytest_django.plugin import blocking_manager_key
 
 from accounts.models import Role, User
 from config.api import rate_limit
+from imports_app import readiness
 from imports_app.api.latest_body import LatestBody
 from tests.factories import AuthTokenFactory, RoleFactory, UserFactory
 
@@ -166,6 +167,7 @@ def _surroundings(settings: Settings, tmp_path: Path) -> Iterator[None]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     rate_limit.call_counter.cache_clear()
     LatestBody.forget()  # every test has a database of its own
+    readiness.problems_at.cache_clear()
     yield
     rate_limit.call_counter.cache_clear()
 

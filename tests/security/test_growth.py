@@ -28,6 +28,7 @@ from imports_app.importers.slack.text import convert_text
 from imports_app.message_text import render_hits, render_text
 from imports_app.records import MessageRecord
 from imports_app.search_words import wanted_words, words_of
+from imports_app.sources import csv_rows
 from imports_app.sources.addresses import redacted
 from tests.security.conftest import Attacks
 
@@ -105,7 +106,20 @@ def patterns() -> dict[str, Used]:
                 assert isinstance(pattern, ast.Constant), ast.unparse(call)
                 place = f"{module.__name__} #{number}"
                 found[place] = used(re.compile(str(pattern.value)), [method])
-    return found
+    return found | patterns_of_tables()
+
+
+def patterns_of_tables() -> dict[str, Used]:
+    """Return the patterns that are made for the delimiter of a table."""
+    methods = {"enclosed": "match", "stays_open": "fullmatch", "open": "match"}
+    return {
+        f"{csv_rows.__name__}.{name} {delimiter!r} {quote}": used(
+            getattr(csv_rows._marks(delimiter, quote), name), [method]
+        )
+        for name, method in methods.items()
+        for delimiter in ",\t"
+        for quote in "\"'"
+    }
 
 
 PATTERNS: Final = patterns()
@@ -241,3 +255,12 @@ def test_every_place_of_a_pattern_was_found() -> None:
     """A new pattern is attacked without anybody listing it."""
     assert len(PATTERNS) >= 35
     assert "imports_app.message_text._MARKS" in PATTERNS
+    made_in_functions = {
+        module.__name__
+        for module in modules()
+        for function in ast.walk(ast.parse(Path(module.__file__).read_text()))
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile"
+    }
+    assert made_in_functions == {csv_rows.__name__}  # see patterns_of_tables
