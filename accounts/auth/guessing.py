@@ -20,7 +20,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
-from accounts.errors import TooManyAttemptsError
+from accounts.errors import NoFreeHashSlotError, TooManyAttemptsError
 from accounts.models import User
 from config.addresses import client_address, network_of
 from config.api.rate_limit import Rate, call_counter
@@ -139,7 +139,7 @@ def hash_slot() -> Iterator[None]:
     A slot is a locked file: the system releases it whatever happens to the process.
 
     Raises:
-        TooManyAttemptsError: All slots are taken. Waiting would hold a thread.
+        NoFreeHashSlotError: All slots are taken. Waiting would hold a thread.
     """
     descriptor = _take_slot()
     try:
@@ -158,7 +158,7 @@ def _take_slot() -> int:
             os.close(descriptor)
         else:
             return descriptor
-    raise TooManyAttemptsError(1)
+    raise NoFreeHashSlotError
 
 
 def _demand(key: str, rate: Rate) -> None:

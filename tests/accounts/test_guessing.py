@@ -28,6 +28,11 @@ from tests.conftest import PASSWORD, ApiClient
 
 LIMIT = 3
 RIGHT = {"user": "paula", "password": PASSWORD}
+NEW_PASSWORD = dict.fromkeys(("new_password1", "new_password2"), "another long one")
+BUSY = (
+    "The server is busy checking other passwords. Yours was not checked, and does not"
+    " count as a failed login. Try again in a few seconds."
+)
 
 
 def request_from(address: str, **meta: str) -> HttpRequest:
@@ -181,7 +186,7 @@ def test_no_more_hashes_at_once_than_allowed(
     afterwards = login(anonymous_api)
 
     assert (response.status_code, response.headers["Retry-After"]) == (429, "1")
-    assert "1 second." in response.json()["error"]
+    assert response.json()["error"] == f"{BUSY} [error-too-many-requests]"
     assert afterwards == 200
     assert not AccessAttempt.objects.exists()
 
@@ -200,6 +205,43 @@ def test_no_slot_is_taken_from_others_over_a_limit(
 
 
 def test_an_attempt_without_a_slot_does_not_count(
+    logged = ActivityEntry.objects.values_list("action", flat=True)
+    assert ActivityEntry.Action.LOCKED_OUT not in logged
+
+
+@pytest.mark.parametrize(
+    ("page", "form"),
+    [
+        ("/admin/login/", {"username": "ada", "password": PASSWORD}),
+        ("/admin/password_change/", {"old_password": PASSWORD, **NEW_PASSWORD}),
+        ("/admin/account/password/", {"old_password": PASSWORD, **NEW_PASSWORD}),
+        (
+            "/admin/accounts/authtoken/add/",
+            {
+                "reauthentication-of": "POST",
+                "reauthentication-password": PASSWORD,
+                "name": "kept in the form",
+            },
+        ),
+    ],
+)
+def test_forms_say_that_the_password_was_not_checked(
+    admin_browser: Client, settings: Settings, page: str, form: dict[str, str]
+) -> None:
+    settings.LOGIN_HASHES_AT_ONCE = 1
+    settings.REAUTHENTICATION_MINUTES = 0
+    browser = Client() if page == "/admin/login/" else admin_browser
+    with hash_slot():
+        response = browser.post(page, form)
+
+    assert (response.status_code, response.headers["Retry-After"]) == (429, "1")
+    text = response.content.decode()
+    assert text.count(BUSY) == 1
+    assert "wrong" not in text
+    assert "<form" in text
+    assert form.get("username", form.get("name", "")) in text
+    assert PASSWORD not in text
+    assert not AccessAttempt.objects.exists()
     anonymous_api: ApiClient, plain_user: User, settings: Settings
 ) -> None:
     settings.LOGIN_ADDRESS_FAILURE_LIMIT = 2
