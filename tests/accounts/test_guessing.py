@@ -22,7 +22,7 @@ from accounts.auth.guessing import (
 )
 from accounts.errors import TooManyAttemptsError
 from accounts.models import ActivityEntry, User
-from config.addresses import client_address, client_network, network_of
+from config.addresses import client_address, client_network, network_of, site_of
 from config.api.rate_limit import Rate, call_counter
 from tests.conftest import PASSWORD, ApiClient
 
@@ -63,6 +63,22 @@ def test_a_network_is_an_ipv4_address_or_64_bits_of_ipv6(
     address: str, network: str
 ) -> None:
     assert network_of(address) == network
+
+
+@pytest.mark.parametrize(
+    ("address", "site"),
+    [
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
+        ("2001:db8:1:ffff::1", "2001:db8:1::/48"),
+        ("2001:db8:2::1", "2001:db8:2::/48"),
+        ("192.0.2.1", None),
+        ("::ffff:192.0.2.1", None),
+        ("unix", None),
+        ("", None),
+    ],
+)
+def test_a_site_is_48_bits_of_ipv6(address: str, site: str | None) -> None:
+    assert site_of(address) == site
 
 
 @pytest.mark.parametrize("value", ["", "x", "203.0.113.9,", "203.0.113.9:80", "1.2.3"])
@@ -189,22 +205,6 @@ def test_no_more_hashes_at_once_than_allowed(
     assert response.json()["error"] == f"{BUSY} [error-too-many-requests]"
     assert afterwards == 200
     assert not AccessAttempt.objects.exists()
-
-
-def test_no_slot_is_taken_from_others_over_a_limit(
-    anonymous_api: ApiClient, plain_user: User, settings: Settings
-) -> None:
-    settings.LOGIN_ADDRESS_FAILURE_LIMIT = 1
-    settings.LOGIN_HASHES_AT_ONCE = 1
-    anonymous_api.post("login", {**RIGHT, "password": "wrong"})
-
-    with hash_slot():
-        response = anonymous_api.post("login", RIGHT)
-
-    assert int(response.headers["Retry-After"]) > 1  # the limit's, not the slot's
-
-
-def test_an_attempt_without_a_slot_does_not_count(
     logged = ActivityEntry.objects.values_list("action", flat=True)
     assert ActivityEntry.Action.LOCKED_OUT not in logged
 
@@ -242,6 +242,22 @@ def test_forms_say_that_the_password_was_not_checked(
     assert form.get("username", form.get("name", "")) in text
     assert PASSWORD not in text
     assert not AccessAttempt.objects.exists()
+
+
+def test_no_slot_is_taken_from_others_over_a_limit(
+    anonymous_api: ApiClient, plain_user: User, settings: Settings
+) -> None:
+    settings.LOGIN_ADDRESS_FAILURE_LIMIT = 1
+    settings.LOGIN_HASHES_AT_ONCE = 1
+    anonymous_api.post("login", {**RIGHT, "password": "wrong"})
+
+    with hash_slot():
+        response = anonymous_api.post("login", RIGHT)
+
+    assert int(response.headers["Retry-After"]) > 1  # the limit's, not the slot's
+
+
+def test_an_attempt_without_a_slot_does_not_count(
     anonymous_api: ApiClient, plain_user: User, settings: Settings
 ) -> None:
     settings.LOGIN_ADDRESS_FAILURE_LIMIT = 2
@@ -323,7 +339,10 @@ def test_wrong_codes_count_for_account_and_address(
     for _ in range(LIMIT):
         count_failure(request_from("192.0.2.1"), account)
 
-    assert call_counter().calls(f"failures of {account}") == LIMIT
+    count_failure(request_from("2001:db8:1:2::3"), account)
+
+    assert call_counter().calls(f"failures of {account}") == LIMIT + 1
+    assert call_counter().calls("failures from 2001:db8:1::/48") == 1
     with pytest.raises(TooManyAttemptsError):
         begin_attempt(request_from("192.0.2.1"), account)
 
