@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Role
-from imports_app.models import ImportOperation, ImportRecord
 from tests.conftest import ApiClient
+from tests.imports_app.api.importing import current, packed, upload_body
 from tests.security.rights.cast import KNOWN, Cast
 from tests.working import work
 
 
 def acts_by_import(api: ApiClient, browser: Client, cast: Cast) -> Iterator[Any]:
-    """Push users with every role, and as stronger people; confirm, and import them."""
+    """Yield the answer of every call and page of two imports."""
+    yield from _push_users(api)
+    yield from _import_a_file(api, browser, cast)
+
+
+def _push_users(api: ApiClient) -> Iterator[Any]:
+    """Ask for every role."""
     yield api.post("import.new")
     roles = [role.public_id for role in Role.objects.all()]
     for number, role in enumerate(roles):
@@ -28,25 +35,25 @@ def acts_by_import(api: ApiClient, browser: Client, cast: Cast) -> Iterator[Any]
             "password": KNOWN,
         }
         yield api.post("import.addUsers", {"users": [pushed]})
-    for user in cast.stronger:
-        pushed = {
-            "username": str(user),
-            "name": "Owned",
-            "emails": [f"{user}@example.org", f"{user}@evil.example"],
-            "importIds": [f"as-{user}"],
-        }
-        yield api.post("import.addUsers", {"users": [pushed]})
-    if operation := ImportOperation.objects.current():
-        page = reverse(
-            "admin:imports_app_importoperation_select_page", args=[operation.pk]
-        )
-        for user in cast.stronger:
-            record = ImportRecord.objects.filter(
-                operation=operation, import_id=f"as-{user}"
-            ).first()
-            confirmation = f"confirm {record.pk if record else 0} {user.public_id}"
-            yield browser.post(page, {"do": confirmation})
-    names = [f"as-{user}" for user in cast.stronger]
-    yield api.post("startImport", {"input": {}, "confirmPrivileged": names})
     yield api.post("import.run")
+    work()
+
+
+def _import_a_file(api: ApiClient, browser: Client, cast: Cast) -> Iterator[Any]:
+    """Import records that match stronger people, and confirm the matches."""
+    lines = [f"{user},{user}@evil.example,Owned\n" for user in cast.stronger]
+    content = packed({"users.csv": "".join(lines)})
+    yield api.post("uploadImportFile", upload_body(content))
+    if api.get("getImportFileData").status_code != HTTPStatus.OK:
+        return
+    work()
+    operation = current()
+    page = reverse("admin:imports_app_importoperation_select_page", args=[operation.pk])
+    for record in operation.records.all():
+        user = next(user for user in cast.stronger if str(user) == record.import_id)
+        yield browser.post(page, {"do": f"confirm {record.pk} {user.public_id}"})
+    names = [str(user) for user in cast.stronger]
+    everybody = {"users": {"all": True}}
+    yield api.post("startImport", {"input": everybody, "confirmPrivileged": names})
+    yield api.post("startImport", {"input": everybody})
     work()

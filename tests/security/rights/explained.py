@@ -18,7 +18,6 @@ EXPLAINED: Final = {
     "admin/login/": "Needs a password: test_password_guessing.py, test_two_factors.py.",
     "admin/logout/": "Ends the caller's own session.",
     # Imports
-    "api/v1/uploadImportFile": _PRIVILEGES,
     "api/v1/downloadPublicImportFile": _PRIVILEGES,
     "api/v1/importOperations/file": _PRIVILEGES,
     "api/v1/importOperations/<slug:public_id>/retry": _PRIVILEGES,
