@@ -18,6 +18,7 @@ from django.urls import clear_url_caches, path, reverse
 from django.views.generic import View
 
 from accounts.api.users import UsersCreateView, UsersListView
+from accounts.auth.rights import everybodys
 from accounts.models import ActivityEntry, FailedLogin, User
 from accounts.services.activity import Author, record_access
 from config import urls
@@ -97,8 +98,10 @@ def unknown(tried: Collection[str], cast: Cast) -> list[str]:
 def test_every_address_is_attacked_closed_or_explained(
     cast: Cast, attacks: Attacks
 ) -> None:
+    belongings = cast.belongings()["boss"]
     tried = set()
     for answer in attack(cast.attacker, cast):
+        cast.read(answer)
         if answer.request["REQUEST_METHOD"] != "GET":
             tried.add(answer.resolver_match.route)
 
@@ -110,8 +113,11 @@ def test_every_address_is_attacked_closed_or_explained(
         matched = [route for route in addresses() if fnmatchcase(route, pattern)]
         assert matched, f"There is no address {pattern} any more: delete its reason."
         assert not set(matched) <= tried, f"{pattern} is attacked: delete its reason."
-    for route in addresses():
+    for route in tried:
         attacks.record(route, got_through=False)
+    # All permissions together do not lead to admin either.
+    attacks.record("gain", got_through=bool(cast.gained({*everybodys(), *OTHERS})))
+    assert cast.belongings()["boss"] == belongings
 
 
 class _Acts(View):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
@@ -41,19 +42,26 @@ def _push_users(api: ApiClient) -> Iterator[Any]:
 
 def _import_a_file(api: ApiClient, browser: Client, cast: Cast) -> Iterator[Any]:
     """Import records that match stronger people, and confirm the matches."""
-    lines = [f"{user},{user}@evil.example,Owned\n" for user in cast.stronger]
-    content = packed({"users.csv": "".join(lines)})
-    yield api.post("uploadImportFile", upload_body(content))
+    people = {f"as-{user}": user for user in cast.stronger}
+    users = [
+        {"id": key, "name": str(user), "profile": {"email": f"{user}@example.org"}}
+        for key, user in people.items()
+    ]
+    content = packed({"users.json": json.dumps(users), "channels.json": "[]"})
+    yield api.post("uploadImportFile", upload_body(content, importerKey="slack"))
     if api.get("getImportFileData").status_code != HTTPStatus.OK:
         return
     work()
     operation = current()
     page = reverse("admin:imports_app_importoperation_select_page", args=[operation.pk])
     for record in operation.records.all():
-        user = next(user for user in cast.stronger if str(user) == record.import_id)
-        yield browser.post(page, {"do": f"confirm {record.pk} {user.public_id}"})
-    names = [str(user) for user in cast.stronger]
+        user_id = people[record.import_id].public_id
+        yield browser.post(page, {"do": f"confirm {record.pk} {user_id}"})
     everybody = {"users": {"all": True}}
-    yield api.post("startImport", {"input": everybody, "confirmPrivileged": names})
+    for name in people:
+        confirming = {"input": everybody, "confirmPrivileged": [name]}
+        yield api.post("startImport", confirming)
+    operation.refresh_from_db()
+    yield browser.post(page, {"do": "start", "revision": operation.revision})
     yield api.post("startImport", {"input": everybody})
     work()
