@@ -6,14 +6,18 @@ import socket
 import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 import pytest
+from django.core.signals import setting_changed
 from django.db import connection
+from django.dispatch import receiver
 from django.test import Client
+from django.test.client import ClientHandler
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
@@ -130,9 +134,24 @@ class ApiClient:
         """Call any method on a path below /api/v1/, or on an absolute one."""
         absolute = path if path.startswith("/") else f"/api/v1/{path}"
         client = Client(raise_request_exception=False)
+        client.handler = _handler()
         return client.generic(
             method, absolute, headers={**self.headers, **(headers or {})}, **extra
         )
+
+
+@cache
+def _handler() -> ClientHandler:
+    """Return a handler that clients share: its middleware takes long to load."""
+    handler = ClientHandler(enforce_csrf_checks=False)
+    handler.load_middleware()
+    return handler
+
+
+@receiver(setting_changed)
+def _forget_handler(**change: Any) -> None:
+    """Load the middleware anew: some of it reads the settings only then."""
+    _handler.cache_clear()
 
 
 def api_client_of(user: User) -> ApiClient:

@@ -9,7 +9,7 @@ from typing import Final
 from django.db import transaction
 
 from accounts.models import ActivityEntry, User
-from accounts.services.activity import Author, ChangedState, record_changes
+from accounts.services.activity import ChangedState, record_changes
 from config.bulk import in_chunks
 from imports_app.engine.forecasts import PrivilegedMatch, forecast_users
 from imports_app.engine.privileges import ConfirmedMatches, may_confirm
@@ -188,7 +188,7 @@ def _confirmed(
             )
             for import_id, match in found.values()
         ],
-        by=Author(confirmer),
+        by=actor.author,
     )
     return replace(selection, confirmed=confirmed)
 
