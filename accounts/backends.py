@@ -75,7 +75,7 @@ class RolePermissionBackend(BaseBackend):
             with attempt.undone_on_refusal(), hash_slot():
                 is_right = _is_right(user, password_digest)
         except TooManyAttemptsError as error:
-            refuse(request, error.wait_seconds)
+            refuse(request, error)
             raise PermissionDenied from error
         if not is_right:
             return None

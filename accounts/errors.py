@@ -72,13 +72,20 @@ class TwoFactorNotEnabledError(DomainError):
 
 
 class TooManyAttemptsError(DomainError):
-    """Too many passwords or tokens were wrong, or too many are being checked."""
+    """Too many passwords or tokens were wrong."""
 
     code: ClassVar[str] = "error-too-many-requests"
 
     def __init__(self, wait_seconds: int) -> None:
         super().__init__(f"Too many failed logins. Try again in {wait_seconds} seconds")
         self.wait_seconds = wait_seconds
+
+
+class NoFreeHashSlotError(TooManyAttemptsError):
+    """As many passwords are being checked as this machine may check at once."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
 
 
 class PasswordPolicyError(DomainError):

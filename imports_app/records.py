@@ -114,6 +114,8 @@ class MessageRecord:
     """An import id."""
     mentions: dict[str, str] | None = None
     """Import ids of people, each with the name that stands behind the `@`."""
+    mentioned_rooms: dict[str, str] | None = None
+    """Import ids of rooms, each with the name that stands behind the `#`."""
     reactions: dict[str, list[str]] | None = None
     """Import ids of people by emoji, as in `:smile:`."""
     alias: str = ""

@@ -6,25 +6,40 @@ import socket
 import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 import pytest
+from django.core.signals import setting_changed
 from django.db import connection
+from django.dispatch import receiver
 from django.test import Client
+from django.test.client import ClientHandler
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 from pytest_django.plugin import blocking_manager_key
 
 from accounts.models import Role, User
 from config.api import rate_limit
 from imports_app.api.latest_body import LatestBody
+from imports_app.health import readiness
 from tests.factories import AuthTokenFactory, RoleFactory, UserFactory
 
 PASSWORD = "correct horse battery staple"
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+# How long an example takes says something about the machine, and not about us.
+hypothesis_settings.register_profile(
+    "suite",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,  # to see a failure elsewhere again
+)
+hypothesis_settings.load_profile("suite")
 _DATABASE = frozenset({"db", "transactional_db", "django_db_reset_sequences"})
 
 
@@ -119,9 +134,24 @@ class ApiClient:
         """Call any method on a path below /api/v1/, or on an absolute one."""
         absolute = path if path.startswith("/") else f"/api/v1/{path}"
         client = Client(raise_request_exception=False)
+        client.handler = _handler()
         return client.generic(
             method, absolute, headers={**self.headers, **(headers or {})}, **extra
         )
+
+
+@cache
+def _handler() -> ClientHandler:
+    """Return a handler that clients share: its middleware takes long to load."""
+    handler = ClientHandler(enforce_csrf_checks=False)
+    handler.load_middleware()
+    return handler
+
+
+@receiver(setting_changed)
+def _forget_handler(**change: Any) -> None:
+    """Load the middleware anew: some of it reads the settings only then."""
+    _handler.cache_clear()
 
 
 def api_client_of(user: User) -> ApiClient:
@@ -156,6 +186,7 @@ def _surroundings(settings: Settings, tmp_path: Path) -> Iterator[None]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     rate_limit.call_counter.cache_clear()
     LatestBody.forget()  # every test has a database of its own
+    readiness.problems_at.cache_clear()
     yield
     rate_limit.call_counter.cache_clear()
 

@@ -19,7 +19,7 @@ from django.db import DatabaseError
 from django.dispatch import receiver
 
 from accounts.auth import two_factor
-from accounts.auth.lockouts import account_name, is_refused
+from accounts.auth.lockouts import UNKNOWN_ACCOUNT, account_name, is_busy, is_refused
 from accounts.models import ActivityEntry, User
 from accounts.services.activity import Author, State, record_event
 from config.api.paths import is_api_path
@@ -67,8 +67,8 @@ def record_failed_login(
     sender: Any, credentials: dict[str, Any], request: Any = None, **details: Any
 ) -> None:
     """Append an entry for a failed login, within the limits."""
-    if not _is_of_client(request):
-        return
+    if not _is_of_client(request) or is_busy(request):
+        return  # no password was checked, and nobody is locked out
     name = account_name(request, credentials)
     if is_refused(request):
         _record_refusal(ActivityEntry.Action.LOCKED_OUT, request, name)
@@ -80,7 +80,8 @@ def record_failed_login(
 @receiver(user_locked_out)
 def record_lockout(sender: Any, request: Any, username: str, **details: Any) -> None:
     """Append an entry for a lockout, within the limits."""
-    _record_refusal(ActivityEntry.Action.LOCKED_OUT, request, username or "")
+    if not is_busy(request):
+        _record_refusal(ActivityEntry.Action.LOCKED_OUT, request, username or "")
 
 
 def _record_refusal(
@@ -98,7 +99,7 @@ def _record_refusal(
     # A name that no account has may be a password that was typed in the wrong field.
     user = User.objects.named(name).first() if name else None
     details = {**_way_in(request), **facts, "attempts within an hour": attempts}
-    _record(action, str(user or "unknown account"), address, details)
+    _record(action, str(user or UNKNOWN_ACCOUNT), address, details)
 
 
 def _record(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.conf import settings
@@ -19,15 +20,18 @@ from accounts.auth.login_limits import (
     normalised_name,
     record_success,
 )
+from accounts.errors import NoFreeHashSlotError, TooManyAttemptsError
 from accounts.models import FailedLogin, User
 from config.api.envelope import failure
 from config.api.paths import is_api_path
 
+UNKNOWN_ACCOUNT: Final = "unknown account"
+"""What the activity log has in place of a name that no account has."""
 _LONGEST_NAME: Final = 255
 _SECONDS: Final = 60
 _MOST_ROWS: Final = 10_000
 _NAMES: Final = "_account_names"
-_WAIT: Final = "_login_wait_seconds"
+_REFUSAL: Final = "_login_refusal"
 _KEYS: Final = ("username", "email", "public_id")
 
 
@@ -63,15 +67,28 @@ def find_account(
     return user
 
 
-def refuse(request: HttpRequest, wait_seconds: int) -> None:
+def refuse(request: HttpRequest, error: TooManyAttemptsError) -> None:
     """Let the middleware of django-axes answer 429, whatever the view answers."""
     setattr(request, "axes_locked_out", True)  # noqa: B010 - an attribute of axes'
-    setattr(request, _WAIT, wait_seconds)
+    setattr(request, _REFUSAL, error)
 
 
 def is_refused(request: HttpRequest) -> bool:
     """Tell whether a limit refused the login before its password was looked at."""
-    return hasattr(request, _WAIT)
+    return hasattr(request, _REFUSAL)
+
+
+def is_busy(request: HttpRequest) -> bool:
+    """Tell whether the password was not looked at because the server is busy."""
+    return isinstance(getattr(request, _REFUSAL, None), NoFreeHashSlotError)
+
+
+def busy_text() -> str:
+    """Return what people read if no password can be checked at the moment."""
+    return _(
+        "The server is busy checking other passwords. Yours was not checked, and does"
+        " not count as a failed login. Try again in a few seconds."
+    )
 
 
 @receiver(user_logged_in)
@@ -94,9 +111,13 @@ def cap_failed_logins(sender: Any, **details: Any) -> None:
 def locked_out(
     request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None
 ) -> HttpResponse:
-    """Answer 429 in the caller's language: JSON for the API, a page for browsers."""
-    wait: int | None = getattr(request, _WAIT, None)
-    if wait is None:
+    """Answer 429 in the caller's language: JSON for the API, a page for browsers.
+
+    If the server is busy, browsers keep the form, which says so.
+    """
+    refusal: TooManyAttemptsError | None = getattr(request, _REFUSAL, None)
+    is_form = response.status_code == HTTPStatus.OK
+    if refusal is None:
         minutes = settings.LOGIN_LOCKOUT_MINUTES
         wait = minutes * _SECONDS
         text = (
@@ -106,7 +127,10 @@ def locked_out(
             )
             % minutes
         )
+    elif is_busy(request):
+        wait, text = refusal.wait_seconds, busy_text()
     else:
+        wait = refusal.wait_seconds
         text = (
             ngettext(
                 "Too many failed logins. Try again in %d second.",
@@ -117,6 +141,9 @@ def locked_out(
         )
     if is_api_path(request.path_info):
         answer = failure(429, f"{text} [error-too-many-requests]")
+    elif is_busy(request) and is_form:
+        response.status_code = HTTPStatus.TOO_MANY_REQUESTS
+        answer = response
     else:
         context = {
             **admin.site.each_context(request),

@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AuthenticationForm
 
+from accounts.auth.lockouts import busy_text, is_busy
+
 
 class LoginForm(AuthenticationForm):
     """Tells a wrong password from a deactivated account."""
@@ -17,6 +19,13 @@ class LoginForm(AuthenticationForm):
         "invalid_login": _("The username or the password is wrong."),
         "inactive": _("This account is deactivated."),
     }
+
+    def get_invalid_login_error(self) -> ValidationError:
+        """Say that the password is wrong only if it was looked at."""
+        if self.request is not None and is_busy(self.request):
+            return ValidationError(busy_text(), code="busy")
+        error: ValidationError = super().get_invalid_login_error()
+        return error
 
     def confirm_login_allowed(self, user: Any) -> None:
         """Let in every active user: all have an account page, if nothing else."""

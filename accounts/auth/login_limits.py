@@ -1,10 +1,10 @@
 """Limits on guessing passwords, beside the lock of one account for one address.
 
-Three further limits hold for every way in, on all processes of this machine together:
-failed attempts of one network over all accounts, failed attempts on one account over
-all networks, and password hashes that are computed at the same time. An attempt is
-counted before the hash is computed, and uncounted if it succeeds: many attempts sent
-at once are no way past a limit.
+Further limits hold for every way in, on all processes of this machine together: failed
+attempts of one network over all accounts, the same of one IPv6 site, failed attempts on
+one account over all networks, and password hashes that are computed at the same time.
+An attempt is counted before the hash is computed, and uncounted if it succeeds: many
+attempts sent at once are no way past a limit.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import fcntl
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,15 +20,17 @@ from typing import Any, Final
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
-from accounts.errors import TooManyAttemptsError
+from accounts.errors import NoFreeHashSlotError, TooManyAttemptsError
 from accounts.models import User
 from config.api.rate_limit import Rate, call_counter
-from config.http.client_addresses import client_address, network_of
+from config.http.client_addresses import client_address, network_of, site_of
 
 _DAY: Final = 24 * 3600
 _KNOWN_NETWORK: Final = Rate(1, 90 * _DAY)
 _HASHES_PER_NETWORK: Final = Rate(60, 60)
 """Right passwords count as well: each costs a hash."""
+_SITE_FACTOR: Final = 10
+"""How many times a network's limits a site has: subscribers may share a site."""
 _RESUMES_PER_NETWORK: Final = Rate(100, 15 * 60)
 _LONGEST_NAME: Final = 255
 
@@ -79,31 +81,35 @@ def begin_attempt(request: Any, account: str) -> Attempt:
     Raises:
         TooManyAttemptsError: A limit is reached; nothing is to be hashed.
     """
-    network = _network(request)
-    counter = call_counter()
-    _demand(f"hashes {network}", _HASHES_PER_NETWORK)
-    by_network = f"failures from {network}"
-    _demand(by_network, _rate_of_network())
-    if counter.calls(_known_key(account, network)):
+    is_known = _is_known(request, account)
+    origins = _origins(request, is_known=is_known)
+    _demand_all(
+        (f"hashes {origin}", _HASHES_PER_NETWORK.times(factor))
+        for origin, factor in origins
+    )
+    attempt = _demand_all(
+        (f"failures from {origin}", _rate_of_network().times(factor))
+        for origin, factor in origins
+    )
+    if is_known:
         # Strangers can't delay the owner; account and address have a limit together.
-        return Attempt((by_network,))
+        return attempt
     by_account = f"failures of {account}"
-    failures = counter.calls(by_account)
-    try:
-        if failures >= settings.LOGIN_ACCOUNT_FAILURE_LIMIT:
+    failures = call_counter().calls(by_account)
+    if failures >= settings.LOGIN_ACCOUNT_FAILURE_LIMIT:
+        with attempt.undone_on_refusal():
             _demand(f"delay of {account}", Rate(1, _delay(failures)))
-    except TooManyAttemptsError:
-        counter.give_back(by_network)
-        raise
-    counter.count(by_account, Rate(settings.LOGIN_ACCOUNT_FAILURE_LIMIT, _DAY))
-    return Attempt((by_network, by_account))
+    call_counter().count(by_account, Rate(settings.LOGIN_ACCOUNT_FAILURE_LIMIT, _DAY))
+    return Attempt((*attempt.keys, by_account))
 
 
 def count_failure(request: Any, account: str) -> None:
     """Count a failure that needed no hash, such as a wrong code."""
-    network = _network(request)
-    call_counter().count(f"failures from {network}", _rate_of_network())
-    if not call_counter().calls(_known_key(account, network)):
+    is_known = _is_known(request, account)
+    for origin, factor in _origins(request, is_known=is_known):
+        rate = _rate_of_network().times(factor)
+        call_counter().count(f"failures from {origin}", rate)
+    if not is_known:
         rate = Rate(settings.LOGIN_ACCOUNT_FAILURE_LIMIT, _DAY)
         call_counter().count(f"failures of {account}", rate)
 
@@ -124,6 +130,8 @@ def forget_failures(account: str) -> bool:
 def begin_resume(request: Any) -> Attempt:
     """Count an attempt to go on with a token.
 
+    Sites have no limit here: nobody guesses a token, and every client sends one.
+
     Raises:
         TooManyAttemptsError: This network sent too many wrong tokens.
     """
@@ -139,7 +147,7 @@ def hash_slot() -> Iterator[None]:
     A slot is a locked file: the system releases it whatever happens to the process.
 
     Raises:
-        TooManyAttemptsError: All slots are taken. Waiting would hold a thread.
+        NoFreeHashSlotError: All slots are taken. Waiting would hold a thread.
     """
     descriptor = _take_slot()
     try:
@@ -158,7 +166,7 @@ def _take_slot() -> int:
             os.close(descriptor)
         else:
             return descriptor
-    raise TooManyAttemptsError(1)
+    raise NoFreeHashSlotError
 
 
 def _demand(key: str, rate: Rate) -> None:
@@ -166,6 +174,26 @@ def _demand(key: str, rate: Rate) -> None:
     if usage.is_exceeded:
         call_counter().give_back(key)
         raise TooManyAttemptsError(usage.wait_seconds)
+
+
+def _demand_all(limits: Iterable[tuple[str, Rate]]) -> Attempt:
+    """Count one attempt under each key, or under none if a limit is reached."""
+    attempt = Attempt(())
+    for key, rate in limits:
+        with attempt.undone_on_refusal():
+            _demand(key, rate)
+        attempt = Attempt((*attempt.keys, key))
+    return attempt
+
+
+def _origins(request: Any, *, is_known: bool) -> list[tuple[str, int]]:
+    """Return where a request comes from, and how many limits that has.
+
+    The site does not count for the account's known networks: others can't delay the
+    owner, even if they have networks of the same site.
+    """
+    site = None if is_known else site_of(client_address(request))
+    return [(_network(request), 1), *([(site, _SITE_FACTOR)] if site else [])]
 
 
 def _rate_of_network() -> Rate:
@@ -177,6 +205,11 @@ def _delay(failures: int) -> int:
     """Return the seconds between attempts: doubled by each, up to the lock's time."""
     excess = failures - settings.LOGIN_ACCOUNT_FAILURE_LIMIT
     return int(min(2 ** min(excess + 1, 20), settings.LOGIN_LOCKOUT_MINUTES * 60))
+
+
+def _is_known(request: Any, account: str) -> bool:
+    """Tell whether the account completed a login from this network lately."""
+    return call_counter().calls(_known_key(account, _network(request))) > 0
 
 
 def _known_key(account: str, network: str) -> str:

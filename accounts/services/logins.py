@@ -10,8 +10,9 @@ from django.conf import settings
 from django.contrib.auth import authenticate, user_logged_in
 from django.utils import timezone
 
-from accounts.auth.lockouts import forget_failed_logins
+from accounts.auth.lockouts import UNKNOWN_ACCOUNT, find_account, forget_failed_logins
 from accounts.auth.networks import is_within
+from accounts.auth.rights import ensure_may_manage
 from accounts.auth.two_factor import check_code, two_factor_state
 from accounts.errors import (
     LoginRefusedError,
@@ -122,10 +123,17 @@ def unlock(username: str, *, by: Author) -> bool:
 
     Returns:
         Whether anything kept it out.
+
+    Raises:
+        ActionNotAllowedError: The account holds more than the actor, who could have its
+            password guessed without a limit.
     """
+    user = find_account(username=username)
+    if user is not None:
+        ensure_may_manage([user], by=by)
     if not forget_failed_logins(username):
         return False
-    record_event(
-        ActivityEntry.Action.UNLOCKED, ActivityEntry.Subject.USER, username, by=by
-    )
+    # A name that no account has may be a password that was typed in the wrong field.
+    name = UNKNOWN_ACCOUNT if user is None else str(user)
+    record_event(ActivityEntry.Action.UNLOCKED, ActivityEntry.Subject.USER, name, by=by)
     return True

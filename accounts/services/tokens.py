@@ -103,7 +103,9 @@ def regenerate_token(*, user: User, name: str, by: Author) -> IssuedToken:
 
     Raises:
         TokenNotFoundError: The user has no token of this name.
+        ActionNotAllowedError: The user holds more than the actor.
     """
+    ensure_may_manage([user], by=by)
     token = AuthToken.objects.personal(user, name).select_for_update().first()
     if token is None:
         raise TokenNotFoundError

@@ -41,6 +41,10 @@ class Rate:
             raise ImproperlyConfigured(msg)
         return cls(int(match[1]), int(match[2]))
 
+    def times(self, factor: int) -> Rate:
+        """Return the rate with so many times the calls."""
+        return Rate(self.calls * factor, self.seconds)
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:

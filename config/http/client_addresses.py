@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.conf import settings
 
 _SUBSCRIBER_BITS: Final = 64
+_SITE_BITS: Final = 48
 
 
 def client_address(request: Any) -> str:
@@ -33,15 +34,28 @@ def network_of(address: str) -> str:
     plain = _plain(address)
     if plain is None:
         return address
-    if ":" not in plain:
-        return plain
-    network = ipaddress.ip_network(f"{plain}/{_SUBSCRIBER_BITS}", strict=False)
-    return str(network.network_address)
+    return plain if ":" not in plain else _prefix_of(plain, _SUBSCRIBER_BITS)
+
+
+def site_of(address: str) -> str | None:
+    """Return the site that an IPv6 address belongs to; `None` for other addresses.
+
+    Providers give a site up to 48 bits, which are 65,536 networks of 64 bits.
+    """
+    plain = _plain(address)
+    if plain is None or ":" not in plain:
+        return None
+    return f"{_prefix_of(plain, _SITE_BITS)}/{_SITE_BITS}"
 
 
 def client_network(request: Any) -> str | None:
     """Return the caller's network as an address, or `None` where it has none."""
     return _plain(network_of(client_address(request)))
+
+
+def _prefix_of(plain: str, bits: int) -> str:
+    network = ipaddress.ip_network(f"{plain}/{bits}", strict=False)
+    return str(network.network_address)
 
 
 def _plain(address: str) -> str | None:

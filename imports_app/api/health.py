@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 from config.api.envelope import bare
-from imports_app.health.readiness import find_problems
+from imports_app.health.readiness import recent_problems
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -17,7 +17,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """GET readyz: the server can do its work; 503 names what it can't."""
     problems = [
         {"subject": problem.subject, "message": problem.message}
-        for problem in find_problems()
+        for problem in recent_problems()
     ]
     if problems:
         return bare({"status": "not ready", "problems": problems}, 503)

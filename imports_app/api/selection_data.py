@@ -3,37 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from itertools import chain, islice
+from typing import Any, Final
+
+import orjson
 
 from config.api.wire import JSONDict
 from imports_app.models import ImportOperation, ImportRecord
+from imports_app.querysets.records import ImportRecordQuerySet
 from imports_app.records import Kind, RoomType
 from imports_app.selection.rules import DIRECT_MESSAGES
 
+_PAGE: Final = 1_000
 
-def selection(operation: ImportOperation, importer_name: str) -> JSONDict:
-    """Return the users, rooms and contacts that were staged."""
-    rooms = list(_data(operation, Kind.CHANNEL))
-    channels = [_channel(room) for room in rooms if room["type"] != RoomType.DIRECT]
-    if len(channels) < len(rooms):
-        channels.append(_DIRECT)
+
+def selection(operation: ImportOperation, importer_name: str) -> dict[str, Any]:
+    """Return the users, rooms and contacts that were staged, for orjson."""
+    rooms = _data(operation, Kind.CHANNEL)
+    directs = _readable(operation, Kind.CHANNEL).filter(data__type=RoomType.DIRECT)
+    channels = (_channel(room) for room in rooms if room["type"] != RoomType.DIRECT)
     return {
         "name": importer_name,
-        "users": [_user(user) for user in _data(operation, Kind.USER)],
-        "channels": channels,
-        "contacts": [_contact(contact) for contact in _data(operation, Kind.CONTACT)],
+        "users": _encoded(map(_user, _data(operation, Kind.USER))),
+        "channels": _encoded(chain(channels, [_DIRECT] if directs.exists() else [])),
+        "contacts": _encoded(map(_contact, _data(operation, Kind.CONTACT))),
         "message_count": _readable(operation, Kind.MESSAGE).count(),
     }
 
 
-def _readable(operation: ImportOperation, kind: Kind) -> Any:
+def _encoded(items: Iterator[JSONDict]) -> orjson.Fragment:
+    """Return an array as JSON; a source can have hundreds of thousands of users."""
+    parts = []
+    while page := list(islice(items, _PAGE)):
+        parts.append(orjson.dumps(page)[1:-1])
+    return orjson.Fragment(b"[" + b",".join(parts) + b"]")
+
+
+def _readable(operation: ImportOperation, kind: Kind) -> ImportRecordQuerySet:
     staged = ImportRecord.objects.of_kind(operation.pk, kind)
     return staged.filter(is_unreadable=False)
 
 
 def _data(operation: ImportOperation, kind: Kind) -> Iterator[dict[str, Any]]:
-    rows = _readable(operation, kind).values_list("data", flat=True)
-    yield from rows.iterator()
+    rows = _readable(operation, kind).as_texts()
+    for _pk, _import_id, text in rows.iterator(chunk_size=_PAGE):
+        yield orjson.loads(text)
 
 
 def _user(data: dict[str, Any]) -> JSONDict:

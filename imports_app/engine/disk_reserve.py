@@ -1,4 +1,4 @@
-"""A little room on the disk, kept for saying that there is no other."""
+"""Room on the disk: what stays free, and a little for saying that there is no other."""
 
 from __future__ import annotations
 
@@ -8,11 +8,30 @@ from typing import Final
 
 from django.conf import settings
 
+from config.files.disk import has_room
+from imports_app.errors import StorageFullError
+
 _BYTES: Final = 2_000_000
 
 
 def _path() -> Path:
     return Path(settings.DATA_DIR) / "reserve"
+
+
+def check_room() -> None:
+    """Check that an import leaves `DISK_RESERVE_BYTES` free.
+
+    A small archive can unpack to millions of records.
+
+    Raises:
+        StorageFullError: Less is free, or the disk does not say.
+    """
+    try:
+        is_free = has_room()
+    except OSError as error:
+        raise StorageFullError from error
+    if not is_free:
+        raise StorageFullError
 
 
 def keep_reserve() -> None:

@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.db.utils import Error
 from django.utils import timezone
 
+from imports_app.engine.disk_reserve import check_room
 from imports_app.engine.retries import check_stop
 from imports_app.models import ImportOperation
 from imports_app.statuses import Status
@@ -132,9 +133,11 @@ class Lease:
 
         Raises:
             StoppedError: The process is to end.
+            StorageFullError: The disk has no room for another page.
         """
         self._watch()
         check_stop()
+        check_room()
 
     def give_back(self) -> None:
         """Let the next worker go on at once."""

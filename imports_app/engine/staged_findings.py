@@ -7,11 +7,13 @@ from typing import Final
 
 from imports_app.engine.matching.usernames import candidates, is_username
 from imports_app.importers.base import Report
+from imports_app.importers.room_names import room_name
 from imports_app.records import ChannelRecord, RoomType, SourceItem, UserRecord
 
 _NAMES_SHOWN: Final = 3
 _MOST_PEOPLE: Final = 10_000
 _CHANGED: Final = "importer-username-changed"
+_ROOM_CHANGED: Final = "importer-room-name-changed"
 _CREATOR: Final = "importer-unknown-creator"
 _MEMBERS: Final = "importer-unknown-members"
 _PARTNERS: Final = "importer-unknown-partners"
@@ -26,7 +28,7 @@ _MESSAGES: Final = {
 
 
 class StagedFindings:
-    """Notes usernames that have to change, and people of rooms who are unknown.
+    """Notes names that have to change, and people of rooms who are unknown.
 
     It watches a whole source: what a worker staged before it was killed is read again.
     """
@@ -34,6 +36,9 @@ class StagedFindings:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._changed: list[str] = []
+        self._changed_rooms: list[str] = []
+        self._rooms: dict[int, tuple[RoomType, int]] = {}
+        self._room_ids: set[int] = set()
         # Numbers instead of ids, so that a million users take little room.
         self._users: set[int] = set()
         self._people: dict[str, list[tuple[str, str, int | None]]] = {}
@@ -47,6 +52,7 @@ class StagedFindings:
                 self._note_username(record.username or "", found)
             elif isinstance(record, ChannelRecord):
                 self._add_people(record, found)
+                self._note_room_name(record, found)
             yield found
 
     @property
@@ -93,4 +99,28 @@ class StagedFindings:
         self._report.warnings[_CHANGED]["message"] = (
             "Usernames with characters that are not allowed here are changed, such as"
             f" {', '.join(self._changed)}."
+        )
+
+    def _note_room_name(self, record: ChannelRecord, found: SourceItem) -> None:
+        """Note a name with other characters, or that an earlier room of it has."""
+        name = room_name(record.name)
+        ids = set(map(hash, record.import_ids))
+        if record.type is RoomType.DIRECT or not name or ids & self._room_ids:
+            return
+        self._room_ids |= ids
+        kind, number = self._rooms.get(hash(name), (record.type, 0))
+        if number and record.is_known_by_name and kind == record.type:
+            return  # another row of the same room
+        self._rooms[hash(name)] = (kind, number + 1)
+        here = f"{name}-{number + 1}" if number else name
+        if here == record.name:
+            return
+        if len(self._changed_rooms) < _NAMES_SHOWN:
+            shown = (record.name or "")[:40]
+            self._changed_rooms.append(f"{shown} to {here[:45]}")
+        self._report.warn(_ROOM_CHANGED, "", file=found.file, line=found.line)
+        self._report.warnings[_ROOM_CHANGED]["message"] = (
+            "Names of rooms with characters that are not allowed here, or that another"
+            " room of the source has, are changed, such as"
+            f" {', '.join(self._changed_rooms)}."
         )

@@ -169,6 +169,11 @@ FINDINGS: Final = {
         _("Everybody becomes a placeholder without name and address."),
         _("Export again: a complete export has this file."),
     ),
+    "importer-message-without-author": Explanation(
+        _("Messages without an author"),
+        _("The source names neither a user nor a bot for these messages."),
+        _("There is nothing to do, unless the export was edited."),
+    ),
     "importer-placeholder-bot": Explanation(
         _("Bots without a profile"),
         _("Bots that only messages name get accounts."),
@@ -218,6 +223,11 @@ FINDINGS: Final = {
         _("Unknown people in direct messages"),
         _("They are neither in the source nor users here."),
         _("Add them to the source, so that they get their names and addresses."),
+    ),
+    "importer-room-name-changed": Explanation(
+        _("Changed names of rooms"),
+        _("Names of rooms have no blanks or emoji here, and each has one room only."),
+        _("Rename the rooms in the source if these names do not fit."),
     ),
     "importer-username-changed": Explanation(
         _("Changed usernames"),

@@ -61,8 +61,18 @@ OPERATIONS: Final = {
     ),
     "importer-wrong-archive": Explanation(
         _("Archive of something else"),
-        _("The archive belongs to another importer."),
-        _("Start a new import with the importer that the message names."),
+        _("The archive is not one that this importer reads."),
+        _("Choose the right file, or the importer that fits it."),
+    ),
+    "importer-archive-in-archive": Explanation(
+        _("Archive in an archive"),
+        _("The archive holds nothing but another archive."),
+        _("Unpack it, and start a new import with the archive in it."),
+    ),
+    "importer-lists-too-deep": Explanation(
+        _("Lists in a folder"),
+        _("The lists of users and rooms are not at the top of the archive."),
+        _("Pack the contents of their folder, and start a new import with that."),
     ),
     "importer-text-export": Explanation(
         _("Export of texts"),

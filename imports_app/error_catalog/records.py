@@ -114,6 +114,11 @@ RECORDS: Final = {
         _("The line has fewer columns than its file needs."),
         _("Fill the missing columns in the downloaded failures, and import them."),
     ),
+    "importer-message-extra-columns": Explanation(
+        _("Columns behind the text"),
+        _("The row has more columns than its file names, so its text may be cut off."),
+        _("Put quotes around text that holds commas, or assign the columns."),
+    ),
     "importer-user-rejoined": Explanation(
         _("The same person twice"),
         _("Another user of the export has the same address: both become one user."),

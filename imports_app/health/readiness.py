@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final
 
 from django.db import Error, connection
@@ -25,6 +27,21 @@ class Problem:
     advice: str
     cause: str = ""
     """What went wrong underneath; for the operator's eyes only."""
+
+
+def recent_problems() -> tuple[Problem, ...]:
+    """Return what is wrong; the answer can be a second old.
+
+    Strangers may ask as often as they like, so the database is queried once a second in
+    each process, or once by each thread if several ask at the same moment.
+    """
+    return problems_at(int(time.monotonic()))
+
+
+@lru_cache(maxsize=1)
+def problems_at(second: int) -> tuple[Problem, ...]:
+    """Return what is wrong, computed once for each second."""
+    return tuple(find_problems())
 
 
 def find_problems() -> Iterator[Problem]:

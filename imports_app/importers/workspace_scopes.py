@@ -50,6 +50,10 @@ def scoped(found: SourceItem, scope: str) -> SourceItem:
             record.mentions = {
                 _one(key, scope): name for key, name in record.mentions.items()
             }
+        if record.mentioned_rooms:
+            record.mentioned_rooms = {
+                _one(key, scope): name for key, name in record.mentioned_rooms.items()
+            }
         if record.reactions:
             record.reactions = {
                 emoji: list(_all(tuple(people), scope))

@@ -90,7 +90,13 @@ def _known_rooms() -> Q:
     name, room_type = (_Text(key, OuterRef("data")) for key in ("name", "type"))
     identified = RoomImportId.objects.filter(value=OuterRef("import_id"))
     named = Room.objects.filter(name=name, type=room_type)
-    return Q(Exists(identified)) | Q(Exists(named))
+    # A room that came from another source is another one, though of the same name.
+    unclaimed = named.filter(import_ids__isnull=True)
+    return (
+        Q(Exists(identified))
+        | Q(Exists(unclaimed))
+        | Q(Exists(named), data__is_known_by_name=True)
+    )
 
 
 _IS_DIRECT: Final = Q(data__type=RoomType.DIRECT)

@@ -9,7 +9,7 @@ from typing import Final
 from django.db import transaction
 
 from accounts.models import ActivityEntry, User
-from accounts.services.activity import Author, ChangedState, record_changes
+from accounts.services.activity import ChangedState, record_changes
 from config.db.bulk import in_chunks
 from imports_app.engine.matching.privileged_users import ConfirmedMatches, may_confirm
 from imports_app.engine.previews import PrivilegedMatch, preview_users
@@ -188,7 +188,7 @@ def _confirmed(
             )
             for import_id, match in found.values()
         ],
-        by=Author(confirmer),
+        by=actor.author,
     )
     return replace(selection, confirmed=confirmed)
 

@@ -24,6 +24,8 @@ _DELIMITERS: Final = {
     "\t": "tabs",
     "|": "vertical bars",
 }
+_CONTRACTION: Final = re.compile("\\bI\u2019|n\u2019t\\b|\u2019(?:ll|re|ve)\\b")
+"""What Windows-1252 writes with a byte that is a letter, \u00ed, in Mac Roman."""
 _ENCODINGS: Final = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman"}
 _SEPARATOR: Final = re.compile(r'"?sep=([,;\t|])"?')
 _SINGLE_QUOTED: Final = re.compile(r"'[^']*+'(?:[,;\t|]'[^']*+')++")
@@ -135,6 +137,8 @@ def _single_byte_encoding_of(sample: bytes) -> str:
     scores = {name: _score(sample.decode(name, "replace")) for name in _ENCODINGS}
     if scores["mac_roman"] != scores["cp1252"]:
         return max(scores, key=lambda name: scores[name])
+    if _CONTRACTION.search(sample.decode("cp1252", "replace")):
+        return "cp1252"
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample, cp_isolation=list(_ENCODINGS)).best()

@@ -22,13 +22,14 @@ _MOST_VALUES: Final = 350_000
 bytes in a file, and 56 here."""
 _DEEPEST: Final = 100
 _PIECE: Final = 64 * 1024
-_UTF8: Final = codecs.getincrementaldecoder("utf-8")
 _SECONDS: Final = re.compile(r"\d{1,12}(?:\.\d{1,9})?", re.ASCII)
 _LAST_SECOND: Final = 253_402_300_800
 """The beginning of the year 10000."""
 _LARGEST_NUMBER: Final = 2**53
 _STARTS: Final = frozenset({"start_map", "start_array"})
 _ENDS: Final = frozenset({"end_map", "end_array"})
+_UNSET: Final = frozenset({"", "0", "false", "no", "none", "null"})
+"""Words that stand for a flag that is not set."""
 _MARK: Final = b"\xef\xbb\xbf"
 
 
@@ -76,7 +77,6 @@ _LISTS: Final = frozenset(
     {"messages", "members", "users", "channels", "groups", "ims", "mpims"}
 )
 """The keys that objects hold a file's elements by, also without `ok`."""
-_LARGEST_HEAD: Final = 160
 _MARKS: Final = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _EXCERPT: Final = 200
 _REPLACED: Final = "\ufffd"
@@ -142,8 +142,8 @@ def excerpt_of(value: Any, length: int = SHORT) -> str:
 
 def _streamed(raw: _Unmarked) -> Iterator[Any]:
     """Yield elements without ever holding two, however deep somebody nests them."""
-    is_array = raw.starts_with(b"[")
-    if not is_array and not raw.starts_with(b"{"):
+    is_array = raw.starts_with("[")
+    if not is_array and not raw.starts_with("{"):
         raise DamagedJsonError(_no_array(raw.beginning))
     depth = values = number = 0
     builder = ijson.ObjectBuilder()
@@ -203,9 +203,9 @@ def _within(events: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
 
 
 class _Unmarked:
-    """A stream without the mark that some editors put before UTF-8.
+    """A stream in UTF-8 without a mark, from UTF-8 or UTF-16 with or without one.
 
-    What is no UTF-8 is replaced, for the parser would stop there. The stream ends early
+    Other bytes are replaced, for the parser would stop there. The stream ends early
     where one element would fill the memory. The parser reads a long value from its
     beginning with each piece, so pieces grow with the value: else the time would grow
     with the square of its length.
@@ -215,10 +215,11 @@ class _Unmarked:
         self._stream = stream
         self._head = stream.read(_PIECE).removeprefix(_MARK)
         encoding = _MARKS.get(self._head[:2], "utf-8")
-        start = self._head[:_LARGEST_HEAD].decode(encoding, "replace")
-        self.beginning = excerpt_of(start.strip())
+        self._start = self._head.decode(encoding, "replace").lstrip()
+        self.beginning = excerpt_of(self._start.rstrip())
         """The first characters, for people."""
-        self._decoder = _UTF8("strict")
+        self._decoder_for = codecs.getincrementaldecoder(encoding)
+        self._decoder = self._decoder_for("strict")
         self.is_damaged = False
         """Whether something was replaced so far."""
         self.read_since = 0
@@ -226,9 +227,9 @@ class _Unmarked:
         self.read_since_value = 0
         """Bytes since the last value."""
 
-    def starts_with(self, start: bytes) -> bool:
-        """Tell whether the first bytes that are not blank are these."""
-        return self._head.lstrip().startswith(start)
+    def starts_with(self, start: str) -> bool:
+        """Tell whether the first characters that are not blank are these."""
+        return self._start.startswith(start)
 
     def read(self, size: int) -> bytes:
         """Return the next bytes; more than asked for within a long value.
@@ -253,7 +254,7 @@ class _Unmarked:
             text = self._decoder.decode(chunk, not chunk)
         except UnicodeDecodeError:
             self.is_damaged = True
-            lenient = _UTF8("replace")
+            lenient = self._decoder_for("replace")
             lenient.setstate(self._decoder.getstate())
             self._decoder = lenient
             text = lenient.decode(chunk, not chunk)
@@ -288,6 +289,13 @@ def dicts_of(value: Any) -> list[dict[str, Any]]:
 def dict_of(value: Any) -> dict[str, Any]:
     """Return an object; anything else is an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def flag_of(value: Any) -> bool:
+    """Tell whether a flag is set, also if a tool wrote it as a number or a word."""
+    if isinstance(value, str):
+        return value.strip().casefold() not in _UNSET
+    return bool(value)
 
 
 def number_of(value: Any) -> float | None:

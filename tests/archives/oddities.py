@@ -106,7 +106,8 @@ def _files(author: str) -> list[_File]:
         _File(
             "uneven.csv",
             f"{row(13, 'more,columns')}\n{author},{_TIME + 14}\n".encode(),
-            (said(13, "more"), said(14, "")),
+            (said(14, ""),),
+            ((1, "importer-message-extra-columns"),),
         ),
         _File("empty.csv", b""),
         *_spreadsheets(author),

@@ -25,6 +25,8 @@ class SlackSaid(NamedTuple):
     """Usernames by emoji."""
     files: tuple[str, ...] = ()
     """Names."""
+    attached: tuple[dict[str, Any], ...] = ()
+    """What apps show below the text, and shared messages."""
 
 
 @dataclass

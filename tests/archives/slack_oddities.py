@@ -191,7 +191,13 @@ def _texts(names: list[str]) -> list[_Odd]:
         text("<mailto:a@b.c|a@b.c> <tel:+1|+1>", "a@b.c +1"),
         _Odd({"text": "", "blocks": [rich]}, {"text": f"1 < 2 @{names[1]}"}),
         _Odd({"text": "", "blocks": [section]}, {"text": "*Deploy*"}),
-        _Odd({"text": "", "attachments": [attached]}, {"text": "Build <7>"}),
+        _Odd(
+            {"text": "", "attachments": [attached]},
+            {
+                "text": "Build <7>",
+                "attached": ({"fallback": "Build <7>", "color": "good"},),
+            },
+        ),
         _Odd({"text": "nul\0 byte"}, {"text": "nul byte"}),
     ]
 

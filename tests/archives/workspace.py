@@ -66,6 +66,7 @@ def read_slack_history(room: Room) -> list[SlackSaid]:
                 for emoji, users in (message.extras or {}).get("reactions", {}).items()
             ),
             files=tuple(sorted(files.get(message.import_id, []))),
+            attached=tuple((message.extras or {}).get("attachments", [])),
         )
         for message in messages
     ]

@@ -18,10 +18,10 @@ from tests.bench.addresses import OURS
 from tests.bench.databases import temporary_database
 from tests.bench.load import Call, latencies
 from tests.bench.options import Options
-from tests.bench.server import ROOT, pinned, serving
+from tests.bench.server import pinned, serving
 from tests.bench.targets import at_least, at_most
+from tests.live import ROOT
 
-_SECONDS_OF_LATENCY: Final = 2.0
 _OPERATIONS: Final = 1_000
 Say = Callable[[str], None]
 
@@ -51,7 +51,7 @@ def measure(options: Options, say: Say) -> dict[str, Any]:
         bare = _in_process("bare_rows", archives[smallest], folder, "csv")
         slack_bare = _in_process("bare_rows", exports[smallest], folder, "slack")
         say("Polling while an import runs")
-        slowdown = _slowdown(folder, archives[largest])
+        slowdown = _slowdown(folder, archives[largest], options.idle_seconds)
     speed = runs[smallest]["records_per_second"]["both"]
     memory = runs[largest]["peak_megabytes"]
     slack_speed = slack[smallest]["records_per_second"]["both"]
@@ -168,7 +168,7 @@ def _run(
     return answer
 
 
-def _slowdown(folder: Path, path: Path) -> float:
+def _slowdown(folder: Path, path: Path, idle_seconds: float) -> float:
     """Return the median latency of the latest list while importing, against idle.
 
     The caller waits whenever the server works, so they share a core; the import has
@@ -183,8 +183,8 @@ def _slowdown(folder: Path, path: Path) -> float:
         )
         with serving(environment) as port, pinned(first=True):
             call = Call(port, OURS, facts["headers"])
-            latencies(call, seconds=_SECONDS_OF_LATENCY)
-            idle = latencies(call, seconds=_SECONDS_OF_LATENCY)
+            latencies(call, seconds=idle_seconds)
+            idle = latencies(call, seconds=idle_seconds)
             with pinned(first=False):
                 importing = subprocess.Popen(
                     [

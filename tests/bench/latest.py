@@ -19,8 +19,9 @@ from tests.bench.addresses import BARE, BAREST, OURS, STOCK
 from tests.bench.databases import temporary_database
 from tests.bench.load import Call, fetch, latencies, requests_per_second
 from tests.bench.options import Options
-from tests.bench.server import ROOT, pinned, serving
+from tests.bench.server import pinned, serving
 from tests.bench.targets import at_least, at_most
+from tests.live import ROOT
 
 
 @dataclass(slots=True)

@@ -85,7 +85,10 @@ def fetch(call: Call) -> Answer:
 
 
 def requests_per_second(call: Call, *, seconds: float, connections: int = 4) -> float:
-    """Return how many answers come in, with one request at a time per connection."""
+    """Return how many answers come in, with one request at a time per connection.
+
+    Measures on until there is one, so that no rate is 0 on a machine that stood still.
+    """
     answers = 0
     with selectors.DefaultSelector() as selector:
         for _ in range(connections):
@@ -93,7 +96,7 @@ def requests_per_second(call: Call, *, seconds: float, connections: int = 4) -> 
             selector.register(connection.socket, selectors.EVENT_READ, connection)
             connection.send()
         started = time.perf_counter()
-        while (elapsed := time.perf_counter() - started) < seconds:
+        while (elapsed := time.perf_counter() - started) < seconds or not answers:
             for key, _events in selector.select():
                 if key.data.receive() is not None:
                     answers += 1
@@ -104,12 +107,12 @@ def requests_per_second(call: Call, *, seconds: float, connections: int = 4) -> 
 
 
 def latencies(call: Call, *, seconds: float) -> list[float]:
-    """Return the milliseconds that each of many requests on one connection takes."""
+    """Return the milliseconds of each of many requests on one connection, or of one."""
     connection = _Connection(call)
     taken: list[float] = []
     with connection.socket:
         deadline = time.perf_counter() + seconds
-        while time.perf_counter() < deadline:
+        while not taken or time.perf_counter() < deadline:
             connection.send()
             while (answered := connection.receive()) is None:
                 pass

@@ -18,8 +18,15 @@ class Options:
     """How many messages the archives hold, ascending."""
     users: int = 100_000
     """How many users an archive of users holds."""
+    idle_seconds: float = 2.0
+    """How long the latest list is measured before an import starts beside it."""
 
 
 QUICK = Options(
-    sizes=(30, 60), rounds=1, seconds=0.05, messages=(500, 1_000), users=300
+    sizes=(30, 60),
+    rounds=1,
+    seconds=0.05,
+    messages=(500, 1_000),
+    users=300,
+    idle_seconds=0.1,
 )

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from config.server.supervisor import ending_with_this_process
-from tests.live import ROOT
+from tests.live import ROOT, free_port
 
 _START_SECONDS: Final = 60
 
@@ -20,7 +20,7 @@ _START_SECONDS: Final = 60
 @contextmanager
 def serving(environment: Mapping[str, str]) -> Iterator[int]:
     """Run the server with one web process; yield its port."""
-    port = _free_port()
+    port = free_port()
     with pinned(first=True):  # the server inherits the core
         process = subprocess.Popen(
             [
@@ -51,12 +51,6 @@ def pinned(*, first: bool) -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, cores)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:

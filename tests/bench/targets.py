@@ -7,9 +7,11 @@ from typing import Any
 
 def at_least(value: float, floor: float) -> dict[str, Any]:
     """Report a figure that should not be below the floor."""
-    return {"value": round(value, 2), "at_least": floor, "reached": value >= floor}
+    shown = round(value, 2)
+    return {"value": shown, "at_least": floor, "reached": shown >= floor}
 
 
 def at_most(value: float, ceiling: float) -> dict[str, Any]:
     """Report a figure that should not be above the ceiling."""
-    return {"value": round(value, 2), "at_most": ceiling, "reached": value <= ceiling}
+    shown = round(value, 2)
+    return {"value": shown, "at_most": ceiling, "reached": shown <= ceiling}

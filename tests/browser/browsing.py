@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Error, Page, StorageState
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    StorageState,
+    expect,
+)
 
 from tests.browser.screens import DESKTOP, Scheme, Screen
 from tests.browser.servers import PASSWORD, Server
 from tests.browser.watching import Watch
 
-_PATIENCE_MS = 10_000
+_PATIENCE_MS = 30_000
+"""After which something is broken, however busy the machine is."""
+expect.set_options(timeout=_PATIENCE_MS)
 
 Logins = dict[tuple[str, str], StorageState]
 """The cookies of who is logged in where."""
@@ -73,9 +82,9 @@ class Browsing:
         return said
 
     def close(self) -> None:
-        """Close every window."""
-        for context in self._contexts:
-            context.close()
+        """Close every window, before the server behind it goes away."""
+        while self._contexts:
+            self._contexts.pop().close()
 
     def _login(self, server: Server, person: str) -> StorageState:
         key = (server.url, person)

@@ -1,4 +1,4 @@
-"""One browser and one server for all tests, and a window for each.
+"""One browser and one server in each process of a run, and a window for each test.
 
 The tests speak to servers as people and scripts do, and never to a database: the
 browser's library keeps an event loop in this process, in which Django's ORM refuses.
@@ -6,6 +6,7 @@ browser's library keeps an event loop in this process, in which Django's ORM ref
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -62,10 +63,18 @@ def browse(chromium: Browser, logins: Logins, tmp_path: Path) -> Iterator[Browsi
 
 
 @pytest.fixture(scope="session")
-def prepared_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a server that was filled and stopped."""
-    data = tmp_path_factory.mktemp("prepared")
-    prepare_demo(data)
+def prepared_demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The folder of a server that was filled and stopped, by the first who needs it."""
+    folder = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        folder = folder.parent  # which the processes of a run share
+    data, unfinished = folder / "prepared", folder / "being-prepared"
+    with (folder / "prepared.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not data.exists():
+            unfinished.mkdir()
+            prepare_demo(unfinished)
+            unfinished.rename(data)
     return data
 
 
@@ -93,7 +102,10 @@ def import_server(
 
 
 @pytest.fixture
-def own_server(prepared_demo: Path, tmp_path: Path) -> Iterator[Server]:
+def own_server(
+    prepared_demo: Path, tmp_path: Path, browse: Browsing
+) -> Iterator[Server]:
     """A server for a test that needs it for itself: to kill it, or to fill it."""
     with demo_server(prepared_demo, tmp_path / "server") as running:
         yield running
+        browse.close()  # pages that watch an import ask on

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.places import OPERATIONS
 
 OPERATION = re.compile(rf"{OPERATIONS}\d+/change/")
-PATIENCE_MS = 40_000
+PATIENCE_MS = 120_000
 """For what a worker has to do first, on a machine that has more to do."""
 
 

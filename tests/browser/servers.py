@@ -57,8 +57,12 @@ def prepare_demo(data: Path) -> None:
 
 @contextmanager
 def demo_server(prepared: Path, data: Path, *options: str) -> Iterator[Server]:
-    """Serve a copy of a prepared folder until the end of the block."""
+    """Serve a copy of a prepared folder until the end of the block.
+
+    Its callers ask until something is done, as often as a slow machine makes them.
+    """
     shutil.copytree(prepared, data, dirs_exist_ok=True)
     port = free_port()
-    with running_server(data, port, "--workers", "1", *options) as process:
+    arguments = ("--workers", "1", *options)
+    with running_server(data, port, *arguments, RATE_LIMIT="off") as process:
         yield Server(f"http://127.0.0.1:{port}", data, process)

@@ -58,12 +58,16 @@ def test_progress_moves_by_itself_and_a_cancel_is_answered_at_once(
     bar = page.get_by_role("progressbar", name="Messages")
     expect(bar).not_to_have_attribute("aria-valuenow", "0", timeout=PATIENCE_MS)
     expect(page.locator("#live-progress")).to_contain_text("Records per second")
+    began = time.monotonic()
+    page.reload()
+    usual = time.monotonic() - began
     page.get_by_role("link", name="Cancel").click()
     asked = time.monotonic()
     page.get_by_role("button", name="Cancel the import").click()
     expect(page.locator("#live-help")).to_contain_text("Ended by importer")
 
-    assert time.monotonic() - asked < 2
+    # At once is two pages, also on a machine that takes its time for each.
+    assert time.monotonic() - asked < max(2, 4 * usual)
     page.reload()
     expect(page.locator("#live-help")).to_contain_text("Ended by importer")
 
@@ -99,10 +103,13 @@ def worker_of(server: Server) -> int:
 
 
 @pytest.fixture
-def idle_server(prepared_demo: Path, tmp_path: Path) -> Iterator[Server]:
+def idle_server(
+    prepared_demo: Path, tmp_path: Path, browse: Browsing
+) -> Iterator[Server]:
     """A server without a worker."""
     with demo_server(prepared_demo, tmp_path / "idle", "--no-worker") as running:
         yield running
+        browse.close()  # pages that watch an import ask on
 
 
 def waiting(browse: Browsing, server: Server, folder: Path) -> Page:

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 import pytest
 
-pytest.register_assert_rewrite("tests.cases.importing")
+pytest.register_assert_rewrite("tests.cases.drafts", "tests.cases.importing")

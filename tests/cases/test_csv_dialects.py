@@ -259,6 +259,27 @@ def test_columns_that_are_too_many_are_said(bring_in_tables: Import) -> None:
     assert imported.warnings == {"importer-row-extra-columns": 1}
 
 
+@pytest.mark.parametrize("header", ["", "author,time,text\n", "time,author,text\n"])
+def test_a_text_that_a_comma_cuts_off_fails(
+    bring_in_tables: Import, header: str
+) -> None:
+    start = f"{at()},kai" if header.startswith("time") else f"kai,{at()}"
+
+    imported = bring_in_tables(dock(f"{header}{start},ahoy,,\n{start},ahoy, all\n"))
+
+    assert texts_in("dock") == ["ahoy"]
+    code = "importer-message-extra-columns"
+    assert imported.failures == [Failure(LOG, 3 if header else 2, code)]
+
+
+def test_columns_without_a_name_are_said_too(bring_in_tables: Import) -> None:
+    users = "username,email,name\nkai,kai@harbour.example,Kai Holm,north\n"
+
+    imported = bring_in_tables(dock(users=users, channels="dock,kai,public,\n"))
+
+    assert imported.warnings["importer-row-extra-columns"] == 1
+
+
 def test_a_workbook_is_the_same_tables(bring_in_table: ImportTable) -> None:
     files = {"users": "users.csv", "channels": "channels.csv", "dock": LOG}
     sheets = {name: cells(str(HELLO[file])) for name, file in files.items()}

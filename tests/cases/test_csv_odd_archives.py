@@ -29,7 +29,7 @@ few = settings(
     max_examples=25,
     deadline=None,
     phases=[Phase.generate],  # whole imports take too long to be made smaller
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 KNOWN: Final = "".join(

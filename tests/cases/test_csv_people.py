@@ -79,6 +79,15 @@ def test_addresses_with_commas_between_are_read(bring_in_tables: Import) -> None
     assert people()["kai"].emails == ("kai@harbour.example", "holm@home.example")
 
 
+@pytest.mark.parametrize("cell", ["none; kai@harbour.example", "kai@harbour.example;-"])
+def test_an_address_beside_a_word_is_read(bring_in_tables: Import, cell: str) -> None:
+    imported = bring_in_tables(dock(users=f"{USERS},{cell},Kai Two\n"))
+
+    assert people()["kai"].emails == ("kai@harbour.example",)
+    assert imported.warnings == {"importer-bad-address": 1}
+    assert imported.guesses == {"importer-repeated-user": 1}
+
+
 def test_what_is_no_address_is_left_out_with_a_note(bring_in_tables: Import) -> None:
     imported = bring_in_tables(dock(users=f"{USERS}mara,ask at the desk,Mara\n"))
 
@@ -140,7 +149,7 @@ def test_people_whose_usernames_become_the_same_stay_two(
 def test_rows_of_empty_cells_are_blank(bring_in_tables: Import) -> None:
     imported = bring_in_tables(
         {
-            "users.csv": f",,\n{USERS},,\n\n",
+            "users.csv": f",,\n{USERS},,\n,,,,,\n\n",
             "channels.csv": f",,,\n{CHANNELS},,,\n",
             LOG: f",,\nkai,{at()},ahoy\n\n,,\n",
         }
@@ -149,6 +158,7 @@ def test_rows_of_empty_cells_are_blank(bring_in_tables: Import) -> None:
     assert_ahoy(imported)
     assert imported.counted("user") == Counted(imported=2)
     assert imported.counted("channel") == Counted(imported=1)
+    assert imported.warnings == {}
 
 
 def test_a_person_with_an_address_only_is_named_after_it(

@@ -216,3 +216,15 @@ def test_dates_of_a_workbook_are_read_as_its_cells_show_them(
     assert seconds == {"a date": 0, "a number": 1, "a text": 2}
     assert imported.guesses == {"importer-time-without-zone": 1}
     assert imported.failures == [Failure("sheet dock", 5, INVALID)]
+
+
+def test_messages_of_one_minute_keep_the_order_of_their_lines(
+    bring_in_tables: Import,
+) -> None:
+    texts = [f"line {number}" for number in range(20)]
+
+    bring_in_tables(
+        dock(written([["kai", "2021-03-01 12:00", text] for text in texts]))
+    )
+
+    assert texts_in("dock") == texts

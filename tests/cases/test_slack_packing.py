@@ -23,6 +23,7 @@ from tests.cases.importing import (
     pack,
     people,
     rooms,
+    texts_in,
 )
 
 
@@ -90,21 +91,29 @@ def nested() -> Entries:
 
 
 @pytest.mark.parametrize(
-    "entries",
+    ("entries", "code", "said"),
     [
-        nested(),
-        {f"a/b/{name}": content for name, content in HELLO.items()},
-        {"notes/2021-03-01.json": [said("U01", "hello")]},
+        (nested(), "importer-archive-in-archive", "unpack it"),
+        (
+            {f"a/b/{name}": content for name, content in HELLO.items()},
+            "importer-lists-too-deep",
+            "lie in 'a/b'",
+        ),
+        (
+            {"notes/2021-03-01.json": [said("U01", "hello")]},
+            "importer-wrong-archive",
+            r"no users\.json or channels\.json",
+        ),
     ],
     ids=["archive in an archive", "two folders deep", "no lists"],
 )
 def test_what_has_no_lists_at_the_top_is_refused_with_what_to_do(
-    bring_in: Import, entries: Entries
+    bring_in: Import, entries: Entries, code: str, said: str
 ) -> None:
-    with pytest.raises(CommandError, match=r"no users\.json or channels\.json"):
+    with pytest.raises(CommandError, match=said):
         bring_in(entries)
 
-    assert_refused("importer-wrong-archive")
+    assert_refused(code)
 
 
 @pytest.mark.parametrize(
@@ -141,20 +150,37 @@ def test_canvases_are_named_and_no_conversation(bring_in: Import) -> None:
     assert_hello(imported)
 
 
-def test_lists_in_another_case_are_named_and_nothing_is_invented(
-    bring_in: Import,
-) -> None:
+def test_lists_in_another_case_are_read(bring_in: Import) -> None:
     imported = bring_in(
         {
             "Users.json": [MIA, TOM],
-            "Channels.json": [LOBBY],
+            "CHANNELS.JSON": [LOBBY, "odd"],
             "Lobby/2021-03-01.json": [said("U01", "hello")],
         }
     )
 
-    assert imported.files_of("importer-files-unread") == ["Channels.json", "Users.json"]
+    assert rooms()["lobby"].members == ("mia", "tom")
+    assert texts_in("lobby") == ["hello"]
     assert imported.failures == [
-        Failure("Lobby/2021-03-01.json", 1, "importer-message-unknown-room")
+        Failure("CHANNELS.JSON", 2, "importer-record-malformed")
     ]
-    assert imported.exit_status == 1
-    assert not rooms()
+    assert "importer-files-unread" not in imported.operation.report["warnings"]
+
+
+def test_of_two_lists_that_differ_in_case_the_other_one_is_named(
+    bring_in: Import,
+) -> None:
+    imported = bring_in({"Channels.json": [], **HELLO})
+
+    assert_hello(imported)
+    assert imported.files_of("importer-files-unread") == ["Channels.json"]
+
+
+def test_an_export_without_rooms_is_not_called_one_of_public_channels(
+    bring_in: Import,
+) -> None:
+    dump = {"channel_id": "C01", "messages": [said("U01", "hello")]}
+    imported = bring_in({"users.json": [MIA], "C01.json": dump})
+
+    assert "importer-kind-of-export" not in imported.operation.report["warnings"]
+    assert imported.files_of("importer-files-unread") == ["C01.json"]

@@ -46,6 +46,29 @@ def test_guests_invited_people_and_bots_are_what_their_flags_say(
     assert "guests: 2" in imported.printed
 
 
+def test_flags_may_be_words_and_numbers(bring_in: Import) -> None:
+    off: dict[str, Any] = {"deleted": "false", "is_bot": "0", "is_restricted": 0}
+    bring_in(
+        lobby(
+            users=[
+                user("U01", "off", **off),
+                user("U02", "gone", deleted="true"),
+                user("U03", "guest", is_restricted=1),
+                user("U04", "poll", is_bot="Yes"),
+                user("U05", "invited", is_invited_user="1"),
+            ]
+        )
+    )
+
+    assert {name: (one.is_active, one.roles) for name, one in people().items()} == {
+        "off": (True, ("user",)),
+        "gone": (False, ("user",)),
+        "guest": (True, ("guest",)),
+        "poll": (True, ("bot", "user")),
+        "invited": (False, ("user",)),
+    }
+
+
 def test_bots_that_only_messages_name_never_become_people(bring_in: Import) -> None:
     def by_bot(text: str, second: int, **more: Any) -> dict[str, Any]:
         message = said("", text, second, subtype="bot_message", **more)
@@ -75,6 +98,19 @@ def test_bots_that_only_messages_name_never_become_people(bring_in: Import) -> N
     first = messages_in("lobby")[0]
     assert first.extras == {"alias": "Ship It", "emoji": ":ship:", "bot": True}
     assert imported.warnings["importer-placeholder-bot"] == 3
+    assert imported.warnings["importer-message-without-author"] == 1
+
+
+def test_what_people_do_with_bots_is_not_by_a_bot(bring_in: Import) -> None:
+    bring_in(
+        lobby(
+            said("U01", "disabled it", 1, subtype="bot_disable", bot_id="B02"),
+            said("U01", "enabled it", 2, subtype="bot_enable", bot_id="B02"),
+        )
+    )
+
+    assert lines_in("lobby") == [Line("mia", "disabled it"), Line("mia", "enabled it")]
+    assert [one.extras for one in messages_in("lobby")] == [None, None]
 
 
 def test_reactions_of_people_who_are_listed_nowhere_are_kept(

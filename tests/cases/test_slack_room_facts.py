@@ -8,7 +8,7 @@ from unicodedata import normalize
 import pytest
 
 from tests.cases.exports import LOBBY, MIA, NOON, TOM, channel, lobby, said
-from tests.cases.importing import Import, room_of, rooms, texts_in
+from tests.cases.importing import Import, messages_in, room_of, rooms, texts_in
 
 PEOPLE = [MIA, TOM]
 
@@ -36,6 +36,29 @@ def test_a_creation_time_is_a_number_or_a_text(
     assert room_of("D01").created_at == moment
 
 
+@pytest.mark.parametrize("flag", ["false", 0, "0", "No", None])
+def test_a_flag_that_is_not_set_in_words_archives_nothing(
+    bring_in: Import, flag: object
+) -> None:
+    bring_in(lobby(channels=[channel("C02", "attic", "U01", is_archived=flag)]))
+
+    assert not room_of("C02").is_archived
+
+
+def test_a_name_that_a_mac_wrote_keeps_its_letters(bring_in: Import) -> None:
+    name = "b\u00fcro"
+    listed = channel("C02", normalize("NFD", name), "U01")
+
+    bring_in(
+        lobby(said("U01", "see <#C02>"), channels=[LOBBY, listed])
+        | {f"{name}/1.json": [said("U01", "hello", 5)]}
+    )
+
+    assert room_of("C02").name == name
+    assert texts_in(name) == ["hello"]
+    assert texts_in("lobby") == [f"see #{name}"]
+
+
 def test_a_mention_names_the_room_as_it_is_called_here(bring_in: Import) -> None:
     party = channel("C02", "🎉-party time", "U01")
     odd = channel("C03", "🎉", "U01")
@@ -48,6 +71,41 @@ def test_a_mention_names_the_room_as_it_is_called_here(bring_in: Import) -> None
 
     assert room_of("C02").name == "party-time"
     assert texts_in("lobby") == ["see #party-time, #party-time & #🎉"]
+
+
+def test_a_mention_names_the_room_that_got_another_name(bring_in: Import) -> None:
+    attached = {"text": "moved to <#G02>, not <#C03>", "fallback": "<#G02>"}
+    bring_in(
+        lobby(
+            said("U01", "see <#G02|plans>, not #plans-b", attachments=[attached]),
+            said("U01", "<#C03> or <#G02>?"),
+            channels=[LOBBY, channel("C03", "attic", "U01"), channel("C04", "plans")],
+            groups=[channel("G02", "plans", "U01")],
+        )
+    )
+
+    assert room_of("G02").name == "plans-2"
+    assert texts_in("lobby") == [
+        "see #plans-2, not #plans-b",
+        "#attic or #plans-2?",
+    ]
+    (first, _second) = messages_in("lobby")
+    assert first.extras is not None
+    assert first.extras["attachments"] == [
+        {"text": "moved to #plans-2, not #attic", "fallback": "#plans-2"}
+    ]
+
+
+def test_a_mention_of_several_rooms_by_one_name_stays(bring_in: Import) -> None:
+    bring_in(
+        lobby(
+            said("U01", "<#C04> or <#G02>?"),
+            channels=[LOBBY, channel("C04", "plans")],
+            groups=[channel("G02", "plans", "U01")],
+        )
+    )
+
+    assert texts_in("lobby") == ["#plans or #plans?"]
 
 
 def test_names_topics_and_purposes_are_read_as_texts_are(bring_in: Import) -> None:

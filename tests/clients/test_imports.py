@@ -17,9 +17,10 @@ pytestmark = pytest.mark.clients
 
 @pytest.fixture
 def client(tmp_path: Path) -> Any:
-    """The demo's importer, logged in."""
+    """The demo's importer, logged in; asks as often as a slow machine makes it."""
     port = free_port()
-    with running_server(tmp_path, port, "--workers", "1", demo=True):
+    options = ("--workers", "1")
+    with running_server(tmp_path, port, *options, demo=True, RATE_LIMIT="off"):
         yield rocketchat.RocketChat(
             server_url=f"http://127.0.0.1:{port}",
             user="importer",

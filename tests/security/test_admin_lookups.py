@@ -188,12 +188,13 @@ def test_no_letter_of_a_secret_is_answered(
         "tokens__digest__startswith",
         "_changelist_filters",
     ):
-        query = {"username": "ada", lookup: "^[0-9a-z]"}
+        query = {lookup: "^[0-9a-z]"}
         if lookup == "_changelist_filters":
             query = {lookup: urlencode({"password__startswith": "m"})}
-        answer = viewer.get(address(User, query))
-        is_answered = answer.status_code == 200 and lookup != "_changelist_filters"
-        attacks.record(lookup, got_through=is_answered)
+        for asked in (query, {"username": "ada", **query}):
+            answer = viewer.get(address(User, asked))
+            is_answered = answer.status_code == 200 and lookup != "_changelist_filters"
+            attacks.record(str(asked), got_through=is_answered)
 
 
 def test_no_pattern_from_an_address_runs(viewer: Client, attacks: Attacks) -> None:

@@ -6,6 +6,9 @@ import time
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from drf_spectacular.generators import SchemaGenerator
 
 from tests.conftest import ApiClient
@@ -39,6 +42,17 @@ def test_the_description_is_generated_once(
         assert again.content == first.content
 
     assert time.process_time() - started < 1
+
+
+def test_probes_do_not_load_the_database(client: Client, db: None) -> None:
+    started = time.monotonic()
+
+    with CaptureQueriesContext(connection) as captured:
+        for _ in range(200):
+            client.get("/readyz")
+
+    seconds = int(time.monotonic() - started) + 2
+    assert 0 < len(captured) <= 5 * seconds
 
 
 def test_files_of_a_running_server_are_private(

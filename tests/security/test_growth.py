@@ -22,13 +22,14 @@ from config.files.csv_cells import safe_cell
 from imports_app.admin.report.labels import parse_fact
 from imports_app.admin.workspace.message_html import render_hits, render_text
 from imports_app.downloads.addresses import redacted
-from imports_app.engine.converters.message_content import text_with_names
+from imports_app.engine.converters.message_content import use_names_here
 from imports_app.engine.matching.user_lookup import Person
 from imports_app.engine.matching.usernames import candidates, name_from
 from imports_app.importers.csv.times import read_time
 from imports_app.importers.slack.content.text import convert_text
 from imports_app.records import MessageRecord
 from imports_app.search.tokenizer import wanted_words, words_of
+from imports_app.sources import csv_rows
 from tests.security.conftest import Attacks
 
 SHORT: Final = 5_000
@@ -105,7 +106,20 @@ def patterns() -> dict[str, Used]:
                 assert isinstance(pattern, ast.Constant), ast.unparse(call)
                 place = f"{module.__name__} #{number}"
                 found[place] = used(re.compile(str(pattern.value)), [method])
-    return found
+    return found | patterns_of_tables()
+
+
+def patterns_of_tables() -> dict[str, Used]:
+    """Return the patterns that are made for the delimiter of a table."""
+    methods = {"enclosed": "match", "stays_open": "fullmatch", "open": "match"}
+    return {
+        f"{csv_rows.__name__}.{name} {delimiter!r} {quote}": used(
+            getattr(csv_rows._marks(delimiter, quote), name), [method]
+        )
+        for name, method in methods.items()
+        for delimiter in ",\t"
+        for quote in "\"'"
+    }
 
 
 PATTERNS: Final = patterns()
@@ -170,12 +184,14 @@ def rename_all(text: str) -> str:
         text=text,
         sent_at=0,
         mentions={name: name for name in names},
+        mentioned_rooms={name: name for name in names},
     )
     people = {
         name: Person(number, name, new)
         for number, (name, new) in enumerate(names.items())
     }
-    return text_with_names(record, people)
+    use_names_here(record, people, names)
+    return record.text
 
 
 def convert(text: str) -> object:
@@ -239,3 +255,12 @@ def test_every_place_of_a_pattern_was_found() -> None:
     """A new pattern is attacked without anybody listing it."""
     assert len(PATTERNS) >= 35
     assert "imports_app.admin.workspace.message_html._MARKS" in PATTERNS
+    made_in_functions = {
+        module.__name__
+        for module in modules()
+        for function in ast.walk(ast.parse(Path(module.__file__).read_text()))
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile"
+    }
+    assert made_in_functions == {csv_rows.__name__}  # see patterns_of_tables

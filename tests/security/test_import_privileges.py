@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from accounts.models import Permission, Role, User
+from accounts.models import ActivityEntry, Permission, Role, User
 from accounts.services.activity import Author
 from imports_app.engine.downloads.pending import PENDING, Stored
 from imports_app.models import (
@@ -361,6 +361,17 @@ def test_avatar_of_a_user_promoted_meanwhile_is_not_replaced(
     avatars.keep({plain_user.pk: stored}, by=Author(admin_user))
 
     assert state_of(plain_user) == before
+
+
+def test_a_downloaded_avatar_is_logged(plain_user: User, admin_user: User) -> None:
+    convert(admin_user, user("U1", username="paula", avatar_url="https://e.org/x.png"))
+
+    stored = Stored("avatars/1/1", 3, "abc")
+    PENDING[Kind.AVATAR].keep({plain_user.pk: stored}, by=Author(admin_user))
+
+    entry = ActivityEntry.objects.latest("pk")
+    assert (entry.author_name, entry.name) == ("ada", "paula")
+    assert entry.after == {"avatar": "downloaded by an import"}
 
 
 def test_username_alone_never_lets_a_source_rename_a_user(

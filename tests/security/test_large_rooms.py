@@ -91,15 +91,20 @@ def test_slack_room_of_300_000_members_is_imported(
         [(user.pk, members[number]) for number, user in enumerate(known, start=1)],
     )
 
-    started = time.monotonic()
+    started = _clock()
     operation = _import(path, admin_user)
 
-    assert time.monotonic() - started < _MAX_SECONDS
+    assert _clock() - started < _MAX_SECONDS
     assert operation.status == Status.DONE, operation.error_message
     room = Room.objects.get(name="all")
     # The starter owns the room, because the source names no creator.
     assert RoomMember.objects.filter(room=room).count() == _KNOWN + 1
     assert room.message_count == 1
+
+
+def _clock() -> float:
+    """Return a time; on SQLite, which works in this process, that of the processor."""
+    return time.process_time() if connection.vendor == "sqlite" else time.monotonic()
 
 
 def _push_roles(names: list[str]) -> None:
@@ -132,11 +137,11 @@ def test_lists_beyond_the_limit_of_a_statement_are_looked_up(
         "roles of a pushed user": _push_roles,
     }
     for name, look_up in lookups.items():
-        started = time.monotonic()
+        started = _clock()
         try:
             look_up(values)
         except DatabaseError:
             attacks.record(name, got_through=True)
         else:
-            too_slow = time.monotonic() - started > _MAX_SECONDS
+            too_slow = _clock() - started > _MAX_SECONDS
             attacks.record(name, got_through=too_slow)

@@ -14,8 +14,10 @@ from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
+from accounts.auth import login_limits
 from accounts.models import User
 from accounts.models.users import password_digest
+from config.api.rate_limit import Rate
 from tests.conftest import PASSWORD, ApiClient
 from tests.factories import EmailAddressFactory
 from tests.security.conftest import Attacks
@@ -24,6 +26,7 @@ ACCOUNT_AND_ADDRESS: Final = 4
 BY_ADDRESS: Final = 15
 BY_ACCOUNT: Final = 10
 HOME: Final = "203.0.113.77"
+HOME_IN_SITE: Final = "2001:db8:5:aaaa::1"
 Guess = dict[str, Any]
 
 
@@ -161,6 +164,58 @@ def test_one_ipv6_network_is_one_address_for_one_account(target: User) -> None:
         return api_guess(body, f"2001:db8:0:3::{number:x}")
 
     assert guesses_before_refusal(guess, 3 * ACCOUNT_AND_ADDRESS) <= ACCOUNT_AND_ADDRESS
+
+
+def site_address(number: int) -> str:
+    """Return an address in a network of its own, of one site of 48 bits."""
+    return f"2001:db8:5:{number:x}::1"
+
+
+def test_many_networks_of_one_ipv6_site(target: User, attacks: Attacks) -> None:
+    """Every guess has another name and another network: no other limit counts."""
+    right = {"user": "admin", "password": PASSWORD}
+    assert api_guess(right, HOME_IN_SITE).status_code == 200
+    most = 10 * BY_ADDRESS
+    for way, guess in {
+        "API": lambda n: api_guess(
+            {"user": f"name{n}", "password": "Summer2026"}, site_address(n)
+        ),
+        "admin, after the API": lambda n: admin_guess(
+            f"other{n}", "Summer2026", site_address(0xF000 + n)
+        ),
+    }.items():
+        checked = guesses_before_refusal(guess, most + 10)
+        attacks.record(way, got_through=checked > (most if way == "API" else 0))
+
+    refused = api_guess({"user": "nobody", "password": "x"}, site_address(0xFFF0))
+    assert int(refused.headers["Retry-After"]) > 1
+    assert api_guess(right, site_address(0xFFFF)).status_code == 429
+    assert api_guess(right, HOME_IN_SITE).status_code == 200, "a known network"
+    assert api_guess(right, "2001:db8:6::1").status_code == 200, "another site"
+
+
+def test_right_passwords_do_not_use_up_a_sites_limit(
+    target: User, plain_user: User, settings: Settings
+) -> None:
+    settings.LOGIN_ADDRESS_FAILURE_LIMIT = 1
+    right = {"user": "paula", "password": PASSWORD}
+
+    statuses = {api_guess(right, site_address(n)).status_code for n in range(15)}
+
+    assert statuses == {200}
+
+
+def test_a_site_can_not_have_hashes_computed_at_will(
+    target: User, hashes: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Right passwords cost a hash as well, and no limit on failures counts them."""
+    monkeypatch.setattr(login_limits, "_HASHES_PER_NETWORK", Rate(2, 60))
+    right = {"user": "admin", "password": PASSWORD}
+
+    for number in range(40):
+        api_guess(right, site_address(number))
+
+    assert len(hashes) <= 2 * 10
 
 
 def test_refused_guesses_cost_no_hash(target: User, hashes: list[str]) -> None:

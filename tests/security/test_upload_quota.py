@@ -16,12 +16,15 @@ from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
-from imports_app.models import ImportOperation
+from accounts.models import User
+from imports_app.engine.staging import PAGE
+from imports_app.models import ImportOperation, ImportRecord
 from tests.conftest import ApiClient
-from tests.imports_app.api.importing import SMALL, packed, upload_body
+from tests.imports_app.api.importing import EVERYTHING, SMALL, packed, upload_body
 from tests.live import free_port, running_server
 from tests.security.conftest import Attacks
 from tests.security.live import UPLOAD, Server, request, status_of
+from tests.working import work
 
 NEW_IMPORT = "/admin/imports_app/importoperation/new/"
 SCRIPTED = f"{NEW_IMPORT}upload/?importer=csv&name=x.zip"
@@ -166,6 +169,30 @@ def test_the_reserve_of_the_disk_stays_free(
         answer = way(importer_api, importer_browser, tmp_path / "x.zip")
         assert "disk is full" in answer
         attacks.record(way.__name__, got_through=bool(kept_files(settings)))
+
+
+@pytest.mark.parametrize("phase", ["reading", "importing"])
+def test_an_import_ends_when_it_reaches_the_reserve(
+    importer_api: ApiClient, settings: Settings, attacks: Attacks, phase: str
+) -> None:
+    """A small archive can hold millions of rows."""
+    rows = "".join(f"user{number},,User\n" for number in range(3 * PAGE))
+    upload = upload_body(packed({"users.csv": rows}))
+    importer_api.post("uploadImportFile", upload)
+    importer_api.get("getImportFileData")
+    if phase == "importing":
+        work()
+        importer_api.post("startImport", {"input": EVERYTHING})
+
+    settings.DISK_RESERVE_BYTES = 10**18
+    work()
+
+    operation = ImportOperation.objects.get()
+    assert operation.error_code == "importer-storage-full"
+    written = User.objects.filter(username__startswith="user").count()
+    if phase == "reading":
+        written = ImportRecord.objects.count()
+    attacks.record(phase, got_through=written > PAGE)
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)

@@ -19,6 +19,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from accounts.auth.lockouts import busy_text, is_busy
 from accounts.auth.networks import read_networks
 from accounts.auth.two_factor import check_code
 from accounts.errors import (
@@ -114,7 +115,7 @@ class IdentityForm(forms.Form):
             return
         digest = password_digest(password)
         if not confirm_password(self._request, self._request.user, digest):
-            self.add_error("password", _("The password is wrong."))
+            self.add_error("password", _refusal_of(self._request))
         elif self._device is not None:
             try:
                 _check(self._request, self._device, str(code))
@@ -142,7 +143,7 @@ class OwnPasswordForm(forms.Form):
         password: str = self.cleaned_data["old_password"]
         digest = password_digest(password)
         if not confirm_password(self._request, self._request.user, digest):
-            raise ValidationError(_("The password is wrong."))
+            raise ValidationError(_refusal_of(self._request))
         return password
 
     def clean(self) -> None:
@@ -199,6 +200,11 @@ class NewTokenForm(forms.Form):
         if end <= timezone.now():
             raise ValidationError(_("This day is over."))
         return end
+
+
+def _refusal_of(request: Any) -> str:
+    """Return why a password was refused."""
+    return busy_text() if is_busy(request) else str(_("The password is wrong."))
 
 
 def _check(request: Any, device: TwoFactorDevice, code: str) -> None:

@@ -34,6 +34,7 @@ SORT_OF: Final = {
     **dict.fromkeys(
         (
             *("importer-wrong-archive", "importer-text-export", "importer-not-a-zip"),
+            *("importer-archive-in-archive", "importer-lists-too-deep"),
             *("importer-zip-damaged", "importer-zip-encrypted", "importer-zip-bomb"),
             *("importer-zip-unsafe-name", "importer-zip-too-large"),
             *("importer-zip-too-many-entries", "importer-file-empty"),
@@ -76,10 +77,12 @@ SORT_OF: Final = {
         (
             *("importer-top-folder", "importer-header-row", "importer-bare-csv"),
             *("importer-placeholder-user", "importer-placeholder-bot"),
+            "importer-message-without-author",
             *("importer-thread-without-root", "importer-files-are-links"),
             *("importer-unknown-blocks", "importer-user-rejoined"),
             *("importer-no-emails", "importer-columns-remembered"),
             *("importer-username-changed", "importer-unknown-creator"),
+            "importer-room-name-changed",
             *("importer-unknown-members", "importer-unknown-partners"),
             *("importer-same-time", "importer-user-stays-deactivated"),
         ),

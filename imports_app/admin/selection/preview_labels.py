@@ -52,6 +52,7 @@ def label_user_preview(
     *,
     is_selected: bool,
     messages: int,
+    is_repeated: bool = False,
     refusals: Iterable[str] = (),
 ) -> PreviewLabel:
     """Say what will come of a user.
@@ -62,6 +63,7 @@ def label_user_preview(
         target: The account that is here, ready to be shown.
         is_chosen: Whether it is selected.
         messages: How many messages have the user as their author, if it was counted.
+        is_repeated: Whether an earlier row of the source is the same user.
         refusals: Why roles of a new account are not given.
     """
     if not is_selected:
@@ -79,6 +81,8 @@ def label_user_preview(
         return PreviewLabel("known", _("Began this import: only the id is added."))
     if forecast.way is not None:
         return PreviewLabel("known", format_html(_(_USER_WAYS[forecast.way]), target))
+    if is_repeated:
+        return PreviewLabel("known", _("Updates the user of an earlier row."))
     created = (
         _("Creates a deactivated user.") if user.is_deleted else _("Creates a user.")
     )

@@ -28,6 +28,7 @@ from imports_app.selection.query import TRAITS, annotate_selected, candidates, m
 from imports_app.selection.rules import Selection
 
 ROWS: Final = 50
+_REPEATED_USER: Final = "importer-repeated-user"
 TRAIT_LABELS: Final = {
     "new": _("new here"),
     "known": _("here already"),
@@ -171,6 +172,7 @@ def _users(
                 target,
                 is_selected=one.is_selected,
                 messages=one.message_count or 0,
+                is_repeated=one.guess == _REPEATED_USER,
                 refusals=refusals_of(user, grants),
             ),
             act=act,

@@ -6,12 +6,14 @@ A reference that leads nowhere is left out; it never fails a message.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from imports_app.engine.matching.user_lookup import Person
 from imports_app.records import MessageRecord
 
+_TEXT_KEYS: Final = frozenset({"title", "pretext", "text", "fallback"})
+"""The keys of an attachment that hold text with mentions."""
 _LONGEST_NAME: Final = 255
 _GOES_ON: Final = re.compile(r"[\w-]|\.\w")
 """What follows a part of a longer name."""
@@ -29,46 +31,72 @@ def people_of(record: MessageRecord) -> Iterable[str]:
     return people
 
 
-def text_with_names(record: MessageRecord, people: dict[str, Person]) -> str:
-    """Return the text, with the usernames that the mentioned accounts have here.
+def use_names_here(
+    record: MessageRecord, people: Mapping[str, Person], rooms: Mapping[str, str]
+) -> None:
+    """Replace mentioned users and rooms by the names that they have here.
 
-    A name that stands for several people stays as it is: nobody is named wrongly.
+    A name that stands for several of them stays as it is: nobody is named wrongly.
+
+    Args:
+        record: The message; its text and its attachments change.
+        people: The users, by import id.
+        rooms: The names of rooms, by import id.
     """
-    if not record.mentions:
-        return record.text
-    usernames: dict[str, set[str]] = {}
-    for key, name in record.mentions.items():
-        person = people.get(key)
-        username = (person.username if person else None) or name
-        usernames.setdefault(name, set()).add(username)
-    new = {name: one.pop() for name, one in usernames.items() if len(one) == 1}
-    changed = {
+    users = record.mentions or {}
+    usernames = {key: people[key].username for key in users if key in people}
+    for mark, names in (
+        ("@", _changed(users, usernames)),
+        ("#", _changed(record.mentioned_rooms or {}, rooms)),
+    ):
+        if not names:
+            continue
+        record.text = _renamed(record.text, mark, names)
+        record.attachments = record.attachments and [
+            {
+                key: _renamed(value, mark, names) if key in _TEXT_KEYS else value
+                for key, value in attachment.items()
+            }
+            for attachment in record.attachments
+        ]
+
+
+def _changed(
+    names: Mapping[str, str], names_here: Mapping[str, str | None]
+) -> dict[str, str]:
+    """Return the new name for each name that is another one here."""
+    found: dict[str, set[str]] = {}
+    for key, name in names.items():
+        found.setdefault(name, set()).add(names_here.get(key) or name)
+    new = {name: one.pop() for name, one in found.items() if len(one) == 1}
+    return {
         name: now
         for name, now in new.items()
         if name != now and 0 < len(name) <= _LONGEST_NAME
     }
-    return "".join(_renamed(record.text, changed)) if changed else record.text
 
 
-def _renamed(text: str, names: dict[str, str]) -> Iterator[str]:
-    """Yield the parts of a text, with other names behind each `@`.
+def _renamed(text: str, mark: str, names: dict[str, str]) -> str:
+    """Return a text with other names behind each mark.
 
     The longest name counts. Not a regular expression: one with an alternative for each
     of many names takes quadratic time.
     """
     lengths = sorted({len(name) for name in names}, reverse=True)
+    parts: list[str] = []
     end = 0
-    at = text.find("@")
+    at = text.find(mark)
     while at >= 0:
         for length in lengths:
             after = at + 1 + length
             now = names.get(text[at + 1 : after])
             if now is not None and not _GOES_ON.match(text, after):
-                yield f"{text[end:at]}@{now}"
+                parts += (text[end:at], mark, now)
                 end = after
                 break
-        at = text.find("@", max(end, at + 1))
-    yield text[end:]
+        at = text.find(mark, max(end, at + 1))
+    parts.append(text[end:])
+    return "".join(parts)
 
 
 def extras_of(

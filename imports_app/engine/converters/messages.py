@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any, Final
 
 from django.db import connection
@@ -12,7 +13,7 @@ from config.db.bulk import find_keys, in_chunks, insert_rows
 from imports_app.engine.converters.message_content import (
     extras_of,
     people_of,
-    text_with_names,
+    use_names_here,
 )
 from imports_app.engine.matching.privileged_users import UNCONFIRMED_AUTHOR
 from imports_app.engine.matching.user_lookup import UserLookup
@@ -38,6 +39,9 @@ _COLUMNS: Final = (
 )
 _PLAIN: Final = 5
 """Columns of a message that has nothing but an author, a time and a text."""
+_PLACE: Final = itemgetter(0, 3)
+"""Room and moment, nearly as indexes have rows; else they stay in the source's order,
+in which a conversation shows messages of one moment."""
 _NOTHING: Final = ("", None, None, None)
 """What the other columns of such a message hold."""
 _FILE_COLUMNS: Final = (
@@ -75,6 +79,7 @@ class MessageConverter:
             ).iterator()
         }
         self._other_rooms: dict[str, int | None] = {}
+        self._room_names: dict[str, str] = {}
 
     def convert(self, page: Sequence[StagedRecord]) -> list[RecordOutcome]:
         """Write the page's messages; one that is there already is replaced."""
@@ -82,6 +87,9 @@ class MessageConverter:
         self._find_other_rooms({record.room for record in records})
         people = self._people.find(key for r in records for key in people_of(r))
         rooms = [self._room_of(record) for record in records]
+        room_names = self._names_of_rooms(
+            {key for record in records for key in record.mentioned_rooms or ()}
+        )
         there = find_keys(
             Message,
             ("room", "import_id"),
@@ -110,9 +118,11 @@ class MessageConverter:
                 key = (room, record.import_id)
                 is_known = key in there or key in rows
                 verdicts.append(_UPDATED if is_known else _IMPORTED)
+                if record.mentions or record.mentioned_rooms:
+                    use_names_here(record, people, room_names)
                 rows[key] = (
                     *(room, record.import_id, author.public_id, sent_at),
-                    *(text_with_names(record, people), record.event, record.thread),
+                    *(record.text, record.event, record.thread),
                     *(moment_of(record.edited_at), extras_of(record, people)),
                 )
                 for file in record.files or ():
@@ -123,9 +133,7 @@ class MessageConverter:
         insert_rows(
             Message,
             columns,
-            [
-                rows[key][: len(columns)] for key in sorted(rows)
-            ],  # as the index has them
+            [row[: len(columns)] for row in sorted(rows.values(), key=_PLACE)],
             unique=("room", "import_id"),
             replaced=columns[2:],
         )
@@ -146,6 +154,24 @@ class MessageConverter:
             found = RoomImportId.objects.filter(value__in=chunk)
             rooms = dict(found.values_list("value", "room_id"))
             self._other_rooms |= {key: rooms.get(key) for key in chunk}
+
+    def _names_of_rooms(self, import_ids: set[str]) -> dict[str, str]:
+        """Return what mentioned rooms are called here, if they are here."""
+        unknown = import_ids - self._room_names.keys()
+        self._find_other_rooms(unknown)
+        keys = {
+            import_id: self._staged_rooms.get(import_id, ("", None))[1]
+            or self._other_rooms.get(import_id)
+            for import_id in unknown
+        }
+        names: dict[int, str | None] = {}
+        for chunk in in_chunks(key for key in keys.values() if key is not None):
+            names |= dict(Room.objects.filter(pk__in=chunk).values_list("pk", "name"))
+        self._room_names |= {
+            import_id: (names.get(key) if key else None) or ""
+            for import_id, key in keys.items()
+        }
+        return {key: name for key in import_ids if (name := self._room_names[key])}
 
     def _file_row(
         self, file: dict[str, Any], room: int, message: str, sent_at: datetime

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from accounts.models import ImportId, User
+from accounts.models import ImportId, Role, User
 from config.db.bulk import in_chunks, insert_rows
 from config.db.clock import now_in_milliseconds
 from imports_app.engine.converters.messages import moment_of
+from imports_app.engine.converters.role_grants import DEFAULT_ROLE
 from imports_app.engine.converters.selected_records import selected_ids
 from imports_app.engine.matching.privileged_users import UNCONFIRMED_MEMBER
 from imports_app.engine.matching.rooms import (
@@ -144,6 +145,12 @@ class RoomConverter:
         User.objects.bulk_create(users.values())
         ImportId.objects.bulk_create(
             ImportId(user=user, value=key[:_LONGEST]) for key, user in users.items()
+        )
+        holds = User.roles.through  # else whoever activates them finds no rights
+        holds.objects.bulk_create(
+            holds(user_id=user.pk, role_id=role.pk)
+            for role in Role.objects.of_accounts().filter(public_id=DEFAULT_ROLE)
+            for user in users.values()
         )
         return {
             key: Person(user.pk, user.public_id, user.username)

@@ -321,7 +321,9 @@ def _reordered(
         if joins_names:
             parts = (values.get("first_name", ""), values.get("last_name", ""))
             values["name"] = " ".join(filter(None, map(str.strip, parts)))
-        yield Row(row.line, [values.get(field, "") for field in wanted])
+        # Where nothing names them, further columns may be the rest of a text.
+        unnamed = cells[len(first.cells) :] if arrangement.has_header else []
+        yield Row(row.line, [*(values.get(field, "") for field in wanted), *unnamed])
 
 
 def _listed(cells: Sequence[str]) -> str:

@@ -42,6 +42,11 @@ _NO_RECIPIENT: Final = (
     "importer-message-missing-recipient",
     "The second column is empty: name who the message was sent to.",
 )
+_EXTRA_COLUMNS: Final = (
+    "importer-message-extra-columns",
+    "The row has further columns behind the text, so the text may be cut off. Put"
+    " quotes around text that holds commas, or assign the columns.",
+)
 _REPEATED: Final = (
     "importer-repeated-user",
     "A row has the username or an address of an earlier row, so both become one"
@@ -74,7 +79,7 @@ class RowReader:
 
     def cells(self, row: Row, width: int) -> list[str]:
         """Return as many cells as there are columns; what is missing is empty."""
-        if len(row.cells) > width + self._extra:
+        if any(map(str.strip, row.cells[width + self._extra :])):
             self.report.warn(
                 "importer-row-extra-columns",
                 f"Rows have more than {width} columns; the others were left out. Put"
@@ -256,7 +261,7 @@ def read_messages(
         if isinstance(row, BadRow):
             yield reader.bad(Kind.MESSAGE, row, row.code, row.message)
             continue
-        *people, raw_time, text = cells = reader.cells(row, width)
+        *people, raw_time, text = cells = [*row.cells, *[""] * width][:width]
         if (filled := sum(map(bool, map(str.strip, cells)))) < 2:
             if not filled:
                 continue
@@ -266,6 +271,9 @@ def read_messages(
                 "importer-row-too-short",
                 f"A message has {width} columns: write all of them.",
             )
+            continue
+        if not reader.is_ours and any(map(str.strip, row.cells[width:])):
+            yield reader.bad(Kind.MESSAGE, row, *_EXTRA_COLUMNS)
             continue
         author = clean(people[0])
         place = room

@@ -242,16 +242,25 @@ def note_formulas(book: Workbook, reader: RowReader) -> None:
     )
 
 
+_DAMAGED: Final = frozenset({"importer-zip-damaged", "importer-not-a-zip"})
+_NO_WORKBOOK: Final = SourceError(
+    "importer-workbook-damaged", "The file is no Excel workbook: save it again."
+)
+
+
 def _workbook_rows(
     stream: BinaryIO, reader: RowReader, limits: ArchiveLimits, stack: ExitStack
 ) -> Rows:
     """Yield the rows of the first sheet that is not hidden."""
     file = stack.enter_context(_copied(stream))
-    archive = stack.enter_context(Archive.of_file(file, reader.file, limits))
+    try:
+        archive = stack.enter_context(Archive.of_file(file, reader.file, limits))
+    except SourceError as error:
+        if error.code in _DAMAGED:
+            raise _NO_WORKBOOK from error
+        raise
     if not is_workbook(archive):
-        raise SourceError(
-            "importer-workbook-damaged", "The file is no Excel workbook: save it again."
-        )
+        raise _NO_WORKBOOK
     book = stack.enter_context(Workbook(archive))
     if book.uncalculated:
         note_formulas(book, reader)

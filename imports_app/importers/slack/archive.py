@@ -14,13 +14,13 @@ from imports_app.importers.slack.messages import MessageReader, no_object
 from imports_app.importers.slack.rejoined_users import find_rejoined
 from imports_app.importers.slack.report import (
     AMBIGUOUS_FOLDER,
-    KNOWN_ROOTS,
     is_canvas,
     note_contents,
     note_folders,
     note_kind,
     note_unread,
     refuse_other_kinds,
+    root_name,
 )
 from imports_app.importers.slack.rooms import ROOM_FILES, team_of
 from imports_app.importers.slack.workspaces import workspace_of
@@ -40,6 +40,11 @@ _READ_AT_UPLOAD: Final = 20_000_000
 _UPLOADS: Final = "__uploads"
 _ATTACHMENTS: Final = "attachments"
 _USER_FILES: Final = ("users.json", "org_users.json")
+_COUNTED: Final = {
+    RoomType.PUBLIC: "public channels",
+    RoomType.PRIVATE: "private channels",
+    RoomType.DIRECT: "direct messages",
+}
 
 
 class SlackImporter(Importer):
@@ -102,9 +107,7 @@ class _Export:
         self._report = report
         self._directory = Directory()
         self._rooms = self._directory.rooms
-        self._roots = {
-            entry.name: entry for entry in archive.entries if _is_root(entry.name)
-        }
+        self._roots = _roots_of(archive.entries)
         self._teams = list(dict.fromkeys(filter(None, map(team_of, self._roots))))
         self._days = [entry for entry in archive.entries if _is_day(entry)]
         self._uploads = dict(_stored_files(archive.entries))
@@ -112,7 +115,7 @@ class _Export:
     def users(self) -> Iterator[Any]:
         """Yield the elements of the list of users."""
         name = next((name for name in _USER_FILES if name in self._roots), None)
-        return self._users(name) if name else iter(())
+        return self._users(self._roots[name]) if name else iter(())
 
     def read(self) -> Iterator[SourceItem]:
         """Yield everything."""
@@ -157,7 +160,9 @@ class _Export:
     def _read_roots(self) -> Iterator[SourceItem]:
         refuse_other_kinds(self._archive)
         note_contents(self._archive, len(self._days), self._report)
-        note_unread(filter(_is_unread, self._archive.entries), self._report)
+        used = set(self._roots.values())
+        unread = (one for one in self._archive.entries if one not in used)
+        note_unread(filter(_is_unread, unread), self._report)
         for name in _USER_FILES[:1] if _USER_FILES[0] in self._roots else _USER_FILES:
             if name in self._roots:
                 yield from self._read_users(name)
@@ -169,9 +174,11 @@ class _Export:
         note_folders(self._days, self._directory, self._report)
 
     def _read_users(self, name: str) -> Iterator[SourceItem]:
-        rejoined = find_rejoined(lambda: self._users(name))
+        entry = self._roots[name]
+        rejoined = find_rejoined(lambda: self._users(entry))
         self._directory.rejoined = rejoined
-        for number, element in self._elements(self._roots[name], Kind.USER):
+        name = entry.name
+        for number, element in self._elements(entry, Kind.USER):
             self._directory.place = name, number
             if isinstance(element, BadRecord):
                 yield SourceItem(element, name, number)
@@ -190,9 +197,10 @@ class _Export:
 
     def _read_more_users(self, name: str) -> Iterator[SourceItem]:
         """Yield the users of a workspace whom the organisation does not list."""
-        if name not in self._roots:
+        if (entry := self._roots.get(name)) is None:
             return
-        for number, element in self._elements(self._roots[name], Kind.USER):
+        name = entry.name
+        for number, element in self._elements(entry, Kind.USER):
             self._directory.place = name, number
             if isinstance(element, BadRecord):
                 yield SourceItem(element, name, number)
@@ -209,8 +217,8 @@ class _Export:
             title = text_of(element.get("name"))
             yield SourceItem(_without_id(Kind.USER, title), name, number)
 
-    def _users(self, name: str) -> Iterator[Any]:
-        for _number, element in self._elements(self._roots[name], Kind.USER):
+    def _users(self, entry: Entry) -> Iterator[Any]:
+        for _number, element in self._elements(entry, Kind.USER):
             yield element
 
     def _read_room_files(self, team: str) -> Iterator[SourceItem]:
@@ -221,8 +229,9 @@ class _Export:
     def _read_rooms(
         self, team: str, listed_in: str, kind: RoomType
     ) -> Iterator[SourceItem]:
-        name = team + listed_in
-        for number, element in self._elements(self._roots[name], Kind.CHANNEL):
+        entry = self._roots[team + listed_in]
+        name = entry.name
+        for number, element in self._elements(entry, Kind.CHANNEL):
             if isinstance(element, BadRecord):
                 yield SourceItem(element, name, number)
                 continue
@@ -231,7 +240,7 @@ class _Export:
             if record is None:
                 yield SourceItem(_without_id(Kind.CHANNEL, title), name, number)
                 continue
-            self._report.count(f"rooms in {listed_in}")
+            self._report.count(_COUNTED[record.type])
             if record.type is RoomType.DIRECT:
                 yield from self._partners(record, name, number)
             yield SourceItem(record, name, number)
@@ -302,18 +311,24 @@ def _is_day(entry: Entry) -> bool:
     return folder != _UPLOADS and rest.endswith(".json") and "/" not in rest
 
 
-def _is_root(name: str) -> bool:
-    """Tell whether an entry is at the top, or at the top of a workspace."""
-    return "/" not in name or "/" not in name.removeprefix(team_of(name))
+def _roots_of(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """Return the files at the top, by their usual names.
+
+    Of two names that differ in case, the usual one counts.
+    """
+    roots: dict[str, Entry] = {}
+    for entry in entries:
+        name = root_name(entry.name)
+        if name and (name not in roots or entry.name == name):
+            roots[name] = entry
+    return roots
 
 
 def _is_unread(entry: Entry) -> bool:
     """Tell whether no part of the import reads an entry, nor the report names it."""
-    name = entry.name.removeprefix(team_of(entry.name))
     return not (
         _is_day(entry)
         or is_canvas(entry.name)
-        or name in KNOWN_ROOTS
         or entry.name.startswith(f"{_UPLOADS}/")
         or f"/{_ATTACHMENTS}/" in entry.name
     )

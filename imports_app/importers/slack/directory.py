@@ -7,18 +7,23 @@ from typing import Any, Final, TypeAlias
 
 from config.mail_addresses import addresses_of, is_address
 from imports_app.importers.base import NO_ADDRESS, Report
-from imports_app.importers.slack.content.text import convert_text
+from imports_app.importers.slack.content.text import Converted, convert_text
 from imports_app.importers.slack.rejoined_users import Rejoined
 from imports_app.importers.slack.rooms import Rooms
 from imports_app.importers.workspace_scopes import SERVER_BOT
 from imports_app.records import UserRecord
-from imports_app.sources.json_streams import dict_of, number_of, text_of
+from imports_app.sources.json_streams import dict_of, flag_of, number_of, text_of
 
+_BOT_FLAGS: Final = ("is_bot", "is_workflow_bot")
 _GUEST_FLAGS: Final = ("is_restricted", "is_ultra_restricted")
 SLACKBOT: Final = "USLACKBOT"
 _NOBODY: Final[Iterator[UserRecord]] = iter(())
 Place: TypeAlias = tuple[str, int | None]
 """A file, and the number of an element in it."""
+_NO_AUTHOR: Final = (
+    "importer-message-without-author",
+    "Messages that name no author are shown as written by the server's bot.",
+)
 
 
 class Directory:
@@ -53,9 +58,9 @@ class Directory:
         shown = text_of(profile.get("display_name"))
         name = text_of(user.get("name")) or shown
         emails = addresses_of(text_of(profile.get("email")).strip())
-        is_bot = user.get("is_bot") is True or user.get("is_workflow_bot") is True
-        is_guest = not is_bot and any(user.get(flag) is True for flag in _GUEST_FLAGS)
-        is_invited = user.get("is_invited_user") is True
+        is_bot = any(map(flag_of, map(user.get, _BOT_FLAGS)))
+        is_guest = not is_bot and any(map(flag_of, map(user.get, _GUEST_FLAGS)))
+        is_invited = flag_of(user.get("is_invited_user"))
         username = name or identity.lower()
         is_first = username.lower() not in self._taken
         self._taken.add(username.lower())
@@ -86,7 +91,7 @@ class Directory:
             or shown
             or None,
             is_bot=is_bot,
-            is_deleted=bool(user.get("deleted")) or is_invited,
+            is_deleted=flag_of(user.get("deleted")) or is_invited,
             roles=("bot",) if is_bot else (),
             is_guest=is_guest,
             avatar_url=text_of(profile.get("image_original"))
@@ -124,8 +129,8 @@ class Directory:
             return name
         return identity.lower() if identity in self._undescribed else None
 
-    def converted(self, raw: str) -> tuple[str, dict[str, str]]:
-        """Return a text as it is shown here, and whom it mentions by which names."""
+    def converted(self, raw: str) -> Converted:
+        """Return a text as it is shown here, and what it mentions by which names."""
         return convert_text(raw, user_name=self.user_name, room_name=self.rooms.name_of)
 
     def author_of(
@@ -149,6 +154,8 @@ class Directory:
         shown = text_of(element.get("username"))
         identity = bot or (f"slack-bot-{shown}" if shown else "")
         if not identity:
+            file, line = self.place
+            report.warn(*_NO_AUTHOR, file=file, line=line)
             return SERVER_BOT, self.placeholder(SERVER_BOT, {}, report)
         return identity, self._bot(identity, element, shown, report)
 

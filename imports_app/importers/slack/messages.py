@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -50,6 +51,8 @@ _SAID_BY: Final = {
 }
 """The key that holds what an event says."""
 _SILENT: Final = frozenset({"uj", "ul", "room-archived", "room-unarchived"})
+_ABOUT_BOTS: Final = frozenset({"bot_add", "bot_remove", "bot_enable", "bot_disable"})
+"""What people do with bots: those messages name the bot, and are not by it."""
 _USUAL: Final = frozenset(
     {
         *("type", "user", "text", "ts", "client_msg_id", "team", "user_team"),
@@ -62,6 +65,14 @@ _USUAL: Final = frozenset(
 _PLAIN: Final = _USUAL - {"blocks"}
 """The same of a message whose text is all that it shows."""
 _LONGEST_ID: Final = 255
+
+
+@dataclass(slots=True)
+class Mentions:
+    """Ids of users and rooms in the texts of a message, with their names there."""
+
+    users: dict[str, str] = field(default_factory=dict)
+    rooms: dict[str, str] = field(default_factory=dict)
 
 
 def message_id(room: str, time: str) -> str:
@@ -150,7 +161,7 @@ class MessageReader:
             raw_time=raw_time if sent_at is None else "",
             thread=self._thread(element, room, raw_time),
         )
-        mentions: dict[str, str] = {}
+        mentions = Mentions()
         gone: list[str] = []
         if not element.keys() <= _USUAL:
             gone = self._add_parts(record, element, mentions)
@@ -159,10 +170,12 @@ class MessageReader:
             record.text = "\n".join(gone)
         if sent_at is not None:
             self._tell_apart(record, element)
-        if mentions:
+        if mentions.users:
             record.mentions = {
-                self._directory.identity(key): name for key, name in mentions.items()
+                self._directory.identity(key): name
+                for key, name in mentions.users.items()
             }
+        record.mentioned_rooms = mentions.rooms or None
         return record
 
     def _tell_apart(self, record: MessageRecord, element: dict[str, Any]) -> None:
@@ -180,7 +193,7 @@ class MessageReader:
             self._report.warn(*_SAME_TIME, file=file, line=line)
 
     def _add_parts(
-        self, record: MessageRecord, element: dict[str, Any], mentions: dict[str, str]
+        self, record: MessageRecord, element: dict[str, Any], mentions: Mentions
     ) -> list[str]:
         """Add what only some messages have; return a line for each gone file."""
         subtype = text_of(element.get("subtype"))
@@ -191,7 +204,9 @@ class MessageReader:
         record.edited_at = _milliseconds(time_of(edited.get("ts")))
         record.editor = self._directory.identity(text_of(edited.get("user"))) or None
         record.reactions = self._reactions(element)
-        record.is_bot = bool(element.get("bot_id")) or "bot" in subtype
+        record.is_bot = subtype not in _ABOUT_BOTS and (
+            bool(element.get("bot_id")) or "bot" in subtype
+        )
         record.alias = shown[:_LONGEST_ID] if record.is_bot else ""
         record.emoji = text_of(dict_of(element.get("icons")).get("emoji"))[:100]
         record.attachments = [
@@ -205,7 +220,7 @@ class MessageReader:
         self,
         element: dict[str, Any],
         record: MessageRecord,
-        mentions: dict[str, str],
+        mentions: Mentions,
     ) -> str:
         event = record.event
         if event in _SILENT:
@@ -223,13 +238,14 @@ class MessageReader:
         text = self._converted(raw, mentions)
         return f"_{text}_" if element.get("subtype") == "me_message" else text
 
-    def _converted(self, raw: str, mentions: dict[str, str]) -> str:
-        text, found = self._directory.converted(raw)
-        mentions |= found
+    def _converted(self, raw: str, mentions: Mentions) -> str:
+        text, users, rooms = self._directory.converted(raw)
+        mentions.users |= users
+        mentions.rooms |= rooms
         return text
 
     def _attachment(
-        self, attachment: dict[str, Any], mentions: dict[str, str]
+        self, attachment: dict[str, Any], mentions: Mentions
     ) -> dict[str, Any]:
         texts = raw_texts(attachment, self._note_unknown)
         converted = {

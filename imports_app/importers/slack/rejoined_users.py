@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from config.mail_addresses import addresses_of, is_address
-from imports_app.sources.json_streams import dict_of, text_of
+from imports_app.sources.json_streams import dict_of, flag_of, text_of
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ def find_rejoined(elements: Callable[[], Iterable[Any]]) -> Rejoined:
         if address and hash(address) in repeated:
             people.setdefault(address, []).append(element)
     for users in people.values():
-        active = [user for user in users if not user.get("deleted")]
+        active = [user for user in users if not flag_of(user.get("deleted"))]
         main = text_of((active or users)[0].get("id"))
         ids = dict.fromkeys(text_of(user.get("id")) for user in users)
         others = tuple(one for one in ids if one != main)
@@ -59,7 +59,7 @@ def _address_of(element: Any) -> str:
 
     What is no address, such as "none", is nobody's.
     """
-    if not isinstance(element, dict) or element.get("is_bot"):
+    if not isinstance(element, dict) or flag_of(element.get("is_bot")):
         return ""
     if not text_of(element.get("id")):
         return ""

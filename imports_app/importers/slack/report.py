@@ -20,7 +20,7 @@ _ROOTS: Final = frozenset(
 _IGNORED: Final = ("integration_logs.json", "canvases.json", "content_flags.json")
 _CANVAS: Final = "/canvas_in_the_conversation.json"
 _CANVAS_FOLDER: Final = "FC:"
-KNOWN_ROOTS: Final = frozenset({*_ROOTS, *_IGNORED})
+_KNOWN_ROOTS: Final = frozenset({*_ROOTS, *_IGNORED})
 """Files at the top that are read, or that the report names."""
 _MISSING: Final = {
     "groups.json": (
@@ -38,6 +38,16 @@ _MISSING: Final = {
         "There is no channels.json: the export has no public channels.",
     ),
 }
+
+
+def root_name(name: str) -> str:
+    """Return the name of a file at the top, of the export or of a workspace.
+
+    The case makes no difference. It is empty for entries that have no such name.
+    """
+    team = team_of(name)
+    known = name.removeprefix(team).lower()
+    return team + known if known in _KNOWN_ROOTS else ""
 
 
 def refuse_other_kinds(archive: Archive) -> None:
@@ -59,11 +69,31 @@ def refuse_other_kinds(archive: Archive) -> None:
             "This is the export of one person's conversations as text, which names"
             " nobody's id: export the workspace as JSON.",
         )
+    inner = [one.name for one in archive.entries if one.name.lower().endswith(".zip")]
+    if inner:
+        raise SourceError(
+            "importer-archive-in-archive",
+            f"The archive holds another one, {inner[0][:80]!r}: unpack it, and choose"
+            " the archive in it.",
+        )
+    deep = next((one for one in archive.entries if _is_deep_root(one.name)), None)
+    if deep is not None:
+        folder = deep.name.rpartition("/")[0]
+        raise SourceError(
+            "importer-lists-too-deep",
+            f"The lists of users and rooms lie in {folder[:80]!r} instead of at the"
+            " top: pack what is in this folder, and choose that archive.",
+        )
     raise SourceError(
         "importer-wrong-archive",
         "There is no users.json or channels.json at the top: choose the archive as"
         " Slack gave it to you.",
     )
+
+
+def _is_deep_root(name: str) -> bool:
+    """Tell whether an entry is a list of users or rooms that lies in folders."""
+    return name.rpartition("/")[2].lower() in _ROOTS
 
 
 def note_contents(archive: Archive, days: int, report: Report) -> None:
@@ -77,27 +107,23 @@ def note_contents(archive: Archive, days: int, report: Report) -> None:
             f"Everything lies in one folder, {archive.top_folder!r}, instead of at the"
             " top; it was read all the same.",
         )
-    if not names & {"users.json", "org_users.json"}:
+    roots = {known: name for name in names if (known := root_name(name))}
+    if not roots.keys() & {"users.json", "org_users.json"}:
         report.warn(
             "importer-no-users-json",
             "There is no users.json: everybody is a placeholder without name and"
             " address.",
         )
     for name in _IGNORED:
-        if name in names:
+        if name in roots:
             report.warn(
                 "importer-files-not-imported",
                 "Canvases, logs of integrations and content flags have no place here.",
-                file=name,
+                file=roots[name],
             )
     for name in filter(is_canvas, names):
         report.warn(*_CANVASES, file=name)
-    teams = {
-        team
-        for name in names
-        if (team := team_of(name)) and name.removeprefix(team) in KNOWN_ROOTS
-    }
-    if teams:
+    if teams := set(filter(None, map(team_of, roots))):
         report.facts["workspaces"] = len(teams)
     deeper = sum(
         name.endswith(".json") and name.removeprefix(team_of(name)).count("/") > 1
@@ -136,11 +162,13 @@ def note_kind(archive: Archive, rooms: Rooms, report: Report) -> None:
     present = {
         name
         for entry in archive.entries
-        if (name := entry.name.removeprefix(team_of(entry.name))) in _MISSING
+        if (name := root_name(entry.name).rpartition("/")[2]) in _MISSING
     }
     for name, (code, message) in _MISSING.items():
         if name not in present and _IS_IN.get(name) not in rooms.sorts:
             report.warn(code, message)
+    if rooms.is_empty:
+        return
     if archive.root_files({"users.json"}) or not archive.root_files({"org_users.json"}):
         kind = _CONVERSATIONS[rooms.has_private]
     else:

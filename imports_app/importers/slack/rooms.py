@@ -9,9 +9,15 @@ from typing import Any, Final, Protocol
 from unicodedata import normalize
 
 from imports_app.importers.room_names import room_name
-from imports_app.importers.slack.content.text import decoded
+from imports_app.importers.slack.content.text import Converted, decoded
 from imports_app.records import ChannelRecord, RoomType
-from imports_app.sources.json_streams import dict_of, seconds_of, text_of, texts_of
+from imports_app.sources.json_streams import (
+    dict_of,
+    flag_of,
+    seconds_of,
+    text_of,
+    texts_of,
+)
 
 _MOST_IN_DIRECT: Final = 8
 """A larger group becomes a private room, as upstream's default has it."""
@@ -51,8 +57,8 @@ class _People(Protocol):
     def identity(self, user: str) -> str:
         """Return the import id of a user id."""
 
-    def converted(self, raw: str) -> tuple[str, dict[str, str]]:
-        """Return a text as it is shown here, and whom it mentions by which names."""
+    def converted(self, raw: str) -> Converted:
+        """Return a text as it is shown here, and what it mentions by which names."""
 
 
 class _Rank(IntEnum):
@@ -74,6 +80,18 @@ class _Claims:
     others: int = 0
     """Weaker claims by present names."""
 
+    def add(self, room_id: str, rank: _Rank) -> None:
+        """Add a room's claim."""
+        if rank > self.rank:
+            if self.rank is not _Rank.FORMER_NAME:
+                self.others += len(self.rooms)
+            self.rank, self.rooms = rank, [room_id]
+        elif rank == self.rank:
+            if room_id not in self.rooms:
+                self.rooms.append(room_id)
+        elif rank is not _Rank.FORMER_NAME:
+            self.others += 1
+
 
 @dataclass(slots=True)
 class Rooms:
@@ -81,6 +99,8 @@ class Rooms:
 
     _names: dict[str, str] = field(default_factory=dict)
     _claims: dict[str, _Claims] = field(default_factory=dict)
+    _caseless: dict[str, _Claims] = field(default_factory=dict)
+    """The same by names that differ in case only."""
     _owners: dict[str, str] = field(default_factory=dict)
     """Which room had a name first."""
     has_private: bool = False
@@ -118,9 +138,9 @@ class Rooms:
         self.has_private |= kind is not RoomType.PUBLIC
         if kind is RoomType.PRIVATE and listed_as is RoomType.PUBLIC:
             self.sorts.add("is_private")
-        elif room.get("is_im") is True:
+        elif flag_of(room.get("is_im")):
             self.sorts.add("is_im")
-        is_archived = bool(room.get("is_archived"))
+        is_archived = flag_of(room.get("is_archived"))
         rank = _rank_of(kind, is_archived=is_archived)
         for present in filter(None, dict.fromkeys((name, raw_name))):
             self._claim(team + present, room_id, rank)
@@ -153,6 +173,11 @@ class Rooms:
         self._owners.setdefault(_folded(longer), room_id)
         return longer
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no room is listed."""
+        return not self._names
+
     def name_of(self, room_id: str) -> str | None:
         """Return the name of a room, as it can be called here."""
         name = self._names.get(room_id)
@@ -167,14 +192,14 @@ class Rooms:
         """
         if (room_id := folder.rpartition("/")[2]) in self._names:
             return room_id
-        claims = self._claims.get(_folded(folder))
+        claims = self._claims_to(folder)
         if claims is None or self.is_undecidable(folder):
             return None
         return claims.rooms[0]
 
     def is_undecidable(self, folder: str) -> bool:
         """Tell whether several private rooms have the name of a folder."""
-        claims = self._claims.get(_folded(folder))
+        claims = self._claims_to(folder)
         return (
             folder.rpartition("/")[2] not in self._names
             and claims is not None
@@ -184,7 +209,7 @@ class Rooms:
 
     def is_guessed(self, folder: str) -> bool:
         """Tell whether a folder's room was chosen among several of its name."""
-        claims = self._claims.get(_folded(folder))
+        claims = self._claims_to(folder)
         return (
             folder.rpartition("/")[2] not in self._names
             and claims is not None
@@ -195,28 +220,26 @@ class Rooms:
         """Return how many rooms have none of these folders."""
         return len(self._names.keys() - set(map(self.of_folder, folders)))
 
+    def _claims_to(self, folder: str) -> _Claims | None:
+        """Return the claims to a folder; by other cases of its name if by no other."""
+        name = _folded(folder)
+        return self._claims.get(name) or self._caseless.get(name.casefold())
+
     def _claim(self, name: str, room_id: str, rank: _Rank) -> None:
-        claims = self._claims.setdefault(_folded(name), _Claims(rank, []))
-        if rank > claims.rank:
-            if claims.rank is not _Rank.FORMER_NAME:
-                claims.others += len(claims.rooms)
-            claims.rank, claims.rooms = rank, [room_id]
-        elif rank == claims.rank:
-            if room_id not in claims.rooms:
-                claims.rooms.append(room_id)
-        elif rank is not _Rank.FORMER_NAME:
-            claims.others += 1
+        name = _folded(name)
+        self._claims.setdefault(name, _Claims(rank, [])).add(room_id, rank)
+        caseless = self._caseless.setdefault(name.casefold(), _Claims(rank, []))
+        caseless.add(room_id, rank)
 
 
 def _said(value: Any, people: _People) -> str | None:
     """Return a topic or a purpose as it is shown here."""
-    text, _mentions = people.converted(text_of(dict_of(value).get("value")))
-    return text or None
+    return people.converted(text_of(dict_of(value).get("value"))).text or None
 
 
 def _type_of(room: dict[str, Any], listed_as: RoomType) -> RoomType:
     own = next(
-        (kind for flag, kind in _FLAGS.items() if room.get(flag) is True),
+        (kind for flag, kind in _FLAGS.items() if flag_of(room.get(flag))),
         RoomType.PUBLIC,
     )
     return max(own, listed_as, key=_STRICTNESS.index)

@@ -20,7 +20,7 @@ from accounts.models import ActivityEntry, User
 from accounts.models.users import password_digest
 from config.api.rate_limit import Rate, call_counter
 from tests.conftest import PASSWORD, ApiClient
-from tests.factories import EmailAddressFactory
+from tests.factories import EmailAddressFactory, RoleFactory, UserFactory
 
 LIMIT = 3
 RIGHT = {"user": "paula", "password": PASSWORD}
@@ -30,6 +30,16 @@ WRONG = {"user": "paula", "password": "wrong-secret"}
 @pytest.fixture(autouse=True)
 def limit(settings: Settings) -> None:
     settings.LOGIN_FAILURE_LIMIT = settings.AXES_FAILURE_LIMIT = LIMIT
+
+
+@pytest.fixture
+def helpdesk_browser(db: None) -> Client:
+    """A browser of somebody who may activate users, and holds nothing else."""
+    permissions = ["view-user-administration", "edit-other-user-active-status"]
+    role = RoleFactory.create(permissions=permissions)
+    browser = Client()
+    browser.force_login(UserFactory.create(username="helpdesk", roles=[role]))
+    return browser
 
 
 def fail(api: ApiClient, times: int = LIMIT, **body: Any) -> list[int]:
@@ -218,6 +228,32 @@ def test_unlocking_is_logged_and_ends_the_delay(
     assert call_counter().calls(f"failures of {account}") == 0
     entry = ActivityEntry.objects.get(action=ActivityEntry.Action.UNLOCKED)
     assert (entry.author_name, entry.name) == ("ada", "paula")
+
+
+def test_a_stronger_account_stays_locked(
+    anonymous_api: ApiClient, admin_user: User, helpdesk_browser: Client
+) -> None:
+    fail(anonymous_api, user="ada")
+    form = {"action": "unlock", "_selected_action": AccessAttempt.objects.get().pk}
+
+    page = helpdesk_browser.post("/admin/accounts/failedlogin/", form, follow=True)
+
+    assert "You may not change ada" in page.content.decode()
+    assert anonymous_api.post("login", {**RIGHT, "user": "ada"}).status_code == 429
+    assert not ActivityEntry.objects.filter(action="unlocked").exists()
+
+
+def test_unlocking_a_name_that_no_account_has_does_not_log_what_was_typed(
+    anonymous_api: ApiClient, admin_browser: Client
+) -> None:
+    fail(anonymous_api, user="my-own-password")
+    form = {"action": "unlock", "_selected_action": AccessAttempt.objects.get().pk}
+
+    admin_browser.post("/admin/accounts/failedlogin/", form)
+
+    assert anonymous_api.post("login", WRONG).status_code == 401
+    entry = ActivityEntry.objects.get(action=ActivityEntry.Action.UNLOCKED)
+    assert entry.name == "unknown account"
 
 
 @pytest.mark.parametrize("kind", ["json", "form", "admin"])

@@ -22,11 +22,21 @@ from accounts.auth.login_limits import (
 from accounts.errors import TooManyAttemptsError
 from accounts.models import ActivityEntry, User
 from config.api.rate_limit import Rate, call_counter
-from config.http.client_addresses import client_address, client_network, network_of
+from config.http.client_addresses import (
+    client_address,
+    client_network,
+    network_of,
+    site_of,
+)
 from tests.conftest import PASSWORD, ApiClient
 
 LIMIT = 3
 RIGHT = {"user": "paula", "password": PASSWORD}
+NEW_PASSWORD = dict.fromkeys(("new_password1", "new_password2"), "another long one")
+BUSY = (
+    "The server is busy checking other passwords. Yours was not checked, and does not"
+    " count as a failed login. Try again in a few seconds."
+)
 
 
 def request_from(address: str, **meta: str) -> HttpRequest:
@@ -57,6 +67,22 @@ def test_a_network_is_an_ipv4_address_or_64_bits_of_ipv6(
     address: str, network: str
 ) -> None:
     assert network_of(address) == network
+
+
+@pytest.mark.parametrize(
+    ("address", "site"),
+    [
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
+        ("2001:db8:1:ffff::1", "2001:db8:1::/48"),
+        ("2001:db8:2::1", "2001:db8:2::/48"),
+        ("192.0.2.1", None),
+        ("::ffff:192.0.2.1", None),
+        ("unix", None),
+        ("", None),
+    ],
+)
+def test_a_site_is_48_bits_of_ipv6(address: str, site: str | None) -> None:
+    assert site_of(address) == site
 
 
 @pytest.mark.parametrize("value", ["", "x", "203.0.113.9,", "203.0.113.9:80", "1.2.3"])
@@ -180,8 +206,45 @@ def test_no_more_hashes_at_once_than_allowed(
     afterwards = login(anonymous_api)
 
     assert (response.status_code, response.headers["Retry-After"]) == (429, "1")
-    assert "1 second." in response.json()["error"]
+    assert response.json()["error"] == f"{BUSY} [error-too-many-requests]"
     assert afterwards == 200
+    assert not AccessAttempt.objects.exists()
+    logged = ActivityEntry.objects.values_list("action", flat=True)
+    assert ActivityEntry.Action.LOCKED_OUT not in logged
+
+
+@pytest.mark.parametrize(
+    ("page", "form"),
+    [
+        ("/admin/login/", {"username": "ada", "password": PASSWORD}),
+        ("/admin/password_change/", {"old_password": PASSWORD, **NEW_PASSWORD}),
+        ("/admin/account/password/", {"old_password": PASSWORD, **NEW_PASSWORD}),
+        (
+            "/admin/accounts/authtoken/add/",
+            {
+                "reauthentication-of": "POST",
+                "reauthentication-password": PASSWORD,
+                "name": "kept in the form",
+            },
+        ),
+    ],
+)
+def test_forms_say_that_the_password_was_not_checked(
+    admin_browser: Client, settings: Settings, page: str, form: dict[str, str]
+) -> None:
+    settings.LOGIN_HASHES_AT_ONCE = 1
+    settings.REAUTHENTICATION_MINUTES = 0
+    browser = Client() if page == "/admin/login/" else admin_browser
+    with hash_slot():
+        response = browser.post(page, form)
+
+    assert (response.status_code, response.headers["Retry-After"]) == (429, "1")
+    text = response.content.decode()
+    assert text.count(BUSY) == 1
+    assert "wrong" not in text
+    assert "<form" in text
+    assert form.get("username", form.get("name", "")) in text
+    assert PASSWORD not in text
     assert not AccessAttempt.objects.exists()
 
 
@@ -280,7 +343,10 @@ def test_wrong_codes_count_for_account_and_address(
     for _ in range(LIMIT):
         count_failure(request_from("192.0.2.1"), account)
 
-    assert call_counter().calls(f"failures of {account}") == LIMIT
+    count_failure(request_from("2001:db8:1:2::3"), account)
+
+    assert call_counter().calls(f"failures of {account}") == LIMIT + 1
+    assert call_counter().calls("failures from 2001:db8:1::/48") == 1
     with pytest.raises(TooManyAttemptsError):
         begin_attempt(request_from("192.0.2.1"), account)
 

@@ -12,7 +12,10 @@ from django.core.management.base import CommandError
 from django.test import Client
 from pytest_django import Settings
 
+from accounts.errors import AdminRequiredError
 from accounts.models import ActivityEntry, AuthToken, Session, User
+from accounts.services.activity import COMMAND_LINE
+from accounts.services.passwords import set_password
 from tests.conftest import PASSWORD, ApiClient
 from tests.factories import AuthTokenFactory
 from tests.live import ROOT
@@ -43,13 +46,23 @@ def test_an_own_new_password_ends_the_other_logins(
 
     here.post(page, FORM)
 
+    assert Session.objects.filter(user=admin_user).count() == 1
     admin_user.refresh_from_db()
     assert admin_user.check_password(NEW)
     assert here.get("/admin/").status_code == 200
     assert elsewhere.get("/admin/").status_code == 302
     assert set(AuthToken.objects.values_list("kind", flat=True)) == {"personal"}
-    assert Session.objects.filter(user=admin_user).count() == 1
     assert password_changes() == [("ada", "ada")]
+
+
+def test_the_last_admin_keeps_a_password(admin_user: User, plain_user: User) -> None:
+    with pytest.raises(AdminRequiredError):
+        set_password(user=admin_user, password=None, by=COMMAND_LINE)
+    set_password(user=plain_user, password=None, by=COMMAND_LINE)
+
+    admin_user.refresh_from_db()
+    assert admin_user.has_usable_password()
+    assert not plain_user.has_usable_password()
 
 
 @pytest.mark.parametrize("page", OWN_PAGES)

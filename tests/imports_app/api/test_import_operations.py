@@ -158,7 +158,7 @@ def test_says_what_is_wrong_with_a_parameter(
 @hypothesis_settings(
     max_examples=60,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     name=st.sampled_from(

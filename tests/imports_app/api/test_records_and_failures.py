@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import ImportId, User
+from accounts.models import ActivityEntry, ImportId, User
 from imports_app.models import (
     ImportOperation,
     ImportRecord,
@@ -136,6 +136,16 @@ def failures(api: ApiClient, operation: ImportOperation) -> dict[str, str]:
     assert response.headers["Content-Type"] == "application/zip"
     with zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content))) as archive:
         return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def test_a_download_of_failures_is_logged(
+    importer_api: ApiClient, messy: ImportOperation
+) -> None:
+    failures(importer_api, messy)
+
+    entry = ActivityEntry.objects.latest("pk")
+    assert (entry.action, entry.subject) == ("downloaded", "import")
+    assert (entry.author_name, entry.name) == ("ivan", str(messy))
 
 
 def test_failures_come_in_the_shape_they_came_in(

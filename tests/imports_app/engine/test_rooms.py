@@ -146,6 +146,7 @@ def test_a_partner_whom_nobody_describes_gets_a_placeholder(admin_user: User) ->
     ghost = User.objects.get(import_ids__value="ghost*")
     assert (ghost.username, ghost.name, ghost.is_active) == ("ghost", "ghost*", False)
     assert not ghost.has_usable_password()
+    assert list(ghost.roles.values_list("public_id", flat=True)) == ["user"]
     assert members_of(Room.objects.get()) == ["ann", "ghost"]
 
 

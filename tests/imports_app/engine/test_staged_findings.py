@@ -34,6 +34,24 @@ def test_usernames_that_will_change_are_named(importer_api: ApiClient) -> None:
     assert [one["line"] for one in warning["examples"]] == [1, 3]
 
 
+def test_names_of_rooms_that_will_change_are_named(importer_api: ApiClient) -> None:
+    rooms = "news,ann,private,\nnews,ann,public,\nnews,ann,private,\nlate shift,ann,,\n"
+
+    warning = warning_of(importer_api, "importer-room-name-changed", rooms)
+
+    assert warning["count"] == 2
+    assert "news to news-2, late shift to late-shift." in warning["message"]
+    assert [one["line"] for one in warning["examples"]] == [2, 4]
+
+
+def test_rooms_get_the_names_that_were_said(importer_api: ApiClient) -> None:
+    rooms = "news,ann,private,\nnews,ann,public,\nnews,ann,private,\nlate shift,ann,,\n"
+    imported(importer_api, packed({"users.csv": USERS, "channels.csv": rooms}))
+
+    names = set(Room.objects.values_list("name", flat=True))
+    assert names == {"news", "news-2", "late-shift"}
+
+
 def test_creators_who_are_unknown_are_counted(importer_api: ApiClient) -> None:
     UserFactory.create(username="bo")
     rooms = "news,ann,,\nlab,bo,,\nattic,cy,,\ncellar,cy,,\nhall,,,\n"

@@ -71,6 +71,28 @@ def test_any_dialect_in_any_encoding_gives_the_same_rows(
     assert ("importer-encoding" in guesses) == (encoding in ("cp1252", "mac_roman"))
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("hello hello don\u2019t", "cp1252"),
+        ("I\u2019m late", "cp1252"),
+        ("they\u2019ll see", "cp1252"),
+        ("we\u2019ve seen", "cp1252"),
+        ("don\u2019t", "mac_roman"),
+        ("D\u00edas y l\u00edneas de M\u00e9xico", "mac_roman"),
+    ],
+)
+def test_an_apostrophe_of_windows_1252_is_no_letter_of_mac_roman(
+    text: str, encoding: str
+) -> None:
+    rows = [["user.0", "user.0@harbour.example", text], ["user.1", "b@x.org", "hello"]]
+    data = written(
+        rows, delimiter=";", encoding=encoding, ends="\n", quoting=csv.QUOTE_ALL
+    )
+
+    assert read_all(data)[0] == rows
+
+
 CELL = st.text(
     st.characters(
         codec="utf-8", exclude_characters="\0\r\n'", exclude_categories=["Cs"]

@@ -11,12 +11,19 @@ from imports_app.importers.slack.content.blocks import (
     flatten_blocks,
     is_fallback,
 )
-from imports_app.sources.json_streams import dict_of, dicts_of, seconds_of, text_of
+from imports_app.sources.json_streams import (
+    dict_of,
+    dicts_of,
+    flag_of,
+    seconds_of,
+    text_of,
+)
 
 _SCALARS: Final = (
     *("author_name", "color", "from_url", "image_url", "thumb_url", "title_link"),
     *("footer", "service_name"),
 )
+_SHARED_FLAGS: Final = ("is_share", "is_msg_unfurl")
 _CONVERTED: Final = ("title", "pretext", "text", "fallback")
 """The keys that hold text with Slack's marks."""
 
@@ -93,7 +100,7 @@ def _shared_blocks(attachment: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _origin(attachment: dict[str, Any]) -> str:
     """Return where and when a shared message was written."""
-    if not (attachment.get("is_share") or attachment.get("is_msg_unfurl")):
+    if not any(map(flag_of, map(attachment.get, _SHARED_FLAGS))):
         return ""
     parts = []
     if channel := text_of(attachment.get("channel_name")):

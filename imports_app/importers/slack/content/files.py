@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from imports_app.importers.base import Report
 from imports_app.records import AttachedFile
-from imports_app.sources.json_streams import dicts_of, number_of, text_of
+from imports_app.sources.json_streams import dicts_of, flag_of, number_of, text_of
 
 _NO_BYTES: Final = frozenset({"tombstone", "hidden_by_limit"})
 _NO_NAMES: Final = frozenset({"", "untitled"})
@@ -46,7 +46,7 @@ class FileReader:
                 self._report.warn(*_FILES_ARE_GONE)
                 gone.append(_line_of(file))
                 continue
-            is_link = not entry and bool(file.get("is_external"))
+            is_link = not entry and flag_of(file.get("is_external"))
             self._report.count(_FILE_FACTS[is_link, bool(entry)])
             if not (is_link or entry):
                 self._report.warn(*_FILES_ARE_LINKS)

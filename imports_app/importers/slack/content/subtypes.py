@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from imports_app.importers.base import Report
-from imports_app.sources.json_streams import dict_of, text_of
+from imports_app.sources.json_streams import dict_of, flag_of, text_of
 
 EVENTS: Final = {
     "channel_join": "uj",
@@ -100,7 +100,7 @@ def reason_to_leave_out(element: dict[str, Any], report: Report) -> str:
         return _leave_out(kind or "without a type", _NO_MESSAGE, report)
     if reason := _LEFT_OUT.get(subtype):
         return _leave_out(subtype, reason, report)
-    if element.get("hidden") is True:
+    if flag_of(element.get("hidden")):
         return _leave_out("hidden", _HIDDEN, report)
     if subtype in _PLAIN or subtype in EVENTS:
         return ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 UNKNOWN_USER: Final = "unknown-user"
 UNKNOWN_ROOM: Final = "unknown-channel"
@@ -53,27 +53,35 @@ _ID: Final = re.compile(r"[A-Z0-9]{2,40}")
 _ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
 
 
+class Converted(NamedTuple):
+    """A text as Rocket.Chat would have it, and what it mentions."""
+
+    text: str
+    users: dict[str, str]
+    """For each user id the name behind the `@`."""
+    rooms: dict[str, str]
+    """For each room id the name behind the `#`."""
+
+
 def convert_text(
     text: str,
     *,
     user_name: Callable[[str], str | None],
     room_name: Callable[[str], str | None],
-) -> tuple[str, dict[str, str]]:
-    """Return a text as Rocket.Chat would have it, and whom it mentions.
+) -> Converted:
+    """Return a text as Rocket.Chat would have it, and what it mentions.
 
     Args:
         text: As Slack exports it.
         user_name: The username of a user id, if it is known.
         room_name: The name of a room id, if it is known.
-
-    Returns:
-        The text, and for each user id in it the name that stands behind the `@`.
     """
     if ">>>" in text or "&gt;&gt;&gt;" in text:
         text = _REST_QUOTED.sub(_quote_rest, text)
     if "<" not in text:
-        return _plain(text), {}
-    mentions: dict[str, str] = {}
+        return Converted(_plain(text), {}, {})
+    users: dict[str, str] = {}
+    rooms: dict[str, str] = {}
 
     def translate(token: str, *, is_code: bool) -> str:
         target, _bar, label = token.partition("|")
@@ -81,11 +89,12 @@ def convert_text(
         if mark == "@":
             name = user_name(rest) or label.removeprefix("@") or _id_of(rest)
             name = name or UNKNOWN_USER
-            mentions[rest] = name
+            users[rest] = name
             return f"@{name}"
         if mark == "#":
             name = room_name(rest) or label.removeprefix("#") or _id_of(rest)
             name = name or UNKNOWN_ROOM
+            rooms[rest] = name
             return f"#{name}"
         if mark == "!":
             return _special(rest, label)
@@ -99,7 +108,7 @@ def convert_text(
             parts[index] = translate(part, is_code=is_code)
         elif code is not None:
             code.read(part)
-    return "".join(map(_plain, parts)), mentions
+    return Converted("".join(map(_plain, parts)), users, rooms)
 
 
 class _Code:

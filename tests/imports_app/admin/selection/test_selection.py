@@ -10,12 +10,20 @@ import pytest
 from django.test import Client
 
 from accounts.models import ActivityEntry, User
-from imports_app.models import ImportOperation, ImportRecord, Message, Room
+from imports_app.models import (
+    ImportOperation,
+    ImportRecord,
+    Message,
+    Room,
+    RoomImportId,
+)
 from imports_app.records import RoomType
 from imports_app.services.operations import create_operation
 from imports_app.statuses import Status
 from imports_app.transitions import Actor
+from tests.conftest import ApiClient
 from tests.factories import EmailAddressFactory, UserFactory
+from tests.imports_app.api.importing import packed, staged
 from tests.imports_app.engine.converting import direct, message, room, stage, user
 from tests.working import work
 
@@ -85,6 +93,17 @@ PRIVILEGED = (
     user("ada", username="ada"),
     message("c-news", "ada", "hello"),
 )
+
+
+def test_a_row_of_the_same_user_creates_nobody(
+    importer_browser: Client, importer_api: ApiClient
+) -> None:
+    users = "ann,ann@example.org,Ann Lee\nanna,ANN@example.org,Ann Again\n"
+
+    text = shown(importer_browser, staged(importer_api, packed({"users.csv": users})))
+
+    assert "Ann Lee ann ann@example.org Creates a user." in text
+    assert "ANN@example.org Updates the user of an earlier row." in text
 
 
 def test_roles_that_the_run_would_not_give_are_shown(
@@ -194,6 +213,20 @@ def test_each_room_has_a_forecast(
     assert "#news public What is <new> 2 - Adds to news, which has the same" in text
     assert "#lab private 0 - New room, named lab-2: another room has its name" in text
     assert "Direct messages 1 of 1 conversations" in text
+
+
+def test_a_room_of_another_source_is_not_counted_as_here(
+    importer_browser: Client, operation: ImportOperation
+) -> None:
+    news = Room.objects.create(type="c", name="news")
+    assert "Rooms 2 of 2 1 of them" in shown(importer_browser, operation)
+
+    RoomImportId.objects.create(room=news, value="C0THER")
+
+    text = shown(importer_browser, operation, "?kind=channel")
+    assert "New room, named news-2" in text
+    assert "Rooms 2 of 2 1 of them" not in text
+    assert "Rooms 2 of 2" in text
 
 
 def test_links_lead_only_where_the_viewer_may_go(

@@ -17,7 +17,7 @@ from tests.imports_app.importers.reading import pack, read
 bounded = settings(
     max_examples=60,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 EUROPEAN: Final = [

@@ -125,7 +125,7 @@ def test_workbooks_in_an_archive_are_its_tables(tmp_path: Path) -> None:
     assert [one.text for one in records(found, MessageRecord)] == ["hello"]
     [bad] = records(found, BadRecord)
     [place] = [one.file for one in found if one.record is bad]
-    assert (place, bad.code) == ("news/broken.xlsx", "importer-zip-damaged")
+    assert (place, bad.code) == ("news/broken.xlsx", "importer-workbook-damaged")
     assert notes["importer-sheets-unread"]["examples"][0]["file"] == "news/2020.xlsx"
     assert "importer-no-users-csv" not in notes
 

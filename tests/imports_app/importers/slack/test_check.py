@@ -47,7 +47,7 @@ def test_the_check_reads_a_small_export_to_its_end(path: Path) -> None:
     SlackImporter().check(context)
 
     assert context.report.facts["messages left out (bot_add)"] == 1
-    assert context.report.facts["rooms in channels.json"] == 1
+    assert context.report.facts["public channels"] == 1
     assert context.report.facts["files of days"] == 1
     assert context.report.warnings["importer-placeholder-user"]["count"] == 1
 
@@ -62,7 +62,7 @@ def report_of_check(path: Path) -> Report:
     ("names", "rooms", "kind"),
     [
         (["users.json", "channels.json"], [NEWS], "an export of public channels"),
-        (["users.json", "groups.json"], [], "an export of public channels"),
+        (["users.json", "mpims.json"], [NEWS], "an export of all conversations"),
         (["users.json", "groups.json"], [NEWS], "an export of all conversations"),
         (["users.json", "dms.json"], [NEWS], "an export of all conversations"),
         (["org_users.json", "dms.json"], [NEWS], "the export of an organisation"),

@@ -156,7 +156,7 @@ ROWS = [
 
 
 def convert(text: str) -> str:
-    return convert_text(text, user_name=USERS.get, room_name=ROOMS.get)[0]
+    return convert_text(text, user_name=USERS.get, room_name=ROOMS.get).text
 
 
 def test_the_table_is_as_long_as_it_should_be() -> None:
@@ -168,12 +168,13 @@ def test_converts(slack: str, plain: str) -> None:
     assert convert(slack) == plain
 
 
-def test_tells_whom_a_text_mentions() -> None:
-    text = "<@U1> <@UX|max> <!here> &lt;@U2&gt; <@U1>"
+def test_tells_whom_and_what_a_text_mentions() -> None:
+    text = "<@U1> <@UX|max> <!here> &lt;@U2&gt; <@U1> <#CX|gone> &lt;#C2&gt;"
 
-    _text, mentions = convert_text(text, user_name=USERS.get, room_name=ROOMS.get)
+    found = convert_text(text, user_name=USERS.get, room_name=ROOMS.get)
 
-    assert mentions == {"U1": "ann", "UX": "max"}
+    assert found.users == {"U1": "ann", "UX": "max"}
+    assert found.rooms == {"CX": "gone"}
 
 
 @given(st.lists(st.sampled_from(PARTS)).map("".join) | st.text())

@@ -1,0 +1,1 @@
+"""Oddities of real Slack exports, one function for each, with their exact effects."""

@@ -1,0 +1,1 @@
+"""Oddities of tables of users, rooms and messages, with their exact effects."""

@@ -1,0 +1,1 @@
+"""Attackers with few permissions, and every act that could give them more."""

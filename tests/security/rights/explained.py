@@ -1,0 +1,74 @@
+"""Addresses that take a POST, and need no attack, with the reason."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_READS: Final = "Shows the same as to a GET."
+_LEADS_ON: Final = "Only redirects."
+_PRIVILEGES: Final = (
+    "Gives rights by the import's records only: acts_by_import.py imports some, and"
+    " test_import_privileges.py has what files can do."
+)
+_NO_ROLES: Final = "Changes imports and their files, never a role, user or token."
+
+EXPLAINED: Final = {
+    # Ways in and out
+    "api/v1/login": "Needs a password or token: test_password_guessing.py.",
+    "admin/login/": "Needs a password: test_password_guessing.py, test_two_factors.py.",
+    "admin/logout/": "Ends the caller's own session.",
+    # Imports
+    "api/v1/downloadPublicImportFile": _PRIVILEGES,
+    "api/v1/importOperations/file": _PRIVILEGES,
+    "api/v1/importOperations/<slug:public_id>/retry": _PRIVILEGES,
+    "admin/imports_app/importoperation/new/": _PRIVILEGES,
+    "admin/imports_app/importoperation/new/upload/": _PRIVILEGES,
+    "admin/imports_app/importoperation/*/read-as/": _PRIVILEGES,
+    "admin/imports_app/importoperation/*/columns/": _PRIVILEGES,
+    "admin/imports_app/importoperation/*/retry/": _PRIVILEGES,
+    "admin/imports_app/importoperation/*/read/": _NO_ROLES,
+    "api/v1/import.clear": _NO_ROLES,
+    "api/v1/importOperations/<slug:public_id>/cancel": _NO_ROLES,
+    "admin/imports_app/importoperation/*/cancel/": _NO_ROLES,
+    "admin/imports_app/importoperation/*/delete/": _NO_ROLES,
+    "admin/imports_app/importoperation/": _NO_ROLES,
+    "api/v1/downloadPendingFiles": _NO_ROLES,
+    "admin/imports_app/importoperation/fetch-files/": _NO_ROLES,
+    "api/v1/downloadPendingAvatars": "Changes no privileged user's avatar:"
+    " test_import_privileges.py.",
+    "admin/imports_app/importoperation/fetch-pictures/": "The same as"
+    " downloadPendingAvatars.",
+    # Pages that read
+    "admin/*/*/<path:object_id>/history/": _READS,
+    "admin/imports_app/importoperation/*/live/": _READS,
+    "admin/imports_app/importoperation/*/records/": _READS,
+    "admin/imports_app/importoperation/*/failures/": _READS,
+    "admin/imports_app/importoperation/compare/": _READS,
+    "admin/imports_app/importoperation/new/template/<str:key>/": _READS,
+    "admin/imports_app/room/*/conversation/": _READS,
+    "admin/imports_app/message/*/text/": _READS,
+    "admin/imports_app/messagefile/*/download/": _READS,
+    "admin/accounts/user/<int:pk>/picture/": _READS,
+    "admin/accounts/activityentry/export/": _READS,
+    "admin/accounts/activityentry/": "Has no actions: test_activity_log.py.",
+    "admin/imports_app/importrecord/": "Has no actions.",
+    "admin/imports_app/message/": "Has no actions.",
+    "admin/imports_app/messagefile/": "Has no actions.",
+    "admin/imports_app/room/": "Has no actions.",
+    "healthz": _READS,
+    "readyz": _READS,
+    "admin/": _READS,
+    "admin/search/": _READS,
+    "admin/autocomplete/": _READS,
+    "admin/jsi18n/": _READS,
+    "admin/password_change/done/": _READS,
+    "admin/^(?P<app_label>accounts|imports_app)/$": _READS,
+    "admin/(?P<url>.*)$": "Answers what no other address does: not found.",
+    "^api/": "Answers what no other address does: unknown.",
+    # Redirects
+    "": _LEADS_ON,
+    "favicon.ico": _LEADS_ON,
+    "api/docs": _LEADS_ON,
+    "admin/*/*/<path:object_id>/": _LEADS_ON,
+    "admin/r/<path:content_type_id>/<path:object_id>/": _LEADS_ON,
+}
