@@ -75,7 +75,7 @@ def test_a_failing_row_is_retried_once_its_author_is_there(
     start(page)
     expect_done(page)
     failures = page.locator("#live-failures")
-    expect(failures).to_contain_text("Author unknown")
+    expect(failures).to_contain_text("Unknown author")
     expect(failures).to_contain_text("haunted/1.csv:2")
 
     page.goto("/admin/accounts/user/add/")

@@ -40,6 +40,10 @@ _READ_AT_UPLOAD: Final = 20_000_000
 _UPLOADS: Final = "__uploads"
 _ATTACHMENTS: Final = "attachments"
 _USER_FILES: Final = ("users.json", "org_users.json")
+_MISSING_ID: Final = {
+    Kind.USER: "importer-user-missing-import-id",
+    Kind.CHANNEL: "importer-channel-missing-import-id",
+}
 
 
 class SlackImporter(Importer):
@@ -357,7 +361,7 @@ def _without_id(kind: Kind, title: str) -> BadRecord:
     return BadRecord(
         kind=kind,
         cells=(title,),
-        code=f"importer-{kind.value}-missing-import-id",
+        code=_MISSING_ID[kind],
         message="It has no id: export it again.",
     )
 
