@@ -1,4 +1,4 @@
-// Shows an operation anew while something happens to it, and asks before it is cancelled.
+// Refreshes the page of an import and opens the dialog that confirms a cancellation.
 (() => {
   "use strict";
 
@@ -6,7 +6,7 @@
   const live = document.getElementById("live");
   const said = document.getElementById("live-said");
   const lost = document.getElementById("live-lost");
-  const shown = new Map(); // what the server sent last, by section: scripts change the page
+  const shown = new Map(); // the last HTML of each section, as the server sent it
   let pause = Number(live.dataset.pace);
   let timer;
 
@@ -30,7 +30,7 @@
 
   function show(html) {
     const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("live");
-    if (!fresh) throw new Error("no such page"); // such as the page to log in
+    if (!fresh) throw new Error("no such page"); // for example the login page
     for (const section of fresh.children) swap(section);
     for (const [name, value] of Object.entries(fresh.dataset)) live.dataset[name] = value;
     if (said.textContent !== live.dataset.said) said.textContent = live.dataset.said;
