@@ -108,9 +108,9 @@ class AdminPages(GuardedAdmin):
         return HttpResponseRedirect(page_of(operation))
 
 
-def _breadcrumb(operation: ImportOperation | None) -> dict[str, str] | None:
-    """Return the name and the URL of an operation, as the last breadcrumb."""
-    if operation is None:
+def _breadcrumb(operation: object) -> dict[str, str] | None:
+    """Return the name and the URL of an operation as the last breadcrumb."""
+    if not isinstance(operation, ImportOperation):
         return None
     name = original_file_name(operation) or operation.public_id
     return {"name": name, "href": page_of(operation)}

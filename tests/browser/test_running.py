@@ -82,6 +82,7 @@ def test_an_import_goes_on_after_its_worker_was_killed(
     os.kill(worker_of(own_server), signal.SIGKILL)
 
     expect_done(page)
+    page.locator("#progress-details > summary").click()
     expect(bar).to_have_attribute("aria-valuenow", f"{LONG.messages}")
     api.wait_until(operation, "importer_done")
 
@@ -112,7 +113,7 @@ def waiting(browse: Browsing, server: Server, folder: Path) -> Page:
     page = page_of(browse, server, "short")
     page.locator("#content").get_by_role("link", name="Read the file").click()
     page.get_by_role("button", name="Read the file").click()
-    expect(page.locator("#live-help")).to_contain_text("It waits for a worker")
+    expect(page.locator("#live-help")).to_contain_text("Waiting for a worker")
     return page
 
 

@@ -82,7 +82,7 @@ _NEW_IMPORT: Final = Button(
 _NEW_IMPORT_SECONDARY: Final = Button(
     gettext_lazy("New import"), "new", is_of_operation=False
 )
-_READ: Final = Button(gettext_lazy("Read file"), "read", is_primary=True)
+_READ: Final = Button(gettext_lazy("Read the file"), "read", is_primary=True)
 _SELECT: Final = Button(gettext_lazy("Review and import"), "select", is_primary=True)
 _CANCEL: Final = Button(gettext_lazy("Cancel import"), "cancel", dialog="cancel-dialog")
 _RETRY: Final = Button(gettext_lazy("Retry failed records"), "retry", is_primary=True)
