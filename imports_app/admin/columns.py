@@ -114,9 +114,14 @@ def duration(operation: ImportOperation) -> str:
     else:
         elapsed = operation.updated_at - operation.created_at
         text = _("took %s") if operation.status in FINISHED else _("after %s")
-    if elapsed >= timedelta(seconds=1):
-        return text % span(elapsed)
-    return text % _("less than a second")
+    return text % span_label(elapsed)
+
+
+def span_label(length: timedelta) -> str:
+    """Return a length of time, never as `0 s`."""
+    if length < timedelta(seconds=1):
+        return _("less than a second")
+    return span(length)
 
 
 def starter_name(operation: ImportOperation) -> str:

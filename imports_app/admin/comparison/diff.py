@@ -11,6 +11,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from config.admin.formatting import grouped, span
+from imports_app.admin.columns import span_label
 
 T = TypeVar("T")
 
@@ -66,7 +67,7 @@ def compare_durations(name: str, pair: tuple[timedelta, timedelta]) -> Differenc
     """Compare two durations: how much longer or shorter."""
     seconds = _seconds(pair)
     difference = _difference_text(seconds, _span, (_("+%s longer"), _("-%s shorter")))
-    shown = span(pair[0]), span(pair[1])
+    shown = span_label(pair[0]), span_label(pair[1])
     return Difference(name, shown, difference, seconds[0] != seconds[1])
 
 

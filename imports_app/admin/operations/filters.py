@@ -71,6 +71,11 @@ class StarterFilter(DropdownFilter):
 class ValidFilter(BooleanRadioFilter):
     """Filter by whether the import is active; at most one is."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Replace the name of the column as the title."""
+        super().__init__(*args, **kwargs)
+        self.title = _("active")
+
     def queryset(self, request: Any, queryset: Any) -> Any:
         """Select the active import by its key; SQLite would scan all rows otherwise."""
         if self.value() == "1":

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from config.admin.formatting import ago, grouped, moment, span
+from config.admin.formatting import ago, grouped, moment
+from imports_app.admin.columns import span_label
 from imports_app.admin.labels import kind_label
 from imports_app.health.progress import Progress
 from imports_app.models import ImportOperation, KindCount
@@ -125,7 +126,7 @@ def numbers_of(operation: ImportOperation, progress: Progress) -> list[tuple[str
 
 def _time_left(value: datetime) -> str:
     """Return the time until a moment, and the moment itself."""
-    left = span(value - timezone.now())
+    left = span_label(value - timezone.now())
     return format_html('{} <span class="note">{}</span>', left, moment(value))
 
 

@@ -150,6 +150,7 @@ def test_unknown_values_are_not_comparable(importer_browser: Client) -> None:
     for name in ("File size", "Content (SHA-256)"):
         assert lines[name][1:] == ("-", "? not comparable")
     assert lines["Speed"] == ("-", "-", "= same")
+    assert lines["Duration"][:2] == ("less than a second", "less than a second")
 
 
 def test_compares_the_speed(importer_browser: Client) -> None:
@@ -288,7 +289,7 @@ def test_the_number_of_queries_does_not_grow_with_the_failures(
             operation=left, outcome=Outcome.FAILED, code=f"code-{number}"
         )
 
-    # Session, user, permissions; the operations; of each its counts by kind; and the
+    # Session, user, permissions; the operations; the counts by kind of each; the
     # failures of both.
     with django_assert_num_queries(7):
         importer_browser.get(comparison_of(left, right))

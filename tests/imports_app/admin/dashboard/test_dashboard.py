@@ -233,7 +233,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
     for _ in range(rows):
         AuthTokenFactory.create(expires_at=timezone.now() + timedelta(days=1))
 
-    # Session, user, permissions; the newest start, by day, failures by code, by status;
-    # what runs, what failed; the tokens.
+    # Session, user, permissions; the newest start; imports by day; failures by code;
+    # imports by status; running and failed imports; tokens.
     with django_assert_num_queries(10):
         _index(admin_browser)

@@ -85,6 +85,10 @@ def test_a_retry_names_the_retried_import(importer_browser: Client) -> None:
     assert f"retry of {first.public_id}" in _row(importer_browser, retry)
 
 
+def test_the_title_names_the_listed_rows(importer_browser: Client) -> None:
+    assert "Import operations | Import server</title>" in _page(importer_browser)
+
+
 def test_the_newest_start_comes_first(importer_browser: Client) -> None:
     older, newer = ImportOperationFactory.create_batch(2)
     ImportOperation.objects.filter(pk=older.pk).update(updated_at=timezone.now())
@@ -248,7 +252,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
         KindCountFactory.create(operation=operation, imported=3)
         ImportOperationFactory.create(parent=operation)
 
-    # Session, user, permissions; the starters to filter by; the keys of what can be
-    # gone through; the page with starters and parents, and its outcomes by kind.
+    # Session, user, permissions; the choices of the user filter; the keys of the
+    # countable rows; the page with users and parents; its counts by kind.
     with django_assert_num_queries(7):
         _page(importer_browser)

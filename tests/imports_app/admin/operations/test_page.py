@@ -348,9 +348,8 @@ def test_the_number_of_queries_does_not_grow_with_the_import(
                 operation=operation, kind=kind, data={}, outcome="failed", code=number
             )
 
-    # Session, user, permissions; the operation, and its report; outcomes by kind; the
-    # timeline; failures by code, their examples, the last one; files and pictures
-    # that are wanted; retries; rooms and users with their records; what it can be
-    # compared with.
+    # Session, user, permissions; the operation and its check report; counts by kind;
+    # timeline; failures by code, their examples, the newest one; pending files and
+    # avatars; retries; rooms and users with their records; previous import.
     with django_assert_num_queries(18):
         page_of(admin_browser, operation)

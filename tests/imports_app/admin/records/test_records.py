@@ -197,8 +197,8 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
             operation=operation, kind="user", data={}, target_id=number
         )
 
-    # Session, user, permissions; the operation; its codes and its guesses to filter
-    # by; the keys of the rows that can be gone through, and the page's rows.
+    # Session, user, permissions; the operation; the choices of the filters by code
+    # and guess; the keys of the countable rows; the rows of the page.
     with django_assert_num_queries(8):
         page = admin_browser.get(f"{LIST}?operation__id__exact={operation.pk}")
         assert page.status_code == 200
