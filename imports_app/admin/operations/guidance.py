@@ -199,7 +199,7 @@ def _done(operation: ImportOperation, facts: GuidanceContext) -> Guidance:
         )
     if importer is not None and importer.fetches is not None and not facts.found:
         return Guidance(
-            _("Finished: nothing to download (0 of 0 files)."),
+            _("Finished: nothing to download (0 of 0)."),
             _("No action needed."),
         )
     if not facts.found and not operation.count_total:
@@ -214,7 +214,7 @@ def _done(operation: ImportOperation, facts: GuidanceContext) -> Guidance:
             (_AVATARS, facts.has_pending_avatars),
         )
         return Guidance(
-            _("Finished without errors. Some files are not downloaded yet."),
+            _("Finished without errors. Some files or avatars are not downloaded yet."),
             _("Download them before their URLs expire."),
             tuple(button for button, is_pending in pending if is_pending),
             "good",

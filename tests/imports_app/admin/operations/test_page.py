@@ -138,7 +138,7 @@ def test_marks_the_current_step(
     [
         (
             {"importer_key": "pending-files"},
-            "Finished: nothing to download (0 of 0 files).",
+            "Finished: nothing to download (0 of 0).",
         ),
         ({}, "Finished: nothing to import (0 of 0 records)."),
     ],
