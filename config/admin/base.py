@@ -17,6 +17,7 @@ from django.http import (
     HttpResponseBadRequest,
     HttpResponseRedirect,
 )
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
 
@@ -143,6 +144,12 @@ class GuardedAdmin(_Guarded, ModelAdmin):
             return super().delete_view(request, *args, **kw)
         except DomainError as error:
             return _tell(request, error)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Return the list, titled by what it lists instead of by an instruction."""
+        changelist = super().get_changelist_instance(request)
+        changelist.title = capfirst(str(self.opts.verbose_name_plural))
+        return changelist
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kw: Any) -> Any:
         """List the rows or act on them; an expected failure undoes it and is told."""

@@ -1,4 +1,4 @@
-"""Imports, the workspace and the dashboard in the admin."""
+"""Admin pages of imports, records, the workspace and the dashboard."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from imports_app.admin.workspace.messages import MessageAdmin
 from imports_app.admin.workspace.rooms import RoomAdmin
 from imports_app.admin.workspace.user_links import workspace_links
 
-# No role opens the task queue's own page; the dashboard shows the workers.
+# No role may open the task queue's own page.
 admin.site.unregister(DBTaskResult)
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""What pages of our own share: the frame around them, and questions."""
+"""Base of custom admin pages: rendering, permission checks, confirmation."""
 
 from __future__ import annotations
 
@@ -15,50 +15,57 @@ from accounts.permission_names import PermissionName
 from config.admin.base import GuardedAdmin
 from config.errors import DomainError
 from config.http.client_addresses import client_address
+from imports_app.admin.columns import original_file_name
 from imports_app.admin.links import page_of
 from imports_app.models import ImportOperation
 from imports_app.transitions import Actor
 
 
 class AdminPages(GuardedAdmin):
-    """Pages that are neither a list nor a form of a row."""
+    """Custom pages that are neither a change list nor a change form."""
 
     def show(
         self, request: HttpRequest, template: str, title: Any, **context: Any
     ) -> HttpResponse:
-        """Return a page of `imports_app/admin/`, in the admin's frame."""
-        everything = {
+        """Render a template of `imports_app/admin/` with the context of the admin site.
+
+        An `operation` in the context is the last breadcrumb.
+        """
+        full_context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": title,
+            "breadcrumb": _breadcrumb(context.get("operation")),
             **context,
         }
-        return TemplateResponse(request, f"imports_app/admin/{template}", everything)
+        return TemplateResponse(request, f"imports_app/admin/{template}", full_context)
 
     def require_view(self, request: HttpRequest) -> None:
-        """Let nobody change anything, and only those look who may.
+        """Require a read request of a user with the view permission.
 
         Raises:
-            PermissionDenied: The request is no look, or not theirs.
+            PermissionDenied: The method is not GET or HEAD, or the permission is
+                missing.
         """
-        is_look = request.method in {"GET", "HEAD"}
-        if not is_look or not self.has_view_permission(request):
+        is_read = request.method in {"GET", "HEAD"}
+        if not is_read or not self.has_view_permission(request):
             raise PermissionDenied
 
     def has_run_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Tell whether the user may run imports, whatever state this one is in."""
+        """Return whether the user may run imports, regardless of this one's state."""
         return self.allows(request, PermissionName.RUN_IMPORT)
 
     def redirect_stale(
         self, request: HttpRequest, operation: ImportOperation
     ) -> HttpResponse:
-        """Lead whoever comes too late to what became of the operation meanwhile."""
+        """Redirect to the operation's current state after a stale action."""
         messages.warning(
-            request, _("That is not possible any more. Here is how it stands now.")
+            request,
+            _("The import has changed in the meantime. This is its current state."),
         )
         return HttpResponseRedirect(page_of(operation))
 
-    def ask(
+    def confirm(
         self,
         request: HttpRequest,
         operation: ImportOperation,
@@ -69,16 +76,16 @@ class AdminPages(GuardedAdmin):
         question: Any,
         done: Any = None,
     ) -> HttpResponse:
-        """Show a question about an operation; act on the answer.
+        """Ask for confirmation, then act on an operation.
 
         Args:
-            request: GET for the question, POST for yes.
-            operation: What it is about.
-            act: Acts, and returns the operation whose page comes next.
-            is_possible: Whether the operation's state allows it.
-            title: What the button says.
-            question: What happens then.
-            done: What is said afterwards, if anything.
+            request: GET shows the question, POST acts.
+            operation: The operation to act on.
+            act: Acts, and returns the operation to redirect to.
+            is_possible: Whether the operation's state allows the action.
+            title: Title of the page and label of the button.
+            question: Explains the consequences.
+            done: Success message, if any.
         """
         if not is_possible:
             return self.redirect_stale(request, operation)
@@ -101,7 +108,15 @@ class AdminPages(GuardedAdmin):
         return HttpResponseRedirect(page_of(operation))
 
 
+def _breadcrumb(operation: object) -> dict[str, str] | None:
+    """Return the name and the URL of an operation as the last breadcrumb."""
+    if not isinstance(operation, ImportOperation):
+        return None
+    name = original_file_name(operation) or operation.public_id
+    return {"name": name, "href": page_of(operation)}
+
+
 def actor_of(request: HttpRequest) -> Actor:
-    """Return who is logged in."""
+    """Return the logged-in user as an actor."""
     user: Any = request.user
     return Actor(user, address=client_address(request))

@@ -1,8 +1,9 @@
-"""How an operation is drawn: its badge, its bar, how long it took."""
+"""Display of operations in lists and pages: badge, progress bar, duration."""
 
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any, Final
 
 from django.template.loader import render_to_string
@@ -24,20 +25,21 @@ STATUS_COLOURS: Final = {
     Status.FAILED: "danger",
     Status.CANCELLED: "",
 }
-_ENDINGS: Final = {
+_END_LABELS: Final = {
     CANCELLED.code: gettext_lazy("Cancelled"),
     REPLACED.code: gettext_lazy("Replaced"),
 }
-_ENDED: Final = gettext_lazy("Ended")
+_INACTIVE: Final = gettext_lazy("Inactive")
 
 
 def badge_of(operation: ImportOperation) -> str:
-    """Return where an operation stands as a coloured badge.
+    """Return the state of an operation as a coloured badge.
 
-    What was ended before it was done keeps its status, which would say too much.
+    A cancelled or replaced operation keeps its last status, which would suggest that
+    it is still running.
     """
     if is_ended(operation):
-        return label_html(_ENDINGS.get(operation.error_code, _ENDED), "")
+        return label_html(_END_LABELS.get(operation.error_code, _INACTIVE), "")
     return badge_html(Status(operation.status))
 
 
@@ -47,25 +49,25 @@ def badge_html(status: Status) -> str:
 
 
 def label_html(text: Any, colour: str) -> str:
-    """Return a word on a coloured ground, as unfold's lists have it."""
+    """Return a label in a colour, as in the theme's lists."""
     context = {"text": text, "type": colour}
     return render_to_string("unfold/helpers/label.html", context)
 
 
 def is_ended(operation: ImportOperation) -> bool:
-    """Tell whether it was cancelled or replaced before it was done."""
+    """Return whether it was cancelled or replaced before it finished."""
     return not operation.is_valid and operation.status not in FINISHED
 
 
 def progress_bar(operation: ImportOperation) -> str:
-    """Draw how many records were tried, and how many of them failed."""
+    """Return a bar with the numbers of processed and failed records."""
     total = operation.count_total
     if not total:
         return "-"
     failed = min(operation.count_error or 0, total)
     done = min(operation.count_completed or 0, total - failed)
-    text = _("%(tried)s of %(total)s") % {
-        "tried": grouped(done + failed),
+    text = _("%(processed)s of %(total)s") % {
+        "processed": grouped(done + failed),
         "total": grouped(total),
     }
     failures = _("· %s failed") % grouped(failed) if failed else ""
@@ -74,53 +76,63 @@ def progress_bar(operation: ImportOperation) -> str:
         ' aria-valuenow="{}" aria-label="{}"><span class="bar-done"'
         ' style="width:{}%"></span><span class="bar-failed" style="width:{}%"></span>'
         '</div><div class="bar-text">{} <span class="bar-failures">{}</span></div>',
-        *(total, done + failed, _("Records tried")),
-        *(f"{100 * done / total:.2f}", _visible(failed, total)),
+        *(total, done + failed, _("Processed records")),
+        *(f"{100 * done / total:.2f}", _failed_width(failed, total)),
         *(text, failures),
     )
 
 
-def _visible(failed: int, total: int) -> str:
-    """Return a width in percent; a single failure among a million still shows."""
+def _failed_width(failed: int, total: int) -> str:
+    """Return a width in percent that makes a single failure visible."""
     return f"{max(100 * failed / total, 2):.2f}" if failed else "0"
 
 
-def given_name(operation: ImportOperation) -> str:
-    """Return the file's name as somebody gave it; empty where there is no file.
+def original_file_name(operation: ImportOperation) -> str:
+    """Return the name of the uploaded file, or an empty string without a file.
 
-    The stored name begins with a time and the starter's id.
+    The stored name has the upload time and the user's ID as a prefix.
     """
     stored = operation.file_name
     return _STORED_NAME.sub("", stored) or stored
 
 
 def file_cell(operation: ImportOperation) -> str:
-    """Return the file's name, or the id; the title has all of the stored name."""
+    """Return the original file name, with the stored one as title, or the ID."""
     if not operation.file_name:
         return operation.public_id
     return format_html(
         '<span class="cut" title="{}">{}</span>',
-        *(operation.file_name, given_name(operation)),
+        *(operation.file_name, original_file_name(operation)),
     )
 
 
 def duration(operation: ImportOperation) -> str:
-    """Say how long the operation took, or for how long it has been running."""
+    """Return how long the operation took, or has been running."""
     if operation.is_running:
-        return _("running for %s") % span(timezone.now() - operation.created_at)
-    length = span(operation.updated_at - operation.created_at)
-    return (_("took %s") if operation.status in FINISHED else _("after %s")) % length
+        elapsed = timezone.now() - operation.created_at
+        text = _("running for %s")
+    else:
+        elapsed = operation.updated_at - operation.created_at
+        text = _("took %s") if operation.status in FINISHED else _("after %s")
+    return text % span_label(elapsed)
 
 
-def starter(operation: ImportOperation) -> str:
-    """Return the starter's name, or the id if the account is gone."""
+def span_label(length: timedelta) -> str:
+    """Return a length of time, never as `0 s`."""
+    if length < timedelta(seconds=1):
+        return _("less than a second")
+    return span(length)
+
+
+def starter_name(operation: ImportOperation) -> str:
+    """Return the name of the user who started it, or the ID of a deleted user."""
     if operation.user is not None:
         return str(operation.user)
     if operation.user_id is None:
         return "-"
-    return _("%s (account deleted)") % operation.user_id
+    return _("%s (deleted user)") % operation.user_id
 
 
 def started_by(operation: ImportOperation) -> str:
-    """Say who started the operation."""
-    return _("by %s") % starter(operation)
+    """Return who started the operation, as `by <user>`."""
+    return _("by %s") % starter_name(operation)

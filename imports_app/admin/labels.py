@@ -1,4 +1,4 @@
-"""Kinds of records in words."""
+"""Labels of record kinds."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ _COUNTED: Final = {
         "%(shown)s message", "%(shown)s messages", "number"
     ),
     KindChoice.FILE: ngettext_lazy("%(shown)s file", "%(shown)s files", "number"),
-    KindChoice.AVATAR: ngettext_lazy(
-        "%(shown)s picture", "%(shown)s pictures", "number"
-    ),
+    KindChoice.AVATAR: ngettext_lazy("%(shown)s avatar", "%(shown)s avatars", "number"),
 }
 _PLURALS: Final = {
     KindChoice.USER: gettext_lazy("users"),
@@ -30,16 +28,16 @@ _PLURALS: Final = {
     KindChoice.CHANNEL: gettext_lazy("rooms"),
     KindChoice.MESSAGE: gettext_lazy("messages"),
     KindChoice.FILE: gettext_lazy("files"),
-    KindChoice.AVATAR: gettext_lazy("pictures"),
+    KindChoice.AVATAR: gettext_lazy("avatars"),
 }
 
 
-def counted(kind: str, number: int) -> str:
-    """Say how many there are of a kind, such as `1,200 messages`."""
-    figures = {"number": number, "shown": grouped(number)}
-    return str(_COUNTED[KindChoice(kind)] % figures)
+def count_label(kind: str, number: int) -> str:
+    """Return the number and the kind, such as `1,200 messages`."""
+    numbers = {"number": number, "shown": grouped(number)}
+    return str(_COUNTED[KindChoice(kind)] % numbers)
 
 
-def plural(kind: str) -> str:
-    """Return the name of a kind for more than one, as a heading."""
+def kind_label(kind: str) -> str:
+    """Return the plural name of a kind as a heading, such as `Messages`."""
     return capfirst(str(_PLURALS[KindChoice(kind)]))

@@ -1,7 +1,7 @@
-"""What the codes of imports mean, for people: a title, a sentence, a hint.
+"""Error catalogue: the title, meaning and hint of every code that imports produce.
 
-The messages that come with a code name the case; these say what it is about and what
-to do, and can be translated.
+The message of an error names the single case. An entry explains the code in general
+and can be translated.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ EXPLANATIONS: Final = {
     **FINDINGS,
     **GUESSES,
 }
-"""By code; a test compares them with the code base."""
+"""Entries by code; a test compares them with the codes in the source."""
 
 _UNKNOWN: Final = Explanation(
-    _("Another reason"),
-    _("This release has no explanation for the code."),
-    _("Read the message that comes with it."),
+    _("Unknown error code"),
+    _("This version of the server has no explanation for the code."),
+    _("See the error message for details."),
 )
 
 
 def explanation_of(code: str) -> Explanation:
-    """Return what a code means; one of another release has no explanation here."""
+    """Return the entry of a code, or a fallback for a code of another version."""
     return EXPLANATIONS.get(code, _UNKNOWN)

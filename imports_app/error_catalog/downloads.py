@@ -1,4 +1,4 @@
-"""Why a file could not be fetched, be it an import's or a message's."""
+"""Reasons why a download failed or was skipped: imports, message files, avatars."""
 
 from __future__ import annotations
 
@@ -10,69 +10,99 @@ from imports_app.error_catalog.entry import Explanation
 
 DOWNLOADS: Final = {
     "fetch-bad-address": Explanation(
-        _("Not an address"),
-        _("The address is none that a file can be fetched from."),
-        _("Correct the address: http or https, and a host."),
+        _("Invalid URL"),
+        _("The address is not a URL that a file can be downloaded from."),
+        _("Use an http or https URL with a host name."),
     ),
     "fetch-forbidden-address": Explanation(
         _("Address not allowed"),
-        _("Downloads don't go to private networks or to ports of other services."),
-        _("Upload the file instead, or have the host put on DOWNLOAD_ALLOWED_HOSTS."),
+        _(
+            "Downloads from private networks and from ports of other services are"
+            " blocked."
+        ),
+        _(
+            "Upload the file instead, or ask the administrator to add the host to"
+            " DOWNLOAD_ALLOWED_HOSTS."
+        ),
     ),
     "fetch-bad-certificate": Explanation(
         _("Certificate not trusted"),
-        _("The other server can't prove who it is."),
-        _("Have its certificate renewed, or download the file and upload it here."),
+        _("The TLS certificate of the other server could not be verified."),
+        _("Renew its certificate, or download the file yourself and upload it here."),
     ),
     "fetch-unexpected-status": Explanation(
-        _("Server says no"),
-        _("The other server answers, but does not give the file."),
-        _("Open the address in a browser: the file may be gone, or need a login."),
+        _("Unexpected response"),
+        _("The other server responded, but did not return the file."),
+        _(
+            "Open the URL in a browser. The file may have been deleted, or may"
+            " require a login."
+        ),
     ),
     "fetch-unexpected-type": Explanation(
-        _("Another kind of content"),
-        _("A web page came in the file's place; with Slack it is the login."),
-        _("Export again for a new token, import that, and fetch once more."),
+        _("Unexpected content type"),
+        _(
+            "The other server returned a web page instead of the file. With Slack, it"
+            " is the login page."
+        ),
+        _(
+            "Export again to get a new token, import that export, and download the"
+            " files again."
+        ),
     ),
     "fetch-unexpected-encoding": Explanation(
-        _("Compressed on the way"),
-        _("The other server packed the file although it was asked not to."),
-        _("Download the file by yourself and upload it here."),
+        _("Unexpected compression"),
+        _(
+            "The other server compressed the file although the request did not allow"
+            " it."
+        ),
+        _("Download the file yourself and upload it here."),
     ),
     "fetch-too-large": Explanation(
-        _("Too large"),
-        _("The file has more bytes than this server takes in."),
-        _("Have FILE_MAX_BYTES raised, and retry; or do without the file."),
+        _("File too large"),
+        _("The file is larger than the limit of this server."),
+        _(
+            "Ask the administrator to raise FILE_MAX_BYTES and retry, or ignore the"
+            " file."
+        ),
     ),
     "fetch-too-slow": Explanation(
-        _("Too slow"),
-        _("The other server took too long, three times."),
+        _("Download timed out"),
+        _("The download exceeded the time limit in three attempts."),
         _("Retry later."),
     ),
     "fetch-broken-off": Explanation(
-        _("Connection broke off"),
-        _("The other server could not be reached, or hung up, three times."),
-        _("Look whether it can be reached from here, and retry."),
+        _("Connection failed"),
+        _(
+            "The connection could not be established, or was closed early, in three"
+            " attempts."
+        ),
+        _("Check that this server can reach the other one, then retry."),
     ),
     "fetch-too-many-redirects": Explanation(
-        _("Sent in a circle"),
-        _("Each address leads to another one."),
-        _("Open the address in a browser, and use the one that it ends at."),
+        _("Too many redirects"),
+        _("The URL redirects too many times."),
+        _("Open the URL in a browser and use the address that it ends at."),
     ),
     "fetch-archive-gone": Explanation(
-        _("Archive is gone"),
-        _("The file was in an archive that is not kept any more."),
-        _("Import the archive again, then fetch its files soon."),
+        _("Archive removed"),
+        _(
+            "The file was part of an uploaded archive that has been removed from the"
+            " server."
+        ),
+        _(
+            "Import the archive again, then download its files before the archive is"
+            " removed."
+        ),
     ),
     "fetch-ended": Explanation(
-        _("Not fetched before the end"),
-        _("The import was ended while the file was on its way."),
-        _("Fetch once more."),
+        _("Download cancelled"),
+        _("The import was cancelled or replaced before the file was downloaded."),
+        _("Start the download again."),
     ),
     "importer-not-wanted-any-more": Explanation(
-        _("Not wanted any more"),
-        _("The file is here already, or what it belonged to is gone."),
-        _("There is nothing to do."),
+        _("No longer needed"),
+        _("The file already exists, or its message or user was deleted."),
+        _("No action needed."),
     ),
 }
-"""By code."""
+"""Entries by code."""

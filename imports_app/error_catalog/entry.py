@@ -1,4 +1,4 @@
-"""What is said of a code."""
+"""Entry of the error catalogue."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A code in words, which are translated when they are shown."""
+    """Title, meaning and hint of a code, translated when they are displayed."""
 
     title: Any
     meaning: Any
     hint: Any
-    """What to do about it."""
+    """What the user can do about it."""

@@ -1,4 +1,4 @@
-"""What is odd about a source without being a failure."""
+"""Findings about a source that are not failures."""
 
 from __future__ import annotations
 
@@ -10,164 +10,191 @@ from imports_app.error_catalog.entry import Explanation
 
 FINDINGS: Final = {
     "importer-bad-address": Explanation(
-        _("No e-mail address"),
-        _("The source has a value that is not a valid email address."),
-        _("Correct it in the source, or add the address to the account by hand."),
+        _("Invalid e-mail address"),
+        _("The source has a value that is not a valid e-mail address."),
+        _("Correct it in the source, or add the address to the user after the import."),
     ),
     "importer-bare-csv": Explanation(
-        _("No archive"),
-        _("A single CSV file was read, as a list of what its columns show."),
-        _("To bring in rooms and messages too, pack them with it in a ZIP archive."),
+        _("Single CSV file"),
+        _(
+            "The upload is one CSV file. It was read as the list that its columns"
+            " suggest."
+        ),
+        _("To import rooms and messages as well, pack all files in one ZIP archive."),
     ),
     "importer-columns-not-imported": Explanation(
-        _("Columns that are not imported"),
-        _("The header names columns that have no place in the workspace."),
-        _("There is nothing to do, unless one of them should be another column."),
+        _("Columns not imported"),
+        _("The header names columns that are not supported."),
+        _(
+            "No action needed. If one of them is a supported column, assign it on the"
+            " import's page."
+        ),
     ),
     "importer-canvases-not-imported": Explanation(
-        _("Canvases"),
-        _("There is nothing like canvases here."),
-        _("Keep the export, or copy what matters by hand."),
+        _("Canvases not imported"),
+        _("Slack canvases are not supported."),
+        _("Keep the export, or copy important content manually."),
     ),
     "importer-files-are-gone": Explanation(
-        _("Files without an address"),
-        _("They were deleted, or the free plan hides them."),
-        _("If they matter, get them from Slack before the plan ends."),
+        _("Files without a URL"),
+        _("The files were deleted in Slack, or the free plan hides them."),
+        _("If you need them, download them from Slack before the plan ends."),
     ),
     "importer-files-are-links": Explanation(
         _("Files are links"),
-        _("The export has the addresses of files, not the files."),
-        _("Fetch them once the messages are in, before the export's token runs out."),
+        _("The export contains the URLs of files, not the files."),
+        _(
+            "Download them after the messages are imported, before the export's token"
+            " expires."
+        ),
     ),
     "importer-files-not-imported": Explanation(
-        _("Left out"),
-        _("These parts of the export have no place here."),
-        _("There is nothing to do."),
+        _("Not supported"),
+        _("These parts of the export are not supported."),
+        _("No action needed."),
     ),
     "importer-files-unread": Explanation(
-        _("Files that are not read"),
-        _("They are none of the files that a Slack export has."),
-        _("If they hold messages, put them into their room's folder."),
+        _("Unknown files"),
+        _("These files are not part of a Slack export and were not read."),
+        _("If they contain messages, move them to their room's folder."),
     ),
     "importer-folder-of-several-rooms": Explanation(
         _("Folder of several private rooms"),
-        _("Several private rooms have its name, and it may hold either's messages."),
-        _("Rename the folder to the ID of the right room and import again."),
+        _(
+            "Several private rooms have this name, so the folder may hold messages of"
+            " any of them."
+        ),
+        _("Rename the folder to the ID of the correct room and import again."),
     ),
     "importer-folder-without-room": Explanation(
         _("Folder without a room"),
-        _("No list names the room of this folder, so its messages will fail."),
-        _("List the room, or remove the folder."),
+        _("No list contains a room for this folder. Its messages will fail."),
+        _("Add the room to the list, or remove the folder."),
     ),
     "importer-grid-teams": Explanation(
         _("Workspace files not imported"),
-        _("They lie deeper than in the folders of rooms, and were not read."),
-        _("Export each workspace by itself."),
+        _("Files in the folders of single workspaces were not read."),
+        _("Export and import each workspace separately."),
     ),
     "importer-formulas-not-calculated": Explanation(
         _("Formulas without results"),
-        _("The workbook has formulas whose results were never stored."),
+        _("The workbook has formulas without stored results."),
         _("Open it in Excel or LibreOffice, save it and import it again."),
     ),
     "importer-columns-remembered": Explanation(
-        _("Columns as assigned before"),
-        _("You assigned the columns of such a file in an earlier import."),
-        _("There is nothing to do; to change it, assign the columns again."),
+        _("Remembered columns"),
+        _("The columns were assigned as in an earlier import of a similar file."),
+        _("No action needed. To change them, assign the columns again."),
     ),
     "importer-sheets-unread": Explanation(
-        _("Further sheets"),
-        _("A workbook in an archive has more than one sheet; the first was read."),
-        _("Save each further sheet as a file of its own in the archive."),
+        _("More than one sheet"),
+        _("A workbook in the archive has several sheets. Only the first was read."),
+        _("Save each further sheet as a separate file in the archive."),
     ),
     "importer-header-row": Explanation(
-        _("Row of headings"),
-        _("The first row names the columns; it was left out."),
-        _("There is nothing to do."),
+        _("Header row"),
+        _("The first row contains column names and was not imported as a record."),
+        _("No action needed."),
     ),
     "importer-kind-of-export": Explanation(
-        _("Kind of export"),
-        _("It decides which conversations are in the export."),
-        _("If something is missing, ask Slack for an export of all conversations."),
+        _("Type of export"),
+        _("The type determines which conversations the export contains."),
+        _(
+            "If conversations are missing, request an export of all conversations"
+            " from Slack."
+        ),
     ),
     "importer-left-out-apps": Explanation(
-        _("Notes about apps"),
-        _("Apps do not come over, nor do notes that one was added or removed."),
-        _("There is nothing to do."),
+        _("App notifications"),
+        _(
+            "Apps, and notifications that an app was added or removed, are not"
+            " supported."
+        ),
+        _("No action needed."),
     ),
     "importer-left-out-deleted": Explanation(
         _("Deleted messages"),
-        _("Slack keeps only a mark that there was one."),
-        _("There is nothing to do."),
+        _("Slack keeps only a marker for a deleted message."),
+        _("No action needed."),
     ),
     "importer-left-out-empty": Explanation(
-        _("Empty notes"),
-        _("Notes of Slack's own that have neither text nor file."),
-        _("There is nothing to do."),
+        _("Empty notifications"),
+        _("Slack's own notifications without a text or a file were skipped."),
+        _("No action needed."),
     ),
     "importer-left-out-file-comments": Explanation(
         _("Comments on files"),
-        _("Files have no conversations of their own here."),
-        _("Keep the export, or copy what matters by hand."),
+        _("Comments on files are not supported."),
+        _("Keep the export, or copy important content manually."),
     ),
     "importer-left-out-versions": Explanation(
-        _("Earlier texts of edited messages"),
-        _("A compliance export holds each version of a message."),
-        _("Keep the export: the earlier texts are only there."),
+        _("Earlier versions of messages"),
+        _(
+            "A compliance export contains every version of a message. Only the last"
+            " one is imported."
+        ),
+        _("Keep the export if you need the earlier versions."),
     ),
     "importer-left-out-deleted-texts": Explanation(
         _("Texts of deleted messages"),
-        _("A compliance export holds the text of a message that was deleted in Slack."),
-        _("Keep the export: the deleted texts are only there."),
+        _(
+            "A compliance export contains the texts of deleted messages. They are not"
+            " imported."
+        ),
+        _("Keep the export if you need these texts."),
     ),
     "importer-left-out-hidden": Explanation(
         _("Hidden messages"),
-        _("Slack does not show them to anybody either."),
-        _("There is nothing to do."),
+        _("Slack does not show these messages to anybody."),
+        _("No action needed."),
     ),
     "importer-left-out-no-message": Explanation(
-        _("No messages"),
-        _("They stand among messages, and are none."),
-        _("There is nothing to do."),
+        _("Entries that are not messages"),
+        _("Entries that are not messages were skipped."),
+        _("No action needed."),
     ),
     "importer-looked-at-in-part": Explanation(
-        _("Looked at in part"),
+        _("Quick check"),
         _("The export is large, so some of the numbers are estimates."),
-        _("Have the file read: that counts everything."),
+        _("Read the file to count everything."),
     ),
     "importer-no-channels-csv": Explanation(
         _("No channels.csv"),
-        _("The archive lists no rooms."),
-        _("If it should bring rooms, put channels.csv at its top."),
+        _("The archive has no list of rooms."),
+        _("To import rooms, add channels.csv at the top level of the archive."),
     ),
     "importer-no-channels-json": Explanation(
         _("No channels.json"),
-        _("The export lists no public channels."),
-        _("If there should be some, export again."),
+        _("The export has no list of public channels."),
+        _("If the workspace has public channels, export it again."),
     ),
     "importer-no-direct-messages": Explanation(
         _("No direct messages"),
-        _("Slack leaves them out of this sort of export."),
-        _("To bring them in, ask Slack for an export of all conversations."),
+        _("This type of export does not contain direct messages."),
+        _("To import them, request an export of all conversations from Slack."),
     ),
     "importer-no-emails": Explanation(
         _("No e-mail addresses"),
-        _("Nobody has one, so only ids of earlier imports lead to accounts."),
-        _("If people have accounts here already, export with e-mail addresses."),
+        _(
+            "The users have no e-mail address, so they can be matched only by import"
+            " ID."
+        ),
+        _("If the users already exist here, export with e-mail addresses."),
     ),
     "importer-no-private-channels": Explanation(
         _("No private channels"),
-        _("Slack leaves them out of this sort of export."),
-        _("To bring them in, ask Slack for an export of all conversations."),
+        _("This type of export does not contain private channels."),
+        _("To import them, request an export of all conversations from Slack."),
     ),
     "importer-no-users-csv": Explanation(
         _("No users.csv"),
-        _("The archive lists no users; authors are looked for among accounts."),
-        _("If it should bring users, put users.csv at its top."),
+        _("The archive has no list of users. Authors are matched to existing users."),
+        _("To import users, add users.csv at the top level of the archive."),
     ),
     "importer-no-users-json": Explanation(
         _("No users.json"),
-        _("Everybody becomes a placeholder without name and address."),
-        _("Export again: a complete export has this file."),
+        _("The export has no list of users. All of them become placeholder users."),
+        _("Export again. A complete export contains this file."),
     ),
     "importer-message-without-author": Explanation(
         _("Messages without an author"),
@@ -175,54 +202,66 @@ FINDINGS: Final = {
         _("There is nothing to do, unless the export was edited."),
     ),
     "importer-placeholder-bot": Explanation(
-        _("Bots without a profile"),
-        _("Bots that only messages name get accounts."),
-        _("There is nothing to do."),
+        _("Placeholder bots"),
+        _("Bots that appear only in messages are created without a profile."),
+        _("No action needed."),
     ),
     "importer-placeholder-user": Explanation(
-        _("People without a profile"),
-        _("People whom only messages or rooms name get accounts, switched off."),
-        _("Switch on who should log in, on the page of users."),
+        _("Placeholder users"),
+        _(
+            "Users that appear only in messages or rooms are created as deactivated"
+            " placeholder users."
+        ),
+        _("To let a placeholder user log in, activate the user on the users page."),
     ),
     "importer-row-extra-columns": Explanation(
         _("Too many columns"),
-        _("What stands behind the last known column was left out."),
-        _("Put quotes around text that holds commas."),
+        _("Values after the last known column were ignored."),
+        _("Put quotes around text that contains commas."),
     ),
     "importer-spreadsheets": Explanation(
-        _("Spreadsheets"),
-        _("Of spreadsheets, only .xlsx files are read."),
-        _("Save them as .xlsx or each sheet as CSV in UTF-8, and import again."),
+        _("Unsupported spreadsheets"),
+        _("Only spreadsheets in the .xlsx format are read."),
+        _("Save them as .xlsx, or each sheet as CSV in UTF-8, and import again."),
     ),
     "importer-same-time": Explanation(
-        _("Messages of the same time"),
-        _("Different messages of one room have the same time; all are kept."),
-        _("Look whether some are other versions of the same message."),
+        _("Messages with the same timestamp"),
+        _(
+            "Different messages of one room have the same timestamp. All of them are"
+            " kept."
+        ),
+        _("Check whether some are versions of the same message."),
     ),
     "importer-thread-without-root": Explanation(
-        _("Replies to what is not there"),
-        _("They are shown as ordinary messages."),
-        _("Import the messages that they reply to, and they form threads again."),
+        _("Replies without a thread"),
+        _(
+            "The message that they reply to is missing, so they are shown as ordinary"
+            " messages."
+        ),
+        _("Import the missing messages. The replies then become threads again."),
     ),
     "importer-top-folder": Explanation(
-        _("One folder around everything"),
-        _("It was read as if it were not there."),
-        _("There is nothing to do."),
+        _("Enclosing folder"),
+        _("The archive has one folder around all files. It was ignored."),
+        _("No action needed."),
     ),
     "importer-unknown-creator": Explanation(
         _("Unknown creators"),
-        _("The creator of a room is neither in the source nor a user here."),
-        _("Add the creator to the source, or change the room's owner later."),
+        _("The creator of a room is not in the source and not an existing user."),
+        _(
+            "Add the creator to the source, or change the room's owner after the"
+            " import."
+        ),
     ),
     "importer-unknown-members": Explanation(
         _("Unknown members"),
-        _("Members of rooms are neither in the source nor users here."),
-        _("Add them to the source; what separates members is a semicolon."),
+        _("Some members of rooms are not in the source and not existing users."),
+        _("Add them to the source. Separate members with semicolons."),
     ),
     "importer-unknown-partners": Explanation(
-        _("Unknown people in direct messages"),
-        _("They are neither in the source nor users here."),
-        _("Add them to the source, so that they get their names and addresses."),
+        _("Unknown users in direct messages"),
+        _("Some members are not in the source and not existing users."),
+        _("Add them to the source to import their names and e-mail addresses."),
     ),
     "importer-room-name-changed": Explanation(
         _("Changed names of rooms"),
@@ -231,23 +270,29 @@ FINDINGS: Final = {
     ),
     "importer-username-changed": Explanation(
         _("Changed usernames"),
-        _("A username may have Latin letters, digits, dots, dashes and underscores."),
-        _("There is nothing to do; the names of the people stay as they are."),
+        _(
+            "Usernames may contain only Latin letters, digits, dots, hyphens and"
+            " underscores."
+        ),
+        _("No action needed. The display names do not change."),
     ),
     "importer-unknown-blocks": Explanation(
-        _("Blocks of unknown kinds"),
-        _("Apps wrote blocks that this release does not know; their text is kept."),
-        _("Look whether something is missing in these messages."),
+        _("Unknown block types"),
+        _(
+            "Messages of apps contain blocks of unknown types. Only their text is"
+            " imported."
+        ),
+        _("Check whether content is missing in these messages."),
     ),
     "importer-user-stays-deactivated": Explanation(
         _("Active in the source, deactivated here"),
-        _("The account is deactivated here, and an import activates nobody."),
-        _("Activate the account by hand if it should be used again."),
+        _("The user is deactivated here. Imports do not activate users."),
+        _("Activate the user manually if needed."),
     ),
     "importer-user-without-email": Explanation(
-        _("Members without an address"),
-        _("They were left out."),
-        _("Create them by hand, if they are wanted."),
+        _("Members without an e-mail address"),
+        _("They were skipped."),
+        _("Create the users manually if needed."),
     ),
 }
-"""By code."""
+"""Entries by code."""

@@ -1,4 +1,4 @@
-"""What readers and runs guess, and what to check about it."""
+"""Assumptions that importers and runs make, and how to check them."""
 
 from __future__ import annotations
 
@@ -11,58 +11,73 @@ from imports_app.error_catalog.entry import Explanation
 GUESSES: Final = {
     "importer-ambiguous-folder": Explanation(
         _("Two rooms, one folder"),
-        _("Two rooms have the same name, so it is unclear whose messages these are."),
+        _(
+            "Several rooms have the same name, so the messages may belong to any of"
+            " them."
+        ),
         _("Rename one of the rooms in the source."),
     ),
     "importer-delimiter": Explanation(
-        _("Separator of columns"),
-        _("The columns are not separated by commas, and nothing names the separator."),
+        _("Delimiter"),
+        _("The columns do not seem to be separated by commas."),
         _("Check the columns, or export the file with commas."),
     ),
     "importer-encoding": Explanation(
-        _("Not in UTF-8"),
+        _("Not UTF-8"),
         _("The file was read as Windows-1252 or Mac Roman."),
-        _("Look whether its letters are right; else save it in UTF-8."),
+        _(
+            "Check that letters with accents are correct. If not, save the file as"
+            " UTF-8."
+        ),
     ),
     "importer-matched-by-username": Explanation(
         _("Matched by username"),
-        _("Nothing but the username says that this is the same person."),
-        _("If it is somebody else, rename one of the two and import again."),
+        _(
+            "Only the username suggests that this is the same person as the existing"
+            " user."
+        ),
+        _("If it is a different person, rename one of them and import again."),
     ),
     "importer-repeated-user": Explanation(
-        _("Two rows, one account"),
-        _("A row of users.csv has the username or an address of an earlier row."),
-        _("If they are two people, give each a username and an address of their own."),
+        _("Two rows, one user"),
+        _(
+            "A row of users.csv has the username or an e-mail address of an earlier"
+            " row."
+        ),
+        _("If they are two people, give each a unique username and e-mail address."),
     ),
     "importer-username-is-address": Explanation(
-        _("Address as username"),
-        _("The username is an email address, and the row has no other address."),
-        _("Name the columns in the first row if it is to be the username."),
+        _("E-mail address as username"),
+        _("The username is an e-mail address, and the row has no other address."),
+        _("To use it as the username, name the columns in the first row."),
     ),
     "importer-stray-quote": Explanation(
-        _("Quote not closed"),
-        _("The line was taken as it stands."),
-        _("Look whether its text is right."),
+        _("Unclosed quote"),
+        _("The quote was read as part of the text."),
+        _("Check that the text is correct."),
     ),
     "importer-time-in-seconds": Explanation(
-        _("Times in seconds"),
-        _("They have too few digits for milliseconds, so they were taken for seconds."),
-        _("Look whether the dates are right."),
+        _("Timestamps in seconds"),
+        _(
+            "The timestamps have too few digits for milliseconds and were read as"
+            " seconds."
+        ),
+        _("Check that the dates are correct."),
     ),
     "importer-time-day-order": Explanation(
         _("Order of day and month"),
-        _("Dates were read in the order that other dates of the file prove."),
-        _("Check the dates, or write ISO 8601 and import again."),
+        _("The order was derived from other dates in the file."),
+        _("Check the dates, or use ISO 8601 and import again."),
     ),
     "importer-time-excel": Explanation(
-        _("Days as Excel counts them"),
-        _("Numbers of five digits were read as the days that Excel counts."),
-        _("Check the dates, or write ISO 8601 and import again."),
+        _("Excel dates"),
+        _("Numbers with five digits were read as Excel dates."),
+        _("Check the dates, or use ISO 8601 and import again."),
     ),
     "importer-time-without-zone": Explanation(
-        _("Times without a time zone"),
+        _("Timestamps without a time zone"),
         _("They were read as UTC."),
         _("Add the time zone, as in 2020-09-13T12:26:40+02:00, and import again."),
     ),
 }
-"""By code."""
+"""Entries by code."""

@@ -1,4 +1,4 @@
-"""Why a record failed or was skipped."""
+"""Reasons why a record failed or was skipped."""
 
 from __future__ import annotations
 
@@ -10,109 +10,141 @@ from imports_app.error_catalog.entry import Explanation
 
 RECORDS: Final = {
     "importer-user-missing-email-and-username": Explanation(
-        _("User without name and address"),
-        _("A user needs an e-mail address or a username; this one has neither."),
-        _("Add one of the two to the row, and import it again."),
+        _("User without username and e-mail"),
+        _("A user needs a username or an e-mail address. This one has neither."),
+        _("Add one of them and import the user again."),
+    ),
+    "importer-user-missing-import-id": Explanation(
+        _("User without an ID"),
+        _(
+            "The source has no ID for this user, so it cannot be linked to messages"
+            " and rooms."
+        ),
+        _("Export the source again, or add the user's ID."),
     ),
     "importer-privileged-user-unconfirmed": Explanation(
-        _("Privileged user, not confirmed"),
-        _("It matches a user with extra rights, and nobody confirmed the match."),
-        _("Retry the failed records, and confirm the match on the selection page."),
+        _("Unconfirmed privileged user"),
+        _("The record matches a privileged user, and the match was not confirmed."),
+        _("Retry the failed records and confirm the match on the selection page."),
     ),
     "importer-user-already-exists": Explanation(
-        _("User exists already"),
-        _("This sort of import makes new users only, and there is such an account."),
-        _("Leave the user out, or import a file: that completes existing accounts."),
+        _("User already exists"),
+        _("This type of import creates users only. It does not update existing users."),
+        _("Deselect the user, or import a file. File imports update existing users."),
     ),
     "importer-channel-missing-import-id": Explanation(
-        _("Room without an id"),
-        _("The source names no id for the room, so its messages can't find it."),
-        _("Give the room an id in the source."),
+        _("Room without an ID"),
+        _("The source has no ID for this room, so messages cannot be assigned to it."),
+        _("Add the room's ID in the source and import it again."),
     ),
     "importer-channel-unknown-privacy": Explanation(
-        _("Private or public?"),
-        _("The third column of channels.csv has a word that says neither."),
-        _("Write private or public in the downloaded failures, and import them."),
+        _("Neither private nor public"),
+        _("The third column of channels.csv must be private or public."),
+        _("Correct the value in the downloaded failed records and import that file."),
     ),
     "importer-channel-missing-name": Explanation(
         _("Room without a name"),
-        _("Nothing of its name can stand after a #."),
-        _("Give the room a name of letters or digits, and import it again."),
+        _("The room's name has no characters that are allowed in room names."),
+        _("Give the room a name with letters or digits and import it again."),
     ),
     "importer-channel-missing-users": Explanation(
-        _("Somebody of a direct room is missing"),
-        _("A direct room needs all of its people, and one was left out or failed."),
-        _("Select all of its people, or mend those who failed, and retry."),
+        _("Missing member of a direct message"),
+        _(
+            "All members of a direct message are required. One was deselected or"
+            " failed."
+        ),
+        _("Select all members, or correct the failed ones, and retry."),
     ),
     "importer-channel-invalid-creator": Explanation(
-        _("Direct room without people"),
-        _("The source lists nobody who is in it."),
-        _("Add its people in the source, or leave the room out."),
+        _("Direct message without members"),
+        _("The source lists no members."),
+        _("Add them in the source or deselect the room."),
     ),
     "importer-channel-name-taken": Explanation(
-        _("Room name is taken"),
-        _("Other rooms have the name, and the next ten like it."),
-        _("Rename the room in the source, or one of those here, and retry."),
+        _("Room name already used"),
+        _("Other rooms use this name and the next ten variants of it."),
+        _("Rename this room in the source, or one of the existing rooms, and retry."),
     ),
     "importer-message-unknown-user": Explanation(
-        _("Author unknown"),
-        _("The author is neither in the source nor an account here."),
-        _("Add the author to the list of users or create the account, and retry."),
+        _("Unknown author"),
+        _("The author is not in the source and not an existing user."),
+        _("Add the author to the list of users or create the user, then retry."),
     ),
     "importer-message-unknown-room": Explanation(
-        _("Room unknown"),
-        _("The message's room is not listed in the source, or did not come in."),
-        _("List the room, or mend what made it fail, and retry."),
+        _("Unknown room"),
+        _("The room of the message is not in the source, or was not imported."),
+        _("Add the room to the list of rooms, or correct its own error, then retry."),
     ),
     "importer-message-invalid-timestamp": Explanation(
-        _("Time can't be read"),
-        _("It is no time from 1990 to next year, or it can mean several moments."),
-        _("Correct the time in the downloaded failures, and import them."),
+        _("Invalid timestamp"),
+        _(
+            "The timestamp is ambiguous, not readable, or not between 1990 and next"
+            " year."
+        ),
+        _(
+            "Correct it in the downloaded failed records. Use milliseconds since 1970"
+            " or ISO 8601."
+        ),
     ),
     "importer-message-missing-recipient": Explanation(
         _("Direct message without recipient"),
-        _("A direct message needs who it is from and who it is to."),
-        _("Fill in both names in the downloaded failures, and import them."),
+        _("A direct message needs a sender and a recipient."),
+        _("Add both usernames in the downloaded failed records and import that file."),
     ),
     "importer-message-malformed": Explanation(
-        _("No message"),
-        _("Where a message is expected, the file has something else."),
-        _("Usually nothing is lost. If it is much, export the source again."),
+        _("Not a message"),
+        _("The file contains an entry that is not a message."),
+        _(
+            "Usually no data is lost. If there are many of these entries, export the"
+            " source again."
+        ),
     ),
     "importer-message-left-out": Explanation(
-        _("Has no place here"),
-        _("Messages of this sort say nothing outside of the source."),
-        _("There is nothing to do."),
+        _("Unsupported message type"),
+        _("Messages of this type are not supported."),
+        _("No action needed."),
     ),
     "importer-record-malformed": Explanation(
-        _("No record"),
-        _("A list in the source has an element that describes nothing."),
-        _("Usually nothing is lost. If it is much, export the source again."),
+        _("Not a valid record"),
+        _("A list in the source contains an entry that is not a valid record."),
+        _(
+            "Usually no data is lost. If there are many of these entries, export the"
+            " source again."
+        ),
     ),
     "importer-json-damaged": Explanation(
-        _("File broken off"),
-        _("From this place on the file can't be read; what came before is in."),
-        _("Export the source again, and import it: nothing is doubled."),
+        _("Damaged JSON file"),
+        _(
+            "The file can't be read from this position on. Earlier entries are"
+            " imported."
+        ),
+        _(
+            "Export the source again and import it. Existing records are not"
+            " duplicated."
+        ),
     ),
     "importer-cell-error": Explanation(
         _("Cell with an error"),
-        _("The row has a cell that holds an error of Excel, such as #N/A."),
-        _("Correct the formula of the cell, and import the workbook again."),
+        _("A cell of the row contains an Excel error such as #N/A."),
+        _("Correct the formula in the cell and import the workbook again."),
     ),
     "importer-row-nul": Explanation(
-        _("Line is no text"),
-        _("The line holds NUL bytes, as damaged files do."),
+        _("Unreadable line"),
+        _("The line contains NUL bytes. The file may be damaged."),
         _("Export the file again, or correct the line."),
     ),
     "importer-row-too-long": Explanation(
         _("Line too long"),
-        _("The line is longer than any row should be; often a quote is not closed."),
-        _("Look for a missing quote, or split the line."),
+        _("The line exceeds the length limit. Often a quote is not closed."),
+        _("Add the missing quote, or split the line."),
     ),
     "importer-row-too-short": Explanation(
-        _("Columns missing"),
-        _("The line has fewer columns than its file needs."),
-        _("Fill the missing columns in the downloaded failures, and import them."),
+        _("Missing columns"),
+        _("The line has fewer columns than required."),
+        _(
+            "Add the missing columns in the downloaded failed records and import that"
+            " file."
+        ),
     ),
     "importer-message-extra-columns": Explanation(
         _("Columns behind the text"),
@@ -120,29 +152,32 @@ RECORDS: Final = {
         _("Put quotes around text that holds commas, or assign the columns."),
     ),
     "importer-user-rejoined": Explanation(
-        _("The same person twice"),
-        _("Another user of the export has the same address: both become one user."),
-        _("There is nothing to do."),
+        _("Duplicate user"),
+        _(
+            "Another user of the export has the same e-mail address. Both become one"
+            " user."
+        ),
+        _("No action needed."),
     ),
     "importer-value-too-long": Explanation(
         _("Value too long"),
-        _("A name, an id or an address is longer than what can be stored."),
-        _("Shorten it in the downloaded failures, and import them."),
+        _("A name, an ID or an e-mail address exceeds the length limit."),
+        _("Shorten it in the downloaded failed records and import that file."),
     ),
     "importer-record-rejected": Explanation(
-        _("Refused by the database"),
-        _("The database does not take the record; the message says why."),
-        _("Correct the value that the message names, and import it again."),
+        _("Rejected by the database"),
+        _("The database rejected the record. The message gives the reason."),
+        _("Correct the value that the message names and import the record again."),
     ),
     "importer-not-selected": Explanation(
         _("Not selected"),
-        _("It was left out when the import was started."),
-        _("To bring it in, import the file again and select it."),
+        _("The record was not selected when the import was started."),
+        _("To import it, import the file again and select it."),
     ),
     "importer-contact-not-offered": Explanation(
-        _("Contact, shown only"),
-        _("Contacts are shown, and not imported: there is no place for them here."),
-        _("There is nothing to do."),
+        _("Contacts not supported"),
+        _("Contacts are shown but not imported."),
+        _("No action needed."),
     ),
 }
-"""By code."""
+"""Entries by code."""

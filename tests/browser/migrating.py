@@ -28,7 +28,7 @@ def take_in(page: Page, path: Path, importer: str = "CSV archive") -> None:
 
 def go_to_selection(page: Page) -> None:
     """Wait until the file is read, then go on."""
-    button = page.locator("#content").get_by_role("link", name="Select and import")
+    button = page.locator("#content").get_by_role("link", name="Review and import")
     button.click(timeout=PATIENCE_MS)
     expect(page).to_have_url(re.compile("/select/"))
 

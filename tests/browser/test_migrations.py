@@ -48,7 +48,7 @@ def test_an_archive_goes_from_the_file_to_the_history(
 
     page.get_by_role("link", name="New import").first.click()
     take_in(page, path, title)
-    report = page.get_by_role("region", name="What is in the file")
+    report = page.get_by_role("region", name="Check report")
     expect(report).to_be_visible(timeout=PATIENCE_MS)
     go_to_selection(page)
     expect(page.locator(".summary")).to_contain_text("What will come in")
@@ -75,7 +75,7 @@ def test_a_failing_row_is_retried_once_its_author_is_there(
     start(page)
     expect_done(page)
     failures = page.locator("#live-failures")
-    expect(failures).to_contain_text("Author unknown")
+    expect(failures).to_contain_text("Unknown author")
     expect(failures).to_contain_text("haunted/1.csv:2")
 
     page.goto("/admin/accounts/user/add/")
@@ -83,8 +83,8 @@ def test_a_failing_row_is_retried_once_its_author_is_there(
     page.get_by_role("button", name="Save", exact=True).click()
     page.go_back()
     page.go_back()
-    page.get_by_role("link", name="Retry failures").click()
-    page.get_by_role("button", name="Retry what failed").click()
+    page.get_by_role("link", name="Retry failed records").click()
+    page.get_by_role("button", name="Retry failed records").click()
 
     expect_done(page)
     expect(page.locator(".headline-facts").nth(1)).to_contain_text("Retry of")
@@ -102,7 +102,7 @@ def test_a_failing_row_is_corrected_in_the_downloaded_archive(
     expect_done(page)
 
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download failures").click()
+        page.get_by_role("link", name="Download failed records").click()
     mended = corrected(download.value.path(), {"yesterday": "1600000000002"})
     take_in(page, archive_of(tmp_path / "mended.zip", mended))
     go_to_selection(page)
@@ -171,7 +171,7 @@ def test_an_import_from_elsewhere_is_watched_in_two_tabs(
     other = page.context.new_page()
     other.goto(page.url)
     for tab in (page, other):
-        expect(tab.get_by_role("link", name="Select and import")).to_be_visible()
+        expect(tab.get_by_role("link", name="Review and import")).to_be_visible()
 
     api.start()
 

@@ -64,7 +64,7 @@ def test_a_file_is_dropped_sent_and_reported(
     send(page)
 
     expect(page).to_have_url(OPERATION)
-    report = page.get_by_role("region", name="What is in the file")
+    report = page.get_by_role("region", name="Check report")
     expect(report).to_contain_text("It lists users")
 
 
@@ -77,7 +77,7 @@ def test_a_chosen_archive_is_read_at_once(
     send(page)
 
     expect(page).to_have_url(OPERATION)
-    report = page.get_by_role("region", name="What is in the file")
+    report = page.get_by_role("region", name="Check report")
     expect(report.get_by_role("row", name="Messages")).to_be_visible(timeout=20_000)
     assert_accessible(page)
     assert_fits(page)
@@ -185,7 +185,7 @@ def test_a_file_of_another_kind_is_read_by_its_importer_without_sending_it_again
     choose(page)
     page.locator("#id_file").set_input_files(tmp_path / "export.zip")
     send(page)
-    report = page.get_by_role("region", name="What is in the file")
+    report = page.get_by_role("region", name="Check report")
     expect(report.get_by_role("alert")).to_contain_text("This is a Slack export")
     assert_accessible(page)
 
@@ -247,7 +247,7 @@ def test_everything_works_without_scripts(
     send(page)
 
     expect(page).to_have_url(OPERATION)
-    expect(page.get_by_text("Nothing odd was found.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("No problems found.")).to_be_visible(timeout=20_000)
 
 
 def test_the_whole_form_is_reached_by_keyboard(

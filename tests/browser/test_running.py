@@ -63,13 +63,13 @@ def test_progress_moves_by_itself_and_a_cancel_is_answered_at_once(
     usual = time.monotonic() - began
     page.get_by_role("link", name="Cancel").click()
     asked = time.monotonic()
-    page.get_by_role("button", name="Cancel the import").click()
-    expect(page.locator("#live-help")).to_contain_text("Ended by importer")
+    page.get_by_role("button", name="Cancel import").click()
+    expect(page.locator("#live-help")).to_contain_text("By importer")
 
     # At once is two pages, also on a machine that takes its time for each.
     assert time.monotonic() - asked < max(2, 4 * usual)
     page.reload()
-    expect(page.locator("#live-help")).to_contain_text("Ended by importer")
+    expect(page.locator("#live-help")).to_contain_text("By importer")
 
 
 def test_an_import_goes_on_after_its_worker_was_killed(
@@ -86,6 +86,7 @@ def test_an_import_goes_on_after_its_worker_was_killed(
     os.kill(worker_of(own_server), signal.SIGKILL)
 
     expect_done(page)
+    page.locator("#progress-details > summary").click()
     expect(bar).to_have_attribute("aria-valuenow", f"{LONG.messages}")
     api.wait_until(operation, "importer_done")
 
@@ -119,7 +120,7 @@ def waiting(browse: Browsing, server: Server, folder: Path) -> Page:
     page = page_of(browse, server, "short")
     page.locator("#content").get_by_role("link", name="Read the file").click()
     page.get_by_role("button", name="Read the file").click()
-    expect(page.locator("#live-help")).to_contain_text("It waits for a worker")
+    expect(page.locator("#live-help")).to_contain_text("Waiting for a worker")
     return page
 
 
@@ -139,7 +140,7 @@ def test_a_stalled_import_says_so_and_goes_on_once_there_is_a_worker(
         stderr=subprocess.DEVNULL,
     )
     try:
-        button = page.locator("#content").get_by_role("link", name="Select and import")
+        button = page.locator("#content").get_by_role("link", name="Review and import")
         expect(button).to_be_visible(timeout=PATIENCE_MS)
     finally:
         worker.terminate()
@@ -153,7 +154,7 @@ def test_a_lost_server_is_told_and_found_again(
     page = waiting(browse, idle_server, tmp_path)
 
     page.context.set_offline(True)
-    expect(page.get_by_role("alert")).to_contain_text("The connection is lost")
+    expect(page.get_by_role("alert")).to_contain_text("Connection lost")
     page.context.set_offline(False)
 
     expect(page.locator("#live-lost")).to_be_hidden(timeout=PATIENCE_MS)
@@ -165,11 +166,13 @@ def test_cancelling_asks_first(
     page = waiting(browse, idle_server, tmp_path)
 
     page.get_by_role("link", name="Cancel").click()
-    expect(page.get_by_role("dialog")).to_contain_text("What came in by now stays")
-    expect(page.get_by_role("button", name="No, let it go on")).to_be_focused()
+    expect(page.get_by_role("dialog")).to_contain_text(
+        "Records imported so far are kept"
+    )
+    expect(page.get_by_role("button", name="Keep importing")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
 
     page.get_by_role("link", name="Cancel").click()
-    page.get_by_role("button", name="Cancel the import").click()
-    expect(page.locator("#live-help")).to_contain_text("Ended by importer")
+    page.get_by_role("button", name="Cancel import").click()
+    expect(page.locator("#live-help")).to_contain_text("By importer")

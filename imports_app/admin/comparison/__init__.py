@@ -1,1 +1,1 @@
-"""The comparison of two imports."""
+"""Comparison of two imports."""

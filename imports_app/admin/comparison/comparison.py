@@ -1,4 +1,4 @@
-"""What two operations have in common, and what not."""
+"""Comparison of two operations, section by section."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from config.admin.formatting import grouped, link, moment
-from imports_app.admin.columns import badge_html, given_name, starter
+from imports_app.admin.columns import badge_html, original_file_name, starter_name
 from imports_app.admin.comparison import diff
 from imports_app.admin.comparison.diff import Difference
-from imports_app.admin.labels import plural
+from imports_app.admin.labels import kind_label
 from imports_app.health.progress import Progress, progress_of
 from imports_app.models import ImportOperation, ImportRecord, KindCount, Outcome
 from imports_app.selection.rules import DIRECT_MESSAGES, KindSelection, Selection
@@ -29,7 +29,7 @@ _COLUMNS: Final = (
     ("skipped", gettext_lazy("skipped")),
     ("failed", gettext_lazy("failed")),
 )
-_CHOICES: Final = (
+_SELECTED_KINDS: Final = (
     ("users", gettext_lazy("Users")),
     ("contacts", gettext_lazy("Contacts")),
     ("channels", gettext_lazy("Rooms")),
@@ -38,44 +38,46 @@ _CHOICES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Lines that belong together."""
+    """Section of the comparison."""
 
     title: str
     lines: Sequence[Difference]
-    nothing: str = ""
-    """What is said where there are no lines."""
+    empty_text: str = ""
+    """Text of a section without lines."""
 
     @property
-    def verdict(self) -> str:
-        """In how many lines the two differ."""
+    def summary(self) -> str:
+        """Number of lines that differ."""
         number = sum(line.differs for line in self.lines)
         if not number:
-            return _("No difference")
+            return _("No differences")
         return ngettext("%s difference", "%s differences", number) % grouped(number)
 
 
 def compare(left: ImportOperation, right: ImportOperation) -> list[Section]:
-    """Compare the second operation with the first. Three queries."""
+    """Compare the second operation with the first, with three queries."""
     progress = progress_of(left), progress_of(right)
     return [
-        Section(_("Operation"), _facts(left, right, progress)),
+        Section(_("Import"), _facts(left, right, progress)),
         Section(
             _("Records by kind"),
             _kinds(progress[0].kinds, progress[1].kinds),
-            _("Neither has read any records."),
+            _("Neither import has any records."),
         ),
         Section(
-            _("Why records failed"), _codes(left, right), _("Nothing failed in either.")
+            _("Failed records by code"),
+            _codes(left, right),
+            _("Neither import has failed records."),
         ),
         Section(
-            _("What was found in the source"),
+            _("Findings in the source"),
             _findings(left.report, right.report),
-            _("Nothing was noted about either source."),
+            _("Neither source has findings."),
         ),
         Section(
-            _("What was selected"),
+            _("Selection"),
             _selections(left, right),
-            _("Nothing was selected in either."),
+            _("Neither import has a selection."),
         ),
     ]
 
@@ -85,26 +87,28 @@ def _facts(
 ) -> list[Difference]:
     first = min(left.created_at, right.created_at)
     return [
-        diff.of_values(_("Importer"), (left.importer_name, right.importer_name)),
-        diff.of_values(_("State"), (_badge(left), _badge(right))),
-        diff.of_values(_("File"), (given_name(left), given_name(right))),
-        diff.of_sizes(_("File size"), (left.file_size, right.file_size)),
+        diff.compare_values(_("Importer"), (left.importer_name, right.importer_name)),
+        diff.compare_values(_("State"), (_badge(left), _badge(right))),
+        diff.compare_values(
+            _("File"), (original_file_name(left), original_file_name(right))
+        ),
+        diff.compare_sizes(_("File size"), (left.file_size, right.file_size)),
         _contents(left.file_digest, right.file_digest),
-        diff.of_values(_("Started by"), (starter(left), starter(right))),
-        diff.of_moments(
+        diff.compare_values(_("Started by"), (starter_name(left), starter_name(right))),
+        diff.compare_times(
             _("Started"),
             (left.created_at - first, right.created_at - first),
             (moment(left.created_at), moment(right.created_at)),
         ),
-        diff.of_spans(
+        diff.compare_durations(
             _("Duration"),
             (left.updated_at - left.created_at, right.updated_at - right.created_at),
         ),
-        diff.of_rates(
+        diff.compare_rates(
             _("Speed"),
             (progress[0].records_per_second, progress[1].records_per_second),
         ),
-        diff.of_values(_("Retry of"), (_retried(left), _retried(right))),
+        diff.compare_values(_("Retry of"), (_parent_id(left), _parent_id(right))),
     ]
 
 
@@ -112,19 +116,19 @@ def _badge(operation: ImportOperation) -> str:
     return badge_html(Status(operation.status))
 
 
-def _retried(operation: ImportOperation) -> str:
+def _parent_id(operation: ImportOperation) -> str:
     return operation.parent.public_id if operation.parent is not None else ""
 
 
 def _contents(left: str, right: str) -> Difference:
-    """Tell whether two files hold the same bytes."""
-    verdict, differs = _("= same bytes"), left != right
+    """Compare the contents of two files by digest."""
+    difference, differs = _("= identical"), left != right
     if differs:
-        verdict = _("≠ other bytes") if left and right else _("? not comparable")
+        difference = _("≠ different") if left and right else _("? not comparable")
     elif not left:
-        verdict = _("= same")
+        difference = _("= same")
     shown = _digest(left), _digest(right)
-    return Difference(_("Content (SHA-256)"), shown, verdict, differs)
+    return Difference(_("Content (SHA-256)"), shown, difference, differs)
 
 
 def _digest(digest: str) -> str:
@@ -134,11 +138,11 @@ def _digest(digest: str) -> str:
 
 
 def _kinds(left: Sequence[KindCount], right: Sequence[KindCount]) -> list[Difference]:
-    """Compare the outcomes of each kind, as far as there are any."""
+    """Compare the outcomes of each kind of record."""
     sides = _by_kind(left), _by_kind(right)
     lines = (
-        diff.of_numbers(
-            f"{plural(kind)}: {text}",
+        diff.compare_numbers(
+            f"{kind_label(kind)}: {text}",
             (_figure(sides[0], kind, column), _figure(sides[1], kind, column)),
         )
         for kind in dict.fromkeys([*sides[0], *sides[1]])
@@ -156,11 +160,11 @@ def _figure(counts: Mapping[str, KindCount], kind: str, column: str) -> int:
 
 
 def _codes(left: ImportOperation, right: ImportOperation) -> list[Difference]:
-    """Compare how often each code occurs; each number leads to the records."""
+    """Compare the number of failed records by code, with links to the records."""
     counted = ImportRecord.objects.failed_of([left.pk, right.pk])
     codes = sorted({code for _operation, code in counted})
     return [
-        diff.of_numbers(
+        diff.compare_numbers(
             code or _("without a code"),
             pair := (counted.get((left.pk, code), 0), counted.get((right.pk, code), 0)),
             (_records(left, code, pair[0]), _records(right, code, pair[1])),
@@ -182,12 +186,12 @@ def _records(operation: ImportOperation, code: str, number: int) -> str:
 
 
 def _findings(left: dict[str, Any], right: dict[str, Any]) -> list[Difference]:
-    """Compare what was counted in the sources, and what was odd about them."""
+    """Compare the facts and warnings of the two check reports."""
     facts = left.get("facts", {}), right.get("facts", {})
     warnings = left.get("warnings", {}), right.get("warnings", {})
     return [
         *(
-            diff.of_numbers(fact, (facts[0].get(fact, 0), facts[1].get(fact, 0)))
+            diff.compare_numbers(fact, (facts[0].get(fact, 0), facts[1].get(fact, 0)))
             for fact in dict.fromkeys([*facts[0], *facts[1]])
         ),
         *(
@@ -200,11 +204,11 @@ def _findings(left: dict[str, Any], right: dict[str, Any]) -> list[Difference]:
 def _warning(
     code: str, left: Mapping[str, Any] | None, right: Mapping[str, Any] | None
 ) -> Difference:
-    """Compare how often something odd was found, or say where it was at all."""
+    """Compare the number of occurrences of a warning."""
     message = (right or left or {})["message"]
     name = format_html("{} <code>{}</code>", message, code)
     pair = (left["count"] if left else 0, right["count"] if right else 0)
-    line = diff.of_numbers(name, pair)
+    line = diff.compare_numbers(name, pair)
     if left is None:
         return Difference(name, line.shown, _("+ only in B"), differs=True)
     if right is None:
@@ -215,33 +219,38 @@ def _warning(
 def _selections(left: ImportOperation, right: ImportOperation) -> list[Difference]:
     if not left.selection and not right.selection:
         return []
-    chosen = Selection.from_json(left.selection), Selection.from_json(right.selection)
+    sides = Selection.from_json(left.selection), Selection.from_json(right.selection)
     return [
-        _choices(str(text), getattr(chosen[0], name), getattr(chosen[1], name))
-        for name, text in _CHOICES
+        _selection(str(text), getattr(sides[0], name), getattr(sides[1], name))
+        for name, text in _SELECTED_KINDS
     ]
 
 
-def _choices(name: str, left: KindSelection, right: KindSelection) -> Difference:
-    """Say what was chosen of a kind, and how many of it on one side only."""
+def _selection(name: str, left: KindSelection, right: KindSelection) -> Difference:
+    """Compare the selections of a kind, with the numbers selected on one side only."""
     if left == right:
-        verdict = _("= same")
+        difference = _("= same")
     elif left.everything or right.everything:
-        verdict = _("≠ different")
+        difference = _("≠ different")
     else:
-        verdict = _("≠ %(left)s only in A, %(right)s only in B") % {
+        difference = _("≠ %(left)s only in A, %(right)s only in B") % {
             "left": grouped(len(left.ids - right.ids)),
             "right": grouped(len(right.ids - left.ids)),
         }
-    return Difference(name, (_chosen(left), _chosen(right)), verdict, left != right)
+    return Difference(
+        name,
+        (_selection_label(left), _selection_label(right)),
+        difference,
+        left != right,
+    )
 
 
-def _chosen(choice: KindSelection) -> str:
-    if choice.everything:
+def _selection_label(selection: KindSelection) -> str:
+    if selection.everything:
         return _("all")
     parts = []
-    if number := len(choice.ids - {DIRECT_MESSAGES}):
-        parts.append(_("%s chosen") % grouped(number))
-    if DIRECT_MESSAGES in choice.ids:
+    if number := len(selection.ids - {DIRECT_MESSAGES}):
+        parts.append(_("%s selected") % grouped(number))
+    if DIRECT_MESSAGES in selection.ids:
         parts.append(_("direct messages"))
     return ", ".join(parts) or _("none")

@@ -1,4 +1,4 @@
-"""Two values side by side, and in words and signs how the second differs."""
+"""Comparison of two values, with the difference as a sign and text."""
 
 from __future__ import annotations
 
@@ -11,93 +11,97 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from config.admin.formatting import grouped, span
+from imports_app.admin.columns import span_label
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A line of a comparison."""
+    """Line of a comparison."""
 
     name: str
     shown: tuple[Any, Any]
-    verdict: str
-    """A sign and words: `= same`, `≠ different`, `+12 more`."""
+    difference: str
+    """Sign and text, such as `= same`, `≠ different` or `+12 more`."""
     differs: bool
 
 
-def of_values(name: str, pair: tuple[str, str]) -> Difference:
-    """Tell whether two values are the same."""
+def compare_values(name: str, pair: tuple[str, str]) -> Difference:
+    """Compare two values for equality."""
     differs = pair[0] != pair[1]
-    verdict = _("≠ different") if differs else _("= same")
-    return Difference(name, (pair[0] or "-", pair[1] or "-"), verdict, differs)
+    difference = _("≠ different") if differs else _("= same")
+    return Difference(name, (pair[0] or "-", pair[1] or "-"), difference, differs)
 
 
-def of_numbers(
+def compare_numbers(
     name: str, pair: tuple[int, int], shown: tuple[str, str] | None = None
 ) -> Difference:
-    """Tell how much more or fewer the second is."""
-    verdict = _verdict(pair, grouped, (_("+%s more"), _("-%s fewer")))
+    """Compare two numbers: how many more or fewer."""
+    difference = _difference_text(pair, grouped, (_("+%s more"), _("-%s fewer")))
     shown = shown or (grouped(pair[0]), grouped(pair[1]))
-    return Difference(name, shown, verdict, pair[0] != pair[1])
+    return Difference(name, shown, difference, pair[0] != pair[1])
 
 
-def of_sizes(name: str, pair: tuple[int | None, int | None]) -> Difference:
-    """Tell how much larger or smaller the second is."""
+def compare_sizes(name: str, pair: tuple[int | None, int | None]) -> Difference:
+    """Compare two sizes in bytes: how much larger or smaller."""
     words = _("+%s larger"), _("-%s smaller")
-    return _where_known(
-        name, pair, filesizeformat, lambda known: _verdict(known, filesizeformat, words)
+    return _compare_known(
+        name,
+        pair,
+        filesizeformat,
+        lambda known: _difference_text(known, filesizeformat, words),
     )
 
 
-def of_moments(
+def compare_times(
     name: str, pair: tuple[timedelta, timedelta], shown: tuple[str, str]
 ) -> Difference:
-    """Tell how much later or earlier the second is; less than a second is the same."""
+    """Compare two times: how much later or earlier, in whole seconds."""
     seconds = _seconds(pair)
-    verdict = _verdict(seconds, _span, (_("+%s later"), _("-%s earlier")))
-    return Difference(name, shown, verdict, seconds[0] != seconds[1])
+    difference = _difference_text(seconds, _span, (_("+%s later"), _("-%s earlier")))
+    return Difference(name, shown, difference, seconds[0] != seconds[1])
 
 
-def of_spans(name: str, pair: tuple[timedelta, timedelta]) -> Difference:
-    """Tell how much longer or shorter the second is."""
+def compare_durations(name: str, pair: tuple[timedelta, timedelta]) -> Difference:
+    """Compare two durations: how much longer or shorter."""
     seconds = _seconds(pair)
-    verdict = _verdict(seconds, _span, (_("+%s longer"), _("-%s shorter")))
-    shown = span(pair[0]), span(pair[1])
-    return Difference(name, shown, verdict, seconds[0] != seconds[1])
+    difference = _difference_text(seconds, _span, (_("+%s longer"), _("-%s shorter")))
+    shown = span_label(pair[0]), span_label(pair[1])
+    return Difference(name, shown, difference, seconds[0] != seconds[1])
 
 
-def of_rates(name: str, pair: tuple[float | None, float | None]) -> Difference:
-    """Tell by what part the second is faster or slower."""
+def compare_rates(name: str, pair: tuple[float | None, float | None]) -> Difference:
+    """Compare two speeds: how much faster or slower, in percent."""
 
-    def verdict(known: tuple[float, float]) -> str:
+    def describe(known: tuple[float, float]) -> str:
         percent = round(100 * known[1] / known[0]) - 100 if known[0] else 0
         words = _("+%s percent faster"), _("-%s percent slower")
-        return _verdict((0, percent), grouped, words)
+        return _difference_text((0, percent), grouped, words)
 
-    return _where_known(name, pair, _rate, verdict)
+    return _compare_known(name, pair, _rate, describe)
 
 
-def _where_known(
+def _compare_known(
     name: str,
     pair: tuple[T | None, T | None],
     show: Callable[[T], str],
-    verdict: Callable[[tuple[T, T]], str],
+    describe: Callable[[tuple[T, T]], str],
 ) -> Difference:
-    """Compare two values of which either may not be known."""
+    """Compare two values, either of which may be unknown."""
     left, right = pair
     shown = (
         "-" if left is None else show(left),
         "-" if right is None else show(right),
     )
     if left is not None and right is not None:
-        return Difference(name, shown, verdict((left, right)), left != right)
+        return Difference(name, shown, describe((left, right)), left != right)
     if left is None and right is None:
         return Difference(name, shown, _("= same"), differs=False)
     return Difference(name, shown, _("? not comparable"), differs=True)
 
 
-def _verdict(
+def _difference_text(
     pair: tuple[int, int], show: Callable[[int], str], words: tuple[str, str]
 ) -> str:
     left, right = pair

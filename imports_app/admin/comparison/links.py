@@ -1,4 +1,4 @@
-"""Where operations are compared."""
+"""URLs of comparisons."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from imports_app.models import ImportOperation
 
 
 def comparison_of(left: ImportOperation, right: ImportOperation) -> str:
-    """Return the address at which two operations are compared; it can be shared."""
+    """Return the URL of the comparison of two operations, which can be shared."""
     page = reverse("admin:imports_app_importoperation_compare")
     return f"{page}?{urlencode({'a': left.public_id, 'b': right.public_id})}"
 
 
 def compare_link(operation: ImportOperation) -> str | None:
-    """Return where an operation is compared with its importer's last one before it.
+    """Return the URL of the comparison with the previous import of the same importer.
 
-    One query; `None` if it is the importer's first.
+    Takes one query. Returns `None` for the first import of the importer.
     """
-    before = ImportOperation.objects.before(operation)
-    return None if before is None else comparison_of(before, operation)
+    previous = ImportOperation.objects.before(operation)
+    return None if previous is None else comparison_of(previous, operation)

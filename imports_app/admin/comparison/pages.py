@@ -1,4 +1,4 @@
-"""Two operations side by side."""
+"""Page that compares two operations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action
 
 from imports_app.admin.base import AdminPages
-from imports_app.admin.columns import given_name
+from imports_app.admin.columns import original_file_name
 from imports_app.admin.comparison.comparison import compare
 from imports_app.admin.comparison.links import comparison_of
 from imports_app.admin.links import page_of
@@ -22,46 +22,46 @@ from imports_app.models import ImportOperation
 
 
 class ComparePages(AdminPages):
-    """The comparison, and the way to it from the list."""
+    """Comparison page and the list action that opens it."""
 
     actions = ("compare_chosen",)
 
     def get_custom_urls(self) -> tuple[tuple[str, str, Any], ...]:
-        """Add the page, at an address that can be shared."""
+        """Add the URL of the page, which can be shared."""
         name = "imports_app_importoperation_compare"
         return (*super().get_custom_urls(), ("compare/", name, self.compare_page))
 
-    @action(description=gettext_lazy("Compare two"), permissions=("view",))
+    @action(description=gettext_lazy("Compare two imports"), permissions=("view",))
     def compare_chosen(
         self, request: HttpRequest, queryset: QuerySet[ImportOperation]
     ) -> HttpResponse | None:
-        """Lead from two ticked operations to their comparison, the older first."""
-        chosen = list(queryset.order_by("created_at", "id")[:3])
-        if len(chosen) != 2:
-            messages.error(request, _("Tick exactly two operations to compare them."))
+        """Redirect to the comparison of the selected operations, the older first."""
+        selected = list(queryset.order_by("created_at", "id")[:3])
+        if len(selected) != 2:
+            messages.error(request, _("Select exactly two imports to compare."))
             return None
-        return HttpResponseRedirect(comparison_of(*chosen))
+        return HttpResponseRedirect(comparison_of(*selected))
 
     def compare_page(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        """Compare the operations that the address names as `a` and `b`."""
+        """Compare the operations with the IDs in the parameters `a` and `b`."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         names = [request.GET.get("a", "").strip(), request.GET.get("b", "").strip()]
         found = ImportOperation.objects.by_public_id(names)
         if len(found) != 2:
-            messages.error(request, _trouble(names, found))
+            messages.error(request, _error_message(names, found))
             page = reverse("admin:imports_app_importoperation_changelist")
             return HttpResponseRedirect(page)
         left, right = (found[name] for name in names)
         return self.show(
             request,
             "comparison/compare.html",
-            _("Compare two operations"),
+            _("Compare two imports"),
             sides=[
                 {
                     "letter": letter,
                     "operation": operation,
-                    "file": given_name(operation),
+                    "file": original_file_name(operation),
                     "page": page_of(operation),
                 }
                 for letter, operation in (("A", left), ("B", right))
@@ -71,9 +71,9 @@ class ComparePages(AdminPages):
         )
 
 
-def _trouble(names: list[str], found: dict[str, ImportOperation]) -> str:
-    """Say why there is nothing to compare, and what to do."""
+def _error_message(names: list[str], found: dict[str, ImportOperation]) -> str:
+    """Return why the comparison is not possible."""
     if not all(names) or names[0] == names[1]:
-        return _("A comparison needs two operations. Tick two in this list.")
+        return _("A comparison needs two imports. Select two in this list.")
     missing = ", ".join(name for name in names if name not in found)
-    return _("There is no operation %s. It may have been deleted.") % missing
+    return _("Import %s does not exist. It may have been deleted.") % missing

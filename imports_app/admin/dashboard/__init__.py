@@ -1,1 +1,1 @@
-"""The admin's dashboard."""
+"""Dashboard of the admin."""

@@ -1,4 +1,4 @@
-"""Bars by day, for the theme's charts, and the same figures as a table."""
+"""Bar charts by day, with the same figures as a table."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ OPTIONS: Final = json.dumps(
         },
     }
 )
-"""Nothing moves, for nobody."""
+"""Options of Chart.js. Animations are off, as for users who prefer reduced motion."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A colour that holds in light and dark, and a texture to tell it by as well."""
+    """Colour for light and dark themes, and a texture as an alternative to it."""
 
     colour: str
     texture: str = "solid"
@@ -49,7 +49,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One figure of each day."""
+    """One figure for each day."""
 
     label: str
     look: Look
@@ -58,7 +58,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Figures that add up, day by day."""
+    """Stacked figures by day."""
 
     title: str
     days: Sequence[date]
@@ -72,7 +72,7 @@ class Chart:
 
     @property
     def data(self) -> str:
-        """What the theme's chart draws."""
+        """Data of the theme's chart as JSON."""
         return json.dumps(
             {
                 "labels": [f"{day:%m-%d}" for day in self.days],
@@ -82,14 +82,17 @@ class Chart:
 
     @property
     def rows(self) -> Iterator[tuple[date, list[int]]]:
-        """The figures of each day that has any, the latest first."""
+        """Days with figures, the latest first."""
         figures = zip(*(series.numbers for series in self.series), strict=True)
         by_day = list(zip(self.days, map(list, figures), strict=True))
         return ((day, numbers) for day, numbers in reversed(by_day) if any(numbers))
 
 
 def _dataset(series: Series) -> dict[str, Any]:
-    """Return bars that show also one failure among a million, and nothing for none."""
+    """Return the data of one series, with a minimum bar length for small numbers.
+
+    Zero becomes null, so that it has no bar.
+    """
     return {
         "label": series.label,
         "data": [number or None for number in series.numbers],

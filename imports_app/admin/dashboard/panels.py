@@ -1,4 +1,4 @@
-"""What the admin's index shows, each panel to those who may see it."""
+"""Panels of the dashboard, by the permissions of the user."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from imports_app.admin.columns import (
     badge_html,
     badge_of,
     duration,
-    given_name,
+    original_file_name,
     progress_bar,
     started_by,
 )
@@ -49,7 +49,7 @@ _OUTCOMES: Final = (
 
 
 def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add the panels to the index's context."""
+    """Add the panels to the context of the dashboard."""
     if request.user.has_perm(PermissionName.VIEW_IMPORT_OPERATIONS):
         context.update(_operations())
         if request.user.has_perm(PermissionName.RUN_IMPORT):
@@ -88,7 +88,7 @@ def _operations() -> dict[str, Any]:
 
 
 def _window_end(newest: date | None) -> date:
-    """Return today, or the day of the newest operation if all are older."""
+    """Return the last day of the period: today, or that of the newest operation."""
     today = timezone.now().date()
     if newest is None or today - newest < timedelta(days=_DAYS):
         return today
@@ -106,7 +106,7 @@ def _outcome_of(status: str) -> int:
 def _outcomes(
     counted: Iterable[DayCount], first: date, last: date
 ) -> list[dict[str, Any]]:
-    """Sum the window up, each outcome with a link to its operations."""
+    """Return the number of operations by outcome, with links to them."""
     sums: Counter[int] = Counter()
     for row in counted:
         sums[_outcome_of(row.status)] += row.operations
@@ -125,12 +125,12 @@ def _outcomes(
 
 
 def _operations_chart(counted: Iterable[DayCount], days: Sequence[date]) -> Chart:
-    """Draw the operations that started on each day, by what became of them."""
+    """Return the chart of operations by start day and outcome."""
     counts: Counter[tuple[date, int]] = Counter()
     for row in counted:
         counts[row.day, _outcome_of(row.status)] += row.operations
     return Chart(
-        _("Operations per day, %(first)s to %(last)s (UTC)") % _span_of(days),
+        _("Imports per day, %(first)s to %(last)s (UTC)") % _period(days),
         days,
         [
             Series(str(label), look, [counts[day, index] for day in days])
@@ -140,28 +140,28 @@ def _operations_chart(counted: Iterable[DayCount], days: Sequence[date]) -> Char
 
 
 def _records_chart(counted: Iterable[DayCount], days: Sequence[date]) -> Chart:
-    """Draw what came of the records, on the days on which their operations started."""
-    came_in: Counter[date] = Counter()
+    """Return the chart of imported and failed records by start day."""
+    imported: Counter[date] = Counter()
     failed: Counter[date] = Counter()
     for row in counted:
-        came_in[row.day] += row.came_in
+        imported[row.day] += row.came_in
         failed[row.day] += row.failed
     return Chart(
-        _("Records per day, %(first)s to %(last)s (UTC)") % _span_of(days),
+        _("Records per day, %(first)s to %(last)s (UTC)") % _period(days),
         days,
         [
-            Series(_("Imported or updated"), _GOOD, [came_in[day] for day in days]),
+            Series(_("Imported or updated"), _GOOD, [imported[day] for day in days]),
             Series(_("Failed"), _BAD, [failed[day] for day in days]),
         ],
     )
 
 
-def _span_of(days: Sequence[date]) -> dict[str, str]:
+def _period(days: Sequence[date]) -> dict[str, str]:
     return {"first": days[0].isoformat(), "last": days[-1].isoformat()}
 
 
 def _codes(first: date, last: date) -> list[dict[str, Any]]:
-    """Return the commonest reasons for failures, each with a link to its records."""
+    """Return the most frequent error codes, with links to their records."""
     counted = list(ImportRecord.objects.failed_by_code(first, last)[:_CODES])
     most = max((number for _code, number in counted), default=0)
     return [
@@ -200,13 +200,13 @@ def _row(operation: ImportOperation) -> dict[str, Any]:
             "admin:imports_app_importoperation_change", args=[operation.pk]
         ),
         "name": operation.importer_name,
-        "file": given_name(operation) or operation.public_id,
+        "file": original_file_name(operation) or operation.public_id,
         "badge": badge_of(operation),
-        "starter": started_by(operation),
+        "started_by": started_by(operation),
         "updated": moment(operation.updated_at),
         "duration": duration(operation),
         "progress": progress_bar(operation) if operation.count_total else "",
-        "trouble": operation.error_message,
+        "error": operation.error_message,
     }
 
 

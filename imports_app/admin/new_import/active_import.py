@@ -18,5 +18,5 @@ def active_import_notice(operation: ImportOperation | None) -> dict[str, Any]:
         "going_on": operation,
         "going_on_page": page_of(operation),
         "going_on_badge": columns.badge_html(Status(operation.status)),
-        "going_on_starter": columns.starter(operation),
+        "going_on_starter": columns.starter_name(operation),
     }

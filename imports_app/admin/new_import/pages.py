@@ -84,7 +84,7 @@ class NewImportPages(UploadPages, ChangeImporterPages, ColumnsPages):
             return operation
 
         operation = get_object_or_404(ImportOperation, pk=object_id)
-        return self.ask(
+        return self.confirm(
             request,
             operation,
             read,

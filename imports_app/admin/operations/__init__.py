@@ -1,1 +1,1 @@
-"""The list of imports, and the page of one import."""
+"""List of imports and page of one import."""

@@ -1,4 +1,4 @@
-"""What one can do to operations: end them, or try again what failed."""
+"""Actions on an import: cancel, retry and download failed records."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from imports_app.services.runs import retry_operation
 
 
 class OperationActions(AdminPages):
-    """The buttons of an operation's page."""
+    """Pages behind the buttons of an operation's page."""
 
     actions_detail = (
         "live_page",
@@ -28,18 +28,18 @@ class OperationActions(AdminPages):
 
     @action(description=_("Records"), url_path="records", icon="list")
     def records_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Lead to the operation's records."""
+        """Redirect to the list of the operation's records."""
         page = reverse("admin:imports_app_importrecord_changelist")
         return HttpResponseRedirect(f"{page}?operation__id__exact={object_id}")
 
     @action(
-        description=_("Download failures"),
+        description=_("Download failed records"),
         url_path="failures",
         icon="download",
         permissions=("run",),
     )
     def failures_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Answer the failed records as an archive."""
+        """Return the failed records as a ZIP archive."""
         operation = get_object_or_404(ImportOperation, pk=object_id)
         if not _has_failures(operation):
             return self.redirect_stale(request, operation)
@@ -52,54 +52,54 @@ class OperationActions(AdminPages):
         )
 
     @action(
-        description=_("Cancel"),
+        description=_("Cancel import"),
         url_path="cancel",
         icon="cancel",
         permissions=("run",),
     )
     def cancel_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Ask, then end the operation."""
+        """Ask for confirmation, then cancel the operation."""
 
         def cancel(operation: ImportOperation) -> ImportOperation:
             cancel_operation(operation=operation, actor=actor_of(request))
             return operation
 
         operation = get_object_or_404(ImportOperation, pk=object_id)
-        return self.ask(
+        return self.confirm(
             request,
             operation,
             cancel,
             is_possible=operation.is_in_progress,
-            title=_("Cancel the import"),
-            question=_("What came in by now stays. The rest is not imported."),
-            done=_("The import is cancelled."),
+            title=_("Cancel import"),
+            question=_("Records imported so far are kept. The rest is not imported."),
+            done=_("Import cancelled."),
         )
 
     @action(
-        description=_("Retry failures"),
+        description=_("Retry failed records"),
         url_path="retry",
         icon="replay",
         permissions=("run",),
     )
     def retry_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Ask, then try the failed records again."""
+        """Ask for confirmation, then retry the failed records."""
 
         def retry(operation: ImportOperation) -> ImportOperation:
             return retry_operation(operation=operation, actor=actor_of(request))
 
         operation = get_object_or_404(ImportOperation, pk=object_id)
-        return self.ask(
+        return self.confirm(
             request,
             operation,
             retry,
             is_possible=not operation.is_in_progress and _has_failures(operation),
-            title=_("Retry what failed"),
+            title=_("Retry failed records"),
             question=_(
-                "A new import starts with the failed records only. It takes the place"
-                " of any import that is going on. If users in it match privileged"
-                " users, it waits until you have confirmed the matches."
+                "This starts a new import with the failed records only. It cancels any"
+                " import in progress. If its users match privileged users, it waits"
+                " until you confirm the matches."
             ),
-            done=_("The failed records are tried again."),
+            done=_("Retry started."),
         )
 
 

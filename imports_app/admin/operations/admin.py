@@ -1,4 +1,4 @@
-"""Import operations: their list, their pages, and what can be done to them."""
+"""Admin of import operations: list, pages and actions."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ class ImportOperationAdmin(
     OperationPages,
     ReauthenticatedAdmin,
 ):
-    """What was imported, when, by whom, and what came of it."""
+    """Admin pages of import operations."""
 
     view_permission = PermissionName.VIEW_IMPORT_OPERATIONS
     reauthenticated_acts = frozenset({"delete"})
     delete_permission = PermissionName.DELETE_IMPORT_OPERATIONS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportOperation]:
-        """Return the operations with their starters, where the accounts are there."""
+        """Return the operations with the users who started them."""
         return ImportOperation.objects.with_starter().without_plans()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Keep what the server is at work on."""
+        """Return whether the operation may be deleted; a running one may not."""
         if obj is not None and obj.is_running:
             return False
         return super().has_delete_permission(request, obj)
@@ -51,9 +51,9 @@ class ImportOperationAdmin(
     def get_deleted_objects(
         self, objs: Iterable[ImportOperation], request: HttpRequest
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        """Say what goes along with operations, counted instead of read.
+        """Count what is deleted with the operations, without reading the records.
 
-        Their records go with them, though nobody deletes records by themselves.
+        Their records are deleted too, although no role may delete records directly.
         """
         operations = list(objs)
         records = ImportRecord.objects.of_operations(operations).count()
@@ -69,11 +69,11 @@ class ImportOperationAdmin(
         return [str(operation) for operation in operations], counts, kept, []
 
     def delete_model(self, request: HttpRequest, obj: ImportOperation) -> None:
-        """Delete an operation with its records, and record who did."""
+        """Delete an operation with its records, and log who did."""
         self.delete_queryset(request, ImportOperation.objects.filter(pk=obj.pk))
 
     def delete_queryset(
         self, request: HttpRequest, queryset: QuerySet[ImportOperation]
     ) -> None:
-        """Delete operations with their records, and record who did."""
+        """Delete operations with their records, and log who did."""
         delete_operations(operations=queryset, by=author_of(request))

@@ -1,9 +1,10 @@
-"""What the page of an operation shows, gathered for its templates."""
+"""Template context of an operation's page."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.models import User
@@ -15,9 +16,9 @@ from imports_app.admin.links import records_of
 from imports_app.admin.operations.details import details_of
 from imports_app.admin.operations.guidance import GuidanceContext, guidance_for, is_over
 from imports_app.admin.operations.outcome import (
-    Failures,
+    FailureGroup,
+    created_by,
     failures_of,
-    made_by,
     outcomes_of,
 )
 from imports_app.admin.operations.progress import (
@@ -28,7 +29,7 @@ from imports_app.admin.operations.progress import (
     phases_of,
 )
 from imports_app.admin.operations.steps import steps_of
-from imports_app.admin.operations.timeline import end_of, entry_of
+from imports_app.admin.operations.timeline import cancellation_of, entry_of
 from imports_app.admin.report.check_report import check_report
 from imports_app.health.progress import Progress, progress_of
 from imports_app.models import ImportOperation, ImportRecord, MessageFile
@@ -36,20 +37,20 @@ from imports_app.statuses import Status
 from imports_app.transitions import REPLACED
 
 _PACE_RUNNING: Final = 1000
-"""Milliseconds until a browser asks again while the server is at work."""
+"""Polling interval of browsers in milliseconds while a worker is active."""
 _PACE_WAITING: Final = 5000
-"""The same while people are to act: somebody may do so in another tab."""
+"""Polling interval while the import waits for a user, who may act in another tab."""
 _EVENTS: Final = 50
 
 
 def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, Any]:
-    """Return what the page shows, whole or anew."""
+    """Return the context of the whole page and of its polled part."""
     progress = progress_of(operation)
     events = operation.events.all().newest(_EVENTS)
     failures = failures_of(operation) if _has_failures(progress) else []
-    helped = guidance_for(operation, _facts(operation, progress, failures))
+    guidance = guidance_for(operation, _guidance_context(operation, progress, failures))
     percent = percent_of(operation, progress)
-    name = columns.given_name(operation)
+    name = columns.original_file_name(operation)
     heading = f"{operation.importer_name}: {name}" if name else operation.importer_name
     is_in_progress = operation.is_running and percent is not None
     is_shown = operation.is_running or is_counted(operation)
@@ -58,7 +59,8 @@ def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, An
         "operation": operation,
         "heading": heading,
         "page_title": f"{percent} % · {heading}" if is_in_progress else heading,
-        "said": announcement(operation, progress),
+        "site_title": settings.UNFOLD["SITE_TITLE"],
+        "announcement": announcement(operation, progress),
         "pace": _pace(operation),
         "badge": columns.badge_of(operation),
         "steps": steps_of(operation, events),
@@ -67,11 +69,14 @@ def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, An
         "duration": columns.duration(operation),
         "successor": _successor(operation),
         "retries": list(operation.retries.order_by("id")[:_EVENTS]),
-        "help": helped,
-        "buttons": [one.on(operation) for one in helped.buttons if may_run],
-        "button_names": ", ".join(str(one.label) for one in helped.buttons),
+        "guidance": guidance,
+        "buttons": [
+            button.action_for(operation) for button in guidance.buttons if may_run
+        ],
+        "button_names": ", ".join(str(button.label) for button in guidance.buttons),
         "is_ended": columns.is_ended(operation),
-        "end": end_of(operation, events),
+        "is_over": is_over(operation),
+        "cancellation": cancellation_of(operation, events),
         "phases": phases_of(operation, progress) if is_shown else [],
         "percent": percent,
         "is_counted": is_counted(operation),
@@ -86,7 +91,7 @@ def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, An
         "removed_failures": is_over(operation)
         and not failures
         and _has_failures(progress),
-        "made": made_by(request, operation, progress.kinds),
+        "created": created_by(request, operation, progress.kinds),
         "records_page": records_of(operation),
         "report": check_report(operation, may_import=may_run),
         "compare_page": compare_link(operation),
@@ -97,7 +102,7 @@ def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, An
 
 
 def _successor(operation: ImportOperation) -> ImportOperation | None:
-    """Return the import that took this one's place."""
+    """Return the newer import that replaced this one."""
     if operation.error_code != REPLACED.code:
         return None
     return ImportOperation.objects.without_plans().started_after(operation).first()
@@ -107,19 +112,21 @@ def _has_failures(progress: Progress) -> bool:
     return any(kind.failed for kind in progress.kinds)
 
 
-def _facts(
-    operation: ImportOperation, progress: Progress, failures: list[Failures]
+def _guidance_context(
+    operation: ImportOperation, progress: Progress, failures: list[FailureGroup]
 ) -> GuidanceContext:
     is_done = operation.status == Status.DONE
-    came_in = sum(kind.imported + kind.updated for kind in progress.kinds)
+    imported = sum(kind.imported + kind.updated for kind in progress.kinds)
     return GuidanceContext(
         is_stalled=progress.is_stalled,
-        failed=sum(one.records for one in failures),
-        came_in=came_in,
+        failed=sum(group.records for group in failures),
+        imported=imported,
         found=progress.staged,
-        wants_files=bool(is_done and came_in and MessageFile.objects.wanted().exists()),
-        wants_pictures=bool(
-            is_done and came_in and User.objects.with_pending_avatar().exists()
+        has_pending_files=bool(
+            is_done and imported and MessageFile.objects.wanted().exists()
+        ),
+        has_pending_avatars=bool(
+            is_done and imported and User.objects.with_pending_avatar().exists()
         ),
     )
 

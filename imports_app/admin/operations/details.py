@@ -1,4 +1,4 @@
-"""What else is known of an operation, for those who look closely."""
+"""Technical details of an operation: ids, sizes, digests, worker."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from config.admin.formatting import grouped, moment
-from imports_app.admin.columns import starter
+from imports_app.admin.columns import starter_name
 from imports_app.models import ImportOperation
 
 
 def details_of(operation: ImportOperation) -> list[tuple[str, Any]]:
-    """Return names and values; what is not known is left out."""
+    """Return labels and values, without those that have no value."""
     size = operation.file_size
     rows = (
-        (_("Id"), _code(operation.public_id)),
+        (_("ID"), _code(operation.public_id)),
         (_("Importer"), _code(operation.importer_key)),
-        (_("Started by"), starter(operation)),
+        (_("Started by"), starter_name(operation)),
         (_("Status"), _code(operation.status)),
-        (_("Valid"), _("yes") if operation.is_valid else _("no")),
+        (_("Active"), _("yes") if operation.is_valid else _("no")),
         (_("Stored file"), operation.file_name),
         (_("Content type"), operation.content_type),
         (_("Size"), None if size is None else filesizeformat(size)),
         (_("SHA-256"), operation.file_digest and _code(operation.file_digest)),
         (_("Started"), moment(operation.created_at)),
         (_("Run started"), moment(operation.run_started_at, missing="")),
-        (_("Last sign of life"), moment(operation.heartbeat_at, missing="")),
+        (_("Last heartbeat"), moment(operation.heartbeat_at, missing="")),
         (_("Updated"), moment(operation.updated_at)),
-        (_("Process at work"), operation.lease_owner and _code(operation.lease_owner)),
+        (_("Worker"), operation.lease_owner and _code(operation.lease_owner)),
         (_("Checkpoint"), operation.checkpoint and grouped(operation.checkpoint)),
     )
     return [(name, value) for name, value in rows if value]

@@ -1,4 +1,4 @@
-"""What the list of operations can be narrowed to."""
+"""Filters of the list of imports."""
 
 from __future__ import annotations
 
@@ -22,57 +22,62 @@ _MOST_STARTERS: Final = 200
 
 
 class StateFilter(DropdownFilter):
-    """Filters by what `import.status` reports."""
+    """Filter by the state that `import.status` reports."""
 
     title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        """Offer the states."""
+        """Return the states."""
         return State.choices
 
     def queryset(self, request: Any, queryset: Any) -> Any:
-        """Keep operations in the chosen state."""
+        """Return the imports in the selected state."""
         value = self.value()
         return queryset.in_state(State(value)) if value in State.values else queryset
 
 
 class ImporterFilter(DropdownFilter):
-    """Filters by the importer."""
+    """Filter by importer."""
 
     title = _("importer")
     parameter_name = "importer"
 
     def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        """Offer every importer; asking which were used would read every row."""
+        """Return every importer; finding the ones in use would read every row."""
         return [(importer.key, importer.name) for importer in all_importers()]
 
     def queryset(self, request: Any, queryset: Any) -> Any:
-        """Keep the importer's operations."""
+        """Return the imports of the selected importer."""
         return queryset.filter(importer_key=self.value()) if self.value() else queryset
 
 
 class StarterFilter(DropdownFilter):
-    """Filters by who started it."""
+    """Filter by the user who started the import."""
 
-    title = _("starter")
+    title = _("started by")
     parameter_name = "starter"
 
     def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        """Offer those who ever started an import; the search finds the others."""
+        """Return users who have started imports, up to a limit; search finds others."""
         starters = ImportOperation.objects.starters(_MOST_STARTERS)
         return [(user.public_id, str(user)) for user in starters]
 
     def queryset(self, request: Any, queryset: Any) -> Any:
-        """Keep operations that the account started."""
+        """Return the imports that the selected user started."""
         return queryset.filter(user=self.value()) if self.value() else queryset
 
 
 class ValidFilter(BooleanRadioFilter):
-    """Filters by whether it may still be used; one operation at most may."""
+    """Filter by whether the import is active; at most one is."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Replace the name of the column as the title."""
+        super().__init__(*args, **kwargs)
+        self.title = _("active")
 
     def queryset(self, request: Any, queryset: Any) -> Any:
-        """Look the valid one up, where SQLite would walk over all of them in order."""
+        """Select the active import by its key; SQLite would scan all rows otherwise."""
         if self.value() == "1":
             one = ImportOperation.objects.valid().order_by().values("pk")
             return queryset.filter(pk__in=one)
@@ -80,25 +85,25 @@ class ValidFilter(BooleanRadioFilter):
 
 
 class ErrorsFilter(RadioFilter):
-    """Filters by whether anything failed."""
+    """Filter by whether any record failed."""
 
     title = _("has errors")
     parameter_name = "errors"
 
     def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        """Offer yes and no."""
+        """Return yes and no."""
         return (("yes", _("Yes")), ("no", _("No")))
 
     def queryset(self, request: Any, queryset: Any) -> Any:
-        """Keep operations with errors, or without."""
+        """Return the imports with or without errors."""
         if self.value() == "yes":
             return queryset.with_errors()
         return queryset.without_errors() if self.value() == "no" else queryset
 
 
 class StartedFilter(DaysFilter):
-    """Filters by the day on which the operation was started, in UTC."""
+    """Filter by the day on which the import was started, in UTC."""
 
     def between(self, queryset: Any, first: date | None, last: date | None) -> Any:
-        """Keep operations started on the days given."""
+        """Return the imports started between the two days."""
         return queryset.started_between(first, last)

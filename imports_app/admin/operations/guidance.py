@@ -1,4 +1,4 @@
-"""What the state of an operation means, what to do next, and the buttons for it."""
+"""State guidance: what the state of an import means, what to do next, and buttons."""
 
 from __future__ import annotations
 
@@ -19,21 +19,22 @@ from imports_app.statuses import FINISHED, IMPORTING, PREPARING, Status
 
 @dataclass(frozen=True, slots=True)
 class GuidanceContext:
-    """What a state's help depends on besides the operation itself."""
+    """Facts that the guidance depends on besides the operation itself."""
 
     is_stalled: bool
     failed: int
-    """Records that failed and are still kept."""
-    came_in: int
+    """Failed records that are still stored."""
+    imported: int
+    """Records that were imported or updated."""
     found: int
-    wants_files: bool
-    """Whether files of messages, here or from elsewhere, are still to be fetched."""
-    wants_pictures: bool
+    has_pending_files: bool
+    """Whether files of messages, of any import, have not been downloaded yet."""
+    has_pending_avatars: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A button with the address of its page."""
+    """Button of one operation, with the URL of its page."""
 
     label: Any
     step: str
@@ -44,19 +45,19 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """Something that can be done now, on a page of its own."""
+    """Button that leads to a page where the user acts on the operation."""
 
     label: Any
     step: str
-    """The page, such as `cancel`."""
+    """Name of the page, such as `cancel`."""
     is_primary: bool = False
     is_of_operation: bool = True
-    """Whether the page belongs to this operation."""
+    """Whether the page acts on this operation, unlike that of a new import."""
     dialog: str = ""
-    """What asks in the page's place where there are scripts."""
+    """Id of the dialog that replaces the page if JavaScript is enabled."""
 
-    def on(self, operation: ImportOperation) -> Action:
-        """Return the button as an operation's page shows it."""
+    def action_for(self, operation: ImportOperation) -> Action:
+        """Return the button with its URL for one operation."""
         if self.is_of_operation:
             href = step_of(operation, self.step)
         else:
@@ -66,41 +67,41 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Guidance:
-    """A state in words."""
+    """Meaning of a state, advice, and buttons."""
 
     meaning: str
     advice: str
     buttons: tuple[Button, ...] = ()
     tone: str = ""
-    """`good`, `mixed`, `bad`, or nothing."""
+    """`good`, `mixed`, `bad` or empty, as in the CSS classes."""
 
 
 _NEW_IMPORT: Final = Button(
     gettext_lazy("New import"), "new", is_primary=True, is_of_operation=False
 )
-_NEW_IMPORT_TOO: Final = Button(
+_NEW_IMPORT_SECONDARY: Final = Button(
     gettext_lazy("New import"), "new", is_of_operation=False
 )
 _READ: Final = Button(gettext_lazy("Read the file"), "read", is_primary=True)
-_SELECT: Final = Button(gettext_lazy("Select and import"), "select", is_primary=True)
-_CANCEL: Final = Button(gettext_lazy("Cancel"), "cancel", dialog="cancel-dialog")
-_RETRY: Final = Button(gettext_lazy("Retry failures"), "retry", is_primary=True)
-_DOWNLOAD: Final = Button(gettext_lazy("Download failures"), "failures")
-_FILES: Final = Button(gettext_lazy("Fetch files"), "files", is_of_operation=False)
-_PICTURES: Final = Button(
-    gettext_lazy("Fetch pictures"), "pictures", is_of_operation=False
+_SELECT: Final = Button(gettext_lazy("Review and import"), "select", is_primary=True)
+_CANCEL: Final = Button(gettext_lazy("Cancel import"), "cancel", dialog="cancel-dialog")
+_RETRY: Final = Button(gettext_lazy("Retry failed records"), "retry", is_primary=True)
+_DOWNLOAD: Final = Button(gettext_lazy("Download failed records"), "failures")
+_FILES: Final = Button(gettext_lazy("Download files"), "files", is_of_operation=False)
+_AVATARS: Final = Button(
+    gettext_lazy("Download avatars"), "pictures", is_of_operation=False
 )
 
 
 def guidance_for(operation: ImportOperation, facts: GuidanceContext) -> Guidance:
-    """Return what is to be said of the operation's state."""
+    """Return the guidance for the operation's state."""
     status = Status(operation.status)
     if status is Status.DONE:
         return _done(operation, facts)
     if status is Status.FAILED:
         return _failed(operation, facts)
     if not operation.is_valid or status is Status.CANCELLED:
-        return _ended(operation, facts)
+        return _cancelled(operation, facts)
     if operation.is_running:
         return _stalled(status) if facts.is_stalled else _running(operation, status)
     return _waiting(operation, status)
@@ -109,67 +110,70 @@ def guidance_for(operation: ImportOperation, facts: GuidanceContext) -> Guidance
 def _waiting(operation: ImportOperation, status: Status) -> Guidance:
     if status is Status.FILE_LOADED:
         return Guidance(
-            _("The file is here, and nobody has looked into it yet."),
-            _("Have it read. Nothing is imported yet."),
+            _("The file is uploaded but not read yet."),
+            _("Read the file to see what it contains. Nothing is imported yet."),
             (_READ, _CANCEL),
         )
     if status is Status.USER_SELECTION:
         return Guidance(
-            _("Everything is read, and nothing is imported yet."),
-            _("Select what is to come in, and start the import."),
+            _("Ready to import. Nothing is imported yet."),
+            _("Review the contents, then start the import."),
             (_SELECT, _CANCEL),
         )
     if operation.importer_key == "api":
         return Guidance(
-            _("A program has begun an import, and has not sent any users yet."),
-            _("Wait for it, or cancel if it does not come back."),
+            _("An API client created this import and has not sent any users yet."),
+            _("Wait for the client, or cancel the import if it is no longer needed."),
             (_CANCEL,),
         )
     return Guidance(
-        _("The import was begun, and has no file yet."),
+        _("The import was created but has no file yet."),
         _("Start a new import with a file."),
         (_NEW_IMPORT, _CANCEL),
     )
 
 
 def _running(operation: ImportOperation, status: Status) -> Guidance:
-    leave = _("You may close this page: it goes on without you.")
+    may_leave = _("You can close this page. The import continues.")
     if status in PREPARING | IMPORTING and not operation.lease_owner:
         return Guidance(
-            _("It waits for a worker, which usually comes within seconds."),
-            _("If none comes, ask the server's operator to run manage.py doctor."),
+            _("Waiting for a worker, usually a few seconds."),
+            _("If it doesn't start, ask the administrator to run manage.py doctor."),
             (_CANCEL,),
         )
     if status is Status.UPLOADING:
         return Guidance(
-            _("The file is on its way to the server."),
-            _("Wait until all of it is here."),
+            _("The file is being uploaded."),
+            _("Wait until the upload is complete."),
             (_CANCEL,),
         )
     if status is Status.DOWNLOADING_FILE:
-        meaning = _("The server downloads the file from its address.")
+        meaning = _("The server is downloading the file.")
     elif status in PREPARING:
-        meaning = _("A worker reads the file. Nothing is imported yet.")
+        meaning = _("A worker is reading the file. Nothing is imported yet.")
     elif status is Status.IMPORTING_FILES:
-        meaning = _("A worker fetches what earlier imports left as links.")
+        meaning = _("A worker is downloading the files or avatars of earlier imports.")
     else:
-        meaning = _("A worker imports what was selected. Cancelling keeps what is in.")
-    return Guidance(meaning, leave, (_CANCEL,))
+        meaning = _(
+            "A worker is importing the selected records. If you cancel, records already"
+            " imported are kept."
+        )
+    return Guidance(meaning, may_leave, (_CANCEL,))
 
 
 def _stalled(status: Status) -> Guidance:
     if status is Status.UPLOADING:
         return Guidance(
-            _("Stalled: nothing of the file has arrived for a minute."),
-            _("If nobody is uploading any more, start a new import."),
+            _("Stalled: no data received for one minute."),
+            _("If the upload has stopped, start a new import."),
             (_NEW_IMPORT, _CANCEL),
             "bad",
         )
     return Guidance(
-        _("Stalled: nobody has worked on it for a minute. Nothing is lost."),
+        _("Stalled: no worker heartbeat for one minute. No data is lost."),
         _(
-            "The next worker goes on where the last one stopped, by itself. If none"
-            " comes, ask the server's operator to run manage.py doctor."
+            "The next worker resumes automatically. If none does, ask the administrator"
+            " to run manage.py doctor."
         ),
         (_CANCEL,),
         "bad",
@@ -179,77 +183,77 @@ def _stalled(status: Status) -> Guidance:
 def _done(operation: ImportOperation, facts: GuidanceContext) -> Guidance:
     importer = find_importer(operation.importer_key)
     if facts.failed:
-        text = ngettext(
-            "Every record was tried, and %s failed.",
-            "Every record was tried, and %s failed.",
+        meaning = ngettext(
+            "Finished with %s failed record.",
+            "Finished with %s failed records.",
             facts.failed,
         )
         return Guidance(
-            text % grouped(facts.failed),
+            meaning % grouped(facts.failed),
             _(
-                "Below is why. Retry what was not the records' fault. Correct the"
-                " others in the downloaded archive, and import that."
+                "Review the reasons below. Retry the failed records, or download them,"
+                " correct them and import that file."
             ),
-            (_RETRY, _DOWNLOAD, _NEW_IMPORT_TOO),
+            (_RETRY, _DOWNLOAD, _NEW_IMPORT_SECONDARY),
             "mixed",
         )
     if importer is not None and importer.fetches is not None and not facts.found:
         return Guidance(
-            _("Done. There was nothing to fetch, or nothing was counted: 0 of 0."),
-            _("There is nothing to do."),
+            _("Finished: nothing to download (0 of 0)."),
+            _("No action needed."),
         )
     if not facts.found and not operation.count_total:
         return Guidance(
-            _("Done, with nothing to import: 0 of 0 records."),
-            _("If there should have been something, look at the file."),
+            _("Finished: nothing to import (0 of 0 records)."),
+            _("If you expected records, check the file."),
             (_NEW_IMPORT,),
         )
-    if facts.came_in and (facts.wants_files or facts.wants_pictures):
-        wanted = ((_FILES, facts.wants_files), (_PICTURES, facts.wants_pictures))
+    if facts.imported and (facts.has_pending_files or facts.has_pending_avatars):
+        pending = (
+            (_FILES, facts.has_pending_files),
+            (_AVATARS, facts.has_pending_avatars),
+        )
         return Guidance(
-            _("Every record was tried, and none failed. Some files are still links."),
-            _("Fetch them before their addresses run out."),
-            tuple(button for button, is_wanted in wanted if is_wanted),
+            _("Finished without errors. Some files or avatars are not downloaded yet."),
+            _("Download them before their URLs expire."),
+            tuple(button for button, is_pending in pending if is_pending),
             "good",
         )
     return Guidance(
-        _("Every record was tried, and none failed."),
-        _("There is nothing to do. Below is what came in."),
+        _("Finished without errors."),
+        _("No action needed. The results are below."),
         tone="good",
     )
 
 
 def _failed(operation: ImportOperation, facts: GuidanceContext) -> Guidance:
     explanation = explanation_of(operation.error_code)
-    mending = (_RETRY, _DOWNLOAD) if facts.failed else ()
+    corrections = (_RETRY, _DOWNLOAD) if facts.failed else ()
     return Guidance(
-        _("Failed. %s") % _in_words(explanation),
+        _("Failed: %s") % _sentences(explanation),
         str(explanation.hint),
-        (*mending, _NEW_IMPORT_TOO) if mending else (_NEW_IMPORT,),
+        (*corrections, _NEW_IMPORT_SECONDARY) if corrections else (_NEW_IMPORT,),
         "bad",
     )
 
 
-def _ended(operation: ImportOperation, facts: GuidanceContext) -> Guidance:
-    mending = (_RETRY, _DOWNLOAD) if facts.failed else ()
-    buttons = (*mending, _NEW_IMPORT_TOO) if mending else (_NEW_IMPORT,)
+def _cancelled(operation: ImportOperation, facts: GuidanceContext) -> Guidance:
+    corrections = (_RETRY, _DOWNLOAD) if facts.failed else ()
+    buttons = (*corrections, _NEW_IMPORT_SECONDARY) if corrections else (_NEW_IMPORT,)
     if operation.status == Status.CANCELLED or operation.error_code:
         explanation = explanation_of(operation.error_code or "importer-cancelled")
-        return Guidance(_in_words(explanation), str(explanation.hint), buttons)
+        return Guidance(_sentences(explanation), str(explanation.hint), buttons)
     return Guidance(
-        _(
-            "It can't be used any more: a later import took its place, or somebody"
-            " ended it."
-        ),
-        _("To bring it in, start a new import: nothing is doubled."),
+        _("Cancelled, or replaced by a newer import."),
+        _("To import the rest, import the file again. Records are not duplicated."),
         buttons,
     )
 
 
-def _in_words(explanation: Explanation) -> str:
+def _sentences(explanation: Explanation) -> str:
     return f"{explanation.title}. {explanation.meaning}"
 
 
 def is_over(operation: ImportOperation) -> bool:
-    """Tell whether nothing more will happen to the operation by itself."""
+    """Return whether the operation has ended, so that no worker continues it."""
     return not operation.is_valid or operation.status in FINISHED

@@ -1,4 +1,4 @@
-"""The list of all operations: what was imported, when, by whom, and what came of it."""
+"""List of all imports: file, state, records, start and duration."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from config.admin.base import GuardedAdmin
 from config.admin.formatting import cut, grouped, moment
 from config.admin.pagination import BoundedChangeList, BoundedPaginator
 from imports_app.admin import columns
-from imports_app.admin.labels import counted
+from imports_app.admin.labels import count_label
 from imports_app.admin.operations.filters import (
     ErrorsFilter,
     ImporterFilter,
@@ -38,16 +38,16 @@ _OUTCOMES: Final = (
 
 
 class HistoryChangeList(BoundedChangeList):
-    """The operations of a page, with what their rows show."""
+    """Page of the list, with the related rows that its columns show."""
 
     def get_results(self, request: HttpRequest) -> None:
-        """Read the rows, what each one tries again, and what came of its records."""
+        """Read the rows with their parents and their counts by kind."""
         super().get_results(request)
         self.result_list = self.result_list.with_parent().with_kind_counts()
 
 
 class HistoryList(GuardedAdmin):
-    """The columns, the filters and the search of the history."""
+    """Columns, filters and search of the list of imports."""
 
     list_display = (
         "label",
@@ -67,7 +67,7 @@ class HistoryList(GuardedAdmin):
     )
     sortable_by = ("started",)
     search_fields = ("public_id", "file_name")
-    search_help_text = gettext_lazy("Search by id, file name or who started it")
+    search_help_text = gettext_lazy("Search by ID, file name or user")
     ordering = ("-created_at", "-id")
     paginator = BoundedPaginator
     show_full_result_count = False
@@ -75,30 +75,30 @@ class HistoryList(GuardedAdmin):
     change_list_template = "imports_app/admin/operations/list.html"
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
-        """Return the list that reads what the columns need."""
+        """Return the list class that reads the related rows in bulk."""
         return HistoryChangeList
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[ImportOperation], bool]:
-        """Find each word in the id, the file name or the starter."""
+        """Return operations with every word in their ID, file name or user."""
         return queryset.mentioning(search_term.split()), False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the list; an empty one offers whoever may do so to start an import."""
+        """Show the list, with a link to a new import for users who may start one."""
         context = dict(extra_context or {})
         if self.allows(request, PermissionName.RUN_IMPORT):
             context["new_import"] = reverse(
                 "admin:imports_app_importoperation_new_page"
             )
-        answer: HttpResponse = super().changelist_view(request, extra_context=context)
-        return answer
+        response: HttpResponse = super().changelist_view(request, extra_context=context)
+        return response
 
-    @display(description=gettext_lazy("operation"), header=True)
+    @display(description=gettext_lazy("import"), header=True)
     def label(self, operation: ImportOperation) -> tuple[str, str]:
-        """Return the importer, below it the file or the id, and what it tries again."""
+        """Return the importer, below it the file name or ID, and the retried import."""
         below = columns.file_cell(operation)
         if operation.parent is not None:
             retry = _("retry of %s") % operation.parent.public_id
@@ -107,18 +107,21 @@ class HistoryList(GuardedAdmin):
 
     @display(description=gettext_lazy("state"))
     def standing(self, operation: ImportOperation) -> str:
-        """Return the status as a badge; mark the operation that may still be used."""
+        """Return the status as a badge, and mark the active import."""
         badge = columns.badge_of(operation)
         if not operation.is_valid:
             return badge
         mark = '{} <span class="row-mark" title="{}">{}</span>'
         return format_html(
-            mark, badge, _("It is the one that may still be used."), _("valid")
+            mark,
+            badge,
+            _("The active import. Only one import can be active."),
+            _("active"),
         )
 
     @display(description=gettext_lazy("records"))
     def records(self, operation: ImportOperation) -> str:
-        """Draw how many were tried and failed, and say what came of them."""
+        """Return a progress bar and the number of records by outcome."""
         figures = ", ".join(_outcomes(operation) or _found(operation))
         bar = columns.progress_bar(operation)
         if not figures:
@@ -130,17 +133,17 @@ class HistoryList(GuardedAdmin):
 
     @display(description=gettext_lazy("started"), ordering="created_at", header=True)
     def started(self, operation: ImportOperation) -> tuple[str, str]:
-        """Return when it was started, and by whom."""
+        """Return the start time and the user."""
         return moment(operation.created_at), cut(columns.started_by(operation))
 
     @display(description=gettext_lazy("duration"))
     def took(self, operation: ImportOperation) -> str:
-        """Return how long it took, or for how long it has been running."""
+        """Return the duration so far, or in total."""
         return columns.duration(operation)
 
 
 def _outcomes(operation: ImportOperation) -> list[str]:
-    """Return what came of the records that did not fail, once a run has begun."""
+    """Return the numbers of records that did not fail, once a run has started."""
     if operation.status not in IMPORTING | FINISHED:
         return []
     kinds = operation.kind_counts.all()
@@ -151,6 +154,6 @@ def _outcomes(operation: ImportOperation) -> list[str]:
 
 
 def _found(operation: ImportOperation) -> list[str]:
-    """Return how many records of each kind the source has."""
+    """Return the number of records of each kind in the source."""
     kinds = operation.kind_counts.all()
-    return [counted(kind.kind, kind.staged) for kind in kinds if kind.staged]
+    return [count_label(kind.kind, kind.staged) for kind in kinds if kind.staged]

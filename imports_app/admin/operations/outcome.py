@@ -1,4 +1,4 @@
-"""What came of an operation: counts by kind, failures by code, what it made."""
+"""Outcome of an import: counts by kind, failures by code, created items."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from accounts.permission_names import PermissionName
 from config.admin.formatting import grouped
-from imports_app.admin.labels import plural
+from imports_app.admin.labels import kind_label
 from imports_app.admin.links import records_of
-from imports_app.admin.operations.progress import in_order
+from imports_app.admin.operations.progress import sort_kinds
 from imports_app.admin.workspace.links import conversation_page_of
 from imports_app.error_catalog import Explanation, explanation_of
 from imports_app.models import ImportOperation, ImportRecord, KindCount, Outcome, Room
 from imports_app.records import Kind
 
-_SHOWN: Final = 10
+_MAX_ITEMS: Final = 10
 _OUTCOMES: Final = (
     Outcome.IMPORTED,
     Outcome.UPDATED,
@@ -34,7 +34,7 @@ _OUTCOMES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A count that may lead to the records it counts."""
+    """Count with an optional link to the records that it counts."""
 
     name: Any
     text: str
@@ -44,7 +44,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class KindOutcome:
-    """A row of the table of outcomes."""
+    """Row of the outcome table."""
 
     name: Any
     found: str
@@ -52,8 +52,8 @@ class KindOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Failures:
-    """The records that failed with one code."""
+class FailureGroup:
+    """Failed records with the same error code."""
 
     code: str
     explanation: Explanation
@@ -63,18 +63,18 @@ class Failures:
 
     @property
     def text(self) -> str:
-        """How many there are."""
+        """Formatted number of records."""
         return grouped(self.records)
 
     @property
     def place(self) -> str:
-        """File and line of the first one."""
+        """File and line of the first record."""
         return place_of(self.example)
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
-    """A room or a user that an operation made or completed."""
+class CreatedItem:
+    """Room or user that an import created or updated."""
 
     name: str
     note: str
@@ -82,17 +82,17 @@ class Thing:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """The first rooms or users, and where all are."""
+class CreatedList:
+    """First rooms or users of an import, with a link to all of them."""
 
     title: Any
-    things: list[Thing]
-    is_all: bool
+    items: list[CreatedItem]
+    is_complete: bool
     href: str
 
 
 def place_of(record: ImportRecord) -> str:
-    """Return file and line, as editors write them."""
+    """Return file and line as `file:line`."""
     if record.source_line is None:
         return record.source_file
     return f"{record.source_file}:{record.source_line}"
@@ -101,27 +101,27 @@ def place_of(record: ImportRecord) -> str:
 def outcomes_of(
     operation: ImportOperation, kinds: Sequence[KindCount]
 ) -> list[KindOutcome]:
-    """Return the counts by kind; each leads to its records, as far as they are kept."""
+    """Return the counts by kind, with links to the records that are stored."""
     return [
         KindOutcome(
-            plural(count.kind),
+            kind_label(count.kind),
             grouped(count.staged),
             [
                 *(_number(operation, count, outcome) for outcome in _OUTCOMES),
                 _guessed(operation, count),
             ],
         )
-        for count in in_order(kinds)
+        for count in sort_kinds(kinds)
     ]
 
 
-def failures_of(operation: ImportOperation) -> list[Failures]:
-    """Return the failures by code, each with its first example."""
+def failures_of(operation: ImportOperation) -> list[FailureGroup]:
+    """Return the failed records by code, each with its first record as example."""
     counted = ImportRecord.objects.failures_by_code(operation.pk)
     firsts = [row.first for row in counted]
     examples = ImportRecord.objects.defer("data").in_bulk(firsts)
     return [
-        Failures(
+        FailureGroup(
             row.code,
             explanation_of(row.code),
             row.records,
@@ -133,37 +133,45 @@ def failures_of(operation: ImportOperation) -> list[Failures]:
     ]
 
 
-def made_by(
+def created_by(
     request: HttpRequest, operation: ImportOperation, kinds: Sequence[KindCount]
-) -> list[Made]:
-    """Return the rooms and the users that came in; links for those who may see them."""
-    came_in = {Kind(count.kind) for count in kinds if count.imported or count.updated}
-    made = []
-    if Kind.CHANNEL in came_in:
-        made.append(_made(request, operation, Kind.CHANNEL))
-    if Kind.USER in came_in:
-        made.append(_made(request, operation, Kind.USER))
-    return [one for one in made if one.things]
+) -> list[CreatedList]:
+    """Return the created and updated rooms and users, linked if the user may view them.
+
+    Args:
+        request: The request of the user who views the page.
+        operation: The import.
+        kinds: Its counts, which tell whether there are any.
+    """
+    imported = {Kind(count.kind) for count in kinds if count.imported or count.updated}
+    lists = [
+        _created(request, operation, kind)
+        for kind in (Kind.CHANNEL, Kind.USER)
+        if kind in imported
+    ]
+    return [created for created in lists if created.items]
 
 
-def _made(request: HttpRequest, operation: ImportOperation, kind: Kind) -> Made:
+def _created(
+    request: HttpRequest, operation: ImportOperation, kind: Kind
+) -> CreatedList:
     records = ImportRecord.objects.of_kind(operation.pk, kind).imported_or_updated()
-    found = records.values_list("target_id", flat=True)[: _SHOWN + 1]
-    targets = [target for target in found if target is not None]
-    things = _rooms if kind is Kind.CHANNEL else _users
-    return Made(
-        plural(kind),
-        things(request, list(dict.fromkeys(targets[:_SHOWN]))),
-        len(targets) <= _SHOWN,
+    keys = records.values_list("target_id", flat=True)[: _MAX_ITEMS + 1]
+    targets = [key for key in keys if key is not None]
+    items_of = _room_items if kind is Kind.CHANNEL else _user_items
+    return CreatedList(
+        kind_label(kind),
+        items_of(request, list(dict.fromkeys(targets[:_MAX_ITEMS]))),
+        len(targets) <= _MAX_ITEMS,
         records_of(operation, kind__exact=kind, came_in="yes"),
     )
 
 
-def _rooms(request: HttpRequest, keys: Sequence[int]) -> list[Thing]:
+def _room_items(request: HttpRequest, keys: Sequence[int]) -> list[CreatedItem]:
     may_see = request.user.has_perm(PermissionName.VIEW_ROOM_ADMINISTRATION)
     rooms = Room.objects.in_bulk(keys)
     return [
-        Thing(
+        CreatedItem(
             str(room),
             ngettext("%s message", "%s messages", room.message_count)
             % grouped(room.message_count),
@@ -174,11 +182,11 @@ def _rooms(request: HttpRequest, keys: Sequence[int]) -> list[Thing]:
     ]
 
 
-def _users(request: HttpRequest, keys: Sequence[int]) -> list[Thing]:
+def _user_items(request: HttpRequest, keys: Sequence[int]) -> list[CreatedItem]:
     may_see = request.user.has_perm(PermissionName.VIEW_USER_ADMINISTRATION)
     users = User.objects.in_bulk(keys)
     return [
-        Thing(
+        CreatedItem(
             str(user),
             user.name,
             reverse("admin:accounts_user_change", args=[key]) if may_see else "",
@@ -189,7 +197,7 @@ def _users(request: HttpRequest, keys: Sequence[int]) -> list[Thing]:
 
 
 def _guessed(operation: ImportOperation, count: KindCount) -> Number:
-    """Return how many records rest on a guess, with a link to those that are kept."""
+    """Return how many records were guessed, with a link to those that are stored."""
     href = records_of(operation, kind__exact=count.kind, guess="any")
     return Number(
         _("Guessed"),
@@ -199,9 +207,12 @@ def _guessed(operation: ImportOperation, count: KindCount) -> Number:
 
 
 def _number(operation: ImportOperation, count: KindCount, outcome: Outcome) -> Number:
-    """Return a count; messages that came in are in their rooms, no longer records."""
+    """Return a count, linked unless its records are imported messages.
+
+    Imported messages are in their rooms and no longer stored as records.
+    """
     number: int = getattr(count, outcome)
-    is_kept = count.kind != Kind.MESSAGE or outcome in {
+    is_stored = count.kind != Kind.MESSAGE or outcome in {
         Outcome.SKIPPED,
         Outcome.FAILED,
     }
@@ -209,6 +220,6 @@ def _number(operation: ImportOperation, count: KindCount, outcome: Outcome) -> N
     return Number(
         capfirst(outcome.label),
         grouped(number),
-        href if number and is_kept else "",
+        href if number and is_stored else "",
         is_bad=outcome is Outcome.FAILED and number > 0,
     )

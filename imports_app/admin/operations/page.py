@@ -1,4 +1,4 @@
-"""The page of one operation, which is shown anew while something happens."""
+"""Page of one operation, which browsers poll while the import is active."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from imports_app.admin.operations.content import content_of
 from imports_app.health.progress import is_stalled
 from imports_app.models import ImportOperation
 
-_SEEN: Final = (
+_PERMISSIONS: Final = (
     PermissionName.RUN_IMPORT,
     PermissionName.VIEW_ROOM_ADMINISTRATION,
     PermissionName.VIEW_USER_ADMINISTRATION,
 )
-"""The permissions on which the page depends."""
+"""Permissions that the content of the page depends on."""
 
 
 class OperationPages(AdminPages):
-    """An operation to look at: what it means, how far it is, what came of it."""
+    """Page of an operation: state, guidance, progress and outcome."""
 
     def change_view(
         self,
@@ -38,7 +38,7 @@ class OperationPages(AdminPages):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show the operation. There is nothing to change, so nothing is taken in."""
+        """Show the operation read-only."""
         self.require_view(request)
         operation = self.get_object(request, object_id)
         if operation is None:
@@ -47,23 +47,23 @@ class OperationPages(AdminPages):
             )
             return missing
         etag = _etag(request, operation)
-        shown = content_of(request, operation)
+        content = content_of(request, operation)
         return self.show(
             request,
             "operations/operation.html",
-            shown["heading"],
-            **shown,
+            content["heading"],
+            **content,
             etag=etag,
             cancel_page=step_of(operation, "cancel"),
             delete_page=self.has_delete_permission(request, operation)
             and reverse("admin:imports_app_importoperation_delete", args=[object_id]),
         )
 
-    @action(description=_("Shown anew"), url_path="live", permissions=("view",))
+    @action(description=_("Refresh"), url_path="live", permissions=("view",))
     def live_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Answer what of the page may have changed, or 304 if nothing has.
+        """Return the part of the page that changes, or 304 if nothing has changed.
 
-        For a 304 one query more than whose session it is.
+        A 304 takes one query besides those of the session.
         """
         operation = get_object_or_404(
             ImportOperation.objects.with_starter().without_plans(), pk=object_id
@@ -72,20 +72,22 @@ class OperationPages(AdminPages):
         headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
         if is_current(request.headers.get("If-None-Match", ""), etag):
             return HttpResponseNotModified(headers=headers)
-        shown = {**content_of(request, operation), "etag": etag}
+        content = {**content_of(request, operation), "etag": etag}
         page = render_to_string(
-            "imports_app/admin/operations/live.html", shown, request
+            "imports_app/admin/operations/live.html", content, request
         )
         return HttpResponse(page, headers=headers)
 
 
 def _etag(request: HttpRequest, operation: ImportOperation) -> str:
-    """Return the ETag of the page as this viewer sees it.
+    """Return the ETag of the page for this user.
 
-    What passes without a write, such as how long ago a sign of life was, is left out:
-    the browser counts it up. Only going silent for too long changes the page.
+    The age of the heartbeat is not part of it: the browser updates it. Only an
+    operation that becomes stalled changes the page without a write.
     """
-    rights = "".join("x" if request.user.has_perm(name) else "-" for name in _SEEN)
-    silence = " stalled" if is_stalled(operation) else ""
-    viewer = f"{request.user.pk} {rights} {get_language()}"
-    return etag_of(f"{operation.pk}.{operation.revision}{silence} {viewer}")
+    permissions = "".join(
+        "x" if request.user.has_perm(name) else "-" for name in _PERMISSIONS
+    )
+    stalled = " stalled" if is_stalled(operation) else ""
+    viewer = f"{request.user.pk} {permissions} {get_language()}"
+    return etag_of(f"{operation.pk}.{operation.revision}{stalled} {viewer}")

@@ -1,4 +1,4 @@
-"""How far an operation is: a bar for each phase, the speed, the end."""
+"""Progress of an import: a bar for each kind of record, speed, estimated end."""
 
 from __future__ import annotations
 
@@ -11,57 +11,58 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from config.admin.formatting import ago, grouped, moment, span
-from imports_app.admin.labels import plural
+from config.admin.formatting import ago, grouped, moment
+from imports_app.admin.columns import span_label
+from imports_app.admin.labels import kind_label
 from imports_app.health.progress import Progress
 from imports_app.models import ImportOperation, KindCount
 from imports_app.records import Kind
 from imports_app.statuses import FINISHED, IMPORTING, PREPARING, Status
 
-_ORDER: Final = list(Kind)
-_KIND_OF: Final = {
+_RUN_ORDER: Final = list(Kind)
+_PHASE_INDEX: Final = {
     Status.IMPORTING_STARTED: 0,
-    Status.IMPORTING_USERS: _ORDER.index(Kind.USER),
-    Status.IMPORTING_CONTACTS: _ORDER.index(Kind.CONTACT),
-    Status.IMPORTING_CHANNELS: _ORDER.index(Kind.CHANNEL),
-    Status.IMPORTING_MESSAGES: _ORDER.index(Kind.MESSAGE),
-    Status.IMPORTING_FILES: _ORDER.index(Kind.FILE),
+    Status.IMPORTING_USERS: _RUN_ORDER.index(Kind.USER),
+    Status.IMPORTING_CONTACTS: _RUN_ORDER.index(Kind.CONTACT),
+    Status.IMPORTING_CHANNELS: _RUN_ORDER.index(Kind.CHANNEL),
+    Status.IMPORTING_MESSAGES: _RUN_ORDER.index(Kind.MESSAGE),
+    Status.IMPORTING_FILES: _RUN_ORDER.index(Kind.FILE),
 }
 _LEAST_VISIBLE: Final = 2
-"""Percent; a single failure among a million still shows."""
+"""Percent, so that one failure among a million records is visible."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One kind of records, and how many of them were tried."""
+    """Progress bar of one kind of record."""
 
     name: Any
     text: str
     staged: int
-    tried: int
+    processed: int
     done: str
-    """Width of the bar's green part in percent."""
+    """Width of the green part of the bar in percent."""
     skipped: str
     failed: str
 
 
 def phases_of(operation: ImportOperation, progress: Progress) -> list[Phase]:
-    """Return a phase for each kind that was found, in the order of the run."""
-    return [_phase(operation, count) for count in in_order(progress.kinds)]
+    """Return a phase for each kind in the source, in the order of the run."""
+    return [_phase(operation, count) for count in sort_kinds(progress.kinds)]
 
 
-def in_order(kinds: Sequence[KindCount]) -> list[KindCount]:
-    """Return the counts in the order in which a run goes through the kinds."""
-    return sorted(kinds, key=lambda count: _ORDER.index(Kind(count.kind)))
+def sort_kinds(kinds: Sequence[KindCount]) -> list[KindCount]:
+    """Return the counts in the order in which a run imports the kinds."""
+    return sorted(kinds, key=lambda count: _RUN_ORDER.index(Kind(count.kind)))
 
 
-def tried(count: KindCount) -> int:
+def processed_of(count: KindCount) -> int:
     """Return how many records of a kind have an outcome."""
     return count.imported + count.updated + count.skipped + count.failed
 
 
 def percent_of(operation: ImportOperation, progress: Progress) -> int | None:
-    """Return how much of a run is done; `None` where nobody can tell."""
+    """Return the progress of a run in percent, or `None` if it is not known."""
     if operation.status == Status.DONE:
         return 100
     if not operation.is_running or operation.status not in IMPORTING:
@@ -72,7 +73,7 @@ def percent_of(operation: ImportOperation, progress: Progress) -> int | None:
 
 
 def announcement(operation: ImportOperation, progress: Progress) -> str:
-    """Say where it is, in words that change with each phase and each tenth."""
+    """Return the text for screen readers, which changes every ten percent only."""
     status = Status(operation.status).label
     if not operation.is_running:
         return str(status)
@@ -88,14 +89,14 @@ def announcement(operation: ImportOperation, progress: Progress) -> str:
 
 
 def is_counted(operation: ImportOperation) -> bool:
-    """Tell whether records were tried, so that bars have something to show."""
+    """Return whether a run has started, so that there are outcomes to show."""
     return operation.status in IMPORTING | FINISHED
 
 
-def is_cut_short(operation: ImportOperation) -> bool:
-    """Tell whether a run ended before every record was tried.
+def is_stopped_early(operation: ImportOperation) -> bool:
+    """Return whether a run ended before every record was processed.
 
-    What was not tried counts as skipped then, which is no progress.
+    The remaining records count as skipped then, which is not progress.
     """
     if operation.status == Status.DONE or not is_counted(operation):
         return False
@@ -103,69 +104,71 @@ def is_cut_short(operation: ImportOperation) -> bool:
 
 
 def numbers_of(operation: ImportOperation, progress: Progress) -> list[tuple[str, str]]:
-    """Return totals, speed, likely end and last sign of life, by their names."""
+    """Return labels and values: totals, speed, estimated end, last heartbeat."""
     numbers = []
     speed = progress.records_per_second
     total = grouped(progress.staged)
-    if is_cut_short(operation):
-        came_in = sum(kind.imported + kind.updated for kind in progress.kinds)
-        numbers.append((_("Came in"), _of(came_in, total)))
+    if is_stopped_early(operation):
+        imported = sum(kind.imported + kind.updated for kind in progress.kinds)
+        numbers.append((_("Imported"), _part_of(imported, total)))
     elif is_counted(operation) and progress.staged:
-        numbers.append((_("Records"), _of(progress.tried, total)))
+        numbers.append((_("Records"), _part_of(progress.tried, total)))
         if speed is not None:
             numbers.append((_("Records per second"), grouped(round(speed))))
     if not operation.is_running:
         return numbers
     if progress.ends_at is not None and not progress.is_stalled:
-        numbers.append((_("Done in about"), _until(progress.ends_at)))
+        numbers.append((_("Time left (estimate)"), _time_left(progress.ends_at)))
     if operation.heartbeat_at is not None:
-        numbers.append((_("Last sign of life"), ago(operation.heartbeat_at)))
+        numbers.append((_("Last heartbeat"), ago(operation.heartbeat_at)))
     return numbers
 
 
-def _until(value: datetime) -> str:
-    """Return how long it is until a moment, and when that is."""
-    left = span(value - timezone.now())
+def _time_left(value: datetime) -> str:
+    """Return the time until a moment, and the moment itself."""
+    left = span_label(value - timezone.now())
     return format_html('{} <span class="note">{}</span>', left, moment(value))
 
 
 def _phase(operation: ImportOperation, count: KindCount) -> Phase:
     total = count.staged
     done = count.imported + count.updated
-    skipped = 0 if is_cut_short(operation) else count.skipped
+    skipped = 0 if is_stopped_early(operation) else count.skipped
     return Phase(
-        name=plural(count.kind),
-        text=_text(operation, count),
+        name=kind_label(count.kind),
+        text=_phase_text(operation, count),
         staged=total,
-        tried=done + skipped + count.failed,
+        processed=done + skipped + count.failed,
         done=_width(done, total),
         skipped=_width(skipped, total),
         failed=_width(count.failed, total, at_least=_LEAST_VISIBLE),
     )
 
 
-def _text(operation: ImportOperation, count: KindCount) -> str:
+def _phase_text(operation: ImportOperation, count: KindCount) -> str:
     total = grouped(count.staged)
     status = Status(operation.status)
     if operation.is_running and status in PREPARING:
         return _("%s read so far") % total
     if not is_counted(operation):
         return _("%s found") % total
-    if is_cut_short(operation):
-        return _("%s came in") % _of(count.imported + count.updated, total)
-    is_ahead = _ORDER.index(Kind(count.kind)) > _KIND_OF.get(status, len(_ORDER))
+    if is_stopped_early(operation):
+        return _("%s imported") % _part_of(count.imported + count.updated, total)
+    is_ahead = _RUN_ORDER.index(Kind(count.kind)) > _PHASE_INDEX.get(
+        status, len(_RUN_ORDER)
+    )
     if operation.is_running and is_ahead:
         return _("waiting, %s found") % total
-    text = _of(tried(count), total)
-    return _("done, %s") % text if tried(count) == count.staged else text
+    text = _part_of(processed_of(count), total)
+    return _("done, %s") % text if processed_of(count) == count.staged else text
 
 
-def _of(part: int, total: str) -> str:
+def _part_of(part: int, total: str) -> str:
     return _("%(part)s of %(total)s") % {"part": grouped(part), "total": total}
 
 
 def _width(part: int, total: int, *, at_least: int = 0) -> str:
-    """Return a share in percent, as a style sheet wants it in any language."""
+    """Return a share in percent in CSS notation, independent of the language."""
     if not part:
         return "0"
     return f"{max(100 * part / total, at_least):.2f}"

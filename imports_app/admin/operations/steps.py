@@ -1,4 +1,4 @@
-"""The way of an operation in a few steps, and where on it the operation is."""
+"""Steps of an import, such as upload, read, select and import."""
 
 from __future__ import annotations
 
@@ -12,96 +12,96 @@ from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation, OperationEvent
 from imports_app.statuses import FINISHED, IMPORTING, PREPARING, Status
 
-_Way: TypeAlias = tuple[tuple[Any, frozenset[Status]], ...]
+_StepPlan: TypeAlias = tuple[tuple[Any, frozenset[Status]], ...]
 
-_BEGUN: Final = frozenset({Status.NEW, Status.UPLOADING, Status.DOWNLOADING_FILE})
+_CREATED: Final = frozenset({Status.NEW, Status.UPLOADING, Status.DOWNLOADING_FILE})
 _READ: Final = PREPARING | {Status.FILE_LOADED}
 _SELECTED: Final = frozenset({Status.USER_SELECTION})
 _END: Final = (_("Done"), frozenset({Status.DONE}))
-_OF_FILES: Final[_Way] = (
-    (_("File"), _BEGUN),
+_FILE_STEPS: Final[_StepPlan] = (
+    (_("Upload"), _CREATED),
     (_("Read"), _READ),
     (_("Select"), _SELECTED),
     (_("Import"), IMPORTING),
     _END,
 )
-_OF_RETRIES: Final[_Way] = (
-    (_("Read"), _BEGUN | _READ | _SELECTED),
+_RETRY_STEPS: Final[_StepPlan] = (
+    (_("Read"), _CREATED | _READ | _SELECTED),
     (_("Import"), IMPORTING),
     _END,
 )
-_OF_PUSHES: Final[_Way] = (
-    (_("Users"), _BEGUN | _READ | _SELECTED),
+_API_STEPS: Final[_StepPlan] = (
+    (_("Users"), _CREATED | _READ | _SELECTED),
     (_("Import"), IMPORTING),
     _END,
 )
-_OF_FETCHING: Final[_Way] = (
-    (_("Look up"), _BEGUN | _READ | _SELECTED),
-    (_("Fetch"), IMPORTING),
+_DOWNLOAD_STEPS: Final[_StepPlan] = (
+    (_("Find files"), _CREATED | _READ | _SELECTED),
+    (_("Download"), IMPORTING),
     _END,
 )
-_WORDS: Final = {
+_STATE_LABELS: Final = {
     "done": _("done"),
-    "now": _("now"),
-    "stopped": _("ended here"),
-    "ahead": _("still to come"),
+    "now": _("current"),
+    "stopped": _("stopped here"),
+    "ahead": _("pending"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the way."""
+    """One step of an import and its state."""
 
     name: Any
-    standing: str
+    state: str
     """`done`, `now`, `stopped` or `ahead`."""
 
     @property
-    def words(self) -> Any:
-        """What the standing is called."""
-        return _WORDS[self.standing]
+    def state_label(self) -> Any:
+        """Translated label of the state."""
+        return _STATE_LABELS[self.state]
 
 
 def steps_of(
     operation: ImportOperation, events: Sequence[OperationEvent]
 ) -> list[Step]:
-    """Return the steps.
+    """Return the steps of an operation with their states.
 
     Args:
-        operation: Whose steps.
-        events: The end of its timeline; it knows where a failed one was.
+        operation: The operation.
+        events: Its newest events, which tell at which step a failed one stopped.
     """
-    way = _way_of(operation)
+    plan = _plan_of(operation)
     status = Status(operation.status)
     if status is Status.DONE:
-        return [Step(name, "done") for name, _statuses in way]
+        return [Step(name, "done") for name, _statuses in plan]
     is_over = not operation.is_valid or status in FINISHED
     if status in FINISHED:
         status = _last_before(status, events)
     reached = next(
-        index for index, (_name, statuses) in enumerate(way) if status in statuses
+        index for index, (_name, statuses) in enumerate(plan) if status in statuses
     )
-    present = "stopped" if is_over else "now"
+    current = "stopped" if is_over else "now"
     return [
         Step(
             name,
-            "done" if index < reached else present if index == reached else "ahead",
+            "done" if index < reached else current if index == reached else "ahead",
         )
-        for index, (name, _statuses) in enumerate(way)
+        for index, (name, _statuses) in enumerate(plan)
     ]
 
 
-def _way_of(operation: ImportOperation) -> _Way:
+def _plan_of(operation: ImportOperation) -> _StepPlan:
     importer = find_importer(operation.importer_key)
     if importer is not None and importer.fetches is not None:
-        return _OF_FETCHING
+        return _DOWNLOAD_STEPS
     if operation.parent_id is not None:
-        return _OF_RETRIES
-    return _OF_PUSHES if operation.importer_key == "api" else _OF_FILES
+        return _RETRY_STEPS
+    return _API_STEPS if operation.importer_key == "api" else _FILE_STEPS
 
 
 def _last_before(end: Status, events: Sequence[OperationEvent]) -> Status:
-    """Return where the operation was when it came to its end."""
+    """Return the status that the operation had before it ended."""
     for event in reversed(events):
         if event.to_status == end and event.from_status not in {"", *FINISHED}:
             return Status(event.from_status)

@@ -1,4 +1,4 @@
-"""Who did what when with an operation."""
+"""Timeline of an operation: who did what and when."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from config.admin.formatting import grouped, moment
 from imports_app.admin.columns import is_ended
 from imports_app.models import ImportOperation, OperationEvent
 from imports_app.statuses import FINISHED, Status
+from imports_app.transitions import REPLACED
 
 _COUNTERS: Final = {
     "total": gettext_lazy("records"),
@@ -26,48 +27,52 @@ _COUNTERS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One change, in words."""
+class TimelineEntry:
+    """Displayed line of the timeline."""
 
     when: str
     who: str
     what: str
-    counted: str
+    counters: str
 
 
 @dataclass(frozen=True, slots=True)
-class End:
-    """By whom and when an operation was ended before it was done."""
+class Cancellation:
+    """User, time and status of a cancelled or replaced operation."""
 
     when: str
     who: str
-    at: Any
-    """What it was about to do."""
+    status: Any
+    """Label of the status in which it stopped."""
 
 
-def entry_of(event: OperationEvent) -> Entry:
-    """Return an event in words."""
-    counted = " · ".join(
+def entry_of(event: OperationEvent) -> TimelineEntry:
+    """Return the displayed line of an event."""
+    counters = " · ".join(
         f"{_COUNTERS[name]}: {grouped(number)}"
         for name, number in event.counters.items()
         if name in _COUNTERS
     )
-    return Entry(moment(event.created_at), _who(event), _what(event), counted)
+    return TimelineEntry(
+        moment(event.created_at), _actor_label(event), _change_label(event), counters
+    )
 
 
-def end_of(operation: ImportOperation, events: Sequence[OperationEvent]) -> End | None:
-    """Return how the operation was ended, if the timeline tells."""
+def cancellation_of(
+    operation: ImportOperation, events: Sequence[OperationEvent]
+) -> Cancellation | None:
+    """Return how the operation was cancelled or replaced, if the events tell."""
     if not is_ended(operation):
         return None
     for event in reversed(events):
         if not event.is_valid:
-            at = Status(operation.status).label
-            return End(moment(event.created_at), _who(event), at)
+            status = Status(operation.status).label
+            return Cancellation(moment(event.created_at), _actor_label(event), status)
     return None
 
 
-def _who(event: OperationEvent) -> str:
-    """Return who acted, by which token; nobody is the server."""
+def _actor_label(event: OperationEvent) -> str:
+    """Return the user and the token; an event without a user is the server's."""
     if event.actor is None:
         return _("the server")
     if event.token is None:
@@ -78,15 +83,17 @@ def _who(event: OperationEvent) -> str:
     }
 
 
-def _what(event: OperationEvent) -> str:
-    """Say from where to where it went."""
+def _change_label(event: OperationEvent) -> str:
+    """Return the change of the status."""
     reached = Status(event.to_status).label
     if not event.from_status:
         return _("Created")
     if event.from_status == event.to_status:
         if event.is_valid:
-            return _("Changed, stays at: %s") % reached
+            return _("Changed during: %s") % reached
         if event.to_status in FINISHED:
-            return _("Not current any more")
-        return _("Ended, stays at: %s") % reached
+            return _("Replaced by a newer import")
+        if event.operation.error_code == REPLACED.code:
+            return _("Replaced during: %s") % reached
+        return _("Cancelled during: %s") % reached
     return f"{Status(event.from_status).label} → {reached}"

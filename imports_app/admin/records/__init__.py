@@ -1,1 +1,1 @@
-"""The records of an import."""
+"""Records of an import."""

@@ -1,4 +1,4 @@
-"""What came of each record of an import, to look at and to search."""
+"""Admin of import records: list, filters and page."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from imports_app.admin.links import page_of
 from imports_app.admin.operations.outcome import place_of
 from imports_app.admin.records.data import data_html
 from imports_app.admin.records.filters import (
-    CameInFilter,
     CodeFilter,
     GuessFilter,
+    ImportedFilter,
 )
 from imports_app.error_catalog import explanation_of
 from imports_app.models import ImportOperation, ImportRecord, Outcome
@@ -47,19 +47,19 @@ _TARGETS: Final = {
     Kind.CHANNEL: ("imports_app_room", PermissionName.VIEW_ROOM_ADMINISTRATION),
     Kind.FILE: ("imports_app_messagefile", PermissionName.VIEW_ROOM_ADMINISTRATION),
 }
-"""What records become: its pages, and who may see them."""
-_OPEN: Final = {
-    Kind.USER: _("Open the account"),
-    Kind.AVATAR: _("Open the account"),
-    Kind.CHANNEL: _("Open the room"),
-    Kind.FILE: _("Open the file"),
+"""Admin pages of the objects that records create, and the required permissions."""
+_LINK_LABELS: Final = {
+    Kind.USER: _("Open user"),
+    Kind.AVATAR: _("Open user"),
+    Kind.CHANNEL: _("Open room"),
+    Kind.FILE: _("Open file"),
 }
 _PLACE: Final = re.compile(r"(.+):(\d{1,9})")
 
 
 @admin.register(ImportRecord)
 class ImportRecordAdmin(AdminPages):
-    """Records with their outcomes, where they stood, and why they failed."""
+    """Admin pages of records: outcome, error, location in the source."""
 
     view_permission = PermissionName.VIEW_IMPORT_OPERATIONS
 
@@ -68,13 +68,13 @@ class ImportRecordAdmin(AdminPages):
         ("outcome", ChoicesDropdownFilter),
         ("kind", ChoicesDropdownFilter),
         CodeFilter,
-        CameInFilter,
+        ImportedFilter,
         GuessFilter,
     )
     link_lookups = frozenset({"operation__id__exact", "code__exact"})
     list_before_template = "imports_app/admin/records/list_before.html"
     search_fields = ("import_id", "message", "source_file")
-    search_help_text = _("Search by id, reason, file, or file:line")
+    search_help_text = _("Search by ID, reason, file, or file:line")
     show_full_result_count = False
     paginator = BoundedPaginator
 
@@ -84,22 +84,22 @@ class ImportRecordAdmin(AdminPages):
         return records
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
-        """Return the list that stays fast with a million records."""
+        """Return the list class that limits the number of rows to count."""
         return BoundedChangeList
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        """Keep the order of the index that finds an operation's records."""
-        narrowed = {"outcome__exact", "code", "guess"} & request.GET.keys()
-        return ("id",) if narrowed else ("kind", "id")
+        """Order by the columns of the index that the filters use."""
+        filters = {"outcome__exact", "code", "guess"} & request.GET.keys()
+        return ("id",) if filters else ("kind", "id")
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
-        """Add what the records became, for those who may see it."""
-        return (*self.list_display, _became_column(request))
+        """Add the column with links to the created objects."""
+        return (*self.list_display, _target_column(request))
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[Any, bool]:
-        """Find a place by `file:line`, else by the words."""
+        """Search by `file:line`, otherwise by the words."""
         place = _PLACE.fullmatch(search_term.strip())
         if place is not None:
             return queryset.at(place[1], int(place[2])), False
@@ -109,12 +109,12 @@ class ImportRecordAdmin(AdminPages):
         return found
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kw: Any) -> Any:
-        """List the records, below whose they are."""
-        chosen = request.GET.get("operation__id__exact", "")
+        """List the records, with the name of their operation above."""
+        selected = request.GET.get("operation__id__exact", "")
         extra = {**(kw.pop("extra_context", None) or {})}
-        if is_key(chosen):
+        if is_key(selected):
             operations = ImportOperation.objects.without_plans()
-            extra["operation"] = operations.filter(pk=chosen).first()
+            extra["operation"] = operations.filter(pk=selected).first()
         return super().changelist_view(request, *args, extra_context=extra, **kw)
 
     def change_view(
@@ -124,7 +124,7 @@ class ImportRecordAdmin(AdminPages):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show a record. There is nothing to change, so nothing is taken in."""
+        """Show a record read-only."""
         self.require_view(request)
         records = ImportRecord.objects.with_operation()
         record = get_object_or_404(records, pk=object_id)
@@ -141,43 +141,44 @@ class ImportRecordAdmin(AdminPages):
             guess=explanation_of(record.guess) if record.guess else None,
             operation_page=page_of(record.operation),
             target=_target_page(request, record),
-            place=place_of(record),
+            target_label=_LINK_LABELS.get(Kind(record.kind), ""),
+            location=place_of(record),
             data=data_html(record, may_read=may_read),
         )
 
     @display(description=_("record"), header=True)
     def record(self, record: ImportRecord) -> tuple[str, str]:
-        """Return the record's id, and what it is."""
+        """Return the record's ID and kind."""
         return record.import_id or "-", record.get_kind_display()
 
     @display(description=_("outcome"), label=_COLOURS)
     def badge(self, record: ImportRecord) -> tuple[str, Any]:
-        """Return the outcome in words."""
+        """Return the outcome as a label."""
         return record.outcome, record.get_outcome_display()
 
-    @display(description=_("why"), header=True)
+    @display(description=_("reason"), header=True)
     def reason(self, record: ImportRecord) -> tuple[str, str]:
-        """Return the reason, and what its code is called."""
+        """Return the message, and the code with its title."""
         code = f"{explanation_of(record.code).title} · {record.code}"
         return wrapping(record.message or "-"), wrapping(code) if record.code else ""
 
-    @display(description=_("place"))
+    @display(description=_("location"))
     def place(self, record: ImportRecord) -> str:
         """Return file and line."""
         return wrapping(place_of(record) or "-")
 
 
-def _became_column(request: HttpRequest) -> Any:
-    @display(description=_("became"))
+def _target_column(request: HttpRequest) -> Any:
+    @display(description=_("imported as"))
     def became(record: ImportRecord) -> str:
         page = _target_page(request, record)
-        return link(page, _OPEN[Kind(record.kind)]) if page else "-"
+        return link(page, _LINK_LABELS[Kind(record.kind)]) if page else "-"
 
     return became
 
 
 def _target_page(request: HttpRequest, record: ImportRecord) -> str:
-    """Return the page of what a record became, if the viewer may see it."""
+    """Return the URL of the created object, if the user may view it."""
     target = _TARGETS.get(Kind(record.kind))
     if target is None or record.target_id is None:
         return ""
@@ -188,9 +189,10 @@ def _target_page(request: HttpRequest, record: ImportRecord) -> str:
 
 
 def _may_read(request: HttpRequest, record: ImportRecord) -> bool:
-    """Tell whether the viewer may read what was said.
+    """Return whether the user may read the text of a message.
 
-    Whoever runs imports gets the failed records to mend, and so may read them.
+    Users with the run-import permission can download failed records to correct them,
+    so they may read those.
     """
     if request.user.has_perm(PermissionName.VIEW_ROOM_ADMINISTRATION):
         return True

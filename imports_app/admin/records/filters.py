@@ -1,4 +1,4 @@
-"""What the list of records can be narrowed to."""
+"""Filters of the list of records."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from imports_app.models import ImportRecord
 
 
 class CodeFilter(DropdownFilter):
-    """Filters by the code that a record failed with."""
+    """Filter by error code."""
 
-    title = _("reason of the failure")
+    title = _("failure reason")
     parameter_name = "code"
 
     def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        """Offer the codes of the operation's failures, else every code there is."""
+        """Return the error codes of the operation, otherwise all codes."""
         operation = request.GET.get("operation__id__exact", "")
         if is_key(operation):
             counted = ImportRecord.objects.failures_by_code(int(operation))
@@ -33,33 +33,33 @@ class CodeFilter(DropdownFilter):
         return [(code, explanation_of(code).title) for code in codes]
 
     def queryset(self, request: Any, queryset: Any) -> Any:
-        """Keep records that failed with the code."""
+        """Return the records that failed with the code."""
         return queryset.failed_with(self.value()) if self.value() else queryset
 
 
-class CameInFilter(DropdownFilter):
-    """Filters by whether a record became something."""
+class ImportedFilter(DropdownFilter):
+    """Filter by whether a record created or updated an object."""
 
-    title = _("came in")
+    title = _("imported")
     parameter_name = "came_in"
 
     def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        """Offer yes."""
-        return (("yes", _("became an account, a room or a file")),)
+        """Return the only choice."""
+        return (("yes", _("created or updated a user, room or file")),)
 
     def queryset(self, request: Any, queryset: Any) -> Any:
-        """Keep records that became something."""
+        """Return the records that created or updated an object."""
         return queryset.imported_or_updated() if self.value() == "yes" else queryset
 
 
 class GuessFilter(DropdownFilter):
-    """Filters by the guess that a record rests on."""
+    """Filter by the guess that a record depends on."""
 
     title = _("guess")
     parameter_name = "guess"
 
     def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        """Offer any guess, and those of the operation."""
+        """Return any guess, and the guesses of the operation."""
         operation = request.GET.get("operation__id__exact", "")
         counted = (
             ImportRecord.objects.guesses_by_code(int(operation))
@@ -70,7 +70,7 @@ class GuessFilter(DropdownFilter):
         return [("any", _("any guess")), *codes]
 
     def queryset(self, request: Any, queryset: Any) -> Any:
-        """Keep records that rest on the guess."""
+        """Return the records that depend on the guess."""
         value = self.value()
         if not value:
             return queryset

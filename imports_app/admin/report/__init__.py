@@ -1,1 +1,1 @@
-"""The check report of an import."""
+"""Check report of an import."""

@@ -1,4 +1,4 @@
-"""What a check of the source found, in words: the card on an operation's page."""
+"""Check report: findings about the source, shown on an operation's page."""
 
 from __future__ import annotations
 
@@ -15,22 +15,27 @@ from django.utils.translation import gettext_lazy
 from config.admin.formatting import grouped
 from imports_app.admin.new_import.change_importer import change_importer_address
 from imports_app.admin.new_import.column_pages import columns_address
-from imports_app.admin.report.labels import SIZES, fact_name, in_order, parse_fact
+from imports_app.admin.report.labels import (
+    BYTE_FACTS,
+    fact_label,
+    parse_fact,
+    sort_facts,
+)
 from imports_app.models import ImportOperation, KindChoice, KindCount
 
 
-class Sort(Enum):
-    """What a warning means for whoever imports; also the order in which they come."""
+class Category(Enum):
+    """Categories of findings, in the order of display."""
 
     UNUSABLE = gettext_lazy("This file can't be imported")
-    KIND = gettext_lazy("What it is")
-    WRONG = gettext_lazy("Problems")
+    KIND = gettext_lazy("Type of file")
+    PROBLEM = gettext_lazy("Problems")
     GUESSED = gettext_lazy("Guessed: please check")
-    LEFT_OUT = gettext_lazy("Not imported")
-    NOTED = gettext_lazy("Corrected automatically, and notes")
+    NOT_IMPORTED = gettext_lazy("Not imported")
+    NOTE = gettext_lazy("Corrected automatically, and notes")
 
 
-SORT_OF: Final = {
+CATEGORY_OF: Final = {
     **dict.fromkeys(
         (
             *("importer-wrong-archive", "importer-text-export", "importer-not-a-zip"),
@@ -43,10 +48,10 @@ SORT_OF: Final = {
             *("importer-bare-messages", "importer-workbook-damaged"),
             "importer-workbook-too-large",
         ),
-        Sort.UNUSABLE,
+        Category.UNUSABLE,
     ),
     **dict.fromkeys(
-        ("importer-kind-of-export", "importer-looked-at-in-part"), Sort.KIND
+        ("importer-kind-of-export", "importer-looked-at-in-part"), Category.KIND
     ),
     **dict.fromkeys(
         (
@@ -56,7 +61,7 @@ SORT_OF: Final = {
             "importer-formulas-not-calculated",
             *("importer-no-channels-csv", "importer-no-users-json"),
         ),
-        Sort.WRONG,
+        Category.PROBLEM,
     ),
     **dict.fromkeys(
         (
@@ -71,7 +76,7 @@ SORT_OF: Final = {
             *("importer-left-out-empty", "importer-left-out-versions"),
             *("importer-left-out-deleted-texts", "importer-bad-address"),
         ),
-        Sort.LEFT_OUT,
+        Category.NOT_IMPORTED,
     ),
     **dict.fromkeys(
         (
@@ -86,106 +91,112 @@ SORT_OF: Final = {
             *("importer-unknown-members", "importer-unknown-partners"),
             *("importer-same-time", "importer-user-stays-deactivated"),
         ),
-        Sort.NOTED,
+        Category.NOTE,
     ),
 }
-"""Every code that importers warn with; a test finds the ones that are missing."""
-_ANOTHER_MAY_READ_IT: Final = frozenset(
+"""Category of every warning code; a test checks that none is missing."""
+_WRONG_IMPORTER_CODES: Final = frozenset(
     {
         *("importer-wrong-archive", "importer-not-a-zip", "importer-bare-csv"),
         *("importer-columns-unknown", "importer-bare-messages"),
     }
 )
-_PLACES_AT_ONCE: Final = 3
+_MAX_VISIBLE_PLACES: Final = 3
 _FACT_OF: Final = {
     KindChoice.USER: "users",
     KindChoice.CONTACT: "contacts",
     KindChoice.CHANNEL: "rooms",
     KindChoice.MESSAGE: "messages",
 }
-"""What a reader would call the number of records of a kind."""
+"""Names of the facts that importers report for the records of a kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One thing that was noticed."""
+    """One finding."""
 
     text: str
     code: str = ""
     count: str = ""
-    """How often, if that is more than once."""
+    """Number of occurrences, if more than one."""
     places: tuple[str, ...] = ()
-    """The first ones, as `file:line`."""
+    """First occurrences, as `file:line`."""
     page: str = ""
-    """Where there is more about it."""
+    """URL of a page with details."""
 
     @property
-    def first_places(self) -> tuple[str, ...]:
-        """The places, if they are few."""
-        return self.places if len(self.places) <= _PLACES_AT_ONCE else ()
+    def visible_places(self) -> tuple[str, ...]:
+        """Places, if they are few."""
+        return self.places if len(self.places) <= _MAX_VISIBLE_PLACES else ()
 
     @property
-    def many_places(self) -> tuple[str, ...]:
-        """The places, if they would take too much room."""
-        return () if self.first_places else self.places
+    def folded_places(self) -> tuple[str, ...]:
+        """Places, if they are too many to display at once."""
+        return () if self.visible_places else self.places
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What was noticed of one sort."""
+    """Findings of one category."""
 
-    sort: Sort
+    category: Category
     notes: list[Note]
 
     @property
     def is_unusable(self) -> bool:
-        """Whether nothing can come of the file."""
-        return self.sort is Sort.UNUSABLE
+        """Whether the file can't be imported."""
+        return self.category is Category.UNUSABLE
 
     @property
     def is_kind(self) -> bool:
-        """Whether it only says what the file is."""
-        return self.sort is Sort.KIND
+        """Whether it only describes the type of the file."""
+        return self.category is Category.KIND
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether it is collapsed, because no action is needed."""
+        return self.category is Category.NOTE
 
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What `check_report.html` shows."""
+    """Context of `check_report.html`."""
 
     found: list[tuple[str, str]]
-    """What was counted: names and numbers, in the order of reading."""
+    """Labels and numbers in the order of display."""
     sections: list[Section]
-    is_whole: bool
-    """Whether everything was read, not only what is at the top of the file."""
+    is_complete: bool
+    """Whether the whole file was read, not only its beginning."""
     is_in_progress: bool
     """Whether a worker may still read the rest."""
-    read_as_page: str | None
-    """Where another importer can be chosen, if that may help."""
+    is_folded: bool
+    """Whether it is collapsed, because the import has run and the outcome counts."""
+    change_importer_page: str | None
+    """URL of the page that selects another importer, if that may help."""
     columns_page: str | None
-    """Where delimiter, encoding and columns can be said, if the file has tables."""
+    """URL of the page that sets delimiter, encoding and columns, if there are any."""
     needs_columns: bool
-    """Whether nothing can come of the file before somebody assigns its columns."""
+    """Whether the file can't be imported until its columns are assigned."""
 
     @property
     def is_unusable(self) -> bool:
-        """Whether nothing can come of the file, as it is read now."""
+        """Whether the file can't be imported with the current importer and options."""
         return any(section.is_unusable for section in self.sections)
 
     @property
     def is_clean(self) -> bool:
-        """Whether there is nothing to tell."""
-        is_told = any(section.sort is not Sort.KIND for section in self.sections)
-        return self.is_whole and not is_told
+        """Whether there are no findings."""
+        return self.is_complete and all(section.is_kind for section in self.sections)
 
 
 def check_report(
     operation: ImportOperation, *, may_import: bool = False
 ) -> CheckReport | None:
-    """Return what is known about an operation's file; `None` if it has none.
+    """Return the check report of an operation's file, or `None` without a file.
 
     Args:
-        operation: Whose source it is. This takes one query, once it is prepared.
-        may_import: Whether whoever looks may choose another importer.
+        operation: The operation. This takes one query if it is prepared.
+        may_import: Whether the user may choose another importer.
     """
     report = operation.report
     if not operation.file_name or not (report or operation.is_prepared):
@@ -194,15 +205,18 @@ def check_report(
     warnings: dict[str, dict[str, Any]] = report.get("warnings", {})
     guesses: dict[str, dict[str, Any]] = report.get("guesses", {})
     counts = list(operation.kind_counts.all()) if operation.is_prepared else []
-    is_another_wanted = may_import and not _ANOTHER_MAY_READ_IT.isdisjoint(
+    offers_importers = may_import and not _WRONG_IMPORTER_CODES.isdisjoint(
         warnings.keys() | guesses.keys()
     )
     return CheckReport(
         found=list(_found(facts, counts)),
         sections=_sections(operation, warnings, guesses, counts),
-        is_whole=operation.is_prepared,
+        is_complete=operation.is_prepared,
         is_in_progress=operation.is_in_progress,
-        read_as_page=change_importer_address(operation) if is_another_wanted else None,
+        is_folded=operation.run_started_at is not None,
+        change_importer_page=change_importer_address(operation)
+        if offers_importers
+        else None,
         columns_page=columns_address(operation) if may_import else None,
         needs_columns="importer-columns-unknown" in warnings
         or operation.error_code == "importer-columns-unknown",
@@ -215,26 +229,28 @@ def _sections(
     guesses: dict[str, dict[str, Any]],
     counts: list[KindCount],
 ) -> list[Section]:
-    notes: dict[Sort, list[Note]] = {sort: [] for sort in Sort}
+    notes: dict[Category, list[Note]] = {category: [] for category in Category}
     for code, warning in warnings.items():
-        notes[SORT_OF.get(code, Sort.WRONG)].append(_note(code, warning))
-    notes[Sort.GUESSED] = [_note(code, guess) for code, guess in guesses.items()]
-    if notes[Sort.UNUSABLE]:  # the rest only says how it is something else
-        return [Section(Sort.UNUSABLE, notes[Sort.UNUSABLE])]
+        notes[CATEGORY_OF.get(code, Category.PROBLEM)].append(_note(code, warning))
+    notes[Category.GUESSED] = [_note(code, guess) for code, guess in guesses.items()]
+    if notes[Category.UNUSABLE]:  # the other findings follow from it
+        return [Section(Category.UNUSABLE, notes[Category.UNUSABLE])]
     if operation.run_started_at is None:
-        notes[Sort.WRONG] += [_unreadable(one) for one in counts if one.failed]
-    return [Section(sort, found) for sort, found in notes.items() if found]
+        notes[Category.PROBLEM] += [
+            _unreadable_note(count) for count in counts if count.failed
+        ]
+    return [Section(category, found) for category, found in notes.items() if found]
 
 
 def _found(facts: dict[str, int], counts: list[KindCount]) -> Iterator[tuple[str, str]]:
-    """Yield what was counted; the records' own counts say more than the reader's."""
+    """Yield labels and numbers; counts of staged records override the importer's."""
     staged = {_FACT_OF[KindChoice(one.kind)]: one.staged for one in counts}
-    everything = {**facts, **staged}
-    for fact in in_order(everything):
-        number = (filesizeformat if fact in SIZES else grouped)(everything[fact])
+    numbers = {**facts, **staged}
+    for fact in sort_facts(numbers):
+        number = (filesizeformat if fact in BYTE_FACTS else grouped)(numbers[fact])
         if parse_fact(fact).is_estimate:
             number = _("about %s") % number
-        yield fact_name(fact), number
+        yield fact_label(fact), number
 
 
 def _note(code: str, warning: dict[str, Any]) -> Note:
@@ -242,7 +258,7 @@ def _note(code: str, warning: dict[str, Any]) -> Note:
     return Note(
         text=_(warning["message"]),
         code=code,
-        count=_("%s times") % grouped(count) if count > 1 else "",
+        count=_("%s occurrences") % grouped(count) if count > 1 else "",
         places=tuple(map(_place, warning["examples"])),
     )
 
@@ -252,13 +268,13 @@ def _place(example: dict[str, Any]) -> str:
     return f"{example['file']}:{line}" if line else str(example["file"])
 
 
-def _unreadable(count: KindCount) -> Note:
-    """Tell of records that can't be read, and lead to them."""
+def _unreadable_note(count: KindCount) -> Note:
+    """Return a note about unreadable records, with a link to them."""
     records = reverse("admin:imports_app_importrecord_changelist")
     query = f"operation__id__exact={count.operation_id}&outcome__exact=failed"
     return Note(
-        text=_("%(kind)s that can't be read: each of them fails by itself.")
-        % {"kind": fact_name(_FACT_OF[KindChoice(count.kind)])},
+        text=_("%(kind)s that can't be read. These will fail; the rest is unaffected.")
+        % {"kind": fact_label(_FACT_OF[KindChoice(count.kind)])},
         count=grouped(count.failed),
         page=f"{records}?{query}",
     )

@@ -1,4 +1,4 @@
-"""What importers count, in words for people."""
+"""Labels of the facts that importers count."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-_NAMES: Final[dict[str, Any]] = {
+_LABELS: Final[dict[str, Any]] = {
     "users": _("Users"),
     "bots": _("Of the users, bots"),
     "users without e-mail address": _("Users without an e-mail address"),
@@ -21,42 +21,44 @@ _NAMES: Final[dict[str, Any]] = {
     "private channels": _("Of the rooms, private channels"),
     "direct messages": _("Of the rooms, direct messages"),
     "rooms without folder": _("Rooms without messages"),
+    "guests": _("Guests"),
+    "invited users": _("Invited users who never joined"),
+    "reactions without names": _("Reactions without user names"),
     "rooms without messages": _("Rooms without messages"),
     "messages": _("Messages"),
-    "messages read as text": _("Messages of an unknown sort, read as text"),
-    "messages in folders without a room": _("Messages in folders that no room has"),
-    "reactions without names": _("Reactions whose users are not named"),
-    "files to download": _("Attached files, to be downloaded"),
+    "messages read as text": _("Messages of unknown types, imported as text"),
+    "messages in folders without a room": _("Messages in folders without a room"),
+    "files to download": _("Attached files to download"),
     "files in the archive": _("Attached files in the archive"),
-    "links to files elsewhere": _("Links to files elsewhere"),
+    "links to files elsewhere": _("Links to external files"),
     "files": _("Files in the archive"),
-    "sheets": _("Sheets of the workbook"),
-    "files of days": _("Files with a day's messages"),
-    "bytes unpacked": _("Size, unpacked"),
-    "others": _("Others"),
+    "sheets": _("Sheets in the workbook"),
+    "files of days": _("Daily message files"),
+    "bytes unpacked": _("Uncompressed size"),
+    "others": _("Other"),
 }
-"""In the order in which people read them."""
-_ORDER: Final = list(_NAMES)
-SIZES: Final = frozenset({"bytes unpacked"})
-"""Facts that are bytes."""
-_TOLD_BY_WARNINGS: Final = frozenset(
+"""Labels by fact, in the order of display."""
+_ORDER: Final = list(_LABELS)
+BYTE_FACTS: Final = frozenset({"bytes unpacked"})
+"""Facts whose unit is bytes."""
+_COVERED_BY_WARNINGS: Final = frozenset(
     {"messages left out", "files that Slack does not have any more"}
 )
-_ABOUT: Final = ", about"
+_ESTIMATE_SUFFIX: Final = ", about"
 
 
 class Fact(NamedTuple):
-    """A fact, taken apart."""
+    """Parts of a fact: name, detail, estimate."""
 
     name: str
     detail: str | None
-    """What the source calls it, in brackets."""
+    """Value of the source in brackets, such as a message type."""
     is_estimate: bool
 
 
 def parse_fact(fact: str) -> Fact:
-    """Take a fact apart."""
-    name = fact.removesuffix(_ABOUT)
+    """Split a fact into its parts."""
+    name = fact.removesuffix(_ESTIMATE_SUFFIX)
     is_estimate = name != fact
     bracket = name.find(" (", 1)
     if bracket > 0 and name.endswith(")"):
@@ -64,25 +66,27 @@ def parse_fact(fact: str) -> Fact:
     return Fact(name, None, is_estimate)
 
 
-def fact_name(fact: str) -> str:
-    """Return what people call a fact; one that nobody named is told as it is."""
+def fact_label(fact: str) -> str:
+    """Return the label of a fact, or the fact itself if it has none."""
     name, detail, _is_estimate = parse_fact(fact)
-    shown = str(_NAMES.get(name, name))
-    return f"{shown}: {detail}" if detail else shown
+    label = str(_LABELS.get(name, name))
+    return f"{label}: {detail}" if detail else label
 
 
-def is_known(fact: str) -> bool:
-    """Tell whether people have a name for it, or read of it elsewhere."""
+def has_label(fact: str) -> bool:
+    """Return whether a fact has a label or is covered by a warning."""
     name = parse_fact(fact).name
-    return name in _NAMES or name in _TOLD_BY_WARNINGS
+    return name in _LABELS or name in _COVERED_BY_WARNINGS
 
 
-def in_order(facts: Iterable[str]) -> list[str]:
-    """Return the facts as people read them, without what warnings tell better."""
+def sort_facts(facts: Iterable[str]) -> list[str]:
+    """Return the facts in order of display, without those that warnings cover."""
 
-    def place(fact: str) -> int:
+    def position(fact: str) -> int:
         name = parse_fact(fact).name
-        return _ORDER.index(name) if name in _NAMES else len(_ORDER)
+        return _ORDER.index(name) if name in _LABELS else len(_ORDER)
 
-    told = (fact for fact in facts if parse_fact(fact).name not in _TOLD_BY_WARNINGS)
-    return sorted(told, key=place)
+    displayed = (
+        fact for fact in facts if parse_fact(fact).name not in _COVERED_BY_WARNINGS
+    )
+    return sorted(displayed, key=position)

@@ -45,6 +45,10 @@ _COUNTED: Final = {
     RoomType.PRIVATE: "private channels",
     RoomType.DIRECT: "direct messages",
 }
+_MISSING_ID: Final = {
+    Kind.USER: "importer-user-missing-import-id",
+    Kind.CHANNEL: "importer-channel-missing-import-id",
+}
 
 
 class SlackImporter(Importer):
@@ -372,7 +376,7 @@ def _without_id(kind: Kind, title: str) -> BadRecord:
     return BadRecord(
         kind=kind,
         cells=(title,),
-        code=f"importer-{kind.value}-missing-import-id",
+        code=_MISSING_ID[kind],
         message="It has no id: export it again.",
     )
 

@@ -1,67 +1,67 @@
-// Shows an operation anew while something happens to it, and asks before it is cancelled.
+// Refreshes the page of an import and opens the dialog that confirms a cancellation.
 (() => {
   "use strict";
 
-  const LONGEST_PAUSE = 15000;
+  const MAX_INTERVAL = 15000;
   const live = document.getElementById("live");
-  const said = document.getElementById("live-said");
-  const lost = document.getElementById("live-lost");
-  const shown = new Map(); // what the server sent last, by section: scripts change the page
-  let pause = Number(live.dataset.pace);
+  const announcer = document.getElementById("live-said");
+  const lostNotice = document.getElementById("live-lost");
+  const lastHtml = new Map(); // the last HTML of each section, as the server sent it
+  let interval = Number(live.dataset.pace);
   let timer;
 
   function swap(section) {
-    const old = document.getElementById(section.id);
-    if (shown.get(section.id) === section.innerHTML) return;
-    shown.set(section.id, section.innerHTML);
-    const open = [...old.querySelectorAll("details[open]")].map((one) => one.id);
-    const focused = old.contains(document.activeElement) ? focusOf(old) : null;
-    old.replaceChildren(...section.childNodes);
+    const current = document.getElementById(section.id);
+    if (lastHtml.get(section.id) === section.innerHTML) return;
+    lastHtml.set(section.id, section.innerHTML);
+    const open = [...current.querySelectorAll("details[open]")].map((one) => one.id);
+    const focused = current.contains(document.activeElement) ? selectorOfFocus(current) : null;
+    current.replaceChildren(...section.childNodes);
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-    if (focused) old.querySelector(focused)?.focus({ preventScroll: true });
+    if (focused) current.querySelector(focused)?.focus({ preventScroll: true });
   }
 
-  function focusOf(section) {
+  function selectorOfFocus(section) {
     const { id, tagName } = document.activeElement;
     const href = document.activeElement.getAttribute("href");
     if (id) return `#${CSS.escape(id)}`;
     return href ? `a[href="${CSS.escape(href)}"]` : tagName;
   }
 
-  function show(html) {
-    const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("live");
-    if (!fresh) throw new Error("no such page"); // such as the page to log in
-    for (const section of fresh.children) swap(section);
-    for (const [name, value] of Object.entries(fresh.dataset)) live.dataset[name] = value;
-    if (said.textContent !== live.dataset.said) said.textContent = live.dataset.said;
+  function update(html) {
+    const received = new DOMParser().parseFromString(html, "text/html").getElementById("live");
+    if (!received) throw new Error("unexpected page"); // for example the login page
+    for (const section of received.children) swap(section);
+    for (const [name, value] of Object.entries(received.dataset)) live.dataset[name] = value;
+    if (announcer.textContent !== live.dataset.said) announcer.textContent = live.dataset.said;
     document.title = live.dataset.title;
   }
 
-  async function look() {
+  async function poll() {
     try {
       const headers = { "If-None-Match": live.dataset.etag };
-      const answer = await fetch(live.dataset.url, {
+      const response = await fetch(live.dataset.url, {
         headers, cache: "no-store", signal: AbortSignal.timeout(10000),
       });
-      if (answer.status === 200) show(await answer.text());
-      else if (answer.status !== 304) throw new Error(answer.status);
-      lost.hidden = true;
-      pause = Number(live.dataset.pace);
+      if (response.status === 200) update(await response.text());
+      else if (response.status !== 304) throw new Error(response.status);
+      lostNotice.hidden = true;
+      interval = Number(live.dataset.pace);
     } catch {
-      lost.hidden = false;
-      pause = Math.min(pause * 2, LONGEST_PAUSE);
+      lostNotice.hidden = false;
+      interval = Math.min(interval * 2, MAX_INTERVAL);
     }
-    wait();
+    schedule();
   }
 
-  function wait() {
+  function schedule() {
     clearTimeout(timer);
-    if (pause && !document.hidden) timer = setTimeout(look, pause);
+    if (interval && !document.hidden) timer = setTimeout(poll, interval);
   }
 
   document.addEventListener("visibilitychange", () => {
     clearTimeout(timer);
-    if (pause && !document.hidden) look();
+    if (interval && !document.hidden) poll();
   });
 
   document.addEventListener("click", (event) => {
@@ -73,6 +73,6 @@
     event.target.closest("[data-closes]")?.closest("dialog").close();
   });
 
-  for (const section of live.children) shown.set(section.id, section.innerHTML);
-  wait();
+  for (const section of live.children) lastHtml.set(section.id, section.innerHTML);
+  schedule();
 })();

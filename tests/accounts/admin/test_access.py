@@ -143,7 +143,10 @@ def test_somebody_without_a_page_is_told_what_to_ask_for(db: None) -> None:
         UserFactory.create(roles=[RoleFactory.create(permissions=["run-import"])])
     )
 
-    assert "Your roles open no page here." in browser.get("/admin/").content.decode()
+    assert (
+        "Your account has no access to this console."
+        in browser.get("/admin/").content.decode()
+    )
 
 
 def test_to_see_the_rows_is_part_of_every_other_permission(db: None) -> None:

@@ -1,4 +1,4 @@
-"""Every code that an import can end with is explained, and documented."""
+"""Every code that an import can produce has a catalogue entry and documentation."""
 
 from __future__ import annotations
 
@@ -12,47 +12,66 @@ import pytest
 from imports_app.error_catalog import EXPLANATIONS, explanation_of
 from imports_app.error_catalog.findings import FINDINGS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CODE = re.compile(r"(importer|fetch)-[a-z0-9-]+")
-PRODUCERS = ("engine", "importers", "sources", "services", "transitions.py")
-ELSEWHERE = {"error-importer-not-defined", "error-upload-quota-exceeded"}
-"""Of the codes with another beginning, those that operations fail with."""
+CODE_START = re.compile(r"(importer|fetch)-")
+CONSUMERS = ("admin", "error_catalog", "migrations")
+"""Folders that only show codes."""
+OPERATION_ERRORS = {"error-importer-not-defined", "error-upload-quota-exceeded"}
+"""Codes with another prefix that operations fail with."""
 
 
-def texts_of(node: ast.AST) -> Iterator[str]:
-    """Yield the strings of a module."""
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
-            yield inner.value
-
-
-def produced_codes() -> set[str]:
-    """Return every code that stands in the code base."""
-    files = [
+def producing_modules() -> list[Path]:
+    """Return the modules that may produce codes."""
+    return [
         path
-        for path in (ROOT / "imports_app").rglob("*.py")
-        if any(part in PRODUCERS for part in path.parts)
+        for path in sorted((ROOT / "imports_app").rglob("*.py"))
+        if not set(CONSUMERS) & set(path.relative_to(ROOT).parts)
     ]
-    texts = {text for path in files for text in texts_of(ast.parse(path.read_text()))}
-    return {text for text in texts if CODE.fullmatch(text)}
 
 
-def test_every_code_is_explained_and_no_other() -> None:
-    produced = produced_codes()
+def codes_in(path: Path) -> Iterator[str]:
+    """Yield the codes that appear as string literals in a module."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        text = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(text, str) and CODE.fullmatch(text):
+            yield text
+
+
+def composed_codes_in(path: Path) -> Iterator[str]:
+    """Yield f-strings that compose a code, which no search by its name finds."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.JoinedStr):
+            text = ast.unparse(node)[2:-1]
+            if CODE_START.match(text) and " " not in text:
+                yield text
+
+
+def test_codes_are_not_composed_from_parts() -> None:
+    composed = [
+        text for path in producing_modules() for text in composed_codes_in(path)
+    ]
+
+    assert composed == []
+
+
+def test_every_produced_code_has_an_entry_and_no_other_code_does() -> None:
+    produced = {code for path in producing_modules() for code in codes_in(path)}
 
     assert len(produced) > 60
-    assert produced == set(EXPLANATIONS) - ELSEWHERE
+    assert produced == set(EXPLANATIONS) - OPERATION_ERRORS
 
 
-def test_every_code_that_ends_something_is_documented_and_no_other() -> None:
+def test_every_error_code_is_documented_and_no_other_code_is() -> None:
     page = (ROOT / "docs/importing.md").read_text()
-    named = set(re.findall(r"`((?:importer|fetch)-[a-z0-9-]+)`", page))
+    documented = set(re.findall(r"`((?:importer|fetch)-[a-z0-9-]+)`", page))
 
-    assert named - set(FINDINGS) == set(EXPLANATIONS) - set(FINDINGS) - ELSEWHERE
+    errors = set(EXPLANATIONS) - set(FINDINGS) - OPERATION_ERRORS
+    assert documented - set(FINDINGS) == errors
 
 
 @pytest.mark.parametrize("code", EXPLANATIONS)
-def test_explanations_are_short_sentences(code: str) -> None:
+def test_entries_are_short_sentences(code: str) -> None:
     explanation = EXPLANATIONS[code]
 
     assert 4 < len(explanation.title) < 40
@@ -63,5 +82,5 @@ def test_explanations_are_short_sentences(code: str) -> None:
         assert 10 < len(sentence) < 120
 
 
-def test_an_unknown_code_has_an_explanation_too() -> None:
+def test_an_unknown_code_has_a_fallback_entry() -> None:
     assert explanation_of("importer-from-the-future").hint

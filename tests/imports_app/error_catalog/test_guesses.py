@@ -1,4 +1,4 @@
-"""What was guessed about a source is counted and listed wherever an import is told."""
+"""Guesses about a source are counted and listed in the API and the admin."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_guesses_are_counted_before_the_run(importer_api: ApiClient) -> None:
     assert guess["examples"][0] == {"file": "news/1.csv", "line": 1}
 
 
-def test_guesses_are_listed_after_the_run_whatever_the_outcome(
+def test_guesses_are_listed_after_the_run_with_every_outcome(
     importer_api: ApiClient,
 ) -> None:
     UserFactory.create(username="ann")
@@ -54,7 +54,7 @@ def test_guesses_are_listed_after_the_run_whatever_the_outcome(
     ]
 
 
-def test_a_guess_at_reading_and_one_at_running_count_once(
+def test_a_guess_of_the_reader_and_one_of_the_run_count_once(
     importer_api: ApiClient,
 ) -> None:
     UserFactory.create(username="ann")

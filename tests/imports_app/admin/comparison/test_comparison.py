@@ -1,4 +1,4 @@
-"""Two operations side by side in the admin."""
+"""Comparison of two imports in the admin."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ LIST = "/admin/imports_app/importoperation/"
 
 
 def _lines(browser: Client, left: Any, right: Any) -> dict[str, tuple[Any, ...]]:
-    """Return each line of the comparison by its name."""
+    """Return the lines of the comparison by name."""
     answer = browser.get(comparison_of(left, right))
     assert answer.status_code == 200
     page = answer.content.decode()
     lines = {
-        line.name: (*line.shown, line.verdict)
+        line.name: (*line.shown, line.difference)
         for section in answer.context["sections"]
         for line in section.lines
     }
@@ -38,18 +38,18 @@ def _lines(browser: Client, left: Any, right: Any) -> dict[str, tuple[Any, ...]]
     return lines
 
 
-def _chosen(browser: Client, *operations: ImportOperation) -> Any:
-    chosen = [operation.pk for operation in operations]
-    form = {"action": "compare_chosen", "_selected_action": chosen}
+def _select(browser: Client, *operations: ImportOperation) -> Any:
+    selected = [operation.pk for operation in operations]
+    form = {"action": "compare_chosen", "_selected_action": selected}
     return browser.post(LIST, form, follow=True)
 
 
-def test_two_ticked_operations_lead_to_an_address_to_share(
+def test_two_selected_imports_redirect_to_a_url_to_share(
     importer_browser: Client,
 ) -> None:
     older, newer = ImportOperationFactory.create_batch(2)
 
-    answer = _chosen(importer_browser, newer, older)
+    answer = _select(importer_browser, newer, older)
 
     path = f"{LIST}compare/?a={older.public_id}&b={newer.public_id}"
     assert answer.redirect_chain == [(path, 302)]
@@ -60,26 +60,24 @@ def test_two_ticked_operations_lead_to_an_address_to_share(
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_any_other_number_is_told_what_to_do(
-    importer_browser: Client, number: int
-) -> None:
-    answer = _chosen(importer_browser, *ImportOperationFactory.create_batch(number))
+def test_any_other_number_shows_an_error(importer_browser: Client, number: int) -> None:
+    answer = _select(importer_browser, *ImportOperationFactory.create_batch(number))
 
     assert answer.redirect_chain == [(LIST, 302)]
-    assert "Tick exactly two operations" in answer.content.decode()
+    assert "Select exactly two imports" in answer.content.decode()
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "text"),
     [
-        ("", "needs two operations"),
-        ("?a={0}", "needs two operations"),
-        ("?a={0}&b={0}", "needs two operations"),
-        ("?a={0}&b=unknown", "There is no operation unknown."),
+        ("", "needs two imports"),
+        ("?a={0}", "needs two imports"),
+        ("?a={0}&b={0}", "needs two imports"),
+        ("?a={0}&b=unknown", "Import unknown does not exist."),
     ],
 )
-def test_an_address_that_names_no_two_says_why(
-    importer_browser: Client, query: str, told: str
+def test_a_url_without_two_imports_shows_an_error(
+    importer_browser: Client, query: str, text: str
 ) -> None:
     operation = ImportOperationFactory.create()
     path = f"{LIST}compare/{query.format(operation.public_id)}"
@@ -87,10 +85,10 @@ def test_an_address_that_names_no_two_says_why(
     answer = importer_browser.get(path, follow=True)
 
     assert answer.redirect_chain == [(LIST, 302)]
-    assert told in answer.content.decode()
+    assert text in answer.content.decode()
 
 
-def test_only_holders_of_the_permission_compare(plain_browser: Client) -> None:
+def test_requires_the_view_permission(plain_browser: Client) -> None:
     left, right = ImportOperationFactory.create_batch(2)
 
     answer = plain_browser.get(comparison_of(left, right))
@@ -99,7 +97,7 @@ def test_only_holders_of_the_permission_compare(plain_browser: Client) -> None:
     assert left.public_id not in answer.content.decode()
 
 
-def test_tells_what_differs_about_the_operations(importer_browser: Client) -> None:
+def test_compares_the_facts(importer_browser: Client) -> None:
     start = timezone.now() - timedelta(hours=5)
     left = ImportOperationFactory.create(
         file_name="a.zip",
@@ -125,14 +123,14 @@ def test_tells_what_differs_about_the_operations(importer_browser: Client) -> No
     assert lines["State"][2] == "≠ different"
     assert lines["File"] == ("a.zip", "b.zip", "≠ different")
     assert lines["File size"][2].replace("\xa0", " ") == "+2.0 KB larger"
-    assert lines["Content (SHA-256)"][2] == "= same bytes"
+    assert lines["Content (SHA-256)"][2] == "= identical"
     assert lines["Started by"][2] == "= same"
     assert lines["Started"][2] == "+2 h later"
     assert lines["Duration"] == ("40 s", "30 s", "-10 s shorter")
     assert lines["Retry of"] == ("-", left.public_id, "≠ different")
 
 
-def test_takes_the_same_file_for_the_same_each_time(importer_browser: Client) -> None:
+def test_compares_original_file_names(importer_browser: Client) -> None:
     left, right = (
         ImportOperationFactory.create(file_name=f"{time}_d26x6zSkaPSe5gCyy_a_b.zip")
         for time in ("20261124101112", "20261125101112")
@@ -143,7 +141,7 @@ def test_takes_the_same_file_for_the_same_each_time(importer_browser: Client) ->
     assert lines["File"] == ("a_b.zip", "a_b.zip", "= same")
 
 
-def test_tells_what_can_not_be_compared(importer_browser: Client) -> None:
+def test_unknown_values_are_not_comparable(importer_browser: Client) -> None:
     left = ImportOperationFactory.create(file_size=1, file_digest="ab" * 32)
     right = ImportOperationFactory.create()
 
@@ -152,9 +150,10 @@ def test_tells_what_can_not_be_compared(importer_browser: Client) -> None:
     for name in ("File size", "Content (SHA-256)"):
         assert lines[name][1:] == ("-", "? not comparable")
     assert lines["Speed"] == ("-", "-", "= same")
+    assert lines["Duration"][:2] == ("less than a second", "less than a second")
 
 
-def test_tells_how_much_faster_it_was(importer_browser: Client) -> None:
+def test_compares_the_speed(importer_browser: Client) -> None:
     start = timezone.now()
     pair = [
         ImportOperationFactory.create(
@@ -171,7 +170,7 @@ def test_tells_how_much_faster_it_was(importer_browser: Client) -> None:
     )
 
 
-def test_tells_what_differs_in_each_outcome(importer_browser: Client) -> None:
+def test_compares_the_outcomes_by_kind(importer_browser: Client) -> None:
     left, right = ImportOperationFactory.create_batch(2)
     KindCountFactory.create(operation=left, staged=1500, imported=1500)
     KindCountFactory.create(operation=right, staged=1500, imported=1497, failed=3)
@@ -186,7 +185,7 @@ def test_tells_what_differs_in_each_outcome(importer_browser: Client) -> None:
     assert "Messages: skipped" not in lines
 
 
-def test_tells_why_records_failed_on_either_side(importer_browser: Client) -> None:
+def test_compares_failed_records_by_code(importer_browser: Client) -> None:
     left, right = ImportOperationFactory.create_batch(2)
     for operation, code in (
         (left, "importer-row-nul"),
@@ -207,7 +206,7 @@ def test_tells_why_records_failed_on_either_side(importer_browser: Client) -> No
     assert "other" not in lines
 
 
-def test_tells_what_was_found_on_one_side_only(importer_browser: Client) -> None:
+def test_compares_facts_and_findings(importer_browser: Client) -> None:
     warning = {"message": "A mark was <left> out.", "count": 2, "examples": []}
     left = ImportOperationFactory.create(
         report={"facts": {"entries": 3}, "warnings": {"csv-bom": warning}}
@@ -227,7 +226,7 @@ def test_tells_what_was_found_on_one_side_only(importer_browser: Client) -> None
     }
 
 
-def test_tells_what_was_selected(importer_browser: Client) -> None:
+def test_compares_the_selections(importer_browser: Client) -> None:
     rooms = frozenset({"C1", "C2", "C3"})
     left = ImportOperationFactory.create(
         selection=Selection(users=ALL, channels=KindSelection(ids=rooms)).as_json()
@@ -244,22 +243,25 @@ def test_tells_what_was_selected(importer_browser: Client) -> None:
     assert lines["Users"] == ("all", "none", "≠ different")
     assert lines["Contacts"] == ("none", "none", "= same")
     assert lines["Rooms"] == (
-        *("3 chosen", "1 chosen, direct messages"),
+        *("3 selected", "1 selected, direct messages"),
         "≠ 2 only in A, 1 only in B",
     )
 
 
-def test_two_of_which_nothing_is_known_are_compared(importer_browser: Client) -> None:
+def test_compares_imports_without_records(importer_browser: Client) -> None:
     left, right = ImportOperationFactory.create_batch(2, user=None, status=Status.NEW)
 
     page = importer_browser.get(comparison_of(left, right)).content.decode()
 
-    for told in ("Neither has read any records.", "Nothing failed in either."):
-        assert told in page
+    for text in (
+        "Neither import has any records.",
+        "Neither import has failed records.",
+    ):
+        assert text in page
 
 
 @pytest.mark.django_db
-def test_the_link_compares_with_the_importers_last_one_before() -> None:
+def test_the_link_compares_with_the_previous_import_of_the_importer() -> None:
     now = timezone.now()
     first, second = (
         ImportOperationFactory.create(created_at=now - timedelta(hours=hours))
@@ -276,7 +278,7 @@ def test_the_link_compares_with_the_importers_last_one_before() -> None:
 
 
 @pytest.mark.parametrize("rows", [3, 30])
-def test_takes_as_many_queries_for_many_failures(
+def test_the_number_of_queries_does_not_grow_with_the_failures(
     importer_browser: Client,
     django_assert_num_queries: DjangoAssertNumQueries,
     rows: int,
@@ -287,7 +289,7 @@ def test_takes_as_many_queries_for_many_failures(
             operation=left, outcome=Outcome.FAILED, code=f"code-{number}"
         )
 
-    # Session, user, permissions; the operations; of each its counts by kind; and the
+    # Session, user, permissions; the operations; the counts by kind of each; the
     # failures of both.
     with django_assert_num_queries(7):
         importer_browser.get(comparison_of(left, right))

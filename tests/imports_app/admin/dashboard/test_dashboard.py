@@ -1,4 +1,4 @@
-"""The admin's index: what is going on, to those who may know."""
+"""Dashboard of the admin: charts, lists and permissions."""
 
 from __future__ import annotations
 
@@ -31,18 +31,20 @@ def _index(browser: Client) -> Any:
     return answer
 
 
-def test_explains_that_it_is_empty(importer_browser: Client) -> None:
+def test_an_empty_dashboard_explains_its_panels(importer_browser: Client) -> None:
     page = _index(importer_browser).content.decode()
 
-    assert "Nothing was imported yet." in page
-    assert "No record was imported in these days." in page
-    assert "No record failed in these days" in page
-    assert "Nothing is running." in page
-    assert "Nothing has failed in these days." in page
-    assert "There are no operations." in page
+    assert "No imports yet." in page
+    assert "No records imported in this period." in page
+    assert "No failed records in this period" in page
+    assert "No imports in progress." in page
+    assert "No failures in this period." in page
+    assert "No imports.</p>" in page
 
 
-def test_shows_what_is_going_on(admin_browser: Client) -> None:
+def test_shows_running_and_failed_imports_and_expiring_tokens(
+    admin_browser: Client,
+) -> None:
     running = ImportOperationFactory.create(
         status=Status.IMPORTING_MESSAGES, is_valid=True, count_total=9
     )
@@ -80,11 +82,11 @@ def test_each_panel_needs_its_permission(importer_browser: Client) -> None:
     for_keeper = _index(keeper).content.decode()
 
     assert "team.zip" in for_importer
-    assert "Tokens that expire" not in for_importer
-    assert "Tokens that expire" in for_keeper
+    assert "Tokens expiring" not in for_importer
+    assert "Tokens expiring" in for_keeper
     assert "ci …" in for_keeper
     assert "team.zip" not in for_keeper
-    assert "Operations per day" not in for_keeper
+    assert "Imports per day" not in for_keeper
 
 
 def test_counts_each_outcome_by_day(importer_browser: Client) -> None:
@@ -115,7 +117,7 @@ def test_counts_each_outcome_by_day(importer_browser: Client) -> None:
     assert max(by_status.values()) == 3
 
 
-def test_each_figure_leads_to_the_operations_behind_it(
+def test_each_figure_links_to_its_imports(
     importer_browser: Client,
 ) -> None:
     ImportOperationFactory.create(status=Status.CANCELLED)
@@ -127,7 +129,7 @@ def test_each_figure_leads_to_the_operations_behind_it(
         assert found == row["number"]
 
 
-def test_the_chart_ends_with_the_newest_operation_if_all_are_old(
+def test_the_chart_ends_with_the_newest_import_if_all_are_old(
     importer_browser: Client,
 ) -> None:
     ImportOperationFactory.create(created_at=datetime(2021, 10, 27, 8, tzinfo=UTC))
@@ -148,9 +150,9 @@ def test_counts_the_records_of_each_day(importer_browser: Client) -> None:
 
     answer = _index(importer_browser)
 
-    came_in, failures = answer.context["records_chart"].series
-    assert (came_in.numbers[-1], failures.numbers[-1]) == (20, 5)
-    assert (came_in.numbers[0], failures.numbers[0]) == (0, 1)
+    imported, failures = answer.context["records_chart"].series
+    assert (imported.numbers[-1], failures.numbers[-1]) == (20, 5)
+    assert (imported.numbers[0], failures.numbers[0]) == (0, 1)
     assert sum(failures.numbers) == 6
 
 
@@ -182,7 +184,7 @@ def test_charts_do_not_rely_on_colour_or_motion(importer_browser: Client) -> Non
         assert json.loads(chart.options)["animation"] is False
 
 
-def test_lists_why_records_failed_the_commonest_first(
+def test_lists_failure_reasons_the_most_frequent_first(
     importer_browser: Client,
 ) -> None:
     recent = ImportOperationFactory.create(created_at=timezone.now())
@@ -202,7 +204,7 @@ def test_lists_why_records_failed_the_commonest_first(
         ("importer-row-nul", 2),
         ("fetch-too-slow", 1),
     ]
-    assert "Too slow" in answer.content.decode()
+    assert "Download timed out" in answer.content.decode()
     for row in codes:
         listed = importer_browser.get(row["href"]).context["cl"]
         assert {record.code for record in listed.result_list} == {row["code"]}
@@ -210,7 +212,7 @@ def test_lists_why_records_failed_the_commonest_first(
         assert escape(row["href"]) in answer.content.decode()
 
 
-def test_offers_to_start_an_import_to_those_who_may(importer_browser: Client) -> None:
+def test_offers_a_new_import_with_the_run_permission(importer_browser: Client) -> None:
     viewer = Client()
     role = RoleFactory.create(permissions=["view-import-operations"])
     viewer.force_login(UserFactory.create(roles=[role]))
@@ -218,11 +220,11 @@ def test_offers_to_start_an_import_to_those_who_may(importer_browser: Client) ->
     assert f'href="{LIST}new/"' in _index(importer_browser).content.decode()
     page = _index(viewer).content.decode()
     assert f"{LIST}new/" not in page
-    assert "Whoever holds run-import can start one." in page
+    assert "Users with the run-import permission can start one." in page
 
 
 @pytest.mark.parametrize("rows", [10, 100])
-def test_takes_as_many_queries_for_many_rows(
+def test_the_number_of_queries_does_not_grow_with_the_rows(
     admin_browser: Client, django_assert_num_queries: DjangoAssertNumQueries, rows: int
 ) -> None:
     for operation in ImportOperationFactory.create_batch(rows, status=Status.FAILED):
@@ -231,7 +233,7 @@ def test_takes_as_many_queries_for_many_rows(
     for _ in range(rows):
         AuthTokenFactory.create(expires_at=timezone.now() + timedelta(days=1))
 
-    # Session, user, permissions; the newest start, by day, failures by code, by status;
-    # what runs, what failed; the tokens.
+    # Session, user, permissions; the newest start; imports by day; failures by code;
+    # imports by status; running and failed imports; tokens.
     with django_assert_num_queries(10):
         _index(admin_browser)

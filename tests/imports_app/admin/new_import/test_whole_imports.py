@@ -55,7 +55,7 @@ def test_an_archive_goes_all_the_way(
 
     operation = current()
     assert response.headers["Location"] == page(operation)
-    assert "waits for a worker" in text_of(importer_browser, page(operation))
+    assert "Waiting for a worker" in text_of(importer_browser, page(operation))
     work()
     assert f"{PAGES}/{operation.pk}/select/" in text_of(
         importer_browser, page(operation)
@@ -68,7 +68,7 @@ def test_an_archive_goes_all_the_way(
     work()
     operation.refresh_from_db()
     assert operation.status == Status.DONE
-    assert "Every record was tried" in text_of(importer_browser, page(operation))
+    assert "Finished with" in text_of(importer_browser, page(operation))
     assert Message.objects.exists()
     assert Room.objects.filter(type="d").exists()
 
@@ -161,7 +161,7 @@ def test_whoever_comes_too_late_is_led_to_how_it_stands(
     for call in (importer_browser.get, importer_browser.post):
         response: Any = call(f"{PAGES}/{operation.pk}/{path}/", follow=True)
         assert response.redirect_chain[-1][0] == page(operation)
-        assert "That is not possible any more" in response.content.decode()
+        assert "The import has changed in the meantime." in response.content.decode()
 
     operation.refresh_from_db()
     assert operation.status == status

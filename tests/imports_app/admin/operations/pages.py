@@ -1,4 +1,4 @@
-"""Where operations are in the admin, and who looks at them."""
+"""Helpers: pages of operations and users who view them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ LIST = "/admin/imports_app/importoperation/"
 
 
 def page_of(browser: Client, operation: ImportOperation) -> str:
-    """Return what an operation's page says."""
+    """Return the content of an operation's page."""
     answer = browser.get(f"{LIST}{operation.pk}/change/")
     assert answer.status_code == 200
     return str(answer.content.decode().partition('id="content"')[2])
 
 
 def viewer_with(*permissions: str) -> Client:
-    """Return the browser of somebody who sees operations, and may do these things."""
+    """Return the client of a user who views operations and has these permissions."""
     names = ["view-import-operations", *permissions]
     browser = Client()
     browser.force_login(

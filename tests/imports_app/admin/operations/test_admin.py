@@ -1,4 +1,4 @@
-"""Import operations in the admin: to look at, to find, to delete."""
+"""Admin of import operations: access and deletion."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.imports_app.api.importing import imported
 LIST = "/admin/imports_app/importoperation/"
 
 
-def test_an_unknown_operation_leads_back_with_a_message(
+def test_an_unknown_operation_redirects_with_a_message(
     importer_browser: Client,
 ) -> None:
     answer = importer_browser.get(f"{LIST}99/change/", follow=True)
@@ -23,16 +23,16 @@ def test_an_unknown_operation_leads_back_with_a_message(
     assert "Perhaps it was deleted?" in answer.content.decode()
 
 
-def test_shows_operations_whose_starter_is_gone(importer_browser: Client) -> None:
+def test_shows_operations_of_a_deleted_user(importer_browser: Client) -> None:
     operation = ImportOperationFactory.create(status=Status.FAILED)
     User.objects.filter(public_id=operation.user_id).delete()
 
     for path in (LIST, "/admin/"):
         page = importer_browser.get(path).content.decode()
-        assert f"{operation.user_id} (account deleted)" in page
+        assert f"{operation.user_id} (deleted user)" in page
 
 
-def test_can_be_deleted_by_holders_of_that_permission_only(
+def test_deletion_requires_the_permission(
     admin_browser: Client, importer_browser: Client
 ) -> None:
     one, other = ImportOperationFactory.create_batch(2)
@@ -49,7 +49,9 @@ def test_can_be_deleted_by_holders_of_that_permission_only(
     assert LogEntry.objects.count() == 2
 
 
-def test_goes_with_its_records(importer_api: ApiClient, admin_browser: Client) -> None:
+def test_records_are_deleted_with_the_operation(
+    importer_api: ApiClient, admin_browser: Client
+) -> None:
     operation = imported(importer_api)
     path = f"{LIST}{operation.pk}/delete/"
 
@@ -62,7 +64,7 @@ def test_goes_with_its_records(importer_api: ApiClient, admin_browser: Client) -
     assert Message.objects.exists()
 
 
-def test_can_be_neither_added_nor_changed(admin_browser: Client) -> None:
+def test_cannot_be_added_or_changed(admin_browser: Client) -> None:
     operation = ImportOperationFactory.create()
 
     assert admin_browser.get(f"{LIST}add/").status_code == 403
@@ -70,7 +72,7 @@ def test_can_be_neither_added_nor_changed(admin_browser: Client) -> None:
     assert admin_browser.post(path, {"status": "importer_new"}).status_code == 403
 
 
-def test_a_running_operation_stays(admin_browser: Client) -> None:
+def test_a_running_operation_cannot_be_deleted(admin_browser: Client) -> None:
     running = ImportOperationFactory.create(
         status=Status.IMPORTING_MESSAGES, is_valid=True
     )

@@ -1,4 +1,4 @@
-"""The buttons of an operation, and what they lead to."""
+"""Buttons of an operation's page and the pages behind them."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ ADMIN = "/admin/imports_app"
 
 
 def text_of(browser: Client, path: str) -> str:
-    """Return a page."""
+    """Return the text of a page."""
     response = browser.get(path, follow=True)
     assert response.status_code == 200
     return str(response.content.decode())
 
 
 def operation_page(operation: ImportOperation) -> str:
-    """Return the address of an operation's page."""
+    """Return the URL of an operation's page."""
     return f"{ADMIN}/importoperation/{operation.pk}"
 
 
-def test_shows_the_outcome_of_every_kind_and_leads_to_the_records(
+def test_the_page_offers_actions_and_links_to_the_records(
     importer_api: ApiClient, importer_browser: Client
 ) -> None:
     operation = imported(importer_api)
 
     page = text_of(importer_browser, f"{operation_page(operation)}/change/")
-    assert "Download failures" in page
-    assert "Retry failures" in page
+    assert "Download failed records" in page
+    assert "Retry failed records" in page
     assert "cancel_page" not in page
     records = text_of(importer_browser, f"{operation_page(operation)}/records/")
 
@@ -48,27 +48,29 @@ def test_shows_the_outcome_of_every_kind_and_leads_to_the_records(
     assert "news/1.csv:2" in records
 
 
-def test_records_can_be_narrowed_and_looked_at(
+def test_records_can_be_filtered_and_viewed(
     importer_api: ApiClient, importer_browser: Client
 ) -> None:
     operation = imported(importer_api)
     failed = operation.records.get(outcome="failed")
     listing = f"{ADMIN}/importrecord/?operation__id__exact={operation.pk}"
 
-    narrowed = text_of(importer_browser, f"{listing}&outcome__exact=failed")
-    assert "csv-c-news" not in narrowed
-    assert "ghost" in narrowed
+    filtered = text_of(importer_browser, f"{listing}&outcome__exact=failed")
+    assert "csv-c-news" not in filtered
+    assert "ghost" in filtered
     page = text_of(importer_browser, f"{ADMIN}/importrecord/{failed.pk}/change/")
     assert "importer-message-unknown-user" in page
     denied = importer_browser.post(f"{ADMIN}/importrecord/{failed.pk}/change/", {})
     assert denied.status_code == 403
 
 
-def test_cancel_asks_first(importer_api: ApiClient, importer_browser: Client) -> None:
+def test_cancel_asks_for_confirmation(
+    importer_api: ApiClient, importer_browser: Client
+) -> None:
     operation = staged(importer_api)
     path = f"{operation_page(operation)}/cancel/"
 
-    assert "What came in by now stays" in text_of(importer_browser, path)
+    assert "Records imported so far are kept" in text_of(importer_browser, path)
     assert current().is_valid
     importer_browser.post(path)
 
@@ -78,7 +80,7 @@ def test_cancel_asks_first(importer_api: ApiClient, importer_browser: Client) ->
     assert event.actor == importer_api.user
 
 
-def test_cancelling_twice_is_told(
+def test_cancelling_twice_shows_a_message(
     importer_api: ApiClient, importer_browser: Client
 ) -> None:
     operation = staged(importer_api)
@@ -88,11 +90,13 @@ def test_cancelling_twice_is_told(
 
     answer = importer_browser.post(path, follow=True)
 
-    assert "That is not possible any more" in answer.content.decode()
+    assert "The import has changed in the meantime." in answer.content.decode()
     assert operation.events.count() == events
 
 
-def test_retry_asks_first(importer_api: ApiClient, importer_browser: Client) -> None:
+def test_retry_asks_for_confirmation(
+    importer_api: ApiClient, importer_browser: Client
+) -> None:
     operation = imported(importer_api)
     User.objects.create(username="ghost")
     path = f"{operation_page(operation)}/retry/"

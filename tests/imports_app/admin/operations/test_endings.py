@@ -1,4 +1,4 @@
-"""An operation that ended before it was done says why."""
+"""Pages of failed, cancelled and replaced imports give the reason."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.factories import (
 from tests.imports_app.admin.operations.pages import LIST, page_of
 
 
-def test_a_failed_import_says_where_it_failed_and_why(
+def test_a_failed_import_shows_the_step_and_the_reason(
     importer_browser: Client,
 ) -> None:
     operation = ImportOperationFactory.create(
@@ -26,7 +26,7 @@ def test_a_failed_import_says_where_it_failed_and_why(
     fail_operation(
         operation=operation,
         code="importer-internal-error",
-        message="The server made a mistake. Look into the log for Xy7kPq2w.",
+        message="Something went wrong. See reference Xy7kPq2w in the log.",
         actor=Actor(),
     )
 
@@ -35,13 +35,13 @@ def test_a_failed_import_says_where_it_failed_and_why(
     explained = EXPLANATIONS["importer-internal-error"]
     for text in (explained.title, explained.hint):
         assert escape(str(text)) in page
-    assert "Look into the log for Xy7kPq2w." in page
+    assert "See reference Xy7kPq2w in the log." in page
     stopped = page.partition('aria-current="step"')[2].partition("</li>")[0]
     assert "Read" in stopped
-    assert "ended here" in stopped
+    assert "stopped here" in stopped
 
 
-def test_a_cancelled_import_says_by_whom_and_that_what_came_in_stays(
+def test_a_cancelled_import_shows_who_cancelled_it_and_what_is_kept(
     importer_browser: Client, importer_user: User
 ) -> None:
     operation = ImportOperationFactory.create(
@@ -55,15 +55,17 @@ def test_a_cancelled_import_says_by_whom_and_that_what_came_in_stays(
     page = page_of(importer_browser, operation)
 
     for text in (
-        *("Cancelled", "What came in by then stays.", "40 of 100 came in"),
-        f"Ended by {importer_user}",
-        "at: Importing messages.",
+        "Cancelled",
+        "Records imported until then are kept.",
+        "40 of 100 imported",
+        f"By {importer_user}",
+        "during: Importing messages.",
     ):
         assert text in page
     assert "Replaced" not in page
 
 
-def test_a_replaced_import_leads_to_the_later_one(
+def test_a_replaced_import_links_to_the_newer_one(
     importer_browser: Client, importer_user: User
 ) -> None:
     first = ImportOperationFactory.create(status=Status.USER_SELECTION, is_valid=True)
@@ -73,18 +75,18 @@ def test_a_replaced_import_leads_to_the_later_one(
 
     page = page_of(importer_browser, first)
 
-    assert "Replaced" in page
+    assert "Replaced during: Waiting for a selection" in page
     assert f"{LIST}{later.pk}/change/" in page
     assert "Cancelled" not in page
 
 
-def test_an_import_that_ended_for_an_unknown_reason_does_not_pretend_to_know(
+def test_an_inactive_import_without_a_code_shows_both_possible_reasons(
     importer_browser: Client,
 ) -> None:
     operation = ImportOperationFactory.create(status=Status.USER_SELECTION)
 
     page = page_of(importer_browser, operation)
 
-    assert escape("It can't be used any more") in page
-    assert "Ended" in page
-    assert "Select and import" not in page
+    assert "Cancelled, or replaced by a newer import." in page
+    assert "Inactive" in page
+    assert "Review and import" not in page

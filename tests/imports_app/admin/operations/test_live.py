@@ -1,4 +1,4 @@
-"""The page of an operation is right by itself: what changed, or 304, every second."""
+"""Polling of an operation's page: the changed part, or 304."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LIST = "/admin/imports_app/importoperation/"
 
 @pytest.fixture
 def running() -> ImportOperation:
-    """An import that a worker is at work on."""
+    """Running import with an active worker."""
     now = timezone.now()
     operation = ImportOperationFactory.create(
         status=Status.IMPORTING_MESSAGES,
@@ -37,12 +37,12 @@ def running() -> ImportOperation:
 
 
 def live(browser: Client, operation: ImportOperation, etag: str = "") -> Any:
-    """Ask as the page's script does."""
+    """Poll as the script of the page does."""
     headers = {"If-None-Match": etag} if etag else {}
     return browser.get(f"{LIST}{operation.pk}/live/", headers=headers)
 
 
-def test_the_page_carries_the_etag_of_what_it_shows(
+def test_the_page_contains_the_etag_of_its_content(
     importer_browser: Client, running: ImportOperation
 ) -> None:
     page = importer_browser.get(f"{LIST}{running.pk}/change/").content.decode()
@@ -53,7 +53,7 @@ def test_the_page_carries_the_etag_of_what_it_shows(
     assert live(importer_browser, running, answer.headers["ETag"]).status_code == 304
 
 
-def test_answers_the_part_of_the_page_that_changes(
+def test_returns_the_part_of_the_page_that_changes(
     importer_browser: Client, running: ImportOperation
 ) -> None:
     text = live(importer_browser, running).content.decode()
@@ -61,11 +61,11 @@ def test_answers_the_part_of_the_page_that_changes(
     assert text.strip().startswith('<div id="live"')
     for part in ("<html", "<script", "csrfmiddlewaretoken"):
         assert part not in text
-    for part in ("420 of 1,000", "42 %", 'data-title="42 % · CSV"'):
+    for part in ("420 of 1,000", "42 %", 'data-title="42 % · CSV | Import server"'):
         assert part in text
 
 
-def test_whatever_is_written_changes_the_etag(
+def test_every_write_changes_the_etag(
     importer_browser: Client, running: ImportOperation
 ) -> None:
     before = live(importer_browser, running).headers["ETag"]
@@ -77,7 +77,7 @@ def test_whatever_is_written_changes_the_etag(
     assert answer.headers["ETag"] != before
 
 
-def test_silence_changes_the_etag_without_a_write(
+def test_a_missing_heartbeat_changes_the_etag_without_a_write(
     importer_browser: Client, running: ImportOperation
 ) -> None:
     before = live(importer_browser, running).headers["ETag"]
@@ -109,7 +109,7 @@ def test_another_viewer_has_another_etag(
         ({"status": Status.IMPORTING_USERS, "is_valid": False}, "0"),
     ],
 )
-def test_says_how_soon_to_ask_again(
+def test_sets_the_polling_interval_by_state(
     importer_browser: Client, fields: dict[str, Any], pace: str
 ) -> None:
     operation = ImportOperationFactory.create(**{"is_valid": True, **fields})
@@ -117,19 +117,22 @@ def test_says_how_soon_to_ask_again(
     assert f'data-pace="{pace}"' in live(importer_browser, operation).content.decode()
 
 
-def test_announces_phases_and_tenths_only(
+def test_announces_phases_and_every_ten_percent_only(
     importer_browser: Client, running: ImportOperation
 ) -> None:
-    said = []
+    announcements = []
     for imported in (420, 421, 499, 500):
         running.kind_counts.update(imported=imported)
         text = live(importer_browser, running).content.decode()
-        said.append(text.partition('data-said="')[2].partition('"')[0])
+        announcements.append(text.partition('data-said="')[2].partition('"')[0])
 
-    assert said == [*["Importing messages: 40 %"] * 3, "Importing messages: 50 %"]
+    assert announcements == [
+        *["Importing messages: 40 %"] * 3,
+        "Importing messages: 50 %",
+    ]
 
 
-def test_without_scripts_a_running_import_is_loaded_anew(
+def test_without_javascript_a_running_import_is_reloaded(
     importer_browser: Client, running: ImportOperation
 ) -> None:
     path = f"{LIST}{running.pk}/change/"
@@ -143,7 +146,7 @@ def test_without_scripts_a_running_import_is_loaded_anew(
     assert refresh not in importer_browser.get(path).content.decode()
 
 
-def test_asks_before_it_cancels_with_and_without_scripts(
+def test_cancel_asks_for_confirmation_with_and_without_javascript(
     importer_api: ApiClient, importer_browser: Client
 ) -> None:
     operation = staged(importer_api)
@@ -155,12 +158,15 @@ def test_asks_before_it_cancels_with_and_without_scripts(
     assert f'action="{cancel}"' in dialog
     assert "csrfmiddlewaretoken" in dialog
     assert f'href="{cancel}"' in page
-    assert "What came in by now stays" in importer_browser.get(cancel).content.decode()
+    assert (
+        "Records imported so far are kept"
+        in importer_browser.get(cancel).content.decode()
+    )
     operation.refresh_from_db()
     assert operation.is_valid
 
 
-def test_is_only_for_those_who_may_see_operations(
+def test_requires_the_permission_to_view_operations(
     client: Client, admin_user: Any, running: ImportOperation
 ) -> None:
     assert live(client, running).status_code == 302
@@ -185,7 +191,6 @@ def test_takes_one_query_more_than_the_session_if_nothing_changed(
     with django_assert_num_queries(4):
         assert live(importer_browser, running, etag).status_code == 304
 
-    # The same; the source's report, outcomes by kind, the timeline, retries, and what
-    # it can be compared with.
+    # The same; the check report, counts by kind, timeline, retries, previous import.
     with django_assert_num_queries(9):
         assert live(importer_browser, running).status_code == 200

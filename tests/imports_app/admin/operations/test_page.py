@@ -1,4 +1,4 @@
-"""An operation's page: what its state means, what to do, and what came of it."""
+"""Page of an operation: state, guidance, progress and outcome."""
 
 from __future__ import annotations
 
@@ -26,8 +26,11 @@ from tests.factories import (
 from tests.imports_app.admin.operations.pages import LIST, page_of, viewer_with
 from tests.imports_app.api.importing import imported, staged
 
+OVER = ("outcome", "progress")
+"""Sections in the order of a finished import."""
 
-def test_shows_what_it_is_and_who_started_it_when(importer_browser: Client) -> None:
+
+def test_shows_importer_file_user_and_time(importer_browser: Client) -> None:
     operation = ImportOperationFactory.create(file_size=2048, file_digest="f00")
     operation.file_name = f"2026924110000_{operation.user_id}_team.zip"
     operation.save()
@@ -35,16 +38,60 @@ def test_shows_what_it_is_and_who_started_it_when(importer_browser: Client) -> N
     page = page_of(importer_browser, operation)
 
     for text in (
-        *("<h1>CSV: team.zip</h1>", f"by {operation.user}", "took 0 s", "Done"),
+        *(
+            "<h1>CSV: team.zip</h1>",
+            f"by {operation.user}",
+            "took less than a second",
+            "Done",
+        ),
         f"{operation.created_at:%Y-%m-%d %H:%M:%S} UTC",
         *(operation.public_id, operation.file_name, "f00", "importer_done"),
     ):
         assert text in page
 
 
+@pytest.mark.parametrize("page", ["change", "cancel"])
+def test_the_breadcrumb_is_the_file_name(importer_browser: Client, page: str) -> None:
+    operation = ImportOperationFactory.create(status=Status.FILE_LOADED, is_valid=True)
+    operation.file_name = f"2026924110000_{operation.user_id}_team.zip"
+    operation.save()
+
+    content = importer_browser.get(f"{LIST}{operation.pk}/{page}/").content.decode()
+
+    link = content.partition(f'<a href="{LIST}{operation.pk}/change/"')[2]
+    assert link.partition("</a>")[0].endswith(">team.zip")
+    assert "| Import server</title>" in content
+
+
+def test_a_finished_import_leads_with_the_outcome_and_folds_the_rest(
+    importer_api: ApiClient, importer_browser: Client
+) -> None:
+    waiting = page_of(importer_browser, staged(importer_api))
+    assert 'id="check-report-details"' not in waiting
+
+    page = page_of(importer_browser, imported(importer_api))
+
+    outcome, progress = (page.index(f'id="live-{part}"') for part in OVER)
+    assert outcome < progress < page.index('<details id="progress-details"')
+    assert '<details id="check-report-details"' in page
+
+
+def test_a_running_import_leads_with_the_progress(importer_browser: Client) -> None:
+    operation = ImportOperationFactory.create(
+        status=Status.IMPORTING_MESSAGES, is_valid=True, lease_owner="host:1:2"
+    )
+    KindCount.objects.create(operation=operation, kind="message", staged=9, imported=4)
+
+    page = page_of(importer_browser, operation)
+
+    outcome, progress = (page.index(f'id="live-{part}"') for part in OVER)
+    assert progress < outcome
+    assert "progress-details" not in page
+
+
 @pytest.mark.parametrize("is_valid", [True, False])
 @pytest.mark.parametrize("status", Status)
-def test_says_what_each_state_means_and_what_to_do(
+def test_every_state_has_a_meaning_and_advice(
     importer_browser: Client, status: Status, is_valid: bool
 ) -> None:
     operation = ImportOperationFactory.create(
@@ -66,14 +113,14 @@ def test_says_what_each_state_means_and_what_to_do(
 @pytest.mark.parametrize(
     ("status", "step"),
     [
-        (Status.NEW, "File"),
+        (Status.NEW, "Upload"),
         (Status.FILE_LOADED, "Read"),
         (Status.PREPARING_USERS, "Read"),
         (Status.USER_SELECTION, "Select"),
         (Status.IMPORTING_MESSAGES, "Import"),
     ],
 )
-def test_names_the_present_step(
+def test_marks_the_current_step(
     importer_browser: Client, status: Status, step: str
 ) -> None:
     operation = ImportOperationFactory.create(status=status, is_valid=True)
@@ -82,29 +129,29 @@ def test_names_the_present_step(
 
     current = page.partition('aria-current="step"')[2].partition("</li>")[0]
     assert f"{step} <" in current
-    assert "now" in current
+    assert "current<" in current
     assert page.count("aria-current") == 1
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "text"),
     [
         (
             {"importer_key": "pending-files"},
-            "There was nothing to fetch, or nothing was counted: 0 of 0.",
+            "Finished: nothing to download (0 of 0).",
         ),
-        ({}, "nothing to import: 0 of 0 records"),
+        ({}, "Finished: nothing to import (0 of 0 records)."),
     ],
 )
-def test_nothing_of_nothing_is_done(
-    importer_browser: Client, fields: dict[str, Any], told: str
+def test_an_empty_import_is_finished(
+    importer_browser: Client, fields: dict[str, Any], text: str
 ) -> None:
     operation = ImportOperationFactory.create(**fields)
 
-    assert told in page_of(importer_browser, operation)
+    assert text in page_of(importer_browser, operation)
 
 
-def test_shows_bars_speed_and_the_last_sign_of_life(importer_browser: Client) -> None:
+def test_shows_bars_speed_and_the_last_heartbeat(importer_browser: Client) -> None:
     now = timezone.now()
     operation = ImportOperationFactory.create(
         status=Status.IMPORTING_CHANNELS,
@@ -130,14 +177,14 @@ def test_shows_bars_speed_and_the_last_sign_of_life(importer_browser: Client) ->
 
     for text in (
         *("done, 1,000 of 1,000", "1,000 of 2,000", "waiting, 5,000 found"),
-        *("2,000 of 8,000", "25 %", "Done in about", ">2 s ago</time>"),
+        *("2,000 of 8,000", "25 %", "Time left (estimate)", ">2 s ago</time>"),
         'aria-valuenow="1000"',
     ):
         assert text in page
     assert re.search(r"Records per second</dt><dd>100<", page)
 
 
-def test_says_that_it_is_stalled_and_goes_on_by_itself(
+def test_a_stalled_import_explains_that_it_resumes(
     importer_browser: Client,
 ) -> None:
     long_ago = timezone.now() - timedelta(minutes=3)
@@ -151,11 +198,11 @@ def test_says_that_it_is_stalled_and_goes_on_by_itself(
     page = page_of(importer_browser, operation)
 
     assert "Stalled" in page
-    assert "goes on where the last one stopped" in page
-    assert "Done in about" not in page
+    assert "The next worker resumes automatically." in page
+    assert "Time left (estimate)" not in page
 
 
-def test_says_what_came_in_what_failed_and_what_it_became(
+def test_shows_outcome_failures_and_created_items(
     importer_api: ApiClient, admin_browser: Client
 ) -> None:
     operation = imported(importer_api)
@@ -169,7 +216,7 @@ def test_says_what_came_in_what_failed_and_what_it_became(
         assert escape(str(text)) in page
     for text in (
         *("importer-message-unknown-user", "news/1.csv:2"),
-        "Every record was tried, and 1 failed.",
+        "Finished with 1 failed record.",
         "outcome__exact=failed&amp;code=importer-message-unknown-user",
         f"/admin/imports_app/room/{room.pk}/conversation/",
         f"/admin/accounts/user/{user.pk}/change/",
@@ -180,7 +227,7 @@ def test_says_what_came_in_what_failed_and_what_it_became(
         assert f"{LIST}{operation.pk}/{step}/" in page
 
 
-def test_a_retry_and_its_parent_lead_to_each_other(
+def test_a_retry_and_its_parent_link_to_each_other(
     importer_api: ApiClient, importer_browser: Client
 ) -> None:
     parent = imported(importer_api)
@@ -192,7 +239,7 @@ def test_a_retry_and_its_parent_lead_to_each_other(
     assert "Select" not in shown.partition("</ol>")[0]
 
 
-def test_offers_to_fetch_files_once_messages_with_files_are_in(
+def test_offers_pending_downloads_after_the_import(
     importer_browser: Client,
 ) -> None:
     operation = ImportOperationFactory.create(count_total=1, count_completed=1)
@@ -204,7 +251,7 @@ def test_offers_to_fetch_files_once_messages_with_files_are_in(
     assert f"{LIST}fetch-pictures/" in page_of(importer_browser, operation)
 
 
-def test_shows_who_did_what_when_by_which_token(admin_browser: Client) -> None:
+def test_the_timeline_shows_user_token_and_change(admin_browser: Client) -> None:
     operation = ImportOperationFactory.create()
     token = AuthTokenFactory.create(user=operation.user)
     OperationEventFactory.create(operation=operation, token=token)
@@ -225,24 +272,26 @@ def test_shows_who_did_what_when_by_which_token(admin_browser: Client) -> None:
 
     for text in (
         *(f"{operation.user}, token {token}", "the server", "New → Uploading"),
-        *("Created", "Ended, stays at: Uploading", "messages: 1,234"),
+        *("Created", "Cancelled during: Uploading", "messages: 1,234"),
     ):
         assert text in page
 
 
-def test_without_the_permission_to_run_imports_it_says_who_can(
+def test_without_the_run_permission_it_names_the_permission(
     importer_api: ApiClient,
 ) -> None:
     operation = staged(importer_api)
 
     page = page_of(viewer_with(), operation)
 
-    assert "Somebody who may run imports can do it: Select and import" in page
+    assert (
+        "A user with the run-import permission can continue: Review and import" in page
+    )
     assert f"{operation.pk}/select/" not in page
     assert f"{operation.pk}/cancel/" not in page
 
 
-def test_rooms_and_users_are_named_without_links_to_those_who_may_not_see_them(
+def test_rooms_and_users_have_no_links_without_the_view_permissions(
     importer_api: ApiClient,
 ) -> None:
     page = page_of(viewer_with(), imported(importer_api))
@@ -252,16 +301,16 @@ def test_rooms_and_users_are_named_without_links_to_those_who_may_not_see_them(
     assert "/admin/accounts/user/" not in page
 
 
-def test_shows_an_import_whose_starter_is_gone(importer_browser: Client) -> None:
+def test_shows_an_import_of_a_deleted_user(importer_browser: Client) -> None:
     operation = ImportOperationFactory.create(status=Status.FAILED)
     User.objects.filter(public_id=operation.user_id).delete()
 
     page = page_of(importer_browser, operation)
 
-    assert f"{operation.user_id} (account deleted)" in page
+    assert f"{operation.user_id} (deleted user)" in page
 
 
-def test_says_when_failed_records_are_not_kept_any_more(
+def test_tells_when_failed_records_are_no_longer_stored(
     importer_api: ApiClient, importer_browser: Client
 ) -> None:
     operation = imported(importer_api)
@@ -269,12 +318,12 @@ def test_says_when_failed_records_are_not_kept_any_more(
 
     page = page_of(importer_browser, operation)
 
-    assert "The failed records are not kept any more" in page
+    assert "The failed records are no longer stored" in page
     assert f"{operation.pk}/retry/" not in page
 
 
 @pytest.mark.parametrize("rows", [2, 20])
-def test_the_page_takes_as_many_queries_for_a_large_import(
+def test_the_number_of_queries_does_not_grow_with_the_import(
     admin_browser: Client,
     django_assert_num_queries: DjangoAssertNumQueries,
     rows: int,
@@ -299,9 +348,8 @@ def test_the_page_takes_as_many_queries_for_a_large_import(
                 operation=operation, kind=kind, data={}, outcome="failed", code=number
             )
 
-    # Session, user, permissions; the operation, and its report; outcomes by kind; the
-    # timeline; failures by code, their examples, the last one; files and pictures
-    # that are wanted; retries; rooms and users with their records; what it can be
-    # compared with.
+    # Session, user, permissions; the operation and its check report; counts by kind;
+    # timeline; failures by code, their examples, the newest one; pending files and
+    # avatars; retries; rooms and users with their records; previous import.
     with django_assert_num_queries(18):
         page_of(admin_browser, operation)

@@ -1,4 +1,4 @@
-"""The records of an import: found by code, place and words, and read one by one."""
+"""Records of an import: filters, search and page of a record."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LIST = "/admin/imports_app/importrecord/"
 
 @pytest.fixture
 def operation(db: None) -> ImportOperation:
-    """An import with a few records."""
+    """Import with a few records."""
     operation = ImportOperationFactory.create()
     for kind, import_id, outcome, code, line in (
         ("user", "u1", "imported", "", 1),
@@ -44,7 +44,7 @@ def operation(db: None) -> ImportOperation:
 
 
 def browser_of(*permissions: str) -> Client:
-    """Return the browser of somebody who sees operations, and may do these things."""
+    """Return the client of a user who views operations and has these permissions."""
     names = ["view-import-operations", *permissions]
     browser = Client()
     browser.force_login(
@@ -70,12 +70,12 @@ def browser_of(*permissions: str) -> Client:
         ("operation__id__exact=0", set()),
     ],
 )
-def test_narrows_the_records(
+def test_filters_the_records(
     importer_browser: Client, operation: ImportOperation, query: str, found: set[str]
 ) -> None:
-    mine = "" if "operation" in query else f"operation__id__exact={operation.pk}&"
+    prefix = "" if "operation" in query else f"operation__id__exact={operation.pk}&"
 
-    answer = importer_browser.get(f"{LIST}?{mine}{query}")
+    answer = importer_browser.get(f"{LIST}?{prefix}{query}")
 
     assert answer.status_code == 200
     assert {row.import_id for row in answer.context["cl"].result_list} == found
@@ -92,7 +92,7 @@ def test_offers_the_codes_of_the_operation_by_their_titles(
     assert f"/importoperation/{operation.pk}/change/" in text
 
 
-def test_leads_to_what_a_record_became_if_one_may_see_it(
+def test_links_to_created_objects_with_the_view_permission(
     importer_api: ApiClient, admin_browser: Client
 ) -> None:
     operation = imported(importer_api)
@@ -109,7 +109,7 @@ def test_leads_to_what_a_record_became_if_one_may_see_it(
     assert "/admin/accounts/user/" not in page
 
 
-def test_explains_a_record_and_shows_where_it_stood(
+def test_shows_the_error_and_the_location_of_a_record(
     importer_browser: Client, operation: ImportOperation
 ) -> None:
     record = operation.records.get(import_id="m2")
@@ -133,7 +133,7 @@ def test_explains_a_record_and_shows_where_it_stood(
         (["view-room-administration"], "skipped", True),
     ],
 )
-def test_what_was_said_is_not_for_everybody_who_sees_imports(
+def test_message_texts_require_a_permission(
     operation: ImportOperation, permissions: list[str], outcome: str, may_read: bool
 ) -> None:
     record = operation.records.filter(kind="message", outcome=outcome).first()
@@ -142,7 +142,7 @@ def test_what_was_said_is_not_for_everybody_who_sees_imports(
     page = browser_of(*permissions).get(f"{LIST}{record.pk}/change/").content.decode()
 
     assert ("what was said" in page) is may_read
-    assert ("only for those who may read rooms" in page) is not may_read
+    assert ("hidden: requires the permission to view rooms" in page) is not may_read
     logged = ActivityEntry.objects.filter(name=f"records of {operation}")
     assert logged.exists() is may_read
 
@@ -159,7 +159,7 @@ def test_what_was_said_is_not_for_everybody_who_sees_imports(
         ({"is_bot": True}, "yes", "True"),
     ],
 )
-def test_shows_the_data_for_people(
+def test_formats_the_data(
     admin_browser: Client,
     operation: ImportOperation,
     data: Any,
@@ -175,7 +175,7 @@ def test_shows_the_data_for_people(
     assert hidden not in content
 
 
-def test_an_unknown_record_is_not_found_and_none_can_be_changed(
+def test_an_unknown_record_is_not_found_and_records_are_read_only(
     admin_browser: Client, operation: ImportOperation
 ) -> None:
     assert admin_browser.get(f"{LIST}99999/change/").status_code == 404
@@ -186,7 +186,7 @@ def test_an_unknown_record_is_not_found_and_none_can_be_changed(
 
 
 @pytest.mark.parametrize("rows", [10, 100])
-def test_the_list_takes_as_many_queries_for_many_rows_and_counts_none(
+def test_the_number_of_queries_does_not_grow_with_the_rows(
     admin_browser: Client,
     django_assert_num_queries: DjangoAssertNumQueries,
     rows: int,
@@ -197,8 +197,8 @@ def test_the_list_takes_as_many_queries_for_many_rows_and_counts_none(
             operation=operation, kind="user", data={}, target_id=number
         )
 
-    # Session, user, permissions; the operation; its codes and its guesses to filter
-    # by; the keys of the rows that can be gone through, and the page's rows.
+    # Session, user, permissions; the operation; the choices of the filters by code
+    # and guess; the keys of the countable rows; the rows of the page.
     with django_assert_num_queries(8):
         page = admin_browser.get(f"{LIST}?operation__id__exact={operation.pk}")
         assert page.status_code == 200

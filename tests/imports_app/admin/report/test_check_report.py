@@ -1,4 +1,4 @@
-"""The report of what was found in a source, on the operation's page."""
+"""Check report on the page of an import."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from imports_app.admin.report.check_report import (
-    SORT_OF,
+    CATEGORY_OF,
+    Category,
     CheckReport,
-    Sort,
     check_report,
 )
-from imports_app.admin.report.labels import fact_name, in_order, is_known
+from imports_app.admin.report.labels import fact_label, has_label, sort_facts
 from imports_app.error_catalog.guesses import GUESSES
 from imports_app.importers.base import Report
 from imports_app.models import ImportOperation, KindChoice, KindCount
@@ -27,20 +27,27 @@ from tests.factories import ImportOperationFactory
 from tests.imports_app.api.importing import SMALL, current, packed
 from tests.working import work
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 PAGES = "/admin/imports_app/importoperation"
 SOURCES = [
     path
     for folder in ("importers", "sources")
     for path in sorted((ROOT / "imports_app" / folder).rglob("*.py"))
-] + [ROOT / "imports_app" / "engine" / "threads.py"]
+] + [
+    ROOT / "imports_app" / "engine" / module
+    for module in (
+        "converters/deactivated_users.py",
+        "converters/missing_threads.py",
+        "staged_findings.py",
+    )
+]
 WARNERS = ("warn", "_warn", "SourceError")
 RECORDS = (ROOT / "docs" / "importing.md").read_text()
-"""Lists the codes that records fail with."""
+"""Lists the error codes of records."""
 
 
 def codes_in(path: Path) -> Iterator[tuple[str, bool]]:
-    """Yield the codes in a module, and whether they are warned with for certain."""
+    """Yield the codes in a module, and whether they are passed to a warning."""
     tree = ast.parse(path.read_text())
     warned = {
         id(call.args[0])
@@ -58,16 +65,15 @@ def name_of(call: ast.Call) -> str:
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
-def test_every_warning_has_a_place_in_the_report(path: Path) -> None:
+def test_every_warning_has_a_category(path: Path) -> None:
     for code, is_warned in codes_in(path):
         is_of_records = f"`{code}`" in RECORDS and not is_warned
-        is_family = code.endswith("-")  # completed by what it is about
         is_guess = code in GUESSES
-        assert code in SORT_OF or is_guess or is_of_records or is_family, code
+        assert code in CATEGORY_OF or is_guess or is_of_records, code
 
 
 def facts_in(path: Path) -> Iterator[str]:
-    """Yield what a module counts; of what it puts together, the beginning."""
+    """Yield the facts that a module counts, only the start of composed ones."""
     for node in ast.walk(ast.parse(path.read_text())):
         fact: ast.AST | None = None
         if isinstance(node, ast.Call) and name_of(node) == "count":
@@ -81,13 +87,13 @@ def facts_in(path: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
-def test_every_fact_has_a_name_for_people(path: Path) -> None:
+def test_every_fact_has_a_label(path: Path) -> None:
     for fact in facts_in(path):
         name = fact.rstrip("(").strip()
-        assert is_known(name), fact
+        assert has_label(name), fact
 
 
-def take_in(
+def upload(
     browser: Client, content: bytes, importer: str = "csv", name: str = "team.zip"
 ) -> ImportOperation:
     file = SimpleUploadedFile(name, content)
@@ -111,24 +117,26 @@ def report_of(operation: ImportOperation) -> CheckReport:
     return report
 
 
-def notes_of(report: CheckReport, sort: Sort) -> list[str]:
+def notes_of(report: CheckReport, category: Category) -> list[str]:
     return [
         note.text
         for section in report.sections
-        if section.sort is sort
+        if section.category is category
         for note in section.notes
     ]
 
 
-def test_a_clean_archive_is_told_to_be_clean(importer_browser: Client) -> None:
-    operation = take_in(importer_browser, packed(SMALL))
-    assert "This is a first look" in text_of(importer_browser, operation)
+def test_a_clean_archive_has_a_report_without_problems(
+    importer_browser: Client,
+) -> None:
+    operation = upload(importer_browser, packed(SMALL))
+    assert "Preliminary report" in text_of(importer_browser, operation)
 
     work()
 
     text = text_of(importer_browser, operation)
-    assert "Nothing odd was found." in text
-    assert "This is a first look" not in text
+    assert "No problems found." in text
+    assert "Preliminary report" not in text
     assert report_of(operation).found[:4] == [
         ("Users", "2"),
         ("Users without an e-mail address", "1"),
@@ -137,7 +145,7 @@ def test_a_clean_archive_is_told_to_be_clean(importer_browser: Client) -> None:
     ]
 
 
-def test_what_is_wrong_is_apart_from_what_is_only_good_to_know(
+def test_problems_and_notes_are_separate_categories(
     importer_browser: Client,
 ) -> None:
     content = packed(
@@ -148,17 +156,19 @@ def test_what_is_wrong_is_apart_from_what_is_only_good_to_know(
             "lab/2.csv": "ann,1600000000,late\n\0,,\n",
         }
     )
-    operation = take_in(importer_browser, content)
+    operation = upload(importer_browser, content)
     work()
 
     report = report_of(operation)
 
-    assert [section.sort for section in report.sections] == [
-        *(Sort.WRONG, Sort.GUESSED, Sort.LEFT_OUT, Sort.NOTED)
+    assert [section.category for section in report.sections] == [
+        *(Category.PROBLEM, Category.GUESSED, Category.NOT_IMPORTED, Category.NOTE)
     ]
-    wrong = notes_of(report, Sort.WRONG)
+    wrong = notes_of(report, Category.PROBLEM)
     assert "channels.csv does not list the room" in wrong[0]
-    assert wrong[1] == "Messages that can't be read: each of them fails by itself."
+    assert wrong[1] == (
+        "Messages that can't be read. These will fail; the rest is unaffected."
+    )
     text = text_of(importer_browser, operation)
     assert "stray/1.csv" in text
     assert "lab/2.csv:1" in text
@@ -166,25 +176,27 @@ def test_what_is_wrong_is_apart_from_what_is_only_good_to_know(
     assert records in text
 
 
-def test_a_slack_export_tells_what_will_not_come_over(
+def test_a_slack_export_lists_what_is_not_imported(
     importer_browser: Client, tmp_path: Path
 ) -> None:
     write_slack_archive(tmp_path / "x.zip", SlackPlan(messages=40))
-    operation = take_in(importer_browser, (tmp_path / "x.zip").read_bytes(), "slack")
+    operation = upload(importer_browser, (tmp_path / "x.zip").read_bytes(), "slack")
     work()
 
     report = report_of(operation)
-    left_out = " ".join(notes_of(report, Sort.LEFT_OUT))
-    assert "Deleted messages stay behind" in left_out
-    assert "an export of all conversations" in notes_of(report, Sort.KIND)[0]
+    not_imported = " ".join(notes_of(report, Category.NOT_IMPORTED))
+    assert "Deleted messages stay behind" in not_imported
+    assert "an export of all conversations" in notes_of(report, Category.KIND)[0]
     names = [name for name, _number in report.found]
-    assert names.index("Of the rooms, public channels") < names.index("Size, unpacked")
+    assert names.index("Of the rooms, public channels") < names.index(
+        "Uncompressed size"
+    )
     assert names.count("Users") == 1
     assert names.count("Messages") == 1
     assert not [name for name in names if "left out" in name]
 
 
-def test_estimates_are_told_to_be_estimates(db: None) -> None:
+def test_estimates_are_marked(db: None) -> None:
     part = Report(facts={"messages": 600, "messages read as text (huddle)": 1})
     report = Report()
     report.add_part(part, 2.0)
@@ -194,7 +206,7 @@ def test_estimates_are_told_to_be_estimates(db: None) -> None:
 
     assert report_of(operation).found == [
         ("Messages", "about 1,200"),
-        ("Messages of an unknown sort, read as text: huddle", "about 2"),
+        ("Messages of unknown types, imported as text: huddle", "about 2"),
     ]
 
 
@@ -207,7 +219,7 @@ def prepared(report: Report, **counts: int) -> ImportOperation:
     return operation
 
 
-def test_numbers_are_grouped_and_many_places_are_folded(
+def test_numbers_are_grouped_and_many_locations_are_folded(
     importer_browser: Client,
 ) -> None:
     report = Report()
@@ -217,21 +229,21 @@ def test_numbers_are_grouped_and_many_places_are_folded(
 
     text = text_of(importer_browser, operation)
 
-    assert "1,234 times" in text
+    assert "1,234 occurrences" in text
     assert "1,234,567" in text
-    assert "The first places" in text
+    assert "Show locations" in text
     assert text.count("a.csv:") == 50
 
 
-def test_a_code_that_nobody_sorted_is_taken_for_wrong(db: None) -> None:
+def test_a_code_without_a_category_is_a_problem(db: None) -> None:
     report = Report()
     report.warn("importer-brand-new", "Look <here>.")
     operation = prepared(report)
 
-    assert notes_of(report_of(operation), Sort.WRONG) == ["Look <here>."]
+    assert notes_of(report_of(operation), Category.PROBLEM) == ["Look <here>."]
 
 
-def test_what_a_source_says_is_escaped(importer_browser: Client) -> None:
+def test_texts_of_the_source_are_escaped(importer_browser: Client) -> None:
     report = Report(facts={"messages read as text (<b>)": 1, "<i>": 2})
     report.warn("importer-header-row", "<u>", file="<s>.csv", line=1)
 
@@ -241,12 +253,12 @@ def test_what_a_source_says_is_escaped(importer_browser: Client) -> None:
         assert tag not in text
 
 
-def test_facts_that_nobody_named_come_last_and_as_they_are() -> None:
-    assert in_order(["brand new", "bots", "users"]) == ["users", "bots", "brand new"]
-    assert fact_name("brand new (x)") == "brand new: x"
+def test_facts_without_a_label_come_last_and_unchanged() -> None:
+    assert sort_facts(["brand new", "bots", "users"]) == ["users", "bots", "brand new"]
+    assert fact_label("brand new (x)") == "brand new: x"
 
 
-def test_what_kind_of_export_it_is_is_nothing_odd(db: None) -> None:
+def test_the_type_of_export_is_not_a_problem(db: None) -> None:
     report = Report()
     report.warn("importer-kind-of-export", "This is an export of public channels.")
 
@@ -258,7 +270,7 @@ def test_an_operation_without_a_source_has_no_report(importer_browser: Client) -
     KindCount.objects.create(operation=operation, kind=KindChoice.FILE, staged=1)
 
     assert check_report(operation) is None
-    assert "What is in the file" not in text_of(importer_browser, operation)
+    assert "Check report" not in text_of(importer_browser, operation)
 
 
 def test_the_report_takes_one_query(db: None, django_assert_num_queries: Any) -> None:

@@ -371,7 +371,9 @@ def test_the_page_is_closed_once_the_import_runs(
     create_operation(
         actor=Actor(importer_user), importer_key="csv", importer_name="CSV"
     )
-    assert "not possible any more" in post(importer_browser, overtaken, do="start")
+    assert "has changed in the meantime" in post(
+        importer_browser, overtaken, do="start"
+    )
 
 
 def test_a_page_costs_the_same_whatever_the_source_holds(
