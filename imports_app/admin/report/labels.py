@@ -21,8 +21,6 @@ _LABELS: Final[dict[str, Any]] = {
     "private channels": _("Of the rooms, private channels"),
     "direct messages": _("Of the rooms, direct messages"),
     "rooms without folder": _("Rooms without messages"),
-    "guests": _("Guests"),
-    "invited users": _("Invited users who never joined"),
     "reactions without names": _("Reactions without user names"),
     "rooms without messages": _("Rooms without messages"),
     "messages": _("Messages"),
