@@ -1,4 +1,4 @@
-"""Entries of the activity log for what people read and download."""
+"""Activity log entries for reading and downloading messages and files."""
 
 from __future__ import annotations
 

@@ -15,27 +15,27 @@ PATIENCE_MS = 40_000
 
 
 def take_in(page: Page, path: Path, importer: str = "CSV archive") -> None:
-    """Go to "New import", and take a file in; whatever was going on is ended."""
+    """Upload a file on the "New import" page and cancel any active import."""
     page.goto(f"{OPERATIONS}new/")
     page.get_by_role("radio", name=importer).check()
-    agreement = page.get_by_label("End it, and start this one in its place")
+    agreement = page.get_by_label("Cancel it and start this import")
     if agreement.count():
         agreement.check()
     page.locator("#id_file").set_input_files(path)
-    page.get_by_role("button", name="Take it in").click()
+    page.get_by_role("button", name="Upload").click()
     expect(page).to_have_url(OPERATION, timeout=PATIENCE_MS)
 
 
 def go_to_selection(page: Page) -> None:
     """Wait until the file is read, then go on."""
-    button = page.locator("#content").get_by_role("link", name="Select and import")
+    button = page.locator("#content").get_by_role("link", name="Review and import")
     button.click(timeout=PATIENCE_MS)
     expect(page).to_have_url(re.compile("/select/"))
 
 
 def start(page: Page) -> None:
     """Start the import of what is selected."""
-    page.get_by_role("button", name="Start the import").click()
+    page.get_by_role("button", name="Start import").click()
     expect(page).to_have_url(OPERATION)
 
 

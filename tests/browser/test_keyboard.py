@@ -83,7 +83,7 @@ def test_names_what_the_theme_shows_as_an_icon(
     page.set_viewport_size(PHONE)
     page.goto(OPERATIONS)
     page.get_by_role("link", name="More", exact=True).press("Enter")
-    expect(page.get_by_role("link", name="Fetch files", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Download files", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("path", ["/admin/", OPERATIONS, f"{TOKENS}add/"])

@@ -51,7 +51,7 @@ def test_an_archive_goes_from_the_file_to_the_history(
     report = page.get_by_role("region", name="What is in the file")
     expect(report).to_be_visible(timeout=PATIENCE_MS)
     go_to_selection(page)
-    expect(page.locator(".summary")).to_contain_text("What will come in")
+    expect(page.locator(".summary")).to_contain_text("Import summary")
     start(page)
     expect_done(page)
 
@@ -171,7 +171,7 @@ def test_an_import_from_elsewhere_is_watched_in_two_tabs(
     other = page.context.new_page()
     other.goto(page.url)
     for tab in (page, other):
-        expect(tab.get_by_role("link", name="Select and import")).to_be_visible()
+        expect(tab.get_by_role("link", name="Review and import")).to_be_visible()
 
     api.start()
 

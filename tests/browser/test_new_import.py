@@ -29,13 +29,13 @@ def archive(tmp_path: Path) -> Path:
 def choose(page: Page, title: str = "CSV archive") -> None:
     """Choose an importer, and agree to end what other tests left."""
     page.get_by_role("radio", name=title).check()
-    agreement = page.get_by_label("End it, and start this one in its place")
+    agreement = page.get_by_label("Cancel it and start this import")
     if agreement.count():
         agreement.check()
 
 
 def send(page: Page) -> None:
-    page.get_by_role("button", name="Take it in").click()
+    page.get_by_role("button", name="Upload").click()
 
 
 def drop(page: Page, *names: str) -> None:
@@ -107,7 +107,7 @@ def test_progress_is_shown_and_can_be_cancelled(
 
     send(page)
 
-    bar = page.get_by_role("progressbar", name="Sending large.zip")
+    bar = page.get_by_role("progressbar", name="Uploading large.zip")
     expect(bar).to_be_visible()
     expect(page.locator("#amount")).to_have_text(re.compile(r"[1-9].* of 190\.7\sMB"))
     expect(page.locator("#left")).to_contain_text("left")
@@ -118,8 +118,8 @@ def test_progress_is_shown_and_can_be_cancelled(
 
     page.get_by_role("button", name="Cancel").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("Nothing was kept")
-    expect(page.get_by_role("button", name="Take it in")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("No data was kept")
+    expect(page.get_by_role("button", name="Upload")).to_be_visible()
 
 
 def test_a_lost_connection_offers_another_try(
@@ -158,7 +158,7 @@ def test_whoever_is_logged_out_meanwhile_is_told_before_sending(
     send(page)
 
     alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("You are not logged in any more")
+    expect(alert).to_contain_text("Your session has expired")
     alert.get_by_role("link", name="Log in again").click()
     expect(page).to_have_url(re.compile(r"/admin/login/\?next=.*new"))
 
@@ -170,11 +170,15 @@ def test_what_can_not_be_dropped_is_said(
     choose(page, "Slack export")
 
     drop(page, "a.zip", "b.zip")
-    expect(page.get_by_role("alert")).to_contain_text("Drop one file at a time.")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "Only one file can be uploaded at a time."
+    )
 
     drop(page, "members.csv")
     expect(page.get_by_role("alert")).to_be_hidden()
-    expect(page.locator("#chosen")).to_contain_text("Files of this kind end in .zip")
+    expect(page.locator("#chosen")).to_contain_text(
+        "Files for this importer usually end in .zip"
+    )
 
 
 def test_a_file_of_another_kind_is_read_by_its_importer_without_sending_it_again(
@@ -192,7 +196,7 @@ def test_a_file_of_another_kind_is_read_by_its_importer_without_sending_it_again
     report.get_by_role("link", name="Choose another importer for this file").click()
     assert_accessible(page)
     choose(page, "Slack export")
-    page.get_by_role("button", name="Read it this way").click()
+    page.get_by_role("button", name="Read the file").click()
 
     expect(page).to_have_url(OPERATION)
     expect(
@@ -207,15 +211,15 @@ def test_columns_that_nobody_knows_are_assigned(
     path.write_text("Kennung;Kontakt\nanja;anja@example.org\nbert;bert@example.org\n")
     page = browse(import_server, NEW, person="importer")
     choose(page)
-    page.get_by_label("Choose the file").set_input_files(path)
+    page.get_by_label("Choose a file").set_input_files(path)
     send(page)
 
     page.get_by_role("link", name="Assign columns").click()
     page.get_by_label("Column 1").select_option("Username")
     page.get_by_label("Column 2").select_option("Email address")
-    page.get_by_label("The first row names the columns.").check()
+    page.get_by_label("The first row contains column names.").check()
     assert_accessible(page)
-    page.get_by_role("button", name="Read the file with these columns").click()
+    page.get_by_role("button", name="Read the file").click()
 
     expect(page).to_have_url(OPERATION)
     expect(page.get_by_role("row", name="Users 2")).to_be_visible(timeout=20_000)
@@ -226,7 +230,7 @@ def test_an_address_that_is_refused_is_told_in_place(
 ) -> None:
     page = browse(import_server, NEW, person="importer")
     choose(page)
-    page.get_by_label("Or give its address on the web").fill("http://10.0.0.1/x.zip")
+    page.get_by_label("Or import from a URL").fill("http://10.0.0.1/x.zip")
 
     send(page)
 
@@ -242,7 +246,7 @@ def test_everything_works_without_scripts(
     page = browse(import_server, NEW, person="importer", screen=PHONE, scripts=False)
     assert_fits(page)
     choose(page)
-    page.get_by_label("Choose the file").set_input_files(tmp_path / "team.zip")
+    page.get_by_label("Choose a file").set_input_files(tmp_path / "team.zip")
 
     send(page)
 
@@ -267,7 +271,7 @@ def test_the_whole_form_is_reached_by_keyboard(
     expect(file).to_be_focused()
     file.set_input_files(archive)
     page.keyboard.press("Tab")
-    expect(page.get_by_label("Or give its address on the web")).to_be_focused()
+    expect(page.get_by_label("Or import from a URL")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
 

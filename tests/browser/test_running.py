@@ -132,7 +132,7 @@ def test_a_stalled_import_says_so_and_goes_on_once_there_is_a_worker(
         stderr=subprocess.DEVNULL,
     )
     try:
-        button = page.locator("#content").get_by_role("link", name="Select and import")
+        button = page.locator("#content").get_by_role("link", name="Review and import")
         expect(button).to_be_visible(timeout=PATIENCE_MS)
     finally:
         worker.terminate()

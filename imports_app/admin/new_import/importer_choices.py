@@ -1,4 +1,4 @@
-"""The importers as people choose from them, in their language."""
+"""Importers as choices of a form, with translated texts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TEMPLATE_URL: Final = "imports_app_importoperation_template"
 
 @dataclass(frozen=True, slots=True)
 class ImporterChoice:
-    """One importer to choose."""
+    """One importer in the list of choices."""
 
     key: str
     title: str
@@ -25,12 +25,12 @@ class ImporterChoice:
     layout: str
     notes: list[str]
     suffixes: str
-    """How such files end, set apart by blanks."""
+    """File name suffixes, separated by spaces."""
     template_page: str
 
 
 def importer_choices() -> list[ImporterChoice]:
-    """Return what people choose from, in order."""
+    """Return the importers to choose from, in order."""
     return [
         ImporterChoice(
             key=key,
@@ -46,7 +46,7 @@ def importer_choices() -> list[ImporterChoice]:
 
 
 def importer_title(key: str, otherwise: str) -> str:
-    """Return what people call the importer of this key."""
+    """Return the display name of the importer with this key, or `otherwise`."""
     guide = dict(_guides()).get(key)
     return _(guide.title) if guide else otherwise
 

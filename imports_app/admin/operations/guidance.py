@@ -82,13 +82,13 @@ _NEW_IMPORT_TOO: Final = Button(
     gettext_lazy("New import"), "new", is_of_operation=False
 )
 _READ: Final = Button(gettext_lazy("Read the file"), "read", is_primary=True)
-_SELECT: Final = Button(gettext_lazy("Select and import"), "select", is_primary=True)
+_SELECT: Final = Button(gettext_lazy("Review and import"), "select", is_primary=True)
 _CANCEL: Final = Button(gettext_lazy("Cancel"), "cancel", dialog="cancel-dialog")
 _RETRY: Final = Button(gettext_lazy("Retry failures"), "retry", is_primary=True)
 _DOWNLOAD: Final = Button(gettext_lazy("Download failures"), "failures")
-_FILES: Final = Button(gettext_lazy("Fetch files"), "files", is_of_operation=False)
+_FILES: Final = Button(gettext_lazy("Download files"), "files", is_of_operation=False)
 _PICTURES: Final = Button(
-    gettext_lazy("Fetch pictures"), "pictures", is_of_operation=False
+    gettext_lazy("Download avatars"), "pictures", is_of_operation=False
 )
 
 

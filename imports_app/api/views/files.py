@@ -30,10 +30,10 @@ from imports_app.services.access_log import record_failures_download
 from imports_app.services.downloads import start_download, start_pending
 from imports_app.services.failures import write_failures
 from imports_app.services.uploads import (
-    body_of,
+    check_upload,
+    check_upload_quota,
     importer_for_upload,
-    refuse_over_quota,
-    refuse_upload,
+    request_content,
     upload_file,
 )
 
@@ -68,7 +68,7 @@ class UploadImportFileView(RunImportView):
 
     def check_announced_size(self, size: int | None) -> None:
         """Refuse any file of somebody whose uploads take as much as they may."""
-        refuse_over_quota(actor_of(self.request))
+        check_upload_quota(actor_of(self.request))
 
     @schema.describe_upload
     def post(self, request: Request) -> HttpResponse:
@@ -104,7 +104,7 @@ class ImportOperationFileView(RunImportView):
 
     def check_announced_size(self, size: int | None) -> None:
         """Refuse a file that would not be stored."""
-        refuse_upload(
+        check_upload(
             actor=actor_of(self.request),
             importer_key=self.params["importer_key"],
             file_name=self.params["file_name"],
@@ -121,7 +121,7 @@ class ImportOperationFileView(RunImportView):
             importer_key=self.params["importer_key"],
             file_name=self.params["file_name"],
             content_type=request.META.get("CONTENT_TYPE", ""),
-            content=body_of(request._request),
+            content=request_content(request._request),
             limit=settings.FILE_MAX_BYTES,
             options=self._options(),
         )

@@ -1,4 +1,4 @@
-// Shows an operation anew while something happens to it, and asks before it is cancelled.
+// Refreshes an operation's page while it runs and opens confirmation dialogs.
 (() => {
   "use strict";
 
@@ -6,7 +6,7 @@
   const live = document.getElementById("live");
   const said = document.getElementById("live-said");
   const lost = document.getElementById("live-lost");
-  const shown = new Map(); // what the server sent last, by section: scripts change the page
+  const shown = new Map(); // last HTML from the server by section; scripts change the page
   let pause = Number(live.dataset.pace);
   let timer;
 
@@ -30,38 +30,38 @@
 
   function show(html) {
     const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("live");
-    if (!fresh) throw new Error("no such page"); // such as the page to log in
+    if (!fresh) throw new Error("no such page"); // such as the login page
     for (const section of fresh.children) swap(section);
     for (const [name, value] of Object.entries(fresh.dataset)) live.dataset[name] = value;
     if (said.textContent !== live.dataset.said) said.textContent = live.dataset.said;
     document.title = live.dataset.title;
   }
 
-  async function look() {
+  async function refresh() {
     try {
       const headers = { "If-None-Match": live.dataset.etag };
-      const answer = await fetch(live.dataset.url, {
+      const response = await fetch(live.dataset.url, {
         headers, cache: "no-store", signal: AbortSignal.timeout(10000),
       });
-      if (answer.status === 200) show(await answer.text());
-      else if (answer.status !== 304) throw new Error(answer.status);
+      if (response.status === 200) show(await response.text());
+      else if (response.status !== 304) throw new Error(response.status);
       lost.hidden = true;
       pause = Number(live.dataset.pace);
     } catch {
       lost.hidden = false;
       pause = Math.min(pause * 2, LONGEST_PAUSE);
     }
-    wait();
+    schedule();
   }
 
-  function wait() {
+  function schedule() {
     clearTimeout(timer);
-    if (pause && !document.hidden) timer = setTimeout(look, pause);
+    if (pause && !document.hidden) timer = setTimeout(refresh, pause);
   }
 
   document.addEventListener("visibilitychange", () => {
     clearTimeout(timer);
-    if (pause && !document.hidden) look();
+    if (pause && !document.hidden) refresh();
   });
 
   document.addEventListener("click", (event) => {
@@ -74,5 +74,5 @@
   });
 
   for (const section of live.children) shown.set(section.id, section.innerHTML);
-  wait();
+  schedule();
 })();

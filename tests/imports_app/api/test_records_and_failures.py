@@ -252,7 +252,7 @@ def test_a_running_import_is_not_retried(importer_api: ApiClient) -> None:
 
     assert response.json() == {
         "success": False,
-        "error": "The import operation is not over yet: wait, or cancel it."
+        "error": "The import operation has not finished yet. Wait or cancel it."
         " [error-operation-running]",
         "errorType": "error-operation-running",
     }
@@ -274,6 +274,6 @@ def test_cancel_ends_an_import(importer_api: ApiClient) -> None:
     assert again.status_code == 400
     assert again.json() == {
         "success": False,
-        "error": "The import operation is over already. [error-operation-ended]",
+        "error": "The import operation has already finished. [error-operation-ended]",
         "errorType": "error-operation-ended",
     }

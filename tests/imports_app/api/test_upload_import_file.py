@@ -83,8 +83,8 @@ def test_looks_like_the_origin_documents_row(importer_api: ApiClient) -> None:
             {"fileName": "../x.zip"},
             {
                 "success": False,
-                "error": "'../x.zip' is no file name: send it without folders."
-                " [error-invalid-file-name]",
+                "error": "'../x.zip' is not a valid file name. Remove any folders from"
+                " the name. [error-invalid-file-name]",
                 "errorType": "error-invalid-file-name",
             },
         ),
@@ -92,8 +92,8 @@ def test_looks_like_the_origin_documents_row(importer_api: ApiClient) -> None:
             {"fileName": ""},
             {
                 "success": False,
-                "error": "'' is no file name: send it without folders."
-                " [error-invalid-file-name]",
+                "error": "'' is not a valid file name. Remove any folders from the name"
+                ". [error-invalid-file-name]",
                 "errorType": "error-invalid-file-name",
             },
         ),

@@ -96,7 +96,7 @@ def test_an_operation_that_is_ended_keeps_its_status_and_the_reason(
     operation.refresh_from_db()
     assert (operation.status, operation.is_valid) == (Status.NEW, False)
     assert operation.error_code == code
-    assert operation.error_message.endswith("What came in by then stays.")
+    assert operation.error_message.endswith("Records imported so far are kept.")
 
 
 @pytest.mark.parametrize("status", sorted(FINISHED))

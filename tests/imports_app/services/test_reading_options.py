@@ -113,10 +113,13 @@ def test_the_command_takes_them_for_every_table(
         ({"columns": "users.email=0"}, "'0' is no column"),
         ({"columns": "users.email=101"}, "'101' is no column"),
         ({"columns": f"users.email={'x' * 300}"}, "of at most 200 characters"),
-        ({"importerKey": "slack", "delimiter": ";"}, "slack has no option delimiter"),
+        (
+            {"importerKey": "slack", "delimiter": ";"},
+            "slack does not support the option delimiter",
+        ),
         (
             {"importerKey": "slack-users", "columns": "users.email=1"},
-            "slack-users has no option columns",
+            "slack-users does not support the option columns",
         ),
     ],
 )

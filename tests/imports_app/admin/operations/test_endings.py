@@ -87,4 +87,4 @@ def test_an_import_that_ended_for_an_unknown_reason_does_not_pretend_to_know(
 
     assert escape("It can't be used any more") in page
     assert "Ended" in page
-    assert "Select and import" not in page
+    assert "Review and import" not in page

@@ -237,7 +237,7 @@ def test_without_the_permission_to_run_imports_it_says_who_can(
 
     page = page_of(viewer_with(), operation)
 
-    assert "Somebody who may run imports can do it: Select and import" in page
+    assert "Somebody who may run imports can do it: Review and import" in page
     assert f"{operation.pk}/select/" not in page
     assert f"{operation.pk}/cancel/" not in page
 
