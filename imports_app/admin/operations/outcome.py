@@ -18,7 +18,7 @@ from config.admin.formatting import grouped
 from imports_app.admin.labels import plural
 from imports_app.admin.links import records_of
 from imports_app.admin.operations.progress import in_order
-from imports_app.admin.workspace.links import conversation_page_of
+from imports_app.admin.workspace.links import conversation_url
 from imports_app.error_catalog import Explanation, explanation_of
 from imports_app.models import ImportOperation, ImportRecord, KindCount, Outcome, Room
 from imports_app.records import Kind
@@ -167,7 +167,7 @@ def _rooms(request: HttpRequest, keys: Sequence[int]) -> list[Thing]:
             str(room),
             ngettext("%s message", "%s messages", room.message_count)
             % grouped(room.message_count),
-            conversation_page_of(key) if may_see else "",
+            conversation_url(key) if may_see else "",
         )
         for key in keys
         if (room := rooms.get(key)) is not None
