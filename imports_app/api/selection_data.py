@@ -1,4 +1,4 @@
-"""What can be selected of a source (wire-api.md 2.3)."""
+"""Records that can be selected (wire-api.md 2.3)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from imports_app.selection.rules import DIRECT_MESSAGES
 
 
 def selection(operation: ImportOperation, importer_name: str) -> JSONDict:
-    """Return the users, rooms and contacts that were staged."""
+    """Return the staged users, rooms and contacts."""
     rooms = list(_data(operation, Kind.CHANNEL))
     channels = [_channel(room) for room in rooms if room["type"] != RoomType.DIRECT]
     if len(channels) < len(rooms):

@@ -1,4 +1,4 @@
-"""Choosing, step by step, before an import starts."""
+"""Selection of records before an import starts."""
 
 from __future__ import annotations
 
