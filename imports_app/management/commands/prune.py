@@ -1,4 +1,4 @@
-"""Remove what finished imports leave behind."""
+"""Command that removes old data of imports."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from imports_app.services.pruning import prune_imports
 
 
 class Command(ProductCommand):
-    """Removes files and records of old imports, and old entries of the queue."""
+    """Removes old files, records, queue entries and activity log entries."""
 
     help = (
-        "Remove files and failed records of imports that have been over for a while,"
-        " and entries of the activity log older than ACTIVITY_RETENTION_DAYS."
+        "Remove files and failed records of old finished imports, and activity log"
+        " entries older than ACTIVITY_RETENTION_DAYS."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -30,11 +30,11 @@ class Command(ProductCommand):
             "--days",
             type=int,
             default=settings.RETENTION_DAYS,
-            help="keep what is younger (default: RETENTION_DAYS, %(default)s)",
+            help="age in days (default: RETENTION_DAYS, %(default)s)",
         )
 
     def handle(self, *, days: int, **options: Any) -> None:
-        """Remove, and say how much."""
+        """Remove old data and print the numbers."""
         if days < 0:
             msg = "--days must be 0 or more."
             raise CommandError(msg)
@@ -44,4 +44,4 @@ class Command(ProductCommand):
         self.stdout.write(f"Removed {pruned.records} records and {pruned.files} files.")
         if settings.ACTIVITY_RETENTION_DAYS:
             entries = prune_expired(by=COMMAND_LINE)
-            self.stdout.write(f"Removed {entries} entries of the activity log.")
+            self.stdout.write(f"Removed {entries} activity log entries.")
