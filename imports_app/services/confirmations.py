@@ -142,15 +142,15 @@ def _find_matches(operation: ImportOperation, rows: ImportRecordQuerySet) -> Mat
             record = record_of(Kind.USER, row.data)
             if isinstance(record, UserRecord):
                 records[row.pk] = record
-        forecasts = preview_users(
+        previews = preview_users(
             records,
             starter_id=operation.user_id,
             matches_usernames=knows_people_by_username(operation.importer_key),
             confirmed=ConfirmedMatches({}),
         )
-        for row, forecast in zip(page, forecasts, strict=True):
-            if forecast.privileged is not None:
-                found[row.pk] = (row.import_id, forecast.privileged)
+        for row, preview in zip(page, previews, strict=True):
+            if preview.privileged is not None:
+                found[row.pk] = (row.import_id, preview.privileged)
     return found
 
 

@@ -21,7 +21,7 @@ class ImporterChoice:
 
     key: str
     title: str
-    for_whom: str
+    purpose: str
     layout: str
     notes: list[str]
     suffixes: str
@@ -35,7 +35,7 @@ def importer_choices() -> list[ImporterChoice]:
         ImporterChoice(
             key=key,
             title=_(guide.title),
-            for_whom=_(guide.for_whom),
+            purpose=_(guide.purpose),
             layout=_(guide.layout),
             notes=[_(note) for note in guide.notes],
             suffixes=" ".join(guide.suffixes),

@@ -132,8 +132,8 @@ def table_of(
     keys = found.order_by("search_text", "id").values_list("pk", flat=True)
     page = Paginator(keys, ROWS).get_page(view.number)
     listed = ImportRecord.objects.filter(pk__in=page.object_list)
-    chosen = annotate_selected(listed, view.kind, choice)
-    staged = list(chosen.order_by("search_text", "id"))
+    annotated = annotate_selected(listed, view.kind, choice)
+    staged = list(annotated.order_by("search_text", "id"))
     if view.kind is Kind.USER:
         return Table(page, _users(staged, operation, selection, viewer))
     return Table(page, _rooms(staged, viewer))

@@ -219,7 +219,7 @@ def test_failed_downloads_are_in_failures_zip(
     assert b"files.csv" in content
 
 
-# Pending pictures ---------------------------------------------------------------------
+# Pending avatars ----------------------------------------------------------------------
 
 
 def test_avatars_are_downloaded(importer_api: ApiClient, web: Web) -> None:

@@ -266,9 +266,9 @@ def test_an_import_grants_no_role_beyond_its_initiator(
         for name in ("a1", "a2")
     }
     assert roles == {"a1": {"user"}, "a2": {"user", "admin"}}
-    told = ImportRecord.objects.get(import_id="A1")
+    record = ImportRecord.objects.get(import_id="A1")
     sender = importer_api.headers["X-User-Id"]
-    assert told.message == (
+    assert record.message == (
         f"The role 'admin' is not given: the user {sender} may not give it."
         " Give it by hand."
     )

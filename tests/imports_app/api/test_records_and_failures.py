@@ -226,8 +226,8 @@ def test_a_retry_processes_failed_records_only(
     child = current()
     assert response.json()["operation"]["_id"] == child.public_id
     assert (child.parent_id, child.status) == (messy.pk, Status.DONE)
-    said = Message.objects.filter(author_id=spook.public_id, text="=1+1")
-    assert said.exists()
+    message = Message.objects.filter(author_id=spook.public_id, text="=1+1")
+    assert message.exists()
     assert child.counters["total"] == 3
     body = importer_api.get(f"importOperations/{child.public_id}").json()
     assert body["operation"]["retryOf"] == messy.public_id
@@ -271,8 +271,8 @@ def test_cancel_ends_an_import(importer_api: ApiClient) -> None:
 
     assert body["operation"]["valid"] is False
     assert body["operation"]["status"] == "importer_importing_users"
-    told = importer_api.get(f"importOperations/{operation.public_id}").json()
-    assert told["operation"]["error"]["code"] == "importer-cancelled"
+    document = importer_api.get(f"importOperations/{operation.public_id}").json()
+    assert document["operation"]["error"]["code"] == "importer-cancelled"
     assert again.status_code == 400
     assert again.json() == {
         "success": False,

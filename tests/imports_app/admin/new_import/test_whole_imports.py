@@ -47,7 +47,7 @@ def test_an_archive_is_imported(
         write_slack_archive(tmp_path / "x.zip", SlackPlan(messages=40))
         content = (tmp_path / "x.zip").read_bytes()
     assert f"{PAGES}/new/" in text_of(importer_browser, f"{PAGES}/")
-    assert "put people, rooms and messages" in text_of(
+    assert "users, rooms and messages as CSV" in text_of(
         importer_browser, f"{PAGES}/new/"
     )
 
