@@ -1,4 +1,4 @@
-"""Taking a file in: dropped or chosen, on its way, and when something is wrong."""
+"""Uploads in the browser: drag and drop, progress, errors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def archive(tmp_path: Path) -> Path:
 
 
 def choose(page: Page, title: str = "CSV archive") -> None:
-    """Choose an importer, and agree to end what other tests left."""
+    """Select an importer and agree to cancel imports of other tests."""
     page.get_by_role("radio", name=title).check()
     agreement = page.get_by_label("Cancel it and start this import")
     if agreement.count():
@@ -39,7 +39,7 @@ def send(page: Page) -> None:
 
 
 def drop(page: Page, *names: str) -> None:
-    """Drop files with these names, as from a folder's window."""
+    """Simulate dropping files with these names."""
     files = page.evaluate_handle(
         """(names) => {
             const carried = new DataTransfer();
@@ -53,7 +53,7 @@ def drop(page: Page, *names: str) -> None:
     page.locator("#drop-zone").dispatch_event("drop", {"dataTransfer": files})
 
 
-def test_a_file_is_dropped_sent_and_reported(
+def test_a_dropped_file_is_uploaded_and_reported(
     browse: Browsing, import_server: Server
 ) -> None:
     page = browse(import_server, NEW, person="importer")
@@ -68,7 +68,7 @@ def test_a_file_is_dropped_sent_and_reported(
     expect(report).to_contain_text("It lists users")
 
 
-def test_a_chosen_archive_is_read_at_once(
+def test_a_selected_archive_is_read_at_once(
     browse: Browsing, import_server: Server, archive: Path
 ) -> None:
     page = browse(import_server, NEW, person="importer", screen=PHONE)
@@ -92,7 +92,7 @@ def test_progress_is_shown_and_can_be_cancelled(
     page = browse(import_server, NEW, person="importer")
     choose(page)
     page.locator("#id_file").set_input_files(large)
-    # A slow line: a megabyte a second.
+    # A slow connection: one megabyte per second.
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
     network.send(
@@ -122,10 +122,10 @@ def test_progress_is_shown_and_can_be_cancelled(
     expect(page.get_by_role("button", name="Upload")).to_be_visible()
 
 
-def test_a_lost_connection_offers_another_try(
+def test_a_lost_connection_offers_a_retry(
     browse: Browsing, import_server: Server, archive: Path
 ) -> None:
-    browse.watch.forgive("ERR_CONNECTION_RESET")
+    browse.watch.ignore("ERR_CONNECTION_RESET")
     page = browse(import_server, NEW, person="importer")
     choose(page)
     page.locator("#id_file").set_input_files(archive)
@@ -146,10 +146,10 @@ def test_a_lost_connection_offers_another_try(
     expect(page).to_have_url(OPERATION)
 
 
-def test_whoever_is_logged_out_meanwhile_is_told_before_sending(
+def test_an_expired_session_is_reported_before_the_upload(
     browse: Browsing, import_server: Server, archive: Path
 ) -> None:
-    browse.watch.forgive("403")
+    browse.watch.ignore("403")
     page = browse(import_server, NEW, person="importer")
     choose(page)
     page.locator("#id_file").set_input_files(archive)
@@ -163,9 +163,7 @@ def test_whoever_is_logged_out_meanwhile_is_told_before_sending(
     expect(page).to_have_url(re.compile(r"/admin/login/\?next=.*new"))
 
 
-def test_what_can_not_be_dropped_is_said(
-    browse: Browsing, import_server: Server
-) -> None:
+def test_invalid_drops_show_an_error(browse: Browsing, import_server: Server) -> None:
     page = browse(import_server, NEW, person="importer")
     choose(page, "Slack export")
 
@@ -181,7 +179,7 @@ def test_what_can_not_be_dropped_is_said(
     )
 
 
-def test_a_file_of_another_kind_is_read_by_its_importer_without_sending_it_again(
+def test_the_importer_is_changed_without_a_new_upload(
     browse: Browsing, import_server: Server, tmp_path: Path
 ) -> None:
     slack_archive(tmp_path / "export.zip")
@@ -204,7 +202,7 @@ def test_a_file_of_another_kind_is_read_by_its_importer_without_sending_it_again
     ).to_be_visible()
 
 
-def test_columns_that_nobody_knows_are_assigned(
+def test_unknown_columns_are_assigned(
     browse: Browsing, import_server: Server, tmp_path: Path
 ) -> None:
     path = tmp_path / "people.csv"
@@ -225,7 +223,7 @@ def test_columns_that_nobody_knows_are_assigned(
     expect(page.get_by_role("row", name="Users 2")).to_be_visible(timeout=20_000)
 
 
-def test_an_address_that_is_refused_is_told_in_place(
+def test_a_rejected_url_shows_an_error_at_the_field(
     browse: Browsing, import_server: Server
 ) -> None:
     page = browse(import_server, NEW, person="importer")
@@ -238,7 +236,7 @@ def test_an_address_that_is_refused_is_told_in_place(
     expect(page.get_by_role("radio", name="CSV archive")).to_be_checked()
 
 
-def test_everything_works_without_scripts(
+def test_uploads_without_scripts(
     browse: Browsing, import_server: Server, tmp_path: Path
 ) -> None:
     users = {"users.csv": "ann,ann@example.org,Ann Lee\n", "channels.csv": "x,ann,,\n"}
@@ -254,7 +252,7 @@ def test_everything_works_without_scripts(
     expect(page.get_by_text("Nothing odd was found.")).to_be_visible(timeout=20_000)
 
 
-def test_the_whole_form_is_reached_by_keyboard(
+def test_the_form_works_with_the_keyboard(
     browse: Browsing, import_server: Server, archive: Path
 ) -> None:
     page = browse(import_server, NEW, person="importer")

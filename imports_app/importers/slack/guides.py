@@ -88,7 +88,7 @@ news/2020-09-13.json: one day of a channel
 
 SLACK_USERS_GUIDE: Final = Guide(
     title="Slack member list",
-    purpose=("For importing users only: the CSV file of members that Slack exports."),
+    purpose="For importing users only: the member list of a workspace as a CSV file.",
     layout="""\
 username,email,status,billing-active,...
 ann.lee,ann@example.org,Admin,1,...
