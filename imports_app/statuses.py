@@ -147,6 +147,6 @@ MOVES: Final = _moves()
 """Allowed transitions: target statuses by current status."""
 
 
-def sources_of(target: Status) -> frozenset[Status]:
+def allowed_sources(target: Status) -> frozenset[Status]:
     """Return the statuses from which an operation may move to the target."""
     return frozenset(status for status, targets in MOVES.items() if target in targets)

@@ -13,7 +13,7 @@ from accounts.models import ActivityEntry, User
 from accounts.services import activity
 from accounts.services.activity import Author
 from imports_app.models import ImportOperation, KindCount, OperationEvent
-from imports_app.statuses import FINISHED, Status, sources_of
+from imports_app.statuses import FINISHED, Status, allowed_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def move_operation(
     """
     before = ImportOperation.objects.select_for_update().get(pk=operation.pk).status
     moved = ImportOperation.objects.move(
-        operation.pk, to=to, allowed=sources_of(to) & {before}, **values
+        operation.pk, to=to, allowed=allowed_sources(to) & {before}, **values
     )
     if moved:
         operation.refresh_from_db()

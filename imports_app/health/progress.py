@@ -32,7 +32,7 @@ class Progress:
     is_stalled: bool
 
 
-def progress_of(operation: ImportOperation) -> Progress:
+def get_progress(operation: ImportOperation) -> Progress:
     """Return the operation's progress. One query."""
     kinds = list(operation.kind_counts.order_by("id"))
     staged = sum(kind.staged for kind in kinds)

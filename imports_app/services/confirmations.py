@@ -23,7 +23,11 @@ from imports_app.models import ImportOperation, ImportRecord
 from imports_app.querysets.records import ImportRecordQuerySet
 from imports_app.records import Kind, UserRecord, record_of
 from imports_app.selection.rules import Confirmation, Selection
-from imports_app.services.selection import MOST_NAMED, lock_selection, write_selection
+from imports_app.services.selection import (
+    MAX_NAMED_RECORDS,
+    lock_selection,
+    write_selection,
+)
 from imports_app.transitions import Actor
 
 _PAGE: Final = 500
@@ -176,7 +180,7 @@ def _add_confirmations(
         for pk, (_import_id, match) in found.items()
     }
     confirmed = {**selection.confirmed, **new}
-    if len(confirmed) > MOST_NAMED:
+    if len(confirmed) > MAX_NAMED_RECORDS:
         raise SelectionTooLongError
     record_changes(
         [

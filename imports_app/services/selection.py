@@ -24,19 +24,19 @@ from imports_app.selection.rules import (
 )
 from imports_app.statuses import Status
 
-MOST_NAMED: Final = 5_000
+MAX_NAMED_RECORDS: Final = 5_000
 """Maximum number of records selected or deselected one by one."""
-MOST_RULES: Final = 20
+MAX_RULES: Final = 20
 _FIELD_OF: Final = {Kind.USER: "users", Kind.CHANNEL: "channels"}
 
 
-def draft_of(operation: ImportOperation) -> Selection:
+def get_selection(operation: ImportOperation) -> Selection:
     """Return the stored selection; everything if there is none."""
     if not operation.selection:
         return EVERYTHING
     selection = Selection.from_json(operation.selection)
     kinds = (selection.users, selection.channels)
-    is_long = any(len(kind.ids | kind.left_out) > MOST_NAMED for kind in kinds)
+    is_long = any(len(kind.ids | kind.left_out) > MAX_NAMED_RECORDS for kind in kinds)
     return EVERYTHING if is_long else selection
 
 
@@ -144,13 +144,14 @@ def lock_selection(operation: ImportOperation) -> Selection:
     locked = waiting.select_for_update().filter(pk=operation.pk).first()
     if locked is None:
         raise OperationUnusableStatusError
-    return draft_of(locked)
+    return get_selection(locked)
 
 
 def _write(
     operation: ImportOperation, selection: Selection, kind: Kind, choice: KindSelection
 ) -> None:
-    if len(choice.ids | choice.left_out) > MOST_NAMED or len(choice.rules) > MOST_RULES:
+    named = choice.ids | choice.left_out
+    if len(named) > MAX_NAMED_RECORDS or len(choice.rules) > MAX_RULES:
         raise SelectionTooLongError
     field: dict[str, Any] = {_FIELD_OF[kind]: choice}
     write_selection(operation, replace(selection, **field))

@@ -79,7 +79,7 @@ class ChangeImporterPages(AdminPages):
         return HttpResponseRedirect(page_of(new_operation))
 
 
-def change_importer_address(operation: ImportOperation) -> str | None:
+def change_importer_url(operation: ImportOperation) -> str | None:
     """Return the URL of the page that changes the importer.
 
     Returns:

@@ -43,7 +43,7 @@ class ColumnsPages(AdminPages):
         if not self.allows(request, PermissionName.RUN_IMPORT):
             raise PermissionDenied
         operation = get_object_or_404(ImportOperation, pk=object_id)
-        if columns_address(operation) is None:
+        if columns_url(operation) is None:
             return self.redirect_stale(request, operation)
         data = request.POST if request.method == "POST" else None
         in_progress = ImportOperation.objects.in_progress()
@@ -70,7 +70,7 @@ class ColumnsPages(AdminPages):
         )
 
 
-def columns_address(operation: ImportOperation) -> str | None:
+def columns_url(operation: ImportOperation) -> str | None:
     """Return the URL of the column page.
 
     Returns:

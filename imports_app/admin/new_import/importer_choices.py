@@ -45,12 +45,6 @@ def importer_choices() -> list[ImporterChoice]:
     ]
 
 
-def importer_title(key: str, otherwise: str) -> str:
-    """Return the display name of the importer with this key, or `otherwise`."""
-    guide = dict(_guides()).get(key)
-    return _(guide.title) if guide else otherwise
-
-
 def _guides() -> Iterator[tuple[str, Guide]]:
     for importer in visible_importers():
         if importer.guide is not None:

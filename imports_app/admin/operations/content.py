@@ -30,7 +30,7 @@ from imports_app.admin.operations.progress import (
 from imports_app.admin.operations.steps import steps_of
 from imports_app.admin.operations.timeline import end_of, entry_of
 from imports_app.admin.report.check_report import check_report
-from imports_app.health.progress import Progress, progress_of
+from imports_app.health.progress import Progress, get_progress
 from imports_app.models import ImportOperation, ImportRecord, MessageFile
 from imports_app.statuses import Status
 from imports_app.transitions import REPLACED
@@ -44,7 +44,7 @@ _EVENTS: Final = 50
 
 def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, Any]:
     """Return what the page shows, whole or anew."""
-    progress = progress_of(operation)
+    progress = get_progress(operation)
     events = operation.events.all().newest(_EVENTS)
     failures = failures_of(operation) if _has_failures(progress) else []
     helped = guidance_for(operation, _facts(operation, progress, failures))

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.admin.formatting import grouped
-from imports_app.admin.new_import.change_importer import change_importer_address
-from imports_app.admin.new_import.column_pages import columns_address
+from imports_app.admin.new_import.change_importer import change_importer_url
+from imports_app.admin.new_import.column_pages import columns_url
 from imports_app.admin.report.labels import SIZES, fact_name, in_order, parse_fact
 from imports_app.models import ImportOperation, KindChoice, KindCount
 
@@ -199,8 +199,8 @@ def check_report(
         sections=_sections(operation, warnings, guesses, counts),
         is_whole=operation.is_prepared,
         is_in_progress=operation.is_in_progress,
-        read_as_page=change_importer_address(operation) if is_another_wanted else None,
-        columns_page=columns_address(operation) if may_import else None,
+        read_as_page=change_importer_url(operation) if is_another_wanted else None,
+        columns_page=columns_url(operation) if may_import else None,
         needs_columns="importer-columns-unknown" in warnings
         or operation.error_code == "importer-columns-unknown",
     )

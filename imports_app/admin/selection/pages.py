@@ -14,8 +14,8 @@ from unfold.decorators import action
 from config.errors import DomainError
 from imports_app.admin.base import AdminPages, actor_of
 from imports_app.admin.links import page_of
-from imports_app.admin.selection.summary import describe_rules, summary_of
-from imports_app.admin.selection.table import TRAIT_LABELS, View, table_of
+from imports_app.admin.selection.summary import build_summary, describe_rules
+from imports_app.admin.selection.table import TRAIT_LABELS, View, build_table
 from imports_app.errors import OperationUnusableError, OperationUnusableStatusError
 from imports_app.models import ImportOperation
 from imports_app.selection.query import TRAITS
@@ -23,7 +23,7 @@ from imports_app.selection.rules import Rule
 from imports_app.services.confirmations import confirm_match, withdraw_confirmation
 from imports_app.services.runs import start_run
 from imports_app.services.selection import (
-    draft_of,
+    get_selection,
     select_direct_messages,
     select_matching,
     select_records,
@@ -45,7 +45,7 @@ class SelectionPages(AdminPages):
         operation = get_object_or_404(ImportOperation, pk=object_id)
         if not operation.is_in_progress or operation.status != Status.USER_SELECTION:
             return self.redirect_stale(request, operation)
-        view = View.of(request.GET)
+        view = View.from_query(request.GET)
         if request.method != "POST":
             return self._selection(request, operation, view)
         name = request.POST.get("do", "").partition(" ")[0]
@@ -61,8 +61,8 @@ class SelectionPages(AdminPages):
     def _selection(
         self, request: HttpRequest, operation: ImportOperation, view: View
     ) -> HttpResponse:
-        draft = draft_of(operation)
-        table = table_of(operation, view, draft, request.user)
+        draft = get_selection(operation)
+        table = build_table(operation, view, draft, request.user)
         number = table.page.number
         return self.show(
             request,
@@ -76,7 +76,7 @@ class SelectionPages(AdminPages):
             table=table,
             previous=view.address(page=number - 1),
             next=view.address(page=number + 1),
-            summary=summary_of(operation, draft),
+            summary=build_summary(operation, draft),
             rules=describe_rules(view.kind, draft.of(view.kind)),
         )
 
@@ -120,8 +120,8 @@ def _start(request: HttpRequest, operation: ImportOperation, view: View) -> str:
             request, _("The selection has changed in the meantime. Review it again.")
         )
         return view.address()
-    selection = draft_of(operation)
-    if summary_of(operation, selection).is_empty:
+    selection = get_selection(operation)
+    if build_summary(operation, selection).is_empty:
         messages.warning(
             request, _("Nothing is selected. Select at least one user or room.")
         )

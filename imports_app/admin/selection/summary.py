@@ -42,7 +42,7 @@ class Summary:
         return not (self.users.chosen or self.rooms.chosen or self.directs.chosen)
 
 
-def summary_of(operation: ImportOperation, selection: Selection) -> Summary:
+def build_summary(operation: ImportOperation, selection: Selection) -> Summary:
     """Count the selected records. At most five queries."""
     rooms = count_selected(operation.pk, Kind.CHANNEL, selection.channels)
     directs = count_direct_messages(operation.pk, selection.channels)

@@ -53,7 +53,7 @@ class View:
     number: int
 
     @classmethod
-    def of(cls, query: QueryDict) -> View:
+    def from_query(cls, query: QueryDict) -> View:
         """Parse a query string; ignore invalid values."""
         kind = Kind.CHANNEL if query.get("kind") == Kind.CHANNEL else Kind.USER
         trait = query.get("trait", "")
@@ -117,7 +117,7 @@ class Table:
     rows: list[Row]
 
 
-def table_of(
+def build_table(
     operation: ImportOperation, view: View, selection: Selection, viewer: Any
 ) -> Table:
     """Return the page of a view. Two queries plus those of the previews.
@@ -171,7 +171,7 @@ def _users(
                 target,
                 is_selected=one.is_selected,
                 messages=one.message_count or 0,
-                refusals=refusals_of(user, grants),
+                refusals=role_refusals(user, grants),
             ),
             action=action,
             is_for_others=one.is_selected
@@ -187,7 +187,7 @@ def _users(
     ]
 
 
-def refusals_of(user: UserRecord, grants: Grants) -> list[str]:
+def role_refusals(user: UserRecord, grants: Grants) -> list[str]:
     """Return reasons why roles are not granted, if the viewer starts the import."""
     if not user.roles:
         return []

@@ -19,7 +19,7 @@ from imports_app.api.pages import read_page
 from imports_app.api.params import OperationFilter, PagingParams
 from imports_app.api.schema import history as schema
 from imports_app.api.views.base import PolledView
-from imports_app.health.progress import is_stalled, progress_of
+from imports_app.health.progress import get_progress, is_stalled
 from imports_app.models import ImportOperation
 
 
@@ -88,7 +88,7 @@ class ImportOperationView(PolledView):
         self.note_running(operation)
         stalled = " stalled" if is_stalled(operation) else ""
         self.check_version(request, f"{operation.pk}.{operation.revision}{stalled}")
-        progress = progress_of(operation)
+        progress = get_progress(operation)
         events = operation.events.in_order()
         document = wire.operation_details(operation, progress, events)
         return success({"operation": document})

@@ -22,7 +22,7 @@ from accounts.services.activity import command_line
 from config.commands import ProductCommand
 from imports_app.api.selection_input import read_selection
 from imports_app.engine import jobs
-from imports_app.health.progress import progress_of
+from imports_app.health.progress import get_progress
 from imports_app.importers.reading_options import ReadingOptions
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.selection.rules import EVERYTHING, Selection
@@ -153,7 +153,7 @@ class Command(ProductCommand):
 
             def draw() -> None:
                 operation.refresh_from_db()
-                progress = progress_of(operation)
+                progress = get_progress(operation)
                 is_reading = active == PREPARING
                 speed = progress.records_per_second
                 bar.update(
@@ -184,7 +184,7 @@ class Command(ProductCommand):
 
     def _print_findings(self, operation: ImportOperation) -> None:
         table = Table("Kind", "Found")
-        for count in progress_of(operation).kinds:
+        for count in get_progress(operation).kinds:
             table.add_row(count.kind, str(count.staged))
         self.console.print(table)
         for fact, number in operation.report.get("facts", {}).items():
@@ -204,7 +204,7 @@ class Command(ProductCommand):
         names = ("Kind", "Found", "Imported", "Updated", "Skipped", "Failed", "Guessed")
         table = Table(*names)
         failures = 0
-        for count in progress_of(operation).kinds:
+        for count in get_progress(operation).kinds:
             numbers = (count.staged, count.imported, count.updated)
             rest = (count.skipped, count.failed, count.guessed)
             table.add_row(count.kind, *map(str, (*numbers, *rest)))

@@ -28,14 +28,42 @@ class Command(ProductCommand):
         parser.add_argument(
             "--seed", type=int, default=1, help="seed of the random numbers"
         )
-        parser.add_argument("--users", type=int, default=20)
-        parser.add_argument("--channels", type=int, default=4)
-        parser.add_argument("--private", type=int, default=2)
-        parser.add_argument("--directs", type=int, default=6)
         parser.add_argument(
-            "--groups", type=int, default=2, help="group direct messages (Slack only)"
+            "--users",
+            type=int,
+            default=20,
+            help="number of users (default: %(default)s)",
         )
-        parser.add_argument("--messages", type=int, default=500)
+        parser.add_argument(
+            "--channels",
+            type=int,
+            default=4,
+            help="number of public channels (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--private",
+            type=int,
+            default=2,
+            help="number of private channels (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--directs",
+            type=int,
+            default=6,
+            help="number of direct message rooms (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--groups",
+            type=int,
+            default=2,
+            help="number of group direct message rooms (Slack only)",
+        )
+        parser.add_argument(
+            "--messages",
+            type=int,
+            default=500,
+            help="number of messages (default: %(default)s)",
+        )
         parser.add_argument(
             "--plain",
             action="store_true",

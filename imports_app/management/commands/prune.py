@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from accounts.activity.retention import prune_expired
 from accounts.services.activity import COMMAND_LINE
@@ -41,7 +42,14 @@ class Command(ProductCommand):
         pruned = prune_imports(before=timezone.now() - timedelta(days=days))
         if settings.TASK_BACKEND == "db":
             call_command("prune_db_task_results", min_age_days=days, verbosity=0)
-        self.stdout.write(f"Removed {pruned.records} records and {pruned.files} files.")
+        records = ngettext("%d record", "%d records", pruned.records) % pruned.records
+        files = ngettext("%d file", "%d files", pruned.files) % pruned.files
+        self.stdout.write(f"Removed {records} and {files}.")
         if settings.ACTIVITY_RETENTION_DAYS:
             entries = prune_expired(by=COMMAND_LINE)
-            self.stdout.write(f"Removed {entries} activity log entries.")
+            text = ngettext(
+                "Removed %d activity log entry.",
+                "Removed %d activity log entries.",
+                entries,
+            )
+            self.stdout.write(text % entries)

@@ -30,7 +30,12 @@ class Command(ProductCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("--bind", default=settings.BIND, metavar="HOST:PORT")
+        parser.add_argument(
+            "--bind",
+            default=settings.BIND,
+            metavar="HOST:PORT",
+            help="address to listen on (default: %(default)s)",
+        )
         parser.add_argument(
             "--workers",
             type=int,

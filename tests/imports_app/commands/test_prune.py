@@ -40,7 +40,7 @@ def test_removes_files_and_records_of_old_imports(
     young = uploaded(importer_api)
     make_old(old)
 
-    assert prune() == "Removed 6 records and 1 files.\n"
+    assert prune() == "Removed 6 records and 1 file.\n"
 
     assert not ImportRecord.objects.filter(operation=old).exists()
     assert ImportOperation.objects.filter(pk=old.pk).exists()
@@ -67,7 +67,7 @@ def test_removes_files_without_an_operation(db: None, settings: Settings) -> Non
     arriving.touch()
     os.utime(stray, (0, 0))
 
-    assert prune() == "Removed 0 records and 1 files.\n"
+    assert prune() == "Removed 0 records and 1 file.\n"
 
     assert list(folder.iterdir()) == [arriving]
 

@@ -179,7 +179,7 @@ def test_rooms_skip_members_with_an_unconfirmed_match(
 def test_number_of_confirmations_is_limited(
     admin_user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(confirmations, "MOST_NAMED", 0)
+    monkeypatch.setattr(confirmations, "MAX_NAMED_RECORDS", 0)
     operation = stage(admin_user, user("ada", username="ada"))
     [record] = ImportRecord.objects.all()
 

@@ -12,9 +12,9 @@ from imports_app.selection.query import candidates, filter_selected
 from imports_app.selection.rules import EVERYTHING, KindSelection, Rule, Selection
 from imports_app.services.operations import cancel_operation
 from imports_app.services.selection import (
-    MOST_NAMED,
-    MOST_RULES,
-    draft_of,
+    MAX_NAMED_RECORDS,
+    MAX_RULES,
+    get_selection,
     select_direct_messages,
     select_matching,
     select_records,
@@ -33,17 +33,17 @@ def operation(admin_user: User) -> ImportOperation:
 def selected_ids(operation: ImportOperation, kind: Kind = Kind.USER) -> set[str]:
     operation.refresh_from_db()
     rows = candidates(operation.pk, kind)
-    choice = draft_of(operation).of(kind)
+    choice = get_selection(operation).of(kind)
     return set(filter_selected(rows, kind, choice).values_list("import_id", flat=True))
 
 
 def includes_direct_messages(operation: ImportOperation) -> bool:
     operation.refresh_from_db()
-    return draft_of(operation).channels.names("__directMessages__")
+    return get_selection(operation).channels.names("__directMessages__")
 
 
 def test_everything_is_selected_by_default(operation: ImportOperation) -> None:
-    assert draft_of(operation) == EVERYTHING
+    assert get_selection(operation) == EVERYTHING
 
 
 def test_the_last_rule_or_choice_wins(operation: ImportOperation) -> None:
@@ -71,7 +71,7 @@ def test_the_last_rule_or_choice_wins(operation: ImportOperation) -> None:
     assert selected_ids(operation) == {"U5"}
     match(True, "")
     assert len(selected_ids(operation)) == 12
-    assert draft_of(operation).users == KindSelection(everything=True)
+    assert get_selection(operation).users == KindSelection(everything=True)
 
 
 def test_room_rules_keep_the_choice_of_direct_messages(
@@ -99,12 +99,12 @@ def test_every_change_increments_the_revision(operation: ImportOperation) -> Non
 
 
 def test_too_many_records_or_rules_are_rejected(operation: ImportOperation) -> None:
-    names = {f"x{number}" for number in range(MOST_NAMED + 1)}
+    names = {f"x{number}" for number in range(MAX_NAMED_RECORDS + 1)}
     with pytest.raises(SelectionTooLongError):
         select_records(
             operation=operation, kind=Kind.USER, selected=names, deselected=set()
         )
-    for number in range(MOST_RULES):
+    for number in range(MAX_RULES):
         rule = Rule(False, text=f"{number}.")
         select_matching(operation=operation, kind=Kind.USER, rule=rule)
     with pytest.raises(SelectionTooLongError):
@@ -121,16 +121,16 @@ def test_an_equal_rule_replaces_the_earlier_one(
         select_matching(operation=operation, kind=Kind.USER, rule=rule)
 
     operation.refresh_from_db()
-    assert draft_of(operation).users.rules == (Rule(False, text="u1"),)
+    assert get_selection(operation).users.rules == (Rule(False, text="u1"),)
 
 
 def test_a_stored_list_over_the_limit_is_ignored(
     operation: ImportOperation,
 ) -> None:
-    ids = frozenset(str(number) for number in range(MOST_NAMED + 1))
+    ids = frozenset(str(number) for number in range(MAX_NAMED_RECORDS + 1))
     operation.selection = Selection(users=KindSelection(ids=ids)).as_json()
 
-    assert draft_of(operation) == EVERYTHING
+    assert get_selection(operation) == EVERYTHING
 
 
 def test_a_cancelled_import_rejects_selections(
