@@ -76,6 +76,7 @@ class Browsing:
         """Close every browser context."""
         for context in self._contexts:
             context.close()
+        self._contexts.clear()
 
     def _login(self, server: Server, person: str) -> StorageState:
         key = (server.url, person)

@@ -93,7 +93,10 @@ def import_server(
 
 
 @pytest.fixture
-def own_server(prepared_demo: Path, tmp_path: Path) -> Iterator[Server]:
+def own_server(
+    prepared_demo: Path, tmp_path: Path, browse: Browsing
+) -> Iterator[Server]:
     """A server for one test, for example to kill or fill it."""
     with demo_server(prepared_demo, tmp_path / "server") as running:
         yield running
+        browse.close()  # pages must not poll a stopped server

@@ -99,10 +99,13 @@ def worker_of(server: Server) -> int:
 
 
 @pytest.fixture
-def idle_server(prepared_demo: Path, tmp_path: Path) -> Iterator[Server]:
+def idle_server(
+    prepared_demo: Path, tmp_path: Path, browse: Browsing
+) -> Iterator[Server]:
     """A server without a worker."""
     with demo_server(prepared_demo, tmp_path / "idle", "--no-worker") as running:
         yield running
+        browse.close()  # pages must not poll a stopped server
 
 
 def waiting_page(browse: Browsing, server: Server, folder: Path) -> Page:
