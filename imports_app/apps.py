@@ -1,4 +1,4 @@
-"""The imports app: operations, and what becomes of them."""
+"""App configuration for imports."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What a fresh server shows: the origin document's example, and three people.
+"""Demo data: the documentation's example operations and three users.
 
-Everything here is public knowledge, so `seed_demo` keeps it off public servers.
+Its token and passwords are public, so `seed_demo` refuses to run on public servers.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ IMPORTER_PERMISSIONS: Final = ("run-import", "view-import-operations")
 
 @dataclass(frozen=True, slots=True)
 class SeedOperation:
-    """One row of the origin document's example result."""
+    """One operation of the documentation's example."""
 
     public_id: str
     name: str
@@ -41,8 +41,8 @@ class SeedOperation:
     file_name: str = ""
 
 
-# What a person would have seen happen on the way to each status.
-_WAYS: Final = {
+# Timeline of statuses that lead to each final status.
+_TIMELINES: Final = {
     Status.FILE_LOADED: (Status.NEW, Status.UPLOADING, Status.FILE_LOADED),
     Status.USER_SELECTION: (
         Status.NEW,
@@ -58,8 +58,8 @@ _WAYS: Final = {
     ),
 }
 
-# In the document's order; the equal times of six rows are one bulk write.
-_AT_ONCE: Final = "2021-10-27T08:32:42.609"
+# In the document's order; six rows have the same update time.
+_BULK_UPDATE: Final = "2021-10-27T08:32:42.609"
 _FILES: Final = ("Pending Files", "pending-files")
 _AVATARS: Final = ("Pending Avatars", "pending-avatars")
 OPERATIONS: Final = (
@@ -70,36 +70,44 @@ OPERATIONS: Final = (
         Status.USER_SELECTION,
         "2021-10-27T11:26:24.430",
     ),
-    SeedOperation("YzSCu9WgqJ3wutF4T", *_FILES, 1635280596592, Status.DONE, _AT_ONCE),
     SeedOperation(
-        "96WJDaxXpwXC3fTD5", *_FILES, 1635277590992, Status.USER_SELECTION, _AT_ONCE
+        "YzSCu9WgqJ3wutF4T", *_FILES, 1635280596592, Status.DONE, _BULK_UPDATE
     ),
-    SeedOperation("zYc5kuFRaszfqCegB", *_AVATARS, 1635277492185, Status.DONE, _AT_ONCE),
-    SeedOperation("XckCNn9ZsdywHso4f", *_AVATARS, 1635277452755, Status.DONE, _AT_ONCE),
+    SeedOperation(
+        "96WJDaxXpwXC3fTD5", *_FILES, 1635277590992, Status.USER_SELECTION, _BULK_UPDATE
+    ),
+    SeedOperation(
+        "zYc5kuFRaszfqCegB", *_AVATARS, 1635277492185, Status.DONE, _BULK_UPDATE
+    ),
+    SeedOperation(
+        "XckCNn9ZsdywHso4f", *_AVATARS, 1635277452755, Status.DONE, _BULK_UPDATE
+    ),
     SeedOperation(
         "NRqiLZ4bADfGwMRMz",
         "CSV",
         "csv",
         1635247067385,
         Status.FILE_LOADED,
-        _AT_ONCE,
+        _BULK_UPDATE,
         "image/svg+xml",
         "2021926111747_d26x6zSkaPSe5gCyy_pp.svg",
     ),
-    SeedOperation("9mCbRPTbF9QHQ3RM6", *_AVATARS, 1635247489080, Status.DONE, _AT_ONCE),
+    SeedOperation(
+        "9mCbRPTbF9QHQ3RM6", *_AVATARS, 1635247489080, Status.DONE, _BULK_UPDATE
+    ),
 )
 
 
 @transaction.atomic
 def create_demo() -> None:
-    """Make whatever of the demo is missing, and change nothing that is there."""
+    """Create missing demo data; keep existing data unchanged."""
     seed_user = _ensure_user("seed", "Seed User", "admin", public_id=SEED_USER_ID)
     if not AuthToken.objects.filter(digest=token_digest(SEED_TOKEN)).exists():
         issue_token(
             user=seed_user, name=SEED_TOKEN_NAME, plain=SEED_TOKEN, by=COMMAND_LINE
         )
     importer, is_new = Role.objects.get_or_create(
-        name="importer", defaults={"description": "People who bring archives in"}
+        name="importer", defaults={"description": "Users who run imports"}
     )
     if is_new:
         importer.permissions.set(
@@ -111,7 +119,7 @@ def create_demo() -> None:
         ("plain", "Paula Plain", "user"),
     ):
         _ensure_user(username, name, role, password=PERSONA_PASSWORD)
-    # From the last row to the first: the insertion sequence breaks ties.
+    # In reverse order: the insertion order breaks ties.
     for operation in reversed(OPERATIONS):
         _ensure_operation(operation)
 
@@ -124,7 +132,9 @@ def _ensure_user(
     if found is not None:
         return found
     if fields and User.objects.named(username).exists():
-        msg = f"Somebody is named {username} already; the demo needs this name."
+        msg = (
+            f"The demo needs the username {username}, which is taken. Rename that user."
+        )
         raise DemoNameTakenError(msg)
     user = User(username=username, name=name, **fields)
     set_first_password(user=user, password=password)
@@ -153,18 +163,18 @@ def _ensure_operation(seed: SeedOperation) -> None:
         },
     )
     if is_new:
-        _tell(operation)
+        _create_timeline(operation)
 
 
-def _tell(operation: ImportOperation) -> None:
-    """Write the timeline: a second for each step, and the end of the validity."""
-    starter = User.objects.get(public_id=SEED_USER_ID)
+def _create_timeline(operation: ImportOperation) -> None:
+    """Create timeline events at intervals of one second and the invalidation."""
+    initiator = User.objects.get(public_id=SEED_USER_ID)
     before = ""
-    for number, status in enumerate(_WAYS[Status(operation.status)]):
+    for number, status in enumerate(_TIMELINES[Status(operation.status)]):
         OperationEvent.objects.create(
             operation=operation,
             created_at=operation.created_at + timedelta(seconds=number),
-            actor=starter if status == Status.NEW else None,
+            actor=initiator if status == Status.NEW else None,
             from_status=before,
             to_status=status,
         )

@@ -1,4 +1,4 @@
-"""Expected failures around imports."""
+"""Domain errors of imports."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from config.errors import DomainError
 
 
 class DemoNameTakenError(DomainError):
-    """A person has a name that the demo gives to an account of its own."""
+    """A username that the demo needs is taken."""
 
     code: ClassVar[str] = "error-demo-name-taken"
 
 
 class SourceError(DomainError):
-    """A source as a whole can't be read; the operation fails with this code.
+    """The source can't be read; the operation fails with this code.
 
-    The message tells a person what to do.
+    The message says how to fix the problem.
     """
 
     def __init__(self, code: str, message: str, *, details: str | None = None) -> None:
         super().__init__(message, details=details)
-        self.code = code  # type: ignore[misc] # one class for all codes of sources
+        self.code = code  # type: ignore[misc] # one class for all source error codes
 
 
 class InvalidOptionError(DomainError):
-    """How a file is to be read is said wrongly, or its importer takes no such word."""
+    """A reading option is not valid or not supported by the importer."""
 
     code: ClassVar[str] = "error-invalid-reading-option"
 
@@ -37,7 +37,7 @@ class ImporterNotDefinedError(DomainError):
 
     @classmethod
     def of(cls, key: str, details: str) -> Self:
-        """Return the failure as the wire tells it, for the endpoint in `details`."""
+        """Return the error in Rocket.Chat's words for the endpoint in `details`."""
         text = f"The importer ({key}) has no import class defined."
         return cls(text, details=details)
 
@@ -50,47 +50,47 @@ class OperationNotFoundError(DomainError):
 
 
 class OperationEndedError(DomainError):
-    """The operation is over, so it can't be cancelled."""
+    """The operation has finished and can't be cancelled."""
 
     code: ClassVar[str] = "error-operation-ended"
-    default_message: ClassVar[str] = "The import operation is over already."
+    default_message: ClassVar[str] = "The import operation has already finished."
 
 
 class OperationRunningError(DomainError):
-    """The operation is not over, so nothing of it can be tried again yet."""
+    """The operation has not finished and can't be retried yet."""
 
     code: ClassVar[str] = "error-operation-running"
     default_message: ClassVar[str] = (
-        "The import operation is not over yet: wait, or cancel it."
+        "The import operation has not finished yet. Wait or cancel it."
     )
 
 
 class OperationInProgressError(DomainError):
-    """A new operation would end another that nobody agreed to end."""
+    """Another operation is active, and the request does not allow replacing it."""
 
     code: ClassVar[str] = "error-operation-going-on"
 
     @classmethod
     def of(cls, name: str) -> Self:
-        """Return the failure, naming the operation that is going on."""
+        """Return the error with the name of the active operation."""
         return cls(
-            f"Another import is going on, {name}. Wait until it is over, or agree to"
-            " take its place."
+            f"Another import is in progress: {name}. Wait until it finishes, or confirm"
+            " that the new import cancels it."
         )
 
 
 class NothingToRetryError(DomainError):
-    """No record failed that another try could help."""
+    """No failed record can be retried."""
 
     code: ClassVar[str] = "error-nothing-to-retry"
     default_message: ClassVar[str] = (
-        "Nothing failed that could be tried again. Correct unreadable rows in"
-        " failures.zip and upload that."
+        "No failed records can be retried. Correct the unreadable rows in failures.zip"
+        " and upload the archive."
     )
 
 
 class InvalidOperationError(DomainError):
-    """Another operation has taken its place (wire-api.md 2.3)."""
+    """The operation was replaced by a newer one (wire-api.md 2.3)."""
 
     code: ClassVar[str] = "error-import-operation-invalid"
     default_message: ClassVar[str] = "Invalid Import Operation"
@@ -104,7 +104,7 @@ class OperationUnusableError(DomainError):
 
 
 class OperationUnusableStatusError(DomainError):
-    """The operation does not wait for a selection (wire-api.md 2.5)."""
+    """The operation is not ready to import (wire-api.md 2.5)."""
 
     code: ClassVar[None] = None
     default_message: ClassVar[str] = "error-invalid-operation-status"
@@ -118,17 +118,17 @@ class ImporterUnusableError(DomainError):
 
 
 class SelectionTooLongError(DomainError):
-    """More is chosen one by one, or by more rules, than a selection keeps."""
+    """A selection has too many individual records or rules."""
 
     code: ClassVar[str] = "error-selection-too-long"
     default_message: ClassVar[str] = (
-        "That is too much to choose one by one. Search for what they have in common,"
-        " and take or leave all that match; or start over with all or none."
+        "Too many records are selected individually. Search for what they have in"
+        " common and select or deselect all matches, or start over with all or none."
     )
 
 
 class PrivilegedMatchNotFoundError(DomainError):
-    """A match was confirmed that does not exist, or not any more."""
+    """A confirmed match does not exist or no longer exists."""
 
     code: ClassVar[str] = "error-privileged-match-not-found"
     default_message: ClassVar[str] = (
@@ -137,21 +137,21 @@ class PrivilegedMatchNotFoundError(DomainError):
 
     @classmethod
     def of(cls, name: str) -> Self:
-        """Return the failure, naming the record or user."""
+        """Return the error with the name of the record or user."""
         return cls(f"`{name}` is not part of a match with a privileged user.")
 
 
 class ConfirmationForbiddenError(DomainError):
-    """A match was confirmed by somebody who may not edit the privileged user."""
+    """The actor may not edit the privileged user of a confirmed match."""
 
     code: ClassVar[str] = "error-confirmation-not-allowed"
     default_message: ClassVar[str] = (
-        "Only a person who may edit the privileged user can confirm the match."
+        "Only users who may edit the privileged user can confirm the match."
     )
 
     @classmethod
     def of(cls, name: str) -> Self:
-        """Return the failure, naming the user."""
+        """Return the error with the name of the user."""
         return cls(
             f"You can't confirm a match with `{name}`: this needs"
             " edit-other-user-info and every permission of that user."
@@ -159,7 +159,7 @@ class ConfirmationForbiddenError(DomainError):
 
 
 class OperationNotInitializedError(DomainError):
-    """There is no operation that users could be added to (wire-api.md 2.14)."""
+    """No operation can receive users (wire-api.md 2.14)."""
 
     code: ClassVar[None] = None
     default_message: ClassVar[str] = "Import operation not initialized."
@@ -175,14 +175,14 @@ class OperationClosedError(DomainError):
 
 
 class OperationFinishedError(DomainError):
-    """The operation is over (wire-api.md 2.14)."""
+    """The operation has finished (wire-api.md 2.14)."""
 
     code: ClassVar[None] = None
     default_message: ClassVar[str] = "The current import operation is already finished."
 
 
 class MissingUserDataError(DomainError):
-    """A user has no address or no import id (wire-api.md 2.14)."""
+    """A user has no e-mail address or no import ID (wire-api.md 2.14)."""
 
     code: ClassVar[None] = None
     default_message: ClassVar[str] = "Users are missing required data."
@@ -198,52 +198,52 @@ class InvalidRolesError(DomainError):
 
 
 class ImportFileMissingError(DomainError):
-    """An address that is none, or that leads into a private network (wire-api.md 2.2).
+    """A URL is not valid or leads into a private network (wire-api.md 2.2).
 
-    The message begins with the address.
+    The message begins with the URL.
     """
 
     code: ClassVar[str] = "error-import-file-missing"
 
 
 class DownloadRefusedError(DomainError):
-    """The server at an address does not give the file (wire-api.md 2.2)."""
+    """The remote server does not provide the file (wire-api.md 2.2)."""
 
     code: ClassVar[None] = None
 
 
 class InvalidFileNameError(DomainError):
-    """A file's name could lead somewhere, or is too long."""
+    """A file name contains a path or is too long."""
 
     code: ClassVar[str] = "error-invalid-file-name"
 
 
 class InvalidFileError(DomainError):
-    """What was sent is not base64 (wire-api.md 2.1)."""
+    """The content is not base64 (wire-api.md 2.1)."""
 
     code: ClassVar[str] = "error-invalid-file"
 
 
 class FileGoneError(DomainError):
-    """The server does not have an operation's file any more."""
+    """The file of an operation is no longer stored."""
 
     code: ClassVar[str] = "error-file-gone"
     default_message: ClassVar[str] = (
-        "The server does not have the file any more: upload it again."
+        "The file is no longer on the server. Upload it again."
     )
 
 
 class StorageFullError(DomainError):
-    """The server has no room for the file."""
+    """The server has no disk space for the file."""
 
     code: ClassVar[str] = "error-storage-full"
     default_message: ClassVar[str] = (
-        "The server can't store the file: its disk is full or can't be written."
+        "The server can't store the file: the disk is full or not writable."
     )
 
 
 class UploadQuotaError(DomainError):
-    """The user's uploads take as much as they may."""
+    """The user's upload quota is exceeded."""
 
     code: ClassVar[str] = "error-upload-quota-exceeded"
 
@@ -251,20 +251,19 @@ class UploadQuotaError(DomainError):
     def of_files(cls, kept: int, limit: int) -> Self:
         """Return the error for too many files."""
         return cls(
-            f"The server keeps {kept} files that you uploaded, and {limit} are allowed."
-            f" {_WAYS_OUT}"
+            f"You have {kept} uploaded files, and the limit is {limit}. {_QUOTA_ADVICE}"
         )
 
     @classmethod
     def of_bytes(cls, used: int, size: int, limit: int) -> Self:
         """Return the error for too many bytes."""
         return cls(
-            f"Your uploads take {used} bytes, the file has {size}, and {limit} are"
-            f" allowed in all. {_WAYS_OUT}"
+            f"Your uploads use {used} bytes and this file has {size} bytes, but the"
+            f" limit is {limit} bytes. {_QUOTA_ADVICE}"
         )
 
 
-_WAYS_OUT: Final = (
-    "Files of imports that are over are removed after RETENTION_DAYS. An operator can"
-    " remove them earlier with manage.py prune, or raise the quota."
+_QUOTA_ADVICE: Final = (
+    "Files of finished imports are removed after RETENTION_DAYS. The administrator can"
+    " remove them earlier with `manage.py prune` or raise the quota."
 )

@@ -1,4 +1,4 @@
-"""The life of an operation: its statuses, their groups, and the legal moves.
+"""Statuses of import operations, their groups and the allowed transitions.
 
 Source: wire-api.md 3.2, 3.4 and 3.6.
 """
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Status(models.TextChoices):
-    """Where an operation stands; the values are the wire's."""
+    """Status of an operation; the values are Rocket.Chat's."""
 
     NEW = "importer_new", _("New")
     UPLOADING = "importer_uploading", _("Uploading")
@@ -23,7 +23,7 @@ class Status(models.TextChoices):
     PREPARING_CHANNELS = "importer_preparing_channels", _("Preparing channels")
     PREPARING_MESSAGES = "importer_preparing_messages", _("Preparing messages")
     PREPARING_CONTACTS = "importer_preparing_contacts", _("Preparing contacts")
-    USER_SELECTION = "importer_user_selection", _("Waiting for a selection")
+    USER_SELECTION = "importer_user_selection", _("Ready to import")
     IMPORTING_STARTED = "importer_importing_started", _("Importing")
     IMPORTING_USERS = "importer_importing_users", _("Importing users")
     IMPORTING_CHANNELS = "importer_importing_channels", _("Importing channels")
@@ -63,11 +63,11 @@ LOADING: Final = PREPARING | {
 }
 FINISHED: Final = frozenset({Status.DONE, Status.FAILED, Status.CANCELLED})
 RUNNING: Final = PREPARING | IMPORTING | {Status.UPLOADING, Status.DOWNLOADING_FILE}
-"""The server is at work on the operation by itself."""
+"""Statuses in which the server works on the operation."""
 
 
 class State(models.TextChoices):
-    """What `import.status` makes of status and validity."""
+    """State in `import.status`, derived from status and validity."""
 
     NEW = "new", _("New")
     LOADING = "loading", _("Loading")
@@ -93,13 +93,13 @@ _STATE_OF: Final = {
 
 
 def state_of(status: Status, *, is_valid: bool) -> State:
-    """Return the state; an invalid operation that is not done is in error."""
+    """Return the state; an invalid operation that is not done has an error."""
     if not is_valid and status != Status.DONE:
         return State.ERROR
     return _STATE_OF[status]
 
 
-# A run walks through its phases in order and may leave some out.
+# A run goes through its phases in order and may skip some.
 _PREPARING_ORDER: Final = (
     Status.PREPARING_STARTED,
     Status.PREPARING_USERS,
@@ -144,9 +144,9 @@ def _moves() -> dict[Status, frozenset[Status]]:
 
 
 MOVES: Final = _moves()
-"""From each status, where an operation may go."""
+"""Allowed transitions: target statuses by current status."""
 
 
-def sources_of(target: Status) -> frozenset[Status]:
+def allowed_sources(target: Status) -> frozenset[Status]:
     """Return the statuses from which an operation may move to the target."""
     return frozenset(status for status, targets in MOVES.items() if target in targets)

@@ -1,4 +1,4 @@
-"""The queue's entry points: ids in, nothing out; the engine does the work."""
+"""Background tasks; each takes an operation ID and calls the engine."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from imports_app.statuses import PREPARING, Status
 
 @task()
 def prepare(operation_id: int) -> None:
-    """Stage an operation's source."""
+    """Read and stage an operation's file."""
     jobs.prepare(operation_id)
 
 
 @task()
 def run(operation_id: int) -> None:
-    """Convert what an operation staged."""
+    """Import the staged records of an operation."""
     jobs.run(operation_id)
 
 
@@ -34,36 +34,36 @@ def download(operation_id: int) -> None:
 
 @task()
 def discard(operation_id: int) -> None:
-    """Remove what an ended operation staged and never tried."""
+    """Delete the unprocessed records of an ended operation."""
     if not delete_unprocessed(operation_id):
         discard.enqueue(operation_id)
 
 
 @task()
 def index() -> None:
-    """Let messages be found that came in, or were changed, since the last time."""
+    """Add new and changed messages to the search index."""
     index_messages()
 
 
 def enqueue_discard(operation: ImportOperation) -> None:
-    """Ask for the removal of what an operation will never try."""
-    _send(discard, operation)
+    """Enqueue deleting the unprocessed records of an ended operation."""
+    _enqueue(discard, operation)
 
 
 def enqueue(operation: ImportOperation) -> None:
-    """Ask for the work that an operation's status wants.
+    """Enqueue the next task of an operation, depending on its status.
 
-    In the database the queue commits with the change that asks for it; another queue
-    is told right after. What gets lost in between is found by `take_up_abandoned`.
+    With the database queue, the task commits together with the status change. With
+    Redis, it is sent after the commit; `release_expired_leases` recovers lost tasks.
     """
     if operation.status == Status.DOWNLOADING_FILE:
-        _send(download, operation)
+        _enqueue(download, operation)
     else:
-        _send(prepare if operation.status in PREPARING else run, operation)
+        _enqueue(prepare if operation.status in PREPARING else run, operation)
 
 
-def _send(wanted: Task[[int], None], operation: ImportOperation) -> None:
+def _enqueue(target: Task[[int], None], operation: ImportOperation) -> None:
     if settings.TASK_BACKEND == "db":
-        wanted.enqueue(operation.pk)
+        target.enqueue(operation.pk)
     else:
-        transaction.on_commit(lambda: wanted.enqueue(operation.pk))
+        transaction.on_commit(lambda: target.enqueue(operation.pk))

@@ -1,4 +1,4 @@
-"""Every change of an operation's status: guarded, and told in its timeline."""
+"""Guarded status transitions of operations, recorded in the timeline."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from accounts.models import ActivityEntry, User
 from accounts.services import activity
 from accounts.services.activity import Author
 from imports_app.models import ImportOperation, KindCount, OperationEvent
-from imports_app.statuses import FINISHED, Status, sources_of
+from imports_app.statuses import FINISHED, Status, allowed_sources
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who makes a change: a user, perhaps by a token; nobody is the server itself."""
+    """Author of a change: a user, optionally with a token, or the server itself."""
 
     user: User | None = None
     token_id: int | None = None
@@ -26,12 +26,12 @@ class Actor:
 
     @property
     def public_id(self) -> str:
-        """The user's public id; empty for the server."""
+        """Public ID of the user; empty for the server."""
         return self.user.public_id if self.user else ""
 
     @property
     def author(self) -> Author:
-        """The same for the activity log."""
+        """The actor as an author of the activity log."""
         return Author(self.user, self.address)
 
 
@@ -40,18 +40,19 @@ SERVER: Final = Actor()
 
 @dataclass(frozen=True, slots=True)
 class EndReason:
-    """Why an operation is ended before it is done."""
+    """Reason why an operation ended before it was done."""
 
     code: str
     message: str
 
 
 CANCELLED: Final = EndReason(
-    "importer-cancelled", "It was cancelled. What came in by then stays."
+    "importer-cancelled", "The import was cancelled. Records imported so far are kept."
 )
 REPLACED: Final = EndReason(
     "importer-replaced",
-    "Another import was started before this one was done. What came in by then stays.",
+    "Another import was started before this one finished. Records imported so far are"
+    " kept.",
 )
 
 
@@ -59,14 +60,15 @@ REPLACED: Final = EndReason(
 def move_operation(
     *, operation: ImportOperation, to: Status, actor: Actor, **values: Any
 ) -> bool:
-    """Move the operation on, if its present status allows it, and write columns.
+    """Change the status if the current one allows it, and update columns.
 
     Returns:
-        Whether it moved; otherwise somebody else was first, or the move is not legal.
+        Whether the status changed; `False` after a concurrent change or if the
+        transition is not allowed.
     """
     before = ImportOperation.objects.select_for_update().get(pk=operation.pk).status
     moved = ImportOperation.objects.move(
-        operation.pk, to=to, allowed=sources_of(to) & {before}, **values
+        operation.pk, to=to, allowed=allowed_sources(to) & {before}, **values
     )
     if moved:
         operation.refresh_from_db()
@@ -78,7 +80,7 @@ def move_operation(
 def fail_operation(
     *, operation: ImportOperation, code: str, message: str, actor: Actor
 ) -> bool:
-    """End the operation with a code and a sentence; what was not tried is skipped."""
+    """Fail the operation with a code and message; unprocessed records are skipped."""
     failed = move_operation(
         operation=operation,
         to=Status.FAILED,
@@ -97,13 +99,13 @@ def invalidate(
     *,
     operations: Iterable[ImportOperation],
     actor: Actor,
-    ending: EndReason = CANCELLED,
+    reason: EndReason = CANCELLED,
 ) -> int:
-    """Make these operations invalid, and return how many were valid.
+    """Invalidate these operations and return the number of valid ones.
 
-    Whoever is at work on one stops at its next page. The status stays (wire-api.md
-    3.2), and so does every outcome; records that were not tried count as skipped. One
-    that was not over keeps the reason.
+    A worker that processes one stops at its next page. Status and outcomes stay
+    (wire-api.md 3.2), and unprocessed records count as skipped. Unfinished operations
+    store the reason.
     """
     wanted = [operation.pk for operation in operations]
     valid = list(
@@ -112,8 +114,8 @@ def invalidate(
     pks = [operation.pk for operation in valid]
     changed = ImportOperation.objects.filter(pk__in=pks).change(
         is_valid=False,
-        error_code=_unless_over("error_code", ending.code),
-        error_message=_unless_over("error_message", ending.message),
+        error_code=_unless_finished("error_code", reason.code),
+        error_message=_unless_finished("error_message", reason.message),
         **LEASE_ENDED,
     )
     skip_unprocessed(pks)
@@ -123,24 +125,24 @@ def invalidate(
     return changed
 
 
-def _unless_over(column: str, value: str) -> Case:
-    """Return what a column holds of operations that are over, else the value."""
-    is_over = When(status__in=FINISHED, then=F(column))
-    return Case(is_over, default=Value(value), output_field=TextField())
+def _unless_finished(column: str, value: str) -> Case:
+    """Return the column's value for finished operations, else the new value."""
+    is_finished = When(status__in=FINISHED, then=F(column))
+    return Case(is_finished, default=Value(value), output_field=TextField())
 
 
 LEASE_ENDED: Final[dict[str, Any]] = {"lease_owner": "", "lease_expires_at": None}
 
 
 def skip_unprocessed(operation_ids: list[int]) -> None:
-    """Count every record without an outcome as skipped, as those left out are."""
+    """Count every record without an outcome as skipped."""
     KindCount.objects.filter(operation__in=operation_ids).update(
         skipped=F("staged") - F("imported") - F("updated") - F("failed")
     )
 
 
 def record_event(operation: ImportOperation, *, actor: Actor, from_status: str) -> None:
-    """Append what just happened to the operation's timeline."""
+    """Append an event to the operation's timeline."""
     OperationEvent.objects.create(
         operation=operation,
         created_at=operation.updated_at,
@@ -165,12 +167,12 @@ def record_event(operation: ImportOperation, *, actor: Actor, from_status: str) 
 def _logged_action(
     operation: ImportOperation, from_status: str
 ) -> ActivityEntry.Action | None:
-    """Return what the activity log has of an event; its timeline has the rest."""
+    """Return the activity log action of an event; `None` if it is not logged."""
     if not from_status:
         return ActivityEntry.Action.CREATED
     if not operation.is_valid:
-        is_over = operation.status in FINISHED
-        return None if is_over else ActivityEntry.Action.CANCELLED
+        is_finished = operation.status in FINISHED
+        return None if is_finished else ActivityEntry.Action.CANCELLED
     if operation.status == Status.IMPORTING_STARTED:
         return ActivityEntry.Action.STARTED
     return None

@@ -1,4 +1,4 @@
-"""Who makes a change through the API."""
+"""Actor of an API request."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from imports_app.transitions import Actor
 
 
 def actor_of(request: Request) -> Actor:
-    """Return the caller and the token that was presented."""
+    """Return the caller with the token and client address of the request."""
     token_id = credentials_of(request).token_id
     return Actor(caller_of(request), token_id, client_address(request))

@@ -1,4 +1,4 @@
-"""The operation that the endpoints without an id mean: the last one started."""
+"""The current operation of endpoints without an ID: the last one started."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def current_operation(endpoint: str) -> tuple[ImportOperation, type[Importer]]:
 
 
 def current_version() -> Joined:
-    """Return the expression for what `version_of` tells of the last operation."""
+    """Return the SQL expression of `version_of` for the last operation."""
     newest = ImportOperation.objects.order_by("-created_at", "-id")
     return Joined(newest.versions()[:1])
 
 
 def version_of(operation: ImportOperation | None) -> str | None:
-    """Return a text that changes whenever the operation does."""
+    """Return the version of the operation for the ETag."""
     if operation is None:
         return None
     return f"{operation.id}.{operation.revision}"

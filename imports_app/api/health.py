@@ -1,4 +1,4 @@
-"""Probes for supervisors and load balancers, outside the API's envelope."""
+"""Health checks for supervisors and load balancers."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from imports_app.health.readiness import recent_problems
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """GET healthz: the process answers."""
+    """GET healthz: the process is alive."""
     return bare({"status": "ok"})
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """GET readyz: the server can do its work; 503 names what it can't."""
+    """GET readyz: the server is ready, or 503 with the problems."""
     problems = [
         {"subject": problem.subject, "message": problem.message}
         for problem in recent_problems()

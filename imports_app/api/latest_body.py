@@ -1,4 +1,4 @@
-"""The body of getLatestImportOperations, kept until one of its operations changes."""
+"""Cache of the encoded body of getLatestImportOperations."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from imports_app.statuses import RUNNING
 
 @dataclass(frozen=True, slots=True)
 class LatestBody:
-    """The encoded list, and the version of the operations that it shows."""
+    """The encoded list and the version of its operations."""
 
     version: str | None
     content: bytes
     is_running: bool
 
-    _kept: ClassVar[LatestBody | None] = None
+    _cached: ClassVar[LatestBody | None] = None
 
     @classmethod
     def of_version(cls, version: str | None) -> LatestBody:
-        """Return the body of a version that was just read, or a newer one.
+        """Return the body of this version, or a newer one.
 
-        Nothing expires by time: the version names every operation and its revision, so
-        that a kept body is either what would be encoded now, or not used.
+        The cache needs no expiry: the version contains every operation and its
+        revision, so a cached body with the same version is always current.
 
         Args:
-            version: What the credentials' statement found; `None` if there is no
-                operation.
+            version: The version that was read with the credentials; `None` without
+                operations.
         """
-        kept = cls._kept
-        if kept is None or kept.version != version or version is None:
-            kept = cls._kept = cls._read()
-        return kept
+        cached = cls._cached
+        if cached is None or cached.version != version or version is None:
+            cached = cls._cached = cls._read()
+        return cached
 
     @classmethod
     def forget(cls) -> None:
-        """Drop the kept body, as after the database was exchanged."""
-        cls._kept = None
+        """Clear the cache, for example after the database was replaced."""
+        cls._cached = None
 
     @classmethod
     def _read(cls) -> LatestBody:

@@ -1,7 +1,7 @@
-"""The latest operations, read by two statements that never change.
+"""Fast queries for the latest operations.
 
-`getLatestImportOperations` is what dashboards poll. Its rows and their version are
-read without building model instances.
+Dashboards poll `getLatestImportOperations`, so its rows and their version are read with
+prepared statements and without model instances.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ LENGTH: Final = 20
 
 
 class LatestOperation(NamedTuple):
-    """What the wire tells of an operation, and its version; the statement's columns."""
+    """Columns of the statement: the wire's fields and the version."""
 
     public_id: str
     importer_name: str
@@ -47,15 +47,15 @@ LATEST_STATEMENT: Final = Statement(
 
 
 def latest_operations() -> list[LatestOperation]:
-    """Return the newest operations, the last written first. One query."""
+    """Return the newest operations, the latest first. One query."""
     return [LatestOperation._make(row) for row in LATEST_STATEMENT.rows()]
 
 
 def latest_version() -> Joined:
-    """Return the expression for what `version_of` tells of the latest operations."""
+    """Return the SQL expression of `version_of` for the latest operations."""
     return Joined(ImportOperation.objects.newest_first().versions()[:LENGTH])
 
 
 def version_of(operations: list[LatestOperation]) -> str | None:
-    """Return a text that changes whenever one of the operations does."""
+    """Return the version of the operations for the ETag."""
     return ",".join([f"{row.id}.{row.revision}" for row in operations])

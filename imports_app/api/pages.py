@@ -1,4 +1,4 @@
-"""One page of a walk through the operations."""
+"""Cursor pagination of operations."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from imports_app.querysets.operations import ImportOperationQuerySet
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some operations, and where the next ones start."""
+    """A page of operations and the cursor of the next one."""
 
     operations: list[ImportOperation]
     cursor: str | None
 
     @property
     def version(self) -> str:
-        """A text that changes whenever the page does."""
+        """Version of the page for its ETag."""
         rows = ",".join(f"{row.pk}.{row.revision}" for row in self.operations)
         return f"{rows} {self.cursor}"
 
@@ -34,7 +34,7 @@ def read_page(
     count: int,
     cursor: str | None = None,
 ) -> Page:
-    """Return the next `count` operations of a walk. One query.
+    """Return the next `count` operations. One query.
 
     Raises:
         InvalidParamsError: The cursor is broken or belongs to another ordering.
@@ -63,4 +63,4 @@ def _position(text: str, ordering: str) -> tuple[Any, int]:
     try:
         return from_epoch_ms(int(cursor.value)), cursor.id
     except (ValueError, OverflowError):
-        raise InvalidParamsError("cursor: holds no moment") from None
+        raise InvalidParamsError("cursor: has no valid time") from None

@@ -1,4 +1,4 @@
-"""What callers of the import endpoints send."""
+"""Query parameters of the import endpoints."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ORDERINGS: Final = {
     "importerKey": "importer_key",
     "type": "importer_name",
 }
-"""What a list can be ordered by: fields that never change, so that a walk is stable."""
+"""Fields for ordering; they never change, so that cursors stay valid."""
 ORDERING_CHOICES: Final = tuple(sign + name for name in ORDERINGS for sign in ("", "-"))
 MAX_COUNT: Final = 100
 _BOOLEANS: Final = (("true", "true"), ("false", "false"))
@@ -31,22 +31,26 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def from_epoch_ms(value: int) -> datetime:
-    """Return the moment of a number of milliseconds; OverflowError if there is none."""
+    """Return the time of milliseconds since 1970.
+
+    Raises:
+        OverflowError: The value is out of range.
+    """
     return _EPOCH + timedelta(milliseconds=value)
 
 
 class MomentField(forms.CharField):
-    """An ISO 8601 date and time, or whole milliseconds since 1970."""
+    """Form field for an ISO 8601 time or milliseconds since 1970."""
 
     def to_python(self, value: Any) -> Any:
-        """Return an aware datetime; without an offset it is UTC."""
+        """Return an aware datetime; UTC if no offset is given."""
         text = super().to_python(value)
         if not text:
             return None
         try:
             if text.removeprefix("-").isdecimal():
                 return from_epoch_ms(int(text))
-            # A plus sign in a query string arrives as a blank.
+            # A plus sign in a query string is decoded as a space.
             moment = parse_datetime(text.replace(" ", "+"))
             if moment is not None and timezone.is_naive(moment):
                 moment = moment.replace(tzinfo=UTC)
@@ -59,25 +63,24 @@ class MomentField(forms.CharField):
 
 
 class MomentFilter(django_filters.Filter):
-    """Compares with a moment."""
+    """Filter that compares with a time."""
 
     field_class = MomentField
 
 
 class OperationFilter(django_filters.FilterSet):
-    """The filters of importOperations; they narrow down together.
+    """Filters of importOperations, combined with AND.
 
-    django-filter takes the names of parameters from the attributes, so these are the
-    wire's (N815).
+    django-filter derives parameter names from attribute names, hence the camel case.
     """
 
     status = django_filters.ChoiceFilter(choices=Status.choices)
-    state = django_filters.ChoiceFilter(choices=State.choices, method="in_state")
+    state = django_filters.ChoiceFilter(choices=State.choices, method="filter_state")
     importerKey = django_filters.CharFilter(field_name="importer_key")  # noqa: N815
     user = django_filters.CharFilter(field_name="user_id")
-    valid = django_filters.ChoiceFilter(choices=_BOOLEANS, method="of_validity")
+    valid = django_filters.ChoiceFilter(choices=_BOOLEANS, method="filter_validity")
     hasErrors = django_filters.ChoiceFilter(  # noqa: N815
-        choices=_BOOLEANS, method="of_errors"
+        choices=_BOOLEANS, method="filter_errors"
     )
     tsAfter = MomentFilter(field_name="created_at", lookup_expr="gte")  # noqa: N815
     tsBefore = MomentFilter(field_name="created_at", lookup_expr="lt")  # noqa: N815
@@ -93,22 +96,22 @@ class OperationFilter(django_filters.FilterSet):
         model = ImportOperation
         fields: tuple[str, ...] = ()
 
-    def in_state(
+    def filter_state(
         self, queryset: ImportOperationQuerySet, name: str, value: str
     ) -> QuerySet[ImportOperation]:
         """Keep operations in a state."""
         return queryset.in_state(State(value))
 
-    def of_validity(
+    def filter_validity(
         self, queryset: ImportOperationQuerySet, name: str, value: str
     ) -> QuerySet[ImportOperation]:
         """Keep valid or invalid operations."""
         return queryset.filter(is_valid=value == "true")
 
-    def of_errors(
+    def filter_errors(
         self, queryset: ImportOperationQuerySet, name: str, value: str
     ) -> QuerySet[ImportOperation]:
-        """Keep operations with errors or without."""
+        """Keep operations with or without errors."""
         failed = queryset.with_errors().order_by().values("pk")
         if value == "true":
             return queryset.filter(pk__in=failed)
@@ -116,16 +119,19 @@ class OperationFilter(django_filters.FilterSet):
 
 
 class PagingParams(serializers.Serializer[dict[str, Any]]):
-    """Where in a list to go on, and how far."""
+    """Cursor, page size and ordering of a list."""
 
     cursor = serializers.CharField(
-        required=False, help_text="The cursor of the answer before."
+        required=False, help_text="The cursor of the previous response."
     )
     count = Number(
-        default=50, min_value=1, max_value=MAX_COUNT, help_text="Rows in an answer."
+        default=50,
+        min_value=1,
+        max_value=MAX_COUNT,
+        help_text="Maximum number of rows.",
     )
     ordering = serializers.ChoiceField(
         choices=ORDERING_CHOICES,
         default="-ts",
-        help_text="Only by what never changes, so that a walk misses nothing.",
+        help_text="Only immutable fields, so that no row is missed.",
     )

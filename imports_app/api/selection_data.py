@@ -1,4 +1,4 @@
-"""What can be selected of a source (wire-api.md 2.3)."""
+"""Records that can be selected (wire-api.md 2.3)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PAGE: Final = 1_000
 
 
 def selection(operation: ImportOperation, importer_name: str) -> dict[str, Any]:
-    """Return the users, rooms and contacts that were staged, for orjson."""
+    """Return the staged users, rooms and contacts, ready for orjson."""
     rooms = _data(operation, Kind.CHANNEL)
     directs = _readable(operation, Kind.CHANNEL).filter(data__type=RoomType.DIRECT)
     channels = (_channel(room) for room in rooms if room["type"] != RoomType.DIRECT)

@@ -1,4 +1,4 @@
-"""The input of startImport, in the form of 7.0 and the one before (wire-api.md 2.5)."""
+"""Parser for the input of startImport (wire-api.md 2.5)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _ID_OF: Final = {"users": "user_id", "channels": "channel_id", "contacts": "id"}
 
 
 def read_selection(value: dict[str, Any]) -> Selection:
-    """Return what the caller selected; each group may have either form.
+    """Parse the selection; each group has the format of 7.0 or the one before.
 
     Raises:
-        InvalidParamsError: A group has neither; the message names the property.
+        InvalidParamsError: A group has another format; the message names the property.
     """
     unknown = value.keys() - _ID_OF.keys()
     if unknown:
@@ -44,7 +44,7 @@ def _choice(name: str, group: Any) -> KindSelection:
 
 
 def _listed(name: str, group: list[Any]) -> list[str]:
-    """Return the ids of those that are to be imported; nothing else matters of them."""
+    """Return the IDs of the items with `do_import`."""
     key = _ID_OF[name]
     ids = []
     for number, item in enumerate(group):

@@ -1,4 +1,4 @@
-"""Import operations as the wire shows them (wire-api.md 3)."""
+"""JSON documents of import operations (wire-api.md 3)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NO_COUNTS: Final = (None,) * len(_COUNTS)
 
 
 def operation(op: ImportOperation | LatestOperation) -> JSONDict:
-    """One import operation, in the seed's key order; absent fields are absent."""
+    """Return an operation in Rocket.Chat's key order, without empty fields."""
     document: JSONDict = {
         "_id": op.public_id,
         "type": op.importer_name,
@@ -43,7 +43,7 @@ def operation(op: ImportOperation | LatestOperation) -> JSONDict:
 
 
 def _count(op: ImportOperation | LatestOperation) -> JSONDict:
-    """Return the counters written so far."""
+    """Return the counters that have a value."""
     counts = (
         op.count_total,
         op.count_completed,
@@ -61,7 +61,7 @@ def _count(op: ImportOperation | LatestOperation) -> JSONDict:
 def operation_details(
     op: ImportOperation, progress: Progress, events: Iterable[OperationEvent]
 ) -> JSONDict:
-    """One import operation with its state, its progress and its timeline."""
+    """Return an operation with its state, progress and timeline."""
     document = operation(op)
     document["state"] = op.state.value
     if op.file_size is not None:
@@ -73,12 +73,12 @@ def operation_details(
     if op.heartbeat_at is not None:
         document["heartbeatAt"] = iso_ms(op.heartbeat_at)
     document["progress"] = _progress(op, progress)
-    if said := {
+    if options := {
         name: value
         for name, value in op.reading_options.items()
         if name != "remembered"
     }:
-        document["readingOptions"] = said
+        document["readingOptions"] = options
     if op.report:
         document["report"] = op.report
     if op.error_code:
@@ -88,7 +88,7 @@ def operation_details(
 
 
 def _progress(op: ImportOperation, progress: Progress) -> JSONDict:
-    """How far it has come; a rate and an end only where they can be told."""
+    """Return the progress; rate and estimated end only if they are known."""
     rate, age = progress.records_per_second, progress.heartbeat_age
     return drop_none(
         {
@@ -113,7 +113,7 @@ def _progress(op: ImportOperation, progress: Progress) -> JSONDict:
 
 
 def record(row: ImportRecord) -> JSONDict:
-    """One record with its outcome."""
+    """Return a record with its outcome."""
     return drop_none(
         {
             "kind": row.kind,
@@ -129,7 +129,7 @@ def record(row: ImportRecord) -> JSONDict:
 
 
 def _event(event: OperationEvent) -> JSONDict:
-    """One change: `user` is absent when the server itself made it."""
+    """Return a timeline event; `user` is absent for changes by the server."""
     return drop_none(
         {
             "ts": epoch_ms(event.created_at),

@@ -1,1 +1,1 @@
-"""Whether workers and imports are alive: heartbeat, readiness, progress."""
+"""Worker heartbeat, readiness checks and progress of imports."""

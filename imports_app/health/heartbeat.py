@@ -1,4 +1,4 @@
-"""A worker process's sign of life."""
+"""Heartbeat of a worker process."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ _FORGET_AFTER: Final = timedelta(days=1)
 
 
 class Heartbeat:
-    """Renews this process's row from a thread of its own, for as long as it is entered.
+    """Context manager that writes the process's heartbeat from a background thread.
 
-    Each time it also looks for operations whose worker is dead, and for messages that
-    search does not know yet, maintains the activity log and removes old uploads. A
-    database that is away for a while costs some beats and nothing more.
+    Each beat also recovers operations of dead workers, enqueues search indexing,
+    maintains the activity log and removes old uploads. Database errors are logged and
+    retried at the next beat.
     """
 
     def __init__(self) -> None:
@@ -64,11 +64,11 @@ class Heartbeat:
         self._thread.join(timeout=_INTERVAL_SECONDS)
 
     def _run(self) -> None:
-        self._attempt(self._forget_dead)
+        self._attempt(self._delete_dead_workers)
         while True:
             self._attempt(self._beat)
-            self._attempt(_take_up_abandoned)
-            self._attempt(_have_messages_found)
+            self._attempt(_recover_operations)
+            self._attempt(_enqueue_indexing)
             self._attempt(self._maintain_activity_log)
             self._attempt(self._remove_old_uploads)
             if self._stopping.wait(_INTERVAL_SECONDS):
@@ -79,7 +79,7 @@ class Heartbeat:
         try:
             action()
         except Error:
-            logger.exception("The worker's sign of life was not written")
+            logger.exception("A heartbeat task failed")
         finally:
             connection.close()
 
@@ -94,7 +94,7 @@ class Heartbeat:
         WorkerHeartbeat.objects.filter(worker_id=self._worker_id).delete()
 
     def _maintain_activity_log(self) -> None:
-        """Seal what a crash left unsealed; prune some entries, or none for an hour."""
+        """Seal pending entries; prune expired ones, hourly if there are none."""
         seal_pending()
         if time.monotonic() < self._next_pruning:
             return
@@ -107,7 +107,7 @@ class Heartbeat:
             self._next_pruning = time.monotonic() + _PRUNING_SECONDS
 
     def _remove_old_uploads(self) -> None:
-        """Remove uploads that are no longer kept, once in an hour."""
+        """Remove uploads past their retention, once an hour."""
         if time.monotonic() < self._next_cleanup:
             return
         self._next_cleanup = time.monotonic() + _PRUNING_SECONDS
@@ -120,17 +120,17 @@ class Heartbeat:
         if removed:
             logger.info("Removed %s old uploads", removed)
 
-    def _forget_dead(self) -> None:
+    def _delete_dead_workers(self) -> None:
         long_ago = timezone.now() - _FORGET_AFTER
         WorkerHeartbeat.objects.filter(seen_at__lt=long_ago).delete()
 
 
-def _take_up_abandoned() -> None:
+def _recover_operations() -> None:
     for operation in release_expired_leases():
-        logger.info("%s: taken up again", operation.public_id)
+        logger.info("%s: recovered", operation.public_id)
         tasks.enqueue(operation)
 
 
-def _have_messages_found() -> None:
+def _enqueue_indexing() -> None:
     if wants_indexing():
         tasks.index.enqueue()

@@ -1,4 +1,4 @@
-"""How far an operation has come, how fast it goes, and whether it still moves."""
+"""Progress, speed and stall detection of an operation."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from imports_app.models import ImportOperation, KindCount
 from imports_app.statuses import IMPORTING
 
 SILENCE_LIMIT: Final = timedelta(seconds=60)
-"""A running operation without a sign of life for so long is stalled."""
+"""A running operation without a heartbeat for this long is stalled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A picture of one moment."""
+    """Progress of an operation at one time."""
 
     kinds: Sequence[KindCount]
     tried: int
-    """Records with an outcome, in the present run."""
+    """Records with an outcome in the current run."""
     staged: int
     records_per_second: float | None
-    """Over the run so far; `None` before it starts."""
+    """Average of the run so far; `None` before it starts."""
     ends_at: datetime | None
-    """When it will be done at this speed."""
+    """Estimated end at this speed."""
     heartbeat_age: timedelta | None
     is_stalled: bool
 
 
-def progress_of(operation: ImportOperation) -> Progress:
+def get_progress(operation: ImportOperation) -> Progress:
     """Return the operation's progress. One query."""
     kinds = list(operation.kind_counts.order_by("id"))
     staged = sum(kind.staged for kind in kinds)
@@ -58,7 +58,7 @@ def progress_of(operation: ImportOperation) -> Progress:
 
 
 def is_stalled(operation: ImportOperation) -> bool:
-    """Tell whether nobody has worked on a running operation for a while."""
+    """Return whether a running operation has had no heartbeat for a minute."""
     last = operation.heartbeat_at or operation.updated_at
     return operation.is_running and timezone.now() - last > SILENCE_LIMIT
 

@@ -1,4 +1,4 @@
-"""Whether the server can do its work: database, migrations, a living worker."""
+"""Readiness checks: database, migrations and worker heartbeat."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ WORKER_SILENCE_LIMIT: Final = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that keeps the server from working, and what to do about it."""
+    """A problem of the installation and how to fix it."""
 
     subject: str
     message: str
     advice: str
     cause: str = ""
-    """What went wrong underneath; for the operator's eyes only."""
+    """Technical cause; shown to the operator only."""
 
 
 def recent_problems() -> tuple[Problem, ...]:
@@ -45,7 +45,7 @@ def problems_at(second: int) -> tuple[Problem, ...]:
 
 
 def find_problems() -> Iterator[Problem]:
-    """Yield what is wrong; nothing if the server is ready."""
+    """Yield problems; none if the server is ready."""
     try:
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -53,21 +53,22 @@ def find_problems() -> Iterator[Problem]:
         yield Problem(
             "database",
             f"The database does not answer: {type(error).__name__}.",
-            "Start it, or correct DATABASE_URL.",
+            "Start the database or correct DATABASE_URL.",
             cause=str(error).strip().partition("\n")[0],
         )
         return
     if pending:
+        noun = "migration is" if len(pending) == 1 else "migrations are"
         yield Problem(
             "migrations",
-            f"{len(pending)} migrations are not applied.",
+            f"{len(pending)} {noun} not applied.",
             "Run `python manage.py migrate`.",
         )
         return
-    seen_lately = timezone.now() - WORKER_SILENCE_LIMIT
-    if not WorkerHeartbeat.objects.filter(seen_at__gte=seen_lately).exists():
+    seen_after = timezone.now() - WORKER_SILENCE_LIMIT
+    if not WorkerHeartbeat.objects.filter(seen_at__gte=seen_after).exists():
         yield Problem(
             "worker",
-            "No worker has given a sign of life for a minute.",
-            "Run `python manage.py serve`, without --no-worker.",
+            "No worker heartbeat in the last minute.",
+            "Run `python manage.py serve` without --no-worker.",
         )

@@ -1,4 +1,4 @@
-"""What people are told of an importer, and the template that they may start from."""
+"""Guides and templates of importers for the new import page."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A small made-up source that can be imported as it stands."""
+    """A small sample file that can be imported unchanged."""
 
     file_name: str
     content: str | Mapping[str, str]
-    """The file itself; or the files of a ZIP archive, by their names."""
+    """The text of the file, or texts of a ZIP archive's files by name."""
 
     @property
     def content_type(self) -> str:
-        """The media type of the file."""
+        """Media type of the file."""
         return "text/csv" if isinstance(self.content, str) else "application/zip"
 
     def as_bytes(self) -> bytes:
-        """Return the file, always with the same bytes."""
+        """Return the content of the file; the bytes are reproducible."""
         if isinstance(self.content, str):
             return self.content.encode()
         file = io.BytesIO()
@@ -36,18 +36,18 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """An importer in plain words, for people who choose from a list.
+    """Description of an importer for the list of choices.
 
-    The texts are English; the admin translates them where it shows them.
+    The texts are in English; the admin translates them.
     """
 
     title: str
-    for_whom: str
-    """One sentence: which people this importer is for."""
+    purpose: str
+    """One sentence about when to use this importer."""
     layout: str
-    """What such a source looks like, as preformatted text."""
+    """Example of the file format as preformatted text."""
     notes: tuple[str, ...]
-    """What to know before, a sentence or two each."""
+    """Tips, one or two sentences each."""
     suffixes: tuple[str, ...]
-    """How the names of such files end; a hint, never a reason to refuse one."""
+    """Usual file name suffixes; other files are accepted as well."""
     template: Template

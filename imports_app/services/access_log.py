@@ -1,4 +1,4 @@
-"""Entries of the activity log for what people read and download."""
+"""Activity log entries for reading and downloading messages and files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from imports_app.models import ImportOperation, MessageFile, Room
 
 
 def record_room_read(room: Room, *, by: Author) -> None:
-    """Record that somebody reads messages of a room."""
+    """Record reading messages of a room."""
     record_access(
         ActivityEntry.Action.VIEWED,
         ActivityEntry.Subject.ROOM,
@@ -18,7 +18,7 @@ def record_room_read(room: Room, *, by: Author) -> None:
 
 
 def record_search(terms: str, *, by: Author) -> None:
-    """Record that somebody searches messages."""
+    """Record a search for messages."""
     record_access(
         ActivityEntry.Action.SEARCHED,
         ActivityEntry.Subject.MESSAGE,
@@ -28,7 +28,7 @@ def record_search(terms: str, *, by: Author) -> None:
 
 
 def record_message_read(operation: ImportOperation, *, by: Author) -> None:
-    """Record that somebody reads messages among the records of an import."""
+    """Record reading messages among the records of an import."""
     record_access(
         ActivityEntry.Action.VIEWED,
         ActivityEntry.Subject.MESSAGE,
@@ -38,7 +38,7 @@ def record_message_read(operation: ImportOperation, *, by: Author) -> None:
 
 
 def record_file_download(file: MessageFile, *, by: Author) -> None:
-    """Record that somebody downloads a file of a message."""
+    """Record the download of a message file."""
     record_event(
         ActivityEntry.Action.DOWNLOADED,
         ActivityEntry.Subject.FILE,
@@ -49,7 +49,7 @@ def record_file_download(file: MessageFile, *, by: Author) -> None:
 
 
 def record_failures_download(operation: ImportOperation, *, by: Author) -> None:
-    """Record that somebody downloads the failed records of an import."""
+    """Record the download of an import's failed records."""
     record_event(
         ActivityEntry.Action.DOWNLOADED,
         ActivityEntry.Subject.IMPORT,
@@ -60,6 +60,6 @@ def record_failures_download(operation: ImportOperation, *, by: Author) -> None:
 
 
 def _name_of(room: Room) -> str:
-    """Return the room's name, and the public ID that tells rooms of one name apart."""
+    """Return the room's name with its public ID, because names are not unique."""
     name = str(room) if room.name is None else f"#{room.name}"
     return f"{name} ({room.public_id})"

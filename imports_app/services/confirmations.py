@@ -1,4 +1,4 @@
-"""Confirmations that records are the privileged users that they match."""
+"""Confirmations of matches between records and privileged users."""
 
 from __future__ import annotations
 
@@ -23,12 +23,16 @@ from imports_app.models import ImportOperation, ImportRecord
 from imports_app.querysets.records import ImportRecordQuerySet
 from imports_app.records import Kind, UserRecord, record_of
 from imports_app.selection.rules import Confirmation, Selection
-from imports_app.services.selection import MOST_NAMED, lock_selection, write_selection
+from imports_app.services.selection import (
+    MAX_NAMED_RECORDS,
+    lock_selection,
+    write_selection,
+)
 from imports_app.transitions import Actor
 
 _PAGE: Final = 500
 Matches = dict[int, tuple[str, PrivilegedMatch]]
-"""Matches with privileged users by record, each with the record's import id."""
+"""Matches with privileged users by record, each with the record's import ID."""
 
 
 @transaction.atomic
@@ -38,25 +42,25 @@ def confirm_match(
     """Confirm that a staged record is the privileged user that it matches.
 
     Args:
-        operation: The import; it waits for a selection.
+        operation: The import; it is ready to import.
         record_id: The key of the staged record.
-        user_id: The public id of the user whom the confirming person was shown.
+        user_id: Public ID of the user that was shown for confirmation.
         actor: Who confirms.
 
     Raises:
-        OperationUnusableStatusError: It waits for no selection any more.
+        OperationUnusableStatusError: The operation is no longer ready to import.
         PrivilegedMatchNotFoundError: The record does not match this user.
-        ConfirmationForbiddenError: The person may not edit the user.
+        ConfirmationForbiddenError: The actor may not edit the user.
         SelectionTooLongError: Too many matches are confirmed.
     """
     selection = lock_selection(operation)
-    matches = _matches_of(operation, _users(operation).filter(pk=record_id))
+    matches = _find_matches(operation, _users(operation).filter(pk=record_id))
     found = {
         pk: match for pk, match in matches.items() if match[1].user.public_id == user_id
     }
     if not found:
         raise PrivilegedMatchNotFoundError
-    write_selection(operation, _confirmed(operation, selection, found, actor))
+    write_selection(operation, _add_confirmations(operation, selection, found, actor))
 
 
 @transaction.atomic
@@ -64,7 +68,7 @@ def withdraw_confirmation(*, operation: ImportOperation, record_id: int) -> None
     """Withdraw the confirmation of a record, if there is one.
 
     Raises:
-        OperationUnusableStatusError: It waits for no selection any more.
+        OperationUnusableStatusError: The operation is no longer ready to import.
     """
     selection = lock_selection(operation)
     rest = {pk: one for pk, one in selection.confirmed.items() if pk != record_id}
@@ -82,23 +86,23 @@ def confirm_import_ids(
 
     Args:
         operation: The import, before its start.
-        selection: What is selected.
-        import_ids: First import ids of user records.
+        selection: The current selection.
+        import_ids: First import IDs of user records.
         actor: Who confirms.
 
     Raises:
         PrivilegedMatchNotFoundError: A record does not match a privileged user.
-        ConfirmationForbiddenError: The person may not edit such a user.
+        ConfirmationForbiddenError: The actor may not edit such a user.
         SelectionTooLongError: Too many matches are confirmed.
     """
     found: Matches = {}
     for chunk in in_chunks(import_ids):
         records = _users(operation).filter(import_id__in=chunk)
-        found |= _matches_of(operation, records)
+        found |= _find_matches(operation, records)
     missing = set(import_ids) - {import_id for import_id, _match in found.values()}
     if missing:
         raise PrivilegedMatchNotFoundError.of(min(missing))
-    return _confirmed(operation, selection, found, actor)
+    return _add_confirmations(operation, selection, found, actor)
 
 
 def confirm_users(
@@ -112,20 +116,20 @@ def confirm_users(
 
     Raises:
         PrivilegedMatchNotFoundError: No record matches a user, or it has no privileges.
-        ConfirmationForbiddenError: The person may not edit such a user.
+        ConfirmationForbiddenError: The actor may not edit such a user.
         SelectionTooLongError: Too many matches are confirmed.
     """
     wanted = {user.pk for user in users}
     found = {
         pk: match
-        for pk, match in _matches_of(operation, _users(operation)).items()
+        for pk, match in _find_matches(operation, _users(operation)).items()
         if match[1].user.pk in wanted
     }
     matched = {match.user.pk for _import_id, match in found.values()}
     for user in users:
         if user.pk not in matched:
             raise PrivilegedMatchNotFoundError.of(str(user))
-    return _confirmed(operation, selection, found, actor)
+    return _add_confirmations(operation, selection, found, actor)
 
 
 def _users(operation: ImportOperation) -> ImportRecordQuerySet:
@@ -133,35 +137,35 @@ def _users(operation: ImportOperation) -> ImportRecordQuerySet:
     return rows.filter(is_unreadable=False)
 
 
-def _matches_of(operation: ImportOperation, rows: ImportRecordQuerySet) -> Matches:
+def _find_matches(operation: ImportOperation, rows: ImportRecordQuerySet) -> Matches:
     """Return the matches of these records with privileged users."""
     found: Matches = {}
-    for page in _pages_of(rows):
+    for page in _iterate_pages(rows):
         records: dict[int, UserRecord] = {}
         for row in page:
             record = record_of(Kind.USER, row.data)
             if isinstance(record, UserRecord):
                 records[row.pk] = record
-        forecasts = preview_users(
+        previews = preview_users(
             records,
             starter_id=operation.user_id,
             matches_usernames=knows_people_by_username(operation.importer_key),
             confirmed=ConfirmedMatches({}),
         )
-        for row, forecast in zip(page, forecasts, strict=True):
-            if forecast.privileged is not None:
-                found[row.pk] = (row.import_id, forecast.privileged)
+        for row, preview in zip(page, previews, strict=True):
+            if preview.privileged is not None:
+                found[row.pk] = (row.import_id, preview.privileged)
     return found
 
 
-def _pages_of(rows: ImportRecordQuerySet) -> Iterator[list[ImportRecord]]:
+def _iterate_pages(rows: ImportRecordQuerySet) -> Iterator[list[ImportRecord]]:
     last = 0
     while page := list(rows.filter(pk__gt=last).order_by("pk")[:_PAGE]):
         yield page
         last = page[-1].pk
 
 
-def _confirmed(
+def _add_confirmations(
     operation: ImportOperation, selection: Selection, found: Matches, actor: Actor
 ) -> Selection:
     """Return the selection with these matches confirmed, and log who did so."""
@@ -176,7 +180,7 @@ def _confirmed(
         for pk, (_import_id, match) in found.items()
     }
     confirmed = {**selection.confirmed, **new}
-    if len(confirmed) > MOST_NAMED:
+    if len(confirmed) > MAX_NAMED_RECORDS:
         raise SelectionTooLongError
     record_changes(
         [

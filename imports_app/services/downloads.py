@@ -1,4 +1,4 @@
-"""Downloads that people ask for: pending files and pictures, and an import's file."""
+"""Downloads: the file of an import, and pending files and avatars."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from imports_app.importers.reading_options import DETECTED
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation
 from imports_app.services.operations import create_operation
-from imports_app.services.reading_options import with_remembered
-from imports_app.services.uploads import refuse_over_quota, stored_name
+from imports_app.services.reading_options import add_remembered_columns
+from imports_app.services.uploads import check_upload_quota, stored_name
 from imports_app.statuses import Status
 from imports_app.transitions import Actor, fail_operation, move_operation
 
 _DETAILS: Final = "downloadPublicImportFile"
 _ANSWER_SECONDS: Final = 15.0
-"""Somebody waits while the server at the address is asked for the first time."""
+"""Limit for the first request to the remote server, which the caller waits for."""
 _LONGEST_NAME: Final = 255
 
 
@@ -47,10 +47,10 @@ _LONGEST_NAME: Final = 255
 def start_pending(
     *, importer: type[Importer], actor: Actor, parent: ImportOperation | None = None
 ) -> tuple[ImportOperation, int]:
-    """Start an operation that fetches what is pending (wire-api.md 2.7 and 2.8).
+    """Start an operation that downloads pending files (wire-api.md 2.7 and 2.8).
 
     Returns:
-        The operation, and how much is pending; with nothing, it is done at once.
+        The operation and the number of pending files; without any, it is done.
     """
     if importer.fetches is None:
         raise ImporterNotDefinedError.of(importer.key, "startPending")
@@ -88,28 +88,28 @@ def start_download(
     url: str,
     may_replace: Collection[int] | None = None,
 ) -> ImportOperation:
-    """Have a worker download an import's file (wire-api.md 2.2).
+    """Enqueue downloading an import's file (wire-api.md 2.2).
 
-    The server at the address is asked once while the caller waits, so that a wrong
-    address is told at once.
+    The remote server is requested once while the caller waits, so that a wrong URL
+    fails at once.
 
     Args:
-        actor: Who asks for it.
-        importer_key: Who is to read it.
-        url: Where it is.
+        actor: Who starts the import.
+        importer_key: Key of the importer that reads the file.
+        url: URL of the file.
         may_replace: As for `create_operation`.
 
     Raises:
-        UploadQuotaError: The user's uploads take as much as they may.
-        OperationGoingOnError: Another one is going on.
-        ImporterNotDefinedError: There is no such importer.
-        ImportFileMissingError: The address is none, or in a private network.
-        DownloadRefusedError: There is no such file; the operation has failed.
+        UploadQuotaError: The user's upload quota is exceeded.
+        OperationInProgressError: Another import is active.
+        ImporterNotDefinedError: No importer has this key.
+        ImportFileMissingError: The URL is not valid or leads into a private network.
+        DownloadRefusedError: The file can't be downloaded; the operation has failed.
     """
     importer = find_importer(importer_key)
     if importer is None:
         raise ImporterNotDefinedError.of(importer_key, "downloadImportFile")
-    refuse_over_quota(actor)
+    check_upload_quota(actor)
     try:
         split_url(url)
         find_target(url, fetch_limits().allowed_hosts)
@@ -157,7 +157,9 @@ def _begin(
         to=Status.UPLOADING,
         actor=actor,
         file_name=stored_name(operation, _file_name(url)),
-        reading_options=with_remembered(importer, DETECTED, actor.user).as_json(),
+        reading_options=add_remembered_columns(
+            importer, DETECTED, actor.user
+        ).as_json(),
     )
     move_operation(
         operation=operation,
@@ -170,6 +172,6 @@ def _begin(
 
 
 def _file_name(url: str) -> str:
-    """Return the last part of a URL's path, without what could be a path itself."""
+    """Return the last part of a URL's path as a safe file name."""
     last = unquote(urlsplit(url).path).replace("\\", "/").rpartition("/")[2]
     return last.replace("\0", "")[:_LONGEST_NAME] or "download"

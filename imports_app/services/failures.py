@@ -1,4 +1,4 @@
-"""An operation's failed records, as an archive that the CSV importer takes again."""
+"""Export failed records as an archive that the CSV importer accepts."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from imports_app.records import Kind, RoomType
 _EXPLANATION: Final = """\
 These are the records that failed, in the layout of a CSV import.
 
-The last two columns of each row say why it failed: a code, and what to do. Correct the
-rows and upload the archive again; the two columns are left out then. Rows of
-channels.csv without a code are rooms that came in, but not all of their messages.
+The last two columns of each row contain the error code and the reason. Correct the
+rows and upload the archive again; the importer ignores the two columns. Rows of
+channels.csv without a code are imported rooms with failed messages.
 
-A cell that a spreadsheet would take for a formula has an apostrophe before it. The
-importer takes the apostrophe away as long as this file is in the archive.
+Cells that a spreadsheet would treat as a formula start with an apostrophe. The importer
+removes the apostrophe as long as this file is in the archive.
 """
 _ROOT_FILES: Final = {
     Kind.USER: "users.csv",
@@ -48,7 +48,7 @@ _IN_MEMORY: Final = 10_000_000
 
 
 def write_failures(operation: ImportOperation) -> IO[bytes]:
-    """Return the archive, ready to be read."""
+    """Write the archive and return it, opened for reading."""
     file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller reads it
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MARKER, _EXPLANATION)
@@ -80,15 +80,15 @@ def _write(archive: zipfile.ZipFile, name: str, rows: Iterable[list[str]]) -> No
 def _rooms_of(
     failed: QuerySet[ImportRecord], folders: dict[str, str]
 ) -> list[list[str]]:
-    """Return rows for the rooms that came in, but not all of their messages.
+    """Return rows for imported rooms with failed messages.
 
-    Messages without their room would fail again. A room whose id the CSV importer does
-    not make of its name is listed by the name that it has here, which the source may
-    have given to another room as well.
+    Messages without their room would fail again. A room whose import ID is not derived
+    from its name is listed under its current name, because another room of the source
+    may have the original name.
 
     Args:
         failed: The failed records.
-        folders: Filled with the new names of folders.
+        folders: Filled with the new names of renamed folders.
     """
     messages = failed.filter(kind=Kind.MESSAGE).order_by()
     wanted: dict[str, str] = {}
@@ -110,22 +110,22 @@ def _rooms_of(
 
 
 _ACCESS: Final = {RoomType.PUBLIC: "public", RoomType.PRIVATE: "private"}
-"""Direct rooms are named after their people, and not listed."""
+"""Direct messages are named after their members and not listed."""
 
 
 _CSV_IDS: Final = ("csv-c-", "csv-p-")
-"""How ids begin that are made of names."""
+"""Prefixes of import IDs that are derived from names."""
 
 
 def _file_of(record: ImportRecord, folders: Mapping[str, str]) -> str:
-    """Return the archive's name for the file that a record stood in."""
+    """Return the name in the archive of a record's file."""
     kind = Kind(record.kind)
     if kind is not Kind.MESSAGE:
         return _ROOT_FILES[kind]
     folder, _slash, name = record.source_file.partition("/")
     renamed = folders.get(folder, folder)
     if renamed != folder:
-        name = f"{folder}-{name}"  # files of two folders stay apart
+        name = f"{folder}-{name}"  # keeps equal names of two folders apart
     return f"{renamed}/{name or 'messages.csv'}"
 
 
@@ -145,7 +145,7 @@ def _rows(name: str, records: Iterator[ImportRecord]) -> Iterator[list[str]]:
 
 
 def _cells(kind: Kind, data: dict[str, Any], *, is_direct: bool) -> list[str]:
-    """Return a record as the CSV layout has it (importers.md 2.3 to 2.6)."""
+    """Return a record as a row of the CSV layout (importers.md 2.3 to 2.6)."""
     if kind is Kind.USER:
         emails = data.get("emails") or [""]
         return [data.get("username") or "", emails[0], data.get("name") or ""]
@@ -166,13 +166,13 @@ def _cells(kind: Kind, data: dict[str, Any], *, is_direct: bool) -> list[str]:
     sent_at = data["sent_at"]
     time = data.get("raw_time", "") if sent_at is None else str(sent_at)
     if is_direct:
-        other = _partner(data["room"], data["author"])
+        other = _other_member(data["room"], data["author"])
         return [data["author"], other, time, data["text"]]
     return [data["author"], time, data["text"]]
 
 
-def _partner(room: str, author: str) -> str:
-    """Return who else is in a direct room, named after both (importers.md 2.5)."""
+def _other_member(room: str, author: str) -> str:
+    """Return the other member of a direct room (importers.md 2.5)."""
     if room.startswith(f"{author}/"):
         return room.removeprefix(f"{author}/")
     return room.removesuffix(f"/{author}")

@@ -1,4 +1,4 @@
-"""How operations come to be, and how people end them."""
+"""Create, cancel, clear and delete import operations."""
 
 from __future__ import annotations
 
@@ -34,27 +34,27 @@ def create_operation(
     may_replace: Collection[int] | None = None,
     sent_by: str | None = None,
 ) -> ImportOperation:
-    """Start an operation; every earlier one becomes invalid (wire-api.md 3.5).
+    """Create an operation and invalidate every earlier one (wire-api.md 3.5).
 
     Args:
-        actor: Who starts it; a user, not the server.
+        actor: The initiator; a user, not the server.
         importer_key: The wire's `importerKey`.
         importer_name: The wire's `type`.
-        parent: The operation whose failed records it tries again.
-        may_replace: The keys of those that it may take the place of before they are
-            over; `None` for whatever there is, as the wire has it.
-        sent_by: The public id of the file's sender, if it is neither the actor nor
-            the sender of the parent's file.
+        parent: The operation whose failed records are retried.
+        may_replace: Primary keys of active operations that may be replaced; `None`
+            for any, as Rocket.Chat does.
+        sent_by: Public ID of the file's uploader, if it is neither the actor nor
+            the uploader of the parent's file.
 
     Raises:
-        OperationGoingOnError: Another one is going on.
+        OperationInProgressError: Another import is active.
     """
     earlier = list(ImportOperation.objects.valid())
     if may_replace is not None:
         for one in earlier:
             if one.is_in_progress and one.pk not in may_replace:
                 raise OperationInProgressError.of(str(one))
-    _end(earlier, actor=actor, ending=REPLACED)
+    _end(earlier, actor=actor, reason=REPLACED)
     now = now_in_milliseconds()
     if sent_by is None:
         sent_by = parent.sent_by if parent else actor.public_id
@@ -72,24 +72,24 @@ def create_operation(
 
 
 @transaction.atomic
-def clear_operations(*, actor: Actor, ending: EndReason = CANCELLED) -> int:
-    """Make every valid operation invalid, and return how many there were.
+def clear_operations(*, actor: Actor, reason: EndReason = CANCELLED) -> int:
+    """Invalidate every valid operation and return their number.
 
-    What they staged and never tried is removed by a worker, in its own time.
+    A worker removes their unprocessed records in the background.
     """
     operations = list(ImportOperation.objects.valid())
-    return _end(operations, actor=actor, ending=ending)
+    return _end(operations, actor=actor, reason=reason)
 
 
 @transaction.atomic
 def cancel_operation(*, operation: ImportOperation, actor: Actor) -> None:
-    """End an operation before it is done; what came in by then stays.
+    """Cancel an operation; records imported so far are kept.
 
     Raises:
-        OperationEndedError: It is over already.
+        OperationEndedError: The operation has already finished.
     """
     if operation.status in FINISHED or not _end(
-        [operation], actor=actor, ending=CANCELLED
+        [operation], actor=actor, reason=CANCELLED
     ):
         raise OperationEndedError
     operation.refresh_from_db()
@@ -111,8 +111,8 @@ def delete_operations(*, operations: QuerySet[ImportOperation], by: Author) -> N
     record_changes(changes, by=by)
 
 
-def _end(operations: list[ImportOperation], *, actor: Actor, ending: EndReason) -> int:
-    ended = invalidate(operations=operations, actor=actor, ending=ending)
+def _end(operations: list[ImportOperation], *, actor: Actor, reason: EndReason) -> int:
+    ended = invalidate(operations=operations, actor=actor, reason=reason)
     for operation in operations:
         tasks.enqueue_discard(operation)
     return ended

@@ -1,4 +1,4 @@
-"""Removal of what imports leave behind once nobody will ask for it."""
+"""Removal of old uploads and records."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _STRAY_AGE: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """How much was removed."""
+    """Numbers of removed records and files."""
 
     records: int
     files: int
 
 
 def prune_imports(*, before: datetime) -> Pruned:
-    """Remove files and records of operations that were over before a moment.
+    """Remove files and records of operations that finished before a time.
 
     The operations themselves, their counters and timelines stay.
     """
@@ -39,10 +39,10 @@ def prune_imports(*, before: datetime) -> Pruned:
 
 
 def prune_files(*, before: datetime) -> int:
-    """Remove the uploads of such operations, and parts of files that nobody sends.
+    """Remove the uploads of such operations and abandoned partial uploads.
 
     Returns:
-        How many files were removed.
+        The number of removed files.
     """
     removed = 0
     for path in _removable_files(before):
@@ -52,7 +52,7 @@ def prune_files(*, before: datetime) -> int:
 
 
 def _prune_records(operation_id: int) -> int:
-    """Remove an operation's records in transactions that hold nobody up."""
+    """Remove an operation's records in short transactions."""
     removed = 0
     rows = ImportRecord.objects.filter(operation=operation_id)
     while pks := list(rows.values_list("pk", flat=True)[:_BATCH]):
@@ -61,7 +61,7 @@ def _prune_records(operation_id: int) -> int:
 
 
 def _removable_files(before: datetime) -> Iterator[Path]:
-    """Yield uploads of such operations, and what no operation has."""
+    """Yield uploads of finished operations and files without an operation."""
     folder = uploads_folder()
     try:
         names = os.listdir(folder)
@@ -75,6 +75,6 @@ def _removable_files(before: datetime) -> Iterator[Path]:
         for name in over.values_list("public_id", flat=True):
             yield folder / name
         for name in set(chunk) - owned:
-            with suppress(FileNotFoundError):  # it became an upload in the meantime
+            with suppress(FileNotFoundError):  # it was moved in the meantime
                 if (folder / name).stat().st_mtime < stray_before:
                     yield folder / name

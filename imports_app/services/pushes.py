@@ -1,4 +1,4 @@
-"""Records that come through the API instead of a file (wire-api.md 2.14)."""
+"""Stage users that clients send through the API (wire-api.md 2.14)."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from imports_app.transitions import Actor, move_operation
 
 @transaction.atomic
 def add_users(*, users: Sequence[UserRecord], actor: Actor) -> None:
-    """Stage users in the current operation: all of them, or none.
+    """Stage users in the current operation, all or none.
 
     Raises:
         OperationNotInitializedError: There is no valid operation.
-        OperationClosedError: It is loading or importing.
-        OperationFinishedError: It is over.
-        MissingUserDataError: A user has no address or no import id.
+        OperationClosedError: The operation is loading or importing.
+        OperationFinishedError: The operation has finished.
+        MissingUserDataError: A user has no e-mail address or no import ID.
         InvalidRolesError: A role does not exist.
     """
     if not users:

@@ -1,4 +1,4 @@
-"""How files are read: what their senders say, and what they said before."""
+"""Reading options: validation and remembered column assignments."""
 
 from __future__ import annotations
 
@@ -14,32 +14,35 @@ from imports_app.importers.reading_options import ReadingOptions
 from imports_app.models import AssignedColumns
 
 
-def refuse_options(importer: type[Importer], options: ReadingOptions) -> None:
-    """Refuse options that the importer does not have.
+def check_options(importer: type[Importer], options: ReadingOptions) -> None:
+    """Check that the importer supports the options.
 
     Raises:
-        InvalidOptionError: There is such an option.
+        InvalidOptionError: An option is not supported.
     """
-    if surplus := sorted(options.names - importer.options):
-        msg = f"The importer {importer.key} has no option {surplus[0]}: leave it out."
+    if unsupported := sorted(options.names - importer.options):
+        msg = (
+            f"The importer {importer.key} does not support the option"
+            f" {unsupported[0]}. Remove it."
+        )
         raise InvalidOptionError(msg)
 
 
-def with_remembered(
+def add_remembered_columns(
     importer: type[Importer], options: ReadingOptions, user: User | None
 ) -> ReadingOptions:
-    """Return the options with the columns that a user assigned in earlier imports."""
+    """Return the options with the columns that the user assigned in earlier imports."""
     if user is None or "columns" not in importer.options:
         return options
     return replace(options, remembered=AssignedColumns.objects.of(user))
 
 
 def remember_columns(path: Path, options: ReadingOptions, user: User | None) -> None:
-    """Keep the columns that a user assigned, for the next files with such headers."""
+    """Store the user's column assignments for files with the same header."""
     if user is None or not options.columns:
         return
     try:
         previews = preview_tables(path, limits(), options)
     except SourceError:
-        return  # the import says why
+        return  # the import reports the error
     AssignedColumns.objects.remember(user, headers_of(previews, options))

@@ -29,7 +29,11 @@ from imports_app.transitions import Actor, move_operation
 
 @transaction.atomic
 def start_preparing(*, operation: ImportOperation, actor: Actor) -> bool:
-    """Have a worker stage the operation's file; False if somebody was first."""
+    """Enqueue preparing the operation's file.
+
+    Returns:
+        `False` if another request started it first.
+    """
     moved = move_operation(
         operation=operation,
         to=Status.PREPARING_STARTED,
@@ -50,19 +54,19 @@ def start_run(
     fails_existing: bool = False,
     confirm: Collection[str] = (),
 ) -> None:
-    """Have a worker import what was selected (wire-api.md 2.5).
+    """Enqueue importing the selected records (wire-api.md 2.5).
 
     Args:
-        operation: What to run.
-        selection: What of it to import.
+        operation: The operation to run.
+        selection: The records to import.
         actor: Who starts the run.
-        fails_existing: Fail users who exist already, instead of completing them.
+        fails_existing: Fail existing users instead of updating them.
         confirm: First import ids of user records whose match with a privileged user
             the actor confirms.
 
     Raises:
-        OperationUnusableError: It is not valid any more.
-        OperationUnusableStatusError: It is not waiting for a selection.
+        OperationUnusableError: The operation is no longer valid.
+        OperationUnusableStatusError: The operation is not ready to import.
         PrivilegedMatchNotFoundError: A record to confirm matches no privileged user.
         ConfirmationForbiddenError: The actor may not edit such a user.
     """
@@ -84,12 +88,12 @@ def start_run(
 
 @transaction.atomic
 def retry_operation(*, operation: ImportOperation, actor: Actor) -> ImportOperation:
-    """Try the failed records of an operation again, as an operation of its own.
+    """Retry the failed records of an operation in a new operation.
 
     Raises:
-        ImporterNotDefinedError: The importer is not there any more.
-        OperationRunningError: It is not over yet.
-        NothingToRetryError: Nothing failed that could be tried again.
+        ImporterNotDefinedError: The importer no longer exists.
+        OperationRunningError: The operation is not finished.
+        NothingToRetryError: No failed record can be retried.
     """
     importer = find_importer(operation.importer_key)
     if importer is None:

@@ -1,6 +1,6 @@
-"""The selection that people make of a source before they start its import.
+"""Selection of records to import.
 
-It is kept with the operation, so that it outlives pages, browsers and days.
+It is stored with the operation, so that it survives closed pages and later visits.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from imports_app.selection.rules import (
 )
 from imports_app.statuses import Status
 
-MOST_NAMED: Final = 5_000
-"""Records that are taken in or left out one by one; more want a rule."""
-MOST_RULES: Final = 20
+MAX_NAMED_RECORDS: Final = 5_000
+"""Maximum number of records selected or deselected one by one."""
+MAX_RULES: Final = 20
 _FIELD_OF: Final = {Kind.USER: "users", Kind.CHANNEL: "channels"}
 
 
-def draft_of(operation: ImportOperation) -> Selection:
-    """Return what is selected by now: everything, until somebody chooses."""
+def get_selection(operation: ImportOperation) -> Selection:
+    """Return the stored selection; everything if there is none."""
     if not operation.selection:
         return EVERYTHING
     selection = Selection.from_json(operation.selection)
-    chosen = (selection.users, selection.channels)
-    is_long = any(len(one.ids | one.left_out) > MOST_NAMED for one in chosen)
+    kinds = (selection.users, selection.channels)
+    is_long = any(len(kind.ids | kind.left_out) > MAX_NAMED_RECORDS for kind in kinds)
     return EVERYTHING if is_long else selection
 
 
@@ -45,14 +45,14 @@ def select_records(
     *,
     operation: ImportOperation,
     kind: Kind,
-    taken: AbstractSet[str],
-    left_out: AbstractSet[str],
+    selected: AbstractSet[str],
+    deselected: AbstractSet[str],
 ) -> None:
-    """Take some records in and leave others out, by their first import ids.
+    """Select and deselect records by their first import IDs.
 
     Raises:
-        OperationUnusableStatusError: It waits for no selection any more.
-        SelectionTooLongError: Too many are named.
+        OperationUnusableStatusError: The operation is no longer ready to import.
+        SelectionTooLongError: Too many records are selected one by one.
     """
     selection = lock_selection(operation)
     choice = selection.of(kind)
@@ -62,32 +62,38 @@ def select_records(
         kind,
         replace(
             choice,
-            ids=choice.ids - left_out | taken,
-            left_out=choice.left_out - taken | left_out,
+            ids=choice.ids - deselected | selected,
+            left_out=choice.left_out - selected | deselected,
         ),
     )
 
 
 @transaction.atomic
 def select_matching(*, operation: ImportOperation, kind: Kind, rule: Rule) -> None:
-    """Take in, or leave out, all that match a rule, whatever was chosen before.
+    """Select or deselect all records that match a rule, overriding earlier choices.
 
     Raises:
-        OperationUnusableStatusError: It waits for no selection any more.
+        OperationUnusableStatusError: The operation is no longer ready to import.
         SelectionTooLongError: There are too many rules.
     """
     selection = lock_selection(operation)
     choice = selection.of(kind)
     if not rule.text and not rule.trait:
-        directs = _named_directs(choice) if kind is Kind.CHANNEL else KindSelection()
-        anew = replace(directs, everything=rule.takes)
-        _write(operation, selection, kind, anew)
+        direct_messages = (
+            _direct_messages_only(choice) if kind is Kind.CHANNEL else KindSelection()
+        )
+        _write(
+            operation,
+            selection,
+            kind,
+            replace(direct_messages, everything=rule.takes),
+        )
         return
     condition = matching(kind, rule.text, rule.trait)
     named = candidates(operation.pk, kind).filter(
         condition, import_id__in=choice.ids | choice.left_out
     )
-    overruled = frozenset(named.values_list("import_id", flat=True))
+    overridden = frozenset(named.values_list("import_id", flat=True))
     same = (rule.text, rule.trait)
     kept = (one for one in choice.rules if (one.text, one.trait) != same)
     _write(
@@ -96,30 +102,30 @@ def select_matching(*, operation: ImportOperation, kind: Kind, rule: Rule) -> No
         kind,
         replace(
             choice,
-            ids=choice.ids - overruled,
-            left_out=choice.left_out - overruled,
+            ids=choice.ids - overridden,
+            left_out=choice.left_out - overridden,
             rules=(*kept, rule),
         ),
     )
 
 
-def select_direct_messages(*, operation: ImportOperation, takes: bool) -> None:
-    """Take all direct rooms in, or none.
+def select_direct_messages(*, operation: ImportOperation, is_selected: bool) -> None:
+    """Select or deselect all direct messages.
 
     Raises:
-        OperationUnusableStatusError: It waits for no selection any more.
+        OperationUnusableStatusError: The operation is no longer ready to import.
     """
     name = {DIRECT_MESSAGES}
     select_records(
         operation=operation,
         kind=Kind.CHANNEL,
-        taken=name if takes else set(),
-        left_out=set() if takes else name,
+        selected=name if is_selected else set(),
+        deselected=set() if is_selected else name,
     )
 
 
-def _named_directs(choice: KindSelection) -> KindSelection:
-    """Return the choice of direct rooms alone, by name."""
+def _direct_messages_only(choice: KindSelection) -> KindSelection:
+    """Return only the choice about direct messages."""
     name = frozenset({DIRECT_MESSAGES})
     return (
         KindSelection(ids=name)
@@ -129,22 +135,23 @@ def _named_directs(choice: KindSelection) -> KindSelection:
 
 
 def lock_selection(operation: ImportOperation) -> Selection:
-    """Keep others from changing the selection until the commit, and return it.
+    """Lock the selection until the commit and return it.
 
     Raises:
-        OperationUnusableStatusError: The operation waits for no selection any more.
+        OperationUnusableStatusError: The operation is no longer ready to import.
     """
     waiting = ImportOperation.objects.valid().filter(status=Status.USER_SELECTION)
     locked = waiting.select_for_update().filter(pk=operation.pk).first()
     if locked is None:
         raise OperationUnusableStatusError
-    return draft_of(locked)
+    return get_selection(locked)
 
 
 def _write(
     operation: ImportOperation, selection: Selection, kind: Kind, choice: KindSelection
 ) -> None:
-    if len(choice.ids | choice.left_out) > MOST_NAMED or len(choice.rules) > MOST_RULES:
+    named = choice.ids | choice.left_out
+    if len(named) > MAX_NAMED_RECORDS or len(choice.rules) > MAX_RULES:
         raise SelectionTooLongError
     field: dict[str, Any] = {_FIELD_OF[kind]: choice}
     write_selection(operation, replace(selection, **field))

@@ -1,4 +1,4 @@
-"""Files that people send: stored under names of ours, whole or not at all."""
+"""Uploads: validate a file, store it completely or not at all, start an import."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation
 from imports_app.services.operations import create_operation
 from imports_app.services.reading_options import (
-    refuse_options,
+    add_remembered_columns,
+    check_options,
     remember_columns,
-    with_remembered,
 )
 from imports_app.statuses import Status
 from imports_app.transitions import Actor, move_operation
@@ -49,7 +49,7 @@ def importer_for_upload(key: str) -> type[Importer]:
     """Return the importer of this key.
 
     Raises:
-        ImporterNotDefinedError: There is none (wire-api.md 2.1).
+        ImporterNotDefinedError: No importer has this key (wire-api.md 2.1).
     """
     importer = find_importer(key)
     if importer is None:
@@ -57,7 +57,7 @@ def importer_for_upload(key: str) -> type[Importer]:
     return importer
 
 
-def refuse_upload(
+def check_upload(
     *,
     actor: Actor,
     importer_key: str,
@@ -66,33 +66,33 @@ def refuse_upload(
     limit: int,
     options: ReadingOptions = DETECTED,
 ) -> None:
-    """Refuse a file that would not be stored, before it is sent.
+    """Check whether a file would be accepted, before it is uploaded.
 
     Raises:
-        ImporterNotDefinedError: There is no such importer.
-        InvalidOptionError: It has no such option.
-        InvalidFileNameError: The name could be a path, or is too long.
-        TooLargeError: It has more bytes than the limit.
-        StorageFullError: There is no room for it.
-        UploadQuotaError: The sender's uploads take as much as they may.
+        ImporterNotDefinedError: No importer has this key.
+        InvalidOptionError: The importer does not support an option.
+        InvalidFileNameError: The name contains a path or is too long.
+        TooLargeError: The file is larger than the limit.
+        StorageFullError: The disk has no space for it.
+        UploadQuotaError: The user's upload quota is exceeded.
     """
-    refuse_options(importer_for_upload(importer_key), options)
+    check_options(importer_for_upload(importer_key), options)
     _check_name(file_name)
     refuse_what_has_no_room(size, limit)
     check_quota(actor.user, size=size)
 
 
-def refuse_over_quota(actor: Actor) -> None:
-    """Refuse any file of a user whose uploads take as much as they may.
+def check_upload_quota(actor: Actor) -> None:
+    """Check whether a user may upload more files.
 
     Raises:
-        UploadQuotaError: They do.
+        UploadQuotaError: The upload quota is exceeded.
     """
     check_quota(actor.user)
 
 
-def body_of(request: HttpRequest) -> Content:
-    """Return a request's body: the file that it is in already, or its parts."""
+def request_content(request: HttpRequest) -> Content:
+    """Return a request's body, as a stored file or as chunks."""
     body = received_body(request)
     if body is not None and body.is_in_file:
         return body
@@ -110,31 +110,31 @@ def upload_file(
     may_replace: Collection[int] | None = None,
     options: ReadingOptions = DETECTED,
 ) -> ImportOperation:
-    """Take a file in and start an operation with it.
+    """Store a file and start an operation with it.
 
-    Nothing changes before the file is stored as a whole. What is in it does not matter
-    here; what looks wrong about it is noted in the operation's report.
+    The operation is created after the file is stored completely. Problems with its
+    content don't fail the upload; they are added to the operation's report.
 
     Args:
-        actor: Who sends it.
-        importer_key: Who is to read it.
-        file_name: Its name at the sender's; shown, and never a path of ours.
-        content_type: As the sender says.
-        content: The bytes.
-        limit: How many bytes are taken at most.
+        actor: Who uploads the file.
+        importer_key: Key of the importer that reads the file.
+        file_name: The original name; only shown, never used as a path.
+        content_type: The media type that the client sent.
+        content: The file's content.
+        limit: Maximum size in bytes.
         may_replace: As for `create_operation`.
-        options: How the file is to be read.
+        options: Options for reading the file.
 
     Raises:
-        ImporterNotDefinedError: There is no such importer.
-        InvalidOptionError: It has no such option.
-        InvalidFileNameError: The name could be a path, or is too long.
-        TooLargeError: There are more bytes than the limit.
-        StorageFullError: They can't be stored.
-        UploadQuotaError: The sender's uploads take as much as they may.
-        OperationGoingOnError: Another one is going on.
+        ImporterNotDefinedError: No importer has this key.
+        InvalidOptionError: The importer does not support an option.
+        InvalidFileNameError: The name contains a path or is too long.
+        TooLargeError: The file is larger than the limit.
+        StorageFullError: The file can't be stored.
+        UploadQuotaError: The user's upload quota is exceeded.
+        OperationInProgressError: Another import is active.
     """
-    refuse_options(importer_for_upload(importer_key), options)
+    check_options(importer_for_upload(importer_key), options)
     _check_name(file_name)
     check_quota(actor.user)
     return start_with_file(
@@ -159,32 +159,32 @@ def start_with_file(
     sent_by: str | None = None,
     options: ReadingOptions = DETECTED,
 ) -> ImportOperation:
-    """Start an operation with a file that is here already, and becomes its own.
+    """Start an operation with a file that is already on the server.
 
     Args:
-        actor: Who sends it.
-        importer_key: Who is to read it.
-        file_name: Its name at the sender's.
-        content_type: As the sender says.
-        received: The file; it is gone if this fails.
+        actor: Who uploads the file.
+        importer_key: Key of the importer that reads the file.
+        file_name: The original name.
+        content_type: The media type that the client sent.
+        received: The file; it is moved on success and removed on failure.
         may_replace: As for `create_operation`.
         sent_by: As for `create_operation`.
-        options: How the file is to be read.
+        options: Options for reading the file.
 
     Raises:
-        ImporterNotDefinedError: There is no such importer.
-        InvalidOptionError: It has no such option.
-        InvalidFileNameError: The name could be a path, or is too long.
-        StorageFullError: It can't be stored.
-        UploadQuotaError: The sender's uploads take as much as they may.
-        OperationGoingOnError: Another one is going on.
+        ImporterNotDefinedError: No importer has this key.
+        InvalidOptionError: The importer does not support an option.
+        InvalidFileNameError: The name contains a path or is too long.
+        StorageFullError: The file can't be stored.
+        UploadQuotaError: The user's upload quota is exceeded.
+        OperationInProgressError: Another import is active.
     """
     try:
         importer = importer_for_upload(importer_key)
-        refuse_options(importer, options)
+        check_options(importer, options)
         _check_name(file_name)
         remember_columns(received.path, options, actor.user)
-        options = with_remembered(importer, options, actor.user)
+        options = add_remembered_columns(importer, options, actor.user)
         context = ImportContext(received.path, limits(), options=options)
         importer().check(context)
         return _start(
@@ -197,7 +197,7 @@ def start_with_file(
         received.path.unlink(missing_ok=True)
 
 
-def read_as(
+def import_stored_file(
     *,
     operation: ImportOperation,
     importer_key: str,
@@ -205,26 +205,26 @@ def read_as(
     may_replace: Collection[int] = (),
     options: ReadingOptions = DETECTED,
 ) -> ImportOperation:
-    """Start an operation with the file of another, to be read in another way.
+    """Start an operation with the file of another one and other reading options.
 
     Args:
-        operation: Whose file it is; the new one may take its place.
-        importer_key: Who is to read it.
-        actor: Who asks for it.
-        may_replace: The keys of others whose place it may take.
-        options: How the file is to be read.
+        operation: The operation that has the file; it is replaced.
+        importer_key: Key of the importer that reads the file.
+        actor: Who starts the import.
+        may_replace: Primary keys of further operations that may be replaced.
+        options: Options for reading the file.
 
     Raises:
-        ImporterNotDefinedError: There is no such importer.
-        FileGoneError: The server does not have the file any more.
-        StorageFullError: It can't be stored.
-        UploadQuotaError: The user's uploads take as much as they may.
-        OperationGoingOnError: Another one is going on.
+        ImporterNotDefinedError: No importer has this key.
+        FileGoneError: The file is no longer stored.
+        StorageFullError: The file can't be stored.
+        UploadQuotaError: The user's upload quota is exceeded.
+        OperationInProgressError: Another import is active.
     """
     return start_with_file(
         actor=actor,
         importer_key=importer_key,
-        file_name=sent_name(operation),
+        file_name=original_file_name(operation),
         content_type=operation.content_type,
         received=borrow(operation),
         may_replace=[operation.pk, *may_replace],
@@ -235,10 +235,10 @@ def read_as(
 
 def _check_name(name: str) -> None:
     if not name or name in (".", "..") or any(letter in name for letter in "/\\\0"):
-        msg = f"{name!r} is no file name: send it without folders."
+        msg = f"{name!r} is not a valid file name. Remove any folders from the name."
         raise InvalidFileNameError(msg)
     if len(name) > _LONGEST_NAME:
-        msg = f"The file name has more than {_LONGEST_NAME} characters: shorten it."
+        msg = f"The file name is longer than {_LONGEST_NAME} characters. Shorten it."
         raise InvalidFileNameError(msg)
 
 
@@ -261,7 +261,7 @@ def _start(
         may_replace=may_replace,
         sent_by=sent_by,
     )
-    # Asked again: now no other upload can end at the same time.
+    # Checked again: inside the transaction no other upload can finish in between.
     check_quota(actor.user, size=received.size, path=received.path)
     move_operation(
         operation=operation,
@@ -287,17 +287,17 @@ def _start(
 
 
 def stored_name(operation: ImportOperation, file_name: str) -> str:
-    """Return the wire's `file`: its date counts months from 0 (wire-api.md 3.1)."""
+    """Return the wire's `file`; its month counts from 0 (wire-api.md 3.1)."""
     return f"{_date(operation.created_at)}_{operation.user_id}_{file_name}"
 
 
 def has_file(operation: ImportOperation) -> bool:
-    """Tell whether the operation's file is whole, and still here."""
+    """Return whether the operation's file is complete and still stored."""
     return bool(operation.file_digest) and upload_path(operation).is_file()
 
 
-def sent_name(operation: ImportOperation) -> str:
-    """Return the name that the file had at the sender's."""
+def original_file_name(operation: ImportOperation) -> str:
+    """Return the name of the file on the uploader's computer."""
     return operation.file_name.partition(f"_{operation.user_id}_")[2]
 
 

@@ -1,1 +1,1 @@
-"""The admin as people use it, in a real browser; `make test-browser` runs it."""
+"""Browser tests of the admin; run them with `make test-browser`."""

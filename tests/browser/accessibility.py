@@ -1,4 +1,4 @@
-"""What axe finds on a page."""
+"""Accessibility and layout assertions."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-_GRAVE = {"serious", "critical"}
-_STILL = (
+_SEVERE = {"serious", "critical"}
+_NO_ANIMATION = (
     "*, ::before, ::after { transition: none !important; animation: none !important; }"
 )
 _OPTIONS = {"resultTypes": ["violations"]}
@@ -16,40 +16,44 @@ _MOST_LISTED = 5
 _EXCESS = """
     () => new Promise(done => {
         let frames = 120;
-        const look = () => {
+        const measure = () => {
             const excess = document.scrollingElement.scrollWidth - innerWidth;
-            excess > 0 && frames-- ? requestAnimationFrame(look) : done(excess);
+            excess > 0 && frames-- ? requestAnimationFrame(measure) : done(excess);
         };
-        look();
+        measure();
     })
 """
-"""How many pixels too wide the page is. Scripts lay out anew after a change of the
-window's size, which takes some frames."""
+"""Script that returns by how many pixels the page is too wide.
+
+After a resize, the layout needs some frames to update.
+"""
 _COLOURS = {**_OPTIONS, "runOnly": ["color-contrast", "link-in-text-block"]}
 
 
 def assert_accessible(page: Page) -> None:
-    """Fail with a list if axe finds something serious or critical."""
-    _assert_nothing_grave(page, _OPTIONS)
+    """Fail if axe finds serious or critical violations."""
+    _assert_no_violations(page, _OPTIONS)
 
 
 def assert_readable(page: Page) -> None:
-    """Ask axe about the colours alone, which are what the schemes differ in."""
-    _assert_nothing_grave(page, _COLOURS)
+    """Fail if axe finds violations of colour contrast, which depends on the scheme."""
+    _assert_no_violations(page, _COLOURS)
 
 
-def _assert_nothing_grave(page: Page, options: dict[str, Any]) -> None:
-    # Colours on their way from one to the other are neither.
-    page.add_style_tag(content=_STILL)
+def _assert_no_violations(page: Page, options: dict[str, Any]) -> None:
+    # Transitions would show intermediate colours.
+    page.add_style_tag(content=_NO_ANIMATION)
     found = Axe().run(page, options=options).response["violations"]
-    grave = [_described(one) for one in found if one["impact"] in _GRAVE]
-    assert not grave, "\n".join([f"axe on {page.url}:", *grave])
+    violations = [_described(one) for one in found if one["impact"] in _SEVERE]
+    assert not violations, "\n".join([f"axe on {page.url}:", *violations])
 
 
 def assert_fits(page: Page) -> None:
-    """Fail if the page can be scrolled sideways, also once its scripts are done."""
+    """Fail if the page scrolls horizontally."""
     excess = page.evaluate(_EXCESS)
-    assert excess <= 0, f"{page.url} is {excess} pixels too wide: {_sticking_out(page)}"
+    assert excess <= 0, (
+        f"{page.url} is {excess} pixels too wide: {_overflowing_elements(page)}"
+    )
 
 
 def _described(violation: dict[str, Any]) -> str:
@@ -64,8 +68,8 @@ def _described(violation: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _sticking_out(page: Page) -> Any:
-    """Name the elements that go past the right edge."""
+def _overflowing_elements(page: Page) -> Any:
+    """Return the elements that exceed the right edge."""
     return page.evaluate(
         """() => [...document.querySelectorAll("#main *")]
             .filter(element => element.getBoundingClientRect().right > innerWidth + 1)

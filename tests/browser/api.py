@@ -1,4 +1,4 @@
-"""The API's side of a test: to upload, to start, to ask how far it is."""
+"""API client for browser tests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EVERYTHING = {
 
 
 def fail_to_log_in(server: Server, person: str) -> None:
-    """Leave a failed login behind."""
+    """Cause a failed login."""
     try:
         Api(server, person, password="wrong")
     except urllib.error.HTTPError as error:
@@ -28,7 +28,7 @@ def fail_to_log_in(server: Server, person: str) -> None:
 
 
 class Api:
-    """Calls a server as one person."""
+    """Client that is logged in as one user."""
 
     def __init__(
         self, server: Server, person: str = "importer", password: str = PASSWORD
@@ -41,42 +41,42 @@ class Api:
         self._headers["X-Auth-Token"] = data["authToken"]
 
     def call(self, method: str, path: str, body: bytes | None = None) -> Any:
-        """Call an endpoint and return what it answers."""
+        """Call an endpoint and return the response."""
         request = urllib.request.Request(
             f"{self._base}/{path}", data=body, method=method, headers=self._headers
         )
-        with urllib.request.urlopen(request) as answer:
-            return orjson.loads(answer.read())
+        with urllib.request.urlopen(request) as response:
+            return orjson.loads(response.read())
 
     def upload(self, path: Path, importer: str = "csv") -> str:
-        """Upload a file and return the operation's id."""
+        """Upload a file and return the operation's ID."""
         query = urlencode({"importerKey": importer, "fileName": path.name})
         self.call("PUT", f"importOperations/file?{query}", path.read_bytes())
         return str(self.call("GET", "getCurrentImportOperation")["operation"]["_id"])
 
     def stage(self, path: Path, importer: str = "csv") -> str:
-        """Upload a file and have it read; return the operation's id."""
+        """Upload and read a file; return the operation's ID."""
         operation = self.upload(path, importer)
         self.call("GET", "getImportFileData")
         self.wait_until(operation, "importer_user_selection")
         return operation
 
     def run(self, path: Path, importer: str = "csv") -> str:
-        """Import all of a file; return the operation's id."""
+        """Import everything in a file; return the operation's ID."""
         operation = self.stage(path, importer)
         self.start()
         self.wait_until(operation, "importer_done")
         return operation
 
     def start(self) -> None:
-        """Start the import of everything that is in the current operation."""
+        """Start importing everything in the current operation."""
         self.call("POST", "startImport", orjson.dumps({"input": EVERYTHING}))
 
     def wait_until(self, operation: str, status: str) -> None:
         """Wait until an operation has reached a status."""
 
         def has_reached() -> bool:
-            answer = self.call("GET", f"importOperations/{operation}")
-            return bool(answer["operation"]["status"] == status)
+            response = self.call("GET", f"importOperations/{operation}")
+            return bool(response["operation"]["status"] == status)
 
         wait_for(has_reached)

@@ -1,4 +1,4 @@
-"""Small archives to bring in, as the generators of the other tests make them."""
+"""Small generated archives to import."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ SMALL_SLACK = SlackPlan(
 
 
 def csv_archive(path: Path, plan: Plan = SMALL, *, seed: int = 1) -> Expectation:
-    """Write a CSV archive and return what should come out of it."""
+    """Write a CSV archive and return the expected result."""
     return write_csv_archive(path, plan, seed=seed)
 
 
 def slack_archive(
     path: Path, plan: SlackPlan = SMALL_SLACK, *, seed: int = 1
 ) -> SlackExpectation:
-    """Write a Slack export and return what should come out of it."""
+    """Write a Slack export and return the expected result."""
     return write_slack_archive(path, plan, seed=seed)
 
 
 def archive_of(path: Path, entries: dict[str, str]) -> Path:
-    """Write an archive of just these texts."""
+    """Write an archive with these files."""
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in entries.items():
             archive.writestr(name, content)

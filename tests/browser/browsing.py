@@ -1,4 +1,4 @@
-"""A browser in the hands of a person."""
+"""Browser contexts of logged-in users."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _PATIENCE_MS = 30_000
 expect.set_options(timeout=_PATIENCE_MS)
 
 Logins = dict[tuple[str, str], StorageState]
-"""The cookies of who is logged in where."""
+"""Login cookies by server and user."""
 
 
 class Browsing:
-    """Opens pages, each in a window that shares nothing with the others.
+    """Opens pages, each in an isolated browser context.
 
     A test calls it: `browse(server, "/admin/", person="importer", screen=PHONE)`.
-    A second tab of the same window is `page.context.new_page()`.
+    A second tab of the same context is `page.context.new_page()`.
     """
 
     def __init__(self, browser: Browser, logins: Logins, folder: Path) -> None:
@@ -50,7 +50,7 @@ class Browsing:
         scripts: bool = True,
         zone: str = "UTC",
     ) -> Page:
-        """Open a page as admin, importer, or nobody in particular (None)."""
+        """Open a page as a user, or without a login (None)."""
         context = self._browser.new_context(
             base_url=server.url,
             storage_state=self._login(server, person) if person else None,
@@ -67,19 +67,19 @@ class Browsing:
         page.goto(path)
         return page
 
-    def photograph(self) -> list[str]:
-        """Take pictures of all pages that are open; say where they are."""
+    def take_screenshots(self) -> list[str]:
+        """Take screenshots of all open pages and return their paths."""
         pages = [page for context in self._contexts for page in context.pages]
-        said = []
+        lines = []
         for number, page in enumerate(pages, 1):
             path = self._folder / f"page-{number}.png"
             try:
                 page.screenshot(path=path, full_page=True)
-            except Error as error:  # the failure to report is another one
-                said.append(f"{page.url}: {error.message}")
+            except Error as error:  # keep the original test failure
+                lines.append(f"{page.url}: {error.message}")
             else:
-                said.append(f"{page.url}: {path}")
-        return said
+                lines.append(f"{page.url}: {path}")
+        return lines
 
     def close(self) -> None:
         """Close every window, before the server behind it goes away."""
@@ -100,7 +100,7 @@ class Browsing:
 
 
 def log_in(page: Page, person: str, password: str = PASSWORD) -> None:
-    """Fill the login form in and send it."""
+    """Submit the login form."""
     page.locator("input[name=username]").fill(person)
     page.locator("input[name=password]").fill(password)
     page.get_by_role("button", name="Log in").click()

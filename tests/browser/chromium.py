@@ -1,4 +1,4 @@
-"""Debian's Chromium, without a window."""
+"""Debian's Chromium in headless mode."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from playwright.sync_api import Browser, sync_playwright
 
 _PROGRAM: Final = "/usr/bin/chromium"
 _ARGUMENTS: Final = (
-    "--no-sandbox",  # which needs rights that containers and root do not have
+    "--no-sandbox",  # the sandbox does not work in containers or as root
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
 
 @contextmanager
 def running_chromium() -> Iterator[Browser]:
-    """Keep a browser for as long as the block lasts."""
+    """Run a browser during the block."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=_PROGRAM, args=list(_ARGUMENTS)

@@ -1,7 +1,7 @@
-"""One browser and one server in each process of a run, and a window for each test.
+"""Fixtures: one browser and one server per test process, one context for each test.
 
-The tests speak to servers as people and scripts do, and never to a database: the
-browser's library keeps an event loop in this process, in which Django's ORM refuses.
+The tests use HTTP and commands only, never the database: Playwright runs an event loop
+in this process, in which Django's ORM does not work.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything here."""
+    """Add the browser marker to all tests in this folder."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker("browser")
@@ -32,11 +32,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add pictures of the open pages to the report of a failed test."""
+    """Add screenshots of the open pages to the report of a failed test."""
     report = yield
     browsing = getattr(item, "funcargs", {}).get("browse")
     if report.when == "call" and report.failed and browsing is not None:
-        report.sections.append(("Pictures", "\n".join(browsing.photograph())))
+        report.sections.append(("Screenshots", "\n".join(browsing.take_screenshots())))
     return report
 
 
@@ -49,22 +49,22 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def logins() -> Logins:
-    """Who is logged in where, so that everybody logs in once."""
+    """Login cookies, so that every user logs in once."""
     return {}
 
 
 @pytest.fixture
 def browse(chromium: Browser, logins: Logins, tmp_path: Path) -> Iterator[Browsing]:
-    """Open pages; complain if something went wrong behind them."""
+    """Open pages; fail on script errors and external requests."""
     browsing = Browsing(chromium, logins, tmp_path)
     yield browsing
     browsing.close()
-    assert browsing.watch.complaints == []
+    assert browsing.watch.errors == []
 
 
 @pytest.fixture(scope="session")
 def prepared_demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """The folder of a server that was filled and stopped, by the first who needs it."""
+    """The data folder of a stopped server with demo data, shared by test processes."""
     folder = tmp_path_factory.getbasetemp()
     if worker_id != "master":
         folder = folder.parent  # which the processes of a run share
@@ -82,7 +82,7 @@ def prepared_demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
 def server(
     prepared_demo: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """A server for all tests that change nothing on it."""
+    """A shared server for tests that change no data."""
     with demo_server(prepared_demo, tmp_path_factory.mktemp("server")) as running:
         fail_to_log_in(running, "plain")
         yield running
@@ -94,8 +94,8 @@ def import_server(
 ) -> Iterator[Server]:
     """A server for tests that import.
 
-    One import is current at a time, so a test takes nothing for granted about what the
-    tests before it left, and looks only at the operation that it made.
+    Only one import can be active, so each test must handle imports of earlier tests and
+    check only its own operation.
     """
     with demo_server(prepared_demo, tmp_path_factory.mktemp("imports")) as running:
         yield running
@@ -105,7 +105,7 @@ def import_server(
 def own_server(
     prepared_demo: Path, tmp_path: Path, browse: Browsing
 ) -> Iterator[Server]:
-    """A server for a test that needs it for itself: to kill it, or to fill it."""
+    """A server for one test, for example to kill or fill it."""
     with demo_server(prepared_demo, tmp_path / "server") as running:
         yield running
-        browse.close()  # pages that watch an import ask on
+        browse.close()  # pages must not poll a stopped server

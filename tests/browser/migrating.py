@@ -1,4 +1,4 @@
-"""The steps of a migration, as a person takes them in the admin."""
+"""Steps of an import in the admin."""
 
 from __future__ import annotations
 
@@ -11,42 +11,42 @@ from tests.browser.places import OPERATIONS
 
 OPERATION = re.compile(rf"{OPERATIONS}\d+/change/")
 PATIENCE_MS = 120_000
-"""For what a worker has to do first, on a machine that has more to do."""
+"""Timeout for what a worker does first, on a busy machine."""
 
 
-def take_in(page: Page, path: Path, importer: str = "CSV archive") -> None:
-    """Go to "New import", and take a file in; whatever was going on is ended."""
+def upload(page: Page, path: Path, importer: str = "CSV archive") -> None:
+    """Upload a file on the "New import" page and cancel any active import."""
     page.goto(f"{OPERATIONS}new/")
     page.get_by_role("radio", name=importer).check()
-    agreement = page.get_by_label("End it, and start this one in its place")
+    agreement = page.get_by_label("Cancel it and start this import")
     if agreement.count():
         agreement.check()
     page.locator("#id_file").set_input_files(path)
-    page.get_by_role("button", name="Take it in").click()
+    page.get_by_role("button", name="Upload").click()
     expect(page).to_have_url(OPERATION, timeout=PATIENCE_MS)
 
 
 def go_to_selection(page: Page) -> None:
-    """Wait until the file is read, then go on."""
+    """Wait until the file is read, then open the selection."""
     button = page.locator("#content").get_by_role("link", name="Review and import")
     button.click(timeout=PATIENCE_MS)
     expect(page).to_have_url(re.compile("/select/"))
 
 
 def start(page: Page) -> None:
-    """Start the import of what is selected."""
-    page.get_by_role("button", name="Start the import").click()
+    """Start importing the selected records."""
+    page.get_by_role("button", name="Start import").click()
     expect(page).to_have_url(OPERATION)
 
 
 def expect_done(page: Page) -> None:
-    """Wait for the end of the import."""
+    """Wait until the import is done."""
     badge = page.locator(".headline").get_by_text("Done", exact=True)
     expect(badge).to_be_visible(timeout=PATIENCE_MS)
 
 
 def outcome_of(page: Page, kind: str) -> list[str]:
-    """Return what a kind's row of the outcome says, from "found" to "guessed"."""
+    """Return a kind's row of the outcome table, from "found" to "guessed"."""
     outcome = page.locator("#live-outcome")
     row = outcome.get_by_role("row").filter(
         has=page.get_by_role("rowheader", name=kind, exact=True)

@@ -1,4 +1,4 @@
-"""The documentation's pictures, taken anew: `make screenshots`."""
+"""Screenshots for the documentation; run with `make screenshots`."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ FOLDER: Final = ROOT / "docs" / "images"
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture: its name, and what is on it."""
+    """A screenshot of a page."""
 
     name: str
     place: str
-    """One of PLACES."""
+    """Key in PLACES."""
     person: str = "admin"
     screen: str = "desktop"
     scheme: Scheme = "light"
@@ -55,7 +55,7 @@ PICTURES: Final = (
 
 
 def take_all(folder: Path) -> None:
-    """Start a server with the demo on it, and write every picture."""
+    """Start a server with demo data and take every screenshot."""
     with tempfile.TemporaryDirectory() as temporary:
         prepared, data = Path(temporary) / "prepared", Path(temporary) / "data"
         prepared.mkdir()

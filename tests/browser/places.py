@@ -1,4 +1,4 @@
-"""The pages of the admin, by names that say what is on them."""
+"""Pages of the admin by name."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from playwright.sync_api import Page
 
 @dataclass(frozen=True)
 class Place:
-    """The address of a page."""
+    """A page of the admin."""
 
     path: str
     of_first: str = ""
-    """Where set, `path` is a list, and this the page of the first row in it."""
+    """If set, `path` is a list and this is a page of its first row."""
 
     def visit(self, page: Page) -> None:
-        """Go there."""
-        page.goto(self.path if not self.of_first else self._found(page))
+        """Open the page."""
+        page.goto(self.path if not self.of_first else self._first_row_path(page))
 
-    def _found(self, page: Page) -> str:
-        """Look a row up in the list, as it has another number on each server."""
-        answer = page.request.get(self.path)
+    def _first_row_path(self, page: Page) -> str:
+        """Return the path of the first row, whose key differs between servers."""
+        response = page.request.get(self.path)
         rows = self.path.partition("?")[0]
-        row = re.search(rf"{rows}\d+/", answer.text())
+        row = re.search(rf"{rows}\d+/", response.text())
         assert row, f"{self.path} lists nothing"
         return f"{row[0]}{self.of_first}"
 

@@ -1,4 +1,4 @@
-"""Pages that report what their content policy refuses."""
+"""Reporting of violations of the content security policy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 from playwright.sync_api import Page
 
-# Reports a violation as a script's error, in case the console keeps it to itself.
+# Reports a violation as a script error, because the console may omit it.
 REPORTER: Final = """
 document.addEventListener("securitypolicyviolation", (event) => {
     const { effectiveDirective, blockedURI, sample, sourceFile } = event;
@@ -24,11 +24,11 @@ ALL_OPEN: Final = """
     }
 }
 """
-"""Opens every menu and dialog of a page, so that its scripts evaluate all they have."""
+"""Opens every menu and dialog of a page, so that all expressions are evaluated."""
 
 
 def reporting(page: Page) -> Page:
-    """Return the page after it reports each violation from now on."""
+    """Reload the page with a script that reports violations."""
     page.context.add_init_script(REPORTER)
     page.reload()
     return page

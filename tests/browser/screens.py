@@ -1,4 +1,4 @@
-"""What people look at pages with."""
+"""Screen sizes and colour schemes."""
 
 from __future__ import annotations
 

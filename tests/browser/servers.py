@@ -1,4 +1,4 @@
-"""Servers with the demo's data, each on a database of its own."""
+"""Servers with demo data and their own databases."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ PASSWORD = "import-demo"
 
 @dataclass(frozen=True)
 class Server:
-    """A server that runs: web processes and a worker."""
+    """A running server with web processes and a worker."""
 
     url: str
     data: Path
     process: subprocess.Popen[bytes]
 
     def manage(self, *arguments: str) -> str:
-        """Run a management command on its database and return what it prints."""
+        """Run a management command on its database and return the output."""
         return run(self.data, *arguments)
 
 
@@ -44,7 +44,7 @@ def run(data: Path, *arguments: str, may_fail: bool = False) -> str:
 
 
 def prepare_demo(data: Path) -> None:
-    """Fill a folder with the demo, and an import done, failed, and to be selected."""
+    """Create demo data and imports that are done, failed and ready to import."""
     run(data, "migrate", "-v0")
     run(data, "seed_demo", "--with-imports")
     run(data, "create_token", "admin", "--name", "laptop", "--expires", "20d")

@@ -1,4 +1,4 @@
-"""Your account and the second factor, on a desk, on a phone, and without scripts."""
+"""Account and second factor, on desktop, phone and without scripts."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_sets_up_a_second_factor_and_logs_in_with_it(
     expect(second.get_by_text("9 recovery codes are left.")).to_be_visible()
 
 
-def test_ends_another_session_and_makes_a_token(
+def test_ends_another_session_and_creates_a_token(
     browse: Browsing, own_server: Server
 ) -> None:
     page = browse(own_server, "/admin/", person=None)

@@ -36,14 +36,14 @@ def dark_window(
     server: Server,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Page]:
-    """An administrator's window, shared by tests that only look.
+    """A shared page of an administrator for read-only tests.
 
     The tests on accessibility look at the same pages in light.
     """
     browsing = Browsing(chromium, logins, tmp_path_factory.mktemp("pages"))
     yield reporting(browsing(server, "/admin/", scheme="dark"))
     browsing.close()
-    assert browsing.watch.complaints == []
+    assert browsing.watch.errors == []
 
 
 @pytest.mark.parametrize("name", PLACES)
@@ -69,11 +69,11 @@ def test_the_login_page_works_under_its_policy(
 
 
 @pytest.mark.parametrize("attempt", ["eval('1')", "Function('return 1')()"])
-def test_no_text_becomes_a_script(
+def test_text_is_not_executed_as_script(
     browse: Browsing, server: Server, attempt: str
 ) -> None:
     page = browse(server, "/admin/")
-    browse.watch.forgive("Content Security Policy")
+    browse.watch.ignore("Content Security Policy")
 
     ran = page.evaluate(
         f"""() => new Promise((resolve) => {{
@@ -88,7 +88,7 @@ def test_no_text_becomes_a_script(
 
 def test_no_injected_script_runs(browse: Browsing, server: Server) -> None:
     page = browse(server, "/admin/")
-    browse.watch.forgive("Content Security Policy")
+    browse.watch.ignore("Content Security Policy")
 
     page.evaluate(
         """() => {
@@ -123,7 +123,7 @@ def test_menus_filters_and_colours(browse: Browsing, server: Server) -> None:
     expect(page.get_by_role("button", name="Light")).to_be_hidden()
 
 
-def test_the_menu_stays_as_it_was_left(browse: Browsing, server: Server) -> None:
+def test_the_menu_keeps_its_state(browse: Browsing, server: Server) -> None:
     page = reporting(browse(server, ROLES))
     menu = page.get_by_role("button", name="Menu", exact=True)
 
@@ -136,7 +136,9 @@ def test_the_menu_stays_as_it_was_left(browse: Browsing, server: Server) -> None
     expect(menu).to_have_attribute("aria-expanded", "true")
 
 
-def test_the_palette_searches_and_leads(browse: Browsing, server: Server) -> None:
+def test_the_command_palette_finds_and_opens_pages(
+    browse: Browsing, server: Server
+) -> None:
     page = reporting(browse(server, "/admin/"))
 
     page.keyboard.press("Control+k")
@@ -150,9 +152,7 @@ def test_the_palette_searches_and_leads(browse: Browsing, server: Server) -> Non
     expect(page).to_have_url(re.compile("/admin/accounts/"))
 
 
-def test_the_search_field_is_reached_by_its_key(
-    browse: Browsing, server: Server
-) -> None:
+def test_the_search_field_has_a_shortcut(browse: Browsing, server: Server) -> None:
     page = reporting(browse(server, USERS))
 
     page.keyboard.press("/")
@@ -160,7 +160,7 @@ def test_the_search_field_is_reached_by_its_key(
     expect(page.locator("#searchbar")).to_be_focused()
 
 
-def test_rows_are_chosen_and_acted_on(browse: Browsing, server: Server) -> None:
+def test_actions_run_on_selected_rows(browse: Browsing, server: Server) -> None:
     page = reporting(browse(server, USERS))
 
     page.locator("#action-toggle").first.check()
@@ -169,7 +169,7 @@ def test_rows_are_chosen_and_acted_on(browse: Browsing, server: Server) -> None:
     expect(page.get_by_role("button", name="Run")).to_be_visible()
 
 
-def test_dates_are_picked(browse: Browsing, server: Server) -> None:
+def test_date_pickers_work(browse: Browsing, server: Server) -> None:
     page = reporting(browse(server, f"{TOKENS}add/"))
 
     page.locator(".datetimeshortcuts a[id^=calendarlink]").first.click()
@@ -208,7 +208,7 @@ def test_charts_are_drawn(browse: Browsing, server: Server) -> None:
     assert all(drawn)
 
 
-def test_a_phone_opens_its_menu(browse: Browsing, server: Server) -> None:
+def test_the_phone_menu_opens(browse: Browsing, server: Server) -> None:
     page = reporting(browse(server, ACTIVITY_LOG, screen=PHONE))
 
     page.get_by_role("button", name="Menu", exact=True).click()
@@ -239,7 +239,7 @@ def test_swagger_ui_keeps_no_token(
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_swagger_ui_sends_a_call(
+def test_swagger_ui_sends_a_request(
     browse: Browsing, server: Server, scheme: Scheme
 ) -> None:
     page = reporting(browse(server, "/api/docs/", person=None, scheme=scheme))
@@ -254,8 +254,8 @@ def test_swagger_ui_sends_a_call(
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_redoc_searches(browse: Browsing, server: Server, scheme: Scheme) -> None:
-    # A picture that Redoc links to, which the policy keeps the browser from requesting.
-    browse.watch.forgive("https://cdn.redoc.ly/redoc/logo-mini.svg")
+    # The policy blocks an external image that Redoc links to.
+    browse.watch.ignore("https://cdn.redoc.ly/redoc/logo-mini.svg")
     page = reporting(browse(server, "/api/redoc/", person=None, scheme=scheme))
 
     search = page.locator("input[placeholder='Search...']")

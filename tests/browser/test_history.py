@@ -1,4 +1,4 @@
-"""The history in a browser: two operations compared, and times where the viewer is."""
+"""Comparison of operations and local times in the browser."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ZONE = "Asia/Kolkata"
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_two_operations_are_ticked_and_compared(
+def test_two_operations_are_selected_and_compared(
     browse: Browsing, server: Server, scheme: Scheme
 ) -> None:
     page = browse(server, OPERATIONS, person="importer", scheme=scheme)
@@ -37,7 +37,7 @@ def test_two_operations_are_ticked_and_compared(
     assert_fits(page)
 
 
-def test_times_are_where_the_viewer_is_and_exact_on_hover(
+def test_times_are_local_with_exact_utc_titles(
     browse: Browsing, server: Server
 ) -> None:
     page = browse(server, OPERATIONS, zone=ZONE)
@@ -45,13 +45,11 @@ def test_times_are_where_the_viewer_is_and_exact_on_hover(
 
     title = shown.get_attribute("title") or ""
     exact = datetime.strptime(title, "%Y-%m-%d %H:%M:%S UTC").replace(tzinfo=UTC)
-    here = exact.astimezone(ZoneInfo(ZONE))
-    expect(shown).to_have_text(re.compile(f"^{here:%Y-%m-%d %H:%M} .*5:30$"))
+    local = exact.astimezone(ZoneInfo(ZONE))
+    expect(shown).to_have_text(re.compile(f"^{local:%Y-%m-%d %H:%M} .*5:30$"))
 
 
-def test_times_that_appear_later_are_shown_there_too(
-    browse: Browsing, server: Server
-) -> None:
+def test_times_added_later_are_local(browse: Browsing, server: Server) -> None:
     page = browse(server, OPERATIONS, zone="Europe/Berlin")
 
     page.evaluate(

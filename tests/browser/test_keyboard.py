@@ -1,4 +1,4 @@
-"""The theme's parts that only knew the mouse, by keyboard."""
+"""Keyboard use of the theme's click-only elements."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_opens_and_closes_the_account_menu(browse: Browsing, server: Server) -> 
     expect(account).to_be_focused()
 
 
-def test_chooses_the_colours(browse: Browsing, server: Server) -> None:
+def test_changes_the_colour_scheme(browse: Browsing, server: Server) -> None:
     page = browse(server, "/admin/")
 
     page.get_by_role("button", name="Account: admin").press("Enter")
@@ -74,20 +74,18 @@ def test_opens_and_closes_the_menu_of_a_phone(browse: Browsing, server: Server) 
     expect(roles).to_be_hidden()
 
 
-def test_names_what_the_theme_shows_as_an_icon(
-    browse: Browsing, server: Server
-) -> None:
+def test_icons_have_accessible_names(browse: Browsing, server: Server) -> None:
     page = browse(server, f"{TOKENS}add/")
     expect(page.get_by_role("combobox", name="Owner")).to_be_visible()
 
     page.set_viewport_size(PHONE)
     page.goto(OPERATIONS)
     page.get_by_role("link", name="More", exact=True).press("Enter")
-    expect(page.get_by_role("link", name="Fetch files", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Download files", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("path", ["/admin/", OPERATIONS, f"{TOKENS}add/"])
-def test_shows_where_one_is(browse: Browsing, server: Server, path: str) -> None:
+def test_shows_the_focus(browse: Browsing, server: Server, path: str) -> None:
     page = browse(server, path)
 
     without = [_focused(page) for _ in range(35) if not _has_ring_after_tab(page)]

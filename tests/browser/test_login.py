@@ -1,4 +1,4 @@
-"""In and out."""
+"""Login and logout."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_logs_in_and_out(browse: Browsing, server: Server, person: str) -> None:
     expect(page).to_have_url(re.compile("/admin/login/"))
 
 
-def test_a_wrong_password_is_told(browse: Browsing, server: Server) -> None:
+def test_a_wrong_password_shows_an_error(browse: Browsing, server: Server) -> None:
     page = browse(server, "/admin/login/", person=None)
 
     log_in(page, "somebody", "not the password")
@@ -33,7 +33,9 @@ def test_a_wrong_password_is_told(browse: Browsing, server: Server) -> None:
     expect(page.get_by_text("The username or the password is wrong.")).to_be_visible()
 
 
-def test_leads_to_where_one_wanted_to_go(browse: Browsing, server: Server) -> None:
+def test_login_redirects_to_the_requested_page(
+    browse: Browsing, server: Server
+) -> None:
     page = browse(server, "/admin/imports_app/importoperation/", person=None)
 
     log_in(page, "importer")

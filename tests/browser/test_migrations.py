@@ -1,4 +1,4 @@
-"""Whole migrations in the browser: from the file to the history."""
+"""Complete imports in the browser."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.browser.migrating import (
     go_to_selection,
     outcome_of,
     start,
-    take_in,
+    upload,
 )
 from tests.browser.places import OPERATIONS, ROOMS
 from tests.browser.servers import Server
@@ -38,7 +38,7 @@ GHOST = {
 @pytest.mark.parametrize(
     ("title", "write"), [("CSV archive", csv_archive), ("Slack export", slack_archive)]
 )
-def test_an_archive_goes_from_the_file_to_the_history(
+def test_an_archive_is_imported_from_upload_to_history(
     browse: Browsing, import_server: Server, tmp_path: Path, title: str, write: object
 ) -> None:
     path = tmp_path / f"move-{title[:3].lower()}.zip"
@@ -47,11 +47,11 @@ def test_an_archive_goes_from_the_file_to_the_history(
     page = browse(import_server, OPERATIONS)
 
     page.get_by_role("link", name="New import").first.click()
-    take_in(page, path, title)
+    upload(page, path, title)
     report = page.get_by_role("region", name="Check report")
     expect(report).to_be_visible(timeout=PATIENCE_MS)
     go_to_selection(page)
-    expect(page.locator(".summary")).to_contain_text("What will come in")
+    expect(page.locator(".summary")).to_contain_text("Import summary")
     start(page)
     expect_done(page)
 
@@ -66,11 +66,11 @@ def test_an_archive_goes_from_the_file_to_the_history(
     expect(row).to_contain_text("Done")
 
 
-def test_a_failing_row_is_retried_once_its_author_is_there(
+def test_a_failed_row_is_retried_after_adding_its_author(
     browse: Browsing, import_server: Server, tmp_path: Path
 ) -> None:
     page = browse(import_server, OPERATIONS)
-    take_in(page, archive_of(tmp_path / "haunted.zip", GHOST))
+    upload(page, archive_of(tmp_path / "haunted.zip", GHOST))
     go_to_selection(page)
     start(page)
     expect_done(page)
@@ -88,23 +88,23 @@ def test_a_failing_row_is_retried_once_its_author_is_there(
 
     expect_done(page)
     expect(page.locator(".headline-facts").nth(1)).to_contain_text("Retry of")
-    # The row without a time is not the author's fault.
+    # The row without a valid time fails again.
     assert outcome_of(page, "Messages") == ["2", "1", "0", "0", "1", "0"]
 
 
-def test_a_failing_row_is_corrected_in_the_downloaded_archive(
+def test_a_failed_row_is_corrected_in_the_downloaded_archive(
     browse: Browsing, import_server: Server, tmp_path: Path
 ) -> None:
     page = browse(import_server, OPERATIONS)
-    take_in(page, archive_of(tmp_path / "clock.zip", GHOST))
+    upload(page, archive_of(tmp_path / "clock.zip", GHOST))
     go_to_selection(page)
     start(page)
     expect_done(page)
 
     with page.expect_download() as download:
         page.get_by_role("link", name="Download failed records").click()
-    mended = corrected(download.value.path(), {"yesterday": "1600000000002"})
-    take_in(page, archive_of(tmp_path / "mended.zip", mended))
+    fixed = corrected(download.value.path(), {"yesterday": "1600000000002"})
+    upload(page, archive_of(tmp_path / "fixed.zip", fixed))
     go_to_selection(page)
     start(page)
 
@@ -116,7 +116,7 @@ def test_a_failing_row_is_corrected_in_the_downloaded_archive(
 
 
 def corrected(path: Path, changes: dict[str, str]) -> dict[str, str]:
-    """Return the entries of an archive, with cells changed as a person would."""
+    """Return the entries of an archive with changed cells."""
     entries = {}
     with zipfile.ZipFile(path) as archive:
         for name in archive.namelist():
@@ -132,14 +132,14 @@ def corrected(path: Path, changes: dict[str, str]) -> dict[str, str]:
     return entries
 
 
-def test_a_wrong_file_says_what_was_wanted(
+def test_an_unsupported_file_shows_an_error(
     browse: Browsing, import_server: Server, tmp_path: Path
 ) -> None:
     path = tmp_path / "cat.zip"
     path.write_bytes(b"\x89PNG\r\n\x1a\n")
     page = browse(import_server, OPERATIONS)
 
-    take_in(page, path)
+    upload(page, path)
 
     expect(page.locator("#live-help")).to_contain_text(
         "The file is a PNG picture", timeout=PATIENCE_MS
@@ -153,14 +153,14 @@ def test_a_migration_without_scripts(
     csv_archive(tmp_path / "plain.zip")
     page = browse(import_server, OPERATIONS, person="importer", scripts=False)
 
-    take_in(page, tmp_path / "plain.zip")
+    upload(page, tmp_path / "plain.zip")
     go_to_selection(page)
     start(page)
 
     expect_done(page)
 
 
-def test_an_import_from_elsewhere_is_watched_in_two_tabs(
+def test_two_tabs_follow_an_import_started_through_the_api(
     browse: Browsing, import_server: Server, tmp_path: Path
 ) -> None:
     csv_archive(tmp_path / "shared.zip")

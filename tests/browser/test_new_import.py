@@ -1,4 +1,4 @@
-"""Taking a file in: dropped or chosen, on its way, and when something is wrong."""
+"""Uploads in the browser: drag and drop, progress, errors."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def archive(tmp_path: Path) -> Path:
 
 
 def choose(page: Page, title: str = "CSV archive") -> None:
-    """Choose an importer, and agree to end what other tests left."""
+    """Select an importer and agree to cancel imports of other tests."""
     page.get_by_role("radio", name=title).check()
-    agreement = page.get_by_label("End it, and start this one in its place")
+    agreement = page.get_by_label("Cancel it and start this import")
     if agreement.count():
         agreement.check()
 
 
 def send(page: Page) -> None:
-    page.get_by_role("button", name="Take it in").click()
+    page.get_by_role("button", name="Upload").click()
 
 
 def drop(page: Page, *names: str) -> None:
-    """Drop files with these names, as from a folder's window."""
+    """Simulate dropping files with these names."""
     files = page.evaluate_handle(
         """(names) => {
             const carried = new DataTransfer();
@@ -53,7 +53,7 @@ def drop(page: Page, *names: str) -> None:
     page.locator("#drop-zone").dispatch_event("drop", {"dataTransfer": files})
 
 
-def test_a_file_is_dropped_sent_and_reported(
+def test_a_dropped_file_is_uploaded_and_reported(
     browse: Browsing, import_server: Server
 ) -> None:
     page = browse(import_server, NEW, person="importer")
@@ -68,7 +68,7 @@ def test_a_file_is_dropped_sent_and_reported(
     expect(report).to_contain_text("It lists users")
 
 
-def test_a_chosen_archive_is_read_at_once(
+def test_a_selected_archive_is_read_at_once(
     browse: Browsing, import_server: Server, archive: Path
 ) -> None:
     page = browse(import_server, NEW, person="importer", screen=PHONE)
@@ -92,7 +92,7 @@ def test_progress_is_shown_and_can_be_cancelled(
     page = browse(import_server, NEW, person="importer")
     choose(page)
     page.locator("#id_file").set_input_files(large)
-    # A slow line: a megabyte a second.
+    # A slow connection: one megabyte per second.
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
     network.send(
@@ -107,7 +107,7 @@ def test_progress_is_shown_and_can_be_cancelled(
 
     send(page)
 
-    bar = page.get_by_role("progressbar", name="Sending large.zip")
+    bar = page.get_by_role("progressbar", name="Uploading large.zip")
     expect(bar).to_be_visible()
     expect(page.locator("#amount")).to_have_text(re.compile(r"[1-9].* of 190\.7\sMB"))
     expect(page.locator("#left")).to_contain_text("left")
@@ -118,14 +118,14 @@ def test_progress_is_shown_and_can_be_cancelled(
 
     page.get_by_role("button", name="Cancel").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("Nothing was kept")
-    expect(page.get_by_role("button", name="Take it in")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("No data was kept")
+    expect(page.get_by_role("button", name="Upload")).to_be_visible()
 
 
-def test_a_lost_connection_offers_another_try(
+def test_a_lost_connection_offers_a_retry(
     browse: Browsing, import_server: Server, archive: Path
 ) -> None:
-    browse.watch.forgive("ERR_CONNECTION_RESET")
+    browse.watch.ignore("ERR_CONNECTION_RESET")
     page = browse(import_server, NEW, person="importer")
     choose(page)
     page.locator("#id_file").set_input_files(archive)
@@ -146,10 +146,10 @@ def test_a_lost_connection_offers_another_try(
     expect(page).to_have_url(OPERATION)
 
 
-def test_whoever_is_logged_out_meanwhile_is_told_before_sending(
+def test_an_expired_session_is_reported_before_the_upload(
     browse: Browsing, import_server: Server, archive: Path
 ) -> None:
-    browse.watch.forgive("403")
+    browse.watch.ignore("403")
     page = browse(import_server, NEW, person="importer")
     choose(page)
     page.locator("#id_file").set_input_files(archive)
@@ -158,26 +158,28 @@ def test_whoever_is_logged_out_meanwhile_is_told_before_sending(
     send(page)
 
     alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("You are not logged in any more")
+    expect(alert).to_contain_text("Your session has expired")
     alert.get_by_role("link", name="Log in again").click()
     expect(page).to_have_url(re.compile(r"/admin/login/\?next=.*new"))
 
 
-def test_what_can_not_be_dropped_is_said(
-    browse: Browsing, import_server: Server
-) -> None:
+def test_invalid_drops_show_an_error(browse: Browsing, import_server: Server) -> None:
     page = browse(import_server, NEW, person="importer")
     choose(page, "Slack export")
 
     drop(page, "a.zip", "b.zip")
-    expect(page.get_by_role("alert")).to_contain_text("Drop one file at a time.")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "Only one file can be uploaded at a time."
+    )
 
     drop(page, "members.csv")
     expect(page.get_by_role("alert")).to_be_hidden()
-    expect(page.locator("#chosen")).to_contain_text("Files of this kind end in .zip")
+    expect(page.locator("#chosen")).to_contain_text(
+        "Files for this importer usually end in .zip"
+    )
 
 
-def test_a_file_of_another_kind_is_read_by_its_importer_without_sending_it_again(
+def test_the_importer_is_changed_without_a_new_upload(
     browse: Browsing, import_server: Server, tmp_path: Path
 ) -> None:
     slack_archive(tmp_path / "export.zip")
@@ -192,7 +194,7 @@ def test_a_file_of_another_kind_is_read_by_its_importer_without_sending_it_again
     report.get_by_role("link", name="Choose another importer for this file").click()
     assert_accessible(page)
     choose(page, "Slack export")
-    page.get_by_role("button", name="Read it this way").click()
+    page.get_by_role("button", name="Read the file").click()
 
     expect(page).to_have_url(OPERATION)
     expect(
@@ -200,33 +202,33 @@ def test_a_file_of_another_kind_is_read_by_its_importer_without_sending_it_again
     ).to_be_visible()
 
 
-def test_columns_that_nobody_knows_are_assigned(
+def test_unknown_columns_are_assigned(
     browse: Browsing, import_server: Server, tmp_path: Path
 ) -> None:
     path = tmp_path / "people.csv"
     path.write_text("Kennung;Kontakt\nanja;anja@example.org\nbert;bert@example.org\n")
     page = browse(import_server, NEW, person="importer")
     choose(page)
-    page.get_by_label("Choose the file").set_input_files(path)
+    page.get_by_label("Choose a file").set_input_files(path)
     send(page)
 
     page.get_by_role("link", name="Assign columns").click()
     page.get_by_label("Column 1").select_option("Username")
     page.get_by_label("Column 2").select_option("Email address")
-    page.get_by_label("The first row names the columns.").check()
+    page.get_by_label("The first row contains column names.").check()
     assert_accessible(page)
-    page.get_by_role("button", name="Read the file with these columns").click()
+    page.get_by_role("button", name="Read the file").click()
 
     expect(page).to_have_url(OPERATION)
     expect(page.get_by_role("row", name="Users 2")).to_be_visible(timeout=20_000)
 
 
-def test_an_address_that_is_refused_is_told_in_place(
+def test_a_rejected_url_shows_an_error_at_the_field(
     browse: Browsing, import_server: Server
 ) -> None:
     page = browse(import_server, NEW, person="importer")
     choose(page)
-    page.get_by_label("Or give its address on the web").fill("http://10.0.0.1/x.zip")
+    page.get_by_label("Or import from a URL").fill("http://10.0.0.1/x.zip")
 
     send(page)
 
@@ -234,7 +236,7 @@ def test_an_address_that_is_refused_is_told_in_place(
     expect(page.get_by_role("radio", name="CSV archive")).to_be_checked()
 
 
-def test_everything_works_without_scripts(
+def test_uploads_without_scripts(
     browse: Browsing, import_server: Server, tmp_path: Path
 ) -> None:
     users = {"users.csv": "ann,ann@example.org,Ann Lee\n", "channels.csv": "x,ann,,\n"}
@@ -242,7 +244,7 @@ def test_everything_works_without_scripts(
     page = browse(import_server, NEW, person="importer", screen=PHONE, scripts=False)
     assert_fits(page)
     choose(page)
-    page.get_by_label("Choose the file").set_input_files(tmp_path / "team.zip")
+    page.get_by_label("Choose a file").set_input_files(tmp_path / "team.zip")
 
     send(page)
 
@@ -250,7 +252,7 @@ def test_everything_works_without_scripts(
     expect(page.get_by_text("No problems found.")).to_be_visible(timeout=20_000)
 
 
-def test_the_whole_form_is_reached_by_keyboard(
+def test_the_form_works_with_the_keyboard(
     browse: Browsing, import_server: Server, archive: Path
 ) -> None:
     page = browse(import_server, NEW, person="importer")
@@ -267,7 +269,7 @@ def test_the_whole_form_is_reached_by_keyboard(
     expect(file).to_be_focused()
     file.set_input_files(archive)
     page.keyboard.press("Tab")
-    expect(page.get_by_label("Or give its address on the web")).to_be_focused()
+    expect(page.get_by_label("Or import from a URL")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
 

@@ -1,4 +1,4 @@
-"""Everybody sees and reaches what the permissions show, and nothing else."""
+"""Pages and links by permission."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ OPEN = {"admin": {*IMPORTS, *WORKSPACE, *PEOPLE}, "importer": {*IMPORTS}}
 
 
 @pytest.mark.parametrize("person", MENU)
-def test_the_menu_shows_what_is_open(
+def test_the_menu_lists_permitted_pages(
     browse: Browsing, server: Server, person: str
 ) -> None:
     page = browse(server, "/admin/", person=person)
@@ -47,7 +47,7 @@ def test_the_menu_shows_what_is_open(
 
 
 @pytest.mark.parametrize("person", MENU)
-def test_an_address_leads_no_further_than_the_menu(
+def test_urls_need_the_permissions_of_the_menu(
     browse: Browsing, server: Server, person: str
 ) -> None:
     request = browse(server, "/admin/", person=person).request
@@ -60,7 +60,7 @@ def test_an_address_leads_no_further_than_the_menu(
     assert set(status.values()) <= {200, 403}
 
 
-def test_a_link_to_a_closed_page_is_not_shown(browse: Browsing, server: Server) -> None:
+def test_links_to_forbidden_pages_are_hidden(browse: Browsing, server: Server) -> None:
     page = browse(server, "/admin/", person="importer")
     page.goto(f"{OPERATIONS}?status__exact=importer_done")
     page.locator("#result_list a[href*='/change/']").first.click()
@@ -69,7 +69,7 @@ def test_a_link_to_a_closed_page_is_not_shown(browse: Browsing, server: Server) 
         expect(page.locator(f"a[href^='{closed}']")).to_have_count(0)
 
 
-def test_somebody_without_permissions_reaches_the_own_account_only(
+def test_without_permissions_only_the_own_account_opens(
     browse: Browsing, server: Server
 ) -> None:
     page = browse(server, "/admin/", person=None)

@@ -1,4 +1,4 @@
-"""An import that runs: watched, cancelled, and left by its worker."""
+"""Running imports: live progress, cancellation, lost workers."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from tests.live import ROOT, environment_of, manage
 
 LONG = Plan(users=50, channels=5, messages=150_000, has_oddities=False)
 SHORT = Plan(users=5, channels=2, messages=2_000, has_oddities=False)
-SLEEP = (
+AGE_HEARTBEAT = (
     "from imports_app.models import ImportOperation as O; from datetime import *;"
     "O.objects.valid().change(heartbeat_at=datetime.now(UTC) - timedelta(minutes=2),"
     " updated_at=datetime.now(UTC) - timedelta(minutes=2))"
 )
-"""As if the worker had died two minutes ago."""
+"""Shell code that ages the heartbeat by two minutes."""
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def page_of(browse: Browsing, server: Server, name: str) -> Page:
     return page
 
 
-def test_progress_moves_by_itself_and_a_cancel_is_answered_at_once(
+def test_progress_updates_live_and_cancel_is_immediate(
     browse: Browsing, own_server: Server, long_archive: Path
 ) -> None:
     api = Api(own_server)
@@ -72,7 +72,7 @@ def test_progress_moves_by_itself_and_a_cancel_is_answered_at_once(
     expect(page.locator("#live-help")).to_contain_text("By importer")
 
 
-def test_an_import_goes_on_after_its_worker_was_killed(
+def test_an_import_resumes_after_its_worker_was_killed(
     browse: Browsing, own_server: Server, long_archive: Path
 ) -> None:
     api = Api(own_server)
@@ -92,7 +92,7 @@ def test_an_import_goes_on_after_its_worker_was_killed(
 
 
 def worker_of(server: Server) -> int:
-    """Return the process id of the server's worker."""
+    """Return the process ID of the server's worker."""
     parent = server.process.pid
     children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
     [worker] = [
@@ -110,11 +110,11 @@ def idle_server(
     """A server without a worker."""
     with demo_server(prepared_demo, tmp_path / "idle", "--no-worker") as running:
         yield running
-        browse.close()  # pages that watch an import ask on
+        browse.close()  # pages must not poll a stopped server
 
 
-def waiting(browse: Browsing, server: Server, folder: Path) -> Page:
-    """Return the page of an operation that waits for a worker."""
+def waiting_page(browse: Browsing, server: Server, folder: Path) -> Page:
+    """Return the page of an operation that is waiting for a worker."""
     csv_archive(folder / "short.zip", SHORT)
     Api(server).upload(folder / "short.zip")
     page = page_of(browse, server, "short")
@@ -124,12 +124,12 @@ def waiting(browse: Browsing, server: Server, folder: Path) -> Page:
     return page
 
 
-def test_a_stalled_import_says_so_and_goes_on_once_there_is_a_worker(
+def test_a_stalled_import_resumes_with_a_new_worker(
     browse: Browsing, idle_server: Server, tmp_path: Path
 ) -> None:
-    page = waiting(browse, idle_server, tmp_path)
+    page = waiting_page(browse, idle_server, tmp_path)
 
-    idle_server.manage("shell", "-v0", "-c", SLEEP)
+    idle_server.manage("shell", "-v0", "-c", AGE_HEARTBEAT)
 
     expect(page.locator("#live-help")).to_contain_text("stalled", ignore_case=True)
     worker = subprocess.Popen(
@@ -147,11 +147,11 @@ def test_a_stalled_import_says_so_and_goes_on_once_there_is_a_worker(
         worker.wait()
 
 
-def test_a_lost_server_is_told_and_found_again(
+def test_a_lost_connection_is_shown_until_it_returns(
     browse: Browsing, idle_server: Server, tmp_path: Path
 ) -> None:
-    browse.watch.forgive("ERR_INTERNET_DISCONNECTED")
-    page = waiting(browse, idle_server, tmp_path)
+    browse.watch.ignore("ERR_INTERNET_DISCONNECTED")
+    page = waiting_page(browse, idle_server, tmp_path)
 
     page.context.set_offline(True)
     expect(page.get_by_role("alert")).to_contain_text("Connection lost")
@@ -160,10 +160,10 @@ def test_a_lost_server_is_told_and_found_again(
     expect(page.locator("#live-lost")).to_be_hidden(timeout=PATIENCE_MS)
 
 
-def test_cancelling_asks_first(
+def test_cancelling_asks_for_confirmation(
     browse: Browsing, idle_server: Server, tmp_path: Path
 ) -> None:
-    page = waiting(browse, idle_server, tmp_path)
+    page = waiting_page(browse, idle_server, tmp_path)
 
     page.get_by_role("link", name="Cancel").click()
     expect(page.get_by_role("dialog")).to_contain_text(

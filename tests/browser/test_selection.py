@@ -1,4 +1,4 @@
-"""Choosing what comes in, with and without scripts, in one tab and in two."""
+"""Selection of records, with and without scripts and in two tabs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PEOPLE = Plan(users=120, channels=6, messages=200, has_oddities=False)
 
 @pytest.fixture
 def select(browse: Browsing, import_server: Server, tmp_path: Path) -> Page:
-    """The page where somebody selects, in the newest operation."""
+    """The selection page of the newest operation."""
     csv_archive(tmp_path / "team.zip", PEOPLE)
     Api(import_server).stage(tmp_path / "team.zip")
     page = browse(import_server, OPERATIONS, person="importer")
@@ -28,11 +28,11 @@ def select(browse: Browsing, import_server: Server, tmp_path: Path) -> Page:
     return page
 
 
-def chosen(page: Page) -> str:
+def selected_users(page: Page) -> str:
     return page.locator(".summary dd").first.inner_text()
 
 
-def test_a_tick_counts_at_once_and_lasts(select: Page) -> None:
+def test_a_change_is_saved_immediately(select: Page) -> None:
     first = select.locator(".choices input[type=checkbox]").first
     first.focus()
     select.keyboard.press("Space")
@@ -42,35 +42,37 @@ def test_a_tick_counts_at_once_and_lasts(select: Page) -> None:
     expect(select.locator("#said")).to_contain_text("Selected: 119 users")
     select.reload()
     expect(select.locator("#tick-1")).not_to_be_checked()
-    expect(select.locator(".choices tbody tr").first).to_contain_text("Left out")
+    expect(select.locator(".choices tbody tr").first).to_contain_text("Not selected")
 
 
-def test_all_that_a_search_finds_are_left_out(select: Page) -> None:
+def test_all_matches_of_a_search_are_deselected(select: Page) -> None:
     select.get_by_role("searchbox").press_sequentially("user.0011")
     expect(select.locator(".found")).to_have_text("10 found")
     expect(select.get_by_role("searchbox")).to_be_focused()
-    select.get_by_role("button", name="Leave out all 10 found").click()
+    select.get_by_role("button", name="Deselect all 10 matches").click()
     expect(select.locator(".summary dd").first).to_contain_text("110 of 120")
-    expect(select.locator(".rules")).to_contain_text("but not all with “user.0011”")
+    expect(select.locator(".rules")).to_contain_text("except those matching “user.00")
 
     select.get_by_role("link", name=re.compile("Rooms")).click()
     expect(select.locator(".choices tbody tr")).to_have_count(8)
-    select.get_by_label("Show").select_option("private")
+    select.get_by_label("Filter").select_option("private")
     expect(select.locator(".found")).to_have_text("2 found")
-    select.get_by_role("button", name="Leave out all 2 found").click()
+    select.get_by_role("button", name="Deselect all 2 matches").click()
 
     expect(select.locator(".summary")).to_contain_text("6 of 8")
 
 
-def test_two_tabs_start_only_what_they_show(select: Page) -> None:
+def test_a_stale_tab_does_not_start_the_import(select: Page) -> None:
     other = select.context.new_page()
     other.goto(select.url)
-    select.get_by_role("button", name="Leave out all").click()
+    select.get_by_role("button", name="Clear selection").click()
     expect(select.locator(".summary dd").first).to_contain_text("0 of 120")
 
-    other.get_by_role("button", name="Start the import").click()
+    other.get_by_role("button", name="Start import").click()
 
-    expect(other.get_by_text("The selection was changed meanwhile")).to_be_visible()
+    expect(
+        other.get_by_text("The selection has changed in the meantime")
+    ).to_be_visible()
     expect(other.locator(".summary dd").first).to_contain_text("0 of 120")
 
 
@@ -83,11 +85,11 @@ def test_selects_and_starts_without_scripts(
     PLACES["selection"].visit(page)
 
     page.locator("#tick-1").uncheck()
-    page.get_by_role("button", name="Keep these ticks").click()
-    assert "119" in chosen(page)
+    page.get_by_role("button", name="Save selection").click()
+    assert "119" in selected_users(page)
     page.get_by_role("link", name="Next").click()
     expect(page.locator(".pages")).to_contain_text("Page 2 of 3")
-    page.get_by_role("button", name="Start the import").click()
+    page.get_by_role("button", name="Start import").click()
 
     expect(page).to_have_url(re.compile("/change/"))
     Api(import_server).wait_until(operation, "importer_done")
@@ -119,5 +121,5 @@ def test_match_with_a_privileged_user_is_confirmed_by_keyboard(
     expect(row.get_by_role("button", name="Withdraw confirmation")).to_be_visible()
     if scripts:
         expect(row.get_by_role("button")).to_be_focused()
-    page.get_by_role("button", name="Start the import").click()
+    page.get_by_role("button", name="Start import").click()
     api.wait_until(operation, "importer_done")

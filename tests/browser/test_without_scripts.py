@@ -1,4 +1,4 @@
-"""The admin where scripts are switched off."""
+"""The admin without scripts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.browser.servers import Server
 
 
 @pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
-def test_logs_in_looks_around_and_logs_out(
+def test_login_navigation_and_logout(
     browse: Browsing, server: Server, screen: Screen
 ) -> None:
     page = browse(server, "/admin/", person=None, screen=screen, scripts=False)

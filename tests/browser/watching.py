@@ -1,4 +1,4 @@
-"""What must not happen behind a page's back."""
+"""Detection of script errors and external requests."""
 
 from __future__ import annotations
 
@@ -6,40 +6,40 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Request, WebErro
 
 
 class Watch:
-    """Notes errors, and requests that leave the server."""
+    """Records errors and requests to other servers."""
 
     def __init__(self) -> None:
-        self._complaints: list[str] = []
-        self._forgiven: list[str] = []
+        self._errors: list[str] = []
+        self._ignored: list[str] = []
 
     def over(self, context: BrowserContext, url: str) -> None:
         """Watch every page of a context; `url` is the server's address."""
 
-        def heard(message: ConsoleMessage) -> None:
+        def record_message(message: ConsoleMessage) -> None:
             if message.type == "error":
                 place = message.location.get("url", "")
-                self._complaints.append(f"Console: {message.text} ({place})")
+                self._errors.append(f"Console: {message.text} ({place})")
 
-        def failed(error: WebError) -> None:
-            self._complaints.append(f"Script: {error.error}")
+        def record_error(error: WebError) -> None:
+            self._errors.append(f"Script: {error.error}")
 
-        def asked(request: Request) -> None:
+        def check_request(request: Request) -> None:
             if not request.url.startswith((f"{url}/", "data:", "blob:")):
-                self._complaints.append(f"Foreign request: {request.url}")
+                self._errors.append(f"Foreign request: {request.url}")
 
-        context.on("console", heard)
-        context.on("weberror", failed)
-        context.on("request", asked)
+        context.on("console", record_message)
+        context.on("weberror", record_error)
+        context.on("request", check_request)
 
-    def forgive(self, part: str) -> None:
-        """Expect complaints with this text, such as that of a server that is killed."""
-        self._forgiven.append(part)
+    def ignore(self, part: str) -> None:
+        """Ignore errors with this text, such as those of a killed server."""
+        self._ignored.append(part)
 
     @property
-    def complaints(self) -> list[str]:
-        """What nobody expected."""
+    def errors(self) -> list[str]:
+        """Errors that were not ignored."""
         return [
             complaint
-            for complaint in self._complaints
-            if not any(part in complaint for part in self._forgiven)
+            for complaint in self._errors
+            if not any(part in complaint for part in self._ignored)
         ]

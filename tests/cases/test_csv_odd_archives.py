@@ -165,7 +165,7 @@ def told_by_record(operation: ImportOperation, starter: User) -> dict[int, str]:
     return {
         pk: label_user_preview(
             record, forecast, forecast.target_name, is_selected=True, messages=0
-        ).sort
+        ).category
         for (pk, record), forecast in zip(records.items(), forecasts, strict=True)
     }
 

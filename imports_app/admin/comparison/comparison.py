@@ -17,7 +17,7 @@ from imports_app.admin.columns import badge_html, original_file_name, starter_na
 from imports_app.admin.comparison import diff
 from imports_app.admin.comparison.diff import Difference
 from imports_app.admin.labels import kind_label
-from imports_app.health.progress import Progress, progress_of
+from imports_app.health.progress import Progress, get_progress
 from imports_app.models import ImportOperation, ImportRecord, KindCount, Outcome
 from imports_app.selection.rules import DIRECT_MESSAGES, KindSelection, Selection
 from imports_app.statuses import Status
@@ -56,7 +56,7 @@ class Section:
 
 def compare(left: ImportOperation, right: ImportOperation) -> list[Section]:
     """Compare the second operation with the first, with three queries."""
-    progress = progress_of(left), progress_of(right)
+    progress = get_progress(left), get_progress(right)
     return [
         Section(_("Import"), _facts(left, right, progress)),
         Section(

@@ -1,1 +1,1 @@
-"""New imports: uploads, importers, columns."""
+"""Pages that start an import: upload, importer choice, column assignment."""

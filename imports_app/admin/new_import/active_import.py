@@ -1,4 +1,4 @@
-"""The import that a new one would take the place of, as pages show it."""
+"""Notice about the active import on pages that start a new one."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from imports_app.statuses import Status
 
 
 def active_import_notice(operation: ImportOperation | None) -> dict[str, Any]:
-    """Return what `going_on.html` shows."""
+    """Return the context of `active_import.html`."""
     if operation is None:
-        return {"going_on": None}
+        return {"active_import": None}
     return {
-        "going_on": operation,
-        "going_on_page": page_of(operation),
-        "going_on_badge": columns.badge_html(Status(operation.status)),
-        "going_on_starter": columns.starter_name(operation),
+        "active_import": operation,
+        "active_import_page": page_of(operation),
+        "active_import_badge": columns.badge_html(Status(operation.status)),
+        "active_import_initiator": columns.starter_name(operation),
     }

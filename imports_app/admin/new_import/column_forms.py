@@ -1,4 +1,4 @@
-"""What people say of an operation's tables: delimiter, encoding, columns."""
+"""Forms for the delimiter, encoding and columns of tables."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from imports_app.importers.csv.preview import TablePreview, preview_tables
 from imports_app.importers.reading_options import DELIMITERS, ENCODINGS, ReadingOptions
 
 _SINGLE: Final = (Table.USERS, Table.CHANNELS)
-"""What a source with one table can be."""
+"""What the rows of a source with a single table can be."""
 
 
 class DialectForm(forms.Form):
-    """How the tables are written, and what a single table is."""
+    """Delimiter and encoding of the tables, and the kind of rows in a single table."""
 
     delimiter = forms.ChoiceField(
         required=False,
-        label=gettext_lazy("Columns are separated by"),
+        label=gettext_lazy("Delimiter"),
         choices=list(DELIMITER_NAMES.items()),
     )
     encoding = forms.ChoiceField(
@@ -43,7 +43,7 @@ class DialectForm(forms.Form):
     )
     table = forms.ChoiceField(
         required=False,
-        label=gettext_lazy("Rows are"),
+        label=gettext_lazy("Rows contain"),
         choices=[(table.value, TABLE_NAMES[table]) for table in _SINGLE],
     )
 
@@ -59,17 +59,17 @@ class FieldChoice:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table, with what it may hold and samples."""
+    """A column of a table with the fields it can be assigned to."""
 
     control: str
-    """The name of its select."""
+    """Name of the select element."""
     label: str
     choices: list[FieldChoice]
 
 
 @dataclass(frozen=True, slots=True)
 class TableForm:
-    """A table with a select for each of its columns."""
+    """A table with one select element for each column."""
 
     preview: TablePreview
     table: Table
@@ -80,15 +80,15 @@ class TableForm:
 
     @property
     def rows(self) -> list[list[str]]:
-        """The sample rows, as wide as the widest."""
+        """The sample rows, padded to the same number of columns."""
         width = len(self.columns)
         return [[*row, *[""] * width][:width] for row in self.preview.rows]
 
-    def chosen(self, data: Mapping[str, str]) -> dict[str, str]:
-        """Return the column of each field, by its name if the first row has one.
+    def assigned_columns(self, data: Mapping[str, str]) -> dict[str, str]:
+        """Return the column of each field, by header or, without one, by number.
 
         Raises:
-            ValidationError: A field has more than one column.
+            ValidationError: A field is assigned to more than one column.
         """
         header = self.preview.header if self.has_header else []
         names = [plain_name(cell) for cell in header]
@@ -107,7 +107,7 @@ class TableForm:
 
 
 class ColumnsForm:
-    """The tables of a file, read as somebody says, with a select for each column."""
+    """The tables of a file, with one select element for each column."""
 
     def __init__(
         self,
@@ -121,22 +121,22 @@ class ColumnsForm:
 
         Args:
             path: The file.
-            stored: How it was read before.
-            dialect: What the fields of `DialectForm` were set to, if they were.
-            data: What was sent to read it anew; `None` to show it only.
+            stored: The options that the file was last read with.
+            dialect: Submitted values of `DialectForm`; empty to use `stored`.
+            data: Submitted column assignments; `None` to only show the tables.
         """
         self._path, self._data = path, data
         self.options = stored
         self.dialect = DialectForm(initial=_initial(stored))
-        said = ""
+        table = ""
         if "delimiter" in dialect and (form := DialectForm(dialect)).is_valid():
             self.dialect = form
-            chosen = form.cleaned_data
-            self.options = ReadingOptions.of(chosen["delimiter"], chosen["encoding"])
-            said = chosen["table"]
-        self._single = Table(said) if said else None
+            cleaned = form.cleaned_data
+            self.options = ReadingOptions.of(cleaned["delimiter"], cleaned["encoding"])
+            table = cleaned["table"]
+        self._single = Table(table) if table else None
         self.problem = ""
-        """Why the file can't be shown, or read as was said."""
+        """Error message if the file can't be read with these options, else empty."""
         self.tables: list[TableForm] = []
         for preview in self._previews():
             self.tables.append(_table_form(preview, data))
@@ -145,23 +145,23 @@ class ColumnsForm:
 
     @property
     def is_single(self) -> bool:
-        """Whether somebody may say what the only table is."""
+        """Whether the file has a single table whose kind can be selected."""
         return any(table.preview.is_single for table in self.tables)
 
     def is_valid(self) -> bool:
-        """Tell whether the file can be read as was sent; `options` say how."""
+        """Return whether the file can be read as submitted, and update `options`."""
         if self._data is None or self.problem:
             return False
         columns = {}
         for table in self.tables:
             try:
-                columns[table.table.value] = table.chosen(self._data)
+                columns[table.table.value] = table.assigned_columns(self._data)
             except forms.ValidationError as error:
                 self.problem = str(error.message)
                 return False
         self.options = replace(
             self.options,
-            columns={table: named for table, named in columns.items() if named},
+            columns={table: fields for table, fields in columns.items() if fields},
         )
         problems = [preview.problem for preview in self._previews()]
         self.problem = self.problem or next(filter(None, problems), "")
@@ -176,7 +176,7 @@ class ColumnsForm:
 
 
 def _table_form(preview: TablePreview, data: Mapping[str, str] | None) -> TableForm:
-    """Return the form of a table, as it is recognised or as it was sent."""
+    """Return the form of a table with the recognised or the submitted columns."""
     table = preview.table or Table.USERS
     width = max((len(row) for row in preview.rows), default=0)
     header = f"{table.value}-header"
@@ -184,8 +184,8 @@ def _table_form(preview: TablePreview, data: Mapping[str, str] | None) -> TableF
     columns = []
     for index in range(width):
         control = f"{table.value}-{index}"
-        chosen = recognised.get(index, "") if data is None else data.get(control, "")
-        choices = _choices(table, chosen)
+        field = recognised.get(index, "") if data is None else data.get(control, "")
+        choices = _choices(table, field)
         columns.append(Column(control, _("Column %s") % (index + 1), choices))
     return TableForm(
         preview=preview,
@@ -197,11 +197,11 @@ def _table_form(preview: TablePreview, data: Mapping[str, str] | None) -> TableF
     )
 
 
-def _choices(table: Table, chosen: str) -> list[FieldChoice]:
+def _choices(table: Table, selected: str) -> list[FieldChoice]:
     return [
-        FieldChoice("", NOT_IMPORTED, is_selected=chosen == ""),
+        FieldChoice("", NOT_IMPORTED, is_selected=selected == ""),
         *(
-            FieldChoice(field, FIELD_NAMES[field], is_selected=field == chosen)
+            FieldChoice(field, FIELD_NAMES[field], is_selected=field == selected)
             for field in FIELDS[table.value]
         ),
     ]

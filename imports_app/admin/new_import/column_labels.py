@@ -1,4 +1,4 @@
-"""The words for tables, their fields, delimiters and encodings."""
+"""Labels of tables, fields, delimiters and encodings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from imports_app.importers.csv.fields import Table
 TABLE_NAMES: Final[dict[Table, Any]] = {
     Table.USERS: _("Users"),
     Table.CHANNELS: _("Rooms"),
-    Table.MESSAGES: _("Messages of rooms"),
+    Table.MESSAGES: _("Room messages"),
     Table.DIRECT: _("Direct messages"),
 }
 FIELD_NAMES: Final[dict[str, Any]] = {
@@ -21,8 +21,8 @@ FIELD_NAMES: Final[dict[str, Any]] = {
     "first_name": _("First name"),
     "last_name": _("Last name"),
     "creator": _("Creator"),
-    "type": _("Private or public"),
-    "public": _("Public: yes or no"),
+    "type": _("Type (private or public)"),
+    "public": _("Public (yes or no)"),
     "members": _("Members"),
     "author": _("Author"),
     "recipient": _("Recipient"),
@@ -34,8 +34,8 @@ DELIMITER_NAMES: Final[dict[str, Any]] = {
     "comma": _("Comma"),
     "semicolon": _("Semicolon"),
     "tab": _("Tab"),
-    "pipe": _("Vertical bar"),
+    "pipe": _("Vertical bar (|)"),
 }
-"""By the names in `DELIMITERS`."""
+"""Labels by the keys of `DELIMITERS`."""
 DETECT_ENCODING: Final = _("Detect automatically")
 NOT_IMPORTED: Final = _("Not imported")

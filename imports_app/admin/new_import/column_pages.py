@@ -1,4 +1,4 @@
-"""The page that says how tables are read: delimiter, encoding, columns."""
+"""Page that sets the delimiter, encoding and columns of tables."""
 
 from __future__ import annotations
 
@@ -20,14 +20,18 @@ from imports_app.importers.reading_options import ReadingOptions
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation
 from imports_app.services.runs import start_preparing
-from imports_app.services.uploads import has_file, read_as, sent_name
+from imports_app.services.uploads import (
+    has_file,
+    import_stored_file,
+    original_file_name,
+)
 from imports_app.uploads.storage import upload_path
 
 _URL = "imports_app_importoperation_columns"
 
 
 class ColumnsPages(AdminPages):
-    """Shows the first rows of tables, and has them read as people say."""
+    """Page that shows sample rows and assigns columns to fields."""
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page."""
@@ -35,46 +39,50 @@ class ColumnsPages(AdminPages):
         return [path("<int:object_id>/columns/", page, name=_URL), *super().get_urls()]
 
     def columns_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Show the tables; on POST, read the file again with what was assigned."""
+        """Show the tables; on POST, start an import with the assigned columns."""
         if not self.allows(request, PermissionName.RUN_IMPORT):
             raise PermissionDenied
         operation = get_object_or_404(ImportOperation, pk=object_id)
-        if columns_address(operation) is None:
+        if columns_url(operation) is None:
             return self.redirect_stale(request, operation)
         data = request.POST if request.method == "POST" else None
         in_progress = ImportOperation.objects.in_progress()
-        another = in_progress if in_progress != operation else None
-        form = ReplacingForm(data, in_progress=another)
-        seen = ColumnsForm(
+        other_import = in_progress if in_progress != operation else None
+        form = ReplacingForm(data, in_progress=other_import)
+        columns_form = ColumnsForm(
             upload_path(operation),
             ReadingOptions.from_json(operation.reading_options),
             dialect=request.GET if data is None else data,
             data=data,
         )
-        if data is not None and form.is_valid() and seen.is_valid():
-            return _read(request, operation, form, seen.options)
+        if data is not None and form.is_valid() and columns_form.is_valid():
+            return _start(request, operation, form, columns_form.options)
         return self.show(
             request,
             "new_import/columns.html",
             _("Delimiter, encoding and columns"),
             form=form,
-            seen=seen,
+            columns_form=columns_form,
             operation=operation,
             operation_page=page_of(operation),
-            file_name=sent_name(operation),
-            **active_import_notice(another),
+            file_name=original_file_name(operation),
+            **active_import_notice(other_import),
         )
 
 
-def columns_address(operation: ImportOperation) -> str | None:
-    """Return where columns are assigned; `None` if the file is not here or no table."""
+def columns_url(operation: ImportOperation) -> str | None:
+    """Return the URL of the column page.
+
+    Returns:
+        `None` if the file is no longer stored or its importer reads no tables.
+    """
     importer = find_importer(operation.importer_key)
     if importer is None or "columns" not in importer.options or not has_file(operation):
         return None
     return reverse(f"admin:{_URL}", args=[operation.pk])
 
 
-def _read(
+def _start(
     request: HttpRequest,
     operation: ImportOperation,
     form: ReplacingForm,
@@ -82,15 +90,15 @@ def _read(
 ) -> HttpResponse:
     actor = actor_of(request)
     try:
-        again = read_as(
+        new_operation = import_stored_file(
             operation=operation,
             importer_key=operation.importer_key,
             actor=actor,
             may_replace=form.may_replace,
             options=options,
         )
-        start_preparing(operation=again, actor=actor)
+        start_preparing(operation=new_operation, actor=actor)
     except DomainError as error:
         messages.error(request, error.message)
         return HttpResponseRedirect(page_of(operation))
-    return HttpResponseRedirect(page_of(again))
+    return HttpResponseRedirect(page_of(new_operation))

@@ -1,4 +1,4 @@
-"""The importers as people choose from them, in their language."""
+"""Importers as choices of a form, with translated texts."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ TEMPLATE_URL: Final = "imports_app_importoperation_template"
 
 @dataclass(frozen=True, slots=True)
 class ImporterChoice:
-    """One importer to choose."""
+    """One importer in the list of choices."""
 
     key: str
     title: str
-    for_whom: str
+    purpose: str
     layout: str
     notes: list[str]
     suffixes: str
-    """How such files end, set apart by blanks."""
+    """File name suffixes, separated by spaces."""
     template_page: str
 
 
 def importer_choices() -> list[ImporterChoice]:
-    """Return what people choose from, in order."""
+    """Return the importers to choose from, in order."""
     return [
         ImporterChoice(
             key=key,
             title=_(guide.title),
-            for_whom=_(guide.for_whom),
+            purpose=_(guide.purpose),
             layout=_(guide.layout),
             notes=[_(note) for note in guide.notes],
             suffixes=" ".join(guide.suffixes),
@@ -43,12 +43,6 @@ def importer_choices() -> list[ImporterChoice]:
         )
         for key, guide in _guides()
     ]
-
-
-def importer_title(key: str, otherwise: str) -> str:
-    """Return what people call the importer of this key."""
-    guide = dict(_guides()).get(key)
-    return _(guide.title) if guide else otherwise
 
 
 def _guides() -> Iterator[tuple[str, Guide]]:

@@ -1,4 +1,4 @@
-"""A new import: a file or an address is taken in, and read."""
+"""Pages that start an import from a file, a URL or pending downloads."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from imports_app.admin.new_import.column_pages import ColumnsPages
 from imports_app.admin.new_import.forms import NewImportForm
 from imports_app.admin.new_import.upload_handler import AcceptedUpload
 from imports_app.admin.new_import.upload_labels import upload_texts
-from imports_app.admin.new_import.upload_pages import UploadPages, upload_address
+from imports_app.admin.new_import.upload_pages import UploadPages, upload_url
 from imports_app.downloads.addresses import BadAddressError, ForbiddenAddressError
 from imports_app.downloads.http import FetchError
 from imports_app.importers.base import Importer
@@ -38,7 +38,7 @@ from imports_app.transitions import Actor
 
 
 class NewImportPages(UploadPages, ChangeImporterPages, ColumnsPages):
-    """A new import, its reading, and what imports left to be fetched."""
+    """Pages that start an import, read its file, or download pending items."""
 
     actions_list = ("new_page", "files_page", "pictures_page")
 
@@ -46,7 +46,7 @@ class NewImportPages(UploadPages, ChangeImporterPages, ColumnsPages):
         description=_("New import"), url_path="new", icon="add", permissions=("start",)
     )
     def new_page(self, request: HttpRequest) -> HttpResponse:
-        """Take a file or an address, and have it read."""
+        """Show the form; on POST, start an import from the file or URL."""
         in_progress = ImportOperation.objects.in_progress()
         form = NewImportForm(
             request.POST or None, request.FILES or None, in_progress=in_progress
@@ -56,7 +56,7 @@ class NewImportPages(UploadPages, ChangeImporterPages, ColumnsPages):
                 operation = _start(form, actor_of(request))
             except DomainError as error:
                 field = "address" if form.cleaned_data["address"] else "file"
-                form.add_error(field, _sentence(error))
+                form.add_error(field, _form_message(error))
             else:
                 return HttpResponseRedirect(page_of(operation))
         return self.show(
@@ -66,7 +66,7 @@ class NewImportPages(UploadPages, ChangeImporterPages, ColumnsPages):
             form=form,
             **active_import_notice(in_progress),
             limit=settings.FILE_MAX_BYTES,
-            upload_address=upload_address(),
+            upload_url=upload_url(),
             texts=upload_texts(),
         )
 
@@ -77,7 +77,7 @@ class NewImportPages(UploadPages, ChangeImporterPages, ColumnsPages):
         permissions=("run",),
     )
     def read_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Ask, then have the file read."""
+        """Ask for confirmation, then start reading the file."""
 
         def read(operation: ImportOperation) -> ImportOperation:
             start_preparing(operation=operation, actor=actor_of(request))
@@ -90,44 +90,49 @@ class NewImportPages(UploadPages, ChangeImporterPages, ColumnsPages):
             read,
             is_possible=operation.is_valid and operation.status == Status.FILE_LOADED,
             title=_("Read the file"),
-            question=_("A worker looks what is in it. Nothing is imported yet."),
+            question=_(
+                "A worker reads the file."
+                " Nothing is imported until you start the import."
+            ),
         )
 
     @action(
-        description=_("Fetch files"),
+        description=_("Download files"),
         url_path="fetch-files",
         icon="attach_file",
         permissions=("start",),
     )
     def files_page(self, request: HttpRequest) -> HttpResponse:
-        """Ask, then fetch the files of messages."""
-        return self._fetch(request, PendingFilesImporter, _("Fetch files"))
+        """Ask for confirmation, then download pending files of messages."""
+        return self._start_pending(request, PendingFilesImporter, _("Download files"))
 
     @action(
-        description=_("Fetch pictures"),
+        description=_("Download avatars"),
         url_path="fetch-pictures",
         icon="account_circle",
         permissions=("start",),
     )
     def pictures_page(self, request: HttpRequest) -> HttpResponse:
-        """Ask, then fetch people's pictures."""
-        return self._fetch(request, PendingAvatarsImporter, _("Fetch pictures"))
+        """Ask for confirmation, then download pending avatars."""
+        return self._start_pending(
+            request, PendingAvatarsImporter, _("Download avatars")
+        )
 
-    def _fetch(
+    def _start_pending(
         self, request: HttpRequest, importer: type[Importer], title: Any
     ) -> HttpResponse:
         if request.method == "POST":
             operation, count = start_pending(importer=importer, actor=actor_of(request))
             if count == 0:
-                messages.info(request, _("There is nothing to fetch."))
+                messages.info(request, _("There is nothing to download."))
             return HttpResponseRedirect(page_of(operation))
         return self.show(
             request,
             "confirm.html",
             title,
             question=_(
-                "What imports left as links is downloaded now. This takes the place of"
-                " any import that is going on."
+                "Downloads everything that earlier imports stored as links."
+                " This cancels any active import."
             ),
             operation=importer.name,
             operation_page="..",
@@ -135,19 +140,19 @@ class NewImportPages(UploadPages, ChangeImporterPages, ColumnsPages):
 
 
 def _start(form: NewImportForm, actor: Actor) -> ImportOperation:
-    """Take in what the form holds, and have a file read at once."""
-    chosen = form.cleaned_data
-    if chosen["address"]:
+    """Start the import that the form describes; an uploaded file is read at once."""
+    cleaned = form.cleaned_data
+    if cleaned["address"]:
         return start_download(
             actor=actor,
-            importer_key=chosen["importer"],
-            url=chosen["address"],
+            importer_key=cleaned["importer"],
+            url=cleaned["address"],
             may_replace=form.may_replace,
         )
-    file: AcceptedUpload = chosen["file"]
+    file: AcceptedUpload = cleaned["file"]
     operation = start_with_file(
         actor=actor,
-        importer_key=chosen["importer"],
+        importer_key=cleaned["importer"],
         file_name=file.name or "upload",
         content_type=file.content_type or "",
         received=file.received,
@@ -157,9 +162,9 @@ def _start(form: NewImportForm, actor: Actor) -> ImportOperation:
     return operation
 
 
-def _sentence(error: DomainError) -> str:
-    """Return what the form says; the wire's texts say less of a bad address."""
+def _form_message(error: DomainError) -> str:
+    """Return the message for the form; Rocket.Chat's texts omit why a URL failed."""
     reason = error.__cause__
     if isinstance(reason, BadAddressError | ForbiddenAddressError | FetchError):
-        return gettext("It can't be downloaded: %s.") % reason
+        return gettext("The file can't be downloaded: %s.") % reason
     return error.message

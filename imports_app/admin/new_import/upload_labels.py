@@ -1,4 +1,4 @@
-"""What the script of the new import says; `{...}` is filled in by it."""
+"""Texts for the upload script; the script fills in `{...}`."""
 
 from __future__ import annotations
 
@@ -6,36 +6,38 @@ from django.utils.translation import gettext as _
 
 
 def upload_texts() -> dict[str, str]:
-    """Return its texts by the names that new_import.js uses."""
+    """Return the texts by the keys that new_import.js uses."""
     return {
-        "chosen": _("{name}, {size}"),
+        "selected": _("{name}, {size}"),
         "otherName": _(
-            "Files of this kind end in {suffixes}. Look whether it is the right one;"
-            " you can send it all the same."
+            "Files for this importer usually end in {suffixes}. Check that this is the"
+            " right file, or upload it anyway."
         ),
         "tooLarge": _(
-            "The file has {size}, and this server takes {limit}. Split it, or ask an"
-            " operator to raise FILE_MAX_BYTES."
+            "The file is {size}, but the limit is {limit}. Split the file, or ask the"
+            " administrator to raise FILE_MAX_BYTES."
         ),
-        "folder": _("That is a folder. Pack it as a ZIP archive, and drop that."),
-        "several": _("Drop one file at a time."),
-        "asking": _("Asking the server …"),
-        "sending": _("Sending"),
+        "folder": _("Folders can't be uploaded. Create a ZIP archive and upload that."),
+        "several": _("Only one file can be uploaded at a time."),
+        "checking": _("Checking …"),
+        "uploading": _("Uploading"),
         "amount": _("{sent} of {total}"),
-        "rate": _("{rate} a second"),
+        "rate": _("{rate}/s"),
         "left": _("{time} left"),
         "seconds": _("{n} s"),
         "minutes": _("{n} min"),
         "hours": _("{n} h"),
-        "said": _("{percent} percent sent, {time} left"),
-        "looking": _("It is all there. The server looks into it …"),
-        "cancelled": _("You cancelled it. Nothing was kept."),
-        "lost": _("The connection was lost. Nothing was kept; try again."),
+        "announcement": _("{percent} percent uploaded, {time} left"),
+        "processing": _("Upload complete. Processing …"),
+        "cancelled": _("Upload cancelled. No data was kept."),
+        "lost": _("The connection was lost. No data was kept. Try again."),
         "refused": _(
-            "You are not logged in any more, or may not import. Log in again, then"
-            " choose the file once more."
+            "Your session has expired, or you don't have permission to import. Log in"
+            " again and choose the file again."
         ),
-        "failed": _("The server made a mistake. Try again, or ask an operator."),
+        "failed": _(
+            "Something went wrong on the server. Try again, or ask the administrator."
+        ),
         "logIn": _("Log in again"),
         "tryAgain": _("Try again"),
     }

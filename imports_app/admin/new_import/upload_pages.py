@@ -1,4 +1,4 @@
-"""What the new import's page asks for: uploads with progress, and templates."""
+"""Endpoints of the new import page: upload with progress, template download."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from imports_app.admin.new_import.importer_choices import TEMPLATE_URL
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation
 from imports_app.services.runs import start_preparing
-from imports_app.services.uploads import body_of, refuse_upload, upload_file
+from imports_app.services.uploads import check_upload, request_content, upload_file
 
 UPLOAD_URL = "imports_app_importoperation_upload"
 
 
 class UploadPages(AdminPages):
-    """Answers scripts, and gives templates out."""
+    """Upload endpoint and template downloads."""
 
     def has_start_permission(self, request: HttpRequest) -> bool:
-        """Tell whether the user may start imports."""
+        """Return whether the user may start imports."""
         return self.allows(request, PermissionName.RUN_IMPORT)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses that are no pages."""
+        """Add the upload and template URLs."""
         upload = require_http_methods(["GET", "PUT"])(never_cache(self.upload))
         template = self.admin_site.admin_view(self.template)
         return [
@@ -43,30 +43,31 @@ class UploadPages(AdminPages):
         ]
 
     def upload(self, request: HttpRequest) -> HttpResponse:
-        """Say whether a file would be taken (GET), or take it while it arrives (PUT).
+        """Check whether a file would be accepted (GET), or receive it (PUT).
 
-        The file is the body, as it is: nothing waits in memory or is stored twice.
+        The request body is the file itself, so it is streamed to disk once.
         """
         if not (
             self.admin_site.has_permission(request)
             and self.has_start_permission(request)
         ):
-            return _refusal(
-                _("You are not logged in any more, or may not import."), 403
+            return _error_response(
+                _("Your session has expired, or you don't have permission to import."),
+                403,
             )
         form = UploadForm(
             request.GET, in_progress=ImportOperation.objects.in_progress()
         )
         if not form.is_valid():
             errors = form.errors.values()
-            return _refusal(str(next(iter(errors))[0]), 400)
+            return _error_response(str(next(iter(errors))[0]), 400)
         admission = pending_admission(request)
         try:
             if request.method == "PUT" and admission is None:
-                operation = self._take_in(request, form)
+                operation = self._receive(request, form)
                 return JsonResponse({"page": page_of(operation)}, status=201)
             announced = admission and admission.announced
-            refuse_upload(
+            check_upload(
                 actor=actor_of(request),
                 importer_key=form.cleaned_data["importer"],
                 file_name=form.cleaned_data["name"],
@@ -77,33 +78,33 @@ class UploadPages(AdminPages):
                 admission.admit(settings.FILE_MAX_BYTES)
                 return admitted()
         except (DomainError, TooLargeError) as error:
-            return _refusal(error.message, 400)
+            return _error_response(error.message, 400)
         return JsonResponse({})
 
     def template(self, request: HttpRequest, key: str) -> HttpResponse:
-        """Give an importer's template out."""
+        """Return the template of an importer as a download."""
         importer = find_importer(key)
         if not self.has_start_permission(request):
             raise PermissionDenied
         if importer is None or importer.guide is None:
             raise Http404
         template = importer.guide.template
-        named = f'attachment; filename="{template.file_name}"'
+        disposition = f'attachment; filename="{template.file_name}"'
         return HttpResponse(
             template.as_bytes(),
             content_type=template.content_type,
-            headers={"Content-Disposition": named},
+            headers={"Content-Disposition": disposition},
         )
 
     @staticmethod
-    def _take_in(request: HttpRequest, form: UploadForm) -> ImportOperation:
+    def _receive(request: HttpRequest, form: UploadForm) -> ImportOperation:
         actor = actor_of(request)
         operation = upload_file(
             actor=actor,
             importer_key=form.cleaned_data["importer"],
             file_name=form.cleaned_data["name"],
             content_type=request.META.get("CONTENT_TYPE", ""),
-            content=body_of(request),
+            content=request_content(request),
             limit=settings.FILE_MAX_BYTES,
             may_replace=form.may_replace,
         )
@@ -111,10 +112,10 @@ class UploadPages(AdminPages):
         return operation
 
 
-def upload_address() -> str:
-    """Return where scripts send files."""
+def upload_url() -> str:
+    """Return the URL that the upload script sends files to."""
     return reverse(f"admin:{UPLOAD_URL}")
 
 
-def _refusal(message: str, status: int) -> JsonResponse:
+def _error_response(message: str, status: int) -> JsonResponse:
     return JsonResponse({"message": message}, status=status)

@@ -31,7 +31,7 @@ from imports_app.admin.operations.progress import (
 from imports_app.admin.operations.steps import steps_of
 from imports_app.admin.operations.timeline import cancellation_of, entry_of
 from imports_app.admin.report.check_report import check_report
-from imports_app.health.progress import Progress, progress_of
+from imports_app.health.progress import Progress, get_progress
 from imports_app.models import ImportOperation, ImportRecord, MessageFile
 from imports_app.statuses import Status
 from imports_app.transitions import REPLACED
@@ -45,7 +45,7 @@ _EVENTS: Final = 50
 
 def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, Any]:
     """Return the context of the whole page and of its polled part."""
-    progress = progress_of(operation)
+    progress = get_progress(operation)
     events = operation.events.all().newest(_EVENTS)
     failures = failures_of(operation) if _has_failures(progress) else []
     guidance = guidance_for(operation, _guidance_context(operation, progress, failures))

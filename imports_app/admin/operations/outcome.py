@@ -18,7 +18,7 @@ from config.admin.formatting import grouped
 from imports_app.admin.labels import kind_label
 from imports_app.admin.links import records_of
 from imports_app.admin.operations.progress import sort_kinds
-from imports_app.admin.workspace.links import conversation_page_of
+from imports_app.admin.workspace.links import conversation_url
 from imports_app.error_catalog import Explanation, explanation_of
 from imports_app.models import ImportOperation, ImportRecord, KindCount, Outcome, Room
 from imports_app.records import Kind
@@ -175,7 +175,7 @@ def _room_items(request: HttpRequest, keys: Sequence[int]) -> list[CreatedItem]:
             str(room),
             ngettext("%s message", "%s messages", room.message_count)
             % grouped(room.message_count),
-            conversation_page_of(key) if may_see else "",
+            conversation_url(key) if may_see else "",
         )
         for key in keys
         if (room := rooms.get(key)) is not None

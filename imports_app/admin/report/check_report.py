@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.admin.formatting import grouped
-from imports_app.admin.new_import.change_importer import change_importer_address
-from imports_app.admin.new_import.column_pages import columns_address
+from imports_app.admin.new_import.change_importer import change_importer_url
+from imports_app.admin.new_import.column_pages import columns_url
 from imports_app.admin.report.labels import (
     BYTE_FACTS,
     fact_label,
@@ -214,10 +214,10 @@ def check_report(
         is_complete=operation.is_prepared,
         is_in_progress=operation.is_in_progress,
         is_folded=operation.run_started_at is not None,
-        change_importer_page=change_importer_address(operation)
+        change_importer_page=change_importer_url(operation)
         if offers_importers
         else None,
-        columns_page=columns_address(operation) if may_import else None,
+        columns_page=columns_url(operation) if may_import else None,
         needs_columns="importer-columns-unknown" in warnings
         or operation.error_code == "importer-columns-unknown",
     )

@@ -1,1 +1,1 @@
-"""The page that selects what to import."""
+"""Page that selects the records to import."""

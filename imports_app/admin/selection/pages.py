@@ -1,4 +1,4 @@
-"""What of a source is to be imported: the page between reading and running."""
+"""Page that selects the records to import and starts the import."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from unfold.decorators import action
 from config.errors import DomainError
 from imports_app.admin.base import AdminPages, actor_of
 from imports_app.admin.links import page_of
-from imports_app.admin.selection.summary import rules_in_words, summary_of
-from imports_app.admin.selection.table import TRAIT_LABELS, View, table_of
+from imports_app.admin.selection.summary import build_summary, describe_rules
+from imports_app.admin.selection.table import TRAIT_LABELS, View, build_table
 from imports_app.errors import OperationUnusableError, OperationUnusableStatusError
 from imports_app.models import ImportOperation
 from imports_app.selection.query import TRAITS
@@ -23,7 +23,7 @@ from imports_app.selection.rules import Rule
 from imports_app.services.confirmations import confirm_match, withdraw_confirmation
 from imports_app.services.runs import start_run
 from imports_app.services.selection import (
-    draft_of,
+    get_selection,
     select_direct_messages,
     select_matching,
     select_records,
@@ -32,26 +32,26 @@ from imports_app.statuses import Status
 
 
 class SelectionPages(AdminPages):
-    """The selection, and the start of the run."""
+    """Admin pages for the selection and the start of the import."""
 
     @action(
-        description=_("Select and import"),
+        description=_("Review and import"),
         url_path="select",
         icon="checklist",
         permissions=("run",),
     )
     def select_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Show what was found; take choices, and the start."""
+        """Show the records; on POST, change the selection or start the import."""
         operation = get_object_or_404(ImportOperation, pk=object_id)
         if not operation.is_in_progress or operation.status != Status.USER_SELECTION:
             return self.redirect_stale(request, operation)
-        view = View.of(request.GET)
+        view = View.from_query(request.GET)
         if request.method != "POST":
             return self._selection(request, operation, view)
         name = request.POST.get("do", "").partition(" ")[0]
-        act = _ACTS.get(name, _choose_shown)
+        handler = _ACTIONS.get(name, _select_ticked)
         try:
-            return HttpResponseRedirect(act(request, operation, view))
+            return HttpResponseRedirect(handler(request, operation, view))
         except (OperationUnusableError, OperationUnusableStatusError):
             return self.redirect_stale(request, operation)
         except DomainError as error:
@@ -61,13 +61,13 @@ class SelectionPages(AdminPages):
     def _selection(
         self, request: HttpRequest, operation: ImportOperation, view: View
     ) -> HttpResponse:
-        draft = draft_of(operation)
-        table = table_of(operation, view, draft, request.user)
+        draft = get_selection(operation)
+        table = build_table(operation, view, draft, request.user)
         number = table.page.number
         return self.show(
             request,
             "selection/select.html",
-            _("Select and import"),
+            _("Review and import"),
             original=operation,
             operation=operation,
             operation_page=page_of(operation),
@@ -76,53 +76,55 @@ class SelectionPages(AdminPages):
             table=table,
             previous=view.address(page=number - 1),
             next=view.address(page=number + 1),
-            summary=summary_of(operation, draft),
-            rules=rules_in_words(view.kind, draft.of(view.kind)),
+            summary=build_summary(operation, draft),
+            rules=describe_rules(view.kind, draft.of(view.kind)),
         )
 
 
-def _choose_shown(request: HttpRequest, operation: ImportOperation, view: View) -> str:
-    """Take in the rows that are ticked, and leave out those that are not."""
+def _select_ticked(request: HttpRequest, operation: ImportOperation, view: View) -> str:
+    """Select newly ticked rows and deselect newly cleared ones."""
     ticked = set(request.POST.getlist("ticked"))
     were_ticked = set(request.POST.getlist("was_ticked"))
     shown = set(request.POST.getlist("shown"))
     select_records(
         operation=operation,
         kind=view.kind,
-        taken=(ticked & shown) - were_ticked,
-        left_out=(were_ticked & shown) - ticked,
+        selected=(ticked & shown) - were_ticked,
+        deselected=(were_ticked & shown) - ticked,
     )
     return view.address()
 
 
-def _choose_matching(
+def _select_matching(
     request: HttpRequest, operation: ImportOperation, view: View
 ) -> str:
-    """Take in, or leave out, all that the search finds."""
+    """Select or deselect all records that match the search."""
     takes = request.POST["do"] == "take"
     rule = Rule(takes=takes, text=view.text, trait=view.trait)
     select_matching(operation=operation, kind=view.kind, rule=rule)
     return view.address()
 
 
-def _choose_directs(
+def _select_direct_messages(
     request: HttpRequest, operation: ImportOperation, view: View
 ) -> str:
-    takes = request.POST["do"] == "take-directs"
-    select_direct_messages(operation=operation, takes=takes)
+    is_selected = request.POST["do"] == "take-directs"
+    select_direct_messages(operation=operation, is_selected=is_selected)
     return view.address()
 
 
 def _start(request: HttpRequest, operation: ImportOperation, view: View) -> str:
-    """Start the import of what the page showed, and of nothing else."""
+    """Start the import, unless the selection changed since the page was shown."""
     if request.POST.get("revision") != str(operation.revision):
         messages.warning(
-            request, _("The selection was changed meanwhile. Look at it again.")
+            request, _("The selection has changed in the meantime. Review it again.")
         )
         return view.address()
-    selection = draft_of(operation)
-    if summary_of(operation, selection).is_empty:
-        messages.warning(request, _("Nothing is selected. Choose what is to come in."))
+    selection = get_selection(operation)
+    if build_summary(operation, selection).is_empty:
+        messages.warning(
+            request, _("Nothing is selected. Select at least one user or room.")
+        )
         return view.address()
     start_run(operation=operation, selection=selection, actor=actor_of(request))
     return page_of(operation)
@@ -148,22 +150,22 @@ def _withdraw(request: HttpRequest, operation: ImportOperation, view: View) -> s
 
 
 def _words_of(request: HttpRequest, number: int) -> list[str]:
-    """Return the words of a button's value; missing ones are empty."""
+    """Return the words of a button's value, padded with empty strings."""
     words = request.POST["do"].split(" ")[:number]
     return words + [""] * (number - len(words))
 
 
 def _key_of(text: str) -> int:
-    """Return a row's key; 0, which no row has, if the text is none."""
+    """Return a row's primary key, or 0 if the text is not a valid key."""
     digits = text[:18]
     return int(digits) if digits.isascii() and digits.isdigit() else 0
 
 
-_ACTS: Final[dict[str, Callable[[HttpRequest, ImportOperation, View], str]]] = {
-    "take": _choose_matching,
-    "leave": _choose_matching,
-    "take-directs": _choose_directs,
-    "leave-directs": _choose_directs,
+_ACTIONS: Final[dict[str, Callable[[HttpRequest, ImportOperation, View], str]]] = {
+    "take": _select_matching,
+    "leave": _select_matching,
+    "take-directs": _select_direct_messages,
+    "leave-directs": _select_direct_messages,
     "start": _start,
     "confirm": _confirm,
     "withdraw": _withdraw,

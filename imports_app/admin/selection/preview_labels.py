@@ -1,4 +1,4 @@
-"""What will come of a user or a room, in a sentence."""
+"""Sentences that preview the outcome of importing a user or room."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from imports_app.engine.matching.matched_by import MatchedBy
 from imports_app.engine.previews import Preview
 from imports_app.records import UserRecord
 
-_USER_WAYS: Final = {
-    MatchedBy.IMPORT_ID: gettext_noop("Completes {}, who came from the same source."),
-    MatchedBy.EMAIL: gettext_noop("Completes {}, who has the same e-mail address."),
-    MatchedBy.NAME: gettext_noop("Completes {}, who has the same username."),
+_USER_MATCHES: Final = {
+    MatchedBy.IMPORT_ID: gettext_noop("Updates {} (same import ID)."),
+    MatchedBy.EMAIL: gettext_noop("Updates {} (same e-mail address)."),
+    MatchedBy.NAME: gettext_noop("Updates {} (same username)."),
 }
-_PRIVILEGED_WAYS: Final = {
+_PRIVILEGED_MATCHES: Final = {
     MatchedBy.IMPORT_ID: gettext_noop(
         "Matches a privileged user, {}, by import ID: confirm."
     ),
@@ -31,23 +31,23 @@ _PRIVILEGED_WAYS: Final = {
         "Matches a privileged user, {}, by username: confirm."
     ),
 }
-_ROOM_WAYS: Final = {
-    MatchedBy.IMPORT_ID: gettext_noop("Adds to {}, which came from the same source."),
-    MatchedBy.NAME: gettext_noop("Adds to {}, which has the same name."),
+_ROOM_MATCHES: Final = {
+    MatchedBy.IMPORT_ID: gettext_noop("Adds to {} (same import ID)."),
+    MatchedBy.NAME: gettext_noop("Adds to {} (same name)."),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewLabel:
-    """A sentence, and what sort it is: `new`, `known`, `out` or `fails`."""
+    """A sentence and its category: `new`, `known`, `out` or `fails`."""
 
-    sort: str
+    category: str
     text: str
 
 
 def label_user_preview(
     user: UserRecord,
-    forecast: Preview,
+    preview: Preview,
     target: str,
     *,
     is_selected: bool,
@@ -55,32 +55,34 @@ def label_user_preview(
     is_repeated: bool = False,
     refusals: Iterable[str] = (),
 ) -> PreviewLabel:
-    """Say what will come of a user.
+    """Describe the outcome of importing a user.
 
     Args:
         user: The record.
-        forecast: What would come of it.
-        target: The account that is here, ready to be shown.
-        is_chosen: Whether it is selected.
-        messages: How many messages have the user as their author, if it was counted.
+        preview: The previewed outcome.
+        target: The matching user as HTML.
+        is_selected: Whether the record is selected.
+        messages: Number of messages by the user; 0 if unknown.
         is_repeated: Whether an earlier row of the source is the same user.
-        refusals: Why roles of a new account are not given.
+        refusals: Reasons why roles are not granted to a new user.
     """
     if not is_selected:
-        return PreviewLabel("out", _("Left out: not selected."))
-    match = forecast.privileged
+        return PreviewLabel("out", _("Not selected."))
+    match = preview.privileged
     if match is not None and match.is_confirmed:
         text = _("Confirmed to be {}, a privileged user: only the import ID is added.")
         return PreviewLabel("known", format_html(text, target))
     if match is not None and match.way is not None:
-        text = format_html(_(_PRIVILEGED_WAYS[match.way]), target)
+        text = format_html(_(_PRIVILEGED_MATCHES[match.way]), target)
         return PreviewLabel("fails", format_html("{} {}", text, _failing(messages)))
-    if forecast.problem is not None:
-        return PreviewLabel("fails", _("Will fail: %s") % forecast.problem.message)
-    if forecast.is_starter:
-        return PreviewLabel("known", _("Began this import: only the id is added."))
-    if forecast.way is not None:
-        return PreviewLabel("known", format_html(_(_USER_WAYS[forecast.way]), target))
+    if preview.problem is not None:
+        return PreviewLabel("fails", _("Will fail: %s") % preview.problem.message)
+    if preview.is_starter:
+        return PreviewLabel(
+            "known", _("Started this import. Only the import ID is added.")
+        )
+    if preview.way is not None:
+        return PreviewLabel("known", format_html(_(_USER_MATCHES[preview.way]), target))
     if is_repeated:
         return PreviewLabel("known", _("Updates the user of an earlier row."))
     created = (
@@ -90,7 +92,7 @@ def label_user_preview(
 
 
 def _failing(messages: int) -> str:
-    """Say what fails as long as a match is not confirmed."""
+    """Describe what fails if the match is not confirmed."""
     if not messages:
         return _("Without a confirmation, this record fails.")
     text = ngettext(
@@ -102,22 +104,22 @@ def _failing(messages: int) -> str:
 
 
 def label_room_preview(
-    forecast: Preview, target: str, *, is_selected: bool
+    preview: Preview, target: str, *, is_selected: bool
 ) -> PreviewLabel:
-    """Say what will come of a room; its messages share it.
+    """Describe the outcome of importing a room and its messages.
 
     Args:
-        forecast: What would come of it.
-        target: The room that is here, ready to be shown.
-        is_chosen: Whether it is selected.
+        preview: The previewed outcome.
+        target: The matching room as HTML.
+        is_selected: Whether the record is selected.
     """
     if not is_selected:
-        return PreviewLabel("out", _("Left out, with its messages: not selected."))
-    if forecast.problem is not None:
-        return PreviewLabel("fails", _("Will fail: %s") % forecast.problem.message)
-    if forecast.way is not None:
-        return PreviewLabel("known", format_html(_(_ROOM_WAYS[forecast.way]), target))
-    if forecast.new_name:
-        text = _("New room, named %s: another room has its name.")
-        return PreviewLabel("new", text % forecast.new_name)
-    return PreviewLabel("new", _("New room."))
+        return PreviewLabel("out", _("Not selected. Its messages are skipped."))
+    if preview.problem is not None:
+        return PreviewLabel("fails", _("Will fail: %s") % preview.problem.message)
+    if preview.way is not None:
+        return PreviewLabel("known", format_html(_(_ROOM_MATCHES[preview.way]), target))
+    if preview.new_name:
+        text = _("Creates a room named %s, because its name is taken.")
+        return PreviewLabel("new", text % preview.new_name)
+    return PreviewLabel("new", _("Creates a room."))

@@ -1,4 +1,4 @@
-"""What a selection comes to: counts, and its rules in words."""
+"""Summary of a selection: counts and a description of its rules."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from imports_app.selection.rules import DIRECT_MESSAGES, KindSelection, Rule, Se
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How much would come in."""
+    """Numbers of records that would be imported."""
 
     users: SelectionCounts
     rooms: SelectionCounts
     directs: SelectionCounts
     includes_direct_messages: bool
     messages: int
-    """In the rooms and direct messages that are selected."""
+    """Messages in the selected rooms and direct messages."""
     messages_found: int
     unreadable: int
-    """Rows that have failed already, as nothing could be read of them."""
+    """Rows that can't be read and have already failed."""
     contacts: int
 
     @property
@@ -42,8 +42,8 @@ class Summary:
         return not (self.users.chosen or self.rooms.chosen or self.directs.chosen)
 
 
-def summary_of(operation: ImportOperation, selection: Selection) -> Summary:
-    """Count what is selected. Five queries at most."""
+def build_summary(operation: ImportOperation, selection: Selection) -> Summary:
+    """Count the selected records. At most five queries."""
     rooms = count_selected(operation.pk, Kind.CHANNEL, selection.channels)
     directs = count_direct_messages(operation.pk, selection.channels)
     counts = list(operation.kind_counts.all())
@@ -60,25 +60,39 @@ def summary_of(operation: ImportOperation, selection: Selection) -> Summary:
     )
 
 
-def rules_in_words(kind: Kind, choice: KindSelection) -> list[str]:
-    """Say how a choice comes about, one step after another."""
+def describe_rules(kind: Kind, choice: KindSelection) -> list[str]:
+    """Return a description of a selection as a list of steps."""
     everything = {Kind.USER: _("All users"), Kind.CHANNEL: _("All rooms")}
     nothing = {Kind.USER: _("No users"), Kind.CHANNEL: _("No rooms")}
     steps = [(everything if choice.everything else nothing)[kind]]
-    steps += map(_rule_in_words, choice.rules)
-    taken = len(choice.ids - {DIRECT_MESSAGES})
-    left_out = len(choice.left_out - {DIRECT_MESSAGES})
-    if taken:
-        text = ngettext("and %s by hand", "and %s by hand", taken)
-        steps.append(text % grouped(taken))
-    if left_out:
-        text = ngettext("but not %s by hand", "but not %s by hand", left_out)
-        steps.append(text % grouped(left_out))
+    steps += map(_describe_rule, choice.rules)
+    selected = len(choice.ids - {DIRECT_MESSAGES})
+    deselected = len(choice.left_out - {DIRECT_MESSAGES})
+    if selected:
+        text = ngettext(
+            "plus %s selected individually", "plus %s selected individually", selected
+        )
+        steps.append(text % grouped(selected))
+    if deselected:
+        text = ngettext(
+            "except %s deselected individually",
+            "except %s deselected individually",
+            deselected,
+        )
+        steps.append(text % grouped(deselected))
     return steps
 
 
-def _rule_in_words(rule: Rule) -> str:
-    what = str(TRAIT_LABELS[rule.trait]) if rule.trait else _("all")
-    if rule.text:
-        what = _("%(what)s with “%(text)s”") % {"what": what, "text": rule.text}
-    return (_("and %s") if rule.takes else _("but not %s")) % what
+def _describe_rule(rule: Rule) -> str:
+    """Return a rule as a step; a rule has a search text, a filter, or both."""
+    values = {
+        "text": rule.text,
+        "filter": TRAIT_LABELS[rule.trait] if rule.trait else "",
+    }
+    if rule.text and rule.trait:
+        what = _("those matching “%(text)s” with filter “%(filter)s”") % values
+    elif rule.trait:
+        what = _("those with filter “%(filter)s”") % values
+    else:
+        what = _("those matching “%(text)s”") % values
+    return (_("plus %s") if rule.takes else _("except %s")) % what

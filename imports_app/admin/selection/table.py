@@ -1,4 +1,4 @@
-"""The users or rooms of a source, page by page, each with what will come of it."""
+"""Paginated table of staged users or rooms with their previewed outcomes."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from imports_app.selection.rules import Selection
 ROWS: Final = 50
 _REPEATED_USER: Final = "importer-repeated-user"
 TRAIT_LABELS: Final = {
-    "new": _("new here"),
-    "known": _("here already"),
+    "new": _("new"),
+    "known": _("existing"),
     "people": _("people"),
     "bots": _("bots"),
     "deleted": _("deactivated"),
     "no-email": _("without e-mail address"),
-    "privileged": _("match privileged users"),
+    "privileged": _("matching privileged users"),
     "public": _("public"),
     "private": _("private"),
     "archived": _("archived"),
@@ -46,7 +46,7 @@ TRAIT_LABELS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What of which kind a page shows."""
+    """Kind, search, filter and page number of a table view."""
 
     kind: Kind
     text: str
@@ -54,8 +54,8 @@ class View:
     number: int
 
     @classmethod
-    def of(cls, query: QueryDict) -> View:
-        """Read an address; what it can't mean counts as not said."""
+    def from_query(cls, query: QueryDict) -> View:
+        """Parse a query string; ignore invalid values."""
         kind = Kind.CHANNEL if query.get("kind") == Kind.CHANNEL else Kind.USER
         trait = query.get("trait", "")
         number = query.get("page", "1")[:9]
@@ -67,7 +67,7 @@ class View:
         )
 
     def address(self, **changes: Any) -> str:
-        """Return the query of this view, or of one beside it."""
+        """Return the query string of this view with some values changed."""
         query = QueryDict(mutable=True)
         wanted = {
             "kind": self.kind.value,
@@ -81,7 +81,7 @@ class View:
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether it leaves anything out."""
+        """Whether a search or filter is active."""
         return bool(self.text or self.trait)
 
 
@@ -104,27 +104,27 @@ class Row:
     marks: tuple[Any, ...]
     members: int
     messages: int | None
-    fate: PreviewLabel
-    act: Action | None = None
+    preview: PreviewLabel
+    action: Action | None = None
     is_for_others: bool = False
-    """Whether somebody else has to confirm the match."""
+    """Whether another user has to confirm the match."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One page of rows, and how many there are in all."""
+    """One page of rows with its paginator."""
 
     page: Page[int]
     rows: list[Row]
 
 
-def table_of(
+def build_table(
     operation: ImportOperation, view: View, selection: Selection, viewer: Any
 ) -> Table:
-    """Return the page of a view. Two queries, and those of the forecasts.
+    """Return the page of a view. Two queries plus those of the previews.
 
-    Keys are sorted without the records' data, which takes half the time on the last of
-    many pages.
+    Primary keys are sorted without the records' data, which halves the time of the last
+    page of a large source.
     """
     choice = selection.of(view.kind)
     found = candidates(operation.pk, view.kind).filter(
@@ -133,8 +133,8 @@ def table_of(
     keys = found.order_by("search_text", "id").values_list("pk", flat=True)
     page = Paginator(keys, ROWS).get_page(view.number)
     listed = ImportRecord.objects.filter(pk__in=page.object_list)
-    chosen = annotate_selected(listed, view.kind, choice)
-    staged = list(chosen.order_by("search_text", "id"))
+    annotated = annotate_selected(listed, view.kind, choice)
+    staged = list(annotated.order_by("search_text", "id"))
     if view.kind is Kind.USER:
         return Table(page, _users(staged, operation, selection, viewer))
     return Table(page, _rooms(staged, viewer))
@@ -148,7 +148,7 @@ def _users(
         record = record_of(Kind.USER, one.data)
         if isinstance(record, UserRecord):
             users[one.pk] = record
-    forecasts = preview_users(
+    previews = preview_users(
         users,
         starter_id=operation.user_id,
         matches_usernames=knows_people_by_username(operation.importer_key),
@@ -156,7 +156,7 @@ def _users(
     )
     grants = Grants(sent_by=operation.sent_by, run_started_by=viewer.public_id)
     is_linked = viewer.has_perm(PermissionName.VIEW_USER_ADMINISTRATION)
-    targets = _targets(forecasts, "accounts_user", is_linked=is_linked)
+    targets = _targets(previews, "accounts_user", is_linked=is_linked)
     return [
         Row(
             one.import_id,
@@ -166,35 +166,39 @@ def _users(
             marks=_user_marks(user),
             members=0,
             messages=None,
-            fate=label_user_preview(
+            preview=label_user_preview(
                 user,
-                forecast,
+                preview,
                 target,
                 is_selected=one.is_selected,
                 messages=one.message_count or 0,
                 is_repeated=one.guess == _REPEATED_USER,
-                refusals=refusals_of(user, grants),
+                refusals=role_refusals(user, grants),
             ),
-            act=act,
-            is_for_others=one.is_selected and act is None and bool(forecast.privileged),
+            action=action,
+            is_for_others=one.is_selected
+            and action is None
+            and bool(preview.privileged),
         )
-        for one, user, forecast, target in zip(
-            staged, users.values(), forecasts, targets, strict=True
+        for one, user, preview, target in zip(
+            staged, users.values(), previews, targets, strict=True
         )
-        for act in [_act_of(one.pk, forecast, viewer) if one.is_selected else None]
+        for action in [
+            _confirmation_action(one.pk, preview, viewer) if one.is_selected else None
+        ]
     ]
 
 
-def refusals_of(user: UserRecord, grants: Grants) -> list[str]:
-    """Return why the user's further roles are not given, if the viewer starts."""
+def role_refusals(user: UserRecord, grants: Grants) -> list[str]:
+    """Return reasons why roles are not granted, if the viewer starts the import."""
     if not user.roles:
         return []
     return [grant.refusal for grant in grants.decide(user) if grant.refusal]
 
 
-def _act_of(pk: int, forecast: Preview, viewer: Any) -> Action | None:
-    """Return the button that confirms a match with a privileged user, or withdraws."""
-    match = forecast.privileged
+def _confirmation_action(pk: int, preview: Preview, viewer: Any) -> Action | None:
+    """Return the button that confirms a privileged match or withdraws that."""
+    match = preview.privileged
     if match is None:
         return None
     if match.is_confirmed:
@@ -212,9 +216,9 @@ def _user_marks(user: UserRecord) -> tuple[Any, ...]:
 def _rooms(staged: list[Any], viewer: Any) -> list[Row]:
     records = [record_of(Kind.CHANNEL, one.data) for one in staged]
     rooms = [record for record in records if isinstance(record, ChannelRecord)]
-    forecasts = preview_rooms(rooms)
+    previews = preview_rooms(rooms)
     is_linked = viewer.has_perm(PermissionName.VIEW_ROOM_ADMINISTRATION)
-    targets = _targets(forecasts, "imports_app_room", is_linked=is_linked)
+    targets = _targets(previews, "imports_app_room", is_linked=is_linked)
     return [
         Row(
             one.import_id,
@@ -224,10 +228,10 @@ def _rooms(staged: list[Any], viewer: Any) -> list[Row]:
             marks=_room_marks(room),
             members=len(room.members),
             messages=one.message_count,
-            fate=label_room_preview(forecast, target, is_selected=one.is_selected),
+            preview=label_room_preview(preview, target, is_selected=one.is_selected),
         )
-        for one, room, forecast, target in zip(
-            staged, rooms, forecasts, targets, strict=True
+        for one, room, preview, target in zip(
+            staged, rooms, previews, targets, strict=True
         )
     ]
 
@@ -237,10 +241,10 @@ def _room_marks(room: ChannelRecord) -> tuple[Any, ...]:
     return (TRAIT_LABELS["private" if room.type == "p" else "public"], *archived)
 
 
-def _targets(forecasts: Sequence[Preview], page: str, *, is_linked: bool) -> list[str]:
-    """Return what is here already, with a link for those who may follow it."""
+def _targets(previews: Sequence[Preview], page: str, *, is_linked: bool) -> list[str]:
+    """Return the matching users or rooms, as links if the viewer may open them."""
     targets = []
-    for one in forecasts:
+    for one in previews:
         match = one.privileged
         pk = one.target_id if match is None else match.user.pk
         name = one.target_name if match is None else str(match.user)

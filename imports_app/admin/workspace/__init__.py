@@ -1,1 +1,1 @@
-"""Imported rooms, messages and files."""
+"""Admin pages of imported rooms, messages and files."""

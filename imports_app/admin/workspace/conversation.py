@@ -1,4 +1,4 @@
-"""A room's history as a conversation, page by page; and its threads."""
+"""Pages of a room's conversation and its threads."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from unfold.decorators import action
 
 from accounts.services.activity import author_of
 from imports_app.admin.base import AdminPages
-from imports_app.admin.workspace.conversation_lines import lines_of
-from imports_app.admin.workspace.keyset import Place, key_in, read_page
-from imports_app.admin.workspace.links import conversation_of, room_title, thread_of
+from imports_app.admin.workspace.conversation_lines import build_lines
+from imports_app.admin.workspace.keyset import PagePosition, parse_key, read_page
+from imports_app.admin.workspace.links import message_url, room_title, thread_url
 from imports_app.models import Message, Room, RoomMember
 from imports_app.services.access_log import record_room_read
 
 
 class ConversationPages(AdminPages):
-    """The conversation of a room."""
+    """Admin pages that show a room's conversation."""
 
     actions_detail: Any = ("conversation_page",)
 
@@ -31,25 +31,25 @@ class ConversationPages(AdminPages):
         permissions=("view",),
     )
     def conversation_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Show what was said, or one thread of it."""
+        """Show a page of the conversation or of a thread."""
         room = get_object_or_404(Room, pk=object_id)
         record_room_read(room, by=author_of(request))
-        thread = key_in(request.GET, "thread")
+        thread = parse_key(request.GET, "thread")
         if thread is not None:
             return self._thread(request, room, thread)
         history = Message.objects.history(room.pk)
         page = read_page(
-            history.out_of_threads(), history, Place.from_query(request.GET)
+            history.out_of_threads(), history, PagePosition.from_query(request.GET)
         )
-        if page.focus is not None and (root := _root_of(page.focus)) is not None:
-            return HttpResponseRedirect(thread_of(root, page.focus))
+        if page.focus is not None and (root := _thread_root(page.focus)) is not None:
+            return HttpResponseRedirect(thread_url(root, page.focus))
         return self.show(
             request,
             "workspace/conversation.html",
             room_title(room),
             room=room,
             page=page,
-            lines=lines_of(page.messages, request, focus=page.focus),
+            lines=build_lines(page.messages, request, focus=page.focus),
             members=RoomMember.objects.counts([room]).get(room.pk, 0),
             details=reverse("admin:imports_app_room_change", args=[room.pk]),
             search=reverse("admin:imports_app_message_changelist"),
@@ -62,9 +62,9 @@ class ConversationPages(AdminPages):
         if root is None:
             raise Http404
         replies = Message.objects.replies(room.pk, root.import_id)
-        place = Place.from_query(request.GET)
-        if place == Place():
-            place = Place(is_start=True)
+        place = PagePosition.from_query(request.GET)
+        if place == PagePosition():
+            place = PagePosition(is_start=True)
         page = read_page(replies, history, place)
         return self.show(
             request,
@@ -72,14 +72,14 @@ class ConversationPages(AdminPages):
             _("Thread in %s") % room_title(room),
             room=room,
             page=page,
-            root=lines_of([root], request),
-            lines=lines_of(page.messages, request, focus=page.focus, in_thread=True),
-            conversation=conversation_of(root),
+            root=build_lines([root], request),
+            lines=build_lines(page.messages, request, focus=page.focus, in_thread=True),
+            conversation=message_url(root),
         )
 
 
-def _root_of(message: Message) -> Message | None:
-    """Return the message that began the thread, if it is here."""
+def _thread_root(message: Message) -> Message | None:
+    """Return the first message of the thread, if it was imported."""
     if message.thread is None:
         return None
     return Message.objects.root_of(message)

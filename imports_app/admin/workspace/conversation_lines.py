@@ -1,4 +1,4 @@
-"""Messages as the lines of a conversation, with all that belongs to them."""
+"""Lines of a conversation: messages with files, reactions and threads."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from django.utils.safestring import SafeString
 
 from accounts.models import User
 from config.admin.formatting import moment
-from imports_app.admin.workspace.links import conversation_of
+from imports_app.admin.workspace.links import message_url
 from imports_app.admin.workspace.message_content import (
     Attachment,
     Author,
     Reaction,
     ShownFile,
-    attachments_of,
-    author_of,
-    editor_of,
-    event_of,
-    reactions_of,
-    says_only_attachments,
-    shown_file,
+    build_file,
+    describe_event,
+    get_attachments,
+    get_author,
+    get_editor,
+    get_reactions,
+    is_attachment_fallback,
 )
 from imports_app.admin.workspace.message_html import render_text
 from imports_app.models import Message, MessageFile
@@ -33,20 +33,20 @@ from imports_app.querysets.workspace import ThreadSize
 
 _LONGEST_TEXT: Final = 5_000
 LONGEST_WHOLE: Final = 100_000
-"""Characters of a text on the page of its message."""
-_BREATH: Final = timedelta(minutes=5)
-"""Within this time, the same author is not named again."""
+"""Maximum characters of a text on the page of its message."""
+_CONTINUATION_GAP: Final = timedelta(minutes=5)
+"""Messages of one author within this time share a heading."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A message as a conversation shows it."""
+    """A message as shown in a conversation."""
 
     message: Message
     day: date | None
-    """Given where a day begins."""
+    """Set on the first message of a day."""
     sent: str
-    """When, as a link that always leads here."""
+    """Time of the message as a permalink."""
     author: Author
     is_continued: bool
     """Whether the line above has the same author."""
@@ -61,25 +61,25 @@ class Line:
     thread: ThreadSize | None
     last_reply: str
     is_lone_reply: bool
-    """Whether it replies to what is not here."""
+    """Whether it replies to a message that was not imported."""
     is_focus: bool
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to read."""
+        """Whether the line has no text, attachments and files."""
         return not (self.text or self.attachments or self.files)
 
 
 @dataclass(frozen=True, slots=True)
-class _Beside:
-    """What is read once for a page."""
+class _RelatedData:
+    """Data of all messages of a page, read once."""
 
     threads: dict[str, ThreadSize]
     files: dict[str, list[ShownFile]]
     editors: dict[str, str]
 
 
-def lines_of(
+def build_lines(
     messages: Sequence[Message],
     request: HttpRequest,
     *,
@@ -87,31 +87,31 @@ def lines_of(
     in_thread: bool = False,
     is_whole: bool = False,
 ) -> list[Line]:
-    """Return the lines of a page of a room. As many queries for any number of them.
+    """Return the lines of a page. The number of queries is constant.
 
     Args:
-        messages: Of one room, in their order.
-        request: Who looks.
-        focus: The message that the address leads to.
-        in_thread: Whether these are replies, which have none themselves.
-        is_whole: Whether long texts are shown as far as a page can show them.
+        messages: Messages of one room, in order.
+        request: The request of the viewer.
+        focus: The message that the URL links to.
+        in_thread: Whether these are replies, which have no threads.
+        is_whole: Whether texts are shown up to LONGEST_WHOLE characters.
     """
     if not messages:
         return []
-    beside = _read_beside(messages, in_thread=in_thread)
+    related = _read_related(messages, in_thread=in_thread)
     longest = LONGEST_WHOLE if is_whole else _LONGEST_TEXT
-    return list(_lines(messages, beside, request, focus, longest))
+    return list(_lines(messages, related, request, focus, longest))
 
 
-def _read_beside(messages: Sequence[Message], *, in_thread: bool) -> _Beside:
+def _read_related(messages: Sequence[Message], *, in_thread: bool) -> _RelatedData:
     room = messages[0].room_id
     ids = [message.import_id for message in messages]
     files: dict[str, list[ShownFile]] = {}
     for file in MessageFile.objects.of_messages(room, ids):
-        files.setdefault(file.message_import_id, []).append(shown_file(file))
-    editors = {editor for message in messages if (editor := editor_of(message))}
+        files.setdefault(file.message_import_id, []).append(build_file(file))
+    editors = {editor for message in messages if (editor := get_editor(message))}
     names: Any = User.objects.filter(public_id__in=editors) if editors else ()
-    return _Beside(
+    return _RelatedData(
         threads={} if in_thread else Message.objects.thread_sizes(room, ids),
         files=files,
         editors={user.public_id: str(user) for user in names},
@@ -120,7 +120,7 @@ def _read_beside(messages: Sequence[Message], *, in_thread: bool) -> _Beside:
 
 def _lines(
     messages: Sequence[Message],
-    beside: _Beside,
+    related: _RelatedData,
     request: HttpRequest,
     focus: Message | None,
     longest: int,
@@ -128,27 +128,27 @@ def _lines(
     above: Line | None = None
     for message in messages:
         day = _day_of(message)
-        thread = beside.threads.get(message.import_id)
+        thread = related.threads.get(message.import_id)
         is_new_day = (
             above is None or above.message.sent_at.astimezone(UTC).date() != day
         )
-        author = author_of(message, request)
-        text = "" if says_only_attachments(message) else message.text[:longest]
-        editor = editor_of(message)
+        author = get_author(message, request)
+        text = "" if is_attachment_fallback(message) else message.text[:longest]
+        editor = get_editor(message)
         above = Line(
             message=message,
             day=day if is_new_day else None,
             sent=_permalink(message),
             author=author,
             is_continued=not is_new_day and _continues(message, author, above),
-            event=event_of(message),
+            event=describe_event(message),
             text=render_text(text),
             is_cut=len(message.text) > longest,
             edited=moment(message.edited_at, missing=""),
-            editor=beside.editors.get(editor, editor),
-            reactions=reactions_of(message),
-            attachments=attachments_of(message),
-            files=beside.files.get(message.import_id, []),
+            editor=related.editors.get(editor, editor),
+            reactions=get_reactions(message),
+            attachments=get_attachments(message),
+            files=related.files.get(message.import_id, []),
             thread=thread,
             last_reply=moment(thread.last) if thread else "",
             is_lone_reply=message.thread is not None,
@@ -163,7 +163,7 @@ def _continues(message: Message, author: Author, above: Line | None) -> bool:
         and not above.event
         and not message.event
         and above.author == author
-        and message.sent_at - above.message.sent_at < _BREATH
+        and message.sent_at - above.message.sent_at < _CONTINUATION_GAP
     )
 
 
@@ -174,6 +174,6 @@ def _day_of(message: Message) -> date:
 def _permalink(message: Message) -> str:
     return format_html(
         '<a class="said-at" href="{}">{}</a>',
-        conversation_of(message),
+        message_url(message),
         moment(message.sent_at),
     )

@@ -1,4 +1,4 @@
-"""Files of messages: which are here, which are still to be fetched."""
+"""Admin of message files, stored or pending."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _STATE_COLOURS = {
 
 @admin.register(MessageFile)
 class MessageFileAdmin(GuardedAdmin):
-    """Files, with a download where their bytes are here."""
+    """List of message files with downloads of stored ones."""
 
     view_permission = PermissionName.VIEW_ROOM_ADMINISTRATION
 
     list_display = ("label", "badge", "room", "bytes", "sent", "download_cell")
     list_filter = (("state", ChoicesDropdownFilter),)
     search_fields = ("name", "source_id")
-    search_help_text = _("Search by name or id")
+    search_help_text = _("Search by name or ID")
     ordering = ("-id",)
     actions_detail = ("download_page",)
     fields = readonly_fields = (
@@ -54,7 +54,7 @@ class MessageFileAdmin(GuardedAdmin):
         return files.select_related("room")
 
     def has_download_permission(self, request: HttpRequest, object_id: Any) -> bool:
-        """Tell whether the user may have this file, and it is here."""
+        """Return whether the user may download this file and it is stored."""
         stored = MessageFile.objects.filter(pk=object_id, state=FileState.STORED)
         return self.has_view_permission(request) and stored.exists()
 
@@ -65,7 +65,7 @@ class MessageFileAdmin(GuardedAdmin):
         permissions=("download",),
     )
     def download_page(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
-        """Answer the file's bytes."""
+        """Return the file as a download."""
         file = get_object_or_404(MessageFile, pk=object_id, state=FileState.STORED)
         answer = answer_file(file.stored_name, file.name)
         record_file_download(file, by=author_of(request))
@@ -78,12 +78,12 @@ class MessageFileAdmin(GuardedAdmin):
 
     @display(description=_("state"), ordering="state", label=_STATE_COLOURS)
     def badge(self, file: MessageFile) -> tuple[str, Any]:
-        """Return whether the bytes are here."""
+        """Return the state of the file as a badge."""
         return file.state, file.get_state_display()
 
     @display(description=_("size"), ordering="size")
     def bytes(self, file: MessageFile) -> str:
-        """Return the size."""
+        """Return the formatted size."""
         return "-" if file.size is None else filesizeformat(file.size)
 
     @display(description=_("sent"), ordering="sent_at")
@@ -93,12 +93,12 @@ class MessageFileAdmin(GuardedAdmin):
 
     @display(description="")
     def download_cell(self, file: MessageFile) -> str:
-        """Lead to the bytes."""
+        """Return a download link."""
         return download_link(file, _("Download"))
 
     @display(description=_("message"))
     def message_link(self, file: MessageFile) -> str:
-        """Lead to the message."""
+        """Return a link to the message."""
         message = Message.objects.filter(
             room=file.room_id, import_id=file.message_import_id
         ).first()
@@ -107,14 +107,14 @@ class MessageFileAdmin(GuardedAdmin):
         page = reverse("admin:imports_app_message_change", args=[message.pk])
         return link(page, message.import_id)
 
-    @display(description=_("address"))
+    @display(description=_("URL"))
     def address(self, file: MessageFile) -> str:
-        """Return where the bytes are, without what is secret."""
+        """Return the source URL without secrets."""
         return shown_address(file.url) or "-"
 
 
 def download_link(file: MessageFile, text: Any) -> str:
-    """Lead to a file's bytes; where they are not here, there is nothing to lead to."""
+    """Return a download link, or an empty string if the file is not stored."""
     if file.state != FileState.STORED:
         return ""
     page = reverse("admin:imports_app_messagefile_download_page", args=[file.pk])

@@ -1,4 +1,4 @@
-"""Where in a long list of messages a page is, by keys: no counting, no skipping."""
+"""Keyset pagination of messages, without counts and offsets."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _LONGEST_KEY: Final = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """What an address asks for; at most one of these is given."""
+class PagePosition:
+    """Position of a page in a list; at most one field is set."""
 
     before: int | None = None
     after: int | None = None
@@ -27,67 +27,67 @@ class Place:
 
     @classmethod
     def from_query(cls, query: QueryDict) -> Self:
-        """Read the address; what can't be read is not asked for."""
+        """Parse a query string; ignore invalid values."""
         return cls(
-            before=key_in(query, "before"),
-            after=key_in(query, "after"),
-            around=key_in(query, "around"),
-            day=day_in(query, "date"),
+            before=parse_key(query, "before"),
+            after=parse_key(query, "after"),
+            around=parse_key(query, "around"),
+            day=parse_day(query, "date"),
             is_start="start" in query,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class ReadPage:
-    """Messages in the order of time, and whether there are more on each side."""
+    """A page of messages in order, and whether there are more before and after."""
 
     messages: list[Message]
     has_earlier: bool = False
     has_later: bool = False
     focus: Message | None = None
-    """The message that the address leads to."""
+    """The message that the URL links to."""
 
 
-def key_in(query: QueryDict, name: str) -> int | None:
-    """Return a row's key in an address."""
+def parse_key(query: QueryDict, name: str) -> int | None:
+    """Return a primary key from a query string, or `None`."""
     text = query.get(name, "")
     is_key = text.isascii() and text.isdecimal() and len(text) <= _LONGEST_KEY
     return int(text) if is_key else None
 
 
-def day_in(query: QueryDict, name: str) -> date | None:
-    """Return a day in an address."""
+def parse_day(query: QueryDict, name: str) -> date | None:
+    """Return a date from a query string, or `None`."""
     try:
         return date.fromisoformat(query.get(name, ""))
     except ValueError:
         return None
 
 
-def beginning_of(day: date) -> datetime:
-    """Return the first moment of a day in UTC."""
+def start_of_day(day: date) -> datetime:
+    """Return the start of a day in UTC."""
     return datetime.combine(day, time(), UTC)
 
 
 def read_page(
-    messages: MessageQuerySet, everything: MessageQuerySet, place: Place
+    messages: MessageQuerySet, everything: MessageQuerySet, place: PagePosition
 ) -> ReadPage:
-    """Read the page that an address asks for; the last one if it asks for none.
+    """Return the page at a position; the last page by default.
 
     Args:
-        messages: What the list shows, the oldest first.
-        everything: Where the message is that the address names.
-        place: The address.
+        messages: Messages of the list, oldest first.
+        everything: Messages that `place` may refer to.
+        place: The requested position.
     """
     if (key := place.around) is not None:
-        return _around(messages, _named(everything, key))
+        return _around(messages, _find_anchor(everything, key))
     if (key := place.before) is not None:
-        anchor = _named(everything, key)
+        anchor = _find_anchor(everything, key)
         return replace(_last(messages.ahead_of(anchor)), has_later=True)
     if (key := place.after) is not None:
-        anchor = _named(everything, key)
+        anchor = _find_anchor(everything, key)
         return replace(_first(messages.behind(anchor)), has_earlier=True)
     if place.day is not None:
-        page = _first(messages.since(beginning_of(place.day)))
+        page = _first(messages.since(start_of_day(place.day)))
         if page.messages:
             earlier = messages.ahead_of(page.messages[0])
             return replace(page, has_earlier=earlier.exists())
@@ -96,7 +96,7 @@ def read_page(
     return _last(messages.reverse())
 
 
-def _named(everything: MessageQuerySet, key: int) -> Message:
+def _find_anchor(everything: MessageQuerySet, key: int) -> Message:
     anchor = everything.keyed(key)
     if anchor is None:
         raise Http404

@@ -1,4 +1,4 @@
-"""What a page shows of a message: who said it, what happened, what hangs on it."""
+"""Content of a message: author, event, reactions, attachments, files."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _EVENTS: Final = {
     "room_changed_topic": gettext_lazy("changed the topic: %s"),
     "room_changed_description": gettext_lazy("changed the purpose: %s"),
     "room-archived": gettext_lazy("archived the room"),
-    "room-unarchived": gettext_lazy("opened the room again"),
+    "room-unarchived": gettext_lazy("unarchived the room"),
     "message_pinned": gettext_lazy("pinned a message %s"),
 }
 _MOST_PARTS: Final = 50
-"""Attachments of a message, and fields of an attachment, that a page shows."""
+"""Maximum attachments of a message and fields of an attachment on a page."""
 _LONGEST_TEXT: Final = 5_000
-"""Characters of each text of an attachment that a page shows."""
+"""Maximum characters of each text of an attachment on a page."""
 _COLOUR: Final = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
 _NAMED_COLOURS: Final = {"good": "2eb886", "warning": "daa038", "danger": "a30200"}
 _ADDRESS: Final = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -42,38 +42,38 @@ _ADDRESS: Final = re.compile(r"https?://\S+", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who said something."""
+    """Author of a message."""
 
     name: str
     account: str = ""
-    """The username, where the name is another."""
+    """The username, if it differs from the name."""
     note: str = ""
-    """What is to be known of the account."""
+    """State of the account, such as deactivated."""
     page: str = ""
     is_bot: bool = False
 
     @property
     def initial(self) -> str:
-        """The letter in the place of a picture."""
+        """Letter that is shown instead of an avatar."""
         return next((sign.upper() for sign in self.name if sign.isalnum()), "?")
 
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """An emoji, and who chose it."""
+    """An emoji and the users who reacted with it."""
 
     emoji: str
     users: list[str]
 
     @property
     def who(self) -> str:
-        """The names in a row."""
+        """The names, separated by commas."""
         return ", ".join(self.users)
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """What an app attached."""
+    """An attachment that an app added to a message."""
 
     colour: str
     pretext: SafeString
@@ -92,14 +92,14 @@ class ShownFile:
 
     name: str
     about: str
-    """What it is, how large, and whether it is here."""
+    """Type, size and state of the file."""
     page: str
-    """Where its bytes are, or what is known of it."""
-    is_here: bool
+    """URL of the download, or of the details if it is not stored."""
+    is_stored: bool
 
 
-def author_of(message: Message, request: HttpRequest) -> Author:
-    """Return who said a message; who may see accounts is led to them."""
+def get_author(message: Message, request: HttpRequest) -> Author:
+    """Return the author of a message, with a link if the viewer may open it."""
     extras = dict_of(message.extras)
     alias = text_of(extras.get("alias"))
     is_bot = bool(extras.get("bot"))
@@ -121,39 +121,39 @@ def author_of(message: Message, request: HttpRequest) -> Author:
 
 
 def user_page(user: User, request: HttpRequest) -> str:
-    """Return the address of an account's page, for those who may see it."""
+    """Return the URL of a user's page; empty without permission to view it."""
     if not request.user.has_perm(PermissionName.VIEW_USER_ADMINISTRATION):
         return ""
     return reverse("admin:accounts_user_change", args=[user.pk])
 
 
-def event_of(message: Message) -> str:
-    """Say what happened; empty where somebody said something."""
+def describe_event(message: Message) -> str:
+    """Return a description of an event; empty for ordinary messages."""
     if not message.event:
         return ""
     event = str(_EVENTS.get(message.event, message.event.replace("_", " ")))
     return event % message.text if "%s" in event else event
 
 
-def reactions_of(message: Message) -> list[Reaction]:
-    """Return who reacted with what."""
+def get_reactions(message: Message) -> list[Reaction]:
+    """Return the reactions to a message."""
     reactions = dict_of(dict_of(message.extras).get("reactions"))
     return [Reaction(emoji, texts_of(users)) for emoji, users in reactions.items()]
 
 
-def editor_of(message: Message) -> str:
-    """Return the public id of whoever changed the text last; empty if none is known."""
+def get_editor(message: Message) -> str:
+    """Return the public ID of the last editor; empty if unknown."""
     return text_of(dict_of(message.extras).get("editor"))
 
 
-def attachments_of(message: Message) -> list[Attachment]:
-    """Return what apps attached."""
+def get_attachments(message: Message) -> list[Attachment]:
+    """Return the attachments of a message."""
     parts = dicts_of(dict_of(message.extras).get("attachments"))
     return [_attachment(part) for part in parts[:_MOST_PARTS]]
 
 
-def says_only_attachments(message: Message) -> bool:
-    """Tell whether the text is but what stands for the attachments."""
+def is_attachment_fallback(message: Message) -> bool:
+    """Return whether the text is only the fallback text of the attachments."""
     parts = dicts_of(dict_of(message.extras).get("attachments"))
     return bool(parts) and message.text == attachment_text(parts)
 
@@ -193,18 +193,18 @@ def _colour(text: str) -> str:
     return f"#{match[1]}" if match else ""
 
 
-def shown_file(file: MessageFile) -> ShownFile:
-    """Return what a page shows of a file."""
-    is_here = file.state == FileState.STORED
+def build_file(file: MessageFile) -> ShownFile:
+    """Return a message file for display."""
+    is_stored = file.state == FileState.STORED
     kind = file.content_type
     if kind.startswith("image/"):
         kind = _("image")
     size = None if file.size is None else filesizeformat(file.size)
-    state = "" if is_here else file.get_state_display()
-    page = "messagefile_download_page" if is_here else "messagefile_change"
+    state = "" if is_stored else file.get_state_display()
+    page = "messagefile_download_page" if is_stored else "messagefile_change"
     return ShownFile(
         str(file),
         " · ".join(filter(None, (kind, size, state))),
         reverse(f"admin:imports_app_{page}", args=[file.pk]),
-        is_here,
+        is_stored,
     )

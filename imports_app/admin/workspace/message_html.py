@@ -1,7 +1,7 @@
-"""A message's text as safe HTML, with the few marks that chats have.
+"""Render a message's text as safe HTML with basic Markdown.
 
-Whatever a text holds comes out escaped; only tags of ours are added, and links lead to
-http and https alone. Line breaks stay as they are: the page's style keeps them.
+The whole text is escaped, only known tags are added, and links are limited to http and
+https. Line breaks are kept; the page's style sheet shows them.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from imports_app.search.tokenizer import LONGEST_TEXT, Piece, Wanted, pieces
 
 _FENCE: Final = "```"
 _LANGUAGE: Final = re.compile(r"[ \t]*+(?:[\w+-]++[ \t]*+(?=\n))?+\n?+")
-"""What stands between a fence and its code."""
+"""Language name between a fence and its code."""
 _QUOTE: Final = re.compile(r"^> ?(.*)$", re.MULTILINE)
 _LONGEST: Final = 300
-"""Characters between two marks; text without an end must not be searched for one."""
+"""Maximum characters between two marks, so that matching stays fast."""
 
 
-def _between(mark: str, name: str) -> str:
-    """Return the pattern of what stands between two equal marks in one line."""
+def _delimited(mark: str, name: str) -> str:
+    """Return a pattern for text between two equal marks in one line."""
     sign = re.escape(mark[0])
     end = re.escape(mark)
     return (
@@ -39,11 +39,11 @@ _MARKS: Final = re.compile(
             rf"`(?P<code>[^`\n]{{1,{_LONGEST}}})`",
             r"\[(?P<label>[^\[\]\n]{1,300})\]\((?P<href>https?://[^\s<>\"']{1,2000}?)\)",
             r"(?P<url>https?://[^\s<>\"'`]{1,2000})",
-            _between("**", "strong"),
-            _between("*", "bold"),
-            _between("_", "italic"),
-            _between("~~", "struck"),
-            _between("~", "strike"),
+            _delimited("**", "strong"),
+            _delimited("*", "bold"),
+            _delimited("_", "italic"),
+            _delimited("~~", "struck"),
+            _delimited("~", "strike"),
             r"(?<![\w@.])(?P<mention>@[\w][\w.-]{0,100})",
         )
     ),
@@ -59,12 +59,12 @@ _TAGS: Final = {
 _DEEPEST: Final = 4
 _EXCERPT: Final = 400
 _BEFORE: Final = 80
-"""Characters of an excerpt, and of what stands before its first hit."""
+"""Maximum characters of an excerpt and of the text before its first hit."""
 _AFTER_URL: Final = ".,;:!?*_~"
 
 
 def render_text(text: str) -> SafeString:
-    """Return a text as HTML."""
+    """Render a text as HTML."""
     return mark_safe("".join(_blocks(text)))  # noqa: S308 - each part is escaped
 
 
@@ -78,10 +78,9 @@ def _blocks(text: str) -> Iterator[str]:
 
 
 def _code_blocks(text: str) -> Iterator[tuple[int, str, int]]:
-    """Yield where each block begins, its code, and where it ends.
+    """Yield the start, code and end of each code block.
 
-    Not a regular expression: one that looks for the end of each of many fences takes
-    quadratic time.
+    A regular expression would take quadratic time on many unclosed fences.
     """
     end = 0
     while (start := text.find(_FENCE, end)) >= 0:
@@ -94,7 +93,7 @@ def _code_blocks(text: str) -> Iterator[tuple[int, str, int]]:
 
 
 def _quoted(text: str) -> str:
-    """Return lines; those behind a `>` are quoted."""
+    """Render lines; those that start with `>` become quotes."""
     lines: list[str] = []
     parts: list[str] = []
     for line in text.split("\n"):
@@ -139,7 +138,7 @@ def _link(href: str, label: str) -> str:
 
 
 def _bare_link(match: re.Match[str]) -> str:
-    """Return an address as a link, without the marks that end the sentence."""
+    """Render a URL as a link, without trailing punctuation."""
     url = match[0].rstrip(_AFTER_URL)
     if url.endswith(")") and url.count("(") < url.count(")"):
         url = url[:-1]
@@ -155,7 +154,7 @@ _PLAIN: Final[dict[str, Callable[[re.Match[str]], str]]] = {
 
 
 def render_hits(text: str, wanted: list[Wanted]) -> SafeString:
-    """Return a text as it is, from a little before the first hit on, hits marked."""
+    """Render an excerpt around the first hit as plain text with marked hits."""
     parts = list(pieces(text[:LONGEST_TEXT], wanted))
     if len(parts) > 1 and not parts[0].is_hit and len(parts[0].text) > _BEFORE:
         parts[0] = Piece(f"…{parts[0].text[-_BEFORE:]}")

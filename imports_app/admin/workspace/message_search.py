@@ -1,4 +1,4 @@
-"""Finding messages: by words, room, author and days, the newest first."""
+"""Message search by words, room, author and date, newest first."""
 
 from __future__ import annotations
 
@@ -20,13 +20,17 @@ from accounts.services import activity
 from config.admin.formatting import moment
 from config.admin.lookups import MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS
 from imports_app.admin.base import AdminPages
-from imports_app.admin.workspace.keyset import beginning_of
+from imports_app.admin.workspace.keyset import start_of_day
 from imports_app.admin.workspace.links import (
-    conversation_of,
-    conversation_page_of,
+    conversation_url,
+    message_url,
     room_title,
 )
-from imports_app.admin.workspace.message_content import Author, author_of, event_of
+from imports_app.admin.workspace.message_content import (
+    Author,
+    describe_event,
+    get_author,
+)
 from imports_app.admin.workspace.message_html import render_hits
 from imports_app.models import Message, MessageEntry, Room
 from imports_app.search.queries import Search
@@ -43,25 +47,25 @@ def _input(kind: str) -> forms.TextInput:
 
 
 class SearchForm(forms.Form):
-    """What to look for; everything may be left open."""
+    """Search form; all fields are optional."""
 
     q = forms.CharField(
-        label=gettext_lazy("Words"),
-        help_text=gettext_lazy("All of them, in any order."),
+        label=gettext_lazy("Search messages"),
+        help_text=gettext_lazy("Finds messages that contain all words."),
         required=False,
         max_length=MAX_SEARCH_LENGTH,
         widget=_input("search"),
     )
     room = forms.CharField(
         label=gettext_lazy("Room"),
-        help_text=gettext_lazy("Its name or id."),
+        help_text=gettext_lazy("Name or ID."),
         required=False,
         max_length=MAX_SEARCH_LENGTH,
         widget=_input("text"),
     )
     author = forms.CharField(
         label=gettext_lazy("Author"),
-        help_text=gettext_lazy("Username or id."),
+        help_text=gettext_lazy("Username or ID."),
         required=False,
         max_length=MAX_SEARCH_LENGTH,
         widget=_input("text"),
@@ -79,7 +83,7 @@ class SearchForm(forms.Form):
     asked_author: User | None = None
 
     def clean_q(self) -> str:
-        """Refuse more words than one search takes."""
+        """Limit the number of words."""
         text: str = self.cleaned_data["q"]
         if len(wanted_words(text)) > MAX_SEARCH_WORDS:
             msg = _("Search for at most %d words.")
@@ -87,16 +91,16 @@ class SearchForm(forms.Form):
         return text
 
     def clean_room(self) -> str:
-        """Find the room."""
+        """Look up the room."""
         text: str = self.cleaned_data["room"].strip()
         if text:
             self.asked_room = Room.objects.called(text)
             if self.asked_room is None:
-                raise forms.ValidationError(_("There is no room of this name."))
+                raise forms.ValidationError(_("No room with this name."))
         return text
 
     def clean_author(self) -> str:
-        """Find the author; an id also stands for an account that is gone."""
+        """Look up the author; the ID of a deleted user is accepted as well."""
         text: str = self.cleaned_data["author"].strip().removeprefix("@")
         if text:
             named = User.objects.named(text).first()
@@ -105,7 +109,7 @@ class SearchForm(forms.Form):
 
     @property
     def search(self) -> Search:
-        """What the form asks for."""
+        """The search that the form describes."""
         asked = self.cleaned_data
         author = asked["author"] or None
         if self.asked_author is not None:
@@ -116,20 +120,20 @@ class SearchForm(forms.Form):
             begins=asked["begins"],
             room_id=self.asked_room.pk if self.asked_room else None,
             author_id=author,
-            since=asked["since"] and beginning_of(asked["since"]),
-            until=last and beginning_of(last) + timedelta(days=1),
+            since=asked["since"] and start_of_day(asked["since"]),
+            until=last and start_of_day(last) + timedelta(days=1),
         )
 
     @property
     def terms(self) -> str:
-        """What is searched for, in one line."""
+        """The search terms in one line, for the activity log."""
         asked = [(name, self.cleaned_data[name]) for name in ("q", *_NARROWING)]
         return ", ".join(f"{name}: {value}" for name, value in asked if value)
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A message that was found."""
+    """A message in the search results."""
 
     message: Message
     author: Author
@@ -143,22 +147,22 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A page of what was found."""
+    """A page of search results."""
 
     hits: list[Hit]
-    late: list[Hit]
-    """Of messages that have just come in, and are in no index yet."""
+    unindexed: list[Hit]
+    """Hits in recently imported messages that are not indexed yet."""
     begins: bool
-    """Whether words that only begin like those were taken as well."""
+    """Whether words that start with the search words match as well."""
     before: int | None
-    """Where the next page begins; `None` on the last one."""
+    """Key for the next page; `None` on the last one."""
 
 
 class SearchPages(AdminPages):
-    """The list of messages: all of them, or what is looked for."""
+    """Admin list of messages with search."""
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kw: Any) -> Any:
-        """Show the messages that match, the newest first."""
+        """Show matching messages, newest first."""
         if not self.has_view_permission(request):
             return super().changelist_view(request, *args, **kw)
         form = SearchForm(request.GET)
@@ -168,33 +172,36 @@ class SearchPages(AdminPages):
         results = None
         if form.is_valid() and not form.search.is_unanswerable:
             record_search(form.terms, by=activity.author_of(request))
-            results = _look(form, request)
+            results = _search(form, request)
         return self.show(
             request,
             "workspace/message_search.html",
             _("Messages"),
             form=form,
             results=results,
-            next_page=_address(request.GET, results),
-            more=_address_of_beginnings(request.GET),
+            next_page=_next_url(request.GET, results),
+            more=_partial_matches_url(request.GET),
             is_narrowed=any(request.GET.get(name) for name in _NARROWING),
             room=form.asked_room and room_title(form.asked_room),
         )
 
 
-def _look(form: SearchForm, request: HttpRequest) -> Results:
+def _search(form: SearchForm, request: HttpRequest) -> Results:
     search = form.search
     key = form.cleaned_data["before"]
     before = int(key) if key else None
-    late = [] if before is not None else _late(search)
+    unindexed = [] if before is not None else _unindexed_messages(search)
     entries = _entries(search, before)
-    if not (entries or late or search.begins or before is not None) and search.text:
+    if (
+        not (entries or unindexed or search.begins or before is not None)
+        and search.text
+    ):
         search = replace(search, begins=True)
         entries = _entries(search, before)
     found = [entry.message for entry in entries[:_PAGE] if entry.message]
     return Results(
         hits=list(_hits(found, search.words, request)),
-        late=list(_hits(late, search.words, request)),
+        unindexed=list(_hits(unindexed, search.words, request)),
         begins=search.begins,
         before=entries[_PAGE - 1].pk if len(entries) > _PAGE else None,
     )
@@ -205,7 +212,7 @@ def _entries(search: Search, before: int | None) -> list[MessageEntry]:
     return list(found)
 
 
-def _late(search: Search) -> list[Message]:
+def _unindexed_messages(search: Search) -> list[Message]:
     last = MessageEntry.objects.last_message()
     return list(Message.objects.not_indexed(search, behind=last)[:_PAGE])
 
@@ -216,25 +223,25 @@ def _hits(
     for message in messages:
         yield Hit(
             message=message,
-            author=author_of(message, request),
+            author=get_author(message, request),
             sent=moment(message.sent_at),
             room=room_title(message.room),
-            room_page=conversation_page_of(message.room_id),
-            event=event_of(message),
+            room_page=conversation_url(message.room_id),
+            event=describe_event(message),
             excerpt=render_hits(message.text, wanted),
-            page=conversation_of(message),
+            page=message_url(message),
         )
 
 
-def _address(query: QueryDict, results: Results | None) -> str:
-    """Return the address of the next page."""
+def _next_url(query: QueryDict, results: Results | None) -> str:
+    """Return the URL of the next page."""
     if results is None or results.before is None:
         return ""
     begins = {"begins": "on"} if results.begins else {}
     return "?" + urlencode({**query.dict(), **begins, "before": results.before})
 
 
-def _address_of_beginnings(query: QueryDict) -> str:
-    """Return the address that also finds words which only begin like these."""
+def _partial_matches_url(query: QueryDict) -> str:
+    """Return the URL of the search that includes partial matches."""
     asked = {key: value for key, value in query.dict().items() if key != "before"}
     return "?" + urlencode({**asked, "begins": "on"})

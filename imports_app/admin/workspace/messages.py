@@ -1,4 +1,4 @@
-"""What was said in rooms; nothing can be changed."""
+"""Read-only admin of imported messages."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
-from imports_app.admin.workspace.conversation_lines import LONGEST_WHOLE, lines_of
+from imports_app.admin.workspace.conversation_lines import LONGEST_WHOLE, build_lines
 from imports_app.admin.workspace.links import (
-    conversation_of,
-    conversation_page_of,
+    conversation_url,
+    message_url,
     room_title,
 )
 from imports_app.admin.workspace.message_search import SearchPages
 from imports_app.models import Message
 from imports_app.services.access_log import record_room_read
 
-_TEXT_PAGE: Final = "imports_app_message_text"
+_TEXT_URL: Final = "imports_app_message_text"
 
 
 @admin.register(Message)
 class MessageAdmin(SearchPages):
-    """What was said: found in the list, read in its room's conversation."""
+    """Message search and details."""
 
     view_permission = PermissionName.VIEW_ROOM_ADMINISTRATION
 
     def get_custom_urls(self) -> tuple[tuple[str, str, Any], ...]:
-        """Add the download of a text that is too long for a page."""
+        """Add the download of long texts."""
         custom = super().get_custom_urls()
-        return (*custom, ("<int:object_id>/text/", _TEXT_PAGE, self.text_page))
+        return (*custom, ("<int:object_id>/text/", _TEXT_URL, self.text_page))
 
     def text_page(
         self, request: HttpRequest, object_id: int, **_kwargs: Any
     ) -> HttpResponse:
-        """Answer the whole text of a message, as a download."""
+        """Return the whole text of a message as a download."""
         self.require_view(request)
         message = get_object_or_404(Message.objects.to_show(), pk=object_id)
         record_room_read(message.room, by=author_of(request))
@@ -53,7 +53,7 @@ class MessageAdmin(SearchPages):
     def change_view(
         self, request: HttpRequest, object_id: str, *args: Any, **kw: Any
     ) -> Any:
-        """Show a message by itself, with its text and its ids."""
+        """Show a message with its text and IDs."""
         if request.method != "GET" or not self.has_view_permission(request):
             return super().change_view(request, object_id, *args, **kw)
         found = Message.objects.to_show().select_related("room")
@@ -63,12 +63,12 @@ class MessageAdmin(SearchPages):
             request,
             "workspace/message.html",
             _("Message"),
-            lines=lines_of([message], request, is_whole=True),
+            lines=build_lines([message], request, is_whole=True),
             longest_text=LONGEST_WHOLE,
-            text_page=reverse(f"admin:{_TEXT_PAGE}", args=[message.pk]),
+            text_page=reverse(f"admin:{_TEXT_URL}", args=[message.pk]),
             message=message,
             room=room_title(message.room),
-            room_page=conversation_page_of(message.room_id),
-            conversation=conversation_of(message),
+            room_page=conversation_url(message.room_id),
+            conversation=message_url(message),
             thread_root=message.thread and Message.objects.root_of(message),
         )

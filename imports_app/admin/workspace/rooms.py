@@ -1,4 +1,4 @@
-"""The rooms that imports made, and what was said in them; nothing can be changed."""
+"""Read-only admin of imported rooms."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from config.admin.base import GuardedInline
 from config.admin.formatting import grouped, link, moment
 from config.admin.lookups import is_key
 from imports_app.admin.workspace.conversation import ConversationPages
-from imports_app.admin.workspace.links import conversation_page_of, room_title
+from imports_app.admin.workspace.links import conversation_url, room_title
 from imports_app.admin.workspace.message_content import user_page
 from imports_app.models import Room, RoomImportId, RoomMember
 
 _LONGEST_TOPIC: Final = 500
-"""Characters of a topic that are looked at; truncating normalizes all it is given."""
+"""Maximum characters of a topic before truncation, which normalizes its whole input."""
 _TYPE_COLOURS = {
     Room.Type.PUBLIC: "success",
     Room.Type.PRIVATE: "warning",
@@ -39,7 +39,7 @@ _TYPE_COLOURS = {
 
 
 class MemberInline(GuardedInline):
-    """Who is in the room."""
+    """Members of a room."""
 
     view_permission = PermissionName.VIEW_ROOM_ADMINISTRATION
     model = RoomMember
@@ -47,14 +47,14 @@ class MemberInline(GuardedInline):
     per_page = 20
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RoomMember]:
-        """Return the members with their accounts."""
+        """Return the members with their users."""
         members: QuerySet[RoomMember] = super().get_queryset(request)
         self.request = request
         return members.select_related("user")
 
     @display(description=_("user"))
     def person(self, member: RoomMember) -> str:
-        """Name the member, and lead those who may see accounts to it."""
+        """Return the member's name, with a link if the viewer may open it."""
         page = user_page(member.user, self.request)
         text = (
             f"{member.user.name} (@{member.user})" if member.user.name else member.user
@@ -63,7 +63,7 @@ class MemberInline(GuardedInline):
 
 
 class ImportIdInline(GuardedInline):
-    """By which ids sources know the room."""
+    """Import IDs of a room."""
 
     view_permission = PermissionName.VIEW_ROOM_ADMINISTRATION
     model = RoomImportId
@@ -71,31 +71,31 @@ class ImportIdInline(GuardedInline):
 
 
 class MemberFilter(RadioFilter):
-    """Keeps the rooms of one user; the user's page leads here."""
+    """Filter for the rooms of one user, linked from the user's page."""
 
     title = _("member")
     parameter_name = "member"
 
     def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        """Offer the user that the address names."""
+        """Return the user that the URL selects."""
         value = self.value() or ""
         if not is_key(value):
             return ()
         users = User.objects.filter(pk=value)
-        return [(value, str(user)) for user in users] or [(value, _("nobody"))]
+        return [(value, str(user)) for user in users] or [(value, _("unknown user"))]
 
     def queryset(self, request: Any, queryset: Any) -> Any:
-        """Keep the rooms of the user."""
+        """Filter the rooms of the user."""
         value = self.value() or ""
         return queryset.of_member(value) if is_key(value) else queryset
 
 
 class RoomList(ChangeList):
-    """A page of rooms that lead to conversations, with how many are in each."""
+    """List of rooms with member counts and links to conversations."""
 
     def url_for_result(self, result: Any) -> str:
-        """Lead to what was said in a room."""
-        return conversation_page_of(result.pk)
+        """Return the URL of the room's conversation."""
+        return conversation_url(result.pk)
 
     def get_results(self, request: HttpRequest) -> None:
         """Count the members of the rooms on the page, in one query."""
@@ -109,7 +109,7 @@ class RoomList(ChangeList):
 
 @admin.register(Room)
 class RoomAdmin(ConversationPages):
-    """Channels, private groups and direct conversations."""
+    """Admin of channels, private channels and direct messages."""
 
     view_permission = PermissionName.VIEW_ROOM_ADMINISTRATION
 
@@ -128,7 +128,7 @@ class RoomAdmin(ConversationPages):
     search_fields = (
         *("name", "display_name", "topic", "public_id", "import_ids__value"),
     )
-    search_help_text = _("Search by name, topic or id")
+    search_help_text = _("Search by name, topic or ID")
     ordering = (F("last_message_at").desc(nulls_last=True), "id")
     readonly_fields = ("messages", "last", "creator")
     fieldsets = (
@@ -149,42 +149,42 @@ class RoomAdmin(ConversationPages):
     )
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
-        """Return the list with members counted."""
+        """Return the list class with member counts."""
         return RoomList
 
     @display(description=_("room"), ordering="name", header=True)
     def label(self, room: Room) -> tuple[str, str]:
-        """Return the room's name, of a direct one who is in it; below it the topic."""
+        """Return the room's title and topic."""
         about = (room.topic or room.description)[:_LONGEST_TOPIC]
         return room_title(room), Truncator(about).chars(60)
 
     @display(description=_("type"), ordering="type", label=_TYPE_COLOURS)
     def badge(self, room: Room) -> tuple[str, Any]:
-        """Return who gets in."""
+        """Return the room's type as a badge."""
         return room.type, room.get_type_display()
 
     @display(description=_("members"))
     def members(self, room: Any) -> str:
-        """Return how many are in it."""
+        """Return the number of members."""
         return grouped(room.member_count)
 
     @display(description=_("messages"), ordering="message_count")
     def messages(self, room: Room) -> str:
-        """Return how much was said."""
+        """Return the number of messages."""
         return grouped(room.message_count)
 
     @display(description=_("last message"), ordering="last_message_at")
     def last(self, room: Room) -> str:
-        """Return when something was said last."""
+        """Return the time of the last message."""
         return moment(room.last_message_at)
 
     @display(description=_("archived"), label={True: "warning"})
     def archived(self, room: Room) -> Any:
-        """Mark a room that is closed."""
+        """Return a badge for an archived room."""
         return (True, _("archived")) if room.is_archived else None
 
     @display(description="")
     def details(self, room: Room) -> str:
-        """Lead to members and ids."""
+        """Return a link to members and IDs."""
         page = reverse("admin:imports_app_room_change", args=[room.pk])
         return link(page, _("Details"))

@@ -1,4 +1,4 @@
-"""What the workspace knows of a user, for the user's page."""
+"""Links from a user's page to rooms and messages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from accounts.permission_names import PermissionName
 
 
 def workspace_links(request: HttpRequest, user: User) -> list[UserLink]:
-    """Lead to the user's rooms and messages, who may read them."""
+    """Return links to the user's rooms and messages, if the viewer may read them."""
     if not request.user.has_perm(PermissionName.VIEW_ROOM_ADMINISTRATION):
         return []
     rooms = reverse("admin:imports_app_room_changelist")

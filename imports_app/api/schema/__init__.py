@@ -1,1 +1,1 @@
-"""Descriptions of the import endpoints for the API's documentation."""
+"""OpenAPI descriptions of the import endpoints."""

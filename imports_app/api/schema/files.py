@@ -1,4 +1,4 @@
-"""Descriptions of the endpoints that take files in and give them out."""
+"""OpenAPI descriptions of the upload and download endpoints."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _View = TypeVar("_View", bound=Callable[..., Any])
 
 _UPLOAD = json_object(
     {
-        "binaryContent": {**TEXT, "description": "The file in base64."},
+        "binaryContent": {**TEXT, "description": "The file's content in base64."},
         "contentType": {**TEXT, "maxLength": 255},
         "fileName": {**TEXT, "maxLength": 255},
         "importerKey": {**TEXT, "maxLength": 255},
@@ -32,11 +32,11 @@ _UPLOAD = json_object(
 describe_upload = extend_schema(
     operation_id="uploadImportFile",
     tags=["Imports"],
-    summary="Take a file in, in base64",
+    summary="Upload a file in base64",
     description=(
-        "Needs run-import. Starts an operation; every earlier one becomes invalid. What"
-        " is in the file does not matter yet: getImportFileData looks into it. Larger"
-        " files go to `PUT importOperations/file`."
+        "Requires run-import. Creates an operation and invalidates every earlier one."
+        " The content is not validated yet; getImportFileData reads the file. Use"
+        " `PUT importOperations/file` for larger files."
     ),
     request=dict.fromkeys(BODY_TYPES, _UPLOAD),
     responses={
@@ -47,11 +47,11 @@ describe_upload = extend_schema(
 describe_streamed_upload = extend_schema(
     operation_id="importOperationsFile",
     tags=["Imports"],
-    summary="Take a file of any size in, as it is",
+    summary="Upload a file of any size",
     description=(
-        "Needs run-import. The body is the file; otherwise like uploadImportFile. The"
-        " last three parameters say how tables are to be read, instead of leaving it to"
-        " detection."
+        "Requires run-import. The request body is the file; otherwise like"
+        " uploadImportFile. The last three parameters set how tables are read and"
+        " replace detection."
     ),
     parameters=[
         OpenApiParameter("importerKey", {**TEXT, "minLength": 1}, required=True),
@@ -59,20 +59,20 @@ describe_streamed_upload = extend_schema(
         OpenApiParameter(
             "delimiter",
             {**TEXT, "enum": list(DELIMITERS)},
-            description="What separates columns. Importers csv and slack-users.",
+            description="Column delimiter. For the importers csv and slack-users.",
         ),
         OpenApiParameter(
             "encoding",
             {**TEXT, "enum": list(ENCODINGS)},
-            description="Importers csv and slack-users.",
+            description="Text encoding. For the importers csv and slack-users.",
         ),
         OpenApiParameter(
             "columns",
             {"type": "array", "items": TEXT},
             description=(
-                "Which column holds a field, as TABLE.FIELD=COLUMN; given once for each"
-                " field. COLUMN is the name in the first row, or a number from 1:"
-                " `users.email=Mail`, `messages.time=3`. Importer csv."
+                "Column of a field as TABLE.FIELD=COLUMN; repeat it for each field."
+                " COLUMN is the name in the first row or a number from 1:"
+                " `users.email=Mail`, `messages.time=3`. For the importer csv."
             ),
         ),
     ],
@@ -91,11 +91,11 @@ _DOWNLOAD = json_object(
 describe_download = extend_schema(
     operation_id="downloadPublicImportFile",
     tags=["Imports"],
-    summary="Have the server download the file of an import",
+    summary="Download the file of an import from a URL",
     description=(
-        "Needs run-import. Only http and https, and no private networks unless"
-        " DOWNLOAD_ALLOWED_HOSTS names the host. The server at the address is asked"
-        " before the answer; the file arrives in the background."
+        "Requires run-import. Only http and https. Hosts in private networks must be"
+        " listed in DOWNLOAD_ALLOWED_HOSTS. The URL is checked before the response; the"
+        " file is downloaded in the background."
     ),
     request=dict.fromkeys(BODY_TYPES, _DOWNLOAD),
     responses={
@@ -109,10 +109,11 @@ def _describe_pending(name: str, what: str) -> Callable[[_View], _View]:
     describe: Callable[[_View], _View] = extend_schema(
         operation_id=name,
         tags=["Imports"],
-        summary=f"Have the server fetch {what}",
+        summary=f"Download {what}",
         description=(
-            "Needs run-import. Starts an operation; every earlier one becomes invalid."
-            " `count` is how many there are; what failed before is tried again."
+            "Requires run-import. Creates an operation and invalidates every earlier"
+            " one. `count` is the number of pending downloads, including those that"
+            " failed before."
         ),
         request=None,
         responses={
@@ -124,18 +125,23 @@ def _describe_pending(name: str, what: str) -> Callable[[_View], _View]:
 
 
 describe_pending_files = _describe_pending(
-    "downloadPendingFiles", "the files of imported messages"
+    "downloadPendingFiles", "pending files of imported messages"
 )
 describe_pending_avatars = _describe_pending(
-    "downloadPendingAvatars", "the pictures of imported people"
+    "downloadPendingAvatars", "pending avatars of imported users"
 )
 describe_failures = extend_schema(
     operation_id="importOperationFailures",
     tags=["Imports"],
-    summary="The failed records, as a CSV archive to mend and import again",
-    description="Needs run-import. The last two columns are the code and the reason.",
+    summary="Download the failed records as a CSV archive",
+    description=(
+        "Requires run-import. The last two columns contain the error code and the"
+        " reason. Correct the records and import the archive again."
+    ),
     responses={
-        (200, "application/zip"): OpenApiResponse(OpenApiTypes.BINARY, "A ZIP."),
+        (200, "application/zip"): OpenApiResponse(
+            OpenApiTypes.BINARY, "A ZIP archive."
+        ),
         **failures(400, 401, 403, 404, 429),
     },
 )

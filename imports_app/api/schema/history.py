@@ -1,4 +1,4 @@
-"""Descriptions of the import endpoints for the API's documentation."""
+"""OpenAPI descriptions of the endpoints that list and show operations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MILLISECONDS: Final = {"type": "integer", "description": "Milliseconds since 19
 _MOMENT: Final = {"type": "string", "format": "date-time"}
 _COUNTS: Final = {
     "type": "object",
-    "description": "What was counted so far; only what has begun is there.",
+    "description": "Counters so far; counters that have not started are absent.",
     "properties": dict.fromkeys(
         ("total", "completed", "error", "users", "channels", "messages", "contacts"),
         _COUNT,
@@ -65,7 +65,7 @@ _PROGRESS: Final = json_object(
         },
         "recordsPerSecond": {"type": "number"},
         "estimatedEnd": _MOMENT,
-        "heartbeatAge": {"type": "number", "description": "Seconds."},
+        "heartbeatAge": {"type": "number", "description": "Age in seconds."},
         "stalled": {"type": "boolean"},
     },
     optional=("recordsPerSecond", "estimatedEnd", "heartbeatAge"),
@@ -76,18 +76,20 @@ OPERATION_DETAILS: Final = json_object(
         "state": {"type": "string", "enum": State.values},
         "fileSize": _COUNT,
         "fileDigest": {**_TEXT, "description": "SHA-256 of the file."},
-        "retryOf": {**_TEXT, "description": "The operation that is tried again."},
+        "retryOf": {
+            **_TEXT,
+            "description": "The operation whose failed records are retried.",
+        },
         "heartbeatAt": _MOMENT,
         "progress": _PROGRESS,
         "readingOptions": {
             "type": "object",
-            "description": "What the sender said of tables: delimiter, encoding,"
-            " columns.",
+            "description": "How tables are read: delimiter, encoding, columns.",
         },
         "report": {
             "type": "object",
             "description": (
-                "What was found in the source: facts, and by code warnings and guesses."
+                "Findings in the source: facts, and warnings and guesses by code."
             ),
         },
         "error": json_object({"code": _TEXT, "message": _TEXT}),
@@ -114,7 +116,7 @@ _EXAMPLE: Final = {
 
 
 def _filters() -> list[OpenApiParameter]:
-    """Return the filters as the description lists them."""
+    """Return the parameters of the filters."""
     parameters = []
     for name, kind in OperationFilter.base_filters.items():
         choices = [value for value, _label in kind.extra.get("choices", ())]
@@ -136,8 +138,8 @@ def _filters() -> list[OpenApiParameter]:
 describe_latest = extend_schema(
     operation_id="getLatestImportOperations",
     tags=["Imports"],
-    summary="The twenty operations written last",
-    description="Needs view-import-operations. Answers a bare array.",
+    summary="List the twenty latest operations",
+    description="Requires view-import-operations. Returns a bare array.",
     responses={
         200: {"type": "array", "items": OPERATION, "maxItems": 20},
         **failures(304, 400, 401, 403, 429),
@@ -147,11 +149,11 @@ describe_latest = extend_schema(
 describe_list = extend_schema(
     operation_id="importOperations",
     tags=["Imports"],
-    summary="Every operation, filtered, page by page",
+    summary="List all operations",
     description=(
-        "Needs view-import-operations. Send `cursor` back to go on; it is null at the"
-        " end. A walk gives every operation that was there at its start exactly once,"
-        " whatever is written meanwhile."
+        "Requires view-import-operations. Send `cursor` with the next request; it is"
+        " null on the last page. Every operation that exists at the first request is"
+        " listed exactly once, even if operations change in between."
     ),
     parameters=[PagingParams, *_filters()],
     responses={
@@ -168,8 +170,8 @@ describe_list = extend_schema(
 describe_details = extend_schema(
     operation_id="importOperation",
     tags=["Imports"],
-    summary="One operation with its progress and timeline",
-    description="Needs view-import-operations.",
+    summary="Get an operation with its progress and timeline",
+    description="Requires view-import-operations.",
     responses={
         200: json_object({"operation": OPERATION_DETAILS, "success": {"const": True}}),
         **failures(304, 400, 401, 403, 404, 429),

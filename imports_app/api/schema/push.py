@@ -1,4 +1,4 @@
-"""Descriptions of the endpoints that take users without a file."""
+"""OpenAPI descriptions of the endpoints for users sent through the API."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OPTIONAL = {
     "avatarUrl": {"type": ["string", "null"], "maxLength": 2000},
     "statusText": _MAYBE,
     "bio": {"type": ["string", "null"], "maxLength": 10_000},
-    "password": {**_MAYBE, "description": "Not kept: accounts get no password."},
+    "password": {**_MAYBE, "description": "Ignored: imported users have no password."},
     "type": {"type": ["string", "null"], "enum": ["user", "bot", None]},
     "utcOffset": {"type": ["number", "null"], "minimum": -26, "maximum": 26},
     "deleted": {"type": ["boolean", "null"]},
@@ -28,16 +28,16 @@ _DONE = json_object({"success": SUCCESS})
 describe_clear = extend_schema(
     operation_id="import.clear",
     tags=["Imports"],
-    summary="End whatever import is valid",
-    description="Needs run-import. A run stops within a page.",
+    summary="Cancel the active import",
+    description="Requires run-import. A running import stops within a page of records.",
     request=None,
     responses={200: _DONE, **failures(401, 403, 429)},
 )
 describe_new = extend_schema(
     operation_id="import.new",
     tags=["Imports"],
-    summary="Start an import whose users come through import.addUsers",
-    description="Needs run-import. Every earlier operation becomes invalid.",
+    summary="Create an import for users sent with import.addUsers",
+    description="Requires run-import. Invalidates every earlier operation.",
     request=None,
     responses={
         200: json_object({"operation": OPERATION, "success": SUCCESS}),
@@ -47,8 +47,9 @@ describe_new = extend_schema(
 describe_add_users = extend_schema(
     operation_id="import.addUsers",
     tags=["Imports"],
-    summary="Stage users: all, or none",
-    description="Needs run-import, and a valid operation that waits for data.",
+    summary="Add users to the current import",
+    description="Requires run-import and a valid operation that can receive data. "
+    "Stages all users or none.",
     request={
         "application/json": json_object({"users": {"type": "array", "items": _USER}})
     },

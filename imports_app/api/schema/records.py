@@ -1,4 +1,4 @@
-"""Description of the list of records."""
+"""OpenAPI description of the list of records."""
 
 from __future__ import annotations
 
@@ -16,17 +16,21 @@ _RECORD = json_object(
         "message": TEXT,
         "file": TEXT,
         "line": COUNT,
-        "guess": {**TEXT, "description": "The code of a guess behind the record."},
+        "guess": {
+            **TEXT,
+            "description": "Code of the guess that the record is based on.",
+        },
     },
     optional=("code", "message", "file", "line", "guess"),
 )
 describe_records = extend_schema(
     operation_id="importOperationRecords",
     tags=["Imports"],
-    summary="What came of each record",
+    summary="List the records of an operation with their outcomes",
     description=(
-        "Needs view-import-operations. Messages that came in are in their rooms, and no"
-        " longer here. Send `cursor` back to go on; it is null at the end."
+        "Requires view-import-operations. Imported messages are stored in their rooms"
+        " and not listed here. Send `cursor` with the next request; it is null on the"
+        " last page."
     ),
     responses={
         200: json_object(

@@ -1,4 +1,4 @@
-"""Descriptions of the endpoints that prepare, start, watch and end imports."""
+"""OpenAPI descriptions of the endpoints that prepare, start and cancel imports."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ _CHOICE = {
 
 
 def _listed(key: str) -> dict[str, Any]:
-    """Return the form of a group before 7.0."""
+    """Return the schema of a group before Rocket.Chat 7.0."""
     return {
         "type": "array",
         "items": json_object({key: TEXT, "do_import": FLAG}),
@@ -84,10 +84,10 @@ _INPUT = {
 describe_file_data = extend_schema(
     operation_id="getImportFileData",
     tags=["Imports"],
-    summary="Look into the file, and answer what can be selected",
+    summary="Read the file and return the records to select from",
     description=(
-        "Needs run-import. A worker stages the file; `waiting` says to ask again. If"
-        " the file can't be read, the answer is 400 with the reason."
+        "Requires run-import. A worker reads the file; on `waiting`, send the request"
+        " again. If the file can't be read, the status is 400 with the reason."
     ),
     responses={
         200: {"oneOf": [_SELECTION, _WAITING]},
@@ -97,8 +97,8 @@ describe_file_data = extend_schema(
 describe_progress = extend_schema(
     operation_id="getImportProgress",
     tags=["Imports"],
-    summary="How far the last import has come",
-    description="Needs run-import.",
+    summary="Get the progress of the last import",
+    description="Requires run-import.",
     responses={
         200: json_object(
             {
@@ -117,14 +117,14 @@ describe_progress = extend_schema(
 describe_start = extend_schema(
     operation_id="startImport",
     tags=["Imports"],
-    summary="Start the import of what was selected",
+    summary="Start importing the selected records",
     description=(
-        "Needs run-import. Each group is `{all, list}`, or an array as Rocket.Chat took"
-        " it before 7.0; a group that is missing selects nothing. Messages follow their"
-        " rooms; `__directMessages__` selects all direct rooms. Not in Rocket.Chat:"
-        " `confirmPrivileged` confirms that users with these import ids are the"
-        " privileged users that they match. The caller must be allowed to edit those"
-        " users. Without it the records fail."
+        "Requires run-import. Each group is `{all, list}`, or an array as in"
+        " Rocket.Chat before 7.0; a missing group selects nothing. Messages follow"
+        " their rooms; `__directMessages__` selects all direct messages. Not in"
+        " Rocket.Chat: `confirmPrivileged` confirms that the users with these import"
+        " IDs are the privileged users that they match. The caller must be allowed to"
+        " edit those users. Unconfirmed records fail."
     ),
     request={
         "application/json": json_object(
@@ -144,8 +144,8 @@ describe_start = extend_schema(
 describe_current = extend_schema(
     operation_id="getCurrentImportOperation",
     tags=["Imports"],
-    summary="The last operation",
-    description="Needs run-import. Without any operation there is no `operation`.",
+    summary="Get the last operation",
+    description="Requires run-import. `operation` is absent if there is none.",
     responses={
         200: json_object(
             {"operation": OPERATION, "success": SUCCESS}, optional=("operation",)
@@ -156,8 +156,8 @@ describe_current = extend_schema(
 describe_importers = extend_schema(
     operation_id="importers.list",
     tags=["Imports"],
-    summary="What can be imported",
-    description="Needs run-import. Answers a bare array.",
+    summary="List the importers",
+    description="Requires run-import. Returns a bare array.",
     responses={
         200: {"type": "array", "items": json_object({"key": TEXT, "name": TEXT})},
         **failures(400, 401, 403, 429),
@@ -166,8 +166,8 @@ describe_importers = extend_schema(
 describe_status = extend_schema(
     operation_id="import.status",
     tags=["Imports"],
-    summary="The state of the last operation",
-    description="Needs run-import.",
+    summary="Get the state of the last operation",
+    description="Requires run-import.",
     responses={
         200: json_object(
             {
@@ -183,24 +183,24 @@ describe_status = extend_schema(
 describe_run = extend_schema(
     operation_id="import.run",
     tags=["Imports"],
-    summary="Start the import of all staged users",
-    description="Needs run-import. Users who exist already fail, and stay as they are.",
+    summary="Start importing all staged users",
+    description="Requires run-import. Existing users fail and are not changed.",
     request=None,
     responses={200: _DONE, **failures(400, 401, 403, 429)},
 )
 describe_cancel = extend_schema(
     operation_id="importOperationCancel",
     tags=["Imports"],
-    summary="End an operation before it is done",
-    description="Needs run-import. What came in by then stays.",
+    summary="Cancel an operation",
+    description="Requires run-import. Records imported so far are kept.",
     request=None,
     responses={200: _WITH_OPERATION, **failures(400, 401, 403, 404, 429)},
 )
 describe_retry = extend_schema(
     operation_id="importOperationRetry",
     tags=["Imports"],
-    summary="Try the failed records again",
-    description="Needs run-import. Starts an operation of its own with just these.",
+    summary="Retry the failed records",
+    description="Requires run-import. Creates a new operation with the failed records.",
     request=None,
     responses={200: _WITH_OPERATION, **failures(400, 401, 403, 404, 429)},
 )

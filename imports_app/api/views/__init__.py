@@ -1,1 +1,1 @@
-"""The import endpoints, a file for each part of an import's life."""
+"""API views of imports."""

@@ -1,4 +1,4 @@
-"""What the views of imports share."""
+"""Base classes of the import views."""
 
 from __future__ import annotations
 
@@ -18,41 +18,41 @@ _POLL_SECONDS: Final = 1
 
 
 class PolledView(ApiView):
-    """An answer that clients ask for again and again while something runs."""
+    """View that clients poll; sends `Retry-After` while an operation runs."""
 
     is_running: bool = False
 
     def note_running(self, operation: ImportOperation | None) -> None:
-        """Advise the client to come back soon if the operation is running."""
+        """Store whether the operation is running."""
         self.is_running = operation is not None and operation.is_running
 
     def finalize_response(  # type: ignore[override]  # plain answers
         self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Add the advice."""
+        """Add `Retry-After` if the operation is running."""
         if self.is_running:
             response.headers["Retry-After"] = str(_POLL_SECONDS)
         return super().finalize_response(request, response, *args, **kwargs)
 
 
 class RunImportView(ApiView):
-    """An endpoint for those who run imports."""
+    """View that requires the run-import permission."""
 
     required_permission = PermissionName.RUN_IMPORT
 
     @property
     def body_limit(self) -> int:
-        """The largest body, in bytes: lists of users and files in base64 are long."""
+        """Maximum body size in bytes, for lists of users and files in base64."""
         return int(settings.UPLOAD_MAX_BYTES)
 
     def read_body(self, request: Request) -> JSONDict:
-        """Return the body's properties, up to UPLOAD_MAX_BYTES: lists can be long."""
+        """Return the body's properties, limited to UPLOAD_MAX_BYTES."""
         return read_large_body(request, settings.UPLOAD_MAX_BYTES)
 
 
 class LenientRunImportView(RunImportView):
-    """One without a schema: whatever is sent is ignored (wire-api.md 2)."""
+    """View that ignores query parameters (wire-api.md 2)."""
 
     def parse_query(self, query: QueryDict) -> dict[str, Any]:
-        """Take nothing from the query."""
+        """Ignore the query."""
         return {}

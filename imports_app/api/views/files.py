@@ -1,4 +1,4 @@
-"""Files for imports, in and out."""
+"""Upload and download endpoints of imports."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ from imports_app.services.access_log import record_failures_download
 from imports_app.services.downloads import start_download, start_pending
 from imports_app.services.failures import write_failures
 from imports_app.services.uploads import (
-    body_of,
+    check_upload,
+    check_upload_quota,
     importer_for_upload,
-    refuse_over_quota,
-    refuse_upload,
+    request_content,
     upload_file,
 )
 
 
 class UploadBody(Params):
-    """A file in base64, and who is to read it."""
+    """Body of uploadImportFile."""
 
     binary_content = serializers.CharField(
         trim_whitespace=False, allow_blank=True, help_text="The file in base64."
@@ -50,7 +50,7 @@ class UploadBody(Params):
 
 
 class StreamedUploadParams(Params):
-    """The name of a file that is the body itself, and who is to read it."""
+    """Query parameters of a raw upload."""
 
     importer_key = serializers.CharField()
     file_name = serializers.CharField(trim_whitespace=False)
@@ -67,19 +67,19 @@ class UploadImportFileView(RunImportView):
     body_params = UploadBody
 
     def check_announced_size(self, size: int | None) -> None:
-        """Refuse any file of somebody whose uploads take as much as they may."""
-        refuse_over_quota(actor_of(self.request))
+        """Reject the upload if the user's quota is exceeded."""
+        check_upload_quota(actor_of(self.request))
 
     @schema.describe_upload
     def post(self, request: Request) -> HttpResponse:
-        """Take the file in."""
+        """Store the file and create an operation."""
         importer_for_upload(self.body["importer_key"])
         try:
             content = base64.b64decode(
                 "".join(self.body["binary_content"].split()), validate=True
             )
         except (binascii.Error, ValueError):
-            msg = "binaryContent is not base64: encode the file's bytes."
+            msg = "binaryContent is not valid base64. Encode the file's bytes."
             raise InvalidFileError(msg, details="uploadImportFile") from None
         upload_file(
             actor=actor_of(request),
@@ -93,18 +93,18 @@ class UploadImportFileView(RunImportView):
 
 
 class ImportOperationFileView(RunImportView):
-    """PUT importOperations/file: an upload of any size, as it is."""
+    """PUT importOperations/file: a raw upload of any size."""
 
     query_params = StreamedUploadParams
 
     @property
     def body_limit(self) -> int:
-        """The largest file, in bytes."""
+        """Maximum file size in bytes."""
         return int(settings.FILE_MAX_BYTES)
 
     def check_announced_size(self, size: int | None) -> None:
-        """Refuse a file that would not be stored."""
-        refuse_upload(
+        """Reject a file that would not be accepted."""
+        check_upload(
             actor=actor_of(self.request),
             importer_key=self.params["importer_key"],
             file_name=self.params["file_name"],
@@ -115,13 +115,13 @@ class ImportOperationFileView(RunImportView):
 
     @schema.describe_streamed_upload
     def put(self, request: Request) -> HttpResponse:
-        """Take the file in while it arrives."""
+        """Stream the file to disk and create an operation."""
         operation = upload_file(
             actor=actor_of(request),
             importer_key=self.params["importer_key"],
             file_name=self.params["file_name"],
             content_type=request.META.get("CONTENT_TYPE", ""),
-            content=body_of(request._request),
+            content=request_content(request._request),
             limit=settings.FILE_MAX_BYTES,
             options=self._options(),
         )
@@ -136,7 +136,7 @@ class ImportOperationFileView(RunImportView):
 
 
 class DownloadBody(Params):
-    """An address, and who is to read what is there."""
+    """Body of downloadPublicImportFile."""
 
     file_url = Text()
     importer_key = Text()
@@ -149,7 +149,7 @@ class DownloadPublicImportFileView(RunImportView):
 
     @schema.describe_download
     def post(self, request: Request) -> HttpResponse:
-        """Have the file downloaded."""
+        """Start downloading the file."""
         start_download(
             actor=actor_of(request),
             importer_key=self.body["importer_key"],
@@ -159,12 +159,12 @@ class DownloadPublicImportFileView(RunImportView):
 
 
 class DownloadPendingView(RunImportView):
-    """What the two endpoints for pending downloads share."""
+    """Base class of the endpoints for pending downloads."""
 
     importer: type[Importer]
 
     def start(self, request: Request) -> HttpResponse:
-        """Start the downloads, and answer how many there are."""
+        """Start the downloads and return their number."""
         _operation, count = start_pending(
             importer=self.importer, actor=actor_of(request)
         )
@@ -178,7 +178,7 @@ class DownloadPendingFilesView(DownloadPendingView):
 
     @schema.describe_pending_files
     def post(self, request: Request) -> HttpResponse:
-        """Start the downloads of files."""
+        """Start downloading pending files."""
         return self.start(request)
 
 
@@ -189,7 +189,7 @@ class DownloadPendingAvatarsView(DownloadPendingView):
 
     @schema.describe_pending_avatars
     def post(self, request: Request) -> HttpResponse:
-        """Start the downloads of pictures."""
+        """Start downloading pending avatars."""
         return self.start(request)
 
 
@@ -198,7 +198,7 @@ class ImportOperationFailuresView(RunImportView):
 
     @schema.describe_failures
     def get(self, request: Request, public_id: str) -> FileResponse:
-        """Answer the failed records as an archive that can be mended and imported."""
+        """Return the failed records as an archive for correction and import."""
         operation = get_object_or_404(ImportOperation, public_id=public_id)
         record_failures_download(operation, by=author_of(request))
         return FileResponse(

@@ -1,4 +1,4 @@
-"""The history of imports."""
+"""Endpoints that list and show import operations."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from imports_app.api.pages import read_page
 from imports_app.api.params import OperationFilter, PagingParams
 from imports_app.api.schema import history as schema
 from imports_app.api.views.base import PolledView
-from imports_app.health.progress import is_stalled, progress_of
+from imports_app.health.progress import get_progress, is_stalled
 from imports_app.models import ImportOperation
 
 
@@ -32,7 +32,7 @@ class GetLatestImportOperationsView(PolledView):
 
     @schema.describe_latest
     def get(self, request: Request) -> HttpResponse:
-        """Answer the list, or 304 if the caller has it.
+        """Return the list, or 304 if the caller's version is current.
 
         One query if the list has not changed since this process last encoded it, else
         two.
@@ -45,18 +45,18 @@ class GetLatestImportOperationsView(PolledView):
 
 
 class ImportOperationsView(PolledView):
-    """GET importOperations: every operation, filtered, page by page."""
+    """GET importOperations: a filtered and paginated list of all operations."""
 
     required_permission = PermissionName.VIEW_IMPORT_OPERATIONS
 
     def parse_query(self, query: QueryDict) -> dict[str, Any]:
-        """Return the paging, and the operations that the filters let through."""
+        """Return the pagination parameters and the filtered operations."""
         paging_names = PagingParams().fields
         reject_unknown(query, known={*paging_names, *OperationFilter.base_filters})
         given = {name: query[name] for name in query if name in paging_names}
         for name in query:
             if not query[name]:
-                raise InvalidParamsError(f"{name}: must not be empty; leave it out")
+                raise InvalidParamsError(f"{name}: must not be empty; omit it")
         filters = OperationFilter(
             query, queryset=ImportOperation.objects.without_plans()
         )
@@ -67,7 +67,7 @@ class ImportOperationsView(PolledView):
 
     @schema.describe_list
     def get(self, request: Request) -> HttpResponse:
-        """Answer one page."""
+        """Return one page."""
         page = read_page(**self.params)
         self.check_version(request, page.version)
         operations = [wire.operation(operation) for operation in page.operations]
@@ -75,20 +75,20 @@ class ImportOperationsView(PolledView):
 
 
 class ImportOperationView(PolledView):
-    """GET importOperations/{id}: one operation with its progress and timeline."""
+    """GET importOperations/{id}: an operation with its progress and timeline."""
 
     required_permission = PermissionName.VIEW_IMPORT_OPERATIONS
 
     @schema.describe_details
     def get(self, request: Request, public_id: str) -> HttpResponse:
-        """Answer the operation."""
+        """Return the operation."""
         operation = get_object_or_404(
             ImportOperation.objects.with_parent(), public_id=public_id
         )
         self.note_running(operation)
         stalled = " stalled" if is_stalled(operation) else ""
         self.check_version(request, f"{operation.pk}.{operation.revision}{stalled}")
-        progress = progress_of(operation)
+        progress = get_progress(operation)
         events = operation.events.in_order()
         document = wire.operation_details(operation, progress, events)
         return success({"operation": document})

@@ -1,4 +1,4 @@
-"""Imports whose users come through the API (wire-api.md 2.11 to 2.14)."""
+"""Endpoints for users sent through the API (wire-api.md 2.11 to 2.14)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LARGEST_OFFSET = 26
 
 
 class UserEntry(Params):
-    """A user; properties that are not here are ignored."""
+    """A user; unknown properties are ignored."""
 
     emails = Texts()
     import_ids = Texts()
@@ -31,7 +31,9 @@ class UserEntry(Params):
     status_text = Text(required=False, allow_null=True)
     bio = Text(required=False, allow_null=True, max_length=10_000)
     password = Text(
-        required=False, allow_null=True, help_text="Not kept: accounts get no password."
+        required=False,
+        allow_null=True,
+        help_text="Ignored: imported users have no password.",
     )
     type = serializers.ChoiceField(
         choices=("user", "bot"), required=False, allow_null=True
@@ -41,10 +43,10 @@ class UserEntry(Params):
         allow_null=True,
         min_value=-_LARGEST_OFFSET,
         max_value=_LARGEST_OFFSET,
-        help_text="Hours.",
+        help_text="Offset in hours.",
     )
     deleted = Flag(required=False, allow_null=True)
-    roles = Texts(required=False, allow_null=True, help_text="Ids.")
+    roles = Texts(required=False, allow_null=True, help_text="Role IDs.")
 
 
 class AddUsersBody(Params):
@@ -58,7 +60,7 @@ class ImportClearView(LenientRunImportView):
 
     @schema.describe_clear
     def post(self, request: Request) -> HttpResponse:
-        """End whatever is valid."""
+        """Cancel all valid operations."""
         clear_operations(actor=actor_of(request))
         return success()
 
@@ -68,7 +70,7 @@ class ImportNewView(LenientRunImportView):
 
     @schema.describe_new
     def post(self, request: Request) -> HttpResponse:
-        """Start an operation that users can be added to."""
+        """Create an operation that users can be added to."""
         operation = create_operation(
             actor=actor_of(request),
             importer_key=ApiImporter.key,
@@ -84,14 +86,14 @@ class ImportAddUsersView(RunImportView):
 
     @schema.describe_add_users
     def post(self, request: Request) -> HttpResponse:
-        """Stage the users: all, or none."""
+        """Stage the users, all or none."""
         users = [_record(entry) for entry in self.body["users"]]
         add_users(users=users, actor=actor_of(request))
         return success()
 
 
 def _record(entry: dict[str, object]) -> UserRecord:
-    """Return the entry as a record; blank addresses and ids are none."""
+    """Return the entry as a record without empty addresses and IDs."""
     values = {
         name: tuple(filter(None, value)) if isinstance(value, list) else value
         for name, value in entry.items()

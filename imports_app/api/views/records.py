@@ -1,4 +1,4 @@
-"""What came of each record of an operation."""
+"""Endpoint that lists the records of an operation."""
 
 from __future__ import annotations
 
@@ -22,18 +22,21 @@ _ORDERING = "id"
 
 
 class RecordParams(Params):
-    """Which records, and where to go on."""
+    """Filters and cursor of the list of records."""
 
     outcome = serializers.ChoiceField(choices=Outcome.values, required=False)
     kind = serializers.ChoiceField(choices=KindChoice.values, required=False)
     guessed = serializers.BooleanField(
-        default=False, help_text="Only records that rest on a guess."
+        default=False, help_text="Only records that are based on a guess."
     )
     cursor = serializers.CharField(
-        required=False, help_text="The cursor of the answer before."
+        required=False, help_text="The cursor of the previous response."
     )
     count = Number(
-        default=50, min_value=1, max_value=MAX_COUNT, help_text="Rows in an answer."
+        default=50,
+        min_value=1,
+        max_value=MAX_COUNT,
+        help_text="Maximum number of rows.",
     )
 
 
@@ -45,7 +48,7 @@ class ImportOperationRecordsView(PolledView):
 
     @schema.describe_records
     def get(self, request: Request, public_id: str) -> HttpResponse:
-        """Answer one page of records with their outcomes."""
+        """Return one page of records with their outcomes."""
         operation = get_object_or_404(
             ImportOperation.objects.without_plans(), public_id=public_id
         )

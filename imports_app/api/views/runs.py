@@ -1,4 +1,4 @@
-"""Looking into a source, starting an import, and watching it (wire-api.md 2)."""
+"""Endpoints that prepare, start and monitor imports (wire-api.md 2)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class GetImportFileDataView(RunImportView):
 
     @schema.describe_file_data
     def get(self, request: Request) -> HttpResponse:
-        """Have the file staged, wait a little, and answer what can be selected."""
+        """Start preparing the file, wait briefly and return the selection."""
         operation, importer = current_operation("getImportFileData")
         if operation.status == Status.FILE_LOADED:
             if not operation.is_valid:
@@ -95,7 +95,7 @@ class GetImportProgressView(PolledView, RunImportView):
 
     @schema.describe_progress
     def get(self, request: Request) -> HttpResponse:
-        """Answer how far the last operation has come."""
+        """Return the progress of the last operation."""
         operation, importer = current_operation("getImportProgress")
         self.note_running(operation)
         self.check_version(request, version_of(operation))
@@ -114,13 +114,13 @@ class GetImportProgressView(PolledView, RunImportView):
 
 
 class StartImportBody(Params):
-    """What to import."""
+    """Body of startImport."""
 
     input = Properties(help_text="`users`, `channels`, `contacts`.")
     confirm_privileged = Texts(
         required=False,
-        help_text="Ours: import ids of users whose match with a privileged user the"
-        " caller confirms.",
+        help_text="Not in Rocket.Chat: import IDs of users whose match with a"
+        " privileged user the caller confirms.",
     )
 
 
@@ -131,7 +131,7 @@ class StartImportView(RunImportView):
 
     @schema.describe_start
     def post(self, request: Request) -> HttpResponse:
-        """Start the import of what was selected."""
+        """Start importing the selected records."""
         selection = read_selection(self.body["input"])
         operation, _importer = current_operation("startImport")
         start_run(
@@ -150,7 +150,7 @@ class GetCurrentImportOperationView(PolledView, RunImportView):
 
     @schema.describe_current
     def get(self, request: Request) -> HttpResponse:
-        """Answer the last operation, if there is one."""
+        """Return the last operation, if there is one."""
         operation = ImportOperation.objects.current()
         self.note_running(operation)
         self.check_version(request, version_of(operation))
@@ -164,7 +164,7 @@ class ImportersListView(RunImportView):
 
     @schema.describe_importers
     def get(self, request: Request) -> HttpResponse:
-        """Answer the importers that people can choose, as a bare array."""
+        """Return the available importers as a bare array."""
         return bare(
             [
                 {"key": importer.key, "name": importer.name}
@@ -180,7 +180,7 @@ class ImportStatusView(PolledView, LenientRunImportView):
 
     @schema.describe_status
     def get(self, request: Request) -> HttpResponse:
-        """Answer the state of the last operation."""
+        """Return the state of the last operation."""
         operation = ImportOperation.objects.current()
         self.note_running(operation)
         self.check_version(request, version_of(operation))
@@ -191,11 +191,11 @@ class ImportStatusView(PolledView, LenientRunImportView):
 
 
 class ImportRunView(LenientRunImportView):
-    """POST import.run: all staged users, and nothing else."""
+    """POST import.run: import all staged users only."""
 
     @schema.describe_run
     def post(self, request: Request) -> HttpResponse:
-        """Start the import of the users that were added."""
+        """Start importing the staged users."""
         operation = ImportOperation.objects.current()
         if operation is None or not operation.is_valid:
             raise OperationUnusableError
@@ -217,7 +217,7 @@ class CancelImportOperationView(RunImportView):
 
     @schema.describe_cancel
     def post(self, request: Request, public_id: str) -> HttpResponse:
-        """End the operation."""
+        """Cancel the operation."""
         operation = get_object_or_404(ImportOperation, public_id=public_id)
         cancel_operation(operation=operation, actor=actor_of(request))
         return success({"operation": wire.operation(operation)})
@@ -228,7 +228,7 @@ class RetryImportOperationView(RunImportView):
 
     @schema.describe_retry
     def post(self, request: Request, public_id: str) -> HttpResponse:
-        """Try the failed records again, as an operation of their own."""
+        """Retry the failed records in a new operation."""
         operation = get_object_or_404(ImportOperation, public_id=public_id)
         child = retry_operation(operation=operation, actor=actor_of(request))
         return success({"operation": wire.operation(child)})

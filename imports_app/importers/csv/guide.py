@@ -1,4 +1,4 @@
-"""What people are told of the CSV importer."""
+"""Guide of the CSV importer."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from imports_app.importers.guide import Guide, Template
 
 CSV_GUIDE: Final = Guide(
     title="CSV archive",
-    for_whom=(
-        "For everything that is not Slack: put people, rooms and messages from any"
-        " program into tables, and the tables into one ZIP archive."
+    purpose=(
+        "For data from any program except Slack: users, rooms and messages as CSV"
+        " tables in one ZIP archive."
     ),
     layout="""\
 users.csv: username, e-mail, name
@@ -25,14 +25,15 @@ directmessages/1.csv: from, to, time, text
   ann.lee,bo.ek,1600000001000,psst
 """,
     notes=(
-        "A first line may name the columns, in any order. Without one, the order is as"
-        " above.",
-        "Times are milliseconds since 1970, or like 2020-09-13T12:26:40Z.",
-        "A room's folder has the name of the room in channels.csv. Its files may have"
-        " any names.",
-        "An Excel workbook (.xlsx) with these sheets, and one for each room, does as"
-        " well.",
-        "Each file may be missing, such as users.csv if everybody has an account.",
+        "The first line of a table may contain column names, in any order. Without"
+        " column names, the order above applies.",
+        "Write times as milliseconds since 1970 or in ISO 8601, such as"
+        " 2020-09-13T12:26:40Z.",
+        "Name each room's folder like the room in channels.csv. The files in it can"
+        " have any name.",
+        "An Excel workbook (.xlsx) with the same tables as sheets, and one sheet for"
+        " each room, is accepted as well.",
+        "Every file is optional, for example users.csv if all users already exist.",
     ),
     suffixes=(".zip", ".csv", ".xlsx"),
     template=Template(

@@ -1,4 +1,4 @@
-"""What people are told of the two importers for Slack."""
+"""Guides of the two Slack importers."""
 
 from __future__ import annotations
 
@@ -8,28 +8,27 @@ from imports_app.importers.guide import Guide, Template
 
 SLACK_GUIDE: Final = Guide(
     title="Slack export",
-    for_whom=(
-        "For teams that leave Slack: the ZIP archive of a workspace's export, exactly"
-        " as Slack gives it."
+    purpose=(
+        "For moving from Slack: the ZIP archive of a workspace export, unchanged."
     ),
     layout="""\
-users.json: everybody, also who left
+users.json: all users, also deactivated
 channels.json: public channels
 groups.json: private channels, if any
 dms.json, mpims.json: direct messages
-news/2020-09-13.json: a channel's day
+news/2020-09-13.json: one day of a channel
   [{"type": "message", "user": "U0ANN",
     "text": "Hello, all",
     "ts": "1600000001.000200"}]
 """,
     notes=(
-        "An owner or admin gets the archive in Slack: workspace settings, Import/Export"
-        " Data, Export. Slack sends an e-mail when it is ready.",
-        "Exports of most plans hold public channels alone. Private channels and direct"
-        " messages need an export of all conversations, which Slack has to grant.",
-        "Files are links with a token that runs out. Import soon, then fetch the files"
-        " at once: later they are gone.",
-        "Do not unpack the archive or pack it anew: it is read as it is.",
+        "A workspace owner or admin can create the archive in Slack: workspace"
+        " settings, Import/Export Data, Export. Slack sends an e-mail when it is done.",
+        "Most plans export public channels only. Private channels and direct messages"
+        " require an export of all conversations, which Slack must approve.",
+        "Files are links with a token that expires. Import the archive soon and"
+        " download the files right after.",
+        "Don't unpack or repack the archive.",
     ),
     suffixes=(".zip",),
     template=Template(
@@ -88,11 +87,8 @@ news/2020-09-13.json: a channel's day
 )
 
 SLACK_USERS_GUIDE: Final = Guide(
-    title="Slack's list of members",
-    for_whom=(
-        "For teams that want only the people: the CSV file of members that Slack's"
-        " administration exports."
-    ),
+    title="Slack member list",
+    purpose="For importing users only: the member list of a workspace as a CSV file.",
     layout="""\
 username,email,status,billing-active,...
 ann.lee,ann@example.org,Admin,1,...
@@ -104,11 +100,11 @@ fullname, displayname,
 expiration-timestamp
 """,
     notes=(
-        "An owner or admin gets the file in Slack: Manage members, then Export member"
-        " list.",
-        "Members without an e-mail address are left out.",
-        "Deactivated members get accounts that are switched off. Admin becomes the role"
-        " admin only if you are an admin yourself.",
+        "A workspace owner or admin can export the file in Slack: Manage members,"
+        " Export member list.",
+        "Members without an e-mail address are skipped.",
+        "Deactivated members become deactivated users. Slack admins get the role admin"
+        " only if you are an admin.",
     ),
     suffixes=(".csv",),
     template=Template(

@@ -1,4 +1,4 @@
-"""What is wrong with this installation, and what to do about it."""
+"""Command that checks the installation."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ _SUBJECTS: Final = (
     "activity log",
     "redis",
 )
-_NEED_THE_TABLES: Final = ("migrations", "worker", "demo", "activity log")
+_NEED_TABLES: Final = ("migrations", "worker", "demo", "activity log")
 _LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 class Command(ProductCommand):
     """Checks settings, storage, database, migrations, worker, demo, log and Redis."""
 
-    help = "Check the installation; exit status 1 if anything is wrong."
+    help = "Check the installation. The exit status is 1 if there are problems."
     requires_system_checks = ()
 
     def handle(self, **options: Any) -> None:
-        """Print what was found on each subject."""
+        """Print a table of checks and problems."""
         problems = [
             *_find_setting_problems(),
             *_find_storage_problems(),
@@ -61,19 +61,19 @@ class Command(ProductCommand):
                 finding = f"{problem.message} {problem.cause}".strip()
                 table.add_row(subject, finding, problem.advice)
             if not found:
-                unknown = blocked and subject in _NEED_THE_TABLES
-                table.add_row(subject, "not checked" if unknown else "in order", "")
+                unknown = blocked and subject in _NEED_TABLES
+                table.add_row(subject, "not checked" if unknown else "OK", "")
         self.console.print(table)
         if problems:
             sys.exit(1)
-        self.stdout.write("Everything is in order.")
+        self.stdout.write("All checks passed.")
 
 
 def _find_setting_problems() -> Iterator[Problem]:
     if settings.DEBUG:
         yield Problem(
             "settings",
-            "DEBUG is on: errors show the server's inside.",
+            "DEBUG is on: error pages show internal data.",
             "Unset DEBUG, except on your own machine.",
         )
     if not settings.BIND_IS_LOOPBACK and _LOCAL_NAMES.issuperset(
@@ -81,9 +81,9 @@ def _find_setting_problems() -> Iterator[Problem]:
     ):
         yield Problem(
             "settings",
-            f"BIND={settings.BIND} is open to other machines, but ALLOWED_HOSTS"
-            " refuses every name they could use.",
-            "Set ALLOWED_HOSTS to the names under which clients reach the server.",
+            f"BIND={settings.BIND} accepts other machines, but ALLOWED_HOSTS allows"
+            " local names only.",
+            "Set ALLOWED_HOSTS to the host names that clients use.",
         )
     try:
         Rate.parse(settings.RATE_LIMIT)
@@ -99,15 +99,15 @@ def _find_storage_problems() -> Iterator[Problem]:
         yield Problem(
             "storage",
             f"{settings.DATA_DIR} can't be written: {error.strerror}.",
-            "Give the server's user the right to, make room, or change DATA_DIR.",
+            "Grant the server's user write access, free space, or change DATA_DIR.",
         )
         return
     if not has_room():
         yield Problem(
             "storage",
-            f"{settings.DATA_DIR} has less than {settings.DISK_RESERVE_BYTES} free"
-            " bytes, so uploads are refused.",
-            "Make room, run `python manage.py prune`, or lower DISK_RESERVE_BYTES.",
+            f"{settings.DATA_DIR} has less than {settings.DISK_RESERVE_BYTES} bytes"
+            " free, so uploads are rejected.",
+            "Free space, run `python manage.py prune`, or lower DISK_RESERVE_BYTES.",
         )
 
 
@@ -123,7 +123,7 @@ def _find_redis_problems() -> Iterator[Problem]:
         yield Problem(
             "redis",
             f"Redis does not answer: {type(error).__name__}.",
-            "Start it, correct REDIS_URL, or set TASK_BACKEND to db.",
+            "Start Redis, correct REDIS_URL, or set TASK_BACKEND to db.",
         )
 
 
@@ -132,7 +132,7 @@ def _find_demo_problems() -> Iterator[Problem]:
     if is_demo and not settings.BIND_IS_LOOPBACK:
         yield Problem(
             "demo",
-            "The demo's token is public knowledge and works on this server.",
+            "The public demo token is valid on this server.",
             f"Run `python manage.py revoke_token seed --name {SEED_TOKEN_NAME}`.",
         )
 
@@ -142,5 +142,5 @@ def _find_log_problems() -> Iterator[Problem]:
         yield Problem(
             "activity log",
             "New entries are not sealed.",
-            "Run `python manage.py verify_log`; it names the first altered entry.",
+            "Run `python manage.py verify_log` to find the first altered entry.",
         )

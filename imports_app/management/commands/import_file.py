@@ -1,4 +1,4 @@
-"""A whole import from the shell."""
+"""Command that imports a file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from accounts.services.activity import command_line
 from config.commands import ProductCommand
 from imports_app.api.selection_input import read_selection
 from imports_app.engine import jobs
-from imports_app.health.progress import progress_of
+from imports_app.health.progress import get_progress
 from imports_app.importers.reading_options import ReadingOptions
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.selection.rules import EVERYTHING, Selection
@@ -40,27 +40,29 @@ _INCOMPLETE: Final = frozenset({"importer-grid-teams"})
 
 
 class Command(ProductCommand):
-    """Takes a file in, stages it, and imports what is selected."""
+    """Uploads a file, reads it and imports the selected records."""
 
     help = (
-        "Import a file. Without --all or --select only say what is in it. Exit status"
-        " 1 if a record failed or files of a workspace were not imported."
+        "Import a file. Without --all or --select, only show its contents. The exit"
+        " status is 1 if a record failed or files of a workspace were not imported."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("path", type=Path)
-        parser.add_argument("--importer", required=True, help="such as csv")
+        parser.add_argument("path", type=Path, help="file to import")
         parser.add_argument(
-            "--user", help="on whose behalf; the first admin unless told"
+            "--importer", required=True, help="key of the importer, such as csv"
+        )
+        parser.add_argument(
+            "--user", help="user who starts the import (default: the first admin)"
         )
         parser.add_argument(
             "--delimiter",
             default="",
-            help="what separates columns: comma, semicolon, tab or pipe",
+            help="column delimiter: comma, semicolon, tab or pipe",
         )
         parser.add_argument(
-            "--encoding", default="", help="the encoding of tables, such as utf-8"
+            "--encoding", default="", help="text encoding, such as utf-8"
         )
         parser.add_argument(
             "--columns",
@@ -68,32 +70,34 @@ class Command(ProductCommand):
             default=[],
             metavar="TABLE.FIELD=COLUMN",
             help=(
-                "which column holds a field, by its name in the first row or its"
-                " number: users.email=Mail messages.time=3"
+                "column of a field, by its name in the first row or its number:"
+                " users.email=Mail messages.time=3"
             ),
         )
         selection = parser.add_mutually_exclusive_group()
         selection.add_argument("--all", action="store_true", help="import everything")
         selection.add_argument(
-            "--select", type=Path, help="a JSON file like startImport's input"
+            "--select",
+            type=Path,
+            help="import the selection in a JSON file (format of startImport's input)",
         )
         parser.add_argument(
             "--confirm-privileged",
             nargs="+",
             default=[],
             metavar="USERNAME",
-            help="confirm that records are these privileged users whom they match",
+            help="confirm the matches of records with these privileged users",
         )
         parser.add_argument(
             "--wait",
             action="store_true",
-            help="run the import here and see it through; else a worker runs it",
+            help="run the import in this process and wait for it, instead of a worker",
         )
 
     def handle(self, *, path: Path, importer: str, **options: Any) -> None:
         """Import the file."""
         selection = _selection(options)
-        actor = Actor(_starter(options["user"]), address=command_line())
+        actor = Actor(_initiator(options["user"]), address=command_line())
         confirmed = [find_user(name) for name in options["confirm_privileged"]]
         operation = upload_file(
             actor=actor,
@@ -107,11 +111,11 @@ class Command(ProductCommand):
             ),
         )
         start_preparing(operation=operation, actor=actor)
-        self._see_through(operation, jobs.prepare, PREPARING, "Reading")
+        self._run_job(operation, jobs.prepare, PREPARING, "Reading")
         self._stop_if_failed(operation)
         self._print_findings(operation)
         if selection is None:
-            self.stdout.write("Nothing is imported yet: pass --all or --select.")
+            self.stdout.write("Nothing was imported. Add --all or --select to import.")
             return
         selection = confirm_users(
             operation=operation, selection=selection, users=confirmed, actor=actor
@@ -119,23 +123,23 @@ class Command(ProductCommand):
         start_run(operation=operation, selection=selection, actor=actor)
         if not options["wait"]:
             self.stdout.write(
-                f"A worker imports it now, as operation {operation.public_id}."
+                f"Queued for a worker as operation {operation.public_id}."
             )
             return
         known = set(operation.report.get("warnings", {}))
-        self._see_through(operation, jobs.run, RUNNING, "Importing")
+        self._run_job(operation, jobs.run, RUNNING, "Importing")
         self._stop_if_failed(operation)
         self._print_warnings(operation, known)
         self._print_outcome(operation)
 
-    def _see_through(
+    def _run_job(
         self,
         operation: ImportOperation,
-        do: Callable[..., None],
-        while_in: frozenset[Status],
+        job: Callable[..., None],
+        active: frozenset[Status],
         title: str,
     ) -> None:
-        """Do the work here, unless a worker was first, and draw how far it is."""
+        """Run a job with a progress bar, or wait for the worker that runs it."""
         bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -149,24 +153,24 @@ class Command(ProductCommand):
 
             def draw() -> None:
                 operation.refresh_from_db()
-                seen = progress_of(operation)
-                is_reading = while_in == PREPARING
-                speed = seen.records_per_second
+                progress = get_progress(operation)
+                is_reading = active == PREPARING
+                speed = progress.records_per_second
                 bar.update(
                     task,
-                    total=None if is_reading else seen.staged,
-                    completed=seen.staged if is_reading else seen.tried,
+                    total=None if is_reading else progress.staged,
+                    completed=progress.staged if is_reading else progress.tried,
                     rate="" if speed is None else f"{speed:,.0f} records/s",
                 )
 
             try:
-                do(operation.pk, draw)
+                job(operation.pk, draw)
             except Exception:
                 operation.refresh_from_db()
                 self._stop_if_failed(operation)
                 raise
             draw()
-            while operation.is_valid and operation.status in while_in:
+            while operation.is_valid and operation.status in active:
                 time.sleep(_POLL_SECONDS)
                 draw()
 
@@ -175,12 +179,12 @@ class Command(ProductCommand):
             msg = f"{operation.error_message} [{operation.error_code}]"
             raise CommandError(msg)
         if not operation.is_valid and operation.status not in FINISHED:
-            msg = "Somebody ended the import, or started another one."
+            msg = "The import was cancelled or replaced by another one."
             raise CommandError(msg)
 
     def _print_findings(self, operation: ImportOperation) -> None:
         table = Table("Kind", "Found")
-        for count in progress_of(operation).kinds:
+        for count in get_progress(operation).kinds:
             table.add_row(count.kind, str(count.staged))
         self.console.print(table)
         for fact, number in operation.report.get("facts", {}).items():
@@ -200,7 +204,7 @@ class Command(ProductCommand):
         names = ("Kind", "Found", "Imported", "Updated", "Skipped", "Failed", "Guessed")
         table = Table(*names)
         failures = 0
-        for count in progress_of(operation).kinds:
+        for count in get_progress(operation).kinds:
             numbers = (count.staged, count.imported, count.updated)
             rest = (count.skipped, count.failed, count.guessed)
             table.add_row(count.kind, *map(str, (*numbers, *rest)))
@@ -210,7 +214,7 @@ class Command(ProductCommand):
             if _INCOMPLETE & operation.report.get("warnings", {}).keys():
                 sys.exit(1)
             return
-        failed = Table("Failed", "File", "Line", "Why")
+        failed = Table("Failed record", "File", "Line", "Reason")
         for record in ImportRecord.objects.failed(operation.pk)[:_MOST_LISTED]:
             failed.add_row(
                 str(record),
@@ -221,8 +225,8 @@ class Command(ProductCommand):
         self.console.print(failed)
         if failures > _MOST_LISTED:
             self.stdout.write(
-                f"These are {_MOST_LISTED} of {failures}; the admin and failures.zip of"
-                f" operation {operation.public_id} have all."
+                f"Showing {_MOST_LISTED} of {failures} failed records. See the admin or"
+                f" failures.zip of operation {operation.public_id} for all."
             )
         sys.exit(1)
 
@@ -239,12 +243,12 @@ def _selection(options: dict[str, Any]) -> Selection | None:
         msg = f"{path} can't be read as JSON: {error}"
         raise CommandError(msg) from error
     if not isinstance(selected, dict):
-        msg = f'{path} must hold an object such as {{"users": {{"all": true}}}}.'
+        msg = f'{path} must contain an object such as {{"users": {{"all": true}}}}.'
         raise CommandError(msg)
     return read_selection(selected)
 
 
-def _starter(username: str | None) -> User:
+def _initiator(username: str | None) -> User:
     if username is not None:
         return find_user(username)
     admins = User.objects.filter(roles__public_id=ADMIN_ROLE, is_active=True)

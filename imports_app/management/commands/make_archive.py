@@ -1,4 +1,4 @@
-"""A made-up archive of any size, to try imports with."""
+"""Command that generates test archives."""
 
 from __future__ import annotations
 
@@ -13,38 +13,74 @@ from config.commands import ProductCommand
 
 
 class Command(ProductCommand):
-    """Writes an archive, and beside it what an import of it should make."""
+    """Writes an archive and a file with the expected import result."""
 
-    help = "Write an archive with made-up people, rooms and messages."
+    help = "Generate an archive with sample users, rooms and messages."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("path", type=Path)
+        parser.add_argument("path", type=Path, help="file to write")
         parser.add_argument(
-            "--slack", action="store_true", help="a Slack export instead of CSV files"
+            "--slack",
+            action="store_true",
+            help="generate a Slack export instead of CSV files",
         )
-        parser.add_argument("--seed", type=int, default=1)
-        parser.add_argument("--users", type=int, default=20)
-        parser.add_argument("--channels", type=int, default=4)
-        parser.add_argument("--private", type=int, default=2)
-        parser.add_argument("--directs", type=int, default=6)
-        parser.add_argument("--groups", type=int, default=2, help="Slack only")
-        parser.add_argument("--messages", type=int, default=500)
         parser.add_argument(
-            "--plain", action="store_true", help="leave the oddities of real ones out"
+            "--seed", type=int, default=1, help="seed of the random numbers"
+        )
+        parser.add_argument(
+            "--users",
+            type=int,
+            default=20,
+            help="number of users (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--channels",
+            type=int,
+            default=4,
+            help="number of public channels (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--private",
+            type=int,
+            default=2,
+            help="number of private channels (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--directs",
+            type=int,
+            default=6,
+            help="number of direct message rooms (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--groups",
+            type=int,
+            default=2,
+            help="number of group direct message rooms (Slack only)",
+        )
+        parser.add_argument(
+            "--messages",
+            type=int,
+            default=500,
+            help="number of messages (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--plain",
+            action="store_true",
+            help="omit the irregularities of real archives",
         )
 
     def handle(self, *, path: Path, **options: Any) -> None:
         """Write both files."""
         try:
-            # The generator belongs to the tests, which not every installation has.
+            # The generator is part of the tests, which may not be installed.
             from tests.archives.csv_archives import Plan, write_csv_archive
             from tests.archives.slack_archives import SlackPlan, write_slack_archive
         except ImportError as error:
-            msg = "The generator is in the folder tests, which is not installed here."
+            msg = "The generator is in the tests folder, which is not installed."
             raise CommandError(msg) from error
         if options["users"] < 2:
-            msg = "--users must be 2 or more: somebody has to talk to somebody."
+            msg = "--users must be 2 or more."
             raise CommandError(msg)
         plan: dict[str, Any] = {
             "users": options["users"],
@@ -70,7 +106,7 @@ class Command(ProductCommand):
             msg = f"{error.filename} can't be written: {error.strerror}."
             raise CommandError(msg) from error
         self.stdout.write(
-            f"Wrote {path} with {sum(expectation.counts.values())} messages that come"
-            f" in and {len(expectation.failures)} that fail;"
-            f" {expected} says which."
+            f"Wrote {path}: {sum(expectation.counts.values())} messages to import,"
+            f" {len(expectation.failures)} to fail. The expected result is in"
+            f" {expected}."
         )

@@ -1,4 +1,4 @@
-"""Remove what finished imports leave behind."""
+"""Command that removes old data of imports."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from accounts.activity.retention import prune_expired
 from accounts.services.activity import COMMAND_LINE
@@ -17,11 +18,11 @@ from imports_app.services.pruning import prune_imports
 
 
 class Command(ProductCommand):
-    """Removes files and records of old imports, and old entries of the queue."""
+    """Removes old files, records, queue entries and activity log entries."""
 
     help = (
-        "Remove files and failed records of imports that have been over for a while,"
-        " and entries of the activity log older than ACTIVITY_RETENTION_DAYS."
+        "Remove files and failed records of old finished imports, and activity log"
+        " entries older than ACTIVITY_RETENTION_DAYS."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -30,18 +31,25 @@ class Command(ProductCommand):
             "--days",
             type=int,
             default=settings.RETENTION_DAYS,
-            help="keep what is younger (default: RETENTION_DAYS, %(default)s)",
+            help="age in days (default: RETENTION_DAYS, %(default)s)",
         )
 
     def handle(self, *, days: int, **options: Any) -> None:
-        """Remove, and say how much."""
+        """Remove old data and print the numbers."""
         if days < 0:
             msg = "--days must be 0 or more."
             raise CommandError(msg)
         pruned = prune_imports(before=timezone.now() - timedelta(days=days))
         if settings.TASK_BACKEND == "db":
             call_command("prune_db_task_results", min_age_days=days, verbosity=0)
-        self.stdout.write(f"Removed {pruned.records} records and {pruned.files} files.")
+        records = ngettext("%d record", "%d records", pruned.records) % pruned.records
+        files = ngettext("%d file", "%d files", pruned.files) % pruned.files
+        self.stdout.write(f"Removed {records} and {files}.")
         if settings.ACTIVITY_RETENTION_DAYS:
             entries = prune_expired(by=COMMAND_LINE)
-            self.stdout.write(f"Removed {entries} entries of the activity log.")
+            text = ngettext(
+                "Removed %d activity log entry.",
+                "Removed %d activity log entries.",
+                entries,
+            )
+            self.stdout.write(text % entries)

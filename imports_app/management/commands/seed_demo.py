@@ -1,4 +1,4 @@
-"""Fill an empty server with the documentation's example."""
+"""Command that creates the demo data."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from imports_app.statuses import Status
 
 
 class Command(ProductCommand):
-    """Makes the example's user, token and operations, and three people to log in as."""
+    """Creates the example's user, token and operations, and three more users."""
 
-    help = "Create the demo: the documentation's example and three people."
+    help = "Create demo data: the documentation's example and three users."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
         parser.add_argument(
-            "--if-empty", action="store_true", help="do nothing if there are users"
+            "--if-empty", action="store_true", help="only if there are no users"
         )
         parser.add_argument(
             "--allow-public",
             action="store_true",
-            help="create the publicly known token on a server that others can reach",
+            help="create the public token even if other machines can reach the server",
         )
 
         parser.add_argument(
@@ -44,12 +44,11 @@ class Command(ProductCommand):
     def handle(
         self, *, if_empty: bool, allow_public: bool, with_imports: bool, **options: Any
     ) -> None:
-        """Create what is missing and say how to use it."""
+        """Create missing demo data and print how to use it."""
         if not settings.BIND_IS_LOOPBACK and not allow_public:
             msg = (
-                f"The demo's token is public knowledge, and BIND={settings.BIND} can be"
-                " reached from other machines. Use a loopback address, or pass"
-                " --allow-public."
+                f"The demo token is public, and BIND={settings.BIND} is reachable from"
+                " other machines. Use a loopback address or --allow-public."
             )
             raise CommandError(msg)
         if if_empty and User.objects.exists():
@@ -60,10 +59,10 @@ class Command(ProductCommand):
             if with_imports:
                 self._import_archives()
         if is_demo:
-            self._explain()
+            self._print_usage()
 
     def _import_archives(self) -> None:
-        """Make an archive of each kind and import it, as anybody would."""
+        """Generate and import a CSV archive and a Slack export."""
         with tempfile.TemporaryDirectory() as folder:
             for importer in ("csv", "slack"):
                 path = Path(folder) / f"demo-{importer}.zip"
@@ -78,7 +77,7 @@ class Command(ProductCommand):
                     slack=importer == "slack",
                     stdout=self.stdout,
                 )
-                # Some of what real archives hold fails, and the command says so.
+                # The archives contain records that fail, so the command exits with 1.
                 with suppress(SystemExit):
                     call_command(
                         "import_file",
@@ -90,18 +89,18 @@ class Command(ProductCommand):
                         stdout=self.stdout,
                     )
 
-    def _explain(self) -> None:
+    def _print_usage(self) -> None:
         host, _colon, port = settings.BIND.rpartition(":")
         address = f"http://{host.replace('127.0.0.1', 'localhost')}:{port}"
         self.stdout.write(
             f"""
-The documentation's example call:
+Example request:
 
 curl -L -X GET '{address}/api/v1/getLatestImportOperations' \\
 -H 'X-User-Id: {SEED_USER_ID}' \\
 -H 'X-Auth-Token: {SEED_TOKEN}'
 
-The admin: {address}/admin/
-Log in as admin, importer or plain; the password is {PERSONA_PASSWORD}
+Admin: {address}/admin/
+Log in as admin, importer or plain with the password {PERSONA_PASSWORD}
 """
         )

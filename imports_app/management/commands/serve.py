@@ -1,4 +1,4 @@
-"""The whole server in one command."""
+"""Command that runs the whole server."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from config.commands import ProductCommand
 from config.server.supervisor import Program, supervise
 
 _HEADER_SECONDS: Final = 10
-"""How long a connection may take to send the next request's headers."""
+"""Maximum seconds for receiving the headers of a request."""
 _CONNECTIONS: Final = 8192
-"""Connections of one web process."""
+"""Maximum connections of one web process."""
 _OTHER_FILES: Final = 256
-"""File descriptors that a web process needs besides its connections."""
+"""File descriptors of a web process in addition to its connections."""
 
 
 class Command(ProductCommand):
@@ -30,15 +30,25 @@ class Command(ProductCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("--bind", default=settings.BIND, metavar="HOST:PORT")
         parser.add_argument(
-            "--workers", type=int, default=os.cpu_count() or 1, help="web processes"
+            "--bind",
+            default=settings.BIND,
+            metavar="HOST:PORT",
+            help="address to listen on (default: %(default)s)",
         )
         parser.add_argument(
-            "--importers", type=int, default=1, help="background workers"
+            "--workers",
+            type=int,
+            default=os.cpu_count() or 1,
+            help="number of web processes",
         )
-        parser.add_argument("--no-web", action="store_true")
-        parser.add_argument("--no-worker", action="store_true")
+        parser.add_argument(
+            "--importers", type=int, default=1, help="number of background workers"
+        )
+        parser.add_argument(
+            "--no-web", action="store_true", help="run no web processes"
+        )
+        parser.add_argument("--no-worker", action="store_true", help="run no workers")
 
     def handle(
         self,
@@ -50,7 +60,7 @@ class Command(ProductCommand):
         no_worker: bool,
         **options: Any,
     ) -> None:
-        """Start everything and look after it."""
+        """Start and supervise all processes."""
         if workers < 1 or importers < 1:
             msg = "--workers and --importers must be at least 1."
             raise CommandError(msg)
@@ -67,17 +77,17 @@ class Command(ProductCommand):
                 for number in range(1, importers + 1)
             ]
         if not programs:
-            msg = "--no-web and --no-worker together leave nothing to run."
+            msg = "--no-web and --no-worker can't be used together."
             raise CommandError(msg)
         supervise(programs)
 
 
 def _parse(bind: str) -> tuple[str, int]:
-    """Return host and port, if they can be listened on."""
+    """Return host and port after checking that the port is free."""
     host, _colon, port = bind.rpartition(":")
     host = host.strip("[]")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-        msg = f"--bind must look like 127.0.0.1:3000; it is {bind!r}."
+        msg = f"--bind must look like 127.0.0.1:3000, not {bind!r}."
         raise CommandError(msg)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
@@ -93,8 +103,8 @@ def _parse(bind: str) -> tuple[str, int]:
 def _web_arguments(host: str, port: int, workers: int) -> tuple[str, ...]:
     """Return granian's command line.
 
-    A connection costs a file descriptor and a few kilobytes, but no thread. So there
-    may be thousands, and those that send no request soon are closed.
+    A connection needs a file descriptor and a few kilobytes, but no thread. So the
+    limit is high, and connections that send no request in time are closed.
     """
     connections = min(_CONNECTIONS, _raise_open_files() - _OTHER_FILES)
     return (
@@ -109,7 +119,7 @@ def _web_arguments(host: str, port: int, workers: int) -> tuple[str, ...]:
 
 
 def _raise_open_files() -> int:
-    """Raise the limit of open files as far as the system lets us; return it."""
+    """Raise the limit of open files to the hard limit and return it."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     return hard if hard != resource.RLIM_INFINITY else _CONNECTIONS + _OTHER_FILES

@@ -1,4 +1,4 @@
-"""One background worker process."""
+"""Command that runs a background worker."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ _POLL_SECONDS: Final = 0.25
 
 
 class _ImportWorker(Worker):
-    """Works on the database's queue; a run ends at its next page when it is to stop."""
+    """Worker for the database queue that stops a running import at its next page."""
 
     def shutdown(self, signum: int, frame: FrameType | None) -> None:
-        """Stop after the task at hand, which is told to be quick."""
+        """Stop after the current task, which ends at its next page."""
         stopping.set()
         super().shutdown(signum, frame)
 
 
 class Command(ProductCommand):
-    """Works on the queue of TASK_BACKEND until it is told to stop."""
+    """Processes the queue of TASK_BACKEND until SIGTERM."""
 
-    help = "Run one background worker; `serve` starts these by itself."
+    help = "Run one background worker. `serve` starts workers automatically."
 
     def handle(self, **options: Any) -> None:
-        """Work until SIGTERM."""
+        """Process tasks until SIGTERM."""
         with Heartbeat():
             if settings.TASK_BACKEND == "rq":
                 call_command("rqworker")

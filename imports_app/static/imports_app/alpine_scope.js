@@ -1,10 +1,10 @@
-// Alpine's build without eval finds names only in its own scopes and parses single
-// expressions. Here is what the theme's templates take from the window otherwise.
+// Alpine's CSP build has no access to global names. This file registers the globals that
+// the theme's templates use as Alpine data.
 "use strict";
 
 document.addEventListener("alpine:init", () => {
-  // The theme's functions, which exist once its own script has run.
-  Alpine.data("theme", (...given) => theme(...given));
+  // Functions of the theme, defined by its own script.
+  Alpine.data("theme", (...options) => theme(...options));
   Alpine.data("searchForm", () => searchForm());
   Alpine.data("searchCommand", () => searchCommand());
 
@@ -13,13 +13,13 @@ document.addEventListener("alpine:init", () => {
     sidebarMobileOpen: false,
     sidebarDesktopOpen: localStorage.getItem("sidebarDesktopOpen") !== "0",
 
-    // The address, and no more of the window: links between pages keep the tab.
+    // Only the location: links between pages keep the active tab.
     window: {
       location: {
         get pathname() { return location.pathname; },
         get search() { return location.search; },
         get hash() { return location.hash; },
-        set href(address) { location.href = address; },
+        set href(url) { location.href = url; },
       },
     },
 

@@ -1,11 +1,11 @@
-// Gives the bars of charts their textures, and all texts the colours of light or dark.
+// Adds textures to chart bars and sets text colours for light and dark mode.
 (() => {
   "use strict";
 
   const SIZE = 6;
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-  // Diagonal lines or dots in the bar's colour, on nothing.
+  // Diagonal lines or dots in the bar's colour on a transparent background.
   function pattern(chart, texture, ink) {
     const tile = document.createElement("canvas");
     tile.width = tile.height = SIZE;

@@ -1,11 +1,11 @@
-// What the theme opens on a click alone, a keyboard opens as well; what it leaves without
-// a name gets one, and the names of icons are not read out.
+// Makes the theme's click-only elements work with the keyboard, adds missing accessible
+// names and hides icons from screen readers.
 "use strict";
 
 const CLICKABLE = "[x-on\\:click]:not(button, input, select, textarea, [href])";
 
-function reach(element) {
-  if (!element.textContent.trim()) return; // a backdrop, which Escape closes
+function makeFocusable(element) {
+  if (!element.textContent.trim()) return; // a backdrop; Escape closes it
   element.setAttribute("role", "button");
   element.tabIndex = 0;
   element.addEventListener("keydown", (event) => {
@@ -15,11 +15,11 @@ function reach(element) {
   });
 }
 
-function silence(icon) {
+function hideIcon(icon) {
   const holder = icon.closest("a, button, [role=button]") ?? icon;
   const isAlone = holder.textContent.trim() === icon.textContent.trim();
   if (icon !== holder && isAlone && !holder.title && !holder.ariaLabel) {
-    holder.ariaLabel = document.getElementById("main").dataset.more; // actions behind "..."
+    holder.ariaLabel = document.getElementById("main").dataset.more; // the "..." menu
   }
   if (icon !== holder || icon.matches("span:not([role])")) {
     icon.setAttribute("aria-hidden", "true");
@@ -35,11 +35,11 @@ function nameSearch(box) {
   box.setAttribute("aria-labelledby", `${label.id} ${shown.id}`);
 }
 
-function mend() {
-  document.querySelectorAll(CLICKABLE).forEach(reach);
-  document.querySelectorAll(".material-symbols-outlined").forEach(silence);
+function improveAccessibility() {
+  document.querySelectorAll(CLICKABLE).forEach(makeFocusable);
+  document.querySelectorAll(".material-symbols-outlined").forEach(hideIcon);
   document.querySelectorAll(".select2-selection").forEach(nameSearch);
 }
 
-// After what the theme and jQuery do once the page is there.
-addEventListener("load", () => setTimeout(mend));
+// Runs after the load handlers of the theme and jQuery.
+addEventListener("load", () => setTimeout(improveAccessibility));

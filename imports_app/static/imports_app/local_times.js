@@ -1,5 +1,5 @@
-// Shows times in the viewer's zone, and counts up how long ago something was.
-// The server's text is in UTC and stays where there is no script; so does the title.
+// Shows times in the viewer's time zone and updates relative times.
+// Without this script, the server's text in UTC stays. The title is always in UTC.
 (() => {
   "use strict";
 
@@ -22,18 +22,18 @@
     if (element.textContent !== text) element.textContent = text;
   }
 
-  // The server says how old the moment was; the viewer's clock may be wrong.
+  // The server sends the age, because the viewer's clock may be wrong.
   function age(element) {
-    const told = element.dataset.seconds;
-    if (told === undefined) return (Date.now() - new Date(element.dateTime)) / 1000;
-    const key = `${told} ${element.dateTime}`;
+    const seconds = element.dataset.seconds;
+    if (seconds === undefined) return (Date.now() - new Date(element.dateTime)) / 1000;
+    const key = `${seconds} ${element.dateTime}`;
     if (started.get(element)?.key !== key) {
       started.set(element, { key, at: performance.now() });
     }
-    return Number(told) + (performance.now() - started.get(element).at) / 1000;
+    return Number(seconds) + (performance.now() - started.get(element).at) / 1000;
   }
 
-  // The same two largest units as `config.admin.formatting.span` gives.
+  // Same format as `config.admin.formatting.span`: the two largest units.
   function span(seconds, units) {
     let rest = Math.max(0, Math.floor(seconds));
     const amounts = SECONDS.map((size) => {

@@ -1,5 +1,5 @@
-// A new import's file: dropped or chosen, then sent as it is, with its progress shown.
-// Without this script the form sends it as any form does.
+// Uploads the file of a new import by drag and drop or file input, with progress.
+// Without this script, the browser submits the form.
 "use strict";
 
 (() => {
@@ -12,65 +12,65 @@
   let request = null;
 
   form.classList.add("has-script");
-  // The theme's script would look for the text field of its own widget, and fail.
+  // Keeps the theme's script from attaching its own listener, which fails here.
   input.hasChangeListener = true;
 
-  const warnOfLeaving = (event) => event.preventDefault();
+  const confirmLeaving = (event) => event.preventDefault();
 
   function show(name) {
     find("parts").hidden = name !== "parts";
     find("sending").hidden = name !== "sending";
     const change = name === "sending" ? addEventListener : removeEventListener;
-    change("beforeunload", warnOfLeaving);
+    change("beforeunload", confirmLeaving);
   }
 
-  function hideTrouble() {
+  function hideError() {
     find("trouble").hidden = true;
   }
 
-  // Say what went wrong where the file is chosen; a way on is a link or a button.
-  function tell(message, { logIn = false, tryAgain = false } = {}) {
+  // Show an error above the file input, with a link or button to continue.
+  function showError(message, { logIn = false, tryAgain = false } = {}) {
     request = null;
     show("parts");
-    const trouble = find("trouble");
-    const [link, button] = [trouble.querySelector("a"), trouble.querySelector("button")];
-    trouble.querySelector("p").textContent = message;
+    const box = find("trouble");
+    const [link, button] = [box.querySelector("a"), box.querySelector("button")];
+    box.querySelector("p").textContent = message;
     link.hidden = !logIn;
     link.href = form.dataset.login;
     link.textContent = texts.logIn;
     button.hidden = !tryAgain;
     button.textContent = texts.tryAgain;
-    trouble.hidden = false;
-    trouble.focus();
+    box.hidden = false;
+    box.focus();
   }
 
   function isTooLarge(file) {
     return file.size > limit;
   }
 
-  function tellTooLarge(file) {
-    const [size, most] = [fileSize(file.size), fileSize(limit)];
-    tell(fill(texts.tooLarge, { size, limit: most }));
+  function showTooLarge(file) {
+    const [size, maximum] = [fileSize(file.size), fileSize(limit)];
+    showError(fill(texts.tooLarge, { size, limit: maximum }));
   }
 
-  function showChosen() {
+  function showSelected() {
     const file = input.files[0];
-    const chosen = find("chosen");
-    chosen.textContent = "";
-    hideTrouble();
+    const selected = find("chosen");
+    selected.textContent = "";
+    hideError();
     if (!file) return;
-    chosen.textContent = fill(texts.chosen, { name: file.name, size: fileSize(file.size) });
+    selected.textContent = fill(texts.selected, { name: file.name, size: fileSize(file.size) });
     const importer = form.querySelector("[name=importer]:checked");
     const suffixes = importer ? importer.dataset.suffixes.split(" ") : [];
     if (importer && !suffixes.some((end) => file.name.toLowerCase().endsWith(end))) {
       const hint = document.createElement("small");
       hint.textContent = fill(texts.otherName, { suffixes: suffixes.join(", ") });
-      chosen.append(hint);
+      selected.append(hint);
     }
-    if (isTooLarge(file)) tellTooLarge(file);
+    if (isTooLarge(file)) showTooLarge(file);
   }
 
-  function address(file) {
+  function uploadUrl(file) {
     const fields = new FormData(form);
     const query = new URLSearchParams({
       importer: fields.get("importer"),
@@ -81,25 +81,25 @@
     return `${form.dataset.upload}?${query}`;
   }
 
-  function tellRefusal(status, body) {
-    if (status === 403) return tell(texts.refused, { logIn: true });
+  function showRejection(status, body) {
+    if (status === 403) return showError(texts.refused, { logIn: true });
     let message = texts.failed;
     try {
       message = JSON.parse(body).message ?? message;
     } catch {
-      // an answer of the server in between, such as a proxy's page
+      // not JSON, such as an error page of a proxy
     }
-    return tell(message, { tryAgain: true });
+    return showError(message, { tryAgain: true });
   }
 
-  // Ask whether the server would take it; true if it would.
-  async function ask(file) {
+  // Check whether the server would accept the file.
+  async function isAccepted(file) {
     try {
-      const answer = await fetch(address(file));
+      const answer = await fetch(uploadUrl(file));
       if (answer.ok) return true;
-      tellRefusal(answer.status, await answer.text());
+      showRejection(answer.status, await answer.text());
     } catch {
-      tell(texts.lost, { tryAgain: true });
+      showError(texts.lost, { tryAgain: true });
     }
     return false;
   }
@@ -120,7 +120,7 @@
     find("rate").textContent = speed ? fill(texts.rate, { rate: fileSize(speed) }) : "";
     find("left").textContent = left ? fill(texts.left, { time: left }) : "";
     if (left && Math.floor(percent / 10) > Math.floor(before / 10)) {
-      find("said").textContent = fill(texts.said, { percent, time: left });
+      find("said").textContent = fill(texts.announcement, { percent, time: left });
     }
   }
 
@@ -129,55 +129,55 @@
     rate.add(0);
     request = new XMLHttpRequest();
     const current = request;
-    current.open("PUT", address(file));
+    current.open("PUT", uploadUrl(file));
     current.setRequestHeader("X-CSRFToken", new FormData(form).get("csrfmiddlewaretoken"));
     current.setRequestHeader("Content-Type", file.type || "application/octet-stream");
-    find("sending-what").textContent = texts.sending;
+    find("sending-what").textContent = texts.uploading;
     current.upload.addEventListener("progress", (event) => {
       rate.add(event.loaded);
       showProgress(event.loaded, event.total, rate);
     });
     current.upload.addEventListener("load", () => {
-      find("sending-what").textContent = find("said").textContent = texts.looking;
+      find("sending-what").textContent = find("said").textContent = texts.processing;
       find("rate").textContent = find("left").textContent = "";
     });
     current.addEventListener("load", () => {
-      if (current.status !== 201) return tellRefusal(current.status, current.responseText);
-      removeEventListener("beforeunload", warnOfLeaving);
+      if (current.status !== 201) return showRejection(current.status, current.responseText);
+      removeEventListener("beforeunload", confirmLeaving);
       return location.assign(JSON.parse(current.responseText).page);
     });
     current.addEventListener("error", async () => {
-      // The server may have refused the rest without the answer getting through.
-      if (await ask(file)) tell(texts.lost, { tryAgain: true });
+      // The server may have rejected the file and closed the connection early.
+      if (await isAccepted(file)) showError(texts.lost, { tryAgain: true });
     });
     current.addEventListener("abort", () => {
-      tell(texts.cancelled);
+      showError(texts.cancelled);
     });
     current.send(file);
   }
 
   async function send(file) {
-    hideTrouble();
-    find("sending-what").textContent = texts.asking;
+    hideError();
+    find("sending-what").textContent = texts.checking;
     find("sending-name").textContent = file.name;
     find("bar").setAttribute("aria-valuenow", 0);
-    const nothing = new Rate();
-    nothing.add(0);
-    showProgress(0, file.size, nothing);
+    const rate = new Rate();
+    rate.add(0);
+    showProgress(0, file.size, rate);
     show("sending");
     form.querySelector(".cancel-sending").focus();
-    if ((await ask(file)) && !find("sending").hidden) put(file);
+    if ((await isAccepted(file)) && !find("sending").hidden) put(file);
   }
 
-  input.addEventListener("change", showChosen);
+  input.addEventListener("change", showSelected);
   form.addEventListener("change", (event) => {
-    if (event.target.name === "importer") showChosen();
+    if (event.target.name === "importer") showSelected();
   });
   form.addEventListener("submit", (event) => {
     const file = input.files[0];
     if (!file || form.elements.address.value) return;
     event.preventDefault();
-    if (isTooLarge(file)) tellTooLarge(file);
+    if (isTooLarge(file)) showTooLarge(file);
     else send(file);
   });
   find("trouble").querySelector("button").addEventListener("click", () => {
@@ -186,7 +186,7 @@
   form.querySelector(".cancel-sending").addEventListener("click", (event) => {
     event.preventDefault();
     if (request) request.abort();
-    else tell(texts.cancelled);
+    else showError(texts.cancelled);
   });
 
   for (const kind of ["dragenter", "dragover"]) {
@@ -200,11 +200,11 @@
     event.preventDefault();
     zone.classList.remove("is-over");
     const dropped = event.dataTransfer;
-    if (dropped.files.length > 1) return tell(texts.several);
-    if (dropped.items[0]?.webkitGetAsEntry()?.isDirectory) return tell(texts.folder);
+    if (dropped.files.length > 1) return showError(texts.several);
+    if (dropped.items[0]?.webkitGetAsEntry()?.isDirectory) return showError(texts.folder);
     if (dropped.files.length === 1) {
       input.files = dropped.files;
-      showChosen();
+      showSelected();
     }
     return undefined;
   });

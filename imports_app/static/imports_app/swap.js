@@ -1,29 +1,29 @@
-// Shows the answer of a form or link inside [data-swap] in its place, without a new page.
+// Replaces the content of [data-swap] with the response of its forms and links.
 "use strict";
 {
   let newest = 0;
   let typing;
 
-  const swap = async (address, options = {}) => {
-    const turn = ++newest;
-    const place = document.querySelector("[data-swap]");
-    place.setAttribute("aria-busy", "true");
-    const response = await fetch(address, options);
+  const swap = async (url, options = {}) => {
+    const current = ++newest;
+    const container = document.querySelector("[data-swap]");
+    container.setAttribute("aria-busy", "true");
+    const response = await fetch(url, options);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const fresh = page.querySelector(`#${place.id}`);
+    const fresh = page.querySelector(`#${container.id}`);
     if (!response.ok || !fresh) {
       location.assign(response.url);
-    } else if (turn === newest) {
-      show(place, fresh, response.url);
+    } else if (current === newest) {
+      show(container, fresh, response.url);
     }
   };
 
-  const show = (place, fresh, address) => {
+  const show = (container, fresh, url) => {
     const focused = document.activeElement?.id;
     const typed = document.activeElement?.type === "search" && document.activeElement;
-    place.replaceWith(fresh);
+    container.replaceWith(fresh);
     document.getElementById("said").textContent = fresh.dataset.say;
-    history.replaceState(null, "", address);
+    history.replaceState(null, "", url);
     const again = focused && document.getElementById(focused);
     if (again) {
       again.focus({ preventScroll: true });

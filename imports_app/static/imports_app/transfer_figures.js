@@ -1,11 +1,11 @@
-// Sizes, rates and times of a transfer, in the page's language.
+// Formats sizes, rates and remaining times of an upload in the page's language.
 "use strict";
 
 function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
 }
 
-// As Django's filesizeformat, so that a file has one size on all pages.
+// Same format as Django's filesizeformat.
 function fileSize(bytes) {
   const units = ["bytes", "KB", "MB", "GB", "TB"];
   let power = 0;
@@ -24,7 +24,7 @@ function timeLeft(seconds, texts) {
   return fill(texts.hours, { n: Math.round(seconds / 3600) });
 }
 
-// The rate of the last few seconds: a line that gets slow shows soon.
+// The rate over the last five seconds.
 class Rate {
   #samples = [];
 
@@ -34,7 +34,7 @@ class Rate {
     while (this.#samples[0][0] < now - 5000) this.#samples.shift();
   }
 
-  // Bytes a second; undefined as long as there is too little to tell.
+  // Bytes per second; undefined until there are enough samples.
   get value() {
     const [start, before] = this.#samples[0];
     const [end, after] = this.#samples.at(-1);

@@ -1,4 +1,4 @@
-"""Small imports through the API, with the worker's part done in between."""
+"""Helpers for small imports through the API and the worker's tasks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EVERYTHING = {
 
 
 def packed(entries: dict[str, str]) -> bytes:
-    """Return an archive of texts."""
+    """Return an archive with these files."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name, content in entries.items():
@@ -54,7 +54,7 @@ def uploaded(api: ApiClient, content: bytes | None = None) -> ImportOperation:
 
 
 def staged(api: ApiClient, content: bytes | None = None) -> ImportOperation:
-    """Upload an archive and have it read."""
+    """Upload an archive and read it."""
     uploaded(api, content)
     api.get("getImportFileData")
     work()
@@ -64,7 +64,7 @@ def staged(api: ApiClient, content: bytes | None = None) -> ImportOperation:
 def imported(
     api: ApiClient, content: bytes | None = None, selection: Any = None
 ) -> ImportOperation:
-    """Upload an archive, and import all of it or what is selected."""
+    """Upload an archive and import everything or the selection."""
     staged(api, content)
     body = {"input": EVERYTHING if selection is None else selection}
     assert api.post("startImport", body).json() == {"success": True}

@@ -46,7 +46,7 @@ def web() -> Iterator[Web]:
 
 
 def waiting_file(url: str, source_id: str = "F1", **fields: Any) -> MessageFile:
-    """Make a file that is to be fetched."""
+    """Create a pending file."""
     return MessageFile.objects.create(
         **{
             "room": RoomFactory.create(),
@@ -75,7 +75,7 @@ def download(api: ApiClient, url: str, importer: str = "csv") -> Any:
 # Pending files ------------------------------------------------------------------------
 
 
-def test_nothing_pending_is_done_at_once(importer_api: ApiClient) -> None:
+def test_an_operation_without_pending_files_is_done(importer_api: ApiClient) -> None:
     response = importer_api.post("downloadPendingFiles")
 
     assert response.json() == {"count": 0, "success": True}
@@ -89,7 +89,7 @@ def test_nothing_pending_is_done_at_once(importer_api: ApiClient) -> None:
     assert "count" not in document
 
 
-def test_pending_files_are_fetched(importer_api: ApiClient, web: Web) -> None:
+def test_pending_files_are_downloaded(importer_api: ApiClient, web: Web) -> None:
     first = waiting_file(web.url("ok/one"))
     second = waiting_file(web.url("ok/two"), "F2")
 
@@ -124,7 +124,7 @@ def test_a_file_keeps_the_time_of_its_message(
     assert file.sent_at == datetime(2020, 9, 13, tzinfo=UTC)
 
 
-def test_the_same_file_in_two_messages_is_fetched_once(
+def test_a_file_of_two_messages_is_downloaded_once(
     importer_api: ApiClient, web: Web
 ) -> None:
     first, second = waiting_file(web.url("ok/x?t=1")), waiting_file(web.url("ok/x?t=2"))
@@ -139,7 +139,7 @@ def test_the_same_file_in_two_messages_is_fetched_once(
     assert current().count_completed == 1
 
 
-def test_what_fails_is_listed_without_its_secrets(
+def test_failed_downloads_are_listed_without_secrets(
     importer_api: ApiClient, web: Web
 ) -> None:
     paths = ["status/404", "login", "short", "ok/fine", "drip", "huge"]
@@ -165,7 +165,7 @@ def test_what_fails_is_listed_without_its_secrets(
     )
 
 
-def test_a_passing_failure_is_tried_again(importer_api: ApiClient, web: Web) -> None:
+def test_a_temporary_failure_is_retried(importer_api: ApiClient, web: Web) -> None:
     file = waiting_file(web.url("flaky/x"))
 
     importer_api.post("downloadPendingFiles")
@@ -175,9 +175,7 @@ def test_a_passing_failure_is_tried_again(importer_api: ApiClient, web: Web) -> 
     assert web.asked["flaky/x"] == 3
 
 
-def test_a_page_that_is_meant_to_be_one_comes_in(
-    importer_api: ApiClient, web: Web
-) -> None:
+def test_an_html_file_is_downloaded(importer_api: ApiClient, web: Web) -> None:
     file = waiting_file(web.url("login"), name="page.html", content_type="text/html")
     importer_api.post("downloadPendingFiles")
     work()
@@ -185,13 +183,13 @@ def test_a_page_that_is_meant_to_be_one_comes_in(
     assert content_of(file) == b"<html>Sign in</html>"
 
 
-def test_links_are_never_fetched(importer_api: ApiClient, web: Web) -> None:
+def test_links_are_not_downloaded(importer_api: ApiClient, web: Web) -> None:
     waiting_file(web.url("ok"), state=FileState.LINK)
 
     assert importer_api.post("downloadPendingFiles").json()["count"] == 0
 
 
-def test_a_retry_fetches_what_failed(importer_api: ApiClient, web: Web) -> None:
+def test_a_retry_downloads_failed_files(importer_api: ApiClient, web: Web) -> None:
     file = waiting_file(web.url("status/404"))
     waiting_file(web.url("ok"), "F2")
     importer_api.post("downloadPendingFiles")
@@ -208,7 +206,7 @@ def test_a_retry_fetches_what_failed(importer_api: ApiClient, web: Web) -> None:
     assert content_of(file) == b"now"
 
 
-def test_failures_are_in_the_archive_of_failures(
+def test_failed_downloads_are_in_failures_zip(
     importer_api: ApiClient, web: Web
 ) -> None:
     waiting_file(web.url("status/404?t=secret"))
@@ -221,10 +219,10 @@ def test_failures_are_in_the_archive_of_failures(
     assert b"files.csv" in content
 
 
-# Pending pictures ---------------------------------------------------------------------
+# Pending avatars ----------------------------------------------------------------------
 
 
-def test_pictures_are_fetched(importer_api: ApiClient, web: Web) -> None:
+def test_avatars_are_downloaded(importer_api: ApiClient, web: Web) -> None:
     ann = UserFactory.create(pending_avatar_url=web.url("png"))
     UserFactory.create(pending_avatar_url=web.url("login"))
 
@@ -278,7 +276,7 @@ def test_a_file_is_downloaded_and_imported(
 
 
 @pytest.mark.parametrize("url", ["htt://www.example.com/dog", "/etc/passwd", ""])
-def test_only_addresses_of_the_web(importer_api: ApiClient, url: str) -> None:
+def test_only_http_urls_are_allowed(importer_api: ApiClient, url: str) -> None:
     assert download(importer_api, url).json() == {
         "success": False,
         "error": f"{url} [error-import-file-missing]",
@@ -291,7 +289,7 @@ def test_only_addresses_of_the_web(importer_api: ApiClient, url: str) -> None:
 @pytest.mark.parametrize(
     "url", ["http://169.254.169.254/latest", "http://[::1]:3000/x", "http://10.0.0.1/"]
 )
-def test_no_private_networks(importer_api: ApiClient, url: str) -> None:
+def test_private_networks_are_rejected(importer_api: ApiClient, url: str) -> None:
     response = download(importer_api, url)
 
     assert response.status_code == 400
@@ -300,7 +298,7 @@ def test_no_private_networks(importer_api: ApiClient, url: str) -> None:
     assert not ImportOperation.objects.exists()
 
 
-def test_an_unknown_importer_changes_nothing(importer_api: ApiClient) -> None:
+def test_an_unknown_importer_is_rejected(importer_api: ApiClient) -> None:
     assert download(importer_api, "http://example.org/", "png").json() == {
         "success": False,
         "error": "The importer (png) has no import class defined."
@@ -311,7 +309,7 @@ def test_an_unknown_importer_changes_nothing(importer_api: ApiClient) -> None:
     assert not ImportOperation.objects.exists()
 
 
-def test_a_wrong_status_is_told_at_once(importer_api: ApiClient, web: Web) -> None:
+def test_an_error_status_is_reported_at_once(importer_api: ApiClient, web: Web) -> None:
     response = download(importer_api, web.url("status/404"))
 
     assert response.status_code == 400
@@ -332,7 +330,7 @@ def test_a_wrong_status_is_told_at_once(importer_api: ApiClient, web: Web) -> No
         ("short", "fetch-broken-off"),
     ],
 )
-def test_a_download_that_goes_wrong_fails_the_operation(
+def test_a_failed_download_fails_the_operation(
     importer_api: ApiClient, web: Web, path: str, code: str
 ) -> None:
     assert download(importer_api, web.url(f"{path}?t=secret")).status_code == 200
@@ -360,12 +358,10 @@ def test_a_download_can_be_cancelled(importer_api: ApiClient, web: Web) -> None:
 
 
 class Killed(BaseException):
-    """The process is gone, without a word."""
+    """Simulated kill of the process."""
 
 
-def test_a_killed_download_goes_on_where_it_was(
-    importer_api: ApiClient, web: Web
-) -> None:
+def test_a_killed_download_resumes(importer_api: ApiClient, web: Web) -> None:
     files = [waiting_file(web.url(f"ok/{n}"), f"F{n}") for n in range(45)]
     importer_api.post("downloadPendingFiles")
     operation = current()
@@ -390,7 +386,7 @@ def test_a_killed_download_goes_on_where_it_was(
     assert content_of(files[44]) == b"44"
 
 
-def test_cancelling_ends_downloads_that_are_on_their_way(
+def test_cancelling_stops_active_downloads(
     importer_api: ApiClient,
     web: Web,
     settings: Settings,

@@ -22,7 +22,7 @@ from tests.working import work
 WAITING = {"waiting": True, "success": True}
 
 
-def test_answers_the_selection_once_a_worker_has_read_the_file(
+def test_returns_the_selection_after_the_file_is_read(
     importer_api: ApiClient,
 ) -> None:
     uploaded(importer_api)
@@ -110,7 +110,7 @@ def test_without_any_operation(importer_api: ApiClient) -> None:
     }
 
 
-def test_with_an_importer_that_nobody_knows(importer_api: ApiClient) -> None:
+def test_with_an_unknown_importer(importer_api: ApiClient) -> None:
     ImportOperationFactory.create(importer_key="hipchatenterprise")
 
     response = importer_api.get("getImportFileData")
@@ -128,7 +128,7 @@ def test_with_an_importer_that_nobody_knows(importer_api: ApiClient) -> None:
 @pytest.mark.parametrize(
     "status", [Status.FILE_LOADED, Status.PREPARING_USERS, Status.DOWNLOADING_FILE]
 )
-def test_what_was_overtaken_before_it_was_read_is_invalid(
+def test_an_operation_replaced_before_reading_is_invalid(
     importer_api: ApiClient, status: Status
 ) -> None:
     ImportOperationFactory.create(status=status, is_valid=False)
@@ -153,7 +153,7 @@ def test_what_was_overtaken_before_it_was_read_is_invalid(
         (packed({"nothing.txt": "x"}), "importer-nothing-found"),
     ],
 )
-def test_a_wrong_file_fails_with_the_reason_every_time(
+def test_an_unreadable_file_returns_the_reason_every_time(
     importer_api: ApiClient, content: bytes, code: str
 ) -> None:
     operation = staged(importer_api, content)
@@ -169,7 +169,7 @@ def test_a_wrong_file_fails_with_the_reason_every_time(
     assert importer_api.get("import.status").json()["state"] == "error"
 
 
-def test_a_file_that_vanished_fails_with_the_reason(
+def test_a_missing_file_returns_the_reason(
     importer_api: ApiClient, settings: Settings
 ) -> None:
     operation = uploaded(importer_api)
@@ -181,7 +181,7 @@ def test_a_file_that_vanished_fails_with_the_reason(
     assert current().error_code == "importer-file-missing"
 
 
-def test_a_finished_import_can_be_looked_at_again(importer_api: ApiClient) -> None:
+def test_a_finished_import_can_be_selected_again(importer_api: ApiClient) -> None:
     operation = imported(importer_api)
     assert operation.status == Status.DONE
 
@@ -192,7 +192,7 @@ def test_a_finished_import_can_be_looked_at_again(importer_api: ApiClient) -> No
     assert current().status == Status.USER_SELECTION
 
 
-def test_an_invalid_one_stays_invalid(importer_api: ApiClient) -> None:
+def test_an_invalid_operation_stays_invalid(importer_api: ApiClient) -> None:
     operation = staged(importer_api)
     invalidate(operations=[operation], actor=SERVER)
 
@@ -201,7 +201,7 @@ def test_an_invalid_one_stays_invalid(importer_api: ApiClient) -> None:
     assert not current().is_valid
 
 
-def test_a_running_import_is_not_touched(importer_api: ApiClient) -> None:
+def test_a_running_import_is_not_changed(importer_api: ApiClient) -> None:
     operation = staged(importer_api)
     ImportOperation.objects.filter(pk=operation.pk).change(
         status=Status.IMPORTING_MESSAGES
@@ -212,7 +212,7 @@ def test_a_running_import_is_not_touched(importer_api: ApiClient) -> None:
     assert current().status == Status.IMPORTING_MESSAGES
 
 
-def test_unreadable_rows_are_not_offered(importer_api: ApiClient) -> None:
+def test_unreadable_rows_are_not_selectable(importer_api: ApiClient) -> None:
     content = packed({"users.csv": "ann,,\n,,nobody\n"})
 
     staged(importer_api, content)

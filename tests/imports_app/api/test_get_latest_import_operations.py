@@ -19,7 +19,7 @@ PATH = "getLatestImportOperations"
 COUNTS = ("total", "completed", "error", "users", "channels", "messages", "contacts")
 
 
-def test_answers_the_origin_documents_example(db: None) -> None:
+def test_returns_the_documented_example(db: None) -> None:
     call_command("seed_demo", verbosity=0)
     seed = ApiClient(User.objects.get(public_id=SEED_USER_ID), SEED_TOKEN)
 
@@ -32,13 +32,13 @@ def test_answers_the_origin_documents_example(db: None) -> None:
     assert response.headers["Cache-Control"] == "no-store"
 
 
-def test_answers_an_empty_list_when_there_are_none(importer_api: ApiClient) -> None:
+def test_returns_an_empty_list_without_operations(importer_api: ApiClient) -> None:
     response = importer_api.get(PATH)
 
     assert (response.status_code, response.content) == (200, b"[]")
 
 
-def test_lists_at_most_twenty_the_last_written_first(importer_api: ApiClient) -> None:
+def test_lists_at_most_twenty_newest_first(importer_api: ApiClient) -> None:
     made = ImportOperationFactory.create_batch(23)
 
     listed = [row["_id"] for row in importer_api.get(PATH).json()]
@@ -55,7 +55,7 @@ def test_breaks_ties_by_insertion(importer_api: ApiClient) -> None:
     assert listed == [second.public_id, first.public_id]
 
 
-def test_shows_the_counters_written_so_far(importer_api: ApiClient) -> None:
+def test_shows_counters_with_values(importer_api: ApiClient) -> None:
     ImportOperationFactory.create(count_total=3, count_completed=0, count_users=3)
 
     [row] = importer_api.get(PATH).json()
@@ -64,7 +64,7 @@ def test_shows_the_counters_written_so_far(importer_api: ApiClient) -> None:
     assert row["count"] == {"total": 3, "completed": 0, "users": 3}
 
 
-def test_names_a_starter_whose_account_is_gone(importer_api: ApiClient) -> None:
+def test_names_a_deleted_initiator(importer_api: ApiClient) -> None:
     operation = ImportOperationFactory.create()
     starter = operation.user
     assert starter is not None
@@ -112,7 +112,7 @@ def test_takes_two_queries_after_a_change_and_one_without(
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_shows_a_change_in_the_very_next_answer(
+def test_shows_a_change_in_the_next_response(
     importer_api: ApiClient, change: dict[str, object]
 ) -> None:
     operation = ImportOperationFactory.create(is_valid=True)
@@ -127,7 +127,7 @@ def test_shows_a_change_in_the_very_next_answer(
     assert after.headers["ETag"] != before.headers["ETag"]
 
 
-def test_answers_not_modified_from_one_query(
+def test_not_modified_takes_one_query(
     importer_api: ApiClient, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     ImportOperationFactory.create_batch(3)
@@ -164,7 +164,7 @@ def test_changes_the_etag_with_every_change(
 @pytest.mark.parametrize(
     "if_none_match", ["*", 'W/"x", {etag}', "W/{etag}"], ids=["any", "list", "weak"]
 )
-def test_reads_if_none_match_as_the_rfc_says(
+def test_if_none_match_follows_the_rfc(
     importer_api: ApiClient, if_none_match: str
 ) -> None:
     ImportOperationFactory.create()
@@ -193,7 +193,7 @@ def test_reads_if_none_match_as_the_rfc_says(
         ("{user}", "a\x00b"),
     ],
 )
-def test_answers_one_401_for_every_cause(
+def test_every_cause_returns_the_same_401(
     importer_api: ApiClient, user_id: str | None, token: str | None
 ) -> None:
     assert importer_api.user is not None
@@ -210,7 +210,7 @@ def test_answers_one_401_for_every_cause(
 
 
 @pytest.mark.parametrize("cause", ["expired", "revoked", "inactive", "foreign"])
-def test_answers_the_same_401_for_a_token_that_counts_no_more(
+def test_an_expired_or_revoked_token_returns_the_same_401(
     importer_api: ApiClient, plain_user: User, cause: str
 ) -> None:
     user = importer_api.user
@@ -229,7 +229,7 @@ def test_answers_the_same_401_for_a_token_that_counts_no_more(
     assert (response.status_code, response.content) == (401, golden("401"))
 
 
-def test_refuses_a_user_without_a_username(db: None) -> None:
+def test_rejects_a_user_without_a_username(db: None) -> None:
     nameless = api_client_of(UserFactory.create(username=None, roles=["admin"]))
 
     response = nameless.get(PATH)
@@ -241,13 +241,13 @@ def test_refuses_a_user_without_a_username(db: None) -> None:
     }
 
 
-def test_refuses_a_user_without_the_permission(plain_api: ApiClient) -> None:
+def test_rejects_a_user_without_the_permission(plain_api: ApiClient) -> None:
     response = plain_api.get(PATH, {"format": "xml"})
 
     assert (response.status_code, response.content) == (403, golden("403"))
 
 
-def test_never_counts_a_role_inside_rooms(plain_api: ApiClient) -> None:
+def test_room_roles_grant_no_permission(plain_api: ApiClient) -> None:
     owner = Role.objects.get(name="owner")
     Permission.objects.get(name="view-import-operations").roles.add(owner)
     assert plain_api.user is not None
@@ -256,7 +256,7 @@ def test_never_counts_a_role_inside_rooms(plain_api: ApiClient) -> None:
     assert plain_api.get(PATH).status_code == 403
 
 
-def test_acts_on_a_new_permission_with_the_next_request(plain_api: ApiClient) -> None:
+def test_a_new_permission_takes_effect_immediately(plain_api: ApiClient) -> None:
     assert plain_api.get(PATH).status_code == 403
 
     user_role = Role.objects.get(name="user")
@@ -266,7 +266,7 @@ def test_acts_on_a_new_permission_with_the_next_request(plain_api: ApiClient) ->
 
 
 @pytest.mark.parametrize("query", ["count=1", "format=xml", "x", "_=1", "offset"])
-def test_refuses_query_parameters(importer_api: ApiClient, query: str) -> None:
+def test_rejects_query_parameters(importer_api: ApiClient, query: str) -> None:
     response = importer_api.request("GET", f"{PATH}?{query}")
 
     assert response.status_code == 400
@@ -281,7 +281,7 @@ def test_accepts_an_empty_query(importer_api: ApiClient) -> None:
     assert importer_api.request("GET", f"{PATH}?").status_code == 200
 
 
-def test_refuses_a_query_that_is_no_text(importer_api: ApiClient) -> None:
+def test_rejects_an_undecodable_query(importer_api: ApiClient) -> None:
     response = importer_api.request("GET", f"{PATH}?a=%ff")
 
     assert response.status_code == 400
@@ -289,7 +289,7 @@ def test_refuses_a_query_that_is_no_text(importer_api: ApiClient) -> None:
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/xml", "nonsense", ""])
-def test_answers_json_whatever_the_client_accepts(
+def test_returns_json_for_any_accept_header(
     importer_api: ApiClient, accept: str
 ) -> None:
     response = importer_api.get(PATH, headers={"Accept": accept})

@@ -19,7 +19,7 @@ from tests.accounts.activity.entries import AUTHOR
 
 
 def beat(age: timedelta = timedelta()) -> None:
-    """Leave a worker's sign of life."""
+    """Create a worker heartbeat."""
     WorkerHeartbeat.objects.create(
         worker_id="w", host="here", pid=1, seen_at=timezone.now() - age
     )
@@ -35,7 +35,7 @@ def test_is_ready_with_database_and_worker(client: Client, db: None) -> None:
     assert client.get("/readyz").json() == {"status": "ok"}
 
 
-def test_is_not_ready_without_a_living_worker(client: Client, db: None) -> None:
+def test_is_not_ready_without_a_worker_heartbeat(client: Client, db: None) -> None:
     beat(timedelta(minutes=2))
 
     answer = client.get("/readyz")
@@ -54,14 +54,14 @@ def test_is_not_ready_while_migrations_are_missing(client: Client, db: None) -> 
     assert problem["subject"] == "migrations"
 
 
-def test_the_doctor_is_content(db: None) -> None:
+def test_doctor_finds_no_problems(db: None) -> None:
     beat()
 
     call_command("doctor")
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_a_worker_starts_and_ends_its_sign_of_life() -> None:
+def test_a_worker_adds_and_removes_its_heartbeat() -> None:
     beat(timedelta(days=2))
 
     with Heartbeat():
@@ -99,7 +99,7 @@ def test_a_worker_removes_old_uploads(settings: Settings) -> None:
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_a_worker_prunes_no_altered_activity_log(
+def test_a_worker_keeps_an_altered_activity_log(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.ACTIVITY_RETENTION_DAYS = -1
@@ -115,9 +115,7 @@ def test_a_worker_prunes_no_altered_activity_log(
     assert "The activity log was not pruned: Entry 1" in caplog.text
 
 
-def test_probes_may_come_to_an_address_of_any_name(
-    client: Client, settings: Settings
-) -> None:
+def test_health_checks_accept_any_host(client: Client, settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["import.example.org"]
 
     assert client.get("/healthz", headers={"Host": "10.0.0.5:3000"}).status_code == 200

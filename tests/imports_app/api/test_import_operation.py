@@ -56,7 +56,7 @@ def test_shows_the_operation_with_its_timeline(
     }
 
 
-def test_shows_what_a_failed_operation_failed_of(importer_api: ApiClient) -> None:
+def test_shows_the_error_of_a_failed_operation(importer_api: ApiClient) -> None:
     operation = ImportOperationFactory.create(
         status=Status.FAILED,
         error_code="error-not-a-zip",
@@ -77,7 +77,7 @@ def test_shows_what_a_failed_operation_failed_of(importer_api: ApiClient) -> Non
     }
 
 
-def test_answers_not_modified_until_the_operation_changes(
+def test_not_modified_until_the_operation_changes(
     importer_api: ApiClient, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     operation = ImportOperationFactory.create()
@@ -91,7 +91,7 @@ def test_answers_not_modified_until_the_operation_changes(
 
 
 @pytest.mark.parametrize("public_id", ["nope", "x" * 300, "%00", "a/b", ""])
-def test_answers_404_for_an_unknown_operation(
+def test_an_unknown_operation_is_not_found(
     importer_api: ApiClient, public_id: str
 ) -> None:
     response = importer_api.get(f"importOperations/{public_id}")

@@ -19,7 +19,7 @@ PATH = "importOperations"
 
 
 def pages(api: ApiClient, **params: Any) -> Iterator[list[str]]:
-    """Walk through all pages; yield the ids of each."""
+    """Request all pages and yield the IDs of each."""
     cursor: str | None = ""
     while cursor is not None:
         answer = api.get(PATH, {**params, **({"cursor": cursor} if cursor else {})})
@@ -30,7 +30,7 @@ def pages(api: ApiClient, **params: Any) -> Iterator[list[str]]:
         cursor = body["cursor"]
 
 
-def test_lists_every_operation_the_newest_first(importer_api: ApiClient) -> None:
+def test_lists_every_operation_newest_first(importer_api: ApiClient) -> None:
     made = ImportOperationFactory.create_batch(25)
 
     listed = [pk for page in pages(importer_api, count=10) for pk in page]
@@ -41,7 +41,7 @@ def test_lists_every_operation_the_newest_first(importer_api: ApiClient) -> None
 @pytest.mark.parametrize(
     "ordering", ["ts", "-ts", "importerKey", "-importerKey", "type", "-type"]
 )
-def test_a_walk_neither_loses_nor_repeats_what_was_there_at_its_start(
+def test_pages_list_every_operation_exactly_once(
     importer_api: ApiClient, ordering: str
 ) -> None:
     moment = now_in_milliseconds()
@@ -124,7 +124,7 @@ def test_filters(
         ({"count": "101"}, "count: Ensure this value is less than or equal to 100."),
         ({"count": "x"}, "count: A valid integer is required."),
         ({"ordering": "-updatedAt"}, 'ordering: "-updatedAt" is not a valid choice.'),
-        ({"q": ""}, "q: must not be empty; leave it out"),
+        ({"q": ""}, "q: must not be empty; omit it"),
         ({"valid": "maybe"}, None),
         ({"status": "done"}, None),
         ({"state": "x"}, None),
@@ -136,12 +136,12 @@ def test_filters(
         ({"tsAfter": "0001-01-01T00:00:00+14:00"}, None),
         ({"cursor": "nonsense"}, None),
         ({"cursor": "WyItdHMiLDEsLTFd"}, None),
-        ({"cursor": "WyItdHMiLCJ4IiwxXQ"}, "cursor: holds no moment"),
+        ({"cursor": "WyItdHMiLCJ4IiwxXQ"}, "cursor: has no valid time"),
         ({"cursor": "WyJ0cyIsMSwxXQ"}, "cursor: belongs to ordering=ts, not -ts"),
         ({"cursor": "bnVsbA"}, None),
     ],
 )
-def test_says_what_is_wrong_with_a_parameter(
+def test_reports_invalid_parameters(
     importer_api: ApiClient, params: dict[str, str], error: str | None
 ) -> None:
     response = importer_api.get(PATH, params)
@@ -167,7 +167,7 @@ def test_says_what_is_wrong_with_a_parameter(
     | st.text(max_size=5),
     value=st.text(max_size=30),
 )
-def test_no_parameter_breaks_the_server(
+def test_any_parameter_gets_a_valid_response(
     importer_api: ApiClient, name: str, value: str
 ) -> None:
     response = importer_api.get(PATH, {name: value})
@@ -177,7 +177,7 @@ def test_no_parameter_breaks_the_server(
     assert response.json()["success"] is (response.status_code == 200)
 
 
-def test_answers_not_modified_while_the_page_stays_the_same(
+def test_not_modified_until_the_page_changes(
     importer_api: ApiClient,
 ) -> None:
     first, _second = ImportOperationFactory.create_batch(2)

@@ -17,7 +17,7 @@ from tests.imports_app.api.importing import imported, staged
 POLLED = ("getImportProgress", "getCurrentImportOperation", "import.status")
 
 
-def test_progress_of_nothing(importer_api: ApiClient) -> None:
+def test_progress_without_an_operation(importer_api: ApiClient) -> None:
     response = importer_api.get("getImportProgress")
 
     assert response.status_code == 400
@@ -29,7 +29,7 @@ def test_progress_of_nothing(importer_api: ApiClient) -> None:
     }
 
 
-def test_progress_before_anything_was_counted(importer_api: ApiClient) -> None:
+def test_progress_without_counters(importer_api: ApiClient) -> None:
     importer_api.post("import.new")
 
     assert importer_api.get("getImportProgress").json() == {
@@ -72,7 +72,7 @@ def test_the_current_operation(importer_api: ApiClient) -> None:
     }
 
 
-def test_the_importers_are_a_bare_array(importer_api: ApiClient) -> None:
+def test_importers_are_a_bare_array(importer_api: ApiClient) -> None:
     assert importer_api.get("importers.list").json() == [
         {"key": "csv", "name": "CSV"},
         {"key": "slack", "name": "Slack"},
@@ -107,7 +107,7 @@ def test_the_status(importer_api: ApiClient, status: Status, state: State) -> No
 
 
 @pytest.mark.parametrize("path", POLLED)
-def test_who_holds_the_version_gets_304(importer_api: ApiClient, path: str) -> None:
+def test_a_current_version_returns_304(importer_api: ApiClient, path: str) -> None:
     operation = staged(importer_api)
     etag = importer_api.get(path).headers["ETag"]
 
@@ -119,9 +119,7 @@ def test_who_holds_the_version_gets_304(importer_api: ApiClient, path: str) -> N
 
 
 @pytest.mark.parametrize("path", [*POLLED, "getLatestImportOperations"])
-def test_a_running_import_advises_when_to_come_back(
-    importer_api: ApiClient, path: str
-) -> None:
+def test_a_running_import_sends_retry_after(importer_api: ApiClient, path: str) -> None:
     if importer_api.user is not None and path == "getLatestImportOperations":
         ImportOperationFactory.create_batch(2)
     operation = ImportOperationFactory.create(
@@ -134,7 +132,7 @@ def test_a_running_import_advises_when_to_come_back(
     assert "Retry-After" not in importer_api.get(path).headers
 
 
-def test_the_operation_tells_its_progress(importer_api: ApiClient) -> None:
+def test_the_operation_has_its_progress(importer_api: ApiClient) -> None:
     operation = imported(importer_api)
 
     body = importer_api.get(f"importOperations/{operation.public_id}").json()
@@ -156,7 +154,7 @@ def test_the_operation_tells_its_progress(importer_api: ApiClient) -> None:
     assert len(body["operation"]["fileDigest"]) == 64
 
 
-def test_a_silent_run_is_stalled(importer_api: ApiClient) -> None:
+def test_a_run_without_heartbeat_is_stalled(importer_api: ApiClient) -> None:
     now = timezone.now()
     operation = ImportOperationFactory.create(
         status=Status.IMPORTING_MESSAGES,

@@ -18,7 +18,7 @@ ANN = {"emails": ["ann@example.org"], "importIds": ["U1"], "username": "ann"}
 
 
 def add(api: ApiClient, *users: dict[str, Any]) -> Any:
-    """Send users, and return the answer."""
+    """Send users and return the response."""
     return api.post("import.addUsers", {"users": list(users)})
 
 
@@ -85,7 +85,7 @@ def test_users_are_added_and_imported(importer_api: ApiClient) -> None:
     assert (robot.username, robot.kind, robot.name) == ("robot", "bot", "Robot")
 
 
-def test_repeated_calls_add(importer_api: ApiClient) -> None:
+def test_repeated_calls_add_users(importer_api: ApiClient) -> None:
     importer_api.post("import.new")
     add(importer_api, ANN)
     add(importer_api, {**ANN, "importIds": ["U2"]}, {**ANN, "importIds": ["U3"]})
@@ -106,7 +106,7 @@ def test_repeated_calls_add(importer_api: ApiClient) -> None:
         ({"users": [{**ANN, "deleted": "x"}]}, "must be boolean"),
     ],
 )
-def test_names_what_is_wrong_with_the_body(
+def test_reports_an_invalid_body(
     importer_api: ApiClient, body: Any, error: str
 ) -> None:
     importer_api.post("import.new")
@@ -118,7 +118,7 @@ def test_names_what_is_wrong_with_the_body(
     assert not ImportRecord.objects.exists()
 
 
-def test_nothing_to_add_is_fine_even_without_an_operation(
+def test_an_empty_list_needs_no_operation(
     importer_api: ApiClient,
 ) -> None:
     assert add(importer_api).json() == {"success": True}
@@ -135,7 +135,9 @@ def test_nothing_to_add_is_fine_even_without_an_operation(
         ),
     ],
 )
-def test_adds_all_or_none(importer_api: ApiClient, users: Any, error: str) -> None:
+def test_adds_all_users_or_none(
+    importer_api: ApiClient, users: Any, error: str
+) -> None:
     importer_api.post("import.new")
 
     response = add(importer_api, *users)
@@ -162,7 +164,7 @@ FINISHED = "The current import operation is already finished."
         ({"status": Status.CANCELLED}, FINISHED),
     ],
 )
-def test_refuses_users_at_the_wrong_time(
+def test_rejects_users_in_other_states(
     importer_api: ApiClient, fields: Any, error: str
 ) -> None:
     if fields is not None:
@@ -174,7 +176,7 @@ def test_refuses_users_at_the_wrong_time(
     assert response.json() == {"success": False, "error": error}
 
 
-def test_whoever_exists_fails_and_is_left_alone(importer_api: ApiClient) -> None:
+def test_existing_users_fail_and_are_not_changed(importer_api: ApiClient) -> None:
     EmailAddressFactory.create(
         user=UserFactory.create(username="old", name="Old"), address="ann@example.org"
     )
@@ -194,7 +196,7 @@ def test_whoever_exists_fails_and_is_left_alone(importer_api: ApiClient) -> None
     assert not User.objects.get(username="bo").import_ids.exists()
 
 
-def test_only_users_are_run(importer_api: ApiClient) -> None:
+def test_only_users_are_imported(importer_api: ApiClient) -> None:
     staged(importer_api)
 
     importer_api.post("import.run")
@@ -218,7 +220,7 @@ def test_only_users_are_run(importer_api: ApiClient) -> None:
         ),
     ],
 )
-def test_refuses_to_run_at_the_wrong_time(
+def test_rejects_a_run_in_other_states(
     importer_api: ApiClient, fields: Any, error: str
 ) -> None:
     if fields is not None:
@@ -230,7 +232,7 @@ def test_refuses_to_run_at_the_wrong_time(
     assert response.json() == {"success": False, "error": error}
 
 
-def test_clear_ends_what_is_valid_and_keeps_its_status(
+def test_clear_invalidates_operations_and_keeps_their_status(
     importer_api: ApiClient,
 ) -> None:
     operation = staged(importer_api)
@@ -245,7 +247,7 @@ def test_clear_ends_what_is_valid_and_keeps_its_status(
     assert not ImportRecord.objects.filter(outcome="staged").exists()
 
 
-def test_an_import_gives_no_role_that_its_starter_could_not_give(
+def test_an_import_grants_no_role_beyond_its_initiator(
     importer_api: ApiClient, admin_api: ApiClient
 ) -> None:
     for api, number in ((importer_api, "1"), (admin_api, "2")):
@@ -264,9 +266,9 @@ def test_an_import_gives_no_role_that_its_starter_could_not_give(
         for name in ("a1", "a2")
     }
     assert roles == {"a1": {"user"}, "a2": {"user", "admin"}}
-    told = ImportRecord.objects.get(import_id="A1")
+    record = ImportRecord.objects.get(import_id="A1")
     sender = importer_api.headers["X-User-Id"]
-    assert told.message == (
+    assert record.message == (
         f"The role 'admin' is not given: the user {sender} may not give it."
         " Give it by hand."
     )

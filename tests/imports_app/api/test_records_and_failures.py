@@ -1,4 +1,4 @@
-"""What failed, why and where; and the way to mend it."""
+"""Lists of records, failures.zip, retry and cancel."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def page(api: ApiClient, operation: ImportOperation, **params: str) -> Any:
     return api.get(path, params).json()
 
 
-def test_every_failure_names_file_line_code_and_reason(
+def test_failed_records_have_file_line_code_and_reason(
     importer_api: ApiClient, messy: ImportOperation
 ) -> None:
     body = page(importer_api, messy, outcome="failed")
@@ -63,7 +63,7 @@ def test_every_failure_names_file_line_code_and_reason(
     assert body["cursor"] is None
 
 
-def test_records_come_page_by_page_and_narrowed(
+def test_records_are_paginated_and_filtered(
     importer_api: ApiClient, messy: ImportOperation
 ) -> None:
     everything = page(importer_api, messy)["records"]
@@ -104,7 +104,7 @@ def test_records_come_page_by_page_and_narrowed(
         ),
     ],
 )
-def test_refuses_parameters_that_make_no_sense(
+def test_rejects_invalid_parameters(
     importer_api: ApiClient, params: dict[str, str], error: str
 ) -> None:
     body = page(importer_api, ImportOperationFactory.create(), **params)
@@ -112,7 +112,7 @@ def test_refuses_parameters_that_make_no_sense(
     assert body["error"] == f"{error} [invalid-params]"
 
 
-def test_who_holds_the_page_gets_304(
+def test_a_current_page_returns_304(
     importer_api: ApiClient, messy: ImportOperation
 ) -> None:
     path = f"importOperations/{messy.public_id}/records"
@@ -131,7 +131,7 @@ def test_an_unknown_operation_is_404(importer_api: ApiClient, path: str) -> None
 
 
 def failures(api: ApiClient, operation: ImportOperation) -> dict[str, str]:
-    """Download the failures, and return the texts in the archive."""
+    """Download failures.zip and return its files."""
     response = api.get(f"importOperations/{operation.public_id}/failures.zip")
     assert response.headers["Content-Type"] == "application/zip"
     with zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content))) as archive:
@@ -148,7 +148,7 @@ def test_a_download_of_failures_is_logged(
     assert (entry.author_name, entry.name) == ("ivan", str(messy))
 
 
-def test_failures_come_in_the_shape_they_came_in(
+def test_failures_have_the_layout_of_the_source(
     importer_api: ApiClient, messy: ImportOperation
 ) -> None:
     files = failures(importer_api, messy)
@@ -166,7 +166,7 @@ def test_failures_come_in_the_shape_they_came_in(
     )
 
 
-def test_failures_can_be_mended_and_imported(
+def test_failures_can_be_corrected_and_imported(
     importer_api: ApiClient, messy: ImportOperation
 ) -> None:
     files = failures(importer_api, messy)
@@ -205,7 +205,7 @@ def test_failures_of_messages_name_their_rooms(importer_api: ApiClient) -> None:
     assert after == owners
 
 
-def test_nobody_gets_an_account_for_an_empty_sender(importer_api: ApiClient) -> None:
+def test_an_empty_author_creates_no_user(importer_api: ApiClient) -> None:
     rows = {"users.csv": "ann,,\n", "directmessages/1.csv": ",ann,1600000000000,hi\n"}
     operation = imported(importer_api, packed(rows))
 
@@ -217,13 +217,15 @@ def test_nobody_gets_an_account_for_an_empty_sender(importer_api: ApiClient) -> 
     assert Room.objects.count() == 0
 
 
-def test_failures_of_nothing_are_an_archive_as_well(importer_api: ApiClient) -> None:
+def test_failures_without_failed_records_are_an_archive(
+    importer_api: ApiClient,
+) -> None:
     operation = imported(importer_api, packed({"users.csv": "ann,,\n"}))
 
     assert list(failures(importer_api, operation)) == ["FAILURES.txt"]
 
 
-def test_a_retry_tries_the_failed_records_alone(
+def test_a_retry_processes_failed_records_only(
     importer_api: ApiClient, messy: ImportOperation
 ) -> None:
     spook = User.objects.create(username="spook")
@@ -234,14 +236,14 @@ def test_a_retry_tries_the_failed_records_alone(
     child = current()
     assert response.json()["operation"]["_id"] == child.public_id
     assert (child.parent_id, child.status) == (messy.pk, Status.DONE)
-    said = Message.objects.filter(author_id=spook.public_id, text="=1+1")
-    assert said.exists()
+    message = Message.objects.filter(author_id=spook.public_id, text="=1+1")
+    assert message.exists()
     assert child.counters["total"] == 3
     body = importer_api.get(f"importOperations/{child.public_id}").json()
     assert body["operation"]["retryOf"] == messy.public_id
 
 
-def test_there_is_nothing_to_retry_where_nothing_failed(
+def test_an_import_without_failures_is_not_retried(
     importer_api: ApiClient,
 ) -> None:
     operation = imported(importer_api, packed({"users.csv": "ann,,\n,,x\n"}))
@@ -262,7 +264,7 @@ def test_a_running_import_is_not_retried(importer_api: ApiClient) -> None:
 
     assert response.json() == {
         "success": False,
-        "error": "The import operation is not over yet: wait, or cancel it."
+        "error": "The import operation has not finished yet. Wait or cancel it."
         " [error-operation-running]",
         "errorType": "error-operation-running",
     }
@@ -279,11 +281,11 @@ def test_cancel_ends_an_import(importer_api: ApiClient) -> None:
 
     assert body["operation"]["valid"] is False
     assert body["operation"]["status"] == "importer_importing_users"
-    told = importer_api.get(f"importOperations/{operation.public_id}").json()
-    assert told["operation"]["error"]["code"] == "importer-cancelled"
+    document = importer_api.get(f"importOperations/{operation.public_id}").json()
+    assert document["operation"]["error"]["code"] == "importer-cancelled"
     assert again.status_code == 400
     assert again.json() == {
         "success": False,
-        "error": "The import operation is over already. [error-operation-ended]",
+        "error": "The import operation has already finished. [error-operation-ended]",
         "errorType": "error-operation-ended",
     }

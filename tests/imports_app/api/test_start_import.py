@@ -23,12 +23,12 @@ from tests.working import work
 
 
 def texts() -> set[str]:
-    """Return what was said in all rooms."""
+    """Return the messages of all rooms."""
     return set(Message.objects.values_list("text", flat=True))
 
 
 def outcomes(kind: str) -> dict[str, int]:
-    """Return how many records of a kind had which outcome."""
+    """Return the number of records of a kind by outcome."""
     count = KindCount.objects.get(operation=current(), kind=kind)
     names = ("staged", "imported", "updated", "skipped", "failed")
     return {name: getattr(count, name) for name in names if getattr(count, name)}
@@ -90,7 +90,7 @@ def test_imports_everything(importer_api: ApiClient) -> None:
         ),
     ],
 )
-def test_imports_what_was_selected(
+def test_imports_the_selection(
     importer_api: ApiClient, selection: Any, said: set[str], names: set[str]
 ) -> None:
     operation = imported(importer_api, selection=selection)
@@ -105,7 +105,7 @@ def test_imports_what_was_selected(
         assert counted.pop("staged") == sum(counted.values())
 
 
-def test_messages_of_rooms_left_out_are_skipped_and_not_failed(
+def test_messages_of_deselected_rooms_are_skipped(
     importer_api: ApiClient,
 ) -> None:
     imported(
@@ -117,7 +117,7 @@ def test_messages_of_rooms_left_out_are_skipped_and_not_failed(
     assert outcomes("channel") == {"staged": 3, "imported": 1, "skipped": 2}
 
 
-def test_takes_the_selection_as_it_was_before_7(importer_api: ApiClient) -> None:
+def test_accepts_the_selection_format_before_7(importer_api: ApiClient) -> None:
     staged(importer_api)
     data = importer_api.get("getImportFileData").json()
     for channel in data["channels"]:
@@ -158,7 +158,7 @@ def test_takes_the_selection_as_it_was_before_7(importer_api: ApiClient) -> None
         ({"input": {"users": ["x"]}}, "input.users[0]: must be object"),
     ],
 )
-def test_names_what_is_wrong_with_the_input(
+def test_reports_an_invalid_input(
     importer_api: ApiClient, body: Any, error: str
 ) -> None:
     response = importer_api.post("startImport", body)
@@ -172,13 +172,13 @@ def test_names_what_is_wrong_with_the_input(
 
 
 def refusal(api: ApiClient) -> Any:
-    """Return how a start is refused."""
+    """Return the error of a rejected start."""
     response = api.post("startImport", {"input": EVERYTHING})
     assert response.status_code == 400
     return response.json()
 
 
-def test_refuses_to_start_what_is_not_there(importer_api: ApiClient) -> None:
+def test_rejects_a_start_without_an_operation(importer_api: ApiClient) -> None:
     assert refusal(importer_api) == {
         "success": False,
         "error": "Import Operation Not Found [error-operation-not-found]",
@@ -187,14 +187,14 @@ def test_refuses_to_start_what_is_not_there(importer_api: ApiClient) -> None:
     }
 
 
-def test_refuses_to_start_with_an_unknown_importer(importer_api: ApiClient) -> None:
+def test_rejects_a_start_with_an_unknown_importer(importer_api: ApiClient) -> None:
     ImportOperationFactory.create(importer_key="hipchatenterprise")
 
     assert refusal(importer_api)["errorType"] == "error-importer-not-defined"
     assert refusal(importer_api)["details"] == "startImport"
 
 
-def test_refuses_to_start_before_the_file_is_read(importer_api: ApiClient) -> None:
+def test_rejects_a_start_before_the_file_is_read(importer_api: ApiClient) -> None:
     uploaded(importer_api)
 
     assert refusal(importer_api) == {
@@ -203,7 +203,7 @@ def test_refuses_to_start_before_the_file_is_read(importer_api: ApiClient) -> No
     }
 
 
-def test_refuses_to_start_what_was_overtaken(importer_api: ApiClient) -> None:
+def test_rejects_a_start_of_a_replaced_operation(importer_api: ApiClient) -> None:
     invalidate(operations=[staged(importer_api)], actor=SERVER)
 
     assert refusal(importer_api) == {
@@ -212,7 +212,7 @@ def test_refuses_to_start_what_was_overtaken(importer_api: ApiClient) -> None:
     }
 
 
-def test_of_two_starts_one_wins(importer_api: ApiClient) -> None:
+def test_only_one_of_two_starts_succeeds(importer_api: ApiClient) -> None:
     staged(importer_api)
     body = {"input": EVERYTHING}
 

@@ -20,7 +20,9 @@ def files_in(settings: Settings) -> list[str]:
     return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
 
-def test_takes_a_file_in(importer_api: ApiClient, settings: Settings) -> None:
+def test_stores_the_file_and_creates_an_operation(
+    importer_api: ApiClient, settings: Settings
+) -> None:
     content = packed(SMALL)
 
     operation = uploaded(importer_api, content)
@@ -40,7 +42,7 @@ def test_takes_a_file_in(importer_api: ApiClient, settings: Settings) -> None:
     assert moves == [Status.NEW, Status.UPLOADING, Status.FILE_LOADED]
 
 
-def test_looks_like_the_origin_documents_row(importer_api: ApiClient) -> None:
+def test_the_operation_matches_the_documented_example(importer_api: ApiClient) -> None:
     svg = upload_body(b"<svg/>", contentType="image/svg+xml", fileName="pp.svg")
     importer_api.post("uploadImportFile", svg)
 
@@ -73,7 +75,7 @@ def test_looks_like_the_origin_documents_row(importer_api: ApiClient) -> None:
             {"binaryContent": "*no base64*"},
             {
                 "success": False,
-                "error": "binaryContent is not base64: encode the file's bytes."
+                "error": "binaryContent is not valid base64. Encode the file's bytes."
                 " [error-invalid-file]",
                 "errorType": "error-invalid-file",
                 "details": "uploadImportFile",
@@ -83,8 +85,8 @@ def test_looks_like_the_origin_documents_row(importer_api: ApiClient) -> None:
             {"fileName": "../x.zip"},
             {
                 "success": False,
-                "error": "'../x.zip' is no file name: send it without folders."
-                " [error-invalid-file-name]",
+                "error": "'../x.zip' is not a valid file name. Remove any folders from"
+                " the name. [error-invalid-file-name]",
                 "errorType": "error-invalid-file-name",
             },
         ),
@@ -92,8 +94,8 @@ def test_looks_like_the_origin_documents_row(importer_api: ApiClient) -> None:
             {"fileName": ""},
             {
                 "success": False,
-                "error": "'' is no file name: send it without folders."
-                " [error-invalid-file-name]",
+                "error": "'' is not a valid file name. Remove any folders from the name"
+                ". [error-invalid-file-name]",
                 "errorType": "error-invalid-file-name",
             },
         ),
@@ -107,7 +109,7 @@ def test_looks_like_the_origin_documents_row(importer_api: ApiClient) -> None:
         ),
     ],
 )
-def test_refuses_and_changes_nothing(
+def test_rejects_invalid_uploads_without_changes(
     importer_api: ApiClient,
     settings: Settings,
     changes: dict[str, str],
@@ -126,7 +128,7 @@ def test_refuses_and_changes_nothing(
 @pytest.mark.parametrize(
     "name", ["binaryContent", "contentType", "fileName", "importerKey"]
 )
-def test_names_what_is_missing(importer_api: ApiClient, name: str) -> None:
+def test_names_missing_properties(importer_api: ApiClient, name: str) -> None:
     body = upload_body(b"x")
     del body[name]
 
@@ -151,7 +153,7 @@ def test_a_body_over_the_limit_is_413(
     assert ImportOperation.objects.count() == 1
 
 
-def test_form_fields_are_taken_as_well(importer_api: ApiClient) -> None:
+def test_form_fields_are_accepted(importer_api: ApiClient) -> None:
     response = importer_api.post_form("uploadImportFile", upload_body(packed(SMALL)))
 
     assert response.json() == {"success": True}
@@ -183,7 +185,7 @@ def test_streams_a_file_of_any_size(
     assert stored.read_bytes() == content
 
 
-def test_a_streamed_file_over_the_limit_leaves_nothing_behind(
+def test_a_streamed_file_over_the_limit_is_not_stored(
     importer_api: ApiClient, settings: Settings
 ) -> None:
     settings.FILE_MAX_BYTES = 1000
@@ -199,7 +201,7 @@ def test_a_streamed_file_over_the_limit_leaves_nothing_behind(
     assert not ImportOperation.objects.exists()
 
 
-def test_a_streamed_file_without_its_size_is_refused(
+def test_a_streamed_file_without_its_size_is_rejected(
     importer_api: ApiClient,
 ) -> None:
     response = importer_api.request(
@@ -213,7 +215,7 @@ def test_a_streamed_file_without_its_size_is_refused(
     assert not ImportOperation.objects.exists()
 
 
-def test_a_disk_that_can_not_be_written_is_told(
+def test_an_unwritable_disk_is_reported(
     importer_api: ApiClient, settings: Settings
 ) -> None:
     (Path(settings.DATA_DIR) / "uploads").write_text("in the way")

@@ -1,4 +1,4 @@
-"""The demo with imports that really ran, and made-up Slack exports."""
+"""Demo data with real imports, and generated Slack exports."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from imports_app.models import ImportOperation, Message, Room
 from imports_app.statuses import Status
 
 
-def test_the_demo_runs_an_import_of_each_kind_once(db: None) -> None:
+def test_the_demo_imports_one_archive_of_each_kind(db: None) -> None:
     for _time in range(2):
         call_command("seed_demo", with_imports=True, stdout=StringIO())
 
@@ -25,7 +25,7 @@ def test_the_demo_runs_an_import_of_each_kind_once(db: None) -> None:
 
 
 @pytest.mark.parametrize("plain", [True, False])
-def test_makes_up_a_slack_export(tmp_path: Path, plain: bool) -> None:
+def test_generates_a_slack_export(tmp_path: Path, plain: bool) -> None:
     out = StringIO()
     path = tmp_path / "export.zip"
     call_command(
@@ -35,4 +35,4 @@ def test_makes_up_a_slack_export(tmp_path: Path, plain: bool) -> None:
     expected = json.loads((tmp_path / "export.zip.expected.json").read_text())
     assert sum(expected["counts"].values()) >= 60
     assert (expected["failures"] == []) is plain
-    assert "messages that come in" in out.getvalue()
+    assert "messages to import" in out.getvalue()

@@ -22,19 +22,19 @@ from tests.live import ROOT
 
 
 def findings_of(printed: str) -> dict[str, str]:
-    """Return the first finding on each subject."""
+    """Return the first finding of each subject."""
     rows = re.findall(r"^│ ([\w ]+?) +│ (.*?) +│", printed, re.MULTILINE)
     return dict(reversed(rows))
 
 
 @pytest.fixture
 def worker(db: None) -> WorkerHeartbeat:
-    """A living worker."""
+    """A worker with a current heartbeat."""
     return WorkerHeartbeat.objects.create(worker_id="w", host="here", pid=1)
 
 
 def examine() -> dict[str, str]:
-    """Return what the doctor finds wrong."""
+    """Return the problems that doctor reports."""
     out = StringIO()
     with pytest.raises(SystemExit) as ended:
         call_command("doctor", stdout=out)
@@ -42,27 +42,25 @@ def examine() -> dict[str, str]:
     return {
         subject: finding
         for subject, finding in findings_of(out.getvalue()).items()
-        if finding != "in order"
+        if finding != "OK"
     }
 
 
-def test_is_content_with_a_server_that_runs(worker: WorkerHeartbeat) -> None:
+def test_all_checks_pass_on_a_running_server(worker: WorkerHeartbeat) -> None:
     out = StringIO()
 
     call_command("doctor", stdout=out)
 
-    assert set(findings_of(out.getvalue()).values()) == {"in order"}
-    assert "Everything is in order." in out.getvalue()
+    assert set(findings_of(out.getvalue()).values()) == {"OK"}
+    assert "All checks passed." in out.getvalue()
 
 
-def test_misses_a_worker(db: None) -> None:
+def test_reports_a_missing_worker(db: None) -> None:
     assert list(examine()) == ["worker"]
 
 
 @pytest.mark.parametrize("damage", ["head", "entry"])
-def test_finds_an_activity_log_that_is_not_sealed(
-    worker: WorkerHeartbeat, damage: str
-) -> None:
+def test_reports_an_unsealed_activity_log(worker: WorkerHeartbeat, damage: str) -> None:
     record_change(
         ActivityEntry.Subject.ROLE, "porter", by=AUTHOR, before=None, after={"x": 1}
     )
@@ -76,7 +74,7 @@ def test_finds_an_activity_log_that_is_not_sealed(
     assert examine() == {"activity log": "New entries are not sealed."}
 
 
-def test_finds_the_public_token_on_a_public_server(
+def test_reports_the_demo_token_on_a_public_server(
     worker: WorkerHeartbeat, settings: Settings
 ) -> None:
     call_command("seed_demo", stdout=StringIO())
@@ -86,7 +84,7 @@ def test_finds_the_public_token_on_a_public_server(
     assert list(examine()) == ["demo"]
 
 
-def test_finds_that_no_other_machine_is_let_in(
+def test_reports_hosts_that_exclude_other_machines(
     worker: WorkerHeartbeat, settings: Settings
 ) -> None:
     settings.BIND_IS_LOOPBACK = False
@@ -95,7 +93,7 @@ def test_finds_that_no_other_machine_is_let_in(
     assert "ALLOWED_HOSTS" in examine()["settings"]
 
 
-def test_finds_a_folder_that_is_gone(
+def test_reports_a_missing_data_folder(
     worker: WorkerHeartbeat, settings: Settings, tmp_path: Path
 ) -> None:
     settings.DATA_DIR = tmp_path / "gone"
@@ -103,16 +101,14 @@ def test_finds_a_folder_that_is_gone(
     assert "can't be written" in examine()["storage"]
 
 
-def test_finds_that_the_disk_has_no_room(
-    worker: WorkerHeartbeat, settings: Settings
-) -> None:
+def test_reports_a_full_disk(worker: WorkerHeartbeat, settings: Settings) -> None:
     settings.DISK_RESERVE_BYTES = 10**18
 
-    assert "uploads are refused" in examine()["storage"]
+    assert "uploads are rejected" in examine()["storage"]
 
 
 @pytest.mark.parametrize("url", ["redis://:hush@127.0.0.1:1/0", "nonsense://hush"])
-def test_finds_that_redis_is_away(
+def test_reports_an_unreachable_redis(
     worker: WorkerHeartbeat, settings: Settings, url: str
 ) -> None:
     settings.TASK_BACKEND = "rq"
@@ -124,7 +120,7 @@ def test_finds_that_redis_is_away(
     assert "hush" not in found["redis"]
 
 
-def test_names_what_is_wrong_and_what_to_do_before_anything_works(
+def test_reports_problems_of_a_new_installation(
     tmp_path: Path,
 ) -> None:
     environment = {

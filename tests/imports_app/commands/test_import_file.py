@@ -27,14 +27,14 @@ def path(tmp_path: Path) -> Path:
 
 
 def run(path: Path, **options: object) -> str:
-    """Import a file; return what is printed."""
+    """Import a file and return the output."""
     out = io.StringIO()
     call_command("import_file", str(path), importer="csv", stdout=out, **options)
     return out.getvalue()
 
 
 def run_to_exit_status_1(path: Path, importer: str) -> str:
-    """Import everything in a file, which ends with exit status 1; return the output."""
+    """Import everything in a file with exit status 1 and return the output."""
     out = io.StringIO()
     with pytest.raises(SystemExit) as ended:
         call_command(
@@ -44,7 +44,7 @@ def run_to_exit_status_1(path: Path, importer: str) -> str:
     return out.getvalue()
 
 
-def test_imports_a_whole_archive(admin_user: User, tmp_path: Path) -> None:
+def test_imports_an_archive(admin_user: User, tmp_path: Path) -> None:
     path = tmp_path / "team.zip"
     plan = Plan(messages=800, has_oddities=False)
     expectation = write_csv_archive(path, plan)
@@ -62,7 +62,7 @@ def test_imports_a_whole_archive(admin_user: User, tmp_path: Path) -> None:
     ]
 
 
-def test_lists_what_failed_and_says_so_in_the_exit_status(
+def test_failed_records_are_listed_and_set_the_exit_status(
     admin_user: User, path: Path
 ) -> None:
     printed = run_to_exit_status_1(path, "csv")
@@ -72,7 +72,7 @@ def test_lists_what_failed_and_says_so_in_the_exit_status(
     assert Message.objects.count() == 3
 
 
-def test_a_workspace_that_is_left_out_shows_in_the_exit_status(
+def test_a_skipped_workspace_sets_the_exit_status(
     admin_user: User, tmp_path: Path
 ) -> None:
     users = [{"id": "U1", "name": "ann"}]
@@ -85,18 +85,18 @@ def test_a_workspace_that_is_left_out_shows_in_the_exit_status(
     assert User.objects.filter(username="ann").exists()
 
 
-def test_without_a_selection_it_only_says_what_is_there(
+def test_without_a_selection_it_only_lists_the_contents(
     admin_user: User, path: Path
 ) -> None:
     printed = run(path)
 
     assert "channel │ 3" in printed
-    assert "pass --all or --select" in printed
+    assert "Add --all or --select" in printed
     assert not Room.objects.exists()
     assert ImportOperation.objects.get().status == Status.USER_SELECTION
 
 
-def test_imports_what_a_file_selects(
+def test_imports_the_selection_of_a_file(
     admin_user: User, path: Path, tmp_path: Path
 ) -> None:
     select = tmp_path / "select.json"
@@ -108,7 +108,7 @@ def test_imports_what_a_file_selects(
     assert Room.objects.get().name == "lab"
 
 
-def test_leaves_the_run_to_a_worker(importer_user: User, path: Path) -> None:
+def test_enqueues_the_import_without_wait(importer_user: User, path: Path) -> None:
     printed = run(path, all=True, user="ivan")
 
     operation = ImportOperation.objects.get()
@@ -127,7 +127,7 @@ def test_leaves_the_run_to_a_worker(importer_user: User, path: Path) -> None:
         ({"select": Path("gone.json")}, "can't be read as JSON"),
     ],
 )
-def test_says_what_is_wrong(
+def test_reports_invalid_arguments(
     admin_user: User, path: Path, options: dict[str, object], error: str
 ) -> None:
     with pytest.raises(CommandError, match=error):
@@ -136,17 +136,17 @@ def test_says_what_is_wrong(
     assert not ImportOperation.objects.exists()
 
 
-def test_says_that_there_is_no_such_file(admin_user: User, tmp_path: Path) -> None:
+def test_reports_a_missing_file(admin_user: User, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="can't be read: No such file"):
         run(tmp_path / "gone.zip", all=True)
 
 
-def test_says_that_there_is_nobody_to_import_for(db: None, path: Path) -> None:
+def test_reports_a_missing_admin(db: None, path: Path) -> None:
     with pytest.raises(CommandError, match="no admin yet"):
         run(path, all=True)
 
 
-def test_says_why_a_file_can_not_be_read(admin_user: User, tmp_path: Path) -> None:
+def test_reports_an_unreadable_file(admin_user: User, tmp_path: Path) -> None:
     path = tmp_path / "picture.png"
     path.write_bytes(b"\x89PNG\r\n")
 
@@ -154,12 +154,12 @@ def test_says_why_a_file_can_not_be_read(admin_user: User, tmp_path: Path) -> No
         run(path, all=True, wait=True)
 
 
-def test_a_selection_that_is_none_is_refused(
+def test_an_invalid_selection_is_rejected(
     admin_user: User, path: Path, tmp_path: Path
 ) -> None:
     select = tmp_path / "select.json"
     select.write_text("[]")
-    with pytest.raises(CommandError, match="must hold an object"):
+    with pytest.raises(CommandError, match="must contain an object"):
         run(path, select=select)
     select.write_text('{"rooms": 1}')
     with pytest.raises(CommandError, match="additional properties"):
@@ -186,7 +186,7 @@ def test_confirms_matches_with_privileged_users(
 
 
 @pytest.mark.parametrize("name", ["paula", "nobody"])
-def test_confirms_nobody_who_is_not_matched(
+def test_an_unmatched_user_is_not_confirmed(
     admin_user: User, plain_user: User, path: Path, name: str
 ) -> None:
     with pytest.raises(CommandError, match=name):

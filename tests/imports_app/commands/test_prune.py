@@ -19,14 +19,14 @@ from tests.imports_app.api.importing import imported, uploaded
 
 
 def prune(**options: object) -> str:
-    """Prune, and return what is printed."""
+    """Run prune and return the output."""
     out = io.StringIO()
     call_command("prune", stdout=out, **options)
     return out.getvalue()
 
 
 def make_old(operation: ImportOperation) -> None:
-    """Let the operation be over for two months."""
+    """Date the end of the operation back by two months."""
     past = timezone.now() - timedelta(days=60)
     ImportOperation.objects.filter(pk=operation.pk).update(updated_at=past)
     DBTaskResult.objects.update(finished_at=past)
@@ -40,7 +40,7 @@ def test_removes_files_and_records_of_old_imports(
     young = uploaded(importer_api)
     make_old(old)
 
-    assert prune() == "Removed 6 records and 1 files.\n"
+    assert prune() == "Removed 6 records and 1 file.\n"
 
     assert not ImportRecord.objects.filter(operation=old).exists()
     assert ImportOperation.objects.filter(pk=old.pk).exists()
@@ -50,7 +50,7 @@ def test_removes_files_and_records_of_old_imports(
     assert not DBTaskResult.objects.finished().exists()
 
 
-def test_keeps_what_is_young_or_going_on(importer_api: ApiClient) -> None:
+def test_keeps_recent_and_active_imports(importer_api: ApiClient) -> None:
     imported(importer_api)
 
     assert prune() == "Removed 0 records and 0 files.\n"
@@ -59,7 +59,7 @@ def test_keeps_what_is_young_or_going_on(importer_api: ApiClient) -> None:
     assert prune(days=1) == "Removed 0 records and 0 files.\n"
 
 
-def test_removes_files_that_no_operation_has(db: None, settings: Settings) -> None:
+def test_removes_files_without_an_operation(db: None, settings: Settings) -> None:
     folder = Path(settings.DATA_DIR) / "uploads"
     folder.mkdir()
     stray, arriving = folder / "incoming-1", folder / "incoming-2"
@@ -67,7 +67,7 @@ def test_removes_files_that_no_operation_has(db: None, settings: Settings) -> No
     arriving.touch()
     os.utime(stray, (0, 0))
 
-    assert prune() == "Removed 0 records and 1 files.\n"
+    assert prune() == "Removed 0 records and 1 file.\n"
 
     assert list(folder.iterdir()) == [arriving]
 
@@ -85,18 +85,18 @@ def test_files_are_looked_up_in_chunks(
         assert prune_files(before=timezone.now()) == 300
 
 
-def test_refuses_a_future(db: None) -> None:
+def test_rejects_negative_days(db: None) -> None:
     with pytest.raises(CommandError, match="0 or more"):
         prune(days=-1)
 
 
 @pytest.mark.django_db
-def test_removes_old_entries_of_the_activity_log(
+def test_removes_old_activity_log_entries(
     settings: Settings, django_capture_on_commit_callbacks: Commit
 ) -> None:
     write_entries(django_capture_on_commit_callbacks, 2)
     settings.ACTIVITY_RETENTION_DAYS = 1
 
-    assert prune().endswith("Removed 0 entries of the activity log.\n")
+    assert prune().endswith("Removed 0 activity log entries.\n")
     settings.ACTIVITY_RETENTION_DAYS = -1
-    assert prune().endswith("Removed 2 entries of the activity log.\n")
+    assert prune().endswith("Removed 2 activity log entries.\n")

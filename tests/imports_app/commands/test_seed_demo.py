@@ -16,7 +16,7 @@ from tests.factories import UserFactory
 
 
 def seed(**options: Any) -> str:
-    """Return what the command prints."""
+    """Return the output of the command."""
     out = StringIO()
     call_command("seed_demo", stdout=out, **options)
     return out.getvalue()
@@ -38,7 +38,7 @@ def test_running_it_twice_changes_nothing(db: None) -> None:
     assert SEED_TOKEN in printed
 
 
-def test_makes_three_people_who_can_log_in(db: None) -> None:
+def test_creates_three_users_who_can_log_in(db: None) -> None:
     seed()
 
     may_run = {
@@ -50,17 +50,17 @@ def test_makes_three_people_who_can_log_in(db: None) -> None:
     assert not User.objects.get(username="seed").has_usable_password()
 
 
-def test_leaves_a_server_with_users_alone_if_asked(db: None) -> None:
+def test_if_empty_keeps_a_server_with_users(db: None) -> None:
     UserFactory.create()
 
     assert seed(if_empty=True) == ""
     assert not ImportOperation.objects.exists()
 
 
-def test_refuses_a_server_that_others_can_reach(db: None, settings: Settings) -> None:
+def test_rejects_a_public_server(db: None, settings: Settings) -> None:
     settings.BIND_IS_LOOPBACK = False
 
-    with pytest.raises(CommandError, match="public knowledge"):
+    with pytest.raises(CommandError, match="The demo token is public"):
         seed()
     assert not User.objects.exists()
 
@@ -68,7 +68,7 @@ def test_refuses_a_server_that_others_can_reach(db: None, settings: Settings) ->
     assert User.objects.exists()
 
 
-def test_tells_a_timeline_of_legal_moves_up_to_the_present(db: None) -> None:
+def test_timelines_contain_allowed_transitions(db: None) -> None:
     seed()
 
     for operation in ImportOperation.objects.all():
@@ -82,9 +82,9 @@ def test_tells_a_timeline_of_legal_moves_up_to_the_present(db: None) -> None:
         assert (end.to_status, end.is_valid) == (operation.status, False)
 
 
-def test_does_not_take_the_name_of_a_person(db: None) -> None:
+def test_keeps_a_user_with_the_same_username(db: None) -> None:
     UserFactory.create(username="Seed")
 
-    with pytest.raises(CommandError, match="Somebody is named seed already"):
+    with pytest.raises(CommandError, match="The demo needs the username seed"):
         seed()
     assert User.objects.count() == 1

@@ -1,4 +1,4 @@
-"""The real server in real processes."""
+"""The server in separate processes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def server(tmp_path: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def status_of(port: int, path: str) -> int:
-    """Return the status that a GET answers; 0 if nobody listens."""
+    """Return the status of a GET request; 0 without a listener."""
     try:
         with urllib.request.urlopen(
             f"http://127.0.0.1:{port}/{path}", timeout=5
@@ -48,7 +48,7 @@ def children_of(pid: int) -> set[int]:
 
 
 def descendants_of(pid: int) -> set[int]:
-    """Return the process's children, their children, and so on."""
+    """Return all descendants of the process."""
     found = children_of(pid)
     for child in children_of(pid):
         found |= descendants_of(child)
@@ -56,7 +56,7 @@ def descendants_of(pid: int) -> set[int]:
 
 
 def is_alive(pid: int) -> bool:
-    """Tell whether the process runs."""
+    """Return whether the process is running."""
     try:
         return (
             Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
@@ -88,7 +88,7 @@ def test_serves_recovers_and_stops_cleanly(
     assert not any(map(is_alive, second_generation))
 
 
-def test_leaves_no_process_behind_when_it_is_killed(
+def test_a_killed_supervisor_leaves_no_processes(
     server: subprocess.Popen[bytes], port: int
 ) -> None:
     wait_for(lambda: status_of(port, "healthz") == 200)
@@ -101,7 +101,7 @@ def test_leaves_no_process_behind_when_it_is_killed(
     wait_for(lambda: status_of(port, "healthz") == 0)
 
 
-def test_says_that_a_port_is_taken(port: int) -> None:
+def test_reports_a_port_in_use(port: int) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))
         taken.listen()
@@ -115,12 +115,10 @@ def test_says_that_a_port_is_taken(port: int) -> None:
         ({"bind": "3000"}, "--bind must look like"),
         ({"bind": "127.0.0.1:http"}, "--bind must look like"),
         ({"bind": "127.0.0.1:99999"}, "--bind must look like"),
-        ({"no_web": True, "no_worker": True}, "leave nothing to run"),
+        ({"no_web": True, "no_worker": True}, "can't be used together"),
         ({"workers": 0}, "at least 1"),
     ],
 )
-def test_refuses_options_that_make_no_sense(
-    options: dict[str, object], message: str
-) -> None:
+def test_rejects_invalid_options(options: dict[str, object], message: str) -> None:
     with pytest.raises(CommandError, match=message):
         call_command("serve", **options)

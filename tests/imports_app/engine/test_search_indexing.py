@@ -148,8 +148,8 @@ def test_imports_go_first(ann: User, room: Room) -> None:
 
 def test_a_worker_is_asked_once(ann: User, room: Room) -> None:
     say(room, ann, "tea")
-    heartbeat._have_messages_found()
-    heartbeat._have_messages_found()
+    heartbeat._enqueue_indexing()
+    heartbeat._enqueue_indexing()
 
     assert work() == 1
     assert found("tea") == ["tea"]

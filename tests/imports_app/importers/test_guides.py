@@ -72,5 +72,5 @@ def test_a_guide_is_short_enough_for_a_phone(importer: type[Importer]) -> None:
     guide = guide_of(importer)
 
     assert max(map(len, guide.layout.splitlines())) <= 45
-    for text in (guide.for_whom, *guide.notes):
+    for text in (guide.purpose, *guide.notes):
         assert re.fullmatch(r".+\.", text)

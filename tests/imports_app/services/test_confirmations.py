@@ -1,4 +1,4 @@
-"""Confirmations that records are the privileged users that they match."""
+"""Confirmations of matches between records and privileged users."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ UNCONFIRMED = "importer-privileged-user-unconfirmed"
 
 
 def start(api: ApiClient, *confirmed: str) -> dict[str, Any]:
-    """Start the staged import, and confirm matches; return the answer."""
+    """Start the staged import with confirmations and return the response."""
     body = {"input": ALL, "confirmPrivileged": list(confirmed)}
     answer: dict[str, Any] = api.post("startImport", body).json()
     work()
@@ -48,7 +48,7 @@ def start(api: ApiClient, *confirmed: str) -> dict[str, Any]:
 
 
 def failures() -> list[tuple[str, str]]:
-    """Return kind and code of what failed in the current import."""
+    """Return kinds and codes of the failed records of the current import."""
     failed = ImportRecord.objects.failed(current().pk)
     return list(failed.values_list("kind", "code"))
 
@@ -64,7 +64,7 @@ def test_messages_by_privileged_users_fail_until_the_match_is_confirmed(
     assert not RoomMember.objects.filter(user=admin_user, room__name=None).exists()
 
 
-def test_confirmation_attaches_the_import_id_and_lets_messages_in(
+def test_confirmation_adds_the_import_id_and_imports_messages(
     admin_user: User, admin_api: ApiClient
 ) -> None:
     operation = staged(admin_api, packed(FILES))
@@ -119,7 +119,7 @@ def test_confirming_needs_every_right_of_the_user(admin_user: User) -> None:
     assert peer.import_ids.get().value == "P"
 
 
-def test_retry_asks_anew(admin_user: User, admin_api: ApiClient) -> None:
+def test_retry_needs_a_new_confirmation(admin_user: User, admin_api: ApiClient) -> None:
     staged(admin_api, packed(FILES))
     start(admin_api)
     admin_api.post(f"importOperations/{current().public_id}/retry")
@@ -134,7 +134,7 @@ def test_retry_asks_anew(admin_user: User, admin_api: ApiClient) -> None:
     assert current().status == Status.DONE
 
 
-def test_retry_of_a_confirmed_import_brings_the_confirmed_users_along(
+def test_retry_of_a_confirmed_import_keeps_confirmed_users(
     admin_user: User, admin_api: ApiClient
 ) -> None:
     records = (
@@ -155,7 +155,7 @@ def test_retry_of_a_confirmed_import_brings_the_confirmed_users_along(
     assert list(kinds.values_list("import_id", flat=True)) == ["U2", "ada"]
 
 
-def test_rooms_skip_members_whose_match_nobody_confirmed(
+def test_rooms_skip_members_with_an_unconfirmed_match(
     admin_user: User, plain_user: User
 ) -> None:
     ImportIdFactory.create(user=admin_user, value="U1")
@@ -179,7 +179,7 @@ def test_rooms_skip_members_whose_match_nobody_confirmed(
 def test_number_of_confirmations_is_limited(
     admin_user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(confirmations, "MOST_NAMED", 0)
+    monkeypatch.setattr(confirmations, "MAX_NAMED_RECORDS", 0)
     operation = stage(admin_user, user("ada", username="ada"))
     [record] = ImportRecord.objects.all()
 

@@ -18,7 +18,7 @@ def start(user: User) -> ImportOperation:
     return create_operation(actor=Actor(user), importer_key="csv", importer_name="CSV")
 
 
-def test_a_new_operation_makes_the_earlier_ones_invalid(plain_user: User) -> None:
+def test_a_new_operation_invalidates_earlier_ones(plain_user: User) -> None:
     first = start(plain_user)
     second = start(plain_user)
 
@@ -36,7 +36,7 @@ def test_the_database_allows_one_valid_operation(plain_user: User) -> None:
         ImportOperationFactory.create(is_valid=True)
 
 
-def test_a_move_sets_the_time_and_leaves_an_event(plain_user: User) -> None:
+def test_a_transition_sets_the_time_and_adds_an_event(plain_user: User) -> None:
     operation = start(plain_user)
     before = operation.revision
 
@@ -51,7 +51,7 @@ def test_a_move_sets_the_time_and_leaves_an_event(plain_user: User) -> None:
     assert event.created_at == operation.updated_at
 
 
-def test_refuses_a_move_that_is_not_legal(plain_user: User) -> None:
+def test_rejects_a_transition_that_is_not_allowed(plain_user: User) -> None:
     operation = start(plain_user)
 
     assert not move_operation(operation=operation, to=Status.DONE, actor=SERVER)
@@ -61,7 +61,7 @@ def test_refuses_a_move_that_is_not_legal(plain_user: User) -> None:
     assert operation.events.count() == 1
 
 
-def test_a_guarded_update_tells_the_loser_of_a_race(plain_user: User) -> None:
+def test_a_concurrent_transition_returns_false(plain_user: User) -> None:
     operation = start(plain_user)
     allowed = {Status.NEW}
 
@@ -73,7 +73,7 @@ def test_a_guarded_update_tells_the_loser_of_a_race(plain_user: User) -> None:
     assert moves == [True, False]
 
 
-def test_invalidating_touches_only_what_is_valid(plain_user: User) -> None:
+def test_only_valid_operations_are_invalidated(plain_user: User) -> None:
     start(plain_user)
 
     assert [clear_operations(actor=SERVER) for _ in range(2)] == [1, 0]
@@ -86,7 +86,7 @@ def test_invalidating_touches_only_what_is_valid(plain_user: User) -> None:
         (start, "importer-replaced"),
     ],
 )
-def test_an_operation_that_is_ended_keeps_its_status_and_the_reason(
+def test_an_ended_operation_keeps_its_status_and_the_reason(
     plain_user: User, end: Callable[[User], object], code: str
 ) -> None:
     operation = start(plain_user)
@@ -96,13 +96,11 @@ def test_an_operation_that_is_ended_keeps_its_status_and_the_reason(
     operation.refresh_from_db()
     assert (operation.status, operation.is_valid) == (Status.NEW, False)
     assert operation.error_code == code
-    assert operation.error_message.endswith("What came in by then stays.")
+    assert operation.error_message.endswith("Records imported so far are kept.")
 
 
 @pytest.mark.parametrize("status", sorted(FINISHED))
-def test_an_operation_that_is_over_gets_no_reason(
-    plain_user: User, status: Status
-) -> None:
+def test_a_finished_operation_gets_no_reason(plain_user: User, status: Status) -> None:
     over = ImportOperationFactory.create(
         status=status, is_valid=True, error_code="importer-not-a-zip"
     )
@@ -113,7 +111,7 @@ def test_an_operation_that_is_over_gets_no_reason(
     assert (over.is_valid, over.error_code) == (False, "importer-not-a-zip")
 
 
-def test_every_status_leads_to_an_end() -> None:
+def test_every_status_leads_to_a_final_status() -> None:
     for status in Status:
         reached, ahead = {status}, [status]
         while ahead:

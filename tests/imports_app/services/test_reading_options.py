@@ -1,4 +1,4 @@
-"""Senders say how tables are read, and their columns are kept for the next file."""
+"""Reading options and remembered column assignments."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TEAM_COLUMNS = [
 
 
 def put(api: ApiClient, content: bytes, **options: Any) -> Any:
-    """Send a file as its body, and have it read."""
+    """Upload a file and read it."""
     query = {"importerKey": "csv", "fileName": "x", **options}
     response = api.request(
         "PUT",
@@ -52,12 +52,12 @@ def put(api: ApiClient, content: bytes, **options: Any) -> Any:
 
 
 def users_of(operation: ImportOperation) -> list[tuple[Any, Any]]:
-    """Return usernames and addresses of the users that were read."""
+    """Return usernames and e-mail addresses of the staged users."""
     found = ImportRecord.objects.of_kind(operation.pk, Kind.USER).order_by("pk")
     return [(one.data.get("username"), one.data.get("emails")) for one in found]
 
 
-def test_the_api_takes_delimiter_encoding_and_columns(importer_api: ApiClient) -> None:
+def test_the_api_accepts_reading_options(importer_api: ApiClient) -> None:
     content = PEOPLE.encode("iso-8859-2")
 
     put(
@@ -78,7 +78,7 @@ def test_the_api_takes_delimiter_encoding_and_columns(importer_api: ApiClient) -
     assert details["operation"]["readingOptions"]["delimiter"] == "|"
 
 
-def test_the_command_takes_them_for_every_table(
+def test_the_command_applies_options_to_every_table(
     admin_user: User, tmp_path: Path
 ) -> None:
     path = tmp_path / "team.zip"
@@ -113,14 +113,17 @@ def test_the_command_takes_them_for_every_table(
         ({"columns": "users.email=0"}, "'0' is no column"),
         ({"columns": "users.email=101"}, "'101' is no column"),
         ({"columns": f"users.email={'x' * 300}"}, "of at most 200 characters"),
-        ({"importerKey": "slack", "delimiter": ";"}, "slack has no option delimiter"),
+        (
+            {"importerKey": "slack", "delimiter": ";"},
+            "slack does not support the option delimiter",
+        ),
         (
             {"importerKey": "slack-users", "columns": "users.email=1"},
-            "slack-users has no option columns",
+            "slack-users does not support the option columns",
         ),
     ],
 )
-def test_wrong_options_change_nothing(
+def test_invalid_options_are_rejected(
     importer_api: ApiClient, options: dict[str, str], problem: str
 ) -> None:
     response = put(importer_api, PEOPLE.encode(), **options)
@@ -131,7 +134,7 @@ def test_wrong_options_change_nothing(
     assert not ImportOperation.objects.exists()
 
 
-def test_the_command_names_wrong_options(admin_user: User, tmp_path: Path) -> None:
+def test_the_command_reports_invalid_options(admin_user: User, tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text(PEOPLE)
 
@@ -139,7 +142,7 @@ def test_the_command_names_wrong_options(admin_user: User, tmp_path: Path) -> No
         call_command("import_file", str(path), importer="csv", delimiter="?")
 
 
-def test_a_column_that_is_not_there_fails_the_import(importer_api: ApiClient) -> None:
+def test_a_missing_column_fails_the_import(importer_api: ApiClient) -> None:
     put(importer_api, PEOPLE.encode(), columns=["users.username=Login"])
 
     operation = current()
@@ -148,7 +151,7 @@ def test_a_column_that_is_not_there_fails_the_import(importer_api: ApiClient) ->
     assert "Kürzel, Kontakt, Abteilung" in operation.error_message
 
 
-def test_columns_are_kept_for_the_next_file_of_the_same_header(
+def test_columns_are_remembered_for_the_same_header(
     importer_api: ApiClient,
 ) -> None:
     put(importer_api, PEOPLE.encode(), columns=PEOPLE_COLUMNS)
@@ -163,7 +166,7 @@ def test_columns_are_kept_for_the_next_file_of_the_same_header(
     assert "importer-columns-remembered" in operation.report["warnings"]
 
 
-def test_columns_of_others_are_never_used(
+def test_columns_of_other_users_are_not_used(
     importer_api: ApiClient, admin_api: ApiClient
 ) -> None:
     put(importer_api, PEOPLE.encode(), columns=PEOPLE_COLUMNS)
@@ -173,7 +176,7 @@ def test_columns_of_others_are_never_used(
     assert current().error_code == "importer-columns-unknown"
 
 
-def test_a_later_assignment_takes_the_place_of_an_earlier_one(
+def test_a_later_assignment_replaces_an_earlier_one(
     importer_api: ApiClient,
 ) -> None:
     put(importer_api, PEOPLE.encode(), columns=PEOPLE_COLUMNS)
@@ -185,7 +188,7 @@ def test_a_later_assignment_takes_the_place_of_an_earlier_one(
     assert AssignedColumns.objects.count() == 1
 
 
-def test_the_oldest_columns_of_a_user_are_forgotten(db: None) -> None:
+def test_the_oldest_assignments_of_a_user_are_removed(db: None) -> None:
     user, other = UserFactory.create_batch(2)
     AssignedColumns.objects.remember(other, {"x": {"email": "1"}})
 

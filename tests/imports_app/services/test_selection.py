@@ -1,4 +1,4 @@
-"""Choosing, step by step, before an import starts."""
+"""Selection of records before an import starts."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from imports_app.selection.query import candidates, filter_selected
 from imports_app.selection.rules import EVERYTHING, KindSelection, Rule, Selection
 from imports_app.services.operations import cancel_operation
 from imports_app.services.selection import (
-    MOST_NAMED,
-    MOST_RULES,
-    draft_of,
+    MAX_NAMED_RECORDS,
+    MAX_RULES,
+    get_selection,
     select_direct_messages,
     select_matching,
     select_records,
@@ -30,83 +30,90 @@ def operation(admin_user: User) -> ImportOperation:
     return stage(admin_user, *people, *rooms)
 
 
-def chosen(operation: ImportOperation, kind: Kind = Kind.USER) -> set[str]:
+def selected_ids(operation: ImportOperation, kind: Kind = Kind.USER) -> set[str]:
     operation.refresh_from_db()
     rows = candidates(operation.pk, kind)
-    choice = draft_of(operation).of(kind)
+    choice = get_selection(operation).of(kind)
     return set(filter_selected(rows, kind, choice).values_list("import_id", flat=True))
 
 
-def directs(operation: ImportOperation) -> bool:
+def includes_direct_messages(operation: ImportOperation) -> bool:
     operation.refresh_from_db()
-    return draft_of(operation).channels.names("__directMessages__")
+    return get_selection(operation).channels.names("__directMessages__")
 
 
-def test_everything_is_chosen_at_first(operation: ImportOperation) -> None:
-    assert draft_of(operation) == EVERYTHING
+def test_everything_is_selected_by_default(operation: ImportOperation) -> None:
+    assert get_selection(operation) == EVERYTHING
 
 
-def test_the_last_choice_counts(operation: ImportOperation) -> None:
+def test_the_last_rule_or_choice_wins(operation: ImportOperation) -> None:
     def match(takes: bool, text: str) -> None:
         rule = Rule(takes=takes, text=text)
         select_matching(operation=operation, kind=Kind.USER, rule=rule)
 
-    def pick(taken: set[str], left_out: set[str]) -> None:
+    def pick(selected: set[str], deselected: set[str]) -> None:
         select_records(
-            operation=operation, kind=Kind.USER, taken=taken, left_out=left_out
+            operation=operation,
+            kind=Kind.USER,
+            selected=selected,
+            deselected=deselected,
         )
 
     match(False, "")
-    assert chosen(operation) == set()
+    assert selected_ids(operation) == set()
     match(True, "u1")
-    assert chosen(operation) == {"U1", "U10", "U11"}
+    assert selected_ids(operation) == {"U1", "U10", "U11"}
     pick({"U5"}, {"U10"})
-    assert chosen(operation) == {"U1", "U5", "U11"}
+    assert selected_ids(operation) == {"U1", "U5", "U11"}
     match(True, "u10")
-    assert chosen(operation) == {"U1", "U5", "U10", "U11"}
+    assert selected_ids(operation) == {"U1", "U5", "U10", "U11"}
     match(False, "u1")
-    assert chosen(operation) == {"U5"}
+    assert selected_ids(operation) == {"U5"}
     match(True, "")
-    assert len(chosen(operation)) == 12
-    assert draft_of(operation).users == KindSelection(everything=True)
+    assert len(selected_ids(operation)) == 12
+    assert get_selection(operation).users == KindSelection(everything=True)
 
 
-def test_direct_rooms_keep_their_own_choice(operation: ImportOperation) -> None:
-    select_direct_messages(operation=operation, takes=False)
+def test_room_rules_keep_the_choice_of_direct_messages(
+    operation: ImportOperation,
+) -> None:
+    select_direct_messages(operation=operation, is_selected=False)
     select_matching(operation=operation, kind=Kind.CHANNEL, rule=Rule(True))
-    assert not directs(operation)
-    assert chosen(operation, Kind.CHANNEL) == {"c-news", "p-lab"}
+    assert not includes_direct_messages(operation)
+    assert selected_ids(operation, Kind.CHANNEL) == {"c-news", "p-lab"}
 
-    select_direct_messages(operation=operation, takes=True)
+    select_direct_messages(operation=operation, is_selected=True)
     select_matching(operation=operation, kind=Kind.CHANNEL, rule=Rule(False))
 
-    assert directs(operation)
-    assert chosen(operation, Kind.CHANNEL) == set()
+    assert includes_direct_messages(operation)
+    assert selected_ids(operation, Kind.CHANNEL) == set()
 
 
-def test_every_choice_is_a_new_version(operation: ImportOperation) -> None:
+def test_every_change_increments_the_revision(operation: ImportOperation) -> None:
     before = operation.revision
 
-    select_direct_messages(operation=operation, takes=False)
+    select_direct_messages(operation=operation, is_selected=False)
 
     operation.refresh_from_db()
     assert operation.revision == before + 1
 
 
-def test_too_many_names_and_rules_are_refused(operation: ImportOperation) -> None:
-    names = {f"x{number}" for number in range(MOST_NAMED + 1)}
+def test_too_many_records_or_rules_are_rejected(operation: ImportOperation) -> None:
+    names = {f"x{number}" for number in range(MAX_NAMED_RECORDS + 1)}
     with pytest.raises(SelectionTooLongError):
-        select_records(operation=operation, kind=Kind.USER, taken=names, left_out=set())
-    for number in range(MOST_RULES):
+        select_records(
+            operation=operation, kind=Kind.USER, selected=names, deselected=set()
+        )
+    for number in range(MAX_RULES):
         rule = Rule(False, text=f"{number}.")
         select_matching(operation=operation, kind=Kind.USER, rule=rule)
     with pytest.raises(SelectionTooLongError):
         select_matching(operation=operation, kind=Kind.USER, rule=Rule(False, "more"))
 
-    assert len(chosen(operation)) == 12
+    assert len(selected_ids(operation)) == 12
 
 
-def test_the_same_rule_again_takes_the_place_of_the_first(
+def test_an_equal_rule_replaces_the_earlier_one(
     operation: ImportOperation,
 ) -> None:
     for takes in (False, True, False):
@@ -114,22 +121,22 @@ def test_the_same_rule_again_takes_the_place_of_the_first(
         select_matching(operation=operation, kind=Kind.USER, rule=rule)
 
     operation.refresh_from_db()
-    assert draft_of(operation).users.rules == (Rule(False, text="u1"),)
+    assert get_selection(operation).users.rules == (Rule(False, text="u1"),)
 
 
-def test_a_long_list_from_an_earlier_run_is_not_taken_up(
+def test_a_stored_list_over_the_limit_is_ignored(
     operation: ImportOperation,
 ) -> None:
-    ids = frozenset(str(number) for number in range(MOST_NAMED + 1))
+    ids = frozenset(str(number) for number in range(MAX_NAMED_RECORDS + 1))
     operation.selection = Selection(users=KindSelection(ids=ids)).as_json()
 
-    assert draft_of(operation) == EVERYTHING
+    assert get_selection(operation) == EVERYTHING
 
 
-def test_nothing_is_chosen_once_it_is_over(
+def test_a_cancelled_import_rejects_selections(
     operation: ImportOperation, admin_user: User
 ) -> None:
     cancel_operation(operation=operation, actor=Actor(admin_user))
 
     with pytest.raises(OperationUnusableStatusError):
-        select_direct_messages(operation=operation, takes=False)
+        select_direct_messages(operation=operation, is_selected=False)

@@ -1,4 +1,4 @@
-"""Another importer for a file that is here already."""
+"""Change of the importer of an uploaded file."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def text_of(browser: Client, path: str) -> str:
 
 @pytest.fixture
 def mistaken(importer_browser: Client) -> ImportOperation:
-    """A Slack export that was taken for a CSV archive."""
+    """A Slack export that was uploaded as a CSV archive."""
     importer = find_importer("slack")
     assert importer is not None
     assert importer.guide is not None
@@ -43,7 +43,7 @@ def mistaken(importer_browser: Client) -> ImportOperation:
     return current()
 
 
-def test_the_report_says_so_and_leads_to_the_choice(
+def test_the_report_links_to_the_importer_choice(
     importer_browser: Client, mistaken: ImportOperation
 ) -> None:
     text = text_of(importer_browser, f"{PAGES}/{mistaken.pk}/change/")
@@ -52,10 +52,10 @@ def test_the_report_says_so_and_leads_to_the_choice(
     assert "This is a Slack export: choose the importer for Slack." in text
     assert page(mistaken) in text
     choice = text_of(importer_browser, page(mistaken))
-    assert "<strong>export.zip</strong> already; nothing is sent again" in choice
+    assert "<strong>export.zip</strong> is already on the server" in choice
 
 
-def test_another_importer_reads_the_same_file(
+def test_the_selected_importer_reads_the_same_file(
     importer_browser: Client, mistaken: ImportOperation, tmp_path: Path
 ) -> None:
     response = importer_browser.post(page(mistaken), {"importer": "slack"})
@@ -80,7 +80,7 @@ def test_another_importer_reads_the_same_file(
     assert stored == {mistaken.public_id, again.public_id}
 
 
-def test_it_works_where_a_file_can_have_one_name_only(
+def test_works_without_hard_links(
     importer_browser: Client,
     mistaken: ImportOperation,
     monkeypatch: pytest.MonkeyPatch,
@@ -96,24 +96,26 @@ def test_it_works_where_a_file_can_have_one_name_only(
     assert current().status == Status.USER_SELECTION
 
 
-def test_a_bare_table_can_be_read_as_slacks_list(importer_browser: Client) -> None:
+def test_a_table_can_be_read_as_a_slack_member_list(
+    importer_browser: Client,
+) -> None:
     members = SimpleUploadedFile("members.csv", b"ann,ann@example.org,Member\n")
     importer_browser.post(f"{PAGES}/new/", {"importer": "csv", "file": members})
     work()
-    taken_for_users = current()
-    assert taken_for_users.status == Status.USER_SELECTION
-    assert page(taken_for_users) in text_of(
-        importer_browser, f"{PAGES}/{taken_for_users.pk}/change/"
+    members_operation = current()
+    assert members_operation.status == Status.USER_SELECTION
+    assert page(members_operation) in text_of(
+        importer_browser, f"{PAGES}/{members_operation.pk}/change/"
     )
 
-    importer_browser.post(page(taken_for_users), {"importer": "slack-users"})
+    importer_browser.post(page(members_operation), {"importer": "slack-users"})
 
     assert current().importer_key == "slack-users"
-    taken_for_users.refresh_from_db()
-    assert not taken_for_users.is_valid
+    members_operation.refresh_from_db()
+    assert not members_operation.is_valid
 
 
-def test_it_ends_no_other_import_without_being_asked(
+def test_changing_needs_consent_to_cancel_another_import(
     importer_browser: Client, mistaken: ImportOperation
 ) -> None:
     importer_browser.post(
@@ -123,7 +125,7 @@ def test_it_ends_no_other_import_without_being_asked(
     other = current()
 
     text = importer_browser.post(page(mistaken), {"importer": "slack"})
-    assert "Say whether the new one takes its place" in text.content.decode()
+    assert "Confirm that the new import cancels it." in text.content.decode()
     assert current() == other
 
     fields: dict[str, Any] = {"importer": "slack", "replaces": other.pk}
@@ -131,7 +133,7 @@ def test_it_ends_no_other_import_without_being_asked(
     assert current().importer_key == "slack"
 
 
-def test_a_file_that_is_gone_has_to_be_sent_again(
+def test_a_removed_file_has_to_be_uploaded_again(
     importer_browser: Client, mistaken: ImportOperation, tmp_path: Path
 ) -> None:
     (tmp_path / "uploads" / mistaken.public_id).unlink()
@@ -140,11 +142,11 @@ def test_a_file_that_is_gone_has_to_be_sent_again(
     assert page(mistaken) not in text_of(importer_browser, operation_page)
     response = importer_browser.post(page(mistaken), {"importer": "slack"}, follow=True)
 
-    assert "does not have the file any more" in response.content.decode()
+    assert "The file is no longer on the server" in response.content.decode()
     assert current() == mistaken
 
 
-def test_who_only_looks_chooses_no_importer(
+def test_viewers_can_not_change_the_importer(
     viewer_browser: Client, mistaken: ImportOperation
 ) -> None:
     operation_page = f"{PAGES}/{mistaken.pk}/change/"
@@ -154,7 +156,7 @@ def test_who_only_looks_chooses_no_importer(
     assert current() == mistaken
 
 
-def test_an_operation_that_never_was_has_no_file(importer_browser: Client) -> None:
+def test_an_unknown_operation_is_not_found(importer_browser: Client) -> None:
     operation = ImportOperationFactory.create()
     path = page(operation)
     operation.delete()

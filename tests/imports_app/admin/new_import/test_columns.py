@@ -42,22 +42,22 @@ def upload(browser: Client, content: bytes, importer: str = "csv") -> ImportOper
 
 @pytest.fixture
 def unclear(importer_browser: Client) -> ImportOperation:
-    """A list of people whose columns nobody knows."""
+    """A list of users with unknown columns."""
     return upload(importer_browser, PEOPLE.encode())
 
 
-def test_every_field_and_delimiter_has_a_name() -> None:
+def test_every_field_and_delimiter_has_a_label() -> None:
     assert {field for fields in FIELDS.values() for field in fields} == set(FIELD_NAMES)
     assert set(DELIMITERS) == set(DELIMITER_NAMES) - {""}
 
 
 def choices_of(text: str) -> list[str]:
-    """Return what is chosen for each column."""
+    """Return the selected field of each column."""
     selects = re.findall(r"<select name=\"[a-z]+-[0-9]+\".*?</select>", text, re.S)
     return [re.findall(r'value="([a-z_]*)" selected', select)[0] for select in selects]
 
 
-def test_the_report_leads_to_the_page(
+def test_the_report_links_to_the_page(
     importer_browser: Client, unclear: ImportOperation
 ) -> None:
     assert unclear.error_code == "importer-columns-unknown"
@@ -85,7 +85,7 @@ def assign(browser: Client, operation: ImportOperation, **fields: str) -> Any:
     return browser.post(page(operation), sent)
 
 
-def test_reads_the_file_again_as_assigned(
+def test_reads_the_file_again_with_the_assigned_columns(
     importer_browser: Client, unclear: ImportOperation
 ) -> None:
     fields = {"users-0": "username", "users-1": "email", "users-header": "on"}
@@ -105,7 +105,7 @@ def test_reads_the_file_again_as_assigned(
     assert kept.columns == {"username": "Kennung", "email": "Kontakt"}
 
 
-def test_the_next_file_of_this_header_needs_nothing(
+def test_assigned_columns_are_remembered_for_the_same_header(
     importer_browser: Client, unclear: ImportOperation
 ) -> None:
     fields = {"users-0": "username", "users-1": "email", "users-header": "on"}
@@ -137,7 +137,7 @@ def test_the_next_file_of_this_header_needs_nothing(
         ({"table": "channels", "channels-1": "creator"}, "no column is known for name"),
     ],
 )
-def test_what_can_not_be_read_is_said_on_the_page(
+def test_errors_are_shown_on_the_page(
     importer_browser: Client,
     unclear: ImportOperation,
     fields: dict[str, str],
@@ -151,7 +151,7 @@ def test_what_can_not_be_read_is_said_on_the_page(
     assert ImportOperation.objects.count() == 1
 
 
-def test_delimiter_and_encoding_show_the_rows_anew(importer_browser: Client) -> None:
+def test_delimiter_and_encoding_update_the_preview(importer_browser: Client) -> None:
     content = "username|email|name\nj|j@example.org|J\xfcrgen, Dr.\n"
     operation = upload(importer_browser, content.encode("iso-8859-1"))
 
@@ -164,7 +164,7 @@ def test_delimiter_and_encoding_show_the_rows_anew(importer_browser: Client) -> 
     assert '<option value="koi8-r" selected>' in text
 
 
-def test_a_single_table_shows_what_it_is_taken_for(importer_browser: Client) -> None:
+def test_a_single_table_shows_its_detected_kind(importer_browser: Client) -> None:
     rooms = b"name,creator,type\nnews,ann,private\n"
     operation = upload(importer_browser, rooms)
 
@@ -189,7 +189,7 @@ def test_every_kind_of_table_is_shown_once(importer_browser: Client) -> None:
     assert re.findall(r"<legend>([^<]+) <code>([^<]+)</code>", text) == [
         ("Users", "users.csv"),
         ("Rooms", "channels.csv"),
-        ("Messages of rooms", "news/1.csv"),
+        ("Room messages", "news/1.csv"),
         ("Direct messages", "directmessages/1.csv"),
     ]
     assert choices_of(text)[:6] == [
@@ -203,7 +203,7 @@ def test_every_kind_of_table_is_shown_once(importer_browser: Client) -> None:
 
 
 @pytest.mark.parametrize("importer", ["slack", "slack-users"])
-def test_importers_without_columns_have_no_such_page(
+def test_importers_without_columns_have_no_column_page(
     importer_browser: Client, importer: str
 ) -> None:
     operation = upload(importer_browser, PEOPLE.encode(), importer)
@@ -216,7 +216,7 @@ def test_importers_without_columns_have_no_such_page(
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_only_who_may_import_sees_or_assigns(
+def test_the_page_needs_the_import_permission(
     unclear: ImportOperation, method: str
 ) -> None:
     viewer = viewer_with("view-import-operations")
@@ -232,7 +232,7 @@ def test_only_who_may_import_sees_or_assigns(
 @pytest.mark.parametrize(
     "query", ["delimiter=x&encoding=rot13", "delimiter=&table=x", "encoding=zlib"]
 )
-def test_made_up_choices_are_ignored(
+def test_unknown_fields_are_ignored(
     importer_browser: Client, unclear: ImportOperation, query: str
 ) -> None:
     text = text_of(importer_browser, f"{page(unclear)}?{query}")

@@ -1,4 +1,4 @@
-"""The page of a new import: importers, templates, addresses, what is going on."""
+"""The new import page: importers, templates, URLs, active import."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def post(browser: Client, **fields: Any) -> Any:
     return browser.post(PAGE, {"importer": "csv", "file": file, **fields})
 
 
-def test_every_importer_is_explained(importer_browser: Client) -> None:
+def test_every_importer_has_a_guide(importer_browser: Client) -> None:
     text = text_of(importer_browser)
 
     for importer in visible_importers():
@@ -54,42 +54,42 @@ def test_a_template_can_be_downloaded(importer_browser: Client) -> None:
     assert importer_browser.get(f"{PAGE}template/api/").status_code == 404
 
 
-def test_templates_are_for_those_who_import(viewer_browser: Client) -> None:
+def test_templates_need_the_import_permission(viewer_browser: Client) -> None:
     assert viewer_browser.get(f"{PAGE}template/csv/").status_code == 403
 
 
-def test_the_page_asks_for_the_same_rows_of_any_history(
+def test_the_number_of_queries_is_constant(
     importer_browser: Client, django_assert_max_num_queries: Any
 ) -> None:
     ImportOperationFactory.create_batch(30)
 
-    with django_assert_max_num_queries(4):  # session, user, rights, what is going on
+    with django_assert_max_num_queries(4):  # session, user, permissions, active import
         text_of(importer_browser)
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "message"),
     [
-        ({"importer": "csv"}, "Choose a file, or give an address"),
-        ({"importer": "png", "address": "http://a.b/c"}, "Choose what it is."),
-        ({"address": "http://a.b/c"}, "Choose what it is."),
+        ({"importer": "csv"}, "Choose a file or enter a URL"),
+        ({"importer": "png", "address": "http://a.b/c"}, "Select the source."),
+        ({"address": "http://a.b/c"}, "Select the source."),
         ({"importer": "csv", "address": "http://10.0.0.1/x.zip"}, "private network"),
         ({"importer": "csv", "address": "ftp://a.b/c"}, "neither with http://"),
         ({"importer": "csv", "address": "http://a.invalid/c"}, "nobody knows the host"),
         ({"importer": "csv", "address": "http://me:pw@a.b/c"}, "a name or a password"),
     ],
 )
-def test_what_is_wrong_is_said_in_the_form(
-    importer_browser: Client, fields: dict[str, str], said: str
+def test_errors_are_shown_in_the_form(
+    importer_browser: Client, fields: dict[str, str], message: str
 ) -> None:
     response = importer_browser.post(PAGE, fields)
 
     assert response.status_code == 200
-    assert said in response.content.decode()
+    assert message in response.content.decode()
     assert not ImportOperation.objects.exists()
 
 
-def test_what_was_chosen_is_still_chosen_after_a_mistake(
+def test_the_form_keeps_its_values_after_an_error(
     importer_browser: Client,
 ) -> None:
     running = ImportOperationFactory.create(
@@ -112,20 +112,20 @@ def web(settings: Settings) -> Iterator[Web]:
         yield server
 
 
-def test_what_the_server_at_an_address_says_is_told(
+def test_the_error_of_a_remote_server_is_shown(
     importer_browser: Client, web: Web
 ) -> None:
     fields = {"importer": "csv", "address": web.url("status/404")}
 
     text = importer_browser.post(PAGE, fields).content.decode()
 
-    assert "It can&#x27;t be downloaded: Unexpected response status 404." in text
+    assert "The file can&#x27;t be downloaded: Unexpected response status 404." in text
 
 
-def test_the_page_says_what_is_going_on_and_asks_before_it_ends(
+def test_the_page_asks_before_it_cancels_the_active_import(
     importer_browser: Client,
 ) -> None:
-    assert "An import is going on" not in text_of(importer_browser)
+    assert "Another import is in progress:" not in text_of(importer_browser)
     running = ImportOperationFactory.create(
         status=Status.IMPORTING_MESSAGES, is_valid=True
     )
@@ -136,7 +136,7 @@ def test_the_page_says_what_is_going_on_and_asks_before_it_ends(
     assert 'name="replaces"' in text
 
     refused = post(importer_browser)
-    assert "Say whether the new one takes its place" in refused.content.decode()
+    assert "Confirm that the new import cancels it." in refused.content.decode()
     assert current() == running
     running.refresh_from_db()
     assert running.is_valid
@@ -147,26 +147,28 @@ def test_the_page_says_what_is_going_on_and_asks_before_it_ends(
     assert current().status == Status.PREPARING_STARTED
 
 
-def test_agreeing_to_end_one_import_ends_no_other(importer_browser: Client) -> None:
-    seen = ImportOperationFactory.create(status=Status.DONE)
+def test_consent_covers_one_import_only(
+    importer_browser: Client,
+) -> None:
+    agreed = ImportOperationFactory.create(status=Status.DONE)
     started_since = ImportOperationFactory.create(
         status=Status.IMPORTING_USERS, is_valid=True
     )
 
-    post(importer_browser, replaces=seen.pk)
+    post(importer_browser, replaces=agreed.pk)
 
     started_since.refresh_from_db()
     assert started_since.is_valid
 
 
-def test_an_import_that_is_over_is_in_nobodys_way(importer_browser: Client) -> None:
+def test_a_finished_import_needs_no_consent(importer_browser: Client) -> None:
     ImportOperationFactory.create(status=Status.DONE, is_valid=True)
 
-    assert "An import is going on" not in text_of(importer_browser)
+    assert "Another import is in progress:" not in text_of(importer_browser)
     assert post(importer_browser).status_code == 302
 
 
-def test_an_address_ends_no_import_without_being_asked(
+def test_a_url_needs_consent_to_cancel_the_active_import(
     importer_browser: Client, web: Web
 ) -> None:
     running = ImportOperationFactory.create(

@@ -1,4 +1,4 @@
-"""Files on their way into the admin: streamed, bounded, and from nobody else."""
+"""Uploads in the admin: streaming, size limits and permissions."""
 
 from __future__ import annotations
 
@@ -42,13 +42,11 @@ def form_with(content: bytes, **fields: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def stored(tmp_path: Path) -> Any:
-    """Return the names of what is stored."""
+    """Return a function that lists the stored files."""
     return lambda: sorted(path.name for path in (tmp_path / "uploads").glob("*"))
 
 
-def test_a_file_that_is_sent_as_it_is_starts_an_import(
-    importer_browser: Client, stored: Any
-) -> None:
+def test_a_raw_upload_starts_an_import(importer_browser: Client, stored: Any) -> None:
     response = put(importer_browser, packed(SMALL))
 
     operation = current()
@@ -60,7 +58,7 @@ def test_a_file_that_is_sent_as_it_is_starts_an_import(
     assert stored() == [operation.public_id]
 
 
-def test_a_form_without_script_starts_the_same_import(
+def test_a_form_upload_without_script_starts_an_import(
     importer_browser: Client, stored: Any
 ) -> None:
     importer_browser.post(f"{PAGES}/new/", form_with(packed(SMALL)))
@@ -70,38 +68,38 @@ def test_a_form_without_script_starts_the_same_import(
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
-        ({"importer": "png"}, "Choose what it is."),
-        ({"name": "../x.zip"}, "is no file name"),
-        ({"name": "x" * 256}, "shorten it"),
+        ({"importer": "png"}, "Select the source."),
+        ({"name": "../x.zip"}, "is not a valid file name"),
+        ({"name": "x" * 256}, "Shorten it."),
         ({"size": 101}, "more than 100 bytes"),
         ({"size": -1}, "greater than or equal to 0"),
     ],
 )
-def test_a_file_that_would_be_refused_is_refused_before_it_is_sent(
-    importer_browser: Client, settings: Settings, changes: dict[str, Any], said: str
+def test_an_invalid_upload_is_rejected_before_it_is_sent(
+    importer_browser: Client, settings: Settings, changes: dict[str, Any], message: str
 ) -> None:
     settings.FILE_MAX_BYTES = 100
 
     response = importer_browser.get(address(**changes))
 
     assert response.status_code == 400
-    assert said in response.json()["message"]
+    assert message in response.json()["message"]
     assert importer_browser.get(address()).status_code == 200
 
 
-def test_a_full_disk_is_told_before_a_file_is_sent(
+def test_a_full_disk_is_reported_before_a_file_is_sent(
     importer_browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=9))
 
     response = importer_browser.get(address(size=10))
 
-    assert "its disk is full" in response.json()["message"]
+    assert "the disk is full" in response.json()["message"]
 
 
-def test_too_large_a_file_is_refused_while_it_arrives(
+def test_a_too_large_file_is_rejected_during_the_upload(
     importer_browser: Client, settings: Settings, stored: Any
 ) -> None:
     settings.FILE_MAX_BYTES = 100
@@ -113,7 +111,7 @@ def test_too_large_a_file_is_refused_while_it_arrives(
     assert not ImportOperation.objects.exists()
 
 
-def test_whoever_may_not_import_is_told_so_by_the_upload(
+def test_an_upload_without_permission_is_rejected(
     viewer_browser: Client, stored: Any
 ) -> None:
     for browser in (Client(), viewer_browser):
@@ -122,7 +120,7 @@ def test_whoever_may_not_import_is_told_so_by_the_upload(
     assert not stored()
 
 
-def test_another_site_can_send_no_file(importer_browser: Client, stored: Any) -> None:
+def test_an_upload_needs_a_csrf_token(importer_browser: Client, stored: Any) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.cookies = importer_browser.cookies
 
@@ -134,45 +132,45 @@ def test_another_site_can_send_no_file(importer_browser: Client, stored: Any) ->
     assert sent.status_code == 201
 
 
-def test_an_upload_ends_no_import_without_being_asked(
+def test_an_upload_needs_consent_to_cancel_the_active_import(
     importer_browser: Client, stored: Any
 ) -> None:
     running = ImportOperationFactory.create(
         status=Status.IMPORTING_USERS, is_valid=True
     )
 
-    for answer in (
+    for response in (
         importer_browser.get(address()),
         put(importer_browser, packed(SMALL)),
         put(importer_browser, packed(SMALL), replaces=running.pk + 1),
     ):
-        assert "going on" in answer.json()["message"]
+        assert "Another import is in progress" in response.json()["message"]
     running.refresh_from_db()
     assert running.is_valid
     assert not stored()
     assert put(importer_browser, b"x", replaces=running.pk).status_code == 201
 
 
-def test_an_import_that_started_during_an_upload_goes_on(
+def test_an_import_started_during_an_upload_stays_active(
     importer_browser: Client, stored: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    receive = storage.Incoming.complete
+    original = storage.Incoming.complete
 
-    def meanwhile(incoming: storage.Incoming) -> storage.Received:
+    def complete(incoming: storage.Incoming) -> storage.Received:
         ImportOperationFactory.create(status=Status.IMPORTING_USERS, is_valid=True)
-        return receive(incoming)
+        return original(incoming)
 
-    monkeypatch.setattr(storage.Incoming, "complete", meanwhile)
+    monkeypatch.setattr(storage.Incoming, "complete", complete)
 
-    answer = put(importer_browser, packed(SMALL))
+    response = put(importer_browser, packed(SMALL))
 
-    assert "Another import is going on" in answer.json()["message"]
+    assert "Another import is in progress" in response.json()["message"]
     assert current().status == Status.IMPORTING_USERS
     assert current().is_valid
     assert not stored()
 
 
-def test_a_form_is_bounded_while_it_arrives(
+def test_a_form_upload_has_a_size_limit(
     importer_browser: Client, settings: Settings, stored: Any
 ) -> None:
     settings.FILE_MAX_BYTES = 100
@@ -184,7 +182,7 @@ def test_a_form_is_bounded_while_it_arrives(
     assert not ImportOperation.objects.exists()
 
 
-def test_a_form_on_a_full_disk_says_so(
+def test_a_form_upload_reports_a_full_disk(
     importer_browser: Client, stored: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_args: object, **_more: object) -> None:
@@ -194,20 +192,18 @@ def test_a_form_on_a_full_disk_says_so(
 
     response = importer_browser.post(f"{PAGES}/new/", form_with(b"x"))
 
-    assert "its disk is full" in response.content.decode()
+    assert "the disk is full" in response.content.decode()
     assert not stored()
 
 
-def test_a_form_with_a_mistake_leaves_no_file(
-    importer_browser: Client, stored: Any
-) -> None:
+def test_an_invalid_form_leaves_no_file(importer_browser: Client, stored: Any) -> None:
     response = importer_browser.post(f"{PAGES}/new/", form_with(b"x", importer=""))
 
-    assert "Choose what it is." in response.content.decode()
+    assert "Select the source." in response.content.decode()
     assert not stored()
 
 
-def test_a_form_that_breaks_off_leaves_no_file(
+def test_an_interrupted_form_upload_leaves_no_file(
     importer_browser: Client, stored: Any
 ) -> None:
     head = (
@@ -226,7 +222,7 @@ def test_a_form_that_breaks_off_leaves_no_file(
 
 @pytest.fixture
 def never_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fail if a file of a form is written anywhere."""
+    """Fail if a file of a form is written to disk."""
 
     def write(limit: int) -> None:
         msg = "a file was written"
@@ -237,14 +233,16 @@ def never_written(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("never_written")
 @pytest.mark.parametrize("page", ["/admin/login/", f"{PAGES}/new/", f"{PAGES}/"])
-def test_strangers_fill_no_disk(db: None, viewer_browser: Client, page: str) -> None:
+def test_uploads_without_permission_are_not_stored(
+    db: None, viewer_browser: Client, page: str
+) -> None:
     for browser in (Client(), viewer_browser, Client(enforce_csrf_checks=True)):
         browser.cookies["csrftoken"] = "a" * 32
         assert browser.post(page, form_with(b"x")).status_code in (302, 403)
 
 
 @pytest.mark.usefixtures("never_written")
-def test_files_go_to_the_new_import_alone(importer_browser: Client) -> None:
+def test_only_the_new_import_page_accepts_files(importer_browser: Client) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.cookies = importer_browser.cookies
     browser.get(f"{PAGES}/new/")
@@ -254,7 +252,7 @@ def test_files_go_to_the_new_import_alone(importer_browser: Client) -> None:
         assert browser.post(page, fields).status_code == 403
 
 
-def test_a_form_brings_one_file(importer_browser: Client, stored: Any) -> None:
+def test_a_form_accepts_one_file(importer_browser: Client, stored: Any) -> None:
     more = {"other": SimpleUploadedFile("y.zip", b"y")}
 
     response = importer_browser.post(f"{PAGES}/new/", form_with(b"x", **more))
@@ -263,7 +261,7 @@ def test_a_form_brings_one_file(importer_browser: Client, stored: Any) -> None:
     assert not stored()
 
 
-def test_the_wires_own_way_still_takes_the_place_of_what_goes_on(
+def test_upload_import_file_replaces_the_active_import(
     importer_user: Any,
 ) -> None:
     running = ImportOperationFactory.create(

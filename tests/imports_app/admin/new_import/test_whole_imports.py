@@ -26,7 +26,7 @@ def page(operation: ImportOperation) -> str:
     return f"{PAGES}/{operation.pk}/change/"
 
 
-def take_in(browser: Client, content: bytes, importer: str = "csv", **more: Any) -> Any:
+def upload(browser: Client, content: bytes, importer: str = "csv", **more: Any) -> Any:
     file = SimpleUploadedFile("team.zip", content, "application/zip")
     fields = {"importer": importer, "file": file, **more}
     return browser.post(f"{PAGES}/new/", fields)
@@ -39,7 +39,7 @@ def text_of(browser: Client, path: str) -> str:
 
 
 @pytest.mark.parametrize("importer", ["csv", "slack"])
-def test_an_archive_goes_all_the_way(
+def test_an_archive_is_imported(
     importer_browser: Client, tmp_path: Path, importer: str
 ) -> None:
     content = packed(SMALL)
@@ -47,11 +47,11 @@ def test_an_archive_goes_all_the_way(
         write_slack_archive(tmp_path / "x.zip", SlackPlan(messages=40))
         content = (tmp_path / "x.zip").read_bytes()
     assert f"{PAGES}/new/" in text_of(importer_browser, f"{PAGES}/")
-    assert "put people, rooms and messages" in text_of(
+    assert "users, rooms and messages as CSV" in text_of(
         importer_browser, f"{PAGES}/new/"
     )
 
-    response = take_in(importer_browser, content, importer)
+    response = upload(importer_browser, content, importer)
 
     operation = current()
     assert response.headers["Location"] == page(operation)
@@ -73,10 +73,10 @@ def test_an_archive_goes_all_the_way(
     assert Room.objects.filter(type="d").exists()
 
 
-def test_a_wrong_file_is_told_on_the_operations_page(
+def test_an_unreadable_file_is_reported_on_the_operation_page(
     importer_browser: Client,
 ) -> None:
-    take_in(importer_browser, b"\x89PNG\r\n\x1a\n")
+    upload(importer_browser, b"\x89PNG\r\n\x1a\n")
     work()
 
     text = text_of(importer_browser, page(current()))
@@ -90,7 +90,7 @@ def web(settings: Settings) -> Iterator[Web]:
         yield server
 
 
-def test_a_file_can_come_from_the_web(importer_browser: Client, web: Web) -> None:
+def test_a_file_can_be_imported_from_a_url(importer_browser: Client, web: Web) -> None:
     web.files["team.zip"] = packed(SMALL)
     fields = {"importer": "csv", "address": web.url("file/team.zip")}
 
@@ -101,14 +101,14 @@ def test_a_file_can_come_from_the_web(importer_browser: Client, web: Web) -> Non
     assert operation.status == Status.FILE_LOADED
     read = f"{PAGES}/{operation.pk}/read/"
     assert read in text_of(importer_browser, page(operation))
-    assert "Nothing is imported yet" in text_of(importer_browser, read)
+    assert "Nothing is imported until you start" in text_of(importer_browser, read)
     importer_browser.post(read)
     work()
     operation.refresh_from_db()
     assert operation.status == Status.USER_SELECTION
 
 
-def test_pending_files_can_be_fetched(importer_browser: Client, web: Web) -> None:
+def test_pending_files_can_be_downloaded(importer_browser: Client, web: Web) -> None:
     importer_browser.post(f"{PAGES}/fetch-files/")
     assert current().status == Status.DONE
     room = Room.objects.create(type="c", name="news")
@@ -119,7 +119,7 @@ def test_pending_files_can_be_fetched(importer_browser: Client, web: Web) -> Non
         url=web.url("ok"),
         sent_at=current().created_at,
     )
-    assert "downloaded now" in text_of(importer_browser, f"{PAGES}/fetch-files/")
+    assert "stored as links" in text_of(importer_browser, f"{PAGES}/fetch-files/")
 
     importer_browser.post(f"{PAGES}/fetch-files/")
     work()
@@ -130,7 +130,7 @@ def test_pending_files_can_be_fetched(importer_browser: Client, web: Web) -> Non
     assert current().importer_key == "pending-avatars"
 
 
-def test_who_only_looks_starts_nothing(viewer_browser: Client) -> None:
+def test_viewers_can_not_start_imports(viewer_browser: Client) -> None:
     operation = ImportOperationFactory.create(
         status=Status.USER_SELECTION, is_valid=True
     )
@@ -153,7 +153,7 @@ def test_who_only_looks_starts_nothing(viewer_browser: Client) -> None:
         (Status.NEW, "read"),
     ],
 )
-def test_whoever_comes_too_late_is_led_to_how_it_stands(
+def test_a_stale_page_redirects_to_the_current_state(
     importer_browser: Client, status: Status, path: str
 ) -> None:
     operation = ImportOperationFactory.create(status=status, is_valid=True)

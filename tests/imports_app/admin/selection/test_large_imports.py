@@ -1,4 +1,4 @@
-"""Pages stay quick when a source is large."""
+"""Response times of pages with large sources."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_TRIES = 12
 PAGE = 20_000
 
 
-def found() -> Iterator[SourceItem]:
+def staged_items() -> Iterator[SourceItem]:
     for number in range(USERS):
         name = f"user.{number:06}"
         yield SourceItem(
@@ -52,14 +52,14 @@ def found() -> Iterator[SourceItem]:
 @pytest.fixture
 def operation(importer_user: User) -> ImportOperation:
     large = stage(importer_user)
-    records = list(found())
+    records = list(staged_items())
     for start in range(0, len(records), PAGE):
         stage_records(large.pk, records[start : start + PAGE])
     return large
 
 
 def seconds(browser: Client, address: str) -> float:
-    """Return how long a page takes: the best of some, as machines do other things."""
+    """Return the seconds that a page takes; the best of several attempts."""
     best = _once(browser, address)
     for _ in range(MOST_TRIES):
         if best <= LIMIT_SECONDS:
@@ -69,7 +69,7 @@ def seconds(browser: Client, address: str) -> float:
 
 
 def _once(browser: Client, address: str) -> float:
-    # SQLite works in this process, so what it takes is known however busy others are.
+    # SQLite runs in this process, so its CPU time is independent of other load.
     is_within = connection.vendor == "sqlite"
     clock = time.process_time if is_within else time.perf_counter
     started = clock()

@@ -1,4 +1,4 @@
-"""Choosing what is to come in, without scripts."""
+"""Selection of records, without scripts."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def address(operation: ImportOperation, query: str = "") -> str:
 
 
 def shown(browser: Client, operation: ImportOperation, query: str = "") -> str:
-    """Return what a person reads: the page without its tags."""
+    """Return the visible text of the page."""
     response = browser.get(address(operation, query))
     assert response.status_code == 200
     content = response.content.decode()
@@ -61,7 +61,7 @@ def shown(browser: Client, operation: ImportOperation, query: str = "") -> str:
 def post(
     browser: Client, operation: ImportOperation, query: str = "", **fields: Any
 ) -> str:
-    """Post a form and return the text of the page that it leads to."""
+    """Submit a form and return the text of the next page."""
     response = browser.post(address(operation, query), fields, follow=True)
     assert response.status_code == 200
     return html.unescape(response.content.decode())
@@ -72,7 +72,7 @@ def start(browser: Client, operation: ImportOperation) -> str:
     return post(browser, operation, do="start", revision=operation.revision)
 
 
-def test_each_user_has_a_forecast(
+def test_each_user_has_a_preview(
     importer_browser: Client, operation: ImportOperation
 ) -> None:
     EmailAddressFactory.create(
@@ -81,11 +81,11 @@ def test_each_user_has_a_forecast(
 
     text = shown(importer_browser, operation)
 
-    assert "Ann Lee ann ann@example.org Completes annabel, who has the same" in text
+    assert "Ann Lee ann ann@example.org Updates annabel (same" in text
     assert "Robo bot robo Creates a user." in text
     assert "Gone deactivated gone Creates a deactivated user." in text
     assert "Will fail: It has neither a username nor an e-mail address" in text
-    assert "Users 4 of 4 1 of them are here already" in text
+    assert "Users 4 of 4 1 already exists" in text
 
 
 PRIVILEGED = (
@@ -106,7 +106,7 @@ def test_a_row_of_the_same_user_creates_nobody(
     assert "ANN@example.org Updates the user of an earlier row." in text
 
 
-def test_roles_that_the_run_would_not_give_are_shown(
+def test_roles_that_are_not_granted_are_shown(
     importer_browser: Client, admin_browser: Client, importer_user: User
 ) -> None:
     operation = stage(importer_user, user("U1", username="ann", roles=("admin",)))
@@ -125,7 +125,7 @@ def test_roles_that_the_run_would_not_give_are_shown(
 
 
 def buttons(browser: Client, operation: ImportOperation) -> list[str]:
-    """Return the values of the buttons that confirm matches, or withdraw."""
+    """Return the values of the buttons that confirm or withdraw matches."""
     content = browser.get(address(operation)).content.decode()
     return re.findall(r'value="((?:confirm|withdraw) [^"]*)"', content)
 
@@ -170,7 +170,7 @@ def test_confirmation_is_withdrawn(admin_browser: Client, importer_user: User) -
     assert "2 match privileged users: confirm" in shown(admin_browser, operation)
 
 
-def test_nobody_confirms_whom_they_may_not_edit(
+def test_a_confirmation_needs_permission_to_edit_the_user(
     importer_browser: Client, admin_user: User, importer_user: User
 ) -> None:
     operation = stage(importer_user, *PRIVILEGED)
@@ -180,7 +180,7 @@ def test_nobody_confirms_whom_they_may_not_edit(
     )
     assert buttons(importer_browser, operation) == [own]
     text = shown(importer_browser, operation)
-    assert text.count("Only a person who may edit this user can confirm") == 1
+    assert text.count("Only users who may edit this account can confirm") == 1
 
     text = post(importer_browser, operation, do=admins)
 
@@ -193,7 +193,7 @@ def test_nobody_confirms_whom_they_may_not_edit(
 @pytest.mark.parametrize(
     "value", ["confirm", "confirm x y", "confirm 0 0", "withdraw", "withdraw 9" * 99]
 )
-def test_crafted_confirmations_confirm_nothing(
+def test_invalid_confirmations_are_ignored(
     admin_browser: Client, operation: ImportOperation, value: str
 ) -> None:
     post(admin_browser, operation, do=value)
@@ -202,7 +202,7 @@ def test_crafted_confirmations_confirm_nothing(
     assert "confirmed" not in operation.selection
 
 
-def test_each_room_has_a_forecast(
+def test_each_room_has_a_preview(
     importer_browser: Client, operation: ImportOperation
 ) -> None:
     Room.objects.create(type="c", name="news")
@@ -210,26 +210,26 @@ def test_each_room_has_a_forecast(
 
     text = shown(importer_browser, operation, "?kind=channel")
 
-    assert "#news public What is <new> 2 - Adds to news, which has the same" in text
-    assert "#lab private 0 - New room, named lab-2: another room has its name" in text
-    assert "Direct messages 1 of 1 conversations" in text
+    assert "#news public What is <new> 2 - Adds to news (same" in text
+    assert "#lab private 0 - Creates a room named lab-2, because" in text
+    assert "Direct messages 1 of 1 conversation " in text
 
 
 def test_a_room_of_another_source_is_not_counted_as_here(
     importer_browser: Client, operation: ImportOperation
 ) -> None:
     news = Room.objects.create(type="c", name="news")
-    assert "Rooms 2 of 2 1 of them" in shown(importer_browser, operation)
+    assert "Rooms 2 of 2 1 already" in shown(importer_browser, operation)
 
     RoomImportId.objects.create(room=news, value="C0THER")
 
     text = shown(importer_browser, operation, "?kind=channel")
-    assert "New room, named news-2" in text
-    assert "Rooms 2 of 2 1 of them" not in text
+    assert "Creates a room named news-2" in text
+    assert "Rooms 2 of 2 1 already" not in text
     assert "Rooms 2 of 2" in text
 
 
-def test_links_lead_only_where_the_viewer_may_go(
+def test_links_need_permission_to_open_the_target(
     importer_browser: Client, admin_browser: Client, operation: ImportOperation
 ) -> None:
     known = UserFactory.create(username="ann")
@@ -240,7 +240,7 @@ def test_links_lead_only_where_the_viewer_may_go(
 
 
 @pytest.mark.parametrize("query", ["?q=%00lee", f"?page={'9' * 5000}"])
-def test_an_address_that_no_page_makes_is_refused(
+def test_invalid_queries_are_handled(
     importer_browser: Client, operation: ImportOperation, query: str
 ) -> None:
     assert importer_browser.get(address(operation, query)).status_code == 400
@@ -263,17 +263,17 @@ def test_an_address_that_no_page_makes_is_refused(
         ("?kind=contact&q=lee", {"Ann Lee"}),
     ],
 )
-def test_lists_are_searched_and_narrowed(
+def test_lists_are_searched_and_filtered(
     importer_browser: Client, operation: ImportOperation, query: str, names: set[str]
 ) -> None:
     content = importer_browser.get(address(operation, query)).content.decode()
 
     listed = re.findall(r'class="choice-name">([^<]*)<', content)
     assert set(listed) == names
-    assert ("Nothing matches" in content) == (not names)
+    assert ("No matches." in content) == (not names)
 
 
-def test_what_is_ticked_is_taken_and_the_rest_of_the_page_is_not(
+def test_ticked_rows_are_selected_and_cleared_rows_deselected(
     importer_browser: Client, operation: ImportOperation
 ) -> None:
     post(
@@ -286,11 +286,11 @@ def test_what_is_ticked_is_taken_and_the_rest_of_the_page_is_not(
     text = shown(importer_browser, operation)
 
     assert "Users 2 of 4" in text
-    assert "All users, but not 2 by hand" in text
-    assert "Robo bot robo Left out: not selected." in text
+    assert "All users, except 2 deselected individually" in text
+    assert "Robo bot robo Not selected." in text
 
 
-def test_all_that_match_are_one_rule(
+def test_selecting_all_matches_adds_one_rule(
     importer_browser: Client, operation: ImportOperation
 ) -> None:
     post(importer_browser, operation, do="leave")
@@ -299,13 +299,14 @@ def test_all_that_match_are_one_rule(
 
     text = shown(importer_browser, operation)
 
-    assert "No users, and people with “o”, and all with “lee”" in text
+    assert "No users, plus those matching “o” with filter “people”, plus tho" in text
+    assert "plus those matching “lee”" in text
     assert "Users 1 of 4" in text
     operation.refresh_from_db()
     assert operation.selection["users"]["ids"] == []
 
 
-def test_what_was_chosen_is_what_comes_in(
+def test_only_selected_records_are_imported(
     importer_browser: Client, importer_user: User
 ) -> None:
     said = [message("c-news", "U1", "hello", 1), message("p-lab", "U1", "psst", 2)]
@@ -325,7 +326,7 @@ def test_what_was_chosen_is_what_comes_in(
     assert {one.username for one in came_in} == {"ann", "gone"}
 
 
-def test_nothing_starts_that_the_page_did_not_show(
+def test_a_stale_selection_does_not_start(
     importer_browser: Client, operation: ImportOperation
 ) -> None:
     seen = operation.revision
@@ -333,12 +334,12 @@ def test_nothing_starts_that_the_page_did_not_show(
 
     text = post(importer_browser, operation, do="start", revision=seen)
 
-    assert "The selection was changed meanwhile" in text
+    assert "The selection has changed in the meantime" in text
     operation.refresh_from_db()
     assert operation.status == Status.USER_SELECTION
 
 
-def test_nothing_selected_is_nothing_to_start(
+def test_an_empty_selection_does_not_start(
     importer_browser: Client, operation: ImportOperation
 ) -> None:
     for query, act in (("", "leave"), ("?kind=channel", "leave")):
@@ -352,16 +353,16 @@ def test_nothing_selected_is_nothing_to_start(
     assert operation.status == Status.USER_SELECTION
 
 
-def test_too_many_rules_are_told(
+def test_too_many_rules_show_an_error(
     importer_browser: Client, operation: ImportOperation
 ) -> None:
     for number in range(21):
         text = post(importer_browser, operation, f"?q={number}", do="leave")
 
-    assert "too much to choose one by one" in text
+    assert "Too many records are selected individually" in text
 
 
-def test_the_page_is_closed_once_the_import_runs(
+def test_a_running_import_has_no_selection_page(
     importer_browser: Client, importer_user: User, operation: ImportOperation
 ) -> None:
     start(importer_browser, operation)
@@ -376,7 +377,7 @@ def test_the_page_is_closed_once_the_import_runs(
     )
 
 
-def test_a_page_costs_the_same_whatever_the_source_holds(
+def test_the_number_of_queries_is_constant(
     importer_browser: Client, importer_user: User, django_assert_num_queries: Any
 ) -> None:
     for many in (30, 300):
@@ -386,7 +387,7 @@ def test_a_page_costs_the_same_whatever_the_source_holds(
         rooms = [room(f"room-{number}") for number in range(many)]
         operation = stage(importer_user, *people, *rooms)
         # Session, user, two permissions; the operation; count
-        # and rows of the list; four for the forecasts; one for each of two kinds, one
-        # for direct rooms, one for what was read.
+        # and rows of the list; four for the previews; one for each of two kinds, one
+        # for direct messages, one for the counters.
         with django_assert_num_queries(13):
             importer_browser.get(address(operation))

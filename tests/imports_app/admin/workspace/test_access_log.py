@@ -29,7 +29,7 @@ def room(admin_user: User) -> Room:
     return room_of(admin_user, name="general")
 
 
-def test_reading_a_conversation_is_one_entry_for_a_while(
+def test_reading_a_conversation_is_logged_once_per_period(
     admin_browser: Client, admin_user: User, room: Room
 ) -> None:
     (message,) = say(room, admin_user, "hi")
@@ -82,7 +82,7 @@ def test_downloads_of_files_are_logged(
     assert details["room"] == f"#general ({room.public_id})"
 
 
-def test_downloads_of_avatars_are_logged_once_for_a_while(
+def test_downloads_of_avatars_are_logged_once_per_period(
     admin_browser: Client, admin_user: User
 ) -> None:
     png = ContentFile(b"\x89PNG\r\n\x1a\n" + b"\0" * 20)
@@ -96,7 +96,7 @@ def test_downloads_of_avatars_are_logged_once_for_a_while(
     assert actions() == [("downloaded", "file", "avatar of ada", "ada")]
 
 
-def test_imports_are_logged_by_who_creates_starts_cancels_and_deletes_them(
+def test_actions_on_imports_are_logged_with_their_author(
     admin_api: ApiClient, admin_browser: Client
 ) -> None:
     body = {

@@ -1,4 +1,4 @@
-"""A room's history as a conversation: pages, threads, and all parts of a message."""
+"""Conversations of rooms: pages, threads and message content."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ADMIN = "/admin/imports_app"
 
 @pytest.fixture
 def ann() -> User:
-    """Ann talks."""
+    """The author of messages."""
     return UserFactory.create(username="ann", name="Ann Lee")
 
 
@@ -36,7 +36,7 @@ def room(ann: User) -> Room:
 
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have pages of four messages."""
+    """Set the page size to four messages."""
     monkeypatch.setattr(keyset, "PAGE", 4)
 
 
@@ -48,8 +48,8 @@ def conversation(browser: Client, room: Room, query: str = "") -> str:
     return str(response.content.decode())
 
 
-def said(page: str) -> list[str]:
-    """Return the texts of a page in their order."""
+def shown_texts(page: str) -> list[str]:
+    """Return the message texts of a page in order."""
     return re.findall(r'<div class="said-text">(.*?)</div>', page, re.DOTALL)
 
 
@@ -60,7 +60,7 @@ def linked(page: str, word: str) -> str:
     return match[1].replace("&amp;", "&")
 
 
-def test_is_where_the_list_of_rooms_leads(
+def test_the_room_list_links_to_the_conversation(
     admin_browser: Client, ann: User, room: Room
 ) -> None:
     say(room, ann, "hello")
@@ -69,34 +69,34 @@ def test_is_where_the_list_of_rooms_leads(
 
     assert f'href="{ADMIN}/room/{room.pk}/conversation/"' in rooms
     page = conversation(admin_browser, room)
-    assert said(page) == ["hello"]
+    assert shown_texts(page) == ["hello"]
     assert f"{ADMIN}/room/{room.pk}/change/" in page
 
 
-def test_begins_with_the_newest_and_pages_to_the_beginning_and_back(
+def test_pages_lead_from_the_newest_to_the_oldest_and_back(
     admin_browser: Client, ann: User, room: Room, small_pages: None
 ) -> None:
     say(room, ann, *(f"t{number}" for number in range(10)))
 
     newest = conversation(admin_browser, room)
-    assert said(newest) == ["t6", "t7", "t8", "t9"]
-    assert "Nothing newer" in newest
+    assert shown_texts(newest) == ["t6", "t7", "t8", "t9"]
+    assert "No newer messages" in newest
     earlier = conversation(admin_browser, room, linked(newest, "Earlier"))
-    assert said(earlier) == ["t2", "t3", "t4", "t5"]
+    assert shown_texts(earlier) == ["t2", "t3", "t4", "t5"]
     first = conversation(admin_browser, room, linked(earlier, "Earlier"))
-    assert said(first) == ["t0", "t1"]
-    assert "This is the beginning" in first
-    assert said(conversation(admin_browser, room, linked(first, "Later"))) == (
-        said(earlier)
+    assert shown_texts(first) == ["t0", "t1"]
+    assert "This is the first message" in first
+    assert shown_texts(conversation(admin_browser, room, linked(first, "Later"))) == (
+        shown_texts(earlier)
     )
-    beginning = conversation(admin_browser, room, linked(newest, "beginning"))
-    assert said(beginning) == ["t0", "t1", "t2", "t3"]
-    assert said(conversation(admin_browser, room, linked(beginning, "Later"))) == (
-        ["t4", "t5", "t6", "t7"]
-    )
+    beginning = conversation(admin_browser, room, linked(newest, "Oldest"))
+    assert shown_texts(beginning) == ["t0", "t1", "t2", "t3"]
+    assert shown_texts(
+        conversation(admin_browser, room, linked(beginning, "Later"))
+    ) == (["t4", "t5", "t6", "t7"])
 
 
-def test_messages_of_one_moment_are_neither_lost_nor_doubled(
+def test_messages_of_the_same_time_are_listed_once(
     admin_browser: Client, ann: User, room: Room, small_pages: None
 ) -> None:
     say(room, ann, *(f"t{number}" for number in range(10)))
@@ -106,7 +106,7 @@ def test_messages_of_one_moment_are_neither_lost_nor_doubled(
         query = linked(pages[0], "Earlier")
         pages.insert(0, conversation(admin_browser, room, query))
 
-    assert [text for page in pages for text in said(page)] == [
+    assert [text for page in pages for text in shown_texts(page)] == [
         f"t{number}" for number in range(10)
     ]
 
@@ -121,21 +121,23 @@ def test_jumps_to_a_day(
         )
 
     page = conversation(admin_browser, room, "?date=2024-03-04")
-    assert said(page) == ["t3", "t4", "t5"]
+    assert shown_texts(page) == ["t3", "t4", "t5"]
     assert "Monday, 4 March 2024" in page
     assert "Earlier" in page
-    assert said(conversation(admin_browser, room, "?date=2030-01-01"))[-1] == "t5"
-    assert said(conversation(admin_browser, room, "?date=1999-01-01"))[0] == "t0"
+    assert (
+        shown_texts(conversation(admin_browser, room, "?date=2030-01-01"))[-1] == "t5"
+    )
+    assert shown_texts(conversation(admin_browser, room, "?date=1999-01-01"))[0] == "t0"
 
 
-def test_a_link_to_a_message_shows_what_was_said_around_it(
+def test_a_link_to_a_message_shows_its_context(
     admin_browser: Client, ann: User, room: Room, small_pages: None
 ) -> None:
     messages = say(room, ann, *(f"t{number}" for number in range(9)))
 
     page = conversation(admin_browser, room, f"?around={messages[4].pk}")
 
-    assert said(page) == ["t2", "t3", "t4", "t5", "t6"]
+    assert shown_texts(page) == ["t2", "t3", "t4", "t5", "t6"]
     assert page.count("focused") == 1
     assert re.search(rf'id="m{messages[4].pk}" class="[^"]*focused', page)
     assert "Earlier" in page
@@ -145,7 +147,7 @@ def test_a_link_to_a_message_shows_what_was_said_around_it(
 @pytest.mark.parametrize(
     "query", ["?around=1", "?before=99999999999999999", "?thread=5"]
 )
-def test_what_is_not_in_the_room_is_not_found(
+def test_messages_of_other_rooms_are_not_found(
     admin_browser: Client, ann: User, room: Room, query: str
 ) -> None:
     response = admin_browser.get(f"{ADMIN}/room/{room.pk}/conversation/{query}")
@@ -154,15 +156,15 @@ def test_what_is_not_in_the_room_is_not_found(
 
 
 @pytest.mark.parametrize("query", ["?around=x", "?before=-1", "?date=soon", "?after="])
-def test_an_address_that_makes_no_sense_shows_the_newest(
+def test_an_invalid_query_shows_the_newest(
     admin_browser: Client, ann: User, room: Room, query: str
 ) -> None:
     say(room, ann, "hello")
 
-    assert said(conversation(admin_browser, room, query)) == ["hello"]
+    assert shown_texts(conversation(admin_browser, room, query)) == ["hello"]
 
 
-def test_a_thread_is_folded_under_its_beginning(
+def test_a_thread_is_collapsed_under_its_first_message(
     admin_browser: Client, ann: User, room: Room, small_pages: None
 ) -> None:
     (root,) = say(room, ann, "root")
@@ -170,26 +172,26 @@ def test_a_thread_is_folded_under_its_beginning(
     say(room, ann, "next")
 
     page = conversation(admin_browser, room)
-    assert said(page) == ["root", "next"]
+    assert shown_texts(page) == ["root", "next"]
     assert "6 replies" in page
     thread = conversation(admin_browser, room, linked(page, "6 replies"))
-    assert said(thread) == ["root", "r0", "r1", "r2", "r3"]
+    assert shown_texts(thread) == ["root", "r0", "r1", "r2", "r3"]
     later = conversation(admin_browser, room, linked(thread, "Later"))
-    assert said(later) == ["root", "r4", "r5"]
+    assert shown_texts(later) == ["root", "r4", "r5"]
     around = conversation(admin_browser, room, f"?around={replies[5].pk}")
-    assert said(around) == ["root", "r3", "r4", "r5"]
+    assert shown_texts(around) == ["root", "r3", "r4", "r5"]
     assert around.count("focused") == 1
 
 
-def test_a_reply_without_its_beginning_stands_by_itself(
+def test_a_reply_without_its_thread_is_shown_alone(
     admin_browser: Client, ann: User, room: Room
 ) -> None:
     (reply,) = say(room, ann, "so true", thread="gone")
 
     page = conversation(admin_browser, room)
 
-    assert said(page) == ["so true"]
-    assert "did not come in" in page
+    assert shown_texts(page) == ["so true"]
+    assert "Reply to a message that was not imported" in page
     assert "focused" in conversation(admin_browser, room, f"?around={reply.pk}")
 
 
@@ -245,19 +247,21 @@ def test_shows_edits_reactions_attachments_and_files(
         assert part not in page, part
 
 
-def test_events_are_quiet_lines(admin_browser: Client, ann: User, room: Room) -> None:
+def test_events_are_shown_as_short_lines(
+    admin_browser: Client, ann: User, room: Room
+) -> None:
     say(room, ann, "", event="uj")
     say(room, ann, "<b>50%", event="room_changed_topic")
     say(room, ann, "what", event="something_new")
 
     page = conversation(admin_browser, room)
 
-    assert said(page) == []
+    assert shown_texts(page) == []
     for part in ("joined", "changed the topic: &lt;b&gt;50%", "something new"):
         assert part in page
 
 
-def test_says_who_is_a_bot_or_deactivated_or_gone(
+def test_shows_bots_and_deactivated_or_deleted_users(
     admin_browser: Client, room: Room
 ) -> None:
     bot = UserFactory.create(username="robot", name="", kind="bot")
@@ -275,7 +279,7 @@ def test_says_who_is_a_bot_or_deactivated_or_gone(
         assert part in page
 
 
-def test_a_long_text_is_cut_and_can_be_read_to_its_end(
+def test_a_long_text_is_truncated_with_a_link_to_the_full_text(
     admin_browser: Client, ann: User, room: Room
 ) -> None:
     (message,) = say(room, ann, "x" * 20_000 + " end")
@@ -307,7 +311,9 @@ def test_a_text_too_long_for_a_page_can_be_downloaded(
     assert admin_browser.get("/admin/imports_app/message/0/text/").status_code == 404
 
 
-def test_accents_without_end_take_no_time(admin_browser: Client, ann: User) -> None:
+def test_many_combining_characters_are_rendered_fast(
+    admin_browser: Client, ann: User
+) -> None:
     room = room_of(topic="a" + "\u0315\u0300" * 30_000)
     started = time.process_time()
 
@@ -316,17 +322,17 @@ def test_accents_without_end_take_no_time(admin_browser: Client, ann: User) -> N
     assert time.process_time() - started < 2
 
 
-def test_direct_rooms_are_named_by_who_is_in_them(
+def test_direct_messages_are_named_after_their_members(
     admin_browser: Client, ann: User
 ) -> None:
     room = direct_room_of(ann, UserFactory.create(username="bo"))
 
     assert "ann, bo" in admin_browser.get(f"{ADMIN}/room/").content.decode()
-    assert "Nothing was said here yet" in conversation(admin_browser, room)
+    assert "No messages yet." in conversation(admin_browser, room)
 
 
 @pytest.mark.parametrize("times", [1, 10])
-def test_takes_as_many_queries_for_many_rows(
+def test_the_number_of_queries_is_constant(
     admin_browser: Client,
     ann: User,
     room: Room,
@@ -341,10 +347,10 @@ def test_takes_as_many_queries_for_many_rows(
     middle = Message.objects.filter(thread=None)[2 * times]
 
     # Session, user, permissions; room, members; messages, files, threads, editors.
-    # The activity log: whether it has the read, and the entry, once.
+    # The activity log: a check for an existing entry, and the entry.
     with django_assert_num_queries(9 + 2):
         conversation(admin_browser, room)
-    # The message itself, and both sides of it, in the place of one page.
+    # The linked message and the messages before and after it.
     with django_assert_num_queries(11 + 1):
         conversation(admin_browser, room, f"?around={middle.pk}")
     # Room, root with its files, threads and editor; replies with files.
@@ -352,7 +358,7 @@ def test_takes_as_many_queries_for_many_rows(
         conversation(admin_browser, room, f"?thread={middle.pk}")
 
 
-def test_can_only_be_read_and_only_by_those_who_may(
+def test_is_read_only_and_needs_permission(
     admin_browser: Client, importer_browser: Client, ann: User, room: Room
 ) -> None:
     (message,) = say(room, ann, "secret")
@@ -370,7 +376,7 @@ def test_can_only_be_read_and_only_by_those_who_may(
     assert denied.status_code == 403
 
 
-def test_only_who_may_see_users_is_led_to_them(
+def test_links_to_users_need_permission(
     admin_browser: Client, ann: User, room: Room
 ) -> None:
     say(room, ann, "hello")

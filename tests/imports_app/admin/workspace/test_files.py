@@ -1,4 +1,4 @@
-"""Files of messages and people's pictures in the admin."""
+"""Message files and avatars in the admin."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def message_in(room: Room, import_id: str = "m-1", **fields: Any) -> Message:
 
 
 def file_in(room: Room, content: bytes | None, **fields: Any) -> MessageFile:
-    """Make a file of the message `m-1`, stored if it has a content."""
+    """Create a file of the message `m-1`, stored if it has content."""
     stored = {}
     if content is not None:
         name = imported_files().save("files/1", ContentFile(content))
@@ -59,7 +59,7 @@ def text_of(browser: Client, path: str) -> str:
     return response.content.decode()
 
 
-def test_a_file_is_a_download_that_runs_nothing(admin_browser: Client) -> None:
+def test_a_file_is_served_as_a_download(admin_browser: Client) -> None:
     file = file_in(RoomFactory.create(), b"<script>alert(1)</script>")
 
     response = admin_browser.get(f"{ADMIN}/messagefile/{file.pk}/download/")
@@ -72,7 +72,7 @@ def test_a_file_is_a_download_that_runs_nothing(admin_browser: Client) -> None:
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_files_are_for_those_who_may_read_rooms(importer_browser: Client) -> None:
+def test_files_need_permission_to_read_rooms(importer_browser: Client) -> None:
     file = file_in(RoomFactory.create(), b"x")
 
     for page in ("", f"{file.pk}/change/", f"{file.pk}/download/"):
@@ -80,7 +80,7 @@ def test_files_are_for_those_who_may_read_rooms(importer_browser: Client) -> Non
         assert response.status_code == 403
 
 
-def test_a_file_that_is_not_here_can_not_be_downloaded(admin_browser: Client) -> None:
+def test_a_pending_file_can_not_be_downloaded(admin_browser: Client) -> None:
     waiting = file_in(RoomFactory.create(), None)
     gone = file_in(waiting.room, b"x")
     imported_files().delete(gone.stored_name)
@@ -90,7 +90,7 @@ def test_a_file_that_is_not_here_can_not_be_downloaded(admin_browser: Client) ->
     assert admin_browser.get(f"{page}/{gone.pk}/download/").status_code == 404
 
 
-def test_a_files_details_are_words(admin_browser: Client) -> None:
+def test_the_details_of_a_file_are_labels(admin_browser: Client) -> None:
     file = file_in(RoomFactory.create(), None)
 
     page = admin_browser.get(f"{ADMIN}/messagefile/{file.pk}/change/").content.decode()
@@ -99,7 +99,7 @@ def test_a_files_details_are_words(admin_browser: Client) -> None:
     assert "&#x27;waiting&#x27;" not in page
 
 
-def test_no_page_shows_the_secret_of_an_address(admin_browser: Client) -> None:
+def test_no_page_shows_the_secret_of_a_url(admin_browser: Client) -> None:
     room = RoomFactory.create()
     message = message_in(room)
     file = file_in(room, None)
@@ -150,7 +150,7 @@ def test_a_message_shows_all_of_its_parts(admin_browser: Client) -> None:
         ("something-new", "", "something-new"),
     ],
 )
-def test_an_event_says_what_happened(
+def test_an_event_has_a_description(
     admin_browser: Client, event: str, text: str, shown: str
 ) -> None:
     message_in(RoomFactory.create(), event=event, text=text)
@@ -158,21 +158,21 @@ def test_an_event_says_what_happened(
     assert shown in text_of(admin_browser, f"{ADMIN}/message/")
 
 
-def test_a_reply_says_that_its_beginning_is_not_here(admin_browser: Client) -> None:
+def test_a_reply_shows_that_its_thread_was_not_imported(admin_browser: Client) -> None:
     reply = message_in(RoomFactory.create(), thread="slack-C1-1")
 
     page = text_of(admin_browser, f"{ADMIN}/message/{reply.pk}/change/")
 
-    assert "slack-C1-1 (not here)" in page
+    assert "slack-C1-1 (not imported)" in page
 
 
-def with_picture(content: bytes) -> User:
+def user_with_avatar(content: bytes) -> User:
     name = imported_files().save("avatars/1", ContentFile(content))
     return UserFactory.create(avatar_name=name)
 
 
-def test_a_picture_is_on_its_users_page(admin_browser: Client) -> None:
-    user = with_picture(PNG)
+def test_an_avatar_is_shown_on_the_user_page(admin_browser: Client) -> None:
+    user = user_with_avatar(PNG)
     page = f"/admin/accounts/user/{user.pk}/picture/"
 
     response = admin_browser.get(page)
@@ -183,10 +183,10 @@ def test_a_picture_is_on_its_users_page(admin_browser: Client) -> None:
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_what_is_no_picture_is_not_shown_as_one(
+def test_a_file_that_is_not_an_image_is_not_shown_as_avatar(
     admin_browser: Client, importer_browser: Client
 ) -> None:
-    bad = with_picture(b"<svg onload=alert(1)>")
+    bad = user_with_avatar(b"<svg onload=alert(1)>")
     none = UserFactory.create()
     for user in (bad, none):
         page = f"/admin/accounts/user/{user.pk}/picture/"

@@ -1,4 +1,4 @@
-"""Texts of messages as HTML: marks kept readable, nothing unescaped."""
+"""Message texts as HTML: basic Markdown, everything escaped."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ ALLOWED = {"a", "b", "strong", "em", "s", "code", "pre", "blockquote"}
 
 
 class Reader(HTMLParser):
-    """Reads what a browser would, and refuses what we never write."""
+    """Parser that rejects tags and attributes that are never rendered."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -114,14 +114,14 @@ TEXTS = st.one_of(
 
 
 @given(TEXTS)
-def test_no_text_makes_html_of_its_own(text: str) -> None:
+def test_no_text_adds_html(text: str) -> None:
     html = render_text(text)
 
     reader = Reader()
     reader.feed(html)
     reader.close()
     assert reader.open == []
-    # All letters come out, in their order; only marks and line ends may be gone.
+    # All letters are kept in order; only marks and line ends may be removed.
     letters = [sign for sign in text if sign.isalnum()]
     shown = [sign for sign in reader.text if sign.isalnum()]
     if "](" not in text and "```" not in text:
@@ -129,14 +129,14 @@ def test_no_text_makes_html_of_its_own(text: str) -> None:
 
 
 @given(st.sampled_from(("*a ", "_a ", "~~a", "`", "[a", "[a](http://", "> ", "@a")))
-def test_marks_without_an_end_cost_little(mark: str) -> None:
+def test_unclosed_marks_are_rendered_fast(mark: str) -> None:
     text = mark * 2_000
 
     assert len(render_text(text)) >= len(text) / 4
 
 
 @given(TEXTS, SIGNS)
-def test_no_excerpt_makes_html_of_its_own(text: str, query: str) -> None:
+def test_no_excerpt_adds_html(text: str, query: str) -> None:
     html = render_hits(text, wanted_words(query, begins=True))
 
     plain = html.replace("<mark>", "").replace("</mark>", "")

@@ -1,4 +1,4 @@
-"""Finding messages in the admin."""
+"""Message search in the admin."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ADMIN = "/admin/imports_app"
 
 @pytest.fixture
 def ann() -> User:
-    """Ann talks."""
+    """The author of messages."""
     return UserFactory.create(username="ann")
 
 
@@ -34,29 +34,29 @@ def room(ann: User) -> Room:
 
 
 def searched(browser: Client, **query: object) -> str:
-    """Return a page of what was found."""
+    """Return a page of search results."""
     response = browser.get(f"{ADMIN}/message/?{urlencode(query)}")
     assert response.status_code == 200
     return str(response.content.decode())
 
 
 def hits(page: str) -> list[str]:
-    """Return the texts that were found, without marks."""
+    """Return the excerpts without marks."""
     found = re.findall(r'<div class="said-text">(.*?)</div>', page, re.DOTALL)
     return [re.sub(r"</?mark>", "", text) for text in found]
 
 
-def test_shows_the_newest_if_nothing_is_asked_for(
+def test_shows_the_newest_without_a_search(
     admin_browser: Client, ann: User, room: Room
 ) -> None:
-    assert "There are no messages yet" in searched(admin_browser)
+    assert "No messages yet." in searched(admin_browser)
     say(room, ann, "one", "two")
     index_messages()
 
     assert hits(searched(admin_browser)) == ["two", "one"]
 
 
-def test_marks_what_was_looked_for_and_leads_into_the_conversation(
+def test_hits_are_marked_and_linked_to_the_conversation(
     admin_browser: Client, ann: User, room: Room
 ) -> None:
     messages = say(room, ann, "some <b>tea</b>, TEA!", "coffee")
@@ -70,7 +70,7 @@ def test_marks_what_was_looked_for_and_leads_into_the_conversation(
     assert "coffee" not in page
 
 
-def test_a_long_text_is_shown_around_its_first_hit(
+def test_an_excerpt_starts_near_the_first_hit(
     admin_browser: Client, ann: User, room: Room
 ) -> None:
     say(room, ann, "x " * 500 + "needle" + " y" * 500)
@@ -84,21 +84,21 @@ def test_a_long_text_is_shown_around_its_first_hit(
     assert len(text) < 600
 
 
-def test_takes_beginnings_of_words_if_there_is_no_whole_one(
+def test_includes_partial_matches_without_whole_words(
     admin_browser: Client, ann: User, room: Room
 ) -> None:
     say(room, ann, "we deployed it", "deploy it")
     index_messages()
 
     assert hits(searched(admin_browser, q="deploy")) == ["deploy it"]
-    begun = searched(admin_browser, q="depl")
-    assert hits(begun) == ["deploy it", "we deployed it"]
-    assert "begin like these" in begun
+    partial = searched(admin_browser, q="depl")
+    assert hits(partial) == ["deploy it", "we deployed it"]
+    assert "Partial matches are included." in partial
     both = searched(admin_browser, q="deploy", begins="on")
     assert hits(both) == ["deploy it", "we deployed it"]
 
 
-def test_narrows_to_room_author_and_days(
+def test_filters_by_room_author_and_date(
     admin_browser: Client, ann: User, room: Room
 ) -> None:
     bo = UserFactory.create(username="bo")
@@ -116,7 +116,7 @@ def test_narrows_to_room_author_and_days(
     assert len(hits(searched(admin_browser, q="tea", **days))) == 3
 
 
-def test_finds_what_somebody_said_whose_account_is_gone(
+def test_finds_messages_of_deleted_users(
     admin_browser: Client, ann: User, room: Room
 ) -> None:
     say(room, ann, "tea")
@@ -130,15 +130,15 @@ def test_finds_what_somebody_said_whose_account_is_gone(
     assert "account deleted" in page
 
 
-def test_says_what_is_wrong_with_the_question(admin_browser: Client) -> None:
-    assert "There is no room of this name" in searched(admin_browser, room="nope")
-    assert "There is no word" in searched(admin_browser, q="?!")
-    assert "Mend what is marked" in searched(admin_browser, since="yesterday")
-    assert "Mend what is marked" in searched(admin_browser, before="x")
-    assert "No message matches" in searched(admin_browser, q="nothing")
+def test_reports_an_invalid_search(admin_browser: Client) -> None:
+    assert "No room with this name" in searched(admin_browser, room="nope")
+    assert "The search contains no words." in searched(admin_browser, q="?!")
+    assert "Correct the marked fields" in searched(admin_browser, since="yesterday")
+    assert "Correct the marked fields" in searched(admin_browser, before="x")
+    assert "No messages match." in searched(admin_browser, q="nothing")
 
 
-def test_pages_to_older_ones(
+def test_pages_to_older_messages(
     admin_browser: Client,
     ann: User,
     room: Room,
@@ -155,10 +155,10 @@ def test_pages_to_older_ones(
         found += hits(page)
 
     assert found == [f"tea {number}" for number in (4, 3, 2, 1, 0)]
-    assert "Nothing older" in page
+    assert "No older messages" in page
 
 
-def test_messages_that_have_just_come_in_are_found_too(
+def test_finds_messages_that_are_not_indexed_yet(
     admin_browser: Client, ann: User, room: Room
 ) -> None:
     say(room, ann, "old tea")
@@ -168,11 +168,11 @@ def test_messages_that_have_just_come_in_are_found_too(
     page = searched(admin_browser, q="tea")
 
     assert hits(page) == ["new tea", "old tea"]
-    assert "Just came in" in page
+    assert "Not indexed yet" in page
     assert hits(searched(admin_browser, q="coffee")) == ["new coffee"]
 
 
-def test_an_event_that_is_found_says_what_happened(
+def test_an_event_in_the_results_has_a_description(
     admin_browser: Client, ann: User, room: Room
 ) -> None:
     say(room, ann, "<b>50% off", event="room_changed_topic")
@@ -182,7 +182,7 @@ def test_an_event_that_is_found_says_what_happened(
 
 
 @pytest.mark.parametrize("rows", [4, 40])
-def test_takes_as_many_queries_for_many_rows(
+def test_the_number_of_queries_is_constant(
     admin_browser: Client,
     django_assert_num_queries: DjangoAssertNumQueries,
     rows: int,
@@ -192,18 +192,18 @@ def test_takes_as_many_queries_for_many_rows(
         say(room_of(author, name=f"room-{number}"), author, "tea")
     index_messages()
 
-    # Session, user, permissions; the last entry, what has none; keys, entries.
-    # The activity log: whether it has the search, and the entry.
+    # Session, user, permissions; last entry, unindexed messages; keys, entries.
+    # The activity log: a check for an existing entry, and the entry.
     with django_assert_num_queries(7 + 2):
         assert len(hits(searched(admin_browser, q="tea"))) == rows
-    # All of them: no keys are looked up first. Room and author are.
+    # Without words, no keys are looked up; room and author are.
     with django_assert_num_queries(6 + 2):
         searched(admin_browser)
     with django_assert_num_queries(9 + 2):
         searched(admin_browser, q="tea", room="room-1", author=str(author))
 
 
-def test_every_message_can_be_opened_by_itself(
+def test_every_message_has_a_details_page(
     admin_browser: Client, ann: User, room: Room
 ) -> None:
     (message,) = say(room, ann, "tea")

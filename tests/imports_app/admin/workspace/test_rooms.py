@@ -1,4 +1,4 @@
-"""The list of rooms, and the way from users to their rooms and messages."""
+"""The room list and links from users to rooms and messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ADMIN = "/admin/imports_app"
 
 @pytest.fixture
 def ann() -> User:
-    """Ann talks."""
+    """The author of messages."""
     return UserFactory.create(username="ann")
 
 
@@ -29,7 +29,7 @@ def room(ann: User) -> Room:
 
 
 @pytest.mark.parametrize("rows", [2, 20])
-def test_the_list_of_rooms_takes_as_many_queries_for_many_rows(
+def test_the_number_of_queries_is_constant(
     admin_browser: Client,
     django_assert_num_queries: DjangoAssertNumQueries,
     rows: int,
@@ -38,7 +38,7 @@ def test_the_list_of_rooms_takes_as_many_queries_for_many_rows(
         people = [UserFactory.create() for _person in range(3)]
         room_of(*people, name=f"room-{number}")
 
-    # Session, user, permissions; two counts; the page, and who is in its rooms.
+    # Session, user, permissions; two counts; the page and member counts.
     with django_assert_num_queries(7):
         page = admin_browser.get(f"{ADMIN}/room/").content.decode()
     assert f"room-{rows - 1}" in page
@@ -66,7 +66,7 @@ def test_rooms_are_filtered_and_searched(
     assert "#lab" not in listed("member=999999")
 
 
-def test_a_users_page_leads_to_their_rooms_and_messages(
+def test_the_user_page_links_to_rooms_and_messages(
     admin_browser: Client, ann: User, room: Room
 ) -> None:
     user_page = f"/admin/accounts/user/{ann.pk}/change/"
@@ -81,7 +81,7 @@ def test_a_users_page_leads_to_their_rooms_and_messages(
     assert "Rooms of this user" not in helper.get(user_page).content.decode()
 
 
-def test_a_rooms_details_are_words(admin_browser: Client, ann: User) -> None:
+def test_the_details_of_a_room_are_labels(admin_browser: Client, ann: User) -> None:
     closed = room_of(ann, name="old", is_archived=True)
 
     page = admin_browser.get(f"{ADMIN}/room/{closed.pk}/change/").content.decode()
