@@ -1,4 +1,4 @@
-"""What rooms can be called here."""
+"""Conversion of room names to the characters that this server allows."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ _FORBIDDEN: Final = re.compile(r"[^\w.-]+")
 
 
 def room_name(text: str | None) -> str:
-    """Return a name as it can stand after a `#`; empty if nothing is left of it."""
+    """Return the text as a room name; empty if it has no allowed characters."""
     return _FORBIDDEN.sub("-", text or "").strip("-")

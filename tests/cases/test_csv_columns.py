@@ -194,8 +194,8 @@ def test_a_bare_list_without_a_header_is_what_its_columns_say(
         "dock": RoomFacts("p", ("kai", "lea")),
         "quay": RoomFacts("c", ("lea",)),
     }
-    assert "lists users" in users.text_of("importer-bare-csv")
-    assert "lists rooms" in channels.text_of("importer-bare-csv")
+    assert "a list of users" in users.text_of("importer-bare-csv")
+    assert "a list of rooms" in channels.text_of("importer-bare-csv")
     assert users.exit_status == channels.exit_status == 0
 
 

@@ -251,7 +251,7 @@ def test_usernames_of_other_scripts_stay_readable(bring_in: Import) -> None:
     assert names_by_id["U12"].isalpha()
     assert names_by_id["U13"] == long_name
     assert people()[names_by_id["U12"]].name == "山田 Berg"
-    assert all("became the username" in imported.note_on(f"U1{n}") for n in (0, 1, 2))
+    assert all("was changed to" in imported.note_on(f"U1{n}") for n in (0, 1, 2))
     assert texts_in("lobby") == [f"@two.words @{names_by_id['U12']} @{long_name}"]
 
 
@@ -307,7 +307,7 @@ def test_without_addresses_nobody_is_found_by_the_username(
     assert people()["mia-2"].import_ids == ("U01",)
     said_of_it = imported.text_of("importer-no-emails")
     assert "username" not in said_of_it
-    assert "gets a new account" in said_of_it
+    assert "created as new users" in said_of_it
 
 
 def test_an_address_that_is_none_is_left_out_and_noted(bring_in: Import) -> None:

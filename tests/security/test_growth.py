@@ -24,7 +24,7 @@ from imports_app.admin.workspace.message_html import render_hits, render_text
 from imports_app.downloads.addresses import redacted
 from imports_app.engine.converters.message_content import text_with_names
 from imports_app.engine.matching.user_lookup import Person
-from imports_app.engine.matching.usernames import candidates, name_from
+from imports_app.engine.matching.usernames import name_from, username_candidates
 from imports_app.importers.csv.times import read_time
 from imports_app.importers.slack.content.text import convert_text
 from imports_app.records import MessageRecord
@@ -194,7 +194,7 @@ FUNCTIONS: Final[dict[str, Callable[[str], object]]] = {
     "parse_fact": parse_fact,
     "redacted": redacted,
     "name_from": name_from,
-    "candidates": lambda text: list(itertools.islice(candidates(text), 3)),
+    "username_candidates": lambda text: username_candidates(text)[:3],
 }
 UNITS: Final = (
     *("a", "1", " ", "\n", "`", "*", "_", "~", "[", "]", "(", ")", "<", ">", "@", "&"),

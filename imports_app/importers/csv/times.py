@@ -1,8 +1,8 @@
-"""Times as people and spreadsheets write them (importers.md 2.5).
+"""Parsing of times in the formats of people and spreadsheets (importers.md 2.5).
 
-A time is read if it can mean one moment only. What rests on a guess says so, and
-everything else is not read: numbers outside the years that chats are from, numbers that
-a spreadsheet has shortened, dates whose order of day and month nothing proves.
+A time is read only if it is unambiguous, and guesses are reported. Not read are numbers
+outside the plausible years, numbers that a spreadsheet has shortened, and dates whose
+order of day and month cannot be determined.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ WITHOUT_ZONE: Final = "importer-time-without-zone"
 EXCEL_NUMBER: Final = "importer-time-excel"
 DAY_ORDER: Final = "importer-time-day-order"
 GUESSES: Final = {
-    IN_SECONDS: "Times were read as seconds since 1970: they have too few digits for"
-    " milliseconds.",
-    WITHOUT_ZONE: "Times without a time zone were read as UTC. Add the zone, as in"
-    " 2020-09-13T12:26:40+02:00, to be sure.",
-    EXCEL_NUMBER: "Numbers were read as the days that Excel counts, in UTC. Format the"
-    " column as text and write ISO 8601 to be sure.",
-    DAY_ORDER: "Dates whose order of day and month is unclear were read in the order of"
-    " the other dates of the file. Write ISO 8601 to be sure.",
+    IN_SECONDS: "Times were read as seconds since 1970, because they have too few"
+    " digits for milliseconds.",
+    WITHOUT_ZONE: "Times without a time zone were read as UTC. To be sure, add the time"
+    " zone, such as 2020-09-13T12:26:40+02:00.",
+    EXCEL_NUMBER: "Numbers were read as Excel dates in UTC. To be sure, format the"
+    " column as text and write ISO 8601.",
+    DAY_ORDER: "Dates with an unclear order of day and month were read in the order of"
+    " the file's other dates. To be sure, write ISO 8601.",
 }
-"""What the report says of each guess, by its code."""
+"""Message of each guess, by code."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EXCEL_EPOCH: Final = datetime(1899, 12, 30, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _MILLISECONDS_A_DAY: Final = 86_400_000
 _FIRST: Final = datetime(1990, 1, 1, tzinfo=UTC)
-"""Before it, nobody chatted in what exports come from."""
+"""Earliest plausible time of a message."""
 _NUMBER: Final = re.compile(r"([0-9]{1,18})(\.[0-9]{0,12})?")
 _COMPACT: Final = re.compile(r"((?:19|20)[0-9]{6})T?([0-9]{6})")
 _DATE: Final = re.compile(
@@ -48,14 +48,14 @@ _DATE: Final = re.compile(
 
 
 class DayOrder(Enum):
-    """What comes first in the dates of a file."""
+    """Order of day and month in the dates of a file."""
 
     DAY = "day"
     MONTH = "month"
 
 
 class Time(NamedTuple):
-    """A time, and the guess that it rests on."""
+    """Time with the guess that it depends on."""
 
     milliseconds: int | None
     """Since 1970; `None` if it can't be read."""
@@ -67,7 +67,7 @@ UNREADABLE: Final = Time(None)
 
 
 def read_time(text: str, order: DayOrder | None = None) -> Time:
-    """Read one time.
+    """Parse one time.
 
     Args:
         text: Milliseconds or seconds since 1970, ISO 8601 (extended or basic), a date
@@ -91,9 +91,10 @@ def read_time(text: str, order: DayOrder | None = None) -> Time:
 
 
 def find_day_order(texts: Iterable[str]) -> DayOrder | None:
-    """Return which order of day and month the dates of a file prove.
+    """Detect the order of day and month in the dates of a file.
 
-    A day after the twelfth proves it. `None` if nothing does, or if both are proven.
+    A day after the twelfth determines it. `None` if no date does, or if dates
+    contradict each other.
     """
     found: set[DayOrder] = set()
     for text in texts:
@@ -106,7 +107,7 @@ def find_day_order(texts: Iterable[str]) -> DayOrder | None:
 
 
 def is_day_first_or_month_first(text: str) -> bool:
-    """Tell whether a date begins with a day or a month, so that the order matters."""
+    """Return whether a date begins with a day or month, so that the order matters."""
     date = _DATE.fullmatch(text.strip())
     return date is not None and len(date[1]) <= 2
 
@@ -124,7 +125,7 @@ def _of_number(digits: str, fraction: str) -> Time:
     if not fraction and len(digits) == 8:
         return _parsed(digits)
     if len(digits) == 5:
-        # Rounded, as 0.1 of a day is no number of the binary system.
+        # Rounded, because fractions of a day are not exact in binary.
         since = round(value * _MILLISECONDS_A_DAY)
         return _checked(_in_milliseconds(_EXCEL_EPOCH) + since, EXCEL_NUMBER)
     return UNREADABLE
@@ -187,7 +188,7 @@ def _of_moment(moment: datetime) -> Time:
 
 
 def _checked(milliseconds: int, guess: str = "") -> Time:
-    """Return a time, unless it is out of the years that chats are from."""
+    """Return a time, or `UNREADABLE` if it is outside the plausible years."""
     if _FIRST_MILLISECOND <= milliseconds < _end_of(gmtime().tm_year):
         return Time(milliseconds, guess)
     return UNREADABLE
@@ -199,10 +200,10 @@ def _in_milliseconds(moment: datetime) -> int:
 
 @cache
 def _end_of(year: int) -> int:
-    """Return the first millisecond after the year that follows."""
+    """Return the first millisecond after the following year."""
     return _in_milliseconds(datetime(year + 2, 1, 1, tzinfo=UTC))
 
 
 _FIRST_MILLISECOND: Final = _in_milliseconds(_FIRST)
 _SURE_END: Final = _end_of(gmtime().tm_year)
-"""The end when the process started: it can only be later now."""
+"""Latest plausible time at process start; the real limit is the same or later."""

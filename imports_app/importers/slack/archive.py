@@ -10,7 +10,7 @@ from imports_app.importers.base import ImportContext, Importer, Report
 from imports_app.importers.guide import Guide
 from imports_app.importers.slack.directory import Directory
 from imports_app.importers.slack.guides import SLACK_GUIDE
-from imports_app.importers.slack.messages import MessageReader, no_object
+from imports_app.importers.slack.messages import MessageReader, not_an_object
 from imports_app.importers.slack.rejoined_users import find_rejoined
 from imports_app.importers.slack.report import (
     AMBIGUOUS_FOLDER,
@@ -36,27 +36,29 @@ from imports_app.sources.json_streams import (
 )
 
 _READ_AT_UPLOAD: Final = 20_000_000
-"""Bytes of days that are read at upload; somebody waits for the answer."""
+"""Maximum bytes of messages checked at upload, within the request."""
 _UPLOADS: Final = "__uploads"
 _ATTACHMENTS: Final = "attachments"
 _USER_FILES: Final = ("users.json", "org_users.json")
 
 
 class SlackImporter(Importer):
-    """Reads users, rooms of four files, and a folder of days for each room."""
+    """Importer for Slack exports: users, rooms, and a folder of messages per room."""
 
     key: ClassVar[str] = "slack"
     name: ClassVar[str] = "Slack"
     guide: ClassVar[Guide | None] = SLACK_GUIDE
 
     def read(self, context: ImportContext) -> Iterator[SourceItem]:
-        """Yield users and rooms, then the messages, with people found in them.
+        """Yield users and rooms, then messages and the placeholder users they need.
 
         Raises:
-            SourceError: The file is no such archive, or nothing is in it.
+            SourceError: The file is not a Slack export, or is empty.
         """
         if context.path is None:
-            raise SourceError("importer-file-missing", "There is no file: upload one.")
+            raise SourceError(
+                "importer-file-missing", "The import has no file. Upload one."
+            )
         is_empty = True
         with Archive(context.path, context.limits) as archive:
             for found in _Export(archive, context.report).read():
@@ -65,15 +67,15 @@ class SlackImporter(Importer):
         if is_empty:
             raise SourceError(
                 "importer-nothing-found",
-                "There are no users, rooms or messages in the archive: choose the file"
-                " as Slack gave it to you.",
+                "The archive contains no users, rooms or messages. Upload the original"
+                " archive from Slack.",
             )
 
     def workspace(self, context: ImportContext) -> Workspace | None:
         """Return the workspace that most users belong to.
 
         Raises:
-            SourceError: The file is no such archive.
+            SourceError: The file is not a Slack export.
         """
         if context.path is None:
             return None
@@ -82,12 +84,12 @@ class SlackImporter(Importer):
             return workspace_of(export.users())
 
     def check(self, context: ImportContext) -> None:
-        """Note what kind of export it is, what is missing, and what stays behind."""
+        """Report the type of the export, missing files, and unsupported content."""
         try:
             if context.path is None:
                 return
             with Archive(context.path, context.limits) as archive:
-                for found in _Export(archive, context.report).look():
+                for found in _Export(archive, context.report).sample():
                     if isinstance(found.record, BadRecord):
                         _note_bad(found, found.record, context.report)
         except SourceError as error:
@@ -95,7 +97,7 @@ class SlackImporter(Importer):
 
 
 class _Export:
-    """One archive, read from its root files to its last day."""
+    """Reader of one archive: root files first, then messages by day."""
 
     def __init__(self, archive: Archive, report: Report) -> None:
         self._archive = archive
@@ -110,18 +112,18 @@ class _Export:
         self._uploads = dict(_stored_files(archive.entries))
 
     def users(self) -> Iterator[Any]:
-        """Yield the elements of the list of users."""
+        """Yield the raw users."""
         name = next((name for name in _USER_FILES if name in self._roots), None)
         return self._users(name) if name else iter(())
 
     def read(self) -> Iterator[SourceItem]:
-        """Yield everything."""
+        """Yield all records."""
         yield from self._read_roots()
         yield from self._read_days(self._days, self._report)
         yield from self._undescribed()
 
-    def look(self) -> Iterator[SourceItem]:
-        """Yield users and rooms, and of a large export a part of the messages."""
+    def sample(self) -> Iterator[SourceItem]:
+        """Yield users, rooms and messages; of a large export, a sample of messages."""
         yield from self._read_roots()
         size = sum(entry.size for entry in self._days)
         step = -(-size // _READ_AT_UPLOAD)
@@ -140,9 +142,9 @@ class _Export:
         self._report.add_part(part, size / max(_READ_AT_UPLOAD - left, 1))
         self._report.warn(
             "importer-looked-at-in-part",
-            f"The export is large, and {len(days)} of {len(self._days)} files of days"
-            " were looked at. Numbers with 'about' are estimates; reading the file"
-            " counts all.",
+            f"The export is large, so only {len(days)} of {len(self._days)} message"
+            " files were checked. Numbers with 'about' are estimates until the file is"
+            " read.",
         )
 
     def _undescribed(self) -> Iterator[SourceItem]:
@@ -178,9 +180,9 @@ class _Export:
             elif main := rejoined.main.get(text_of(element.get("id"))):
                 self._report.warn(
                     "importer-user-rejoined",
-                    "Several Slack users have one address: they become one user. A new"
-                    " account is active if one of them is; one that is here already"
-                    " stays as it is.",
+                    "Several Slack users have the same e-mail address and become one"
+                    " user. A new user is active if any of them is active. An existing"
+                    " user stays active or deactivated.",
                     file=name,
                     line=number,
                 )
@@ -189,7 +191,7 @@ class _Export:
                 yield from self._read_user(element, name, number)
 
     def _read_more_users(self, name: str) -> Iterator[SourceItem]:
-        """Yield the users of a workspace whom the organisation does not list."""
+        """Yield users of a workspace who are missing in the organisation's list."""
         if name not in self._roots:
             return
         for number, element in self._elements(self._roots[name], Kind.USER):
@@ -239,7 +241,7 @@ class _Export:
     def _partners(
         self, record: ChannelRecord, name: str, number: int
     ) -> Iterator[SourceItem]:
-        """Note people in direct rooms whom users.json does not describe."""
+        """Yield placeholders for members of direct messages missing in users.json."""
         self._directory.place = name, number
         for member in record.members:
             for user in self._directory.placeholder(member, {}, self._report):
@@ -263,7 +265,7 @@ class _Export:
                 yield SourceItem(record, entry.name, number, guess)
 
     def _elements(self, entry: Entry, kind: Kind) -> Iterator[tuple[int, Any]]:
-        """Yield a file's elements by number; where it is damaged, a bad record."""
+        """Yield a file's elements by number; damaged parts as bad records."""
         number = 0
         with self._archive.read(entry) as stream:
             try:
@@ -272,15 +274,15 @@ class _Export:
                         yield number, _unreadable(kind, element)
                         continue
                     is_fit = isinstance(element, dict) or kind is Kind.MESSAGE
-                    yield number, element if is_fit else _no_object(kind, element)
+                    yield number, element if is_fit else _not_an_object(kind, element)
             except DamagedJsonError as error:
                 yield number + 1, _damaged(kind, error)
 
 
 def _stored_files(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
-    """Yield the files whose bytes are in the archive: id and entry.
+    """Yield the attached files contained in the archive, as ID and entry name.
 
-    Tools put them below `__uploads/<id>/<name>` (slack-advanced-exporter) or
+    Tools store them as `__uploads/<id>/<name>` (slack-advanced-exporter) or
     `<room>/attachments/<id>-<name>` (slackdump).
     """
     for entry in entries:
@@ -294,7 +296,7 @@ def _stored_files(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
 
 
 def _is_day(entry: Entry) -> bool:
-    """Tell whether an entry holds the messages of a room's day."""
+    """Return whether an entry holds one day's messages of a room."""
     if is_canvas(entry.name):
         return False
     name = entry.name.removeprefix(team_of(entry.name))
@@ -303,12 +305,12 @@ def _is_day(entry: Entry) -> bool:
 
 
 def _is_root(name: str) -> bool:
-    """Tell whether an entry is at the top, or at the top of a workspace."""
+    """Return whether an entry is at the top of the archive or of a workspace."""
     return "/" not in name or "/" not in name.removeprefix(team_of(name))
 
 
 def _is_unread(entry: Entry) -> bool:
-    """Tell whether no part of the import reads an entry, nor the report names it."""
+    """Return whether an entry is neither read nor mentioned in another warning."""
     name = entry.name.removeprefix(team_of(entry.name))
     return not (
         _is_day(entry)
@@ -324,12 +326,12 @@ def _note_bad(found: SourceItem, record: BadRecord, report: Report) -> None:
         report.warn(record.code, record.message, file=found.file, line=found.line)
 
 
-def _no_object(kind: Kind, element: Any) -> BadRecord:
+def _not_an_object(kind: Kind, element: Any) -> BadRecord:
     return BadRecord(
         kind=kind,
         cells=(excerpt_of(element, 200),),
         code="importer-record-malformed",
-        message=no_object(element),
+        message=not_an_object(element),
     )
 
 
@@ -338,8 +340,8 @@ def _unreadable(kind: Kind, element: DamagedElement) -> BadRecord:
         kind=kind,
         cells=(str(element),),
         code="importer-json-damaged",
-        message="It has bytes that are no UTF-8, and begins with"
-        f' "{excerpt_of(element)}". Export it again, or correct the file.',
+        message=f'The record that begins with "{excerpt_of(element)}" is not valid'
+        " UTF-8. Export it again, or correct the file.",
     )
 
 
@@ -348,7 +350,7 @@ def _rejoined(element: dict[str, Any], main: str) -> BadRecord:
         kind=Kind.USER,
         cells=(text_of(element.get("name")), text_of(element.get("id"))),
         code="importer-user-rejoined",
-        message=f"The user {main} has the same address: both become one user.",
+        message=f"The user {main} has the same e-mail address. Both become one user.",
         is_left_out=True,
     )
 
@@ -358,7 +360,7 @@ def _without_id(kind: Kind, title: str) -> BadRecord:
         kind=kind,
         cells=(title,),
         code=f"importer-{kind.value}-missing-import-id",
-        message="It has no id: export it again.",
+        message=f"The {_NOUNS[kind]} has no ID. Export the workspace again.",
     )
 
 
@@ -367,5 +369,8 @@ def _damaged(kind: Kind, error: DamagedJsonError) -> BadRecord:
         kind=kind,
         cells=(),
         code="importer-json-damaged",
-        message=f"The rest of the file can't be read ({error}): export it again.",
+        message=f"The rest of the file can't be read: {error}. Export the file again.",
     )
+
+
+_NOUNS: Final = {Kind.USER: "user", Kind.CHANNEL: "room"}

@@ -267,6 +267,6 @@ def test_an_import_gives_no_role_that_its_starter_could_not_give(
     told = ImportRecord.objects.get(import_id="A1")
     sender = importer_api.headers["X-User-Id"]
     assert told.message == (
-        f"The role 'admin' is not given: the user {sender} may not give it."
-        " Give it by hand."
+        f"Role 'admin' not granted: the user {sender} does not have the permission."
+        " Grant it by hand."
     )

@@ -202,7 +202,9 @@ def test_nobody_gets_an_account_for_an_empty_sender(importer_api: ApiClient) -> 
     failed = ImportRecord.objects.get(operation=operation, outcome="failed")
     assert (failed.source_file, failed.source_line) == ("directmessages/1.csv", 1)
     assert failed.code == "importer-message-unknown-user"
-    assert failed.message == "The first column is empty: name who the message is from."
+    assert failed.message == (
+        "The message has no author. Write the author's username in the first column."
+    )
     assert not ImportId.objects.filter(value="").exists()
     assert Room.objects.count() == 0
 

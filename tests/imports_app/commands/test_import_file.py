@@ -150,7 +150,7 @@ def test_says_why_a_file_can_not_be_read(admin_user: User, tmp_path: Path) -> No
     path = tmp_path / "picture.png"
     path.write_bytes(b"\x89PNG\r\n")
 
-    with pytest.raises(CommandError, match=r"a PNG picture.*importer-not-a-zip"):
+    with pytest.raises(CommandError, match=r"a PNG image.*importer-not-a-zip"):
         run(path, all=True, wait=True)
 
 

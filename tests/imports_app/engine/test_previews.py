@@ -14,7 +14,7 @@ from imports_app.engine.previews import Preview, preview_rooms, preview_users
 from imports_app.importers.registry import knows_people_by_username
 from imports_app.models import ImportOperation, ImportRecord, Outcome
 from imports_app.records import Kind, record_of
-from imports_app.selection.query import TRAITS, candidates
+from imports_app.selection.query import TRAITS, selectable_records
 from tests.archives.csv_archives import Plan, write_csv_archive
 from tests.archives.slack_archives import SlackPlan, write_slack_archive
 from tests.conftest import ApiClient
@@ -53,7 +53,7 @@ def stage(api: ApiClient, content: bytes, importer: str) -> ImportOperation:
 def forecasts(operation: ImportOperation, starter: str) -> dict[int, Preview]:
     told: dict[int, Preview] = {}
     for kind in (Kind.USER, Kind.CHANNEL):
-        rows = list(candidates(operation.pk, kind))
+        rows = list(selectable_records(operation.pk, kind))
         records: dict[int, Any] = {row.pk: record_of(kind, row.data) for row in rows}
         found = (
             preview_users(
@@ -120,10 +120,10 @@ def test_lists_count_as_known_what_is_foretold_to_be(
     told = forecasts(operation, "nobody")
 
     for kind in (Kind.USER, Kind.CHANNEL):
-        known = candidates(operation.pk, kind).filter(TRAITS[kind]["known"])
+        known = selectable_records(operation.pk, kind).filter(TRAITS[kind]["known"])
         foretold = {
             row.pk
-            for row in candidates(operation.pk, kind)
+            for row in selectable_records(operation.pk, kind)
             if told[row.pk].way is not None
         }
         assert {row.pk for row in known} == foretold

@@ -53,7 +53,7 @@ def test_whoever_starts_the_import_owns_rooms_of_unknown_people(
     operation = convert(admin_user, room("news", creator="gone"))
 
     assert Room.objects.get().creator == admin_user
-    assert "whoever started the import owns it" in notes(operation)
+    assert "the user who started the import owns it" in notes(operation)
 
 
 def test_finds_a_room_by_id_and_adds_what_is_missing(admin_user: User) -> None:
@@ -105,9 +105,9 @@ def test_a_room_becomes_private_if_the_source_says_so_and_never_public(
     )
     convert(admin_user, public)
 
-    assert "it is private now" in notes(convert(admin_user, private))
+    assert "The room became private" in notes(convert(admin_user, private))
     assert Room.objects.get().type == "p"
-    assert "stays private here" in notes(convert(admin_user, public))
+    assert "The room stays private" in notes(convert(admin_user, public))
     assert Room.objects.get().type == "p"
 
 

@@ -98,7 +98,7 @@ def test_a_name_that_anybody_could_take_leads_to_no_account(
 
     assert User.objects.get(import_ids__value="B1").username == f"{taken}-2"
     assert User.objects.get(import_ids__value="U1") == plain_user
-    assert f"{taken!r} became the username" in notes(operation)
+    assert f"The username {taken!r} was changed to" in notes(operation)
 
 
 def test_never_lowers_an_account(admin_user: User, plain_user: User) -> None:
@@ -152,7 +152,7 @@ def test_the_starter_gets_the_import_id_and_nothing_else(plain_user: User) -> No
     assert (plain_user.name, plain_user.bio) == ("Paula", "")
     assert not plain_user.emails.exists()
     assert plain_user.import_ids.get().value == "U1"
-    assert "whoever started the import" in notes(operation)
+    assert "This user started the import." in notes(operation)
 
 
 def test_match_by_username_does_not_let_the_source_correct_a_user(

@@ -12,7 +12,7 @@ import pytest
 from imports_app.error_catalog import EXPLANATIONS, explanation_of
 from imports_app.error_catalog.findings import FINDINGS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CODE = re.compile(r"(importer|fetch)-[a-z0-9-]+")
 PRODUCERS = ("engine", "importers", "sources", "services", "transitions.py")
 ELSEWHERE = {"error-importer-not-defined", "error-upload-quota-exceeded"}

@@ -10,10 +10,10 @@ from accounts.models import User
 from imports_app.models import ImportOperation, ImportRecord, Message, Room
 from imports_app.records import Kind, RoomType
 from imports_app.selection.query import (
-    candidates,
     count_direct_messages,
     count_selected,
     filter_selected,
+    selectable_records,
 )
 from imports_app.selection.rules import (
     ALL,
@@ -48,7 +48,7 @@ ROOMS = (
 
 
 def chosen(operation: ImportOperation, kind: Kind, choice: KindSelection) -> set[str]:
-    rows = filter_selected(candidates(operation.pk, kind), kind, choice)
+    rows = filter_selected(selectable_records(operation.pk, kind), kind, choice)
     return set(rows.values_list("import_id", flat=True))
 
 

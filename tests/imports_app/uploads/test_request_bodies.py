@@ -1,4 +1,4 @@
-"""Files that arrive as the body of a request."""
+"""Uploads as raw request bodies."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def test_an_empty_body_is_a_body() -> None:
 
 
 @pytest.mark.parametrize(
-    ("announced", "said"), [("10", "broke off"), ("", "Content-Length"), (None, "size")]
+    ("announced", "said"),
+    [("10", "is incomplete"), ("", "Content-Length"), (None, "size")],
 )
 def test_a_body_has_to_be_as_long_as_was_announced(
     announced: str | None, said: str

@@ -80,7 +80,7 @@ def test_a_wrong_file_is_told_on_the_operations_page(
     work()
 
     text = text_of(importer_browser, page(current()))
-    assert "The file is a PNG picture: choose a ZIP archive of CSV files, or an" in text
+    assert "The file is a PNG image. Upload a ZIP archive of CSV files, or an" in text
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from tests.factories import ImportOperationFactory
 from tests.imports_app.api.importing import SMALL, current, packed
 from tests.working import work
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 PAGES = "/admin/imports_app/importoperation"
 SOURCES = [
     path
@@ -157,7 +157,7 @@ def test_what_is_wrong_is_apart_from_what_is_only_good_to_know(
         *(Sort.WRONG, Sort.GUESSED, Sort.LEFT_OUT, Sort.NOTED)
     ]
     wrong = notes_of(report, Sort.WRONG)
-    assert "channels.csv does not list the room" in wrong[0]
+    assert "The room of this folder is not in channels.csv" in wrong[0]
     assert wrong[1] == "Messages that can't be read: each of them fails by itself."
     text = text_of(importer_browser, operation)
     assert "stray/1.csv" in text
@@ -175,7 +175,7 @@ def test_a_slack_export_tells_what_will_not_come_over(
 
     report = report_of(operation)
     left_out = " ".join(notes_of(report, Sort.LEFT_OUT))
-    assert "Deleted messages stay behind" in left_out
+    assert "Deleted messages are not imported" in left_out
     assert "an export of all conversations" in notes_of(report, Sort.KIND)[0]
     names = [name for name, _number in report.found]
     assert names.index("Of the rooms, public channels") < names.index("Size, unpacked")

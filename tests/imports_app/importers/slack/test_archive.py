@@ -266,7 +266,7 @@ def test_a_bad_byte_costs_one_message(path: Path) -> None:
     assert kinds == [(1, MessageRecord), (2, BadRecord), (3, MessageRecord)]
     bad = found[3].record
     assert isinstance(bad, BadRecord)
-    assert "no UTF-8" in bad.message
+    assert "not valid UTF-8" in bad.message
     assert "bad" in bad.cells[0]
 
 
@@ -276,8 +276,8 @@ def test_damage_is_told_without_the_parsers_words(path: Path) -> None:
     bad = records_in(path, entries)[-1]
 
     assert bad.message == (
-        "The rest of the file can't be read (it is damaged, or breaks off within"
-        ' "[{"a": }]"): export it again.'
+        "The rest of the file can't be read: it is damaged or incomplete within"
+        ' "[{"a": }]". Export the file again.'
     )
 
 

@@ -65,7 +65,7 @@ def report_of_check(path: Path) -> Report:
         (["users.json", "groups.json"], [], "an export of public channels"),
         (["users.json", "groups.json"], [NEWS], "an export of all conversations"),
         (["users.json", "dms.json"], [NEWS], "an export of all conversations"),
-        (["org_users.json", "dms.json"], [NEWS], "the export of an organisation"),
+        (["org_users.json", "dms.json"], [NEWS], "an export of an organisation"),
     ],
 )
 def test_the_check_tells_what_kind_of_export_it_is(
@@ -128,7 +128,7 @@ def test_the_check_estimates_what_is_in_a_large_export(
     about = report.facts["messages left out (bot_add), about"]
     assert about == pytest.approx(800, rel=0.05)
     message = report.warnings["importer-looked-at-in-part"]["message"]
-    assert " of 400 files of days were looked at" in message
+    assert " of 400 message files were checked" in message
     assert "messages" not in report.facts
 
 
