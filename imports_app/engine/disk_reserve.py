@@ -1,4 +1,4 @@
-"""A little room on the disk, kept for saying that there is no other."""
+"""Reserved disk space for recording that the disk is full."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _path() -> Path:
 
 
 def keep_reserve() -> None:
-    """Take the room, unless it is taken or there is none."""
+    """Reserve the space, unless it is already reserved or the disk is full."""
     path = _path()
     with suppress(OSError):
         if not path.exists():
@@ -24,6 +24,6 @@ def keep_reserve() -> None:
 
 
 def release_reserve() -> None:
-    """Give the room to whoever writes next."""
+    """Release the space for the next writes."""
     with suppress(OSError):
         _path().unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""What would come of staged users and rooms, if they were imported now."""
+"""Preview of the outcome of importing staged users and rooms."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from imports_app.records import ChannelRecord, UserRecord
 
 @dataclass(frozen=True, slots=True)
 class PrivilegedMatch:
-    """A match with a privileged user, which a person has to confirm."""
+    """Match with a privileged user, which a person has to confirm."""
 
     user: User
     way: MatchedBy | None
@@ -30,19 +30,19 @@ class PrivilegedMatch:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would come of a record: it fails, completes what is here, or is new."""
+    """Preview of a record: it will fail, update an existing row, or create one."""
 
     problem: RecordOutcome | None = None
     way: MatchedBy | None = None
-    """What leads to the account or room that is here; `None` if there is none."""
+    """Attribute that matches an existing user or room, or `None`."""
     target_id: int | None = None
     target_name: str = ""
     is_starter: bool = False
-    """Whether the account is the starter's own, which gets nothing but the id."""
+    """Whether the user is the initiator, who only gets the import ID."""
     privileged: PrivilegedMatch | None = None
-    """The match with a privileged user, confirmed or not."""
+    """Match with a privileged user, confirmed or not."""
     new_name: str = ""
-    """What a new room would be called, if its name is another room's."""
+    """Name of a new room, if its own name is taken."""
 
 
 def preview_users(
@@ -56,8 +56,8 @@ def preview_users(
 
     Args:
         records: The records, by the keys of their rows.
-        starter_id: The public id of whoever started the import.
-        matches_usernames: Whether the source knows people by username.
+        starter_id: The public ID of the initiator.
+        matches_usernames: Whether the source identifies users by username.
         confirmed: The confirmed matches with privileged users.
     """
     index = UserMatcher(records.values(), matches_usernames=matches_usernames)
@@ -95,7 +95,7 @@ def _of_user(
 
 
 def preview_rooms(records: Sequence[ChannelRecord]) -> list[Preview]:
-    """Tell what would come of public and private rooms. Three queries."""
+    """Preview the outcome of public and private rooms. Three queries."""
     index = RoomMatcher(
         import_ids=(key for record in records for key in record.import_ids),
         names=(name for record in records for name in room_names(record.name)),

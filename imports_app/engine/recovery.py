@@ -1,4 +1,4 @@
-"""Operations whose worker died, or whom no worker ever took up."""
+"""Recovery of operations without a live worker."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from imports_app.statuses import IMPORTING, PREPARING, Status
 
 
 def release_expired_leases() -> list[ImportOperation]:
-    """Free the leases of dead workers, and return what is to be enqueued again.
+    """Release the leases of dead workers, and return the operations to enqueue again.
 
-    Of several processes that look at the same time, one finds each operation; for a
-    while nobody finds it again, so that it is not enqueued over and over.
+    If several processes run this concurrently, only one gets each operation. It is not
+    returned again for a while, so that it is not enqueued repeatedly.
     """
     now = timezone.now()
     found = []

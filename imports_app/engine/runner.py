@@ -1,7 +1,7 @@
-"""From staged records to the workspace: the `run` half of an import.
+"""Run of an import: conversion of staged records to rows of the workspace.
 
-Users, contacts, rooms, then messages; each in pages, each page one transaction of the
-rows it makes, the records' outcomes, the counters and the checkpoint.
+Users, contacts, rooms and messages are converted in pages. Each page is one transaction
+with the new rows, the records' outcomes, the counters and the checkpoint.
 """
 
 from __future__ import annotations
@@ -56,11 +56,11 @@ def run_import(
     lease: Lease,
     limits: ArchiveLimits,
 ) -> None:
-    """Convert what is staged, from where a former process may have left off.
+    """Convert the staged records, resuming after an interruption.
 
     Raises:
-        LeaseLostError: The operation was ended, or taken over.
-        StoppedError: The process is to end.
+        LeaseLostError: The operation was cancelled or taken over.
+        StoppedError: The process is shutting down.
     """
     if importer.fetches is not None:
         run_downloads(operation, importer.fetches, lease, limits)
@@ -105,7 +105,7 @@ def run_import(
 
 
 def _enter(operation: ImportOperation, status: Status, lease: Lease) -> bool:
-    """Begin a phase, or go on with it; False if it is over already."""
+    """Begin or resume a phase; return False if it is already finished."""
     if operation.status == status:
         return True
     if operation.status in _STATUSES and _STATUSES.index(
@@ -133,7 +133,7 @@ def _convert_page(
     people: UserLookup,
     lease: Lease,
 ) -> bool:
-    """Convert the next page; False if there is none."""
+    """Convert the next page; return False if there is none."""
     checkpoint = ImportOperation.objects.values_list("checkpoint", flat=True).get(
         pk=operation.pk
     )
@@ -153,13 +153,13 @@ def _convert_page(
             grown["guessed"] = write_guesses(page, verdicts)
             count_outcomes(operation.pk, kind, **grown)
     except DatabaseError:
-        people.forget()  # whoever was made in this page was not
+        people.forget()  # users created in this page were rolled back
         raise
     return True
 
 
 def _convert(converter: Converter, page: Sequence[StagedRecord]) -> list[RecordOutcome]:
-    """Convert a page; if the database refuses it, find out which record it refuses."""
+    """Convert a page; if the database rejects it, convert records one by one."""
     try:
         with transaction.atomic():
             return converter.convert(page)
@@ -175,7 +175,7 @@ def _rejected(error: Exception) -> RecordOutcome:
     return RecordOutcome(
         Outcome.FAILED,
         "importer-record-rejected",
-        f"The database does not take it: {reason}",
+        f"The database rejected the record: {reason}",
     )
 
 
@@ -191,7 +191,7 @@ def _finish(operation: ImportOperation, lease: Lease) -> None:
 
 
 class ContactConverter:
-    """Passes contacts over: there is nothing here that they could become."""
+    """Converter that skips contacts, which are not supported."""
 
     def convert(self, page: Sequence[StagedRecord]) -> list[RecordOutcome]:
         """Skip all of them."""
@@ -201,5 +201,5 @@ class ContactConverter:
 _NOT_OFFERED: Final = RecordOutcome(
     Outcome.SKIPPED,
     "importer-contact-not-offered",
-    "Contacts are shown, and not imported.",
+    "Contacts are not imported.",
 )

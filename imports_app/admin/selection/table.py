@@ -24,7 +24,12 @@ from imports_app.engine.previews import Preview, preview_rooms, preview_users
 from imports_app.importers.registry import knows_people_by_username
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.records import ChannelRecord, Kind, UserRecord, record_of
-from imports_app.selection.query import TRAITS, annotate_selected, candidates, matching
+from imports_app.selection.query import (
+    TRAITS,
+    annotate_selected,
+    search_condition,
+    selectable_records,
+)
 from imports_app.selection.rules import Selection
 
 ROWS: Final = 50
@@ -126,8 +131,8 @@ def table_of(
     many pages.
     """
     choice = selection.of(view.kind)
-    found = candidates(operation.pk, view.kind).filter(
-        matching(view.kind, view.text, view.trait)
+    found = selectable_records(operation.pk, view.kind).filter(
+        search_condition(view.kind, view.text, view.trait)
     )
     keys = found.order_by("search_text", "id").values_list("pk", flat=True)
     page = Paginator(keys, ROWS).get_page(view.number)

@@ -1,6 +1,7 @@
-"""What a message has beside its text, with import ids replaced (importers.md 6.4).
+"""Conversion of mentions, reactions and attachments (importers.md 6.4).
 
-A reference that leads nowhere is left out; it never fails a message.
+Import IDs are replaced with users. Unknown references are dropped and never fail a
+message.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from imports_app.records import MessageRecord
 
 _LONGEST_NAME: Final = 255
 _GOES_ON: Final = re.compile(r"[\w-]|\.\w")
-"""What follows a part of a longer name."""
+"""Matches if a name continues after the match."""
 
 
 def people_of(record: MessageRecord) -> Iterable[str]:
-    """Return the import ids of everybody that a message names."""
-    if not (record.mentions or record.editor or record.reactions):  # most of them
+    """Return the import IDs of all users that a message refers to."""
+    if not (record.mentions or record.editor or record.reactions):  # most messages
         return (record.author,)
     people = {record.author, *(record.mentions or ())}
     if record.editor:
@@ -30,9 +31,9 @@ def people_of(record: MessageRecord) -> Iterable[str]:
 
 
 def text_with_names(record: MessageRecord, people: dict[str, Person]) -> str:
-    """Return the text, with the usernames that the mentioned accounts have here.
+    """Return the text with mentions replaced by usernames of this server.
 
-    A name that stands for several people stays as it is: nobody is named wrongly.
+    A name that several mentioned users share is not replaced.
     """
     if not record.mentions:
         return record.text
@@ -51,10 +52,10 @@ def text_with_names(record: MessageRecord, people: dict[str, Person]) -> str:
 
 
 def _renamed(text: str, names: dict[str, str]) -> Iterator[str]:
-    """Yield the parts of a text, with other names behind each `@`.
+    """Yield the parts of a text, with the names after each `@` replaced.
 
-    The longest name counts. Not a regular expression: one with an alternative for each
-    of many names takes quadratic time.
+    The longest name matches. A regular expression with an alternative for each of many
+    names would take quadratic time.
     """
     lengths = sorted({len(name) for name in names}, reverse=True)
     end = 0
@@ -74,7 +75,7 @@ def _renamed(text: str, names: dict[str, str]) -> Iterator[str]:
 def extras_of(
     record: MessageRecord, people: dict[str, Person]
 ) -> dict[str, Any] | None:
-    """Return what few messages have; absent stays absent."""
+    """Return the optional parts of a message, without empty ones."""
     if not _has_more(record):
         return None
     mentioned = [

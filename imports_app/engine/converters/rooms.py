@@ -1,7 +1,7 @@
-"""Channel records become rooms with members (importers.md 6.2).
+"""Conversion of channel records to rooms with members (importers.md 6.2).
 
-A room is found by import id, then by name among rooms of the same type: what was said
-in private never lands in public. A direct room is found by who is in it.
+A room is matched by import ID, then by name among rooms of the same type, so that
+private messages never become public. A direct room is matched by its members.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from imports_app.engine.matching.rooms import (
     room_names,
 )
 from imports_app.engine.matching.user_lookup import Person, UserLookup
-from imports_app.engine.matching.usernames import candidates, first_free
+from imports_app.engine.matching.usernames import first_free, username_candidates
 from imports_app.engine.outcomes import NOT_SELECTED, RecordOutcome, StagedRecord
 from imports_app.importers.room_names import room_name
 from imports_app.models import ImportRecord, Outcome, Room, RoomImportId, RoomMember
@@ -34,7 +34,7 @@ _LONGEST: Final = 255
 
 
 class RoomConverter:
-    """Makes rooms, and completes those that are there."""
+    """Converter that creates and updates rooms."""
 
     def __init__(
         self,
@@ -113,9 +113,9 @@ class RoomConverter:
     def _make_placeholders(
         self, records: Collection[ChannelRecord], missing: set[str]
     ) -> dict[str, Person]:
-        """Make accounts for partners in direct rooms whom no source describes.
+        """Create users for members of direct rooms who are missing in the source.
 
-        Whoever the source does describe was left out on purpose, or failed.
+        Members who are in the source were deselected, or failed.
         """
         wanted = {
             key
@@ -130,7 +130,7 @@ class RoomConverter:
         for chunk in in_chunks(set(wanted)):
             described = users_staged.filter(import_id__in=chunk)
             wanted -= set(described.values_list("import_id", flat=True))
-        names = {key: candidates(key) for key in wanted}
+        names = {key: username_candidates(key) for key in wanted}
         taken: set[str] = set()
         for tried in in_chunks(name for tries in names.values() for name in tries):
             named = User.objects.named_any(tried).values_list("username", flat=True)
@@ -174,15 +174,18 @@ def _place_direct(
         return RecordOutcome(
             Outcome.FAILED,
             "importer-channel-invalid-creator",
-            "Nobody is in it: a direct room needs its people.",
+            "The direct message has no members. Add them in the source or deselect the"
+            " room.",
         )
     if not set(withheld).isdisjoint(record.members):
         return UNCONFIRMED_MEMBER
     if key is None:
+        missing = next(member for member in record.members if member not in known)
         return RecordOutcome(
             Outcome.FAILED,
             "importer-channel-missing-users",
-            "Somebody in it did not come in: select all of its people.",
+            f"The member {missing[:80]!r} was not imported. Select all members of the"
+            " direct message, then retry.",
         )
     if (place := rooms.by_key(key)) is not None:
         return place, []
@@ -201,28 +204,32 @@ def _place_direct(
 NAME_TAKEN: Final = RecordOutcome(
     Outcome.FAILED,
     "importer-channel-name-taken",
-    "Other rooms have its name and those like it: rename it.",
+    "The room's name and similar names are taken. Rename the room.",
 )
 
 
 def problem_of(record: ChannelRecord) -> RecordOutcome | None:
-    """Return why a public or private room can't come in, if so."""
+    """Return the failure of an invalid public or private room, or `None`."""
     if not any(record.import_ids):
         return RecordOutcome(
-            Outcome.FAILED, "importer-channel-missing-import-id", "It has no id."
+            Outcome.FAILED,
+            "importer-channel-missing-import-id",
+            "The room has no import ID. Export the source again.",
         )
     name = room_name(record.name)
     if not name:
         return RecordOutcome(
             Outcome.FAILED,
             "importer-channel-missing-name",
-            "It has no name that could stand after a #: give it one.",
+            f"The room name {(record.name or '')[:40]!r} has no valid characters. Use"
+            " letters, digits, hyphens, dots or underscores.",
         )
     if any(len(text) > _LONGEST - 10 for text in (name, *record.import_ids)):
         return RecordOutcome(
             Outcome.FAILED,
             "importer-value-too-long",
-            f"Its name has more than {_LONGEST - 10} characters: shorten it.",
+            f"The room's name or import ID has more than {_LONGEST - 10} characters."
+            " Shorten it.",
         )
     return None
 
@@ -244,13 +251,13 @@ def _place_channel(
         return NAME_TAKEN
     notes = []
     if free != name:
-        notes.append(f"Another room is named {name!r}; this one became {free!r}.")
+        notes.append(f"The name {name!r} is taken; the room was renamed to {free!r}.")
     creator = known.get(record.creator or "")
     owner: int | None = starter.pk if starter is not None else None
     if creator is not None:
         owner = creator.pk
     if creator is None:
-        notes.append("Its creator is unknown; whoever started the import owns it.")
+        notes.append("The creator is unknown; the user who started the import owns it.")
     room = Room(
         type=record.type,
         name=free,
@@ -272,7 +279,7 @@ def _complete(
     known: dict[str, Person],
     withheld: Collection[str],
 ) -> list[str]:
-    """Add ids and members, and take over what the source says of the room itself."""
+    """Add import IDs and members, and update the room from the source."""
     rooms.add_import_ids(place, record.import_ids)
     unknown = unconfirmed = 0
     for key in record.members:
@@ -294,9 +301,9 @@ def _complete(
     if room.type == Room.Type.PUBLIC and record.type is RoomType.PRIVATE:
         room.type = Room.Type.PRIVATE
         place.is_changed = True
-        notes.append("The room is private in the source, and so it is private now.")
+        notes.append("The room became private, as in the source.")
     elif room.type == Room.Type.PRIVATE and record.type is RoomType.PUBLIC:
-        notes.append("The room is public in the source, and stays private here.")
+        notes.append("The room stays private, although it is public in the source.")
     if unknown:
         notes.append(f"{unknown} of its members are unknown and were left out.")
     if unconfirmed:
@@ -308,7 +315,7 @@ def _complete(
 
 
 def _write(places: Collection[Place]) -> None:
-    """Write rooms with their ids and members."""
+    """Write rooms with their import IDs and members."""
     Room.objects.bulk_create(place.room for place in places if place.is_new)
     RoomImportId.objects.bulk_create(
         RoomImportId(room=place.room, value=value)

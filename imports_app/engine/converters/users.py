@@ -1,10 +1,10 @@
-"""User records become accounts, and no existing account is lowered (importers.md 6.1).
+"""Conversion of user records to users (importers.md 6.1).
 
-An account is found by import id, then by e-mail address, then by username if the source
-knows people by username. Its roles, its username, its verified addresses and whether it
-is active stay as they are. The starter's own account and privileged ones get the import
-id and nothing else, privileged ones only if a person confirmed the match. Every change
-of an existing account is in the activity log.
+A user is matched by import ID, then by e-mail address, then by username if the source
+identifies users by username. Existing users keep their roles, username, verified
+addresses and status. The initiator and privileged users only get the import ID, and
+privileged users only after a person confirmed the match. Every change of an existing
+user is in the activity log.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from imports_app.engine.matching.privileged_users import (
     unconfirmed_match,
 )
 from imports_app.engine.matching.usernames import (
-    candidates,
     first_free,
     is_username,
     name_from,
+    username_candidates,
 )
 from imports_app.engine.matching.users import (
     Account,
@@ -46,13 +46,13 @@ from imports_app.records import Kind, UserRecord, record_of
 from imports_app.selection.rules import Selection
 
 BY_USERNAME: Final = "importer-matched-by-username"
-"""The guess that a user of this name is the same person."""
+"""Code of the guess that a user with the same username is the same person."""
 _LONGEST: Final = 255
 _PROFILE: Final = ("name", "bio", "status_text", "utc_offset")
 
 
 class UserConverter:
-    """Makes accounts, and completes those that are there."""
+    """Converter that creates and updates users."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class UserConverter:
         self._matches_usernames = matches_usernames or fails_existing
 
     def convert(self, page: Sequence[StagedRecord]) -> list[RecordOutcome]:
-        """Write the page's accounts."""
+        """Write the page's users."""
         chosen = selected_ids(
             page,
             operation_id=self._operation_id,
@@ -132,9 +132,13 @@ class UserConverter:
         username = record.username or ""
         is_own = record.is_known_by_name and is_username(username)
         if not is_own or username.lower() in index.taken_names:
-            username = first_free(candidates(wished_name(record)), index.taken_names)
+            username = first_free(
+                username_candidates(wished_name(record)), index.taken_names
+            )
             if record.username and record.username != username:
-                notes.append(f"{record.username!r} became the username {username!r}.")
+                notes.append(
+                    f"The username {record.username!r} was changed to {username!r}."
+                )
         user = User(
             username=username,
             name=record.name or name_from(username),
@@ -165,13 +169,13 @@ class UserConverter:
         record: UserRecord,
         way: MatchedBy | None,
     ) -> list[str]:
-        """Add what the account lacks; the source it came from may correct it, too."""
+        """Add missing details; the user's original source may also update them."""
         by_username = way is MatchedBy.NAME
         index.add_import_ids(account, record.import_ids, by_username=by_username)
         if account.user.public_id == self._starter_id:
-            return ["This is whoever started the import: only the import id was added."]
+            return ["This user started the import. Only the import ID was added."]
         if account.is_privileged:
-            return ["This is a privileged user: only the import id was added."]
+            return ["This is a privileged user. Only the import ID was added."]
         by_id = way is MatchedBy.IMPORT_ID
         for name in _PROFILE:
             value = getattr(record, name)
@@ -211,9 +215,9 @@ class UserConverter:
 
 
 def _change_of(account: Account, grants: Grants) -> tuple[State, dict[str, Any]]:
-    """Return what the activity log says of an account, before and after.
+    """Return the states before and after, for the activity log.
 
-    Nothing is said afterwards of an account that has not changed.
+    The state after is empty if nothing changed.
     """
     if account.is_new:
         if all(map(grants.is_ordinary, account.roles)):
@@ -233,7 +237,8 @@ def _change_of(account: Account, grants: Grants) -> tuple[State, dict[str, Any]]
 _EXISTS: Final = RecordOutcome(
     Outcome.FAILED,
     "importer-user-already-exists",
-    "An account with this id, address or username exists already; it was left alone.",
+    "A user with this import ID, e-mail address or username already exists and was not"
+    " changed.",
 )
 
 
@@ -245,32 +250,33 @@ def _read(staged: StagedRecord) -> UserRecord:
 
 
 def problem_of(record: UserRecord) -> RecordOutcome | None:
-    """Return why a record can't become an account, if so."""
+    """Return the failure of an invalid record, or `None`."""
     if not record.username and not record.emails:
         return RecordOutcome(
             Outcome.FAILED,
             "importer-user-missing-email-and-username",
-            "It has neither a username nor an e-mail address: give it one of them.",
+            "The user has neither a username nor an e-mail address. Add one of them.",
         )
     texts = (record.username, record.name, record.status_text, *record.import_ids)
     if any(text and len(text) > _LONGEST for text in texts):
         return RecordOutcome(
             Outcome.FAILED,
             "importer-value-too-long",
-            f"A name or an id has more than {_LONGEST} characters: shorten it.",
+            f"A name or an import ID has more than {_LONGEST} characters. Shorten it.",
         )
     return None
 
 
 def _refused(emails: list[str]) -> list[str]:
     return [
-        f"The address {email!r} was left out: it is none, or somebody else's."
+        f"The e-mail address {email!r} was not added: it is not valid or belongs to"
+        " another user."
         for email in emails
     ]
 
 
 def _write(accounts: list[Account]) -> None:
-    """Write accounts with their addresses, ids and roles."""
+    """Write users with their addresses, import IDs and roles."""
     new = [account for account in accounts if account.is_new]
     User.objects.bulk_create([account.user for account in new])
     holds = User.roles.through
