@@ -22,7 +22,7 @@ def run_bench(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_prints_one_json_document_with_every_figure() -> None:
+def test_prints_one_json_document_with_all_figures() -> None:
     run = run_bench("--quick", "--sizes", "40", "20")
 
     assert run.returncode == 0, run.stderr
@@ -45,7 +45,7 @@ def test_prints_one_json_document_with_every_figure() -> None:
     assert latest["queries"] == {"ours": 1, "stock": 3, "bare": 2, "not_modified": 1}
 
 
-def test_judges_every_target() -> None:
+def test_checks_every_target() -> None:
     run = run_bench("latest", "--quick", "--sizes", "20")
 
     targets = json.loads(run.stdout)["latest"]["targets"]

@@ -81,7 +81,7 @@ def postgres() -> Iterator[Postgres]:
                 server.stop()
 
 
-def test_a_run_goes_on_after_the_database_was_away(
+def test_run_resumes_after_a_database_outage(
     postgres: Postgres, tmp_path: Path
 ) -> None:
     path = tmp_path / "team.zip"

@@ -60,16 +60,14 @@ def assert_as_expected(expectation: Expectation, rooms: Any) -> None:
         assert set(expectation.members[name]) <= set(members), name
 
 
-def assert_counts_add_up(operation: Any) -> None:
+def assert_outcomes_sum_to_total(operation: Any) -> None:
     """Check that every record has exactly one outcome."""
     for count in operation["progress"]["kinds"].values():
         parts = ("imported", "updated", "skipped", "failed")
         assert count["staged"] == sum(count[part] for part in parts)
 
 
-def test_everything_in_the_archive_comes_in(
-    admin_api: ApiClient, tmp_path: Path
-) -> None:
+def test_imports_the_whole_archive(admin_api: ApiClient, tmp_path: Path) -> None:
     path = tmp_path / "team.zip"
     expectation = write_csv_archive(path, Plan(messages=10_000))
 
@@ -81,13 +79,13 @@ def test_everything_in_the_archive_comes_in(
     assert usernames == {*expectation.users, "ada"}
     found = failures_in(admin_api, operation["_id"])
     assert sorted(found) == sorted(expectation.failures)
-    assert_counts_add_up(operation)
+    assert_outcomes_sum_to_total(operation)
     count = operation["count"]
     assert count["completed"] + count["error"] == count["total"]
     assert count["error"] == len(expectation.failures)
 
 
-def test_importing_it_again_adds_nothing(admin_api: ApiClient, tmp_path: Path) -> None:
+def test_reimport_adds_nothing(admin_api: ApiClient, tmp_path: Path) -> None:
     path = tmp_path / "team.zip"
     write_csv_archive(path, Plan(messages=300))
     import_archive(admin_api, path)
@@ -105,12 +103,10 @@ def test_importing_it_again_adds_nothing(admin_api: ApiClient, tmp_path: Path) -
         "message": 0,
         "contact": 0,
     }
-    assert_counts_add_up(operation)
+    assert_outcomes_sum_to_total(operation)
 
 
-def test_what_came_in_is_counted_in_the_rooms(
-    admin_api: ApiClient, tmp_path: Path
-) -> None:
+def test_rooms_count_imported_messages(admin_api: ApiClient, tmp_path: Path) -> None:
     path = tmp_path / "team.zip"
     expectation = write_csv_archive(path, Plan(messages=300))
 

@@ -24,7 +24,7 @@ from tests.imports_app.engine.converting import (
 ANN = user("ann", username="ann")
 
 
-def test_a_message_that_is_there_is_replaced(admin_user: User) -> None:
+def test_existing_message_is_replaced(admin_user: User) -> None:
     convert(admin_user, ANN, room("news"), message("c-news", "ann", "first"))
 
     convert(admin_user, room("news"), message("c-news", "ann", "second"))
@@ -33,7 +33,7 @@ def test_a_message_that_is_there_is_replaced(admin_user: User) -> None:
     assert Room.objects.get().message_count == 1
 
 
-def test_what_a_message_does_not_have_any_more_is_gone(admin_user: User) -> None:
+def test_replacing_a_message_removes_missing_parts(admin_user: User) -> None:
     said = message("c-news", "ann", "x")
     rich = replace(said, reactions={":tada:": ["ann"]}, edited_at=1, thread="m-0")
     convert(admin_user, ANN, room("news"), rich)
@@ -45,7 +45,7 @@ def test_what_a_message_does_not_have_any_more_is_gone(admin_user: User) -> None
     assert (there.extras, there.edited_at, there.thread) == (None, None, None)
 
 
-def test_the_same_id_twice_in_a_source_is_one_message(admin_user: User) -> None:
+def test_duplicate_id_in_a_room_is_one_message(admin_user: User) -> None:
     said = message("c-news", "ann", "x")
     operation = convert(admin_user, ANN, room("news"), said, said)
 
@@ -53,7 +53,7 @@ def test_the_same_id_twice_in_a_source_is_one_message(admin_user: User) -> None:
     assert operation.count_completed == operation.count_total == 4
 
 
-def test_the_same_id_in_two_rooms_is_two_messages(admin_user: User) -> None:
+def test_same_id_in_two_rooms_is_two_messages(admin_user: User) -> None:
     convert(
         admin_user,
         ANN,
@@ -64,7 +64,7 @@ def test_the_same_id_in_two_rooms_is_two_messages(admin_user: User) -> None:
     assert Message.objects.count() == 2
 
 
-def test_messages_find_rooms_of_earlier_imports(admin_user: User) -> None:
+def test_messages_use_rooms_of_earlier_imports(admin_user: User) -> None:
     convert(admin_user, ANN, room("news"))
 
     convert(admin_user, message("c-news", "ann", "later"))
@@ -91,7 +91,7 @@ def test_messages_find_rooms_of_earlier_imports(admin_user: User) -> None:
         ),
     ],
 )
-def test_a_bad_record_fails_alone(
+def test_invalid_record_fails_alone(
     admin_user: User, record: MessageRecord, code: str
 ) -> None:
     fine = message("c-news", "ann", "fine", 7)
@@ -101,7 +101,7 @@ def test_a_bad_record_fails_alone(
     assert Message.objects.get().text == "fine"
 
 
-def test_what_the_database_refuses_fails_alone(
+def test_record_rejected_by_the_database_fails_alone(
     admin_user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long = message("c-news", "ann", "x")
@@ -129,13 +129,13 @@ def _refusing(convert_page: object) -> object:
     return wrapped
 
 
-def test_a_moment_out_of_range_is_none() -> None:
+def test_time_out_of_range_is_none() -> None:
     assert moment_of(0) is not None
     assert moment_of(None) is moment_of(10**18) is moment_of(-(10**18)) is None
 
 
 @pytest.mark.parametrize("size", [2, 60])
-def test_a_page_takes_as_many_queries_however_long_it_is(
+def test_query_count_is_independent_of_page_size(
     admin_user: User, size: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     operation = convert(admin_user, ANN, room("news"))
@@ -153,7 +153,7 @@ def test_a_page_takes_as_many_queries_however_long_it_is(
     assert {verdict.outcome for verdict in verdicts} == {Outcome.IMPORTED}
 
 
-def test_people_who_swapped_their_names_are_told_apart(admin_user: User) -> None:
+def test_mentions_of_users_with_swapped_names(admin_user: User) -> None:
     people = (user("U1", username="ann"), user("U2", username="bo"))
     said = message("c-news", "U1", "@bo meets @ann and @bobby")
     said = replace(said, mentions={"U1": "bo", "U2": "ann"})
@@ -163,7 +163,7 @@ def test_people_who_swapped_their_names_are_told_apart(admin_user: User) -> None
     assert Message.objects.get().text == "@ann meets @bo and @bobby"
 
 
-def test_a_name_that_stands_for_several_people_stays(admin_user: User) -> None:
+def test_ambiguous_mention_is_kept(admin_user: User) -> None:
     said = message("c-news", "U1", "@unknown-user, @unknown-user")
     said = replace(said, mentions={"U1": "unknown-user", "U9": "unknown-user"})
 

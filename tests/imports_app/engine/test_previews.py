@@ -79,7 +79,7 @@ def outcome_of(forecast: Preview) -> Outcome:
     ("write", "importer"),
     [(write_csv, "csv"), (write_slack, "slack"), (write_own, "csv")],
 )
-def test_forecasts_come_true(
+def test_previews_match_outcomes(
     admin_api: ApiClient, tmp_path: Path, write: Writer, importer: str
 ) -> None:
     """A record that a later one of the same source completes is not looked at."""
@@ -108,9 +108,7 @@ def test_forecasts_come_true(
         targets.add(place)
 
 
-def test_lists_count_as_known_what_is_foretold_to_be(
-    admin_api: ApiClient, tmp_path: Path
-) -> None:
+def test_known_filter_matches_previews(admin_api: ApiClient, tmp_path: Path) -> None:
     write_csv(tmp_path / "x.zip")
     content = (tmp_path / "x.zip").read_bytes()
     stage(admin_api, content, "csv")
@@ -129,7 +127,9 @@ def test_lists_count_as_known_what_is_foretold_to_be(
         assert {row.pk for row in known} == foretold
 
 
-def test_starter_without_rights_gets_nothing_but_the_id(admin_api: ApiClient) -> None:
+def test_initiator_without_permission_only_gets_the_import_id(
+    admin_api: ApiClient,
+) -> None:
     operation = stage(admin_api, packed(OWN_ROOMS), "csv")
     bob = UserFactory.create(username="bob")
 
@@ -138,7 +138,7 @@ def test_starter_without_rights_gets_nothing_but_the_id(admin_api: ApiClient) ->
     assert [one.target_name for one in told.values() if one.is_starter] == ["bob"]
 
 
-def test_match_with_a_privileged_user_is_a_failure_until_it_is_confirmed(
+def test_unconfirmed_match_with_a_privileged_user_fails(
     admin_api: ApiClient,
 ) -> None:
     operation = stage(admin_api, packed(OWN_ROOMS), "csv")

@@ -28,7 +28,7 @@ CODE = "importer-repeated-user"
         ("ann,bert@example.org", "bert,ann@example.org", 2),
     ],
 )
-def test_rows_are_listed_exactly_if_they_become_one_account(
+def test_rows_of_one_user_are_reported(
     importer_api: ApiClient, first: str, second: str, accounts: int
 ) -> None:
     entries = {"users.csv": f"{first},First\n{second},Second\n"}
@@ -50,7 +50,7 @@ def test_rows_are_listed_exactly_if_they_become_one_account(
     assert User.objects.count() - before == accounts
 
 
-def test_what_is_no_address_leads_to_nobody() -> None:
+def test_invalid_address_matches_nobody() -> None:
     repeats = Repeats()
 
     assert not repeats.add("ann", ("none",))

@@ -74,7 +74,7 @@ def milliseconds_of(moment: datetime) -> int:
 
 @bounded
 @given(MOMENTS)
-def test_any_spelling_of_a_moment_is_the_same_message(
+def test_any_format_of_a_time_gives_the_same_message(
     tmp_path: Path, moment: datetime
 ) -> None:
     spellings = spellings_of(moment)
@@ -94,7 +94,7 @@ def test_any_spelling_of_a_moment_is_the_same_message(
 
 @bounded
 @given(MOMENTS)
-def test_american_dates_are_read_in_the_order_that_the_file_proves(
+def test_american_dates_are_read_in_the_files_order(
     tmp_path: Path, moment: datetime
 ) -> None:
     whole = moment.replace(microsecond=0)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from imports_app.importers.slack.duplicate_times import SameTimes
 
 
-def test_numbers_different_contents_in_their_order() -> None:
+def test_numbers_different_messages_in_order() -> None:
     times = SameTimes()
 
     assert [times.number("a", (text,)) for text in "xyxzy"] == [1, 2, 1, 3, 2]
     assert times.number("b", ("y",)) == 1
 
 
-def test_remembers_a_long_day_in_constant_memory() -> None:
+def test_memory_is_constant() -> None:
     times = SameTimes()
     times.number("first", ("x",))
     for number in range(10_000):
