@@ -36,7 +36,7 @@ from imports_app.uploads.storage import upload_path
 logger = logging.getLogger(__name__)
 
 
-def do_nothing() -> None:
+def no_op() -> None:
     """Watch nothing."""
 
 
@@ -50,7 +50,7 @@ def limits() -> ArchiveLimits:
     )
 
 
-def prepare(operation_id: int, watch: Watch = do_nothing) -> None:
+def prepare(operation_id: int, watch: Watch = no_op) -> None:
     """Stage the operation's source, if it is waiting for it.
 
     Args:
@@ -95,7 +95,7 @@ def _failed_records(operation_id: int) -> Iterator[SourceItem]:
         yield SourceItem(found, record.source_file, record.source_line)
 
 
-def run(operation_id: int, watch: Watch = do_nothing) -> None:
+def run(operation_id: int, watch: Watch = no_op) -> None:
     """Convert the operation's staged records, if it is waiting for it.
 
     Args:
@@ -111,7 +111,7 @@ def run(operation_id: int, watch: Watch = do_nothing) -> None:
     _work(operation_id, IMPORTING, import_staged, watch)
 
 
-def download(operation_id: int, watch: Watch = do_nothing) -> None:
+def download(operation_id: int, watch: Watch = no_op) -> None:
     """Download the operation's file, if it is waiting for it.
 
     Args:
@@ -162,7 +162,7 @@ def _work_under(
         logger.info("%s: cancelled, or taken over", operation.public_id)
     except StoppedError:
         logger.info("%s: released for the next worker", operation.public_id)
-        _give_back(lease)
+        _release(lease)
     except (OperationalError, InterfaceError) as error:
         if unavailability_of(error) is None:
             _fail(operation, lease, *_describe(operation, error))
@@ -177,10 +177,10 @@ def _work_under(
         raise
 
 
-def _give_back(lease: Lease) -> None:
+def _release(lease: Lease) -> None:
     """Release the lease so that another worker resumes at once. One attempt only."""
     with suppress(OperationalError, InterfaceError):
-        lease.give_back()
+        lease.release()
 
 
 def _fail(operation: ImportOperation, lease: Lease, code: str, message: str) -> None:

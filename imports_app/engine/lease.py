@@ -34,7 +34,7 @@ def this_process() -> str:
     return f"{socket.gethostname()}:{pid}:{_start_of(pid)}"
 
 
-def is_gone(owner: str) -> bool:
+def has_ended(owner: str) -> bool:
     """Return whether a process of this machine has ended."""
     host, _colon, rest = owner.partition(":")
     pid, _colon, start = rest.partition(":")
@@ -135,7 +135,7 @@ class Lease:
         self._watch()
         check_stop()
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         """Release the lease so that the next worker can resume at once."""
         ImportOperation.objects.filter(
             pk=self.operation_id, lease_owner=self._owner

@@ -56,13 +56,13 @@ def write_outcomes(
     operation_id: int,
     kind: Kind,
     page: Sequence[StagedRecord],
-    verdicts: Sequence[RecordOutcome],
+    results: Sequence[RecordOutcome],
 ) -> Counter[Outcome]:
     """Store the outcomes, and return their counts.
 
     Imported messages are deleted from staging, because they are in their rooms.
     """
-    pairs = list(zip(page, verdicts, strict=True))
+    pairs = list(zip(page, results, strict=True))
     if kind is not Kind.MESSAGE:
         _update(pairs)
     else:
@@ -70,20 +70,20 @@ def write_outcomes(
         _update([pair for pair in pairs if pair[1].outcome not in came_in])
         waiting = ImportRecord.objects.waiting(operation_id, kind, after=page[0].pk - 1)
         waiting.order_by().filter(id__lte=page[-1].pk).delete()
-    return Counter(verdict.outcome for verdict in verdicts)
+    return Counter(result.outcome for result in results)
 
 
 def write_guesses(
-    page: Sequence[StagedRecord], verdicts: Sequence[RecordOutcome]
+    page: Sequence[StagedRecord], results: Sequence[RecordOutcome]
 ) -> int:
     """Store the guesses of outcomes; return the number of newly guessed records.
 
     Records with a guess from reading are already counted.
     """
     rows = [
-        (verdict.guess, record.pk)
-        for record, verdict in zip(page, verdicts, strict=True)
-        if verdict.guess
+        (result.guess, record.pk)
+        for record, result in zip(page, results, strict=True)
+        if result.guess
     ]
     if not rows:
         return 0
@@ -106,9 +106,9 @@ def wire_counters(outcomes: Counter[Outcome]) -> dict[str, CombinedExpression]:
 def _update(pairs: Sequence[tuple[StagedRecord, RecordOutcome]]) -> None:
     rows = [
         (
-            *(verdict.outcome.value, verdict.code, verdict.message),
-            *(verdict.target_id, record.pk),
+            *(result.outcome.value, result.code, result.message),
+            *(result.target_id, record.pk),
         )
-        for record, verdict in pairs
+        for record, result in pairs
     ]
     update_rows(ImportRecord, ("outcome", "code", "message", "target_id"), rows)

@@ -24,7 +24,7 @@ class PrivilegedMatch:
     """Match with a privileged user, which a person has to confirm."""
 
     user: User
-    way: MatchedBy | None
+    matched_by: MatchedBy | None
     is_confirmed: bool
 
 
@@ -33,7 +33,7 @@ class Preview:
     """Preview of a record: it will fail, update an existing row, or create one."""
 
     problem: RecordOutcome | None = None
-    way: MatchedBy | None = None
+    matched_by: MatchedBy | None = None
     """Attribute that matches an existing user or room, or `None`."""
     target_id: int | None = None
     target_name: str = ""
@@ -76,18 +76,18 @@ def _of_user(
 ) -> Preview:
     if (problem := users.problem_of(record)) is not None:
         return Preview(problem=problem)
-    account, way = index.find(record)
-    if account is None:
+    target, matched_by = index.find(record)
+    if target is None:
         return Preview()
-    user = account.user
+    user = target.user
     match = None
-    if account.is_privileged:
-        match = PrivilegedMatch(user, way, confirmed.includes(pk, user))
+    if target.is_privileged:
+        match = PrivilegedMatch(user, matched_by, confirmed.includes(pk, user))
         if not match.is_confirmed:
-            return Preview(problem=unconfirmed_match(way), privileged=match)
+            return Preview(problem=unconfirmed_match(matched_by), privileged=match)
     return Preview(
         privileged=match,
-        way=way,
+        matched_by=matched_by,
         target_id=user.pk,
         target_name=str(user),
         is_starter=user.public_id == starter_id,
@@ -107,9 +107,13 @@ def preview_rooms(records: Sequence[ChannelRecord]) -> list[Preview]:
 def _of_room(index: RoomMatcher, record: ChannelRecord) -> Preview:
     if (problem := rooms.problem_of(record)) is not None:
         return Preview(problem=problem)
-    place, way = index.find(record)
-    if place is not None:
-        return Preview(way=way, target_id=place.room.pk, target_name=str(place.room))
+    target, matched_by = index.find(record)
+    if target is not None:
+        return Preview(
+            matched_by=matched_by,
+            target_id=target.room.pk,
+            target_name=str(target.room),
+        )
     free = index.free_name(room_names(record.name))
     if free is None:
         return Preview(problem=rooms.NAME_TAKEN)

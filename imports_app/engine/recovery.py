@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from imports_app.engine.lease import DURATION, is_gone
+from imports_app.engine.lease import DURATION, has_ended
 from imports_app.models import ImportOperation
 from imports_app.statuses import IMPORTING, PREPARING, Status
 
@@ -21,7 +21,11 @@ def release_expired_leases() -> list[ImportOperation]:
         status__in=PREPARING | IMPORTING | {Status.DOWNLOADING_FILE}
     ):
         expires = operation.lease_expires_at
-        if expires is not None and expires > now and not is_gone(operation.lease_owner):
+        if (
+            expires is not None
+            and expires > now
+            and not has_ended(operation.lease_owner)
+        ):
             continue
         same = ImportOperation.objects.filter(
             pk=operation.pk,

@@ -13,9 +13,9 @@ from typing import Final
 import orjson
 from django.db import DatabaseError, DataError, IntegrityError, transaction
 
-from imports_app.engine.converters.deactivated_users import note_deactivated
+from imports_app.engine.converters.deactivated_users import report_deactivated
 from imports_app.engine.converters.messages import MessageConverter
-from imports_app.engine.converters.missing_threads import note_rootless_replies
+from imports_app.engine.converters.missing_threads import report_missing_threads
 from imports_app.engine.converters.role_grants import Grants
 from imports_app.engine.converters.rooms import RoomConverter
 from imports_app.engine.converters.users import UserConverter
@@ -67,7 +67,7 @@ def run_import(
         retry_on_disconnect(partial(_finish, operation, lease), check=lease.check)
         return
     selection = Selection.from_json(operation.selection)
-    by_username = importer.names_people_by_username
+    by_username = importer.identifies_users_by_username
     people = retry_on_disconnect(
         lambda: UserLookup(
             by_username=by_username,
@@ -146,11 +146,11 @@ def _convert_page(
         return False
     try:
         with transaction.atomic():
-            verdicts = _convert(converter, page)
-            outcomes = write_outcomes(operation.pk, kind, page, verdicts)
+            results = _convert(converter, page)
+            outcomes = write_outcomes(operation.pk, kind, page, results)
             lease.renew(checkpoint=page[-1].pk, **wire_counters(outcomes))
             grown = {outcome.value: number for outcome, number in outcomes.items()}
-            grown["guessed"] = write_guesses(page, verdicts)
+            grown["guessed"] = write_guesses(page, results)
             count_outcomes(operation.pk, kind, **grown)
     except DatabaseError:
         people.forget()  # users created in this page were rolled back
@@ -182,8 +182,8 @@ def _rejected(error: Exception) -> RecordOutcome:
 @transaction.atomic
 def _finish(operation: ImportOperation, lease: Lease) -> None:
     report = Report(**(operation.report or {}))
-    note_rootless_replies(operation, report)
-    note_deactivated(operation, report)
+    report_missing_threads(operation, report)
+    report_deactivated(operation, report)
     lease.renew(report=report.as_json())
     for status in (Status.FINISHING, Status.DONE):
         values = LEASE_ENDED if status == Status.DONE else {}

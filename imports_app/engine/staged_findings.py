@@ -54,7 +54,7 @@ class StagedFindings:
         """Users of rooms who are missing in the source."""
         return [name for name in self._people if hash(name) not in self._users]
 
-    def note_people(self, known: Collection[str]) -> None:
+    def report_unknown_users(self, known: Collection[str]) -> None:
         """Report users of rooms who are neither in the source nor existing users."""
         shown: dict[str, list[str]] = {}
         for name in self.unlisted:

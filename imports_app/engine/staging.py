@@ -21,7 +21,7 @@ from imports_app.engine.retries import retry_on_disconnect
 from imports_app.engine.run_start import begin_run
 from imports_app.engine.staged_findings import StagedFindings
 from imports_app.importers.base import Report
-from imports_app.importers.registry import knows_people_by_username
+from imports_app.importers.registry import identifies_users_by_username
 from imports_app.models import ImportOperation, ImportRecord, KindCount
 from imports_app.records import (
     BadRecord,
@@ -78,20 +78,22 @@ def stage_all(
     findings = StagedFindings(report)
     found = findings.watch(source)
     staged = operation.checkpoint
-    _leave_out(found, staged, lease)
+    _skip_staged(found, staged, lease)
     while page := list(islice(found, PAGE)):
         retry_on_disconnect(partial(_enter, operation, page), check=lease.check)
         write = partial(_write_page, operation, page, staged, lease)
         retry_on_disconnect(write, check=lease.check)
         staged += len(page)
         lease.end_page()
-    people = UserLookup(by_username=knows_people_by_username(operation.importer_key))
+    people = UserLookup(
+        by_username=identifies_users_by_username(operation.importer_key)
+    )
     find = partial(_known_among, people, findings.unlisted)
-    findings.note_people(retry_on_disconnect(find, check=lease.check))
+    findings.report_unknown_users(retry_on_disconnect(find, check=lease.check))
     retry_on_disconnect(partial(_finish, operation, report, lease), check=lease.check)
 
 
-def _leave_out(found: Iterator[SourceItem], staged: int, lease: Lease) -> None:
+def _skip_staged(found: Iterator[SourceItem], staged: int, lease: Lease) -> None:
     """Skip the records that are already staged, while renewing the lease."""
     renewed = time.monotonic()
     for _page in range(staged // PAGE):

@@ -134,7 +134,7 @@ class Importer(ABC):
     """The wire's `type`."""
     guide: ClassVar[Guide | None] = None
     """Help for the list of importers; without a guide the importer is not listed."""
-    names_people_by_username: ClassVar[bool] = False
+    identifies_users_by_username: ClassVar[bool] = False
     """Whether the import IDs of users are usernames, so that existing users who are not
     in the source can be found by them (importers.md 2.7)."""
     options: ClassVar[frozenset[str]] = frozenset()

@@ -31,10 +31,10 @@ def find_importer(key: str) -> type[Importer] | None:
     return _BY_KEY.get(key)
 
 
-def knows_people_by_username(key: str) -> bool:
+def identifies_users_by_username(key: str) -> bool:
     """Return whether an importer's sources identify users by username."""
     importer = find_importer(key)
-    return importer is not None and importer.names_people_by_username
+    return importer is not None and importer.identifies_users_by_username
 
 
 def all_importers() -> Sequence[type[Importer]]:

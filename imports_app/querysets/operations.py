@@ -54,7 +54,7 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         """
         return self.order_by("-updated_at", "-id")
 
-    def over(self) -> Self:
+    def finished(self) -> Self:
         """Filter finished operations."""
         return self.filter(Q(is_valid=False) | Q(status__in=FINISHED))
 

@@ -79,17 +79,17 @@ class MessageQuerySet(models.QuerySet["Message"]):
             room=OuterRef("room"), import_id=OuterRef("thread")
         )
 
-    def out_of_threads(self) -> Self:
+    def without_replies(self) -> Self:
         """Exclude replies, unless their thread's first message is missing."""
         return self.filter(Q(thread=None) | ~Exists(self._roots()))
 
-    def to_show(self) -> Self:
+    def with_authors(self) -> Self:
         """Also load the authors."""
         return self.select_related("author")
 
-    def keyed(self, pk: int) -> Message | None:
+    def find_by_key(self, pk: int) -> Message | None:
         """Return the message with this key and its author, or `None`."""
-        return self.to_show().filter(pk=pk).first()
+        return self.with_authors().filter(pk=pk).first()
 
     def since(self, moment: datetime) -> Self:
         """Filter messages sent at a time or later."""
@@ -124,7 +124,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         sizes = rows.values_list("thread").annotate(Count("pk"), Max("sent_at"))
         return {root: ThreadSize(replies, last) for root, replies, last in sizes}
 
-    def rootless_replies(self, room_ids: models.QuerySet[Any, Any]) -> Self:
+    def replies_without_root(self, room_ids: models.QuerySet[Any, Any]) -> Self:
         """Filter replies in these rooms whose thread's first message is missing."""
         replies = self.filter(room__in=room_ids, thread__isnull=False)
         return replies.with_roots().filter(is_reply=False)

@@ -39,8 +39,10 @@ if TYPE_CHECKING:
 
 SELECTABLE_KINDS: Final = (Kind.USER, Kind.CHANNEL)
 """Kinds with a selection list."""
-_KNOWING_PEOPLE_BY_USERNAME: Final = tuple(
-    importer.key for importer in all_importers() if importer.names_people_by_username
+_IDENTIFYING_BY_USERNAME: Final = tuple(
+    importer.key
+    for importer in all_importers()
+    if importer.identifies_users_by_username
 )
 
 
@@ -76,9 +78,7 @@ def _known_users(*, privileged: bool = False) -> Q:
         identified = identified.filter(User.objects.is_privileged("user_id"))
         addressed = addressed.filter(User.objects.is_privileged("user_id"))
         named = unnamed
-    by_username = Q(
-        Exists(named), operation__importer_key__in=_KNOWING_PEOPLE_BY_USERNAME
-    )
+    by_username = Q(Exists(named), operation__importer_key__in=_IDENTIFYING_BY_USERNAME)
     return (
         Q(Exists(identified))
         | Q(Exists(addressed))

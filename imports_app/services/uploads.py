@@ -35,8 +35,8 @@ from imports_app.uploads.storage import (
     Content,
     Received,
     borrow,
+    check_upload_size,
     receive,
-    refuse_what_has_no_room,
     upload_path,
 )
 
@@ -78,7 +78,7 @@ def refuse_upload(
     """
     refuse_options(importer_for_upload(importer_key), options)
     _check_name(file_name)
-    refuse_what_has_no_room(size, limit)
+    check_upload_size(size, limit)
     check_quota(actor.user, size=size)
 
 

@@ -161,7 +161,7 @@ class Archive:
 
 
 @contextmanager
-def opened_file(path: Path) -> Iterator[BinaryIO]:
+def open_file(path: Path) -> Iterator[BinaryIO]:
     """Open a file that is not an archive, as a context manager.
 
     Raises:
@@ -257,8 +257,7 @@ class _Check:
         if key in self._names:
             raise SourceError(
                 "importer-zip-damaged",
-                f"The archive contains the file {name!r} more than once. Pack it"
-                " again.",
+                f"The archive has the file {name!r} more than once. Pack it again.",
             )
         self._names.add(key)
         self._name_bytes += sys.getsizeof(name)
@@ -274,8 +273,7 @@ class _Check:
         if record.method not in _METHODS:
             raise SourceError(
                 "importer-zip-damaged",
-                f"{name!r} has an unsupported compression method. Pack the archive"
-                " again as a standard ZIP.",
+                f"{name!r} has an unsupported compression method. Pack it again.",
             )
         if record.size > self._limits.entry_bytes:
             raise SourceError(
@@ -294,17 +292,15 @@ class _Check:
             raise SourceError(
                 "importer-zip-too-large",
                 f"The archive has {self._unpacked:,} bytes unpacked. The limit is"
-                f" {limits.unpacked_bytes:,}. Split the archive, or raise"
-                " ARCHIVE_MAX_BYTES.",
+                f" {limits.unpacked_bytes:,}. Split it, or raise ARCHIVE_MAX_BYTES.",
             )
         if self._unpacked > _RATIO_COUNTS_FROM and self._unpacked > (
             limits.ratio * max(self._packed, 1)
         ):
             raise SourceError(
                 "importer-zip-bomb",
-                "The unpacked archive is more than"
-                f" {limits.ratio} times as large, which is suspicious. Check where the"
-                " file is from.",
+                f"The archive is more than {limits.ratio} times as large when unpacked,"
+                " which is suspicious. Check where the file is from.",
             )
         self._refuse_overlaps()
         return array("Q", [*sorted(self._starts), self._directory.start])
@@ -399,5 +395,5 @@ def looks_like_zip(path: Path) -> bool:
     Raises:
         SourceError: The file can't be read.
     """
-    with opened_file(path) as stream:
+    with open_file(path) as stream:
         return stream.read(4) in (b"PK\x03\x04", b"PK\x05\x06")

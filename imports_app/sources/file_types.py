@@ -19,7 +19,7 @@ _KNOWN = (
 )
 
 
-def refuse_what_is_no_table(head: bytes, *, wanted: str) -> None:
+def refuse_other_file_types(head: bytes, *, wanted: str) -> None:
     """Refuse a file that is not a table, by its first bytes.
 
     Args:

@@ -154,7 +154,7 @@ def borrow(operation: ImportOperation) -> Received:
     return Received(borrowed, size, operation.file_digest, head)
 
 
-def refuse_what_has_no_room(size: int, limit: int) -> None:
+def check_upload_size(size: int, limit: int) -> None:
     """Check before an upload whether a file of this size can be stored.
 
     Raises:

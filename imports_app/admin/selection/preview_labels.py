@@ -70,15 +70,17 @@ def label_user_preview(
     if match is not None and match.is_confirmed:
         text = _("Confirmed to be {}, a privileged user: only the import ID is added.")
         return PreviewLabel("known", format_html(text, target))
-    if match is not None and match.way is not None:
-        text = format_html(_(_PRIVILEGED_WAYS[match.way]), target)
+    if match is not None and match.matched_by is not None:
+        text = format_html(_(_PRIVILEGED_WAYS[match.matched_by]), target)
         return PreviewLabel("fails", format_html("{} {}", text, _failing(messages)))
     if forecast.problem is not None:
         return PreviewLabel("fails", _("Will fail: %s") % forecast.problem.message)
     if forecast.is_starter:
         return PreviewLabel("known", _("Began this import: only the id is added."))
-    if forecast.way is not None:
-        return PreviewLabel("known", format_html(_(_USER_WAYS[forecast.way]), target))
+    if forecast.matched_by is not None:
+        return PreviewLabel(
+            "known", format_html(_(_USER_WAYS[forecast.matched_by]), target)
+        )
     created = (
         _("Creates a deactivated user.") if user.is_deleted else _("Creates a user.")
     )
@@ -111,8 +113,10 @@ def label_room_preview(
         return PreviewLabel("out", _("Left out, with its messages: not selected."))
     if forecast.problem is not None:
         return PreviewLabel("fails", _("Will fail: %s") % forecast.problem.message)
-    if forecast.way is not None:
-        return PreviewLabel("known", format_html(_(_ROOM_WAYS[forecast.way]), target))
+    if forecast.matched_by is not None:
+        return PreviewLabel(
+            "known", format_html(_(_ROOM_WAYS[forecast.matched_by]), target)
+        )
     if forecast.new_name:
         text = _("New room, named %s: another room has its name.")
         return PreviewLabel("new", text % forecast.new_name)

@@ -21,7 +21,7 @@ from imports_app.admin.selection.preview_labels import (
 from imports_app.engine.converters.role_grants import Grants
 from imports_app.engine.matching.privileged_users import ConfirmedMatches, may_confirm
 from imports_app.engine.previews import Preview, preview_rooms, preview_users
-from imports_app.importers.registry import knows_people_by_username
+from imports_app.importers.registry import identifies_users_by_username
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.records import ChannelRecord, Kind, UserRecord, record_of
 from imports_app.selection.query import (
@@ -155,7 +155,7 @@ def _users(
     forecasts = preview_users(
         users,
         starter_id=operation.user_id,
-        matches_usernames=knows_people_by_username(operation.importer_key),
+        matches_usernames=identifies_users_by_username(operation.importer_key),
         confirmed=ConfirmedMatches(selection.confirmed),
     )
     grants = Grants(sent_by=operation.sent_by, run_started_by=viewer.public_id)

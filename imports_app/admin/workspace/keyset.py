@@ -97,26 +97,26 @@ def read_page(
 
 
 def _named(everything: MessageQuerySet, key: int) -> Message:
-    anchor = everything.keyed(key)
+    anchor = everything.find_by_key(key)
     if anchor is None:
         raise Http404
     return anchor
 
 
 def _first(messages: MessageQuerySet) -> ReadPage:
-    rows = list(messages.to_show()[: PAGE + 1])
+    rows = list(messages.with_authors()[: PAGE + 1])
     return ReadPage(rows[:PAGE], has_later=len(rows) > PAGE)
 
 
 def _last(backwards: MessageQuerySet) -> ReadPage:
-    rows = list(backwards.to_show()[: PAGE + 1])
+    rows = list(backwards.with_authors()[: PAGE + 1])
     return ReadPage(rows[:PAGE][::-1], has_earlier=len(rows) > PAGE)
 
 
 def _around(messages: MessageQuerySet, focus: Message) -> ReadPage:
     half = PAGE // 2
-    earlier = list(messages.ahead_of(focus).to_show()[: half + 1])
-    later = list(messages.behind(focus).to_show()[: half + 1])
+    earlier = list(messages.ahead_of(focus).with_authors()[: half + 1])
+    later = list(messages.behind(focus).with_authors()[: half + 1])
     return ReadPage(
         [*earlier[:half][::-1], focus, *later[:half]],
         has_earlier=len(earlier) > half,

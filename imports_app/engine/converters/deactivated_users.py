@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from imports_app.engine.matching.users import Account
+from imports_app.engine.matching.users import TargetUser
 from imports_app.importers.base import Report
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.records import Kind, UserRecord
@@ -25,12 +25,12 @@ _MESSAGE: Final = (
 )
 
 
-def stays_deactivated(account: Account, record: UserRecord) -> bool:
+def stays_deactivated(target: TargetUser, record: UserRecord) -> bool:
     """Return whether an existing user is deactivated but active in the source."""
-    return record.is_deleted is False and not account.user.is_active
+    return record.is_deleted is False and not target.user.is_active
 
 
-def note_deactivated(operation: ImportOperation, report: Report) -> None:
+def report_deactivated(operation: ImportOperation, report: Report) -> None:
     """Report the records that match deactivated users."""
     report.warnings.pop(STAYS_DEACTIVATED, None)
     records = ImportRecord.objects.of_kind(operation.pk, Kind.USER)

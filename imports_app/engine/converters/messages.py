@@ -93,23 +93,23 @@ class MessageConverter:
         )
         rows: dict[tuple[int, str], tuple[Any, ...]] = {}
         files: dict[tuple[int, str, str], tuple[Any, ...]] = {}
-        verdicts: list[RecordOutcome] = []
+        results: list[RecordOutcome] = []
         for record, room in zip(records, rooms, strict=True):
             if isinstance(room, RecordOutcome):
-                verdicts.append(room)
+                results.append(room)
                 continue
             author = people.get(record.author)
             sent_at = moment_of(record.sent_at)
             if author is None and self._people.needs_confirmation(record.author):
-                verdicts.append(UNCONFIRMED_AUTHOR)
+                results.append(UNCONFIRMED_AUTHOR)
             elif author is None:
-                verdicts.append(_unknown_author(record))
+                results.append(_unknown_author(record))
             elif sent_at is None:
-                verdicts.append(_bad_time(record))
+                results.append(_bad_time(record))
             else:
                 key = (room, record.import_id)
                 is_known = key in there or key in rows
-                verdicts.append(_UPDATED if is_known else _IMPORTED)
+                results.append(_UPDATED if is_known else _IMPORTED)
                 rows[key] = (
                     *(room, record.import_id, author.public_id, sent_at),
                     *(text_with_names(record, people), record.event, record.thread),
@@ -136,7 +136,7 @@ class MessageConverter:
             replaced=("name", "url"),  # stored content is kept
         )
         _count_in_rooms([row for key, row in rows.items() if key not in there])
-        return verdicts
+        return results
 
     def _find_other_rooms(self, import_ids: set[str]) -> None:
         """Look up rooms from earlier imports, which this operation did not stage."""

@@ -7,14 +7,14 @@ from imports_app.models import ImportOperation, ImportRecord, Message
 from imports_app.records import Kind
 
 
-def note_rootless_replies(operation: ImportOperation, report: Report) -> None:
+def report_missing_threads(operation: ImportOperation, report: Report) -> None:
     """Report the number of replies without a first message in the operation's rooms.
 
     They keep the thread's ID, because a later import may add the first message.
     """
     rooms = ImportRecord.objects.of_kind(operation.pk, Kind.CHANNEL)
     targets = rooms.filter(target_id__isnull=False).values("target_id")
-    alone = Message.objects.rootless_replies(targets.order_by()).count()
+    alone = Message.objects.replies_without_root(targets.order_by()).count()
     report.warnings.pop(_CODE, None)
     if alone:
         report.warn(_CODE, _MESSAGE)

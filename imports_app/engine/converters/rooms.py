@@ -16,8 +16,8 @@ from imports_app.engine.converters.messages import moment_of
 from imports_app.engine.converters.selected_records import selected_ids
 from imports_app.engine.matching.privileged_users import UNCONFIRMED_MEMBER
 from imports_app.engine.matching.rooms import (
-    Place,
     RoomMatcher,
+    TargetRoom,
     member_key,
     room_names,
 )
@@ -55,8 +55,8 @@ class RoomConverter:
         records = self._selected(page)
         named = {key for record in records.values() for key in _people_of(record)}
         known = self._people.find(named)
-        withheld = {key for key in named if self._people.needs_confirmation(key)}
-        missing = named - known.keys() - withheld
+        unconfirmed_ids = {key for key in named if self._people.needs_confirmation(key)}
+        missing = named - known.keys() - unconfirmed_ids
         known |= self._make_placeholders(records.values(), missing)
         keys = {
             pk: member_key(known[key] for key in record.members)
@@ -71,29 +71,31 @@ class RoomConverter:
             keys=keys.values(),
         )
         starter = User.objects.filter(public_id=self._starter_id).first()
-        places: dict[int, tuple[Place, Outcome, list[str]]] = {}
-        verdicts: dict[int, RecordOutcome] = {}
+        targets: dict[int, tuple[TargetRoom, Outcome, list[str]]] = {}
+        results: dict[int, RecordOutcome] = {}
         for pk, record in records.items():
             answer = (
-                _place_direct(rooms, record, known, keys.get(pk), withheld)
+                _find_or_create_direct(
+                    rooms, record, known, keys.get(pk), unconfirmed_ids
+                )
                 if record.type is RoomType.DIRECT
-                else _place_channel(rooms, record, known, starter)
+                else _find_or_create_channel(rooms, record, known, starter)
             )
             if isinstance(answer, RecordOutcome):
-                verdicts[pk] = answer
+                results[pk] = answer
                 continue
-            place, notes = answer
-            outcome = Outcome.IMPORTED if place.is_new else Outcome.UPDATED
-            if any(place is other for other, _outcome, _notes in places.values()):
+            target, notes = answer
+            outcome = Outcome.IMPORTED if target.is_new else Outcome.UPDATED
+            if any(target is other for other, _outcome, _notes in targets.values()):
                 outcome = Outcome.UPDATED
-            notes += _complete(rooms, place, record, known, withheld)
-            places[pk] = (place, outcome, notes)
-        _write({id(place): place for place, _o, _n in places.values()}.values())
-        for pk, (place, outcome, notes) in places.items():
-            verdicts[pk] = RecordOutcome(
-                outcome, message=" ".join(notes), target_id=place.room.pk
+            notes += _complete(rooms, target, record, known, unconfirmed_ids)
+            targets[pk] = (target, outcome, notes)
+        _write({id(target): target for target, _o, _n in targets.values()}.values())
+        for pk, (target, outcome, notes) in targets.items():
+            results[pk] = RecordOutcome(
+                outcome, message=" ".join(notes), target_id=target.room.pk
             )
-        return [verdicts.get(staged.pk, NOT_SELECTED) for staged in page]
+        return [results.get(staged.pk, NOT_SELECTED) for staged in page]
 
     def _selected(self, page: Sequence[StagedRecord]) -> dict[int, ChannelRecord]:
         chosen = selected_ids(
@@ -163,13 +165,13 @@ def _people_of(record: ChannelRecord) -> set[str]:
     return people | {record.creator} if record.creator else people
 
 
-def _place_direct(
+def _find_or_create_direct(
     rooms: RoomMatcher,
     record: ChannelRecord,
     known: dict[str, Person],
     key: str | None,
-    withheld: Collection[str],
-) -> tuple[Place, list[str]] | RecordOutcome:
+    unconfirmed_ids: Collection[str],
+) -> tuple[TargetRoom, list[str]] | RecordOutcome:
     if not record.members:
         return RecordOutcome(
             Outcome.FAILED,
@@ -177,7 +179,7 @@ def _place_direct(
             "The direct message has no members. Add them in the source or deselect the"
             " room.",
         )
-    if not set(withheld).isdisjoint(record.members):
+    if not set(unconfirmed_ids).isdisjoint(record.members):
         return UNCONFIRMED_MEMBER
     if key is None:
         missing = next(member for member in record.members if member not in known)
@@ -187,8 +189,8 @@ def _place_direct(
             f"The member {missing[:80]!r} was not imported. Select all members of the"
             " direct message, then retry.",
         )
-    if (place := rooms.by_key(key)) is not None:
-        return place, []
+    if (target := rooms.by_key(key)) is not None:
+        return target, []
     names = (known[member].username or member for member in record.members)
     room = Room(
         type=RoomType.DIRECT,
@@ -196,9 +198,9 @@ def _place_direct(
         display_name=", ".join(names)[:_LONGEST],
         created_at=moment_of(record.created_at) or now_in_milliseconds(),
     )
-    place = Place(room, is_new=True)
-    rooms.add(place)
-    return place, []
+    target = TargetRoom(room, is_new=True)
+    rooms.add(target)
+    return target, []
 
 
 NAME_TAKEN: Final = RecordOutcome(
@@ -234,18 +236,18 @@ def problem_of(record: ChannelRecord) -> RecordOutcome | None:
     return None
 
 
-def _place_channel(
+def _find_or_create_channel(
     rooms: RoomMatcher,
     record: ChannelRecord,
     known: dict[str, Person],
     starter: User | None,
-) -> tuple[Place, list[str]] | RecordOutcome:
+) -> tuple[TargetRoom, list[str]] | RecordOutcome:
     if (problem := problem_of(record)) is not None:
         return problem
     name = room_name(record.name)
-    place, _way = rooms.find(record)
-    if place is not None:
-        return place, []
+    target, _matched_by = rooms.find(record)
+    if target is not None:
+        return target, []
     free = rooms.free_name(room_names(record.name))
     if free is None:
         return NAME_TAKEN
@@ -265,73 +267,79 @@ def _place_channel(
         creator_id=owner,
         created_at=moment_of(record.created_at) or now_in_milliseconds(),
     )
-    place = Place(room, is_new=True)
+    target = TargetRoom(room, is_new=True)
     if owner is not None:
-        place.members[owner] = True
-    rooms.add(place)
-    return place, notes
+        target.members[owner] = True
+    rooms.add(target)
+    return target, notes
 
 
 def _complete(
     rooms: RoomMatcher,
-    place: Place,
+    target: TargetRoom,
     record: ChannelRecord,
     known: dict[str, Person],
-    withheld: Collection[str],
+    unconfirmed_ids: Collection[str],
 ) -> list[str]:
     """Add import IDs and members, and update the room from the source."""
-    rooms.add_import_ids(place, record.import_ids)
+    rooms.add_import_ids(target, record.import_ids)
     unknown = unconfirmed = 0
     for key in record.members:
         if key in known:
-            place.members.setdefault(known[key].pk, False)
-        elif key in withheld:
+            target.members.setdefault(known[key].pk, False)
+        elif key in unconfirmed_ids:
             unconfirmed += 1
         else:
             unknown += 1
-    room = place.room
+    room = target.room
     for name in ("topic", "description"):
         value = getattr(record, name)
         if value and value != getattr(room, name):
             setattr(room, name, value)
-            place.is_changed = True
+            target.is_changed = True
     if record.is_archived and not room.is_archived:
-        room.is_archived = place.is_changed = True
+        room.is_archived = target.is_changed = True
     notes = []
     if room.type == Room.Type.PUBLIC and record.type is RoomType.PRIVATE:
         room.type = Room.Type.PRIVATE
-        place.is_changed = True
+        target.is_changed = True
         notes.append("The room became private, as in the source.")
     elif room.type == Room.Type.PRIVATE and record.type is RoomType.PUBLIC:
         notes.append("The room stays private, although it is public in the source.")
     if unknown:
-        notes.append(f"{unknown} of its members are unknown and were left out.")
-    if unconfirmed:
         notes.append(
-            f"{unconfirmed} of its members match a privileged user and were skipped,"
-            " because nobody confirmed the match."
+            "1 member is unknown and was skipped."
+            if unknown == 1
+            else f"{unknown} members are unknown and were skipped."
         )
+    if unconfirmed:
+        skipped = (
+            "1 member matches a privileged user and was"
+            if unconfirmed == 1
+            else f"{unconfirmed} members match a privileged user and were"
+        )
+        notes.append(f"{skipped} skipped, because the match was not confirmed.")
     return notes
 
 
-def _write(places: Collection[Place]) -> None:
+def _write(targets: Collection[TargetRoom]) -> None:
     """Write rooms with their import IDs and members."""
-    Room.objects.bulk_create(place.room for place in places if place.is_new)
+    Room.objects.bulk_create(target.room for target in targets if target.is_new)
     RoomImportId.objects.bulk_create(
-        RoomImportId(room=place.room, value=value)
-        for place in places
-        for value in place.import_ids
+        RoomImportId(room=target.room, value=value)
+        for target in targets
+        for value in target.import_ids
     )
     insert_rows(
         RoomMember,
         ("room", "user", "is_owner"),
         [
-            (place.room.pk, user_id, is_owner)
-            for place in places
-            for user_id, is_owner in place.members.items()
+            (target.room.pk, user_id, is_owner)
+            for target in targets
+            for user_id, is_owner in target.members.items()
         ],
         unique=("room", "user"),
     )
-    changed = [p.room for p in places if p.is_changed and not p.is_new]
+    changed = [p.room for p in targets if p.is_changed and not p.is_new]
     columns = ("type", "topic", "description", "is_archived")
     Room.objects.bulk_update(changed, columns)

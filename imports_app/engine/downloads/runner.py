@@ -143,15 +143,15 @@ def _write_page(
     if _checkpoint(operation_id) >= page[-1].pk:
         return
     kept: dict[int, Stored | None] = {}
-    verdicts = []
+    record_outcomes = []
     for record in page:
         one = wanted.get(record.data["target"])
         result = None if one is None else results[one.same]
-        verdicts.append(_verdict(record, result))
+        record_outcomes.append(_outcome_of(record, result))
         if one is not None:
             kept[one.target] = None if isinstance(result, FetchError) else result
     PENDING[kind].keep(kept, by=_author_of(operation_id))
-    outcomes = write_outcomes(operation_id, kind, page, verdicts)
+    outcomes = write_outcomes(operation_id, kind, page, record_outcomes)
     lease.renew(checkpoint=page[-1].pk, **wire_counters(outcomes))
     grown = {outcome.value: number for outcome, number in outcomes.items()}
     count_outcomes(operation_id, kind, **grown)
@@ -163,7 +163,9 @@ def _author_of(operation_id: int) -> Author:
     return Author(User.objects.filter(public_id__in=started).first())
 
 
-def _verdict(record: StagedRecord, result: Stored | FetchError | None) -> RecordOutcome:
+def _outcome_of(
+    record: StagedRecord, result: Stored | FetchError | None
+) -> RecordOutcome:
     if result is None:
         return _NOT_WANTED
     if isinstance(result, FetchError):

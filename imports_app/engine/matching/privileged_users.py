@@ -84,9 +84,9 @@ def confirmed_import_ids(operation_id: int, selection: Selection) -> dict[str, s
     }
 
 
-def unconfirmed_match(way: MatchedBy | None) -> RecordOutcome:
+def unconfirmed_match(matched_by: MatchedBy | None) -> RecordOutcome:
     """Return the failure of a user record that matches a privileged user."""
-    found = _MATCHES[way] if way is not None else "import ID"
+    found = _MATCHES[matched_by] if matched_by is not None else "import ID"
     return RecordOutcome(
         Outcome.FAILED,
         UNCONFIRMED,

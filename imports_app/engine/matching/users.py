@@ -18,7 +18,7 @@ from imports_app.records import UserRecord
 
 
 @dataclass(slots=True)
-class Account:
+class TargetUser:
     """Existing or new user, with the changes to write."""
 
     user: User
@@ -79,76 +79,80 @@ class UserMatcher:
             (*owners.values(), *address_owners.values(), *name_owners.values())
         ):
             users |= User.objects.in_bulk(pks)
-        accounts = {pk: Account(user, is_new=False) for pk, user in users.items()}
-        for pks in in_chunks(accounts):
+        targets = {pk: TargetUser(user, is_new=False) for pk, user in users.items()}
+        for pks in in_chunks(targets):
             privileged = User.objects.privileged().filter(pk__in=pks)
             for pk in privileged.values_list("pk", flat=True):
-                accounts[pk].is_privileged = True
+                targets[pk].is_privileged = True
         self._proven = {value for value, proves in proofs.items() if proves}
-        self._by_import_id = {key: accounts[pk] for key, pk in owners.items()}
-        self._by_email = {key: accounts[pk] for key, pk in address_owners.items()}
-        self._by_name = {key: accounts[pk] for key, pk in name_owners.items()}
+        self._by_import_id = {key: targets[pk] for key, pk in owners.items()}
+        self._by_email = {key: targets[pk] for key, pk in address_owners.items()}
+        self._by_name = {key: targets[pk] for key, pk in name_owners.items()}
 
     @property
-    def taken_names(self) -> dict[str, Account]:
+    def taken_names(self) -> dict[str, TargetUser]:
         """Taken usernames, in lower case."""
         return self._by_name
 
-    def find(self, record: UserRecord) -> tuple[Account | None, MatchedBy | None]:
+    def find(self, record: UserRecord) -> tuple[TargetUser | None, MatchedBy | None]:
         """Return the user that a record matches, and the matching attribute.
 
         An import ID that was added because of a username counts as a username.
         """
         proven = (key for key in record.import_ids if key in self._proven)
-        account = _first(self._by_import_id, proven)
-        if account is not None:
-            return account, MatchedBy.IMPORT_ID
-        account = _first(self._by_email, (email.lower() for email in record.emails))
-        if account is not None:
-            return account, MatchedBy.EMAIL
-        account = _first(self._by_import_id, record.import_ids)
-        account = account or self._by_username(record)
-        return account, MatchedBy.NAME if account is not None else None
+        target = _first(self._by_import_id, proven)
+        if target is not None:
+            return target, MatchedBy.IMPORT_ID
+        target = _first(self._by_email, (email.lower() for email in record.emails))
+        if target is not None:
+            return target, MatchedBy.EMAIL
+        target = _first(self._by_import_id, record.import_ids)
+        target = target or self._by_username(record)
+        return target, MatchedBy.NAME if target is not None else None
 
-    def _by_username(self, record: UserRecord) -> Account | None:
+    def _by_username(self, record: UserRecord) -> TargetUser | None:
         """Return the user with the record's username, if usernames may match."""
         if not (record.is_known_by_name and is_username(record.username)):
             return None
-        account = self._by_name.get(str(record.username).lower())
-        if account is None or self._matches_usernames or account.is_privileged:
-            return account
+        target = self._by_name.get(str(record.username).lower())
+        if target is None or self._matches_usernames or target.is_privileged:
+            return target
         return None
 
-    def add_user(self, account: Account) -> None:
+    def add_user(self, target: TargetUser) -> None:
         """Add a new user's username for the following records."""
-        self._by_name[str(account.user.username).lower()] = account
+        self._by_name[str(target.user.username).lower()] = target
 
     def add_import_ids(
-        self, account: Account, import_ids: Iterable[str], *, by_username: bool = False
+        self,
+        target: TargetUser,
+        import_ids: Iterable[str],
+        *,
+        by_username: bool = False,
     ) -> None:
         """Add the import IDs that no other user has.
 
         Args:
-            account: A new or existing user.
+            target: A new or existing user.
             import_ids: The import IDs of a record.
             by_username: Whether the record matched by username alone.
         """
         for import_id in import_ids:
             if import_id not in self._by_import_id:
-                self._by_import_id[import_id] = account
-                account.import_ids[import_id] = by_username
+                self._by_import_id[import_id] = target
+                target.import_ids[import_id] = by_username
                 if not by_username:
                     self._proven.add(import_id)
 
-    def add_emails(self, account: Account, emails: Iterable[str]) -> list[str]:
+    def add_emails(self, target: TargetUser, emails: Iterable[str]) -> list[str]:
         """Add the addresses that no other user has; return the others."""
         refused = []
         for email in emails:
             owner = self._by_email.get(email.lower())
             if owner is None and is_address(email):
-                self._by_email[email.lower()] = account
-                account.emails.append(email)
-            elif owner is not account:
+                self._by_email[email.lower()] = target
+                target.emails.append(email)
+            elif owner is not target:
                 refused.append(email)
         return refused
 
@@ -157,7 +161,7 @@ def names_to_look_up(record: UserRecord) -> list[str]:
     """Return the usernames to look up for a record: its own, or those to try."""
     if record.is_known_by_name and is_username(record.username):
         return [str(record.username)]
-    return username_candidates(wished_name(record))
+    return username_candidates(preferred_name(record))
 
 
 def _owners_of(names: Iterable[str]) -> dict[str, int]:
@@ -184,7 +188,7 @@ def _alternatives(
         seen.add(name.lower())
 
 
-def wished_name(record: UserRecord) -> str:
+def preferred_name(record: UserRecord) -> str:
     """Return the text to derive a username from: username, name or address."""
     local_part = record.emails[0].partition("@")[0] if record.emails else ""
     return record.username or local_part or record.name or record.import_ids[0]
@@ -195,5 +199,5 @@ def _lowered(texts: Iterable[str]) -> list[Lower]:
     return [Lower(Value(text)) for text in set(texts)]
 
 
-def _first(accounts: dict[str, Account], keys: Iterable[str]) -> Account | None:
-    return next((accounts[key] for key in keys if key in accounts), None)
+def _first(targets: dict[str, TargetUser], keys: Iterable[str]) -> TargetUser | None:
+    return next((targets[key] for key in keys if key in targets), None)

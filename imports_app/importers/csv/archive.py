@@ -22,7 +22,7 @@ class CsvImporter(Importer):
     key: ClassVar[str] = "csv"
     name: ClassVar[str] = "CSV"
     guide: ClassVar[Guide | None] = CSV_GUIDE
-    names_people_by_username: ClassVar[bool] = True
+    identifies_users_by_username: ClassVar[bool] = True
     options: ClassVar[frozenset[str]] = frozenset({"delimiter", "encoding", "columns"})
 
     def read(self, context: ImportContext) -> Iterator[SourceItem]:

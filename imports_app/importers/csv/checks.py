@@ -12,9 +12,9 @@ from imports_app.importers.csv.folders import is_table, note_unread
 from imports_app.importers.csv.reading import (
     ROOT_TABLES,
     listed_rooms,
-    note_bare,
+    report_single_table,
     room_of,
-    table_of_bare,
+    single_table,
 )
 from imports_app.importers.csv.records import RowReader
 from imports_app.importers.csv.table_sources import (
@@ -53,7 +53,7 @@ def note_layout(tables: Tables, report: Report) -> None:
         _note_archive(tables, report)
     elif isinstance(tables, WorkbookTables):
         report.facts["sheets"] = sum(1 for _sheet in tables.files())
-    if tables.bare is None:
+    if tables.single is None:
         roots = {file.root for file in tables.files()}
         for name, missing in _MISSING.items():
             if name not in roots:
@@ -68,9 +68,9 @@ def check_tables(tables: Tables, report: Report) -> None:
     Raises:
         SourceError: The columns of a table are not clear.
     """
-    if (bare := tables.bare) is not None:
-        table = table_of_bare(tables, bare)
-        note_bare(table, report)
+    if (bare := tables.single) is not None:
+        table = single_table(tables, bare)
+        report_single_table(table, report)
         _check_columns(tables, bare, table)
         return
     if not tables.is_ours:

@@ -20,7 +20,7 @@ from imports_app.importers.csv.fields import ORDER, Table
 from imports_app.importers.csv.reading import (
     ROOT_TABLES,
     is_direct,
-    table_of_bare,
+    single_table,
 )
 from imports_app.importers.csv.records import RowReader
 from imports_app.importers.csv.table_sources import (
@@ -85,7 +85,7 @@ def preview_tables(
     with open_tables(path, context) as tables:
         if tables.is_ours:
             return []
-        if (bare := tables.bare) is not None:
+        if (bare := tables.single) is not None:
             return [_preview(tables, bare, single, is_single=True)]
         return [_preview(tables, file, table) for file, table in _first_files(tables)]
 
@@ -127,7 +127,7 @@ def _preview(
     arrangement: Arrangement | None = None
     try:
         if table is None:
-            table = table_of_bare(tables, file)
+            table = single_table(tables, file)
         if table is not None and first:
             reader.file = file.name or f"{table.value}.csv"
             arrangement = arrangement_of(first, table, reader.file, tables.options)

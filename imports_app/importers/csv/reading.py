@@ -52,9 +52,9 @@ def read_tables(tables: Tables, report: Report) -> Iterator[SourceItem]:
     Raises:
         SourceError: The columns of a table are not clear.
     """
-    if (bare := tables.bare) is not None:
-        table = table_of_bare(tables, bare)
-        note_bare(table, report)
+    if (bare := tables.single) is not None:
+        table = single_table(tables, bare)
+        report_single_table(table, report)
         yield from _read_root(tables, bare, table.value, report)
         return
     folders = Folders()
@@ -70,7 +70,7 @@ def read_tables(tables: Tables, report: Report) -> Iterator[SourceItem]:
             yield from _read_messages(tables, file, folders, report, pairs)
 
 
-def table_of_bare(tables: Tables, file: TableFile) -> Table:
+def single_table(tables: Tables, file: TableFile) -> Table:
     """Return the table of a source with one table: users or rooms.
 
     Raises:
@@ -91,7 +91,7 @@ def table_of_bare(tables: Tables, file: TableFile) -> Table:
     return table
 
 
-def note_bare(table: Table, report: Report) -> None:
+def report_single_table(table: Table, report: Report) -> None:
     """Report how a source with one table was read."""
     report.warn(
         "importer-bare-csv",

@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 from config.mail_addresses import addresses_of, is_address
 from imports_app.importers.base import NO_ADDRESS, Report
-from imports_app.importers.csv.repeated_users import Repeats
+from imports_app.importers.csv.repeated_users import RepeatedUsers
 from imports_app.importers.csv.times import (
     GUESSES,
     DayOrder,
@@ -102,7 +102,7 @@ def clean(cell: str) -> str:
 
 def read_users(rows: Iterator[Row | BadRow], reader: RowReader) -> Iterator[SourceItem]:
     """Yield users from the columns username, e-mail address, name."""
-    repeats = Repeats()
+    repeats = RepeatedUsers()
     for row in rows:
         if isinstance(row, BadRow):
             yield reader.bad(Kind.USER, row, row.code, row.message)

@@ -8,7 +8,7 @@ from typing import Final
 _USERNAME: Final = re.compile(r"[0-9A-Za-z._-]+")
 
 
-class Repeats:
+class RepeatedUsers:
     """Usernames and addresses seen so far, as hashes to save memory."""
 
     def __init__(self) -> None:

@@ -17,9 +17,9 @@ from imports_app.importers.base import ImportContext
 from imports_app.importers.csv.folders import is_table, is_workbook_name, note_unread
 from imports_app.importers.csv.records import RowReader
 from imports_app.importers.reading_options import ReadingOptions
-from imports_app.sources.archives import Archive, Entry, looks_like_zip, opened_file
+from imports_app.sources.archives import Archive, Entry, looks_like_zip, open_file
 from imports_app.sources.csv_rows import BadRow, Row, read_rows
-from imports_app.sources.file_types import refuse_what_is_no_table
+from imports_app.sources.file_types import refuse_other_file_types
 from imports_app.sources.limits import ArchiveLimits
 from imports_app.sources.workbooks import Workbook, is_workbook
 
@@ -71,7 +71,7 @@ class Tables(ABC):
         """Open a table, for as long as the block lasts."""
 
     @property
-    def bare(self) -> TableFile | None:
+    def single(self) -> TableFile | None:
         """The only table, if just its columns identify it."""
         return None
 
@@ -150,13 +150,13 @@ class WorkbookTables(Tables):
         yield self._book.rows(file.name.removeprefix("sheet "))
 
     @property
-    def bare(self) -> TableFile | None:
+    def single(self) -> TableFile | None:
         """The only sheet, if it is not named like a root table."""
         files = list(self.files())
         return files[0] if len(files) == 1 and not files[0].root else None
 
 
-class BareTables(Tables):
+class SingleFile(Tables):
     """A single file that is not an archive."""
 
     def __init__(self, path: Path, context: ImportContext) -> None:
@@ -165,16 +165,16 @@ class BareTables(Tables):
 
     def files(self) -> Iterator[TableFile]:
         """Yield the file."""
-        yield self.bare
+        yield self.single
 
     @contextmanager
     def rows(self, file: TableFile, reader: RowReader) -> Iterator[Rows]:
         """Open the file."""
-        with opened_file(self._path) as stream:
+        with open_file(self._path) as stream:
             yield text_rows(stream, reader, self.options)
 
     @property
-    def bare(self) -> TableFile:
+    def single(self) -> TableFile:
         """The file."""
         return TableFile("", "")
 
@@ -187,9 +187,9 @@ def open_tables(path: Path, context: ImportContext) -> Iterator[Tables]:
         SourceError: The file is not a source of tables, is damaged, or exceeds a limit.
     """
     if not looks_like_zip(path):
-        with opened_file(path) as stream:
-            refuse_what_is_no_table(stream.read(4096), wanted=_WANTED)
-        yield BareTables(path, context)
+        with open_file(path) as stream:
+            refuse_other_file_types(stream.read(4096), wanted=_WANTED)
+        yield SingleFile(path, context)
         return
     with Archive(path, context.limits) as archive:
         if not is_workbook(archive):

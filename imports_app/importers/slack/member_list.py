@@ -12,9 +12,9 @@ from imports_app.importers.csv.table_sources import text_rows
 from imports_app.importers.guide import Guide
 from imports_app.importers.slack.guides import SLACK_USERS_GUIDE
 from imports_app.records import Kind, SourceItem, UserRecord
-from imports_app.sources.archives import looks_like_zip, opened_file
+from imports_app.sources.archives import looks_like_zip, open_file
 from imports_app.sources.csv_rows import BadRow
-from imports_app.sources.file_types import refuse_what_is_no_table
+from imports_app.sources.file_types import refuse_other_file_types
 
 _FILE: Final = "members.csv"
 _COLUMNS: Final = 10
@@ -45,7 +45,7 @@ class SlackUsersImporter(Importer):
         _refuse_archive(context)
         reader = RowReader(_FILE, context.report)
         is_empty = True
-        with opened_file(path) as stream:
+        with open_file(path) as stream:
             for row in text_rows(stream, reader, context.options):
                 if isinstance(row, BadRow):
                     is_empty = False
@@ -88,8 +88,8 @@ def _refuse_archive(context: ImportContext) -> None:
             "importer-wrong-archive",
             f"The file is a ZIP archive. Upload {_WANTED}, or choose another importer.",
         )
-    with opened_file(context.path) as stream:
-        refuse_what_is_no_table(stream.read(4096), wanted=_WANTED)
+    with open_file(context.path) as stream:
+        refuse_other_file_types(stream.read(4096), wanted=_WANTED)
 
 
 def _member(cells: list[str]) -> UserRecord:

@@ -16,7 +16,7 @@ from accounts.models import User
 from imports_app import tasks
 from imports_app.engine import jobs, lease, retries, staging
 from imports_app.engine.cleanup import delete_unprocessed
-from imports_app.engine.lease import Lease, LeaseLostError, is_gone, this_process
+from imports_app.engine.lease import Lease, LeaseLostError, has_ended, this_process
 from imports_app.engine.recovery import release_expired_leases
 from imports_app.errors import SourceError
 from imports_app.importers.csv.archive import CsvImporter
@@ -239,15 +239,15 @@ def test_slow_resume_renews_the_lease(
 def test_lease_is_exclusive(
     started: ImportOperation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = Lease.take(started.pk, IMPORTING, jobs.do_nothing)
+    first = Lease.take(started.pk, IMPORTING, jobs.no_op)
     assert first is not None
     monkeypatch.setattr(lease, "this_process", lambda: "elsewhere:1:2")
 
-    assert Lease.take(started.pk, IMPORTING, jobs.do_nothing) is None
+    assert Lease.take(started.pk, IMPORTING, jobs.no_op) is None
     ImportOperation.objects.filter(pk=started.pk).update(
         lease_expires_at=timezone.now() - timedelta(seconds=1)
     )
-    second = Lease.take(started.pk, IMPORTING, jobs.do_nothing)
+    second = Lease.take(started.pk, IMPORTING, jobs.no_op)
 
     assert second is not None
     with pytest.raises(LeaseLostError):
@@ -258,9 +258,9 @@ def test_lease_is_exclusive(
 def test_lease_of_a_dead_process_is_released_at_once(started: ImportOperation) -> None:
     host, pid, _start = this_process().split(":")
     dead = f"{host}:{pid}:1"
-    assert is_gone(dead)
-    assert not is_gone(this_process())
-    assert not is_gone("another-machine:1:1")
+    assert has_ended(dead)
+    assert not has_ended(this_process())
+    assert not has_ended("another-machine:1:1")
     ImportOperation.objects.filter(pk=started.pk).update(
         lease_owner=dead, lease_expires_at=timezone.now() + lease.DURATION
     )

@@ -121,10 +121,10 @@ def _refusing(convert_page: object) -> object:
     """Return a conversion on whose first message the database chokes."""
 
     def wrapped(self: MessageConverter, page: list[StagedRecord]) -> object:
-        verdicts = convert_page(self, page)  # type: ignore[operator]
+        results = convert_page(self, page)  # type: ignore[operator]
         if any(record.import_id == "m-1" for record in page):
             Room.objects.create(type="d")  # breaks a constraint
-        return verdicts
+        return results
 
     return wrapped
 
@@ -148,9 +148,9 @@ def test_query_count_is_independent_of_page_size(
     # The author, and whether he is privileged; what is there already; then the
     # messages, and the room's counter.
     with django_assert_num_queries(5):
-        verdicts = converter.convert(page)
+        results = converter.convert(page)
 
-    assert {verdict.outcome for verdict in verdicts} == {Outcome.IMPORTED}
+    assert {result.outcome for result in results} == {Outcome.IMPORTED}
 
 
 def test_mentions_of_users_with_swapped_names(admin_user: User) -> None:

@@ -11,7 +11,7 @@ import pytest
 from imports_app.engine.matching.matched_by import MatchedBy
 from imports_app.engine.matching.privileged_users import ConfirmedMatches
 from imports_app.engine.previews import Preview, preview_rooms, preview_users
-from imports_app.importers.registry import knows_people_by_username
+from imports_app.importers.registry import identifies_users_by_username
 from imports_app.models import ImportOperation, ImportRecord, Outcome
 from imports_app.records import Kind, record_of
 from imports_app.selection.query import TRAITS, selectable_records
@@ -59,7 +59,7 @@ def forecasts(operation: ImportOperation, starter: str) -> dict[int, Preview]:
             preview_users(
                 records,
                 starter_id=starter,
-                matches_usernames=knows_people_by_username(operation.importer_key),
+                matches_usernames=identifies_users_by_username(operation.importer_key),
                 confirmed=ConfirmedMatches({}),
             )
             if kind is Kind.USER
@@ -72,7 +72,7 @@ def forecasts(operation: ImportOperation, starter: str) -> dict[int, Preview]:
 def outcome_of(forecast: Preview) -> Outcome:
     if forecast.problem is not None:
         return forecast.problem.outcome
-    return Outcome.IMPORTED if forecast.way is None else Outcome.UPDATED
+    return Outcome.IMPORTED if forecast.matched_by is None else Outcome.UPDATED
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_previews_match_outcomes(
         place = (record.kind, record.target_id or 0)
         if place not in targets:
             assert record.outcome == outcome_of(forecast), record.data
-        if forecast.way is not None:
+        if forecast.matched_by is not None:
             assert record.target_id == forecast.target_id
         targets.add(place)
 
@@ -122,7 +122,7 @@ def test_known_filter_matches_previews(admin_api: ApiClient, tmp_path: Path) -> 
         foretold = {
             row.pk
             for row in selectable_records(operation.pk, kind)
-            if told[row.pk].way is not None
+            if told[row.pk].matched_by is not None
         }
         assert {row.pk for row in known} == foretold
 
@@ -147,6 +147,9 @@ def test_unconfirmed_match_with_a_privileged_user_fails(
 
     [match] = [one for one in told.values() if one.privileged is not None]
     assert match.privileged is not None
-    assert (str(match.privileged.user), match.privileged.way) == ("ada", MatchedBy.NAME)
+    assert (str(match.privileged.user), match.privileged.matched_by) == (
+        "ada",
+        MatchedBy.NAME,
+    )
     assert not match.privileged.is_confirmed
     assert outcome_of(match) is Outcome.FAILED

@@ -44,7 +44,7 @@ def test_creates_rooms_with_members(admin_user: User) -> None:
     assert str(made.creator) == "ann"
     assert members_of(made) == ["ann", "bo"]
     assert made.members.get(is_owner=True).user.username == "ann"
-    assert notes(operation) == "1 of its members are unknown and were left out."
+    assert notes(operation) == "1 member is unknown and was skipped."
 
 
 def test_initiator_owns_rooms_of_unknown_creators(

@@ -394,9 +394,9 @@ def test_query_count_is_independent_of_page_size(
 
     # Import ids, addresses, names; roles; then accounts, their roles, addresses, ids.
     with django_assert_num_queries(8):
-        verdicts = converter.convert(page)
+        results = converter.convert(page)
 
-    assert len(verdicts) == size
+    assert len(results) == size
 
 
 def test_guest_does_not_get_the_default_role(admin_user: User) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import User
-from imports_app.importers.csv.repeated_users import Repeats
+from imports_app.importers.csv.repeated_users import RepeatedUsers
 from imports_app.models import ImportRecord, KindCount
 from tests.conftest import ApiClient
 from tests.imports_app.api.importing import imported, packed, staged
@@ -51,7 +51,7 @@ def test_rows_of_one_user_are_reported(
 
 
 def test_invalid_address_matches_nobody() -> None:
-    repeats = Repeats()
+    repeats = RepeatedUsers()
 
     assert not repeats.add("ann", ("none",))
     assert not repeats.add("bert", ("none",))
