@@ -28,7 +28,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         number: int = probe.getsockname()[1]
@@ -36,7 +36,7 @@ def free_port() -> int:
 
 
 def environment_of(data: Path, port: int, **variables: str) -> dict[str, str]:
-    """Return the environment of a server that keeps everything in one folder.
+    """Return the environment of a server that stores all data in one folder.
 
     Args:
         data: The folder.
@@ -60,7 +60,7 @@ def manage(*arguments: str) -> list[str]:
 
 
 def is_ready(url: str) -> bool:
-    """Tell whether a server answers there, whatever it answers."""
+    """Return whether a server responds at a URL, with any status."""
     try:
         with urllib.request.urlopen(f"{url}/healthz"):
             return True
@@ -74,7 +74,7 @@ def is_ready(url: str) -> bool:
 def running_server(
     data: Path, port: int, *options: str, demo: bool = False, **variables: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Serve until the end of the block; yields the server's first process."""
+    """Run a server as a context manager; yield its first process."""
     environment = environment_of(data, port, **variables)
     commands = [("migrate", "-v0"), ("seed_demo",)] if demo else [("migrate", "-v0")]
     for command in commands:

@@ -1,4 +1,4 @@
-"""The arrows between packages point down, and the wire stays at its boundary."""
+"""Dependencies between packages, and names of the wire format."""
 
 from __future__ import annotations
 

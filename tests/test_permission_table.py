@@ -1,4 +1,4 @@
-"""Every route of the API, and who may use it."""
+"""Permissions of every API route."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ NOT_ALLOWED = (400, golden("action-not-allowed"))
 
 @dataclass(frozen=True)
 class Row:
-    """A route with what it needs, and how it says that this is missing."""
+    """Route with its permission and its refusal."""
 
     method: str
     route: str
     needs: str
     body: dict[str, Any] = field(default_factory=dict)
-    """A good one: some endpoints look at what is sent first."""
+    """Valid data, because some endpoints check the data first."""
     refusal: tuple[int, bytes] = (403, golden("403"))
 
     def __str__(self) -> str:

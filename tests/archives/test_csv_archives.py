@@ -1,4 +1,4 @@
-"""The generator makes the same archive from the same plan."""
+"""The generator of CSV archives."""
 
 from __future__ import annotations
 

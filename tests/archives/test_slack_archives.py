@@ -1,4 +1,4 @@
-"""The generator makes the same export from the same plan."""
+"""The generator of Slack exports."""
 
 from __future__ import annotations
 

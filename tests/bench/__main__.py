@@ -26,7 +26,7 @@ PACKAGES: Final = ("django", "djangorestframework", "granian", "orjson", "psycop
 
 
 def main() -> None:
-    """Read the command line, and measure."""
+    """Run the benchmarks of the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("benchmarks", nargs="*", help=f"of: {', '.join(BENCHMARKS)}")
     parser.add_argument("--quick", action="store_true", help="little, to see it run")
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def machine() -> dict[str, Any]:
-    """Return what the figures depend on."""
+    """Return the machine's properties."""
     return {
         "system": platform.platform(terse=True),
         "processor": platform.machine(),
@@ -68,7 +68,7 @@ def _say(text: str) -> None:
 
 
 def _stop(number: int, frame: object) -> None:
-    """Leave by an exception, so that servers and databases are taken along."""
+    """Exit with an exception, so that servers and databases are cleaned up."""
     sys.exit(128 + number)
 
 

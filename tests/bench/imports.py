@@ -1,4 +1,4 @@
-"""Whole imports: how fast, in how much memory, and what others feel of it."""
+"""Benchmark of imports: speed, memory, and latency of other requests."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def _run(
 
 
 def _slowdown(folder: Path, path: Path) -> float:
-    """Return the median latency of the latest list while importing, against idle.
+    """Return the median latency during an import relative to idle.
 
     The caller waits whenever the server works, so they share a core; the import has
     another one.

@@ -1,4 +1,4 @@
-"""A lean HTTP client: keep-alive connections on raw sockets, from one process."""
+"""Minimal HTTP client with keep-alive connections in one process."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete response."""
+    """Complete response."""
 
     status: int
     headers: dict[str, str]
-    """By their names in lower case."""
+    """Headers by name in lower case."""
     body: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A GET that is sent again and again, and the status it must have."""
+    """Repeated GET request with its expected status."""
 
     port: int
     path: str
@@ -85,7 +85,7 @@ def fetch(call: Call) -> Answer:
 
 
 def requests_per_second(call: Call, *, seconds: float, connections: int = 4) -> float:
-    """Return how many answers come in, with one request at a time per connection."""
+    """Return the responses per second, with one request at a time per connection."""
     answers = 0
     with selectors.DefaultSelector() as selector:
         for _ in range(connections):
@@ -104,7 +104,7 @@ def requests_per_second(call: Call, *, seconds: float, connections: int = 4) -> 
 
 
 def latencies(call: Call, *, seconds: float) -> list[float]:
-    """Return the milliseconds that each of many requests on one connection takes."""
+    """Return the latencies of requests on one connection, in milliseconds."""
     connection = _Connection(call)
     taken: list[float] = []
     with connection.socket:

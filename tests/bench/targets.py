@@ -1,4 +1,4 @@
-"""Figures, and whether they are what we want."""
+"""Figures with targets."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 
 def at_least(value: float, floor: float) -> dict[str, Any]:
-    """Report a figure that should not be below the floor."""
+    """Report a figure with a minimum."""
     return {"value": round(value, 2), "at_least": floor, "reached": value >= floor}
 
 
 def at_most(value: float, ceiling: float) -> dict[str, Any]:
-    """Report a figure that should not be above the ceiling."""
+    """Report a figure with a maximum."""
     return {"value": round(value, 2), "at_most": ceiling, "reached": value <= ceiling}

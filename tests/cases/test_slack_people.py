@@ -294,7 +294,7 @@ def test_what_is_no_address_is_listed_and_makes_nobody_the_same(
     assert imported.warnings["importer-bad-address"] == 3
     assert imported.facts["users without e-mail address"] == 2
     assert "importer-bad-address" in imported.printed
-    assert "'eva@x' was left out" in imported.note_on("U03")
+    assert "'eva@x' was not added" in imported.note_on("U03")
 
 
 def test_without_addresses_nobody_is_found_by_the_username(
@@ -314,7 +314,7 @@ def test_an_address_that_is_none_is_left_out_and_noted(bring_in: Import) -> None
     imported = bring_in(lobby(users=[user("U01", "mia", "no-address"), TOM]))
 
     assert people()["mia"].emails == ()
-    assert "'no-address' was left out" in imported.note_on("U01")
+    assert "'no-address' was not added" in imported.note_on("U01")
 
 
 def test_nobody_becomes_an_administrator_by_the_username(bring_in: Import) -> None:

@@ -1,4 +1,4 @@
-"""Several workers, and others who write meanwhile."""
+"""Concurrent workers, and other writes during an import."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A worker that dies while it downloads: every file comes in, and once."""
+"""Killed workers during downloads: every file is stored exactly once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A worker that dies at any moment costs nothing and doubles nothing."""
+"""Killed workers: nothing is lost and nothing is duplicated."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_killed_import_has_the_same_result(tmp_path: Path) -> None:
 def import_without_interruption(
     path: Path, starter: User, importer: str, fork: Callable[[], ForkedWorker]
 ) -> tuple[object, float, float]:
-    """Import an archive in peace.
+    """Import an archive without interruption.
 
     Returns:
         What it leaves behind, and the seconds of preparing and of the run.

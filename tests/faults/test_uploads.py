@@ -1,4 +1,4 @@
-"""Uploads that break off, against the real server."""
+"""Incomplete uploads to the real server."""
 
 from __future__ import annotations
 

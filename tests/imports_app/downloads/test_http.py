@@ -1,4 +1,4 @@
-"""Downloads from strangers: DESIGN section 9."""
+"""Downloads from untrusted servers."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def test_a_port_can_be_allowed_by_itself(web: Web) -> None:
 def test_dns_rebinding_is_ineffective(
     web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The address that was checked is the one that is connected to."""
+    """The connection must use the checked address."""
     resolve = socket.getaddrinfo
     answers = iter(["93.184.216.34", "127.0.0.1"])
     asked = []
@@ -183,7 +183,7 @@ def test_dns_rebinding_is_ineffective(
 def test_connection_uses_the_checked_address(
     web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever asks a second time is led into our network; nobody asks."""
+    """The second DNS answer is a private address, and must not be requested."""
     resolve, connect = socket.getaddrinfo, socket.create_connection
     answers = iter(["93.184.216.34", *["127.0.0.1"] * 9])
     connected = []

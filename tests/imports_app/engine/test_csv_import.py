@@ -1,4 +1,4 @@
-"""A whole CSV import through the API, as a client with curl would make it."""
+"""A complete CSV import through the API."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EVERYTHING = {"users": {"all": True}, "channels": {"all": True}}
 
 
 def import_archive(api: ApiClient, path: Path) -> Any:
-    """Upload, look, select everything, run; return the operation's page."""
+    """Upload, read, select everything and run; return the operation's page."""
     body = {
         "binaryContent": base64.b64encode(path.read_bytes()).decode(),
         "contentType": "application/zip",
@@ -52,11 +52,11 @@ def failures_in(api: ApiClient, operation_id: str) -> list[Failure]:
 
 
 def assert_as_expected(expectation: Expectation, rooms: Any) -> None:
-    """Compare the workspace with what the archive says."""
+    """Compare the workspace with the archive."""
     assert rooms.keys() == expectation.rooms.keys()
     for name, (kind, members, said) in rooms.items():
         assert kind == expectation.rooms[name], name
-        assert said == expectation.said.get(name, []), name
+        assert said == expectation.messages.get(name, []), name
         assert set(expectation.members[name]) <= set(members), name
 
 

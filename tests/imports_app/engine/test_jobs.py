@@ -1,4 +1,4 @@
-"""A worker's part: leases, take-over, cancel at every page, and every way to fail."""
+"""Jobs of workers: leases, takeover, cancelling and failures."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def started(loaded: ImportOperation) -> ImportOperation:
 
 
 def call_after_pages(count: int, act: Callable[[], object]) -> Callable[[], None]:
-    """Return a watcher that acts once so many pages are done."""
+    """Return a watcher that calls `act` after a number of pages."""
     pages = iter(range(1, 1000))
 
     def watch() -> None:
@@ -69,7 +69,7 @@ def call_after_pages(count: int, act: Callable[[], object]) -> Callable[[], None
 
 
 def assert_outcomes_sum(operation: ImportOperation) -> None:
-    """Check that every record has one outcome."""
+    """Check that every record has exactly one outcome."""
     for count in KindCount.objects.filter(operation=operation):
         tried = count.imported + count.updated + count.skipped + count.failed
         assert count.staged == tried
@@ -276,7 +276,7 @@ def test_queued_operation_is_not_enqueued_again_immediately(
 
 
 class Broken(CsvImporter):
-    """Fails after the first page."""
+    """Importer that fails after the first page."""
 
     error: Exception = RuntimeError("a bug")
 

@@ -1,4 +1,4 @@
-"""Message records become messages: importers.md 6.3."""
+"""Conversion of message records (importers.md 6.3)."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_record_rejected_by_the_database_fails_alone(
 
 
 def _refusing(convert_page: object) -> object:
-    """Return a conversion on whose first message the database chokes."""
+    """Return a conversion whose first message the database rejects."""
 
     def wrapped(self: MessageConverter, page: list[StagedRecord]) -> object:
         results = convert_page(self, page)  # type: ignore[operator]
@@ -145,8 +145,7 @@ def test_query_count_is_independent_of_page_size(
         for n in range(size)
     ]
 
-    # The author, and whether he is privileged; what is there already; then the
-    # messages, and the room's counter.
+    # Author and privileged status; existing messages; new messages; room counters.
     with django_assert_num_queries(5):
         results = converter.convert(page)
 

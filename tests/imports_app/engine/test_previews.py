@@ -1,4 +1,4 @@
-"""What is foretold of users and rooms is what happens to them."""
+"""Previews match the outcomes of the import."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def stage(api: ApiClient, content: bytes, importer: str) -> ImportOperation:
     return current()
 
 
-def forecasts(operation: ImportOperation, starter: str) -> dict[int, Preview]:
-    told: dict[int, Preview] = {}
+def previews_of(operation: ImportOperation, starter: str) -> dict[int, Preview]:
+    previews: dict[int, Preview] = {}
     for kind in (Kind.USER, Kind.CHANNEL):
         rows = list(selectable_records(operation.pk, kind))
         records: dict[int, Any] = {row.pk: record_of(kind, row.data) for row in rows}
@@ -65,14 +65,14 @@ def forecasts(operation: ImportOperation, starter: str) -> dict[int, Preview]:
             if kind is Kind.USER
             else preview_rooms(list(records.values()))
         )
-        told |= {row.pk: one for row, one in zip(rows, found, strict=True)}
-    return told
+        previews |= {row.pk: one for row, one in zip(rows, found, strict=True)}
+    return previews
 
 
-def outcome_of(forecast: Preview) -> Outcome:
-    if forecast.problem is not None:
-        return forecast.problem.outcome
-    return Outcome.IMPORTED if forecast.matched_by is None else Outcome.UPDATED
+def outcome_of(preview: Preview) -> Outcome:
+    if preview.problem is not None:
+        return preview.problem.outcome
+    return Outcome.IMPORTED if preview.matched_by is None else Outcome.UPDATED
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def outcome_of(forecast: Preview) -> Outcome:
 def test_previews_match_outcomes(
     admin_api: ApiClient, tmp_path: Path, write: Writer, importer: str
 ) -> None:
-    """A record that a later one of the same source completes is not looked at."""
+    """Records that a later record of the same source updates are ignored."""
     EmailAddressFactory.create(address="BOB@example.org")
     UserFactory.create(username="User.00003")
     stage(admin_api, packed(KNOWN_ROOMS), "csv")
@@ -91,20 +91,20 @@ def test_previews_match_outcomes(
     write(tmp_path / "x.zip")
     operation = stage(admin_api, (tmp_path / "x.zip").read_bytes(), importer)
     assert admin_api.user is not None
-    told = forecasts(operation, admin_api.user.public_id)
-    assert {outcome_of(one) for one in told.values()} >= {Outcome.IMPORTED}
+    previews = previews_of(operation, admin_api.user.public_id)
+    assert {outcome_of(one) for one in previews.values()} >= {Outcome.IMPORTED}
 
     admin_api.post("startImport", {"input": EVERYTHING})
     work()
 
     targets: set[tuple[str, int]] = set()
-    for record in ImportRecord.objects.filter(pk__in=told).order_by("pk"):
-        forecast = told[record.pk]
+    for record in ImportRecord.objects.filter(pk__in=previews).order_by("pk"):
+        preview = previews[record.pk]
         place = (record.kind, record.target_id or 0)
         if place not in targets:
-            assert record.outcome == outcome_of(forecast), record.data
-        if forecast.matched_by is not None:
-            assert record.target_id == forecast.target_id
+            assert record.outcome == outcome_of(preview), record.data
+        if preview.matched_by is not None:
+            assert record.target_id == preview.target_id
         targets.add(place)
 
 
@@ -115,16 +115,16 @@ def test_known_filter_matches_previews(admin_api: ApiClient, tmp_path: Path) -> 
     admin_api.post("startImport", {"input": {"users": {"all": True}}})
     work()
     operation = stage(admin_api, content, "csv")
-    told = forecasts(operation, "nobody")
+    previews = previews_of(operation, "nobody")
 
     for kind in (Kind.USER, Kind.CHANNEL):
         known = selectable_records(operation.pk, kind).filter(TRAITS[kind]["known"])
-        foretold = {
+        expected = {
             row.pk
             for row in selectable_records(operation.pk, kind)
-            if told[row.pk].matched_by is not None
+            if previews[row.pk].matched_by is not None
         }
-        assert {row.pk for row in known} == foretold
+        assert {row.pk for row in known} == expected
 
 
 def test_initiator_without_permission_only_gets_the_import_id(
@@ -133,9 +133,9 @@ def test_initiator_without_permission_only_gets_the_import_id(
     operation = stage(admin_api, packed(OWN_ROOMS), "csv")
     bob = UserFactory.create(username="bob")
 
-    told = forecasts(operation, bob.public_id)
+    previews = previews_of(operation, bob.public_id)
 
-    assert [one.target_name for one in told.values() if one.is_starter] == ["bob"]
+    assert [one.target_name for one in previews.values() if one.is_starter] == ["bob"]
 
 
 def test_unconfirmed_match_with_a_privileged_user_fails(
@@ -143,9 +143,9 @@ def test_unconfirmed_match_with_a_privileged_user_fails(
 ) -> None:
     operation = stage(admin_api, packed(OWN_ROOMS), "csv")
 
-    told = forecasts(operation, "nobody")
+    previews = previews_of(operation, "nobody")
 
-    [match] = [one for one in told.values() if one.privileged is not None]
+    [match] = [one for one in previews.values() if one.privileged is not None]
     assert match.privileged is not None
     assert (str(match.privileged.user), match.privileged.matched_by) == (
         "ada",

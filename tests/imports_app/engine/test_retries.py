@@ -15,7 +15,7 @@ from imports_app.engine.retries import StoppedError, retry_on_disconnect
 
 
 class Connection:
-    """A connection outside any transaction."""
+    """Connection outside of any transaction."""
 
     in_atomic_block = False
 
@@ -41,7 +41,7 @@ def _caused_by(cause: Exception) -> Error:
 
 
 class Steps:
-    """Fails with each of these errors in turn, then succeeds."""
+    """Step that raises each of these errors, then succeeds."""
 
     def __init__(self, *errors: Error) -> None:
         self._errors = list(errors)

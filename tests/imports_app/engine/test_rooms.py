@@ -1,4 +1,4 @@
-"""Channel records become rooms: importers.md 6.2."""
+"""Conversion of channel records (importers.md 6.2)."""
 
 from __future__ import annotations
 
@@ -93,7 +93,9 @@ def test_different_ids_are_different_rooms(
         ("GB", "board-2"),
     }
     told = ImportRecord.objects.get(import_id="GB", operation=operations[-1])
-    assert "Another room is named 'board'; this one became 'board-2'." in told.message
+    assert "The name 'board' is taken; the room was renamed to 'board-2'." in (
+        told.message
+    )
 
 
 def test_room_may_become_private_but_never_public(
@@ -123,7 +125,7 @@ def test_private_messages_never_become_public(admin_user: User) -> None:
 
     assert Message.objects.get().room.name == "plans-2"
     assert Message.objects.get().room.type == "p"
-    assert "this one became 'plans-2'" in notes(operation)
+    assert "was renamed to 'plans-2'" in notes(operation)
 
 
 def test_same_members_share_one_direct_room(admin_user: User) -> None:

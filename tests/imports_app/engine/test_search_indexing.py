@@ -1,4 +1,4 @@
-"""Entries by which messages are found, and the search over them."""
+"""Indexing of messages, and the search."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def ann() -> User:
-    """Ann talks."""
+    """The author of the messages."""
     return UserFactory.create(username="ann")
 
 
 @pytest.fixture
 def room(ann: User) -> Room:
-    """A room."""
+    """The room of the messages."""
     return room_of(ann)
 
 
 def found(search: Search | str = "", *, before: int | None = None) -> list[str]:
-    """Return the texts that are found, the newest first."""
+    """Return the texts of the results, newest first."""
     wanted = Search(text=search) if isinstance(search, str) else search
     entries = MessageEntry.objects.found(wanted, before=before, limit=50)
     return [entry.message.text for entry in entries if entry.message]

@@ -1,4 +1,4 @@
-"""A whole Slack import through the API, compared with what the export says."""
+"""A complete Slack import through the API."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from tests.working import work
 
 
 def import_slack(api: ApiClient, path: Path, selection: Any = EVERYTHING) -> Any:
-    """Upload, look, select, run; return the operation's page."""
+    """Upload, read, select and run; return the operation's page."""
     body = upload_body(path.read_bytes(), importerKey="slack")
     assert api.post("uploadImportFile", body).json() == {"success": True}
     api.get("getImportFileData")
@@ -53,12 +53,12 @@ def import_slack(api: ApiClient, path: Path, selection: Any = EVERYTHING) -> Any
 
 
 def assert_as_expected(expectation: SlackExpectation) -> None:
-    """Compare the workspace with what the export says."""
+    """Compare the workspace with the export."""
     rooms = read_slack_rooms()
     assert rooms.keys() == expectation.rooms.keys()
     for name, (kind, members, said) in rooms.items():
         assert kind == expectation.rooms[name], name
-        assert said == expectation.said.get(name, []), name
+        assert said == expectation.messages.get(name, []), name
         assert set(expectation.members[name]) <= set(members), name
 
 

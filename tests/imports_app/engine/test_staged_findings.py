@@ -1,4 +1,4 @@
-"""What will be changed or missing is in the report before the run."""
+"""Warnings about changed usernames and unknown members before the run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ USERS = (
 
 
 def warning_of(api: ApiClient, code: str, rooms: str, users: str = USERS) -> Any:
-    """Read an archive; return what its report says of the code."""
+    """Read an archive and return the report's warning with the code."""
     operation = staged(api, packed({"users.csv": users, "channels.csv": rooms}))
     operation.refresh_from_db()
     return operation.report["warnings"].get(code)

@@ -1,4 +1,4 @@
-"""User records become accounts: importers.md 6.1."""
+"""Conversion of user records (importers.md 6.1)."""
 
 from __future__ import annotations
 
@@ -277,7 +277,7 @@ def test_username_does_not_match_if_the_source_has_ids(
     names = [User.objects.get(import_ids__value=key).username for key in ("U1", "U2")]
     assert names == ["paula-3", "Paula-4"]
     assert not plain_user.import_ids.exists()
-    assert "'paula' became the username 'paula-3'." in notes(operation)
+    assert "The username 'paula' was changed to 'paula-3'." in notes(operation)
 
 
 def test_changes_of_existing_users_are_in_the_activity_log(
@@ -315,7 +315,7 @@ def test_address_of_another_user_is_not_added(admin_user: User) -> None:
     )
 
     assert EmailAddress.objects.filter(address__iexact="ann@example.org").count() == 1
-    assert "'nonsense' was left out" in notes(operation)
+    assert "'nonsense' was not added" in notes(operation)
 
 
 def test_two_records_of_one_person_create_one_user(admin_user: User) -> None:
@@ -392,7 +392,7 @@ def test_query_count_is_independent_of_page_size(
         for n in range(size)
     ]
 
-    # Import ids, addresses, names; roles; then accounts, their roles, addresses, ids.
+    # Import IDs, addresses, names; roles; then users, their roles, addresses, IDs.
     with django_assert_num_queries(8):
         results = converter.convert(page)
 

@@ -14,7 +14,10 @@ from imports_app.error_catalog.findings import FINDINGS
 
 ROOT = Path(__file__).parents[3]
 CODE = re.compile(r"(importer|fetch)-[a-z0-9-]+")
-PRODUCERS = ("engine", "importers", "sources", "services", "transitions.py")
+PRODUCERS = (
+    *("downloads", "engine", "importers", "sources", "services"),
+    "transitions.py",
+)
 ELSEWHERE = {"error-importer-not-defined", "error-upload-quota-exceeded"}
 """Of the codes with another beginning, those that operations fail with."""
 

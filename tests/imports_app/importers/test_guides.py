@@ -1,4 +1,4 @@
-"""Every importer that people choose explains itself, and its template works."""
+"""Every listed importer has a guide with a working template."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""By which words a text is found."""
+"""The tokenizer of the message search."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from imports_app.search.tokenizer import pieces, wanted_words, words_of
 
 
 def finds(query: str, text: str, *, begins: bool = False) -> bool:
-    """Tell whether the query finds the text."""
+    """Return whether the query finds the text."""
     words = words_of(text)
     wanted = wanted_words(query, begins=begins)
     return bool(wanted) and all(

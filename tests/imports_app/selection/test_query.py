@@ -1,4 +1,4 @@
-"""Rules decide record by record, in lists and in runs alike."""
+"""Rules select the same records in lists and in runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hostile archives are refused with a code, and nothing of them is unpacked."""
+"""Hostile archives are refused with a code and never unpacked."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def pack(path: Path, entries: dict[str, bytes]) -> Path:
 
 
 def names_in(path: Path) -> list[str]:
-    """Return the names that are left after every check."""
+    """Return the names of the entries."""
     with Archive(path, LIMITS) as archive:
         return [entry.name for entry in archive.entries]
 
@@ -47,7 +47,7 @@ def read_everything(path: Path, limits: ArchiveLimits) -> None:
 
 
 def refusal(path: Path, limits: ArchiveLimits = LIMITS) -> str:
-    """Return the code with which the archive is refused, at the latest when read."""
+    """Return the error code of opening or reading the archive."""
     with pytest.raises(SourceError) as caught:
         read_everything(path, limits)
     assert caught.value.message.endswith(".")

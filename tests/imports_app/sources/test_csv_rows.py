@@ -1,4 +1,4 @@
-"""The tolerant CSV reader: what comes in, and that one line never costs the file."""
+"""The tolerant CSV reader: accepted input, and bad lines that fail alone."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_row_has_the_number_of_its_first_line() -> None:
 
 
 class Endless(io.RawIOBase):
-    """A line of a hundred million bytes, and a good one behind it."""
+    """Stream with a line of a hundred million bytes, followed by a valid line."""
 
     def __init__(self) -> None:
         self._left = 100_000_000

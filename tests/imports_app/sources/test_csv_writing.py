@@ -1,4 +1,4 @@
-"""Cells that are safe to open in a spreadsheet, and that come back as they were."""
+"""Cells that are safe in spreadsheets and can be restored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arrays of any size are read element by element, whatever is wrong with one."""
+"""JSON arrays of any size are read element by element."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from imports_app.sources.json_streams import (
 )
 
 FILLER = ["x" * 1000] * 1500
-"""More than is parsed at once."""
+"""More bytes than are parsed at once."""
 
 
 def elements(content: bytes) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The CSV layout: importers.md 2, with what ours takes beyond it."""
+"""The CSV layout (importers.md 2) and its extensions."""
 
 from __future__ import annotations
 

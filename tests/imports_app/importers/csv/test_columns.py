@@ -1,4 +1,4 @@
-"""Tables whose columns have a header, another order, or no meaning at all."""
+"""Tables with a header, with columns in another order, and unclear tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Folders and files of CSV archives as people pack them."""
+"""Folders and files of CSV archives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of users.csv that become one account are listed before the run."""
+"""Rows of users.csv that become one user are reported before the run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Times in CSV files: read if they can mean one moment only, never made up."""
+"""Times in CSV files: only unambiguous times are read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells of CSV files as people write them."""
+"""Values of CSV cells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Excel workbooks bring the same tables as CSV files."""
+"""Excel workbooks contain the same tables as CSV files."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def test_values_are_converted_to_csv_texts(
 
 
 def without_dimension(content: bytes) -> bytes:
-    """Return a workbook that lies about the size of its sheets, as programs do."""
+    """Return a workbook with wrong sheet dimensions, as some programs write it."""
     return replaced(
         content,
         "xl/worksheets/sheet1.xml",

@@ -1,4 +1,4 @@
-"""What the Slack importer reads, refuses and tells: importers.md 3."""
+"""The Slack importer: records, refusals and failures (importers.md 3)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def packed(path: Path, entries: dict[str, Any]) -> Path:
-    """Write an archive; what is no text becomes JSON."""
+    """Write an archive; values other than texts become JSON."""
     return pack(
         path,
         {
@@ -356,7 +356,7 @@ def test_refuses_files_that_are_not_exports(
 
 
 def test_unlisted_bot_becomes_a_bot(path: Path) -> None:
-    """It has a user in Slack, whom an export of a partner's app may not name."""
+    """Its Slack user may be missing in the export, as with apps of partners."""
     said = {**SAID, "user": "UAPP", "bot_id": "B1", "bot_profile": {"name": "Deploy"}}
     entries = {"users.json": [ANN], "channels.json": [NEWS], "news/1.json": [said]}
 
@@ -367,7 +367,7 @@ def test_unlisted_bot_becomes_a_bot(path: Path) -> None:
 
 
 FILES = 66_000
-"""More than the directory of an archive holds without ZIP64."""
+"""More entries than an archive can have without ZIP64."""
 
 
 def test_memory_of_many_files_is_bounded_by_their_names(

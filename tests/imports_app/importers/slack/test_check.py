@@ -1,4 +1,4 @@
-"""What the check before an import tells of a Slack export: importers.md 9.1."""
+"""The check of a Slack export at upload (importers.md 9.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a message of Slack shows: its blocks and attachments before its text."""
+"""Content of Slack messages: blocks and attachments before the text."""
 
 from __future__ import annotations
 

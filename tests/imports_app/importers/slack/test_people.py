@@ -1,4 +1,4 @@
-"""Who the ids in a Slack export stand for, also where users.json does not say it."""
+"""Users of a Slack export, also those missing in users.json."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People who left a Slack workspace and came back with the same address."""
+"""Users who left a Slack workspace and joined again with the same address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rooms of Slack exports: never more public than the source, each with its folder."""
+"""Rooms of Slack exports: room types and folders."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def rooms_of(path: Path, **files: list[dict[str, Any]]) -> dict[str, ChannelReco
 def said_in(
     path: Path, folder: str, **files: list[dict[str, Any]]
 ) -> tuple[SourceItem, dict[str, Any]]:
-    """Return the message of a folder, and the notes of the report."""
+    """Return the message of a folder, and the report's warnings."""
     entries = {f"{name}.json": rooms for name, rooms in files.items()}
     archive = packed(path, {"users.json": [ANN], **entries, f"{folder}/1.json": [SAID]})
     found, notes = read(SlackImporter, archive)

@@ -1,4 +1,4 @@
-"""How messages with one id are told apart."""
+"""Numbering of messages with the same ID."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list of members that Slack exports: importers.md 4."""
+"""Slack's member list (importers.md 4)."""
 
 from __future__ import annotations
 

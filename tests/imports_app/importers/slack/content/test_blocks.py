@@ -1,4 +1,4 @@
-"""What apps write without a text becomes one: importers.md 3.5."""
+"""Conversion of blocks to text (importers.md 3.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Slack's marks in texts become ours: importers.md 3.5."""
+"""Conversion of Slack's markup (importers.md 3.5)."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def test_returns_mentions() -> None:
 
 @given(st.lists(st.sampled_from(PARTS)).map("".join) | st.text())
 def test_handles_any_text(text: str) -> None:
-    """What is in brackets and no token stays; what looks like one was escaped."""
+    """Brackets other than tokens are kept."""
     converted = convert(text)
 
     if not any(mark in text for mark in ("<", "&", ":", ">>>")):

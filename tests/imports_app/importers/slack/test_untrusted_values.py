@@ -1,4 +1,4 @@
-"""Nothing that stands in a Slack export makes the reader stumble."""
+"""The Slack importer handles any JSON value."""
 
 from __future__ import annotations
 
