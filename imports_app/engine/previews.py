@@ -62,12 +62,12 @@ def preview_users(
     """
     index = UserMatcher(records.values(), matches_usernames=matches_usernames)
     return [
-        _of_user(index, pk, record, starter_id, confirmed)
+        _preview_user(index, pk, record, starter_id, confirmed)
         for pk, record in records.items()
     ]
 
 
-def _of_user(
+def _preview_user(
     index: UserMatcher,
     pk: int,
     record: UserRecord,
@@ -101,10 +101,10 @@ def preview_rooms(records: Sequence[ChannelRecord]) -> list[Preview]:
         names=(name for record in records for name in room_names(record.name)),
         keys=(),
     )
-    return [_of_room(index, record) for record in records]
+    return [_preview_room(index, record) for record in records]
 
 
-def _of_room(index: RoomMatcher, record: ChannelRecord) -> Preview:
+def _preview_room(index: RoomMatcher, record: ChannelRecord) -> Preview:
     if (problem := rooms.problem_of(record)) is not None:
         return Preview(problem=problem)
     target, matched_by = index.find(record)

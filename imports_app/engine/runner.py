@@ -95,7 +95,7 @@ def run_import(
         Kind.MESSAGE: lambda: MessageConverter(operation.pk, people),
     }
     for kind, status in _PHASES:
-        if not _enter(operation, status, lease):
+        if not _enter_phase(operation, status, lease):
             continue
         converter = retry_on_disconnect(converters[kind], check=lease.check)
         convert = partial(_convert_page, operation, kind, converter, people, lease)
@@ -104,7 +104,7 @@ def run_import(
     retry_on_disconnect(partial(_finish, operation, lease), check=lease.check)
 
 
-def _enter(operation: ImportOperation, status: Status, lease: Lease) -> bool:
+def _enter_phase(operation: ImportOperation, status: Status, lease: Lease) -> bool:
     """Begin or resume a phase; return False if it is already finished."""
     if operation.status == status:
         return True
@@ -114,12 +114,14 @@ def _enter(operation: ImportOperation, status: Status, lease: Lease) -> bool:
         return False
     if operation.status == Status.FINISHING:
         return False
-    retry_on_disconnect(partial(_begin, operation, status, lease), check=lease.check)
+    retry_on_disconnect(
+        partial(_begin_phase, operation, status, lease), check=lease.check
+    )
     return True
 
 
 @transaction.atomic
-def _begin(operation: ImportOperation, status: Status, lease: Lease) -> None:
+def _begin_phase(operation: ImportOperation, status: Status, lease: Lease) -> None:
     operation.refresh_from_db()
     if operation.status != status:
         lease.renew(checkpoint=0)

@@ -25,7 +25,7 @@ from imports_app.models import (
     SearchProgress,
 )
 from imports_app.records import Kind
-from imports_app.search.queries import NEXT_PLACE, entry_words, place_of
+from imports_app.search.queries import NEXT_PLACE, entry_words, preferred_key
 from imports_app.statuses import Status
 
 _PAGE: Final = 1_000
@@ -126,7 +126,7 @@ def _write(page: list[_Row]) -> None:
 def _free_keys(rows: list[_Row]) -> dict[int, int]:
     """Return a free key for each message, ordered by time."""
     free: dict[int, int] = {}
-    wanted = {row.pk: place_of(row.sent_at, row.pk) for row in rows}
+    wanted = {row.pk: preferred_key(row.sent_at, row.pk) for row in rows}
     while wanted:
         there = MessageEntry.objects.filter(pk__in=wanted.values())
         taken = {*free.values(), *there.values_list("pk", flat=True)}

@@ -80,7 +80,7 @@ def stage_all(
     staged = operation.checkpoint
     _skip_staged(found, staged, lease)
     while page := list(islice(found, PAGE)):
-        retry_on_disconnect(partial(_enter, operation, page), check=lease.check)
+        retry_on_disconnect(partial(_update_status, operation, page), check=lease.check)
         write = partial(_write_page, operation, page, staged, lease)
         retry_on_disconnect(write, check=lease.check)
         staged += len(page)
@@ -88,7 +88,7 @@ def stage_all(
     people = UserLookup(
         by_username=identifies_users_by_username(operation.importer_key)
     )
-    find = partial(_known_among, people, findings.unlisted)
+    find = partial(_existing_users, people, findings.unlisted)
     findings.report_unknown_users(retry_on_disconnect(find, check=lease.check))
     retry_on_disconnect(partial(_finish, operation, report, lease), check=lease.check)
 
@@ -104,7 +104,7 @@ def _skip_staged(found: Iterator[SourceItem], staged: int, lease: Lease) -> None
     deque(islice(found, staged % PAGE), maxlen=0)
 
 
-def _known_among(people: UserLookup, names: list[str]) -> set[str]:
+def _existing_users(people: UserLookup, names: list[str]) -> set[str]:
     """Return the names of existing users, also those that need a confirmation."""
     known: set[str] = set()
     for page in in_chunks(names, PAGE):
@@ -113,7 +113,7 @@ def _known_among(people: UserLookup, names: list[str]) -> set[str]:
     return known
 
 
-def _enter(operation: ImportOperation, page: list[SourceItem]) -> None:
+def _update_status(operation: ImportOperation, page: list[SourceItem]) -> None:
     """Update the status to the kind being read; the status never moves backwards."""
     status = max((_STATUS_OF[found.record.kind] for found in page), key=_ORDER.index)
     if _ORDER.index(status) > _ORDER.index(Status(operation.status)):

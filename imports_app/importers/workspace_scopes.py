@@ -28,7 +28,7 @@ class Workspace:
     """A sample of its users."""
 
 
-def scoped(found: SourceItem, scope: str) -> SourceItem:
+def add_scope(found: SourceItem, scope: str) -> SourceItem:
     """Prefix the IDs of users and rooms in a record with the scope."""
     record = found.record
     if isinstance(record, UserRecord):

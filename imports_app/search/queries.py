@@ -71,8 +71,8 @@ class MessageEntryQuerySet(models.QuerySet["MessageEntry"]):
 
     def found(self, search: Search, *, before: int | None, limit: int) -> Self:
         """Return matching entries, newest first, with message, room and author."""
-        first = _FIRST if search.since is None else place_of(search.since, 0)
-        end = _END if search.until is None else place_of(search.until, 0)
+        first = _FIRST if search.since is None else preferred_key(search.since, 0)
+        end = _END if search.until is None else preferred_key(search.until, 0)
         if before is not None:
             end = min(end, before)
         rows = self.filter(message__isnull=False).order_by("-id")
@@ -100,7 +100,7 @@ class MessageEntryQuerySet(models.QuerySet["MessageEntry"]):
             )
 
 
-def place_of(sent_at: datetime, pk: int) -> int:
+def preferred_key(sent_at: datetime, pk: int) -> int:
     """Return the preferred key of a message's entry, which another one may have."""
     milliseconds = (sent_at - _EPOCH) // timedelta(milliseconds=1)
     return (milliseconds << _BITS) + (pk % NEXT_PLACE)

@@ -34,8 +34,8 @@ from imports_app.uploads.request_bodies import body_chunks
 from imports_app.uploads.storage import (
     Content,
     Received,
-    borrow,
     check_upload_size,
+    link_file,
     receive,
     upload_path,
 )
@@ -226,7 +226,7 @@ def read_as(
         importer_key=importer_key,
         file_name=sent_name(operation),
         content_type=operation.content_type,
-        received=borrow(operation),
+        received=link_file(operation),
         may_replace=[operation.pk, *may_replace],
         sent_by=operation.sent_by,
         options=options,

@@ -81,7 +81,7 @@ class Archive:
             self._open_checked(path.open("rb"), limits)
 
     @classmethod
-    def of_file(cls, file: BinaryIO, name: str, limits: ArchiveLimits) -> Self:
+    def from_file(cls, file: BinaryIO, name: str, limits: ArchiveLimits) -> Self:
         """Check an archive in an open file, which is closed with the archive.
 
         Raises:

@@ -118,7 +118,7 @@ class _Lines:
     def __init__(
         self, head: bytes, stream: BinaryIO, encoding: str, guess: Guess
     ) -> None:
-        raw = io.BufferedReader(_Rejoined(head, stream), 256 * 1024)
+        raw = io.BufferedReader(_PrefixedStream(head, stream), 256 * 1024)
         # Invalid UTF-8 is kept here and decoded as Windows-1252 later.
         errors = "surrogateescape" if encoding == "utf-8" else "replace"
         self._text = io.TextIOWrapper(raw, encoding, errors=errors)
@@ -163,7 +163,7 @@ class _Lines:
             self._skip_line()
             text, problem = text[:200], _TOO_LONG
         if not text.isascii():
-            text = self._mended(text, number)
+            text = self._decode_mixed(text, number)
         if "\0" in text:  # databases cannot store it
             text, problem = text.replace("\0", "\ufffd"), problem or _NUL
         return number, text, problem
@@ -172,7 +172,7 @@ class _Lines:
         while (rest := self._text.readline(LONGEST_LINE)) and not rest.endswith("\n"):
             pass
 
-    def _mended(self, text: str, number: int) -> str:
+    def _decode_mixed(self, text: str, number: int) -> str:
         """Return the text, with invalid UTF-8 decoded as Windows-1252."""
         if number == 1:
             text = text.removeprefix("\ufeff")
@@ -192,7 +192,7 @@ class _Lines:
         return text
 
 
-class _Rejoined(io.RawIOBase):
+class _PrefixedStream(io.RawIOBase):
     """Stream with its first bytes put back."""
 
     def __init__(self, head: bytes, rest: BinaryIO) -> None:

@@ -71,7 +71,7 @@ def detect_dialect(
             )
         )
     text = sample.decode(encoding, "replace").removeprefix("\ufeff")
-    lines = [line for line in _unwrapped(text) if line.strip()][:_LINES]
+    lines = [line for line in _logical_lines(text) if line.strip()][:_LINES]
     first = lines[0] if lines else ""
     if (named := _SEPARATOR.fullmatch(first)) is not None:
         return Dialect(
@@ -96,7 +96,7 @@ def detect_dialect(
     return Dialect(delimiter, quote, encoding, guesses=tuple(guesses))
 
 
-def _unwrapped(text: str) -> list[str]:
+def _logical_lines(text: str) -> list[str]:
     """Return the lines of a text, with each quoted cell in one line."""
     if '"' in text:
         text = _QUOTED.sub(lambda cell: cell[0].replace("\n", " "), text)
@@ -145,13 +145,13 @@ def _score(text: str) -> int:
     """Return the number of plausible non-ASCII characters minus implausible ones."""
     places = zip(f" {text}", text, f"{text[1:]} ", strict=False)
     return sum(
-        1 if _makes_sense(before, char, after) else -1
+        1 if _is_plausible(before, char, after) else -1
         for before, char, after in places
         if char > "\x7f"
     )
 
 
-def _makes_sense(before: str, char: str, after: str) -> bool:
+def _is_plausible(before: str, char: str, after: str) -> bool:
     """Return whether a character is plausible as a letter or as punctuation.
 
     Capitals do not follow small letters within a word, and letters rarely stand alone.

@@ -67,7 +67,7 @@ def read_array(stream: BinaryIO, size: int) -> Iterator[Any]:
         if (mended := _without_bad_bytes(content)) is not None:
             yield from map(_checked, _elements_of(mended))
             return
-    yield from _streamed(_Unmarked(stream))
+    yield from _streamed(_LimitedStream(stream))
 
 
 _NOT_AN_ARRAY: Final = "it is not a JSON array"
@@ -140,7 +140,7 @@ def excerpt_of(value: Any, length: int = SHORT) -> str:
     return "".join(one if one.isprintable() else _REPLACED for one in value[:length])
 
 
-def _streamed(raw: _Unmarked) -> Iterator[Any]:
+def _streamed(raw: _LimitedStream) -> Iterator[Any]:
     """Yield elements one at a time, within limits of size and depth."""
     is_array = raw.starts_with(b"[")
     if not is_array and not raw.starts_with(b"{"):
@@ -202,7 +202,7 @@ def _within(events: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
             depth += 1
 
 
-class _Unmarked:
+class _LimitedStream:
     """Stream without byte order mark, with limits for the parser.
 
     Invalid UTF-8 is replaced because the parser would stop there. The stream ends early
@@ -244,11 +244,11 @@ class _Unmarked:
             self.read_since_value += len(chunk)
             if self.read_since > _LARGEST:
                 raise DamagedJsonError("a record is too large")
-            mended = self._mended(chunk)
+            mended = self._replace_invalid(chunk)
             if mended or not chunk:  # an empty chunk would mean the end
                 return mended
 
-    def _mended(self, chunk: bytes) -> bytes:
+    def _replace_invalid(self, chunk: bytes) -> bytes:
         try:
             text = self._decoder.decode(chunk, not chunk)
         except UnicodeDecodeError:

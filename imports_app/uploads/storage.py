@@ -116,14 +116,14 @@ def receive(content: Content, limit: int) -> Received:
         StorageFullError: The content can't be stored.
     """
     if isinstance(content, Body):
-        return _adopt(content, limit)
+        return _move_file(content, limit)
     with closing(Incoming(limit)) as incoming:
         for chunk in content:
             incoming.write(chunk)
         return incoming.complete()
 
 
-def _adopt(body: Body, limit: int) -> Received:
+def _move_file(body: Body, limit: int) -> Received:
     if body.size > limit:
         raise TooLargeError(_too_large(limit))
     head = body.stream.read(_HEAD)
@@ -131,7 +131,7 @@ def _adopt(body: Body, limit: int) -> Received:
     return Received(stored.path, stored.size, stored.digest, head)
 
 
-def borrow(operation: ImportOperation) -> Received:
+def link_file(operation: ImportOperation) -> Received:
     """Link or copy an operation's file under another name.
 
     Raises:

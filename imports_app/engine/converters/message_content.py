@@ -18,7 +18,7 @@ _GOES_ON: Final = re.compile(r"[\w-]|\.\w")
 """Matches if a name continues after the match."""
 
 
-def people_of(record: MessageRecord) -> Iterable[str]:
+def referenced_users(record: MessageRecord) -> Iterable[str]:
     """Return the import IDs of all users that a message refers to."""
     if not (record.mentions or record.editor or record.reactions):  # most messages
         return (record.author,)
@@ -72,7 +72,7 @@ def _renamed(text: str, names: dict[str, str]) -> Iterator[str]:
     yield text[end:]
 
 
-def extras_of(
+def optional_parts(
     record: MessageRecord, people: dict[str, Person]
 ) -> dict[str, Any] | None:
     """Return the optional parts of a message, without empty ones."""

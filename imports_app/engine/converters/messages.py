@@ -10,8 +10,8 @@ from django.db import connection
 
 from config.db.bulk import find_keys, in_chunks, insert_rows
 from imports_app.engine.converters.message_content import (
-    extras_of,
-    people_of,
+    optional_parts,
+    referenced_users,
     text_with_names,
 )
 from imports_app.engine.matching.privileged_users import UNCONFIRMED_AUTHOR
@@ -80,7 +80,7 @@ class MessageConverter:
         """Write the page's messages; existing messages are replaced."""
         records = [MessageRecord(**staged.data) for staged in page]
         self._find_other_rooms({record.room for record in records})
-        people = self._people.find(key for r in records for key in people_of(r))
+        people = self._people.find(key for r in records for key in referenced_users(r))
         rooms = [self._room_of(record) for record in records]
         there = find_keys(
             Message,
@@ -113,7 +113,7 @@ class MessageConverter:
                 rows[key] = (
                     *(room, record.import_id, author.public_id, sent_at),
                     *(text_with_names(record, people), record.event, record.thread),
-                    *(moment_of(record.edited_at), extras_of(record, people)),
+                    *(moment_of(record.edited_at), optional_parts(record, people)),
                 )
                 for file in record.files or ():
                     row = self._file_row(file, room, record.import_id, sent_at)

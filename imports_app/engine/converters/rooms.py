@@ -53,7 +53,9 @@ class RoomConverter:
     def convert(self, page: Sequence[StagedRecord]) -> list[RecordOutcome]:
         """Write the page's rooms with their members."""
         records = self._selected(page)
-        named = {key for record in records.values() for key in _people_of(record)}
+        named = {
+            key for record in records.values() for key in _referenced_users(record)
+        }
         known = self._people.find(named)
         unconfirmed_ids = {key for key in named if self._people.needs_confirmation(key)}
         missing = named - known.keys() - unconfirmed_ids
@@ -160,7 +162,7 @@ def _read(staged: StagedRecord) -> ChannelRecord:
     return record
 
 
-def _people_of(record: ChannelRecord) -> set[str]:
+def _referenced_users(record: ChannelRecord) -> set[str]:
     people = set(record.members)
     return people | {record.creator} if record.creator else people
 

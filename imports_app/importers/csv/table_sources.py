@@ -248,7 +248,7 @@ def _workbook_rows(
 ) -> Rows:
     """Yield the rows of the first sheet that is not hidden."""
     file = stack.enter_context(_copied(stream))
-    archive = stack.enter_context(Archive.of_file(file, reader.file, limits))
+    archive = stack.enter_context(Archive.from_file(file, reader.file, limits))
     if not is_workbook(archive):
         raise SourceError(
             "importer-workbook-damaged",

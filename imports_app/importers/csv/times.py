@@ -78,14 +78,14 @@ def read_time(text: str, order: DayOrder | None = None) -> Time:
         milliseconds = int(text)
         if _FIRST_MILLISECOND <= milliseconds < _SURE_END:
             return Time(milliseconds)
-        return _checked(milliseconds)
+        return _if_plausible(milliseconds)
     text = text.strip()
     if (number := _NUMBER.fullmatch(text)) is not None:
-        return _of_number(number[1], number[2] or "")
+        return _parse_number(number[1], number[2] or "")
     if (date := _DATE.fullmatch(text)) is not None:
-        return _of_date(date, order)
+        return _parse_date(date, order)
     try:
-        return _of_moment(datetime.fromisoformat(text))
+        return _convert_datetime(datetime.fromisoformat(text))
     except (ValueError, OverflowError):
         return UNREADABLE
 
@@ -112,26 +112,26 @@ def is_day_first_or_month_first(text: str) -> bool:
     return date is not None and len(date[1]) <= 2
 
 
-def _of_number(digits: str, fraction: str) -> Time:
+def _parse_number(digits: str, fraction: str) -> Time:
     value = Decimal(digits + fraction.rstrip("."))
-    milliseconds = _checked(int(value))
+    milliseconds = _if_plausible(int(value))
     if milliseconds.milliseconds is not None:
         return milliseconds
-    seconds = _checked(int(value * 1000), IN_SECONDS)
+    seconds = _if_plausible(int(value * 1000), IN_SECONDS)
     if seconds.milliseconds is not None:
         return seconds
     if not fraction and (compact := _COMPACT.fullmatch(digits)) is not None:
-        return _parsed(f"{compact[1]}T{compact[2]}")
+        return _parse_iso(f"{compact[1]}T{compact[2]}")
     if not fraction and len(digits) == 8:
-        return _parsed(digits)
+        return _parse_iso(digits)
     if len(digits) == 5:
         # Rounded, because fractions of a day are not exact in binary.
         since = round(value * _MILLISECONDS_A_DAY)
-        return _checked(_in_milliseconds(_EXCEL_EPOCH) + since, EXCEL_NUMBER)
+        return _if_plausible(_in_milliseconds(_EXCEL_EPOCH) + since, EXCEL_NUMBER)
     return UNREADABLE
 
 
-def _of_date(date: re.Match[str], order: DayOrder | None) -> Time:
+def _parse_date(date: re.Match[str], order: DayOrder | None) -> Time:
     first, _mark, second, third, hour, minute, seconds, fraction, half = date.groups()
     guess = WITHOUT_ZONE
     if len(first) == 4:
@@ -162,7 +162,7 @@ def _of_date(date: re.Match[str], order: DayOrder | None) -> Time:
         )
     except ValueError:
         return UNREADABLE
-    return _checked(_in_milliseconds(moment), guess)
+    return _if_plausible(_in_milliseconds(moment), guess)
 
 
 def _order_of(date: re.Match[str]) -> DayOrder | None:
@@ -173,21 +173,21 @@ def _order_of(date: re.Match[str]) -> DayOrder | None:
     return DayOrder.MONTH if int(date[3]) > 12 else None
 
 
-def _parsed(text: str) -> Time:
+def _parse_iso(text: str) -> Time:
     try:
-        return _of_moment(datetime.fromisoformat(text))
+        return _convert_datetime(datetime.fromisoformat(text))
     except ValueError:
         return UNREADABLE
 
 
-def _of_moment(moment: datetime) -> Time:
+def _convert_datetime(moment: datetime) -> Time:
     guess = ""
     if moment.tzinfo is None:
         moment, guess = moment.replace(tzinfo=UTC), WITHOUT_ZONE
-    return _checked(_in_milliseconds(moment), guess)
+    return _if_plausible(_in_milliseconds(moment), guess)
 
 
-def _checked(milliseconds: int, guess: str = "") -> Time:
+def _if_plausible(milliseconds: int, guess: str = "") -> Time:
     """Return a time, or `UNREADABLE` if it is outside the plausible years."""
     if _FIRST_MILLISECOND <= milliseconds < _end_of(gmtime().tm_year):
         return Time(milliseconds, guess)

@@ -24,7 +24,7 @@ from imports_app.importers.slack.report import (
 )
 from imports_app.importers.slack.rooms import ROOM_FILES, team_of
 from imports_app.importers.slack.workspaces import workspace_of
-from imports_app.importers.workspace_scopes import Workspace, scoped
+from imports_app.importers.workspace_scopes import Workspace, add_scope
 from imports_app.records import BadRecord, ChannelRecord, Kind, RoomType, SourceItem
 from imports_app.sources.archives import Archive, Entry
 from imports_app.sources.json_streams import (
@@ -63,7 +63,7 @@ class SlackImporter(Importer):
         with Archive(context.path, context.limits) as archive:
             for found in _Export(archive, context.report).read():
                 is_empty = False
-                yield scoped(found, context.scope) if context.scope else found
+                yield add_scope(found, context.scope) if context.scope else found
         if is_empty:
             raise SourceError(
                 "importer-nothing-found",
@@ -120,7 +120,7 @@ class _Export:
         """Yield all records."""
         yield from self._read_roots()
         yield from self._read_days(self._days, self._report)
-        yield from self._undescribed()
+        yield from self._late_placeholders()
 
     def sample(self) -> Iterator[SourceItem]:
         """Yield users, rooms and messages; of a large export, a sample of messages."""
@@ -129,7 +129,7 @@ class _Export:
         step = -(-size // _READ_AT_UPLOAD)
         if step <= 1:
             yield from self._read_days(self._days, self._report)
-            yield from self._undescribed()
+            yield from self._late_placeholders()
             return
         days, left = [], _READ_AT_UPLOAD
         for day in self._days[::step]:
@@ -138,7 +138,7 @@ class _Export:
                 left -= day.size
         part = Report()
         yield from self._read_days(days, part)
-        yield from self._undescribed()
+        yield from self._late_placeholders()
         self._report.add_part(part, size / max(_READ_AT_UPLOAD - left, 1))
         self._report.warn(
             "importer-looked-at-in-part",
@@ -147,8 +147,8 @@ class _Export:
             " read.",
         )
 
-    def _undescribed(self) -> Iterator[SourceItem]:
-        for user, (name, number) in self._directory.undescribed(self._report):
+    def _late_placeholders(self) -> Iterator[SourceItem]:
+        for user, (name, number) in self._directory.late_placeholders(self._report):
             yield SourceItem(user, name, number)
 
     def _read_days(self, days: Iterable[Entry], report: Report) -> Iterator[SourceItem]:
@@ -235,10 +235,10 @@ class _Export:
                 continue
             self._report.count(f"rooms in {listed_in}")
             if record.type is RoomType.DIRECT:
-                yield from self._partners(record, name, number)
+                yield from self._unknown_members(record, name, number)
             yield SourceItem(record, name, number)
 
-    def _partners(
+    def _unknown_members(
         self, record: ChannelRecord, name: str, number: int
     ) -> Iterator[SourceItem]:
         """Yield placeholders for members of direct messages missing in users.json."""
@@ -251,7 +251,7 @@ class _Export:
         self, entry: Entry, reader: MessageReader, report: Report
     ) -> Iterator[SourceItem]:
         folder = entry.name.rpartition("/")[0]
-        listed = self._rooms.of_folder(folder)
+        listed = self._rooms.find_by_folder(folder)
         room = listed or f"slack-unlisted-{folder}"
         guess = AMBIGUOUS_FOLDER if listed and self._rooms.is_guessed(folder) else ""
         for number, element in self._elements(entry, Kind.MESSAGE):

@@ -30,7 +30,7 @@ class Directory:
         self._bots: dict[str, str] = {}
         self._listed: dict[str, str | None] = {}
         """IDs by username in users.json; `None` for usernames of several users."""
-        self._undescribed: dict[str, Place] = {}
+        self._without_profile: dict[str, Place] = {}
         self.place: Place = ("", None)
         """The element that is being read."""
         self.rooms = Rooms()
@@ -123,9 +123,9 @@ class Directory:
         identity = self.identity(user)
         if (name := self._names.get(identity)) is not None:
             return name
-        return identity.lower() if identity in self._undescribed else None
+        return identity.lower() if identity in self._without_profile else None
 
-    def converted(self, raw: str) -> tuple[str, dict[str, str]]:
+    def convert(self, raw: str) -> tuple[str, dict[str, str]]:
         """Convert a text's markup; return the text and its mentions."""
         return convert_text(raw, user_name=self.user_name, room_name=self.rooms.name_of)
 
@@ -158,7 +158,7 @@ class Directory:
     ) -> Iterator[UserRecord]:
         """Yield a placeholder the first time a user is missing in users.json.
 
-        A user without a profile is deferred until one is found: see `undescribed`.
+        Users without a profile are deferred until one is found: `late_placeholders`.
         """
         if self.knows(identity):
             return
@@ -167,14 +167,14 @@ class Directory:
         elif profile:
             yield self._person(identity, profile, report)
         else:
-            self._undescribed.setdefault(identity, self.place)
+            self._without_profile.setdefault(identity, self.place)
 
-    def undescribed(self, report: Report) -> Iterator[tuple[UserRecord, Place]]:
+    def late_placeholders(self, report: Report) -> Iterator[tuple[UserRecord, Place]]:
         """Yield placeholders for users without any profile, after the last message.
 
         Each has the place where the user appeared first.
         """
-        for identity, place in self._undescribed.items():
+        for identity, place in self._without_profile.items():
             if not self.knows(identity):
                 yield self._person(identity, {}, report), place
 

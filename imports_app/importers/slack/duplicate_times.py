@@ -8,7 +8,7 @@ _REMEMBERED: Final = 10_000
 _Hashes: TypeAlias = tuple[int, ...]
 
 
-class SameTimes:
+class DuplicateTimes:
     """Numbering of different messages with the same ID, in the export's order.
 
     Slack's times are unique within a room, but exports that tools created or merged may

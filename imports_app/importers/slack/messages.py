@@ -22,11 +22,11 @@ from imports_app.importers.slack.content.blocks import (
 from imports_app.importers.slack.content.files import FileReader
 from imports_app.importers.slack.content.subtypes import (
     EVENTS,
-    line_of,
+    notice_text,
     reason_to_skip,
 )
 from imports_app.importers.slack.directory import Directory
-from imports_app.importers.slack.duplicate_times import SameTimes
+from imports_app.importers.slack.duplicate_times import DuplicateTimes
 from imports_app.records import (
     BadRecord,
     Kind,
@@ -100,7 +100,7 @@ class MessageReader:
         self._directory = directory
         self._files = FileReader(uploads, report)
         self._report = report
-        self._same_times = SameTimes()
+        self._same_times = DuplicateTimes()
 
     def read(
         self, element: Any, room: str, folder: str
@@ -127,7 +127,7 @@ class MessageReader:
         author, people = self._directory.author_of(element, self._report)
         yield from people
         if element.get("reactions"):
-            yield from self._people_who_reacted(element)
+            yield from self._users_of_reactions(element)
         yield self._message(element, room, author)
 
     def _message(
@@ -157,14 +157,14 @@ class MessageReader:
         if gone and not (record.text or record.files or record.attachments):
             record.text = "\n".join(gone)
         if sent_at is not None:
-            self._tell_apart(record, element)
+            self._make_unique(record, element)
         if mentions:
             record.mentions = {
                 self._directory.identity(key): name for key, name in mentions.items()
             }
         return record
 
-    def _tell_apart(self, record: MessageRecord, element: dict[str, Any]) -> None:
+    def _make_unique(self, record: MessageRecord, element: dict[str, Any]) -> None:
         """Make the ID unique if another message has the same room and time."""
         raw = element.get("text")
         raw = raw if isinstance(raw, str) else ""
@@ -214,7 +214,7 @@ class MessageReader:
         blocks = element.get("blocks")
         if blocks and (not raw or is_fallback(raw) or are_richer_than_text(blocks)):
             raw = flatten_blocks(blocks, self._note_unknown) or raw
-        raw = raw or line_of(element)
+        raw = raw or notice_text(element)
         if not event and (not raw or (record.attachments and is_fallback(raw))):
             return attachment_text(
                 record.attachments or []
@@ -223,7 +223,7 @@ class MessageReader:
         return f"_{text}_" if element.get("subtype") == "me_message" else text
 
     def _converted(self, raw: str, mentions: dict[str, str]) -> str:
-        text, found = self._directory.converted(raw)
+        text, found = self._directory.convert(raw)
         mentions |= found
         return text
 
@@ -251,7 +251,7 @@ class MessageReader:
             return None
         return message_id(room, root)
 
-    def _people_who_reacted(self, element: dict[str, Any]) -> Iterator[UserRecord]:
+    def _users_of_reactions(self, element: dict[str, Any]) -> Iterator[UserRecord]:
         """Yield placeholders for unknown users; count reactions without a user."""
         for reaction in dicts_of(element.get("reactions")):
             users = texts_of(reaction.get("users"))

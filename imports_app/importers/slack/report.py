@@ -167,14 +167,14 @@ def note_folders(days: Iterable[Entry], directory: Directory, report: Report) ->
         folders.setdefault(entry.name.rpartition("/")[0], entry.name)
     rooms = directory.rooms
     for folder, example in folders.items():
-        if rooms.is_undecidable(folder):
+        if rooms.is_ambiguous(folder):
             report.warn(
                 "importer-folder-of-several-rooms",
                 "Several private rooms have the name of this folder, so its messages"
                 " will fail. Rename the folder to the ID of its room.",
                 file=example,
             )
-        elif rooms.of_folder(folder) is None:
+        elif rooms.find_by_folder(folder) is None:
             report.warn(
                 "importer-folder-without-room",
                 "The room of this folder is not in the export, so its messages will"
@@ -189,7 +189,7 @@ def note_folders(days: Iterable[Entry], directory: Directory, report: Report) ->
                 " rename the folder to the ID of its room.",
                 file=example,
             )
-    if empty := rooms.without(folders):
+    if empty := rooms.count_without(folders):
         report.count("rooms without messages", empty)
     users = report.facts.get("users", 0) - report.facts.get("bots", 0)
     if users > 0 and report.facts.get("users without e-mail address", 0) >= users:

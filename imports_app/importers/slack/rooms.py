@@ -51,7 +51,7 @@ class _People(Protocol):
     def identity(self, user: str) -> str:
         """Return the import ID of a user ID."""
 
-    def converted(self, raw: str) -> tuple[str, dict[str, str]]:
+    def convert(self, raw: str) -> tuple[str, dict[str, str]]:
         """Convert a text's markup; return the text and its mentions."""
 
 
@@ -158,7 +158,7 @@ class Rooms:
         name = self._names.get(room_id)
         return room_name(name) or name or None
 
-    def of_folder(self, folder: str) -> str | None:
+    def find_by_folder(self, folder: str) -> str | None:
         """Return the ID of a folder's room, or `None`.
 
         A folder has a room's ID or name. Of several rooms with one name, a private room
@@ -168,11 +168,11 @@ class Rooms:
         if (room_id := folder.rpartition("/")[2]) in self._names:
             return room_id
         claims = self._claims.get(_folded(folder))
-        if claims is None or self.is_undecidable(folder):
+        if claims is None or self.is_ambiguous(folder):
             return None
         return claims.rooms[0]
 
-    def is_undecidable(self, folder: str) -> bool:
+    def is_ambiguous(self, folder: str) -> bool:
         """Return whether several private rooms have the name of a folder."""
         claims = self._claims.get(_folded(folder))
         return (
@@ -191,9 +191,9 @@ class Rooms:
             and len(claims.rooms) + claims.others > 1
         )
 
-    def without(self, folders: Collection[str]) -> int:
+    def count_without(self, folders: Collection[str]) -> int:
         """Count the rooms without one of these folders."""
-        return len(self._names.keys() - set(map(self.of_folder, folders)))
+        return len(self._names.keys() - set(map(self.find_by_folder, folders)))
 
     def _claim(self, name: str, room_id: str, rank: _Rank) -> None:
         claims = self._claims.setdefault(_folded(name), _Claims(rank, []))
@@ -210,7 +210,7 @@ class Rooms:
 
 def _text_in(value: Any, people: _People) -> str | None:
     """Return the converted text of a topic or purpose."""
-    text, _mentions = people.converted(text_of(dict_of(value).get("value")))
+    text, _mentions = people.convert(text_of(dict_of(value).get("value")))
     return text or None
 
 

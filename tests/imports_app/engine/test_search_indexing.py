@@ -112,7 +112,7 @@ def test_replaced_messages_are_indexed_again(ann: User, room: Room) -> None:
 def test_messages_of_one_millisecond_have_distinct_keys(
     ann: User, room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_indexing, "place_of", lambda sent_at, pk: 5)
+    monkeypatch.setattr(search_indexing, "preferred_key", lambda sent_at, pk: 5)
     say(room, ann, *("tea" for _number in range(20)))
     index_messages()
 

@@ -33,17 +33,17 @@ class FileReader:
         """
         files = {}
         gone = []
-        for file in _listed(element):
+        for file in _all_files(element):
             identity = text_of(file.get("id"))[:_LONGEST]
             entry = self._uploads.get(identity, "")
             url = text_of(file.get("url_private_download")) or text_of(
                 file.get("url_private")
             )
-            is_gone = text_of(file.get("mode")) in _NO_BYTES or not url
-            if not identity or (is_gone and not entry):
+            is_unavailable = text_of(file.get("mode")) in _NO_BYTES or not url
+            if not identity or (is_unavailable and not entry):
                 self._report.count("files that Slack does not have any more")
-                self._report.warn(*_FILES_ARE_GONE)
-                gone.append(_line_of(file))
+                self._report.warn(*_FILES_UNAVAILABLE)
+                gone.append(_unavailable_line(file))
                 continue
             is_link = not entry and bool(file.get("is_external"))
             self._report.count(_FILE_FACTS[is_link, bool(entry)])
@@ -73,13 +73,13 @@ def _name_of(file: dict[str, Any]) -> str:
     return name if is_named else text_of(file.get("title")) or name
 
 
-def _line_of(file: dict[str, Any]) -> str:
+def _unavailable_line(file: dict[str, Any]) -> str:
     """Return the line that replaces a file that is not available."""
     name = _name_of(file)
     return f"File not available: {name}" if name else "File not available"
 
 
-def _listed(element: dict[str, Any]) -> list[dict[str, Any]]:
+def _all_files(element: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the files of a message and of the messages it shares."""
     files = dicts_of(element.get("files")) or dicts_of([element.get("file")])
     for attachment in dicts_of(element.get("attachments")):
@@ -92,7 +92,7 @@ _FILES_ARE_LINKS: Final = (
     "The export contains links to files, not the files. After the import, download the"
     " pending files before the export's token expires.",
 )
-_FILES_ARE_GONE: Final = (
+_FILES_UNAVAILABLE: Final = (
     "importer-files-are-gone",
     "Files that were deleted, or hidden by Slack's free plan, are not imported: the"
     " export has no link to them.",

@@ -103,13 +103,13 @@ def reason_to_skip(element: dict[str, Any], report: Report) -> str:
         return _skip("hidden", _HIDDEN, report)
     if subtype in _PLAIN or subtype in EVENTS:
         return ""
-    if line_of(element) or any(element.get(key) for key in _CONTENTS):
+    if notice_text(element) or any(element.get(key) for key in _CONTENTS):
         report.count(f"messages read as text ({subtype[:_LONGEST]})")
         return ""
     return _skip(subtype, _WITHOUT_CONTENT.get(subtype, _EMPTY), report)
 
 
-def line_of(element: dict[str, Any]) -> str:
+def notice_text(element: dict[str, Any]) -> str:
     """Return the text of one of Slack's own messages that has none."""
     line = _LINES.get(text_of(element.get("subtype")), "")
     name = text_of(dict_of(element.get("room")).get("name"))
