@@ -21,7 +21,7 @@ _LONGEST_MESSAGE: Final = 400
 
 NO_ADDRESS: Final = (
     "importer-bad-address",
-    "Invalid email addresses are not imported. Correct them in the source.",
+    "Invalid e-mail addresses are not imported. Correct them in the source.",
 )
 """Warning shared by all importers that read users."""
 

@@ -1,4 +1,4 @@
-"""Conversion of room names to the characters that this server allows."""
+"""Names of rooms: allowed characters, and names for messages to users."""
 
 from __future__ import annotations
 
@@ -6,8 +6,16 @@ import re
 from typing import Final
 
 _FORBIDDEN: Final = re.compile(r"[^\w.-]+")
+_PREFIX: Final = re.compile(r"(?:csv-[cp]-|csv-unlisted-|slack-unlisted-)")
+"""Prefixes of import IDs that importers derive from a room's name."""
 
 
 def room_name(text: str | None) -> str:
     """Return the text as a room name; empty if it has no allowed characters."""
     return _FORBIDDEN.sub("-", text or "").strip("-")
+
+
+def room_label(import_id: str) -> str:
+    """Return a room's import ID as users know it: the name, if it contains one."""
+    prefix = _PREFIX.match(import_id)
+    return import_id[prefix.end() :] if prefix is not None else import_id

@@ -86,7 +86,7 @@ class Workbook:
         while True:
             try:
                 row = next(cells, None)
-            except Exception as error:  # whatever openpyxl raises at what it can't read
+            except Exception as error:  # openpyxl raises many types of errors
                 raise _damaged() from error
             if row is None:
                 return
@@ -128,7 +128,7 @@ def _opened(copy: BinaryIO) -> Book:
 
     try:
         return load_workbook(copy, read_only=True, data_only=True, keep_links=False)
-    except Exception as error:  # whatever openpyxl raises at what it can't read
+    except Exception as error:  # openpyxl raises many types of errors
         raise _damaged() from error
 
 

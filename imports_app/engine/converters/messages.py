@@ -17,6 +17,7 @@ from imports_app.engine.converters.message_content import (
 from imports_app.engine.matching.privileged_users import UNCONFIRMED_AUTHOR
 from imports_app.engine.matching.user_lookup import UserLookup
 from imports_app.engine.outcomes import NOT_SELECTED, RecordOutcome, StagedRecord
+from imports_app.importers.room_names import room_label
 from imports_app.models import (
     FileState,
     ImportOperation,
@@ -171,8 +172,8 @@ class MessageConverter:
             return RecordOutcome(
                 Outcome.FAILED,
                 "importer-message-unknown-room",
-                f"The room {record.room[:80]!r} was not imported. Add it to the source"
-                " or fix its own error, then retry.",
+                f"The room {room_label(record.room)[:80]!r} was not imported. Add it to"
+                " the source or fix its own error, then retry.",
             )
         return room_id
 

@@ -74,7 +74,9 @@ def read_time(text: str, order: DayOrder | None = None) -> Time:
             with a time of day, or the number of a day in Excel.
         order: What `find_day_order` returns for the file.
     """
-    if len(text) == 13 and text.isdecimal() and text.isascii():  # by far the most
+    if (
+        len(text) == 13 and text.isdecimal() and text.isascii()
+    ):  # the most frequent format
         milliseconds = int(text)
         if _FIRST_MILLISECOND <= milliseconds < _SURE_END:
             return Time(milliseconds)

@@ -216,9 +216,7 @@ class MessageReader:
             raw = flatten_blocks(blocks, self._note_unknown) or raw
         raw = raw or notice_text(element)
         if not event and (not raw or (record.attachments and is_fallback(raw))):
-            return attachment_text(
-                record.attachments or []
-            )  # these are converted already
+            return attachment_text(record.attachments or [])  # already converted
         text = self._converted(raw, mentions)
         return f"_{text}_" if element.get("subtype") == "me_message" else text
 

@@ -178,7 +178,7 @@ def note_folders(days: Iterable[Entry], directory: Directory, report: Report) ->
             report.warn(
                 "importer-folder-without-room",
                 "The room of this folder is not in the export, so its messages will"
-                " fail. Add the room to channels.json, or export again.",
+                " fail. Add the room to channels.json or groups.json.",
                 file=example,
             )
         elif rooms.is_guessed(folder):

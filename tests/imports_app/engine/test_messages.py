@@ -16,6 +16,7 @@ from imports_app.records import MessageRecord, data_of
 from tests.imports_app.engine.converting import (
     convert,
     message,
+    notes,
     outcomes,
     room,
     user,
@@ -99,6 +100,17 @@ def test_invalid_record_fails_alone(
 
     assert outcomes(operation)[2:] == [("failed", code)]
     assert Message.objects.get().text == "fine"
+
+
+@pytest.mark.parametrize(
+    "room_id", ["csv-unlisted-lost", "slack-unlisted-lost", "lost"]
+)
+def test_failure_names_the_room_as_users_know_it(
+    admin_user: User, room_id: str
+) -> None:
+    operation = convert(admin_user, ANN, message(room_id, "ann", "x"))
+
+    assert "The room 'lost' was not imported." in notes(operation)
 
 
 def test_record_rejected_by_the_database_fails_alone(
