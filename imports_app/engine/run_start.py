@@ -63,8 +63,8 @@ def _count_anew(operation: ImportOperation) -> None:
     records.filter(outcome__in=tried, is_unreadable=False).update(
         outcome=Outcome.STAGED, code="", message=""
     )
-    counted = records.counted()
-    guessed = records.guessed().counted_by_kind()
+    counted = records.count_by_outcome()
+    guessed = records.guessed().count_by_kind()
     for kind_count in KindCount.objects.filter(operation=operation):
         waiting = counted.get((kind_count.kind, Outcome.STAGED), 0)
         kind_count.failed = counted.get((kind_count.kind, Outcome.FAILED), 0)

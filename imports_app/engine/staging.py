@@ -231,7 +231,7 @@ def _needs_confirmation(parent_id: int) -> bool:
 def _count_messages(operation_id: int) -> None:
     """Store the number of messages of each staged room."""
     messages = ImportRecord.objects.of_kind(operation_id, Kind.MESSAGE)
-    counted = messages.counted_by_room()
+    counted = messages.count_by_room()
     rooms = ImportRecord.objects.of_kind(operation_id, Kind.CHANNEL)
     rows = [
         (counted.get(import_id, 0), pk)
@@ -249,7 +249,7 @@ def _count_messages_of_matches(operation_id: int) -> None:
     if not matches:
         return
     messages = ImportRecord.objects.of_kind(operation_id, Kind.MESSAGE)
-    counted = messages.counted_by_author()
+    counted = messages.count_by_author()
     update_rows(
         ImportRecord,
         ("message_count",),

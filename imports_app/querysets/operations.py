@@ -58,11 +58,11 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         """Filter finished operations."""
         return self.filter(Q(is_valid=False) | Q(status__in=FINISHED))
 
-    def with_starter(self) -> Self:
+    def with_initiator(self) -> Self:
         """Also load the initiator of each operation."""
         return self.select_related("user")
 
-    def without_plans(self) -> Self:
+    def without_large_fields(self) -> Self:
         """Defer large fields that only a run and its page need."""
         return self.defer("selection", "report")
 
@@ -92,7 +92,7 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
     def in_progress(self) -> ImportOperation | None:
         """Return the active operation, which a new one would replace, or `None`."""
         valid = self.valid().exclude(status__in=FINISHED)
-        return valid.with_starter().without_plans().first()
+        return valid.with_initiator().without_large_fields().first()
 
     def running(self) -> Self:
         """Filter valid operations that the server is processing."""
@@ -135,7 +135,7 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         )
         return self.annotate(value=version).values("value")
 
-    def mentioning(self, words: Iterable[str]) -> Self:
+    def matching_words(self, words: Iterable[str]) -> Self:
         """Filter operations that contain each word in ID, file name or initiator."""
         rows = self
         for word in words:
@@ -150,7 +150,7 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
             )
         return rows
 
-    def starters(self, most: int) -> models.QuerySet[User]:
+    def initiators(self, most: int) -> models.QuerySet[User]:
         """Return the initiators of these operations, ordered by name."""
         own = self.order_by().filter(user=OuterRef("public_id"))
         starters: models.QuerySet[User] = User.objects.filter(Exists(own))
@@ -166,7 +166,7 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         rows = self.filter(public_id__in=list(names)).select_related("user", "parent")
         return {operation.public_id: operation for operation in rows.defer(*plans)}
 
-    def before(self, operation: ImportOperation) -> ImportOperation | None:
+    def previous_to(self, operation: ImportOperation) -> ImportOperation | None:
         """Return the last operation of the same importer before this one, or `None`."""
         earlier = Q(created_at__lt=operation.created_at) | Q(
             created_at=operation.created_at, id__lt=operation.pk
@@ -185,7 +185,7 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         )
         return starts.first()
 
-    def counted_by_day(self, first: date, last: date) -> list[DayCount]:
+    def count_by_day(self, first: date, last: date) -> list[DayCount]:
         """Count operations and records by day in UTC and status, ordered by day.
 
         Days are distinguished by comparisons, because SQLite calls Python to truncate
@@ -212,7 +212,7 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         )
         return [DayCount(days[index], *figures) for index, *figures in counted]
 
-    def counted_by_status(self) -> dict[Status, int]:
+    def count_by_status(self) -> dict[Status, int]:
         """Count operations by status, the most frequent first."""
         counted = (
             self.order_by()

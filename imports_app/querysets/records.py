@@ -129,16 +129,16 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
         counted = codes.order_by().annotate(records=Count("id"), first=Min("id"))
         return [CodeCount(*row) for row in counted.order_by("-records", "guess")]
 
-    def counted_by_kind(self) -> dict[str, int]:
+    def count_by_kind(self) -> dict[str, int]:
         """Count the records by kind."""
         rows = self.order_by().values_list("kind").annotate(records=Count("id"))
         return dict(rows)
 
-    def counted_by_room(self) -> dict[str, int]:
+    def count_by_room(self) -> dict[str, int]:
         """Count readable messages by import ID of their room."""
         return self._messages_by("data__room")
 
-    def counted_by_author(self) -> dict[str, int]:
+    def count_by_author(self) -> dict[str, int]:
         """Count readable messages by import ID of their author."""
         return self._messages_by("data__author")
 
@@ -147,7 +147,7 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
         counted = rows.values_list(KT(key)).annotate(messages=Count("id"))
         return dict(counted)
 
-    def counted(self) -> dict[tuple[str, str], int]:
+    def count_by_outcome(self) -> dict[tuple[str, str], int]:
         """Count the records by kind and outcome."""
         rows = self.order_by().values_list("kind", "outcome")
         return {

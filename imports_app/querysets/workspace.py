@@ -23,7 +23,7 @@ class RoomQuerySet(models.QuerySet["Room"]):
         """Filter the rooms of a member."""
         return self.filter(members__user=user_id)
 
-    def called(self, text: str) -> Room | None:
+    def find_by_name(self, text: str) -> Room | None:
         """Return the room with this name, or else with this ID, or `None`."""
         by_name = self.filter(name=text.removeprefix("#")).first()
         return by_name or self.filter(public_id=text).first()
@@ -95,13 +95,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Filter messages sent at a time or later."""
         return self.filter(sent_at__gte=moment)
 
-    def behind(self, other: Message) -> Self:
+    def after_message(self, other: Message) -> Self:
         """Filter the messages after a message, in order of time."""
         same = Q(sent_at=other.sent_at, pk__gt=other.pk)
         later = Q(sent_at__gt=other.sent_at)
         return self.filter(same | later, sent_at__gte=other.sent_at)
 
-    def ahead_of(self, other: Message) -> Self:
+    def before_message(self, other: Message) -> Self:
         """Filter the messages before a message, the nearest first."""
         same = Q(sent_at=other.sent_at, pk__lt=other.pk)
         earlier = Q(sent_at__lt=other.sent_at)

@@ -28,11 +28,15 @@ PACKAGES: Final = ("django", "djangorestframework", "granian", "orjson", "psycop
 def main() -> None:
     """Run the benchmarks of the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("benchmarks", nargs="*", help=f"of: {', '.join(BENCHMARKS)}")
-    parser.add_argument("--quick", action="store_true", help="little, to see it run")
+    parser.add_argument(
+        "benchmarks", nargs="*", help=f"benchmarks to run: {', '.join(BENCHMARKS)}"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="small sizes, as a smoke test"
+    )
     parser.add_argument("--sizes", type=int, nargs="+", metavar="OPERATIONS")
     parser.add_argument("--rounds", type=int)
-    parser.add_argument("--seconds", type=float, help="of one measurement in a round")
+    parser.add_argument("--seconds", type=float, help="per measurement in a round")
     given = parser.parse_args()
     chosen = given.benchmarks or list(BENCHMARKS)
     if unknown := set(chosen) - set(BENCHMARKS):

@@ -2,7 +2,7 @@
 
 `python -m tests.bench.import_run PATH IMPORTER`
 
-Runs in a process of its own, whose peak memory is then the import's. Prints JSON.
+Runs in its own process, so that the peak memory is that of the import. Prints JSON.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ def measure(options: Options, say: Say) -> dict[str, Any]:
 def _messages_plan(size: int) -> Plan:
     """Plan rooms alone: pages are alike, so that only growth can make the last slower.
 
-    A page of direct messages goes to many rooms, and they would come at the end.
+    Direct messages are excluded, because their pages go to many rooms.
     """
     return Plan(
         users=200,

@@ -1,6 +1,6 @@
 """Other implementations of the endpoint: standard DRF, and a bare view.
 
-Both answer the very documents that ours answers.
+Both return the same documents as the product.
 """
 
 from __future__ import annotations

@@ -19,5 +19,5 @@ def compare_link(operation: ImportOperation) -> str | None:
 
     One query; `None` if it is the importer's first.
     """
-    before = ImportOperation.objects.before(operation)
+    before = ImportOperation.objects.previous_to(operation)
     return None if before is None else comparison_of(before, operation)

@@ -66,7 +66,8 @@ class OperationPages(AdminPages):
         For a 304 one query more than whose session it is.
         """
         operation = get_object_or_404(
-            ImportOperation.objects.with_starter().without_plans(), pk=object_id
+            ImportOperation.objects.with_initiator().without_large_fields(),
+            pk=object_id,
         )
         etag = _etag(request, operation)
         headers = {"ETag": etag, "Cache-Control": "private, no-cache"}

@@ -82,14 +82,14 @@ def read_page(
         return _around(messages, _named(everything, key))
     if (key := place.before) is not None:
         anchor = _named(everything, key)
-        return replace(_last(messages.ahead_of(anchor)), has_later=True)
+        return replace(_last(messages.before_message(anchor)), has_later=True)
     if (key := place.after) is not None:
         anchor = _named(everything, key)
-        return replace(_first(messages.behind(anchor)), has_earlier=True)
+        return replace(_first(messages.after_message(anchor)), has_earlier=True)
     if place.day is not None:
         page = _first(messages.since(beginning_of(place.day)))
         if page.messages:
-            earlier = messages.ahead_of(page.messages[0])
+            earlier = messages.before_message(page.messages[0])
             return replace(page, has_earlier=earlier.exists())
     if place.is_start:
         return _first(messages)
@@ -115,8 +115,8 @@ def _last(backwards: MessageQuerySet) -> ReadPage:
 
 def _around(messages: MessageQuerySet, focus: Message) -> ReadPage:
     half = PAGE // 2
-    earlier = list(messages.ahead_of(focus).with_authors()[: half + 1])
-    later = list(messages.behind(focus).with_authors()[: half + 1])
+    earlier = list(messages.before_message(focus).with_authors()[: half + 1])
+    later = list(messages.after_message(focus).with_authors()[: half + 1])
     return ReadPage(
         [*earlier[:half][::-1], focus, *later[:half]],
         has_earlier=len(earlier) > half,

@@ -90,7 +90,7 @@ class SearchForm(forms.Form):
         """Find the room."""
         text: str = self.cleaned_data["room"].strip()
         if text:
-            self.asked_room = Room.objects.called(text)
+            self.asked_room = Room.objects.find_by_name(text)
             if self.asked_room is None:
                 raise forms.ValidationError(_("There is no room of this name."))
         return text
