@@ -245,7 +245,7 @@ def _split(
             if cell.lstrip(" \t").startswith(quote):
                 guess(
                     "importer-stray-quote",
-                    "A quote is not closed. The line was read without it as a quote.",
+                    "A quote is not closed, so it was read as an ordinary character.",
                     number,
                 )
             cells.append(cell)

@@ -1,7 +1,7 @@
-"""Reporting of existing users who are deactivated, but active in the source.
+"""Reporting of users who are deactivated here but active in the source.
 
 A user may be deactivated because of an earlier import, or by hand. The two cannot be
-distinguished, so imports activate nobody and report the users instead.
+distinguished, so imports never activate users and report them instead.
 """
 
 from __future__ import annotations

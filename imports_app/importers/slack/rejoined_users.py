@@ -1,6 +1,6 @@
 """Detection of several Slack users with one e-mail address.
 
-Slack creates another user if somebody leaves a workspace and joins again.
+Slack creates another user if a member leaves a workspace and joins again.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def find_rejoined(elements: Callable[[], Iterable[Any]]) -> Rejoined:
 
 
 def _address_of(element: Any) -> str:
-    """Return a user's address for comparison; empty if it identifies nobody.
+    """Return a user's address for comparison; empty if it is not unique to the user.
 
     Values such as "none" are not addresses, and bots have their creators' addresses.
     """
