@@ -1,7 +1,7 @@
-"""What a source holds, one record at a time, whatever format it came in.
+"""Records of a source, independent of its format.
 
-Import ids are the source's own; only the engine knows which accounts and rooms they
-stand for (importers.md 5.1).
+Import IDs are the source's own. Only the engine knows the users and rooms that they
+refer to (importers.md 5.1).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final, TypeAlias
 
 
 class Kind(StrEnum):
-    """What a record describes, in the order of conversion."""
+    """Kind of a record, in the order of conversion."""
 
     USER = "user"
     CONTACT = "contact"
@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
 
 class RoomType(StrEnum):
-    """Who gets into a room; the values are the wire's `t`."""
+    """Type of a room; the values are the wire's `t`."""
 
     PUBLIC = "c"
     PRIVATE = "p"
@@ -32,7 +32,7 @@ class RoomType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserRecord:
-    """A person or a bot. The first import id names the record in a selection."""
+    """User or bot. Selections refer to the record by its first import ID."""
 
     kind: ClassVar[Kind] = Kind.USER
     import_ids: tuple[str, ...]
@@ -41,9 +41,9 @@ class UserRecord:
     name: str | None = None
     is_bot: bool = False
     is_guest: bool = False
-    """Gets the role of guests in the place of the default one."""
+    """Gets the guest role instead of the default role."""
     is_deleted: bool | None = None
-    """`None` where the source does not say."""
+    """`None` if the source does not say."""
     roles: tuple[str, ...] = ()
     avatar_url: str | None = None
     utc_offset: float | None = None
@@ -51,15 +51,15 @@ class UserRecord:
     status_text: str | None = None
     bio: str | None = None
     pushed_by: str = ""
-    """The public id of the record's sender, if sent through the API; empty in files."""
+    """Public ID of the sender of a record that was pushed through the API."""
     is_known_by_name: bool = True
-    """Whether an account with this username is the same person's; not if anybody could
-    have called themselves so."""
+    """Whether an existing user with this username is the same person. False for names
+    that anybody could have chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactRecord:
-    """Somebody outside; staged and shown, never converted (importers.md 2.6)."""
+    """External contact; staged and shown, never converted (importers.md 2.6)."""
 
     kind: ClassVar[Kind] = Kind.CONTACT
     import_ids: tuple[str, ...]
@@ -72,7 +72,7 @@ class ContactRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelRecord:
-    """A room. Creator and members are import ids of users."""
+    """Room. Creator and members are import IDs of users."""
 
     kind: ClassVar[Kind] = Kind.CHANNEL
     import_ids: tuple[str, ...]
@@ -86,13 +86,13 @@ class ChannelRecord:
     """Milliseconds since 1970."""
     is_archived: bool = False
     is_known_by_name: bool = False
-    """Whether it is a room of this server, by its name; not if anybody could have
-    called a room so."""
+    """Whether an existing room with this name is the same room. False for names that
+    anybody could have chosen."""
 
 
 @dataclass(slots=True, kw_only=True)  # not frozen: there are millions
 class MessageRecord:
-    """A message. Room and author are import ids."""
+    """Message. Room and author are import IDs."""
 
     kind: ClassVar[Kind] = Kind.MESSAGE
     import_id: str
@@ -101,60 +101,60 @@ class MessageRecord:
     author: str
     text: str
     sent_at: int | None
-    """Milliseconds since 1970; `None` if the source's time can't be read."""
+    """Milliseconds since 1970; `None` if the source's time is not valid."""
     raw_time: str = ""
-    """What stands there instead of a time that can be read."""
+    """The source's time, if it is not valid."""
     event: str = ""
-    """The wire's `t`, such as `uj` for somebody who joined; empty for what was said."""
+    """The wire's `t` of an event, such as `uj` for joining; empty for others."""
     thread: str | None = None
-    """The import id of the message that this one replies to."""
+    """Import ID of the first message of the thread, for replies."""
     edited_at: int | None = None
     """Milliseconds since 1970."""
     editor: str | None = None
-    """An import id."""
+    """Import ID of a user."""
     mentions: dict[str, str] | None = None
-    """Import ids of people, each with the name that stands behind the `@`."""
+    """Names after the `@`, by import ID of the mentioned user."""
     mentioned_rooms: dict[str, str] | None = None
-    """Import ids of rooms, each with the name that stands behind the `#`."""
+    """Names after the `#`, by import ID of the mentioned room."""
     reactions: dict[str, list[str]] | None = None
-    """Import ids of people by emoji, as in `:smile:`."""
+    """Import IDs of users by emoji, such as `:smile:`."""
     alias: str = ""
-    """The name that a bot goes by in this message."""
+    """Display name of a bot in this message."""
     emoji: str = ""
-    """Stands in for the author's picture."""
+    """Shown instead of the author's avatar."""
     is_bot: bool = False
     attachments: list[dict[str, Any]] | None = None
     files: list[dict[str, Any]] | None = None
-    """Each as the fields of `AttachedFile`."""
+    """Fields of `AttachedFile`, for each file."""
 
     @property
     def import_ids(self) -> tuple[str, ...]:
-        """The one id, as the other records have theirs."""
+        """The import ID, in the form of the other records."""
         return (self.import_id,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttachedFile:
-    """A file that belongs to a message."""
+    """File that is attached to a message."""
 
     id: str
     name: str
     url: str = ""
-    """Where its bytes are; may carry a secret."""
+    """URL of the content; may contain a secret."""
     entry: str = ""
-    """Where in the archive its bytes are, if they are in it."""
+    """Archive entry of the content, if the archive contains it."""
     content_type: str = ""
     size: int | None = None
-    """Bytes, as the source says."""
+    """Bytes, according to the source."""
     is_link: bool = False
-    """It lies elsewhere, and is shown as a link only."""
+    """Whether the file is on another server and shown as a link only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadRecord:
-    """A row that can't become a record, with the reason.
+    """Row that is not a valid record, with the reason.
 
-    It counts as failed, or as skipped if it was left out on purpose.
+    It counts as failed, or as skipped if it was skipped on purpose.
     """
 
     kind: Kind
@@ -163,30 +163,30 @@ class BadRecord:
     code: str
     message: str
     folder: str = ""
-    """The folder of a row of messages."""
+    """Folder of the file, for rows of messages."""
     is_left_out: bool = False
 
     @property
     def import_ids(self) -> tuple[str, ...]:
-        """Nothing is known of it."""
+        """An empty ID, because none is known."""
         return ("",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRecord:
-    """A file of a message that is to be fetched."""
+    """Pending download of a message's file."""
 
     kind: ClassVar[Kind] = Kind.FILE
     import_ids: tuple[str, ...]
     target: int
-    """The key of the row that wants it."""
+    """Key of the row that the file belongs to."""
     address: str
-    """Where it is, without what is secret."""
+    """URL or entry name, without secrets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AvatarRecord(FileRecord):
-    """A picture of somebody that is to be fetched."""
+    """Pending download of a user's avatar."""
 
     kind: ClassVar[Kind] = Kind.AVATAR
 
@@ -198,14 +198,14 @@ Record: TypeAlias = (
 
 @dataclass(slots=True)  # not frozen: there are millions
 class SourceItem:
-    """A record and where in the source it stands."""
+    """Record with its place in the source."""
 
     record: Record | BadRecord
     file: str = ""
     line: int | None = None
     """From 1."""
     guess: str = ""
-    """The code of a guess that the record rests on; the report explains it."""
+    """Code of the guess that the record depends on; the report explains it."""
 
 
 _CLASSES: Final[dict[Kind, type[Record]]] = {
@@ -223,8 +223,8 @@ _MESSAGE_EXTRAS: Final = tuple(
 
 
 def data_of(record: Record | BadRecord) -> dict[str, Any]:
-    """Return a record as plain JSON; what has its default is left out."""
-    if isinstance(record, MessageRecord):  # by far the most
+    """Return a record as JSON data, without fields that have their default."""
+    if isinstance(record, MessageRecord):  # the most frequent kind
         data = {
             "import_id": record.import_id,
             "room": record.room,
@@ -245,7 +245,7 @@ def data_of(record: Record | BadRecord) -> dict[str, Any]:
 
 
 def search_text_of(record: Record | BadRecord) -> str:
-    """Return what a record that people choose from a list is searched by."""
+    """Return the search text of a record in a selection list; empty for others."""
     if not isinstance(record, UserRecord | ContactRecord | ChannelRecord):
         return ""
     texts: list[str | None] = [record.name]
@@ -258,7 +258,7 @@ def search_text_of(record: Record | BadRecord) -> str:
 
 
 def record_of(kind: Kind, data: dict[str, Any]) -> Record:
-    """Return the record that `data_of` wrote."""
+    """Restore a record from the data of `data_of`."""
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in data.items()

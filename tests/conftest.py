@@ -1,4 +1,4 @@
-"""The cast and its clients; no network but loopback, fast hashing, no rate limit."""
+"""Fixtures: users and clients, loopback only, fast hashing, no rate limit."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _DATABASE = frozenset({"db", "transactional_db", "django_db_reset_sequences"})
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let a run on a second database leave out what would be the same there."""
+    """Add the option to skip tests that are independent of the database."""
     parser.addoption(
         "--database-only",
         action="store_true",
@@ -55,7 +55,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Leave out tests that use no database, or only those of servers of their own."""
+    """Skip tests that do not use the test database, if requested."""
     if not config.getoption("--database-only"):
         return
     config.hook.pytest_deselected(
@@ -75,7 +75,7 @@ def _uses_database(item: pytest.Item) -> bool:
 def pytest_runtest_teardown(
     item: pytest.Item, nextitem: pytest.Item | None
 ) -> Generator[None, None, None]:
-    """Bring back what migrations wrote, after a test that commits.
+    """Restore the data of migrations after a test that commits.
 
     Such a test ends in an empty database, and others may follow it: where several
     processes share the suite out, its order is nobody's.
@@ -92,7 +92,7 @@ def pytest_runtest_teardown(
 
 @dataclass(frozen=True)
 class ApiClient:
-    """Calls the API as one user does: with both headers on every call."""
+    """API client of one user, with both headers on every call."""
 
     user: User | None = None
     token: str = ""
@@ -155,7 +155,7 @@ def _forget_handler(**change: Any) -> None:
 
 
 def api_client_of(user: User) -> ApiClient:
-    """Return a client with a fresh token of the user."""
+    """Return a client with a new token of the user."""
     token = f"token-of-{user.public_id}"
     AuthTokenFactory.create(user=user, plain=token)
     return ApiClient(user, token)
@@ -166,7 +166,7 @@ def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """Keep SQLite's test database in a file: in memory, writers can't wait."""
+    """Use a file for SQLite's test database: in memory, writers can't wait."""
     database = connection.settings_dict
     if database["ENGINE"].endswith("sqlite3"):
         database["TEST"]["NAME"] = tmp_path_factory.mktemp("db") / "test.sqlite3"
@@ -174,7 +174,7 @@ def django_db_modify_db_settings(
 
 @pytest.fixture(autouse=True)
 def _surroundings(settings: Settings, tmp_path: Path) -> Iterator[None]:
-    """Run every test with files of its own, and without the rate limit."""
+    """Run every test with its own files and without the rate limit."""
     settings.DATA_DIR = tmp_path
     imported = {
         **settings.STORAGES["imported"],
@@ -193,7 +193,7 @@ def _surroundings(settings: Settings, tmp_path: Path) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Refuse connections to anything but this machine."""
+    """Refuse connections to other machines."""
     connect = socket.socket.connect
 
     def guarded(self: socket.socket, address: Any) -> None:
@@ -208,20 +208,20 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def one_totp_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the codes of authenticator apps from changing during the test."""
+    """Freeze the codes of authenticator apps during the test."""
     now = time.time()
     monkeypatch.setattr("django_otp.oath.time", lambda: now)
 
 
 @pytest.fixture
 def admin_user(db: None) -> User:
-    """Ada holds the role admin."""
+    """Ada, who has the admin role."""
     return _person("ada", "admin")
 
 
 @pytest.fixture
 def importer_user(db: None) -> User:
-    """Ivan may see and run imports, and nothing more."""
+    """Ivan, who may only view and run imports."""
     role = RoleFactory.create(
         name="importer", permissions=["view-import-operations", "run-import"]
     )
@@ -230,7 +230,7 @@ def importer_user(db: None) -> User:
 
 @pytest.fixture
 def plain_user(db: None) -> User:
-    """Paula is an ordinary user."""
+    """Paula, an ordinary user."""
     return _person("paula", "user")
 
 
@@ -254,7 +254,7 @@ def plain_api(plain_user: User) -> ApiClient:
 
 @pytest.fixture
 def anonymous_api() -> ApiClient:
-    """A client without credentials."""
+    """Client without credentials."""
     return ApiClient()
 
 
@@ -272,14 +272,14 @@ def importer_browser(importer_user: User) -> Client:
 
 @pytest.fixture
 def viewer_browser(db: None) -> Client:
-    """Vera may see imports, and nothing more; logged in to the admin."""
+    """Vera, who may only view imports; logged in to the admin."""
     role = RoleFactory.create(permissions=["view-import-operations"])
     return _browser(_person("vera", role))
 
 
 @pytest.fixture
 def plain_browser(plain_user: User) -> Client:
-    """Paula, with a session, though the admin is not for her."""
+    """Paula, with a session but without access to the admin."""
     return _browser(plain_user)
 
 

@@ -1,4 +1,4 @@
-"""Rows as they come in life; dependent fields follow from the others."""
+"""Factories of realistic rows; dependent fields follow from the others."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from imports_app.statuses import Status
 
 
 class RoleFactory(DjangoModelFactory[Role]):
-    """A custom role, with the permissions named."""
+    """Custom role with the given permissions."""
 
     class Meta:
         model = Role
@@ -48,7 +48,7 @@ class RoleFactory(DjangoModelFactory[Role]):
 
 
 class UserFactory(DjangoModelFactory[User]):
-    """An active user with an unusable password, with the roles given."""
+    """Active user with an unusable password and the given roles."""
 
     class Meta:
         model = User
@@ -67,7 +67,7 @@ class UserFactory(DjangoModelFactory[User]):
 
 
 class EmailAddressFactory(DjangoModelFactory[EmailAddress]):
-    """A verified address."""
+    """Verified e-mail address."""
 
     class Meta:
         model = EmailAddress
@@ -78,7 +78,7 @@ class EmailAddressFactory(DjangoModelFactory[EmailAddress]):
 
 
 class ImportIdFactory(DjangoModelFactory[ImportId]):
-    """An id in some source."""
+    """Import ID."""
 
     class Meta:
         model = ImportId
@@ -91,7 +91,7 @@ TOTP_SECRET = b"12345678901234567890"
 
 
 class TwoFactorDeviceFactory(DjangoModelFactory[TwoFactorDevice]):
-    """A confirmed authenticator app with a known secret."""
+    """Confirmed authenticator app with a known secret."""
 
     class Meta:
         model = TwoFactorDevice
@@ -102,12 +102,12 @@ class TwoFactorDeviceFactory(DjangoModelFactory[TwoFactorDevice]):
 
 
 def totp_code(offset: int = 0) -> str:
-    """Return the code that the app shows, or showed some steps of 30 seconds away."""
+    """Return the app's code, with an offset in steps of 30 seconds."""
     return f"{totp(TOTP_SECRET, drift=offset):06}"
 
 
 class AuthTokenFactory(DjangoModelFactory[AuthToken]):
-    """A personal access token that never expires; `plain` is its value."""
+    """Personal access token that never expires; `plain` is its value."""
 
     class Meta:
         model = AuthToken
@@ -122,7 +122,7 @@ class AuthTokenFactory(DjangoModelFactory[AuthToken]):
 
 
 class ImportOperationFactory(DjangoModelFactory[ImportOperation]):
-    """A finished CSV import, a minute younger with each one made."""
+    """Finished CSV import, each a minute newer than the one before."""
 
     class Meta:
         model = ImportOperation
@@ -139,7 +139,7 @@ class ImportOperationFactory(DjangoModelFactory[ImportOperation]):
 
 
 class OperationEventFactory(DjangoModelFactory[OperationEvent]):
-    """The creation of an operation."""
+    """Creation of an operation."""
 
     class Meta:
         model = OperationEvent
@@ -150,7 +150,7 @@ class OperationEventFactory(DjangoModelFactory[OperationEvent]):
 
 
 class ImportRecordFactory(DjangoModelFactory[ImportRecord]):
-    """A staged message."""
+    """Staged message."""
 
     class Meta:
         model = ImportRecord
@@ -162,7 +162,7 @@ class ImportRecordFactory(DjangoModelFactory[ImportRecord]):
 
 
 class KindCountFactory(DjangoModelFactory[KindCount]):
-    """Nothing found of one kind."""
+    """Zero counts of one kind."""
 
     class Meta:
         model = KindCount
@@ -172,7 +172,7 @@ class KindCountFactory(DjangoModelFactory[KindCount]):
 
 
 class RoomFactory(DjangoModelFactory[Room]):
-    """A public channel."""
+    """Public channel."""
 
     class Meta:
         model = Room

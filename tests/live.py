@@ -34,9 +34,9 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on, most likely another one on each call."""
+    """Return a free port, most likely another one on each call."""
     while True:
-        # Not by `random`, which starts alike in each process of a test run.
+        # Not with `random`, whose seed is the same in each process of a test run.
         port = secrets.choice(_PORTS)
         with socket.socket() as probe:
             try:
@@ -47,7 +47,7 @@ def free_port() -> int:
 
 
 def environment_of(data: Path, port: int, **variables: str) -> dict[str, str]:
-    """Return the environment of a server that keeps everything in one folder.
+    """Return the environment of a server that stores all data in one folder.
 
     Args:
         data: The folder.
@@ -71,7 +71,7 @@ def manage(*arguments: str) -> list[str]:
 
 
 def is_ready(url: str) -> bool:
-    """Tell whether a server answers there, whatever it answers."""
+    """Return whether a server responds at a URL, with any status."""
     try:
         with urllib.request.urlopen(f"{url}/healthz"):
             return True
@@ -85,9 +85,9 @@ def is_ready(url: str) -> bool:
 def running_server(
     data: Path, port: int, *options: str, demo: bool = False, **variables: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Serve until the end of the block; yields the server's first process.
+    """Run a server as a context manager; yield its first process.
 
-    A database that is in the folder already is taken as it is.
+    An existing database in the folder is used.
     """
     environment = environment_of(data, port, **variables)
     commands = [("migrate", "-v0"), ("seed_demo",)] if demo else [("migrate", "-v0")]

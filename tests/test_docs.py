@@ -1,4 +1,4 @@
-"""The documents name what the code has, and nothing else."""
+"""The documentation matches the code."""
 
 from __future__ import annotations
 

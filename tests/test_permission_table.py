@@ -1,4 +1,4 @@
-"""Every route of the API, and who may use it."""
+"""Permissions of every API route."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ NOT_ALLOWED = (400, golden("action-not-allowed"))
 
 @dataclass(frozen=True)
 class Row:
-    """A route with what it needs, and how it says that this is missing."""
+    """Route with its permission and its refusal."""
 
     method: str
     route: str
     needs: str
     body: dict[str, Any] = field(default_factory=dict)
-    """A good one: some endpoints look at what is sent first."""
+    """Valid data, because some endpoints check the data first."""
     refusal: tuple[int, bytes] = (403, golden("403"))
 
     def __str__(self) -> str:
@@ -152,12 +152,14 @@ def _call(api: ApiClient, row: Row) -> tuple[int, bytes]:
 
 
 @pytest.mark.parametrize("row", LOGGED_IN, ids=str)
-def test_refuses_strangers(anonymous_api: ApiClient, db: None, row: Row) -> None:
+def test_refuses_unauthenticated_requests(
+    anonymous_api: ApiClient, db: None, row: Row
+) -> None:
     assert _call(anonymous_api, row) == (401, golden("401"))
 
 
 @pytest.mark.parametrize("row", GUARDED, ids=str)
-def test_refuses_whoever_holds_every_other_permission(db: None, row: Row) -> None:
+def test_refuses_users_with_all_other_permissions(db: None, row: Row) -> None:
     others = Permission.objects.exclude(name=row.needs).values_list("name", flat=True)
     user = UserFactory.create(roles=[RoleFactory.create(permissions=list(others))])
 
@@ -165,7 +167,7 @@ def test_refuses_whoever_holds_every_other_permission(db: None, row: Row) -> Non
 
 
 @pytest.mark.parametrize("row", LOGGED_IN, ids=str)
-def test_lets_in_whoever_holds_just_this_permission(db: None, row: Row) -> None:
+def test_accepts_users_with_just_this_permission(db: None, row: Row) -> None:
     permissions = [] if row.needs == SIGNED_IN else [row.needs]
     user = UserFactory.create(roles=[RoleFactory.create(permissions=permissions)])
 

@@ -1,4 +1,4 @@
-"""A web server on the loopback that misbehaves in every way that servers do."""
+"""Loopback web server that misbehaves on request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PAUSE = 0.05
 
 
 class Web:
-    """A running server; `url` makes addresses of its behaviours."""
+    """Running server; `url` returns the URL of each behaviour."""
 
     def __init__(
         self, listener: socket.socket, tls: ssl.SSLContext | None = None
@@ -150,7 +150,7 @@ class Web:
 
 @contextmanager
 def misbehaving(tls: ssl.SSLContext | None = None) -> Iterator[Web]:
-    """Run the server for as long as the block lasts."""
+    """Run the server, as a context manager."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         web = Web(listener, tls)
         thread = threading.Thread(target=web.serve, daemon=True)

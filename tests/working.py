@@ -1,4 +1,4 @@
-"""The worker's part, done here and now."""
+"""Worker's jobs, run within the test."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django_tasks_db.models import DBTaskResult
 
 
 def work() -> int:
-    """Do what is in the queue, as a worker would; return how many tasks there were."""
+    """Run all tasks in the queue and return their number."""
     done = 0
     while (task := DBTaskResult.objects.ready().first()) is not None:
         done += 1

@@ -1,4 +1,4 @@
-"""Rooms and messages as imports leave them, without an import."""
+"""Rooms and messages, created without an import."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ START = datetime(2024, 3, 1, 9, tzinfo=UTC)
 
 
 def room_of(*members: User, name: str = "general", **values: Any) -> Room:
-    """Make a public channel."""
+    """Create a public channel."""
     room = Room.objects.create(type=values.pop("type", "c"), name=name, **values)
     RoomMember.objects.bulk_create(RoomMember(room=room, user=user) for user in members)
     return room
 
 
 def direct_room_of(*members: User) -> Room:
-    """Make a direct room."""
+    """Create a direct room."""
     room = Room.objects.create(
         type="d",
         member_key="-".join(str(user.pk) for user in members)[:32],
@@ -31,7 +31,7 @@ def direct_room_of(*members: User) -> Room:
 
 
 def say(room: Room, author: User, *texts: str, **values: Any) -> list[Message]:
-    """Say something, a minute after what was said last."""
+    """Create messages, each a minute after the last one."""
     last = room.last_message_at or START
     messages = [
         Message(
@@ -50,7 +50,7 @@ def say(room: Room, author: User, *texts: str, **values: Any) -> list[Message]:
 
 
 def count(room: Room, messages: Iterable[Message]) -> None:
-    """Tell the room of new messages, as an import does."""
+    """Update the room's counters, as an import does."""
     for message in messages:
         room.message_count += 1
         room.last_message_at = max(room.last_message_at or START, message.sent_at)

@@ -1,1 +1,1 @@
-"""The one way to the web: checked addresses, and HTTP within limits."""
+"""HTTP downloads: address checks against request forgery, and limits."""

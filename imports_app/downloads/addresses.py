@@ -1,7 +1,7 @@
-"""Addresses that a URL may lead the server to, against request forgery.
+"""Address checks for downloads, against server-side request forgery.
 
-A name is resolved once and every answer checked; the connection then goes to the
-address that was checked: a name that answers differently the next time leads nowhere.
+A host name is resolved once and every address is checked. The connection then uses the
+checked address, so that DNS rebinding has no effect.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from urllib.parse import SplitResult, quote, urlsplit
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _LONGEST: Final = 8_192
 _KEPT: Final = "%/?#[]@!$&'()*+,;=:~"
-"""What of a path and query stays as it is; the rest is written in ASCII."""
+"""Characters of a path and query that are not percent-encoded."""
 _CONTROLS: Final = frozenset({"Cc", "Cs"})
 """Unicode categories: control characters, surrogates."""
 _INVISIBLE: Final = frozenset({"Cf", "Zs", "Zl", "Zp"})
 """Unicode categories: format characters, separators."""
 _SYSTEM_PORTS: Final = range(1024)
-"""Ports of well-known services, which may understand parts of an HTTP request."""
+"""Ports of other well-known services, which may interpret parts of an HTTP request."""
 _AUTHORITY: Final = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[^\[\]:]+)(?::[0-9]*)?")
 _HOST_NAME: Final = re.compile(r"[a-z0-9_.-]++|[0-9a-f.]*+:[0-9a-f:.]*+")
-"""A name in ASCII, or an IPv6 address without a zone."""
+"""Host name in ASCII, or IPv6 address without a zone."""
 _NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
-"""IPv4 as seen from a network without it: the last 32 bits are the address."""
+"""NAT64 prefixes: the last 32 bits are an IPv4 address."""
 _GLOBAL_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
-"""All that is assigned of IPv6 for public use."""
+"""IPv6 addresses assigned for public use."""
 _SPECIAL_IPV4: Final = tuple(
     ipaddress.IPv4Network(network)
     for network in (
@@ -55,71 +55,71 @@ _SPECIAL_IPV6: Final = tuple(
         "3fff::/20",
     )
 )
-"""The IANA special-purpose address registries, within the public ranges.
+"""IANA special-purpose address registries, within the public ranges.
 
-Entries that are globally reachable are in them as well: they are anycast services
-of the network itself, some of them answered by the nearest router, and no web servers.
+Globally reachable entries are included: they are anycast services of the network
+itself, some of them answered by the nearest router, and not web servers.
 """
 
 
 class BadAddressError(Exception):
-    """A URL that is none, or not one of the web's; the message is for people."""
+    """The URL is not a valid HTTP URL; the message is shown to users."""
 
 
 class ForbiddenAddressError(Exception):
-    """A URL that leads where downloads may not go; the message is for people."""
+    """Downloads from the URL's host are not allowed; the message is shown to users."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a request goes."""
+    """Checked destination of a request."""
 
     scheme: str
     host: str
-    """As the URL has it, for the certificate and the Host header."""
+    """Host of the URL, for the certificate and the Host header."""
     port: int
     path: str
-    """With the query."""
+    """Path with query."""
     address: str
-    """The IP address to connect to."""
+    """IP address to connect to."""
 
 
 def split_url(url: str) -> SplitResult:
-    """Return the parts of a URL of the web.
+    """Parse an HTTP URL.
 
     Raises:
-        BadAddressError: It is none, or carries a name and password.
+        BadAddressError: The URL is not valid, or contains a username or password.
     """
     if len(url) > _LONGEST or " " in url or _categories(url) & _CONTROLS:
-        raise BadAddressError("the address is none")
+        raise BadAddressError("the URL is not valid")
     try:
         parts = urlsplit(url)
         _port = parts.port
     except ValueError as error:
-        raise BadAddressError("the address is none") from error
+        raise BadAddressError("the URL is not valid") from error
     if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
-        raise BadAddressError("the address begins neither with http:// nor https://")
+        raise BadAddressError("the URL must begin with http:// or https://")
     if parts.username is not None or parts.password is not None:
-        raise BadAddressError("the address carries a name or a password")
+        raise BadAddressError("the URL contains a username or password")
     if (
         "\\" in parts.netloc
         or _categories(parts.netloc) & _INVISIBLE
         or not _AUTHORITY.fullmatch(parts.netloc)
     ):
-        raise BadAddressError("the address is none")
+        raise BadAddressError("the URL is not valid")
     return parts
 
 
 def find_target(url: str, allowed: Collection[str]) -> Target:
-    """Resolve a URL's host and check where it leads.
+    """Resolve a URL's host and check its addresses.
 
     Args:
         url: The URL.
         allowed: Hosts that may be in a private network, as `host` or `host:port`.
 
     Raises:
-        BadAddressError: It is no URL of the web, or nobody knows its host.
-        ForbiddenAddressError: It leads into a private network.
+        BadAddressError: The URL is not valid, or its host is unknown.
+        ForbiddenAddressError: The host is in a private network.
     """
     parts = split_url(url)
     host = _host_in_ascii(parts.hostname or "")
@@ -127,7 +127,7 @@ def find_target(url: str, allowed: Collection[str]) -> Target:
     try:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise BadAddressError(f"nobody knows the host {host!r}") from error
+        raise BadAddressError(f"the host {host!r} was not found") from error
     addresses = [str(answer[4][0]).partition("%")[0] for answer in answers]
     shown = f"[{host}]" if ":" in host else host
     names = {name.lower() for name in allowed}
@@ -135,8 +135,8 @@ def find_target(url: str, allowed: Collection[str]) -> Target:
         _check_addresses(host, addresses)
         if port in _SYSTEM_PORTS and port not in DEFAULT_PORTS.values():
             raise ForbiddenAddressError(
-                f"port {port} is reserved for another service; an operator can allow"
-                f" {shown}:{port} by DOWNLOAD_ALLOWED_HOSTS"
+                f"port {port} is reserved for another service. To allow it, add"
+                f" {shown}:{port} to the setting DOWNLOAD_ALLOWED_HOSTS"
             )
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host, port, quote(path, safe=_KEPT), addresses[0])
@@ -159,13 +159,13 @@ def _categories(text: str) -> set[str]:
 
 
 def _host_in_ascii(host: str) -> str:
-    """Return a host as it is looked up, certified and compared with allowed ones."""
+    """Return a host in ASCII, for DNS, certificates and comparison."""
     try:
         name = host.encode("idna").decode().lower().removesuffix(".")
     except UnicodeError as error:
-        raise BadAddressError("the address has no valid host") from error
+        raise BadAddressError("the URL has no valid host") from error
     if not _HOST_NAME.fullmatch(name):
-        raise BadAddressError("the address has no valid host")
+        raise BadAddressError("the URL has no valid host")
     return name
 
 
@@ -173,17 +173,17 @@ def _check_addresses(host: str, addresses: list[str]) -> None:
     for address in addresses:
         if not is_public(address):
             raise ForbiddenAddressError(
-                f"the host {host!r} is in a private network; an operator can allow"
-                " it by DOWNLOAD_ALLOWED_HOSTS"
+                f"the host {host!r} is in a private network. To allow it, add it to the"
+                " setting DOWNLOAD_ALLOWED_HOSTS"
             )
-    # A number in another spelling is an address to some resolvers, a name to others.
+    # Other notations of numbers are addresses to some resolvers and names to others.
     is_number = ":" not in host and _NUMBER.fullmatch(host.rpartition(".")[2])
     if is_number and host not in addresses:
-        raise BadAddressError("the IPv4 address is not four decimal numbers")
+        raise BadAddressError("the IPv4 address must have four decimal numbers")
 
 
 def redacted(url: str) -> str:
-    """Return a URL as people may see it: without query, name, password and fragment."""
+    """Return a URL without secrets: no query, username, password and fragment."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""

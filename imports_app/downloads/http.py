@@ -1,4 +1,4 @@
-"""Files from the web: streamed, within limits, and never from a private network."""
+"""HTTP downloads: streamed, within limits, and never from a private network."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ _WORTH_ANOTHER_TRY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
-    """How much, and how long."""
+    """Limits of a download."""
 
     bytes: int
     idle_seconds: float
-    """Without a byte."""
+    """Maximum seconds without a byte."""
     total_seconds: float
-    """For everything, redirects included."""
+    """Maximum seconds in total, including redirects."""
     allowed_hosts: Collection[str] = field(default=())
     """Hosts that may be in a private network, as `host` or `host:port`."""
 
 
 class FetchError(Exception):
-    """A file could not be had.
+    """A download failed.
 
     Attributes:
-        code: A stable name for the reason.
-        message: For people; no part of the address is in it.
-        is_passing: Whether another try may help.
+        code: Stable error code.
+        message: Shown to users; contains no part of the URL except its host.
+        is_passing: Whether the error is temporary, so that a retry may help.
     """
 
     def __init__(self, code: str, message: str, *, is_passing: bool = False) -> None:
@@ -58,27 +58,27 @@ class FetchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer whose body can be read."""
+    """Response with an unread body."""
 
     content_type: str
-    """In lower case, without parameters."""
+    """Content type in lower case, without parameters."""
     size: int | None
-    """As announced."""
+    """Content-Length, if announced."""
     chunks: Iterator[bytes]
 
 
 @contextmanager
 def fetching(url: str, limits: FetchLimits) -> Iterator[Fetched]:
-    """Ask for a file and follow redirects, each checked like the first address.
+    """Request a file and follow redirects, each checked like the first URL.
 
     Raises:
-        FetchError: It can't be had; also while the chunks are read.
+        FetchError: The download failed; may be raised while reading the chunks.
     """
     deadline = time.monotonic() + limits.total_seconds
     for _hop in range(_MOST_REDIRECTS + 1):
-        with _reasons(), _asked(url, limits, deadline) as response:
+        with _errors_converted(), _requested(url, limits, deadline) as response:
             if response.status not in _REDIRECTS:
-                _check_in_time(deadline)  # headers that were cut off look whole
+                _check_in_time(deadline)  # truncated headers look complete
                 _check_answer(response, limits)
                 yield Fetched(
                     _content_type(response),
@@ -87,11 +87,11 @@ def fetching(url: str, limits: FetchLimits) -> Iterator[Fetched]:
                 )
                 return
             url = _redirected(url, response.getheader("Location", ""))
-    raise FetchError("fetch-too-many-redirects", "the server redirects in a circle")
+    raise FetchError("fetch-too-many-redirects", "the server redirects too many times")
 
 
 def _redirected(url: str, location: str) -> str:
-    """Return where a redirect leads; what began encrypted stays so."""
+    """Return the target of a redirect; HTTPS must not become HTTP."""
     try:
         target = urljoin(url, location)
         is_downgrade = (urlsplit(url).scheme, urlsplit(target).scheme) == (
@@ -99,15 +99,15 @@ def _redirected(url: str, location: str) -> str:
             "http",
         )
     except ValueError as error:
-        raise BadAddressError("the server redirects to no address") from error
+        raise BadAddressError("the server redirects to an invalid URL") from error
     if is_downgrade:
         raise BadAddressError("the server redirects from https to http")
     return target
 
 
 @contextmanager
-def _reasons() -> Iterator[None]:
-    """Turn whatever goes wrong into a sentence."""
+def _errors_converted() -> Iterator[None]:
+    """Convert errors of a request to `FetchError`."""
     try:
         yield
     except BadAddressError as error:
@@ -116,29 +116,29 @@ def _reasons() -> Iterator[None]:
         raise FetchError("fetch-forbidden-address", str(error)) from error
     except ssl.SSLCertVerificationError as error:
         raise FetchError(
-            "fetch-bad-certificate", "its certificate is not trusted"
+            "fetch-bad-certificate", "the server's certificate is not trusted"
         ) from error
     except TimeoutError as error:
         raise FetchError(
-            "fetch-too-slow", "the server took too long", is_passing=True
+            "fetch-too-slow", "the download timed out", is_passing=True
         ) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise FetchError(
-            "fetch-broken-off", "the connection failed, or broke off", is_passing=True
+            "fetch-broken-off", "the connection failed or was lost", is_passing=True
         ) from error
 
 
 @contextmanager
-def _asked(
+def _requested(
     url: str, limits: FetchLimits, deadline: float
 ) -> Iterator[http.client.HTTPResponse]:
-    """Send a request to the checked address; everything ends at the deadline."""
+    """Send a request to the checked address; it is aborted at the deadline."""
     target = find_target(url, limits.allowed_hosts)
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError
     with closing(_connect(target, min(limits.idle_seconds, left))) as link:
-        # A server that sends a byte now and then never meets the time limit of a read.
+        # A server that sends single bytes would never exceed the socket's timeout.
         left = max(deadline - time.monotonic(), 0)
         ending = threading.Timer(left, _hang_up, [link])
         ending.daemon = True
@@ -156,7 +156,7 @@ def _asked(
 
 
 def _connect(target: Target, timeout: float) -> socket.socket:
-    """Connect to the address that was checked, under the name that was asked for."""
+    """Connect to the checked address, with the requested host name for TLS."""
     link = socket.create_connection((target.address, target.port), timeout=timeout)
     if target.scheme == "http":
         return link
@@ -178,7 +178,7 @@ def _send(target: Target, link: socket.socket) -> http.client.HTTPResponse:
 
 
 def _hang_up(link: socket.socket) -> None:
-    with suppress(OSError):  # it is over already
+    with suppress(OSError):  # already closed
         link.shutdown(socket.SHUT_RDWR)
 
 
@@ -198,7 +198,7 @@ def _check_answer(response: http.client.HTTPResponse, limits: FetchLimits) -> No
         raise _too_large(limits)
     if response.getheader("Content-Encoding", "identity").lower() != "identity":
         raise FetchError(
-            "fetch-unexpected-encoding", "the server packs what should come as it is"
+            "fetch-unexpected-encoding", "the server sent a compressed response"
         )
 
 
@@ -222,5 +222,5 @@ def _chunks(response: http.client.HTTPResponse, limits: FetchLimits) -> Iterator
 def _too_large(limits: FetchLimits) -> FetchError:
     return FetchError(
         "fetch-too-large",
-        f"it has more than {limits.bytes} bytes, the most that is taken",
+        f"the file has more than {limits.bytes:,} bytes, the maximum size",
     )

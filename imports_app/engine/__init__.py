@@ -1,1 +1,1 @@
-"""Staging and conversion: long work, done page by page in a worker."""
+"""Background jobs: staging, conversion and downloads, in pages."""

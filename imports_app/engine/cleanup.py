@@ -1,4 +1,4 @@
-"""Removal of staged records that no run will try."""
+"""Deletion of staged records that no run will process."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _BATCH: Final = 2_000
 
 
 def delete_unprocessed(operation_id: int) -> bool:
-    """Remove the untried records of an ended operation.
+    """Delete the unprocessed records of a finished operation.
 
     Returns:
-        Whether all are gone; otherwise an import is waiting, and goes first.
+        Whether all were deleted. If not, a waiting import has priority.
     """
     while not ImportOperation.objects.waiting_for_a_worker().exists():
         if not retry_on_disconnect(lambda: _discard_batch(operation_id)):
@@ -24,7 +24,7 @@ def delete_unprocessed(operation_id: int) -> bool:
 
 
 def _discard_batch(operation_id: int) -> int:
-    """Remove some records, unless the operation is valid."""
+    """Delete a batch of records, unless the operation is valid."""
     untried = ImportRecord.objects.filter(
         operation=operation_id, operation__is_valid=False, outcome=Outcome.STAGED
     ).order_by("id")

@@ -1,4 +1,4 @@
-"""Room on the disk: what stays free, and a little for saying that there is no other."""
+"""Free disk space: the reserve, and a little for recording that the disk is full."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def check_room() -> None:
 
 
 def keep_reserve() -> None:
-    """Take the room, unless it is taken or there is none."""
+    """Reserve the space, unless it is already reserved or the disk is full."""
     path = _path()
     with suppress(OSError):
         if not path.exists():
@@ -43,6 +43,6 @@ def keep_reserve() -> None:
 
 
 def release_reserve() -> None:
-    """Give the room to whoever writes next."""
+    """Release the space for the next writes."""
     with suppress(OSError):
         _path().unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""One piece of background work: an operation is prepared, or run, or ends trying."""
+"""Background jobs of an operation: download, prepare and run."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ from imports_app.uploads.storage import upload_path
 logger = logging.getLogger(__name__)
 
 
-def do_nothing() -> None:
+def no_op() -> None:
     """Watch nothing."""
 
 
 def limits() -> ArchiveLimits:
-    """Return the limits that the settings give to archives."""
+    """Return the archive limits of the settings."""
     return ArchiveLimits(
         unpacked_bytes=settings.ARCHIVE_MAX_BYTES,
         entry_bytes=settings.ARCHIVE_MAX_ENTRY_BYTES,
@@ -50,8 +50,8 @@ def limits() -> ArchiveLimits:
     )
 
 
-def prepare(operation_id: int, watch: Watch = do_nothing) -> None:
-    """Stage the operation's source, if that is what it waits for.
+def prepare(operation_id: int, watch: Watch = no_op) -> None:
+    """Stage the operation's source, if it is waiting for it.
 
     Args:
         operation_id: The operation's key.
@@ -80,10 +80,10 @@ def prepare(operation_id: int, watch: Watch = do_nothing) -> None:
 
 
 def _failed_records(operation_id: int) -> Iterator[SourceItem]:
-    """Yield what failed in an operation and could be read.
+    """Yield the failed but readable records of an operation.
 
-    Users whose match with a privileged user was confirmed come along: what failed may
-    refer to them, and a retry needs a confirmation of its own.
+    Users with a confirmed match with a privileged user are included: failed records may
+    refer to them, and a retry needs its own confirmation.
     """
     parent = ImportOperation.objects.get(pk=operation_id)
     confirmed = list(Selection.from_json(parent.selection).confirmed)
@@ -95,8 +95,8 @@ def _failed_records(operation_id: int) -> Iterator[SourceItem]:
         yield SourceItem(found, record.source_file, record.source_line)
 
 
-def run(operation_id: int, watch: Watch = do_nothing) -> None:
-    """Convert what the operation staged, if that is what it waits for.
+def run(operation_id: int, watch: Watch = no_op) -> None:
+    """Convert the operation's staged records, if it is waiting for it.
 
     Args:
         operation_id: The operation's key.
@@ -111,12 +111,12 @@ def run(operation_id: int, watch: Watch = do_nothing) -> None:
     _work(operation_id, IMPORTING, import_staged, watch)
 
 
-def download(operation_id: int, watch: Watch = do_nothing) -> None:
-    """Download the operation's file, if that is what it waits for.
+def download(operation_id: int, watch: Watch = no_op) -> None:
+    """Download the operation's file, if it is waiting for it.
 
     Args:
         operation_id: The operation's key.
-        watch: Not called: there are no pages.
+        watch: Not called, because there are no pages.
     """
 
     def load(
@@ -133,7 +133,7 @@ def _work(
     work: Callable[[ImportOperation, type[Importer], Lease], None],
     watch: Watch,
 ) -> None:
-    """Do the work under a lease; whatever goes wrong ends in a clear state."""
+    """Do the work with a lease; errors put the operation into a defined state."""
     with short_lock_waits():
         lease = retry_on_disconnect(lambda: Lease.take(operation_id, statuses, watch))
         if lease is not None:
@@ -147,25 +147,26 @@ def _work_under(
     operation = retry_on_disconnect(
         lambda: ImportOperation.objects.get(pk=operation_id)
     )
-    logger.info("%s %s: at work", operation.public_id, operation.status)
+    logger.info("%s %s: job started", operation.public_id, operation.status)
     keep_reserve()
     try:
         importer = find_importer(operation.importer_key)
         if importer is None:
             raise SourceError(
                 "error-importer-not-defined",
-                f"The importer {operation.importer_key!r} is not there any more.",
+                f"The importer {operation.importer_key!r} does not exist in this"
+                " release.",
             )
         work(operation, importer, lease)
     except LeaseLostError:
-        logger.info("%s: ended, or taken over by another", operation.public_id)
+        logger.info("%s: cancelled, or taken over", operation.public_id)
     except StoppedError:
-        logger.info("%s: left for the next worker", operation.public_id)
-        _give_back(lease)
+        logger.info("%s: released for the next worker", operation.public_id)
+        _release(lease)
     except (OperationalError, InterfaceError) as error:
         if unavailability_of(error) is None:
             _fail(operation, lease, *_describe(operation, error))
-        raise  # else the lease expires, and a worker with a database resumes
+        raise  # otherwise the lease expires, and another worker resumes
     except StorageFullError:
         _fail(operation, lease, *_DISK_FULL)
     except SourceError as error:
@@ -176,14 +177,14 @@ def _work_under(
         raise
 
 
-def _give_back(lease: Lease) -> None:
-    """Let another worker resume at once, if the database answers at the first try."""
+def _release(lease: Lease) -> None:
+    """Release the lease so that another worker resumes at once. One attempt only."""
     with suppress(OperationalError, InterfaceError):
-        lease.give_back()
+        lease.release()
 
 
 def _fail(operation: ImportOperation, lease: Lease, code: str, message: str) -> None:
-    """End the operation, unless somebody else has it by now."""
+    """Mark the operation as failed, unless the lease is lost."""
 
     @transaction.atomic
     def fail() -> None:
@@ -195,7 +196,7 @@ def _fail(operation: ImportOperation, lease: Lease, code: str, message: str) -> 
 
 
 def _describe(operation: ImportOperation, error: Exception) -> tuple[str, str]:
-    """Return code and sentence for a failure that nobody expected."""
+    """Return code and message of an unexpected error."""
     if is_disk_full(error):
         release_reserve()
         return _DISK_FULL
@@ -208,13 +209,13 @@ def _describe(operation: ImportOperation, error: Exception) -> tuple[str, str]:
     )
     return (
         "importer-internal-error",
-        "The server made a mistake. Tell its operator to look into the log for"
-        f" {reference}, and try again.",
+        "Something went wrong on the server. Try again. If it fails again, ask the"
+        f" administrator to search the server's log for {reference}.",
     )
 
 
 _DISK_FULL: Final = (
     "importer-storage-full",
-    "The server's disk is full. Make room, and import the file again: what came in"
-    " already is not doubled.",
+    "The server's disk is full. Free some space, then import the file again. Records"
+    " imported so far are not duplicated.",
 )

@@ -1,4 +1,4 @@
-"""One worker at a time: a lease on the operation, renewed by every page."""
+"""Leases on operations: one worker at a time, renewed with every page."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from imports_app.statuses import Status
 Watch: TypeAlias = Callable[[], None]
 
 DURATION: Final = timedelta(seconds=60)
-"""How long a silent process keeps others out."""
+"""Duration of a lease without renewal."""
 
 
 class LeaseLostError(Exception):
-    """The operation was cancelled, or another process works on it now."""
+    """The operation was cancelled, or another process took it over."""
 
 
 def this_process() -> str:
-    """Return a name that no other process has, now or after a restart."""
+    """Return a name of this process that is unique, also after a restart."""
     pid = os.getpid()
     return f"{socket.gethostname()}:{pid}:{_start_of(pid)}"
 
 
-def is_gone(owner: str) -> bool:
-    """Tell whether a process was on this machine and is no more."""
+def has_ended(owner: str) -> bool:
+    """Return whether a process of this machine has ended."""
     host, _colon, rest = owner.partition(":")
     pid, _colon, start = rest.partition(":")
     if host != socket.gethostname() or not pid.isdecimal():
@@ -45,9 +45,9 @@ def is_gone(owner: str) -> bool:
 
 
 def _start_of(pid: int) -> str:
-    """Return when a process started, in the kernel's ticks; empty if there is none.
+    """Return the start time of a process in kernel ticks; empty if it has ended.
 
-    A dead process that nobody has waited for yet counts as gone.
+    Zombie processes count as ended.
     """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -57,7 +57,7 @@ def _start_of(pid: int) -> str:
 
 
 class Lease:
-    """The right of this process to work on an operation."""
+    """Exclusive right of this process to work on an operation."""
 
     def __init__(self, operation_id: int, watch: Watch) -> None:
         self.operation_id = operation_id
@@ -68,11 +68,11 @@ class Lease:
     def take(
         cls, operation_id: int, statuses: frozenset[Status], watch: Watch
     ) -> Self | None:
-        """Take the lease if the operation wants work and nobody else has it.
+        """Acquire the lease if the operation needs work and has no other lease.
 
         Args:
             operation_id: The operation's key.
-            statuses: Where it must stand to want this work.
+            statuses: Statuses in which the operation needs this work.
             watch: Called after each page.
         """
         lease = cls(operation_id, watch)
@@ -93,13 +93,12 @@ class Lease:
         return lease if taken == 1 else None
 
     def renew(self, **values: Any) -> None:
-        """Write columns of the operation; it belongs into every page's transaction.
+        """Update columns of the operation, within every page's transaction.
 
-        The row's lock makes sure that whoever ends the operation, or takes it over,
-        comes before the page or after it.
+        The row lock orders the page before or after a cancellation or takeover.
 
         Raises:
-            LeaseLostError: The page must not be written.
+            LeaseLostError: The page must not be committed.
         """
         now = timezone.now()
         held = ImportOperation.objects.filter(
@@ -112,13 +111,13 @@ class Lease:
             raise LeaseLostError
 
     def check(self) -> None:
-        """Check that the work is still wanted, between two tries of a step.
+        """Check between two attempts of a step that the lease is still valid.
 
-        While the database can't answer, it is.
+        It counts as valid while the database is unavailable.
 
         Raises:
             LeaseLostError: The operation was cancelled, replaced or taken over.
-            StoppedError: The process is to end.
+            StoppedError: The process is shutting down.
         """
         check_stop()
         held = ImportOperation.objects.filter(
@@ -129,18 +128,18 @@ class Lease:
                 raise LeaseLostError
 
     def end_page(self) -> None:
-        """Do what is to be done between two pages.
+        """Call `watch` and check for a shutdown, between two pages.
 
         Raises:
-            StoppedError: The process is to end.
-            StorageFullError: The disk has no room for another page.
+            StoppedError: The process is shutting down.
+            StorageFullError: The disk has no space for another page.
         """
         self._watch()
         check_stop()
         check_room()
 
-    def give_back(self) -> None:
-        """Let the next worker go on at once."""
+    def release(self) -> None:
+        """Release the lease so that the next worker can resume at once."""
         ImportOperation.objects.filter(
             pk=self.operation_id, lease_owner=self._owner
         ).change(lease_owner="", lease_expires_at=timezone.now())

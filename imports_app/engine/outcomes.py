@@ -1,4 +1,4 @@
-"""What a conversion says of a record, and how that is written down."""
+"""Outcomes of records, and how they are stored."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from imports_app.records import Kind
 
 @dataclass(slots=True)  # not frozen: there are millions
 class StagedRecord:
-    """A record whose turn it is."""
+    """Record to convert."""
 
     pk: int
     import_id: str
@@ -26,29 +26,29 @@ class StagedRecord:
 
 @dataclass(frozen=True, slots=True)
 class RecordOutcome:
-    """What came of a record."""
+    """Outcome of a record."""
 
     outcome: Outcome
     code: str = ""
     message: str = ""
     target_id: int | None = None
     guess: str = ""
-    """The code of a guess that the outcome rests on."""
+    """Code of the guess that the outcome depends on."""
 
 
 NOT_SELECTED = RecordOutcome(
-    Outcome.SKIPPED, "importer-not-selected", "It was not selected."
+    Outcome.SKIPPED, "importer-not-selected", "The record was not selected."
 )
 
 
 class Converter(Protocol):
-    """Turns records of one kind into rows of the workspace."""
+    """Converter of records of one kind to rows of the workspace."""
 
     def convert(self, page: Sequence[StagedRecord]) -> list[RecordOutcome]:
-        """Write what the records say and return a verdict for each.
+        """Write a page of records and return the outcome of each.
 
-        Runs inside the page's transaction; the number of queries does not depend on
-        the page.
+        Runs in the page's transaction. The number of queries does not depend on the
+        size of the page.
         """
 
 
@@ -56,13 +56,13 @@ def write_outcomes(
     operation_id: int,
     kind: Kind,
     page: Sequence[StagedRecord],
-    verdicts: Sequence[RecordOutcome],
+    results: Sequence[RecordOutcome],
 ) -> Counter[Outcome]:
-    """Give each record its outcome, and return how many had which.
+    """Store the outcomes, and return their counts.
 
-    Messages that came in are removed from the staging: they are in their rooms now.
+    Imported messages are deleted from staging, because they are in their rooms.
     """
-    pairs = list(zip(page, verdicts, strict=True))
+    pairs = list(zip(page, results, strict=True))
     if kind is not Kind.MESSAGE:
         _update(pairs)
     else:
@@ -70,20 +70,20 @@ def write_outcomes(
         _update([pair for pair in pairs if pair[1].outcome not in came_in])
         waiting = ImportRecord.objects.waiting(operation_id, kind, after=page[0].pk - 1)
         waiting.order_by().filter(id__lte=page[-1].pk).delete()
-    return Counter(verdict.outcome for verdict in verdicts)
+    return Counter(result.outcome for result in results)
 
 
 def write_guesses(
-    page: Sequence[StagedRecord], verdicts: Sequence[RecordOutcome]
+    page: Sequence[StagedRecord], results: Sequence[RecordOutcome]
 ) -> int:
-    """Store the guesses that outcomes rest on; return how many records are new to it.
+    """Store the guesses of outcomes; return the number of newly guessed records.
 
-    A record that was read by guessing is counted already.
+    Records with a guess from reading are already counted.
     """
     rows = [
-        (verdict.guess, record.pk)
-        for record, verdict in zip(page, verdicts, strict=True)
-        if verdict.guess
+        (result.guess, record.pk)
+        for record, result in zip(page, results, strict=True)
+        if result.guess
     ]
     if not rows:
         return 0
@@ -94,7 +94,7 @@ def write_guesses(
 
 
 def wire_counters(outcomes: Counter[Outcome]) -> dict[str, CombinedExpression]:
-    """Return the wire's counters, grown: what is skipped leaves the total."""
+    """Return increments of the wire's counters; skipped records leave the total."""
     done = outcomes[Outcome.IMPORTED] + outcomes[Outcome.UPDATED]
     return {
         "count_completed": F("count_completed") + done,
@@ -106,9 +106,9 @@ def wire_counters(outcomes: Counter[Outcome]) -> dict[str, CombinedExpression]:
 def _update(pairs: Sequence[tuple[StagedRecord, RecordOutcome]]) -> None:
     rows = [
         (
-            *(verdict.outcome.value, verdict.code, verdict.message),
-            *(verdict.target_id, record.pk),
+            *(result.outcome.value, result.code, result.message),
+            *(result.target_id, record.pk),
         )
-        for record, verdict in pairs
+        for record, result in pairs
     ]
     update_rows(ImportRecord, ("outcome", "code", "message", "target_id"), rows)

@@ -1,4 +1,4 @@
-"""What would come of staged users and rooms, if they were imported now."""
+"""Preview of the outcome of importing staged users and rooms."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ from imports_app.records import ChannelRecord, UserRecord
 
 @dataclass(frozen=True, slots=True)
 class PrivilegedMatch:
-    """A match with a privileged user, which a person has to confirm."""
+    """Match with a privileged user, which a person has to confirm."""
 
     user: User
-    way: MatchedBy | None
+    matched_by: MatchedBy | None
     is_confirmed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would come of a record: it fails, completes what is here, or is new."""
+    """Preview of a record: it will fail, update an existing row, or create one."""
 
     problem: RecordOutcome | None = None
-    way: MatchedBy | None = None
-    """What leads to the account or room that is here; `None` if there is none."""
+    matched_by: MatchedBy | None = None
+    """Attribute that matches an existing user or room, or `None`."""
     target_id: int | None = None
     target_name: str = ""
     is_starter: bool = False
-    """Whether the account is the starter's own, which gets nothing but the id."""
+    """Whether the user is the initiator, who only gets the import ID."""
     privileged: PrivilegedMatch | None = None
-    """The match with a privileged user, confirmed or not."""
+    """Match with a privileged user, confirmed or not."""
     new_name: str = ""
-    """What a new room would be called, if its name is another room's."""
+    """Name of a new room, if its own name is taken."""
 
 
 def preview_users(
@@ -56,18 +56,18 @@ def preview_users(
 
     Args:
         records: The records, by the keys of their rows.
-        starter_id: The public id of whoever started the import.
-        matches_usernames: Whether the source knows people by username.
+        starter_id: The public ID of the initiator.
+        matches_usernames: Whether the source identifies users by username.
         confirmed: The confirmed matches with privileged users.
     """
     index = UserMatcher(records.values(), matches_usernames=matches_usernames)
     return [
-        _of_user(index, pk, record, starter_id, confirmed)
+        _preview_user(index, pk, record, starter_id, confirmed)
         for pk, record in records.items()
     ]
 
 
-def _of_user(
+def _preview_user(
     index: UserMatcher,
     pk: int,
     record: UserRecord,
@@ -76,18 +76,18 @@ def _of_user(
 ) -> Preview:
     if (problem := users.problem_of(record)) is not None:
         return Preview(problem=problem)
-    account, way = index.find(record)
-    if account is None:
+    target, matched_by = index.find(record)
+    if target is None:
         return Preview()
-    user = account.user
+    user = target.user
     match = None
-    if account.is_privileged:
-        match = PrivilegedMatch(user, way, confirmed.includes(pk, user))
+    if target.is_privileged:
+        match = PrivilegedMatch(user, matched_by, confirmed.includes(pk, user))
         if not match.is_confirmed:
-            return Preview(problem=unconfirmed_match(way), privileged=match)
+            return Preview(problem=unconfirmed_match(matched_by), privileged=match)
     return Preview(
         privileged=match,
-        way=way,
+        matched_by=matched_by,
         target_id=user.pk,
         target_name=str(user),
         is_starter=user.public_id == starter_id,
@@ -95,21 +95,25 @@ def _of_user(
 
 
 def preview_rooms(records: Sequence[ChannelRecord]) -> list[Preview]:
-    """Tell what would come of public and private rooms. Three queries."""
+    """Preview the outcome of public and private rooms. Three queries."""
     index = RoomMatcher(
         import_ids=(key for record in records for key in record.import_ids),
         names=(name for record in records for name in room_names(record.name)),
         keys=(),
     )
-    return [_of_room(index, record) for record in records]
+    return [_preview_room(index, record) for record in records]
 
 
-def _of_room(index: RoomMatcher, record: ChannelRecord) -> Preview:
+def _preview_room(index: RoomMatcher, record: ChannelRecord) -> Preview:
     if (problem := rooms.problem_of(record)) is not None:
         return Preview(problem=problem)
-    place, way = index.find(record)
-    if place is not None:
-        return Preview(way=way, target_id=place.room.pk, target_name=str(place.room))
+    target, matched_by = index.find(record)
+    if target is not None:
+        return Preview(
+            matched_by=matched_by,
+            target_id=target.room.pk,
+            target_name=str(target.room),
+        )
     free = index.free_name(room_names(record.name))
     if free is None:
         return Preview(problem=rooms.NAME_TAKEN)

@@ -1,19 +1,19 @@
-"""Operations whose worker died, or whom no worker ever took up."""
+"""Recovery of operations without a live worker."""
 
 from __future__ import annotations
 
 from django.utils import timezone
 
-from imports_app.engine.lease import DURATION, is_gone
+from imports_app.engine.lease import DURATION, has_ended
 from imports_app.models import ImportOperation
 from imports_app.statuses import IMPORTING, PREPARING, Status
 
 
 def release_expired_leases() -> list[ImportOperation]:
-    """Free the leases of dead workers, and return what is to be enqueued again.
+    """Release the leases of dead workers, and return the operations to enqueue again.
 
-    Of several processes that look at the same time, one finds each operation; for a
-    while nobody finds it again, so that it is not enqueued over and over.
+    If several processes run this concurrently, only one gets each operation. It is not
+    returned again for a while, so that it is not enqueued repeatedly.
     """
     now = timezone.now()
     found = []
@@ -21,7 +21,11 @@ def release_expired_leases() -> list[ImportOperation]:
         status__in=PREPARING | IMPORTING | {Status.DOWNLOADING_FILE}
     ):
         expires = operation.lease_expires_at
-        if expires is not None and expires > now and not is_gone(operation.lease_owner):
+        if (
+            expires is not None
+            and expires > now
+            and not has_ended(operation.lease_owner)
+        ):
             continue
         same = ImportOperation.objects.filter(
             pk=operation.pk,

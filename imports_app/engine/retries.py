@@ -17,46 +17,46 @@ logger = logging.getLogger(__name__)
 _PATIENCE_SECONDS: Final = 600.0
 _FIRST_PAUSE_SECONDS: Final = 0.1
 _LONGEST_PAUSE_SECONDS: Final = 1.0
-"""A cancelled import ends within this time, and that of one lock."""
+"""Maximum delay. A cancelled import stops within this time plus one lock timeout."""
 
 T = TypeVar("T")
 
 stopping = threading.Event()
-"""Set when this worker process was told to stop: runs end at their next page."""
+"""Set when this process is shutting down: runs stop at their next page."""
 
 
 class StoppedError(Exception):
-    """The process is to end; another will go on."""
+    """The process is shutting down; another one will resume the work."""
 
 
 def check_stop() -> None:
-    """Raise `StoppedError` if this process was told to stop."""
+    """Raise `StoppedError` if this process is shutting down."""
     if stopping.is_set():
         raise StoppedError
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Tell whether it failed because there is no room left."""
+    """Return whether an error was caused by a full disk."""
     return any(text in str(error) for text in ("disk is full", "No space left"))
 
 
 def retry_on_disconnect(
     step: Callable[[], T], *, check: Callable[[], None] = check_stop
 ) -> T:
-    """Do a step that is one transaction; retry it while the database is unavailable.
+    """Run a step that is one transaction; retry it while the database is unavailable.
 
-    Only a lost connection and a lock are worth a retry. Every other error is a bug, or
-    a full disk, and is raised at once. A step that was committed without an answer must
-    notice that by itself.
+    Only lost connections and lock timeouts are retried. Other errors are bugs or a full
+    disk, and are raised immediately. A step must detect by itself that an earlier
+    attempt was committed without an answer.
 
     Args:
-        step: What to do.
-        check: Called before each retry; raises if the work is no longer wanted, such as
+        step: The step.
+        check: Called before each retry; raises if the work is no longer needed, such as
             `Lease.check`.
 
     Raises:
         OperationalError: The database was unavailable for too long.
-        StoppedError: The process is to end.
+        StoppedError: The process is shutting down.
     """
     deadline = time.monotonic() + _PATIENCE_SECONDS
     pause = _FIRST_PAUSE_SECONDS

@@ -1,4 +1,4 @@
-"""The beginning of a run: counters anew, and a selection."""
+"""Start of a run: selection and new counters."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ def begin_run(
     actor: Actor,
     fails_existing: bool = False,
 ) -> bool:
-    """Start converting what is staged; False if somebody else was first.
+    """Start converting the staged records; return False if already started.
 
-    A run over records that an earlier run tried already tries them again, except rows
-    that could not be read.
+    Records that an earlier run processed are processed again, except unreadable rows.
     """
     now = timezone.now()
     is_repeated = operation.run_started_at is not None
@@ -34,7 +33,7 @@ def begin_run(
         selection=selection.as_json(),
         fails_existing=fails_existing,
         run_started_at=now,
-        # The server itself starts retries, for the user who asked for them.
+        # The server itself starts retries, on behalf of the requesting user.
         run_started_by=actor.public_id or operation.user_id or "",
         checkpoint=0,
         error_code="",
@@ -58,14 +57,14 @@ def begin_run(
 
 
 def _count_anew(operation: ImportOperation) -> None:
-    """Let every record that is left be tried again, and count what is there."""
+    """Reset the outcomes of the remaining records, and count them again."""
     records = ImportRecord.objects.filter(operation=operation)
     tried = [outcome for outcome in Outcome if outcome is not Outcome.STAGED]
     records.filter(outcome__in=tried, is_unreadable=False).update(
         outcome=Outcome.STAGED, code="", message=""
     )
-    counted = records.counted()
-    guessed = records.guessed().counted_by_kind()
+    counted = records.count_by_outcome()
+    guessed = records.guessed().count_by_kind()
     for kind_count in KindCount.objects.filter(operation=operation):
         waiting = counted.get((kind_count.kind, Outcome.STAGED), 0)
         kind_count.failed = counted.get((kind_count.kind, Outcome.FAILED), 0)

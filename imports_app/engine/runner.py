@@ -1,7 +1,7 @@
-"""From staged records to the workspace: the `run` half of an import.
+"""Run of an import: conversion of staged records to rows of the workspace.
 
-Users, contacts, rooms, then messages; each in pages, each page one transaction of the
-rows it makes, the records' outcomes, the counters and the checkpoint.
+Users, contacts, rooms and messages are converted in pages. Each page is one transaction
+with the new rows, the records' outcomes, the counters and the checkpoint.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Final
 import orjson
 from django.db import DatabaseError, DataError, IntegrityError, transaction
 
-from imports_app.engine.converters.deactivated_users import note_deactivated
+from imports_app.engine.converters.deactivated_users import report_deactivated
 from imports_app.engine.converters.messages import MessageConverter
-from imports_app.engine.converters.missing_threads import note_rootless_replies
+from imports_app.engine.converters.missing_threads import report_missing_threads
 from imports_app.engine.converters.role_grants import Grants
 from imports_app.engine.converters.rooms import RoomConverter
 from imports_app.engine.converters.users import UserConverter
@@ -56,18 +56,18 @@ def run_import(
     lease: Lease,
     limits: ArchiveLimits,
 ) -> None:
-    """Convert what is staged, from where a former process may have left off.
+    """Convert the staged records, resuming after an interruption.
 
     Raises:
-        LeaseLostError: The operation was ended, or taken over.
-        StoppedError: The process is to end.
+        LeaseLostError: The operation was cancelled or taken over.
+        StoppedError: The process is shutting down.
     """
     if importer.fetches is not None:
         run_downloads(operation, importer.fetches, lease, limits)
         retry_on_disconnect(partial(_finish, operation, lease), check=lease.check)
         return
     selection = Selection.from_json(operation.selection)
-    by_username = importer.names_people_by_username
+    by_username = importer.identifies_users_by_username
     people = retry_on_disconnect(
         lambda: UserLookup(
             by_username=by_username,
@@ -95,7 +95,7 @@ def run_import(
         Kind.MESSAGE: lambda: MessageConverter(operation.pk, people),
     }
     for kind, status in _PHASES:
-        if not _enter(operation, status, lease):
+        if not _enter_phase(operation, status, lease):
             continue
         converter = retry_on_disconnect(converters[kind], check=lease.check)
         convert = partial(_convert_page, operation, kind, converter, people, lease)
@@ -104,8 +104,8 @@ def run_import(
     retry_on_disconnect(partial(_finish, operation, lease), check=lease.check)
 
 
-def _enter(operation: ImportOperation, status: Status, lease: Lease) -> bool:
-    """Begin a phase, or go on with it; False if it is over already."""
+def _enter_phase(operation: ImportOperation, status: Status, lease: Lease) -> bool:
+    """Begin or resume a phase; return False if it is already finished."""
     if operation.status == status:
         return True
     if operation.status in _STATUSES and _STATUSES.index(
@@ -114,12 +114,14 @@ def _enter(operation: ImportOperation, status: Status, lease: Lease) -> bool:
         return False
     if operation.status == Status.FINISHING:
         return False
-    retry_on_disconnect(partial(_begin, operation, status, lease), check=lease.check)
+    retry_on_disconnect(
+        partial(_begin_phase, operation, status, lease), check=lease.check
+    )
     return True
 
 
 @transaction.atomic
-def _begin(operation: ImportOperation, status: Status, lease: Lease) -> None:
+def _begin_phase(operation: ImportOperation, status: Status, lease: Lease) -> None:
     operation.refresh_from_db()
     if operation.status != status:
         lease.renew(checkpoint=0)
@@ -133,7 +135,7 @@ def _convert_page(
     people: UserLookup,
     lease: Lease,
 ) -> bool:
-    """Convert the next page; False if there is none."""
+    """Convert the next page; return False if there is none."""
     checkpoint = ImportOperation.objects.values_list("checkpoint", flat=True).get(
         pk=operation.pk
     )
@@ -146,20 +148,20 @@ def _convert_page(
         return False
     try:
         with transaction.atomic():
-            verdicts = _convert(converter, page)
-            outcomes = write_outcomes(operation.pk, kind, page, verdicts)
+            results = _convert(converter, page)
+            outcomes = write_outcomes(operation.pk, kind, page, results)
             lease.renew(checkpoint=page[-1].pk, **wire_counters(outcomes))
             grown = {outcome.value: number for outcome, number in outcomes.items()}
-            grown["guessed"] = write_guesses(page, verdicts)
+            grown["guessed"] = write_guesses(page, results)
             count_outcomes(operation.pk, kind, **grown)
     except DatabaseError:
-        people.forget()  # whoever was made in this page was not
+        people.forget()  # users created in this page were rolled back
         raise
     return True
 
 
 def _convert(converter: Converter, page: Sequence[StagedRecord]) -> list[RecordOutcome]:
-    """Convert a page; if the database refuses it, find out which record it refuses."""
+    """Convert a page; if the database rejects it, convert records one by one."""
     try:
         with transaction.atomic():
             return converter.convert(page)
@@ -175,15 +177,15 @@ def _rejected(error: Exception) -> RecordOutcome:
     return RecordOutcome(
         Outcome.FAILED,
         "importer-record-rejected",
-        f"The database does not take it: {reason}",
+        f"The database rejected the record: {reason}",
     )
 
 
 @transaction.atomic
 def _finish(operation: ImportOperation, lease: Lease) -> None:
     report = Report(**(operation.report or {}))
-    note_rootless_replies(operation, report)
-    note_deactivated(operation, report)
+    report_missing_threads(operation, report)
+    report_deactivated(operation, report)
     lease.renew(report=report.as_json())
     for status in (Status.FINISHING, Status.DONE):
         values = LEASE_ENDED if status == Status.DONE else {}
@@ -191,7 +193,7 @@ def _finish(operation: ImportOperation, lease: Lease) -> None:
 
 
 class ContactConverter:
-    """Passes contacts over: there is nothing here that they could become."""
+    """Converter that skips contacts, which are not supported."""
 
     def convert(self, page: Sequence[StagedRecord]) -> list[RecordOutcome]:
         """Skip all of them."""
@@ -201,5 +203,5 @@ class ContactConverter:
 _NOT_OFFERED: Final = RecordOutcome(
     Outcome.SKIPPED,
     "importer-contact-not-offered",
-    "Contacts are shown, and not imported.",
+    "Contacts are not imported.",
 )

@@ -1,8 +1,8 @@
-"""Entries for messages, by which they are found; made in pages, once nobody imports.
+"""Indexing of messages for the search, in pages while no import is running.
 
-Nothing is written while messages come in: that would slow imports down. Each page is a
-transaction that ends with how far it came, so a killed worker costs nothing. Messages
-that an import replaced are found by comparing all of them with their entries.
+Indexing during an import would slow it down. Each page is a transaction that includes
+the progress, so a killed worker loses nothing. After an import that replaced messages,
+all messages are compared with their entries.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from imports_app.models import (
     SearchProgress,
 )
 from imports_app.records import Kind
-from imports_app.search.queries import NEXT_PLACE, entry_words, place_of
+from imports_app.search.queries import NEXT_PLACE, entry_words, preferred_key
 from imports_app.statuses import Status
 
 _PAGE: Final = 1_000
 _PATIENCE: Final = timedelta(minutes=1)
-"""How long a worker that was asked may be silent until another one is."""
+"""Time without progress after which another worker may be asked."""
 
 
 class _Row(NamedTuple):
@@ -48,7 +48,7 @@ class _Row(NamedTuple):
 
 
 def wants_indexing() -> bool:
-    """Tell whether a worker should be asked; for a while nobody else is told so."""
+    """Return whether to enqueue indexing; further callers get False for a while."""
     progress, _is_new = SearchProgress.objects.get_or_create(pk=1)
     if _is_busy():
         return False
@@ -61,7 +61,7 @@ def wants_indexing() -> bool:
 
 
 def index_messages() -> None:
-    """Make the entries that are missing or out of date, until an import goes first."""
+    """Create missing and update outdated entries, until an import has to run."""
     while not _is_busy():
         if not retry_on_disconnect(_index_page):
             break
@@ -70,20 +70,20 @@ def index_messages() -> None:
 
 
 def _is_busy() -> bool:
-    """Tell whether some worker has an import to do."""
+    """Return whether an import is waiting for a worker or running."""
     running = ImportOperation.objects.running()
     return running.exclude(status=Status.UPLOADING).exists()
 
 
 def _updates() -> int:
-    """Return how many messages imports have replaced so far."""
+    """Return the number of messages that imports have replaced so far."""
     counts = KindCount.objects.filter(kind=Kind.MESSAGE)
     return counts.aggregate(updated=Sum("updated"))["updated"] or 0
 
 
 @transaction.atomic
 def _index_page() -> bool:
-    """Compare the next page with its entries; False if there is none."""
+    """Compare the next page with its entries; return False if there is none."""
     SearchProgress.objects.get_or_create(pk=1)
     progress = SearchProgress.objects.select_for_update().get(pk=1)
     page = _page_behind(progress.checked_to)
@@ -124,9 +124,9 @@ def _write(page: list[_Row]) -> None:
 
 
 def _free_keys(rows: list[_Row]) -> dict[int, int]:
-    """Return a key for each message: its place in time, or a near one that is free."""
+    """Return a free key for each message, ordered by time."""
     free: dict[int, int] = {}
-    wanted = {row.pk: place_of(row.sent_at, row.pk) for row in rows}
+    wanted = {row.pk: preferred_key(row.sent_at, row.pk) for row in rows}
     while wanted:
         there = MessageEntry.objects.filter(pk__in=wanted.values())
         taken = {*free.values(), *there.values_list("pk", flat=True)}

@@ -1,11 +1,11 @@
-"""What will not come over as it stands in the source, noted before the run."""
+"""Warnings about staged users and rooms that a run would change or drop."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from imports_app.engine.matching.usernames import candidates, is_username
+from imports_app.engine.matching.usernames import is_username, username_candidates
 from imports_app.importers.base import Report
 from imports_app.importers.room_names import room_name
 from imports_app.records import ChannelRecord, RoomType, SourceItem, UserRecord
@@ -28,9 +28,9 @@ _MESSAGES: Final = {
 
 
 class StagedFindings:
-    """Notes names that have to change, and people of rooms who are unknown.
+    """Collector of names that have to change, and of unknown members of rooms.
 
-    It watches a whole source: what a worker staged before it was killed is read again.
+    It observes the whole source: after an interruption, the source is read again.
     """
 
     def __init__(self, report: Report) -> None:
@@ -39,12 +39,12 @@ class StagedFindings:
         self._changed_rooms: list[str] = []
         self._rooms: dict[int, tuple[RoomType, int]] = {}
         self._room_ids: set[int] = set()
-        # Numbers instead of ids, so that a million users take little room.
+        # Hashes instead of IDs, to save memory with a million users.
         self._users: set[int] = set()
         self._people: dict[str, list[tuple[str, str, int | None]]] = {}
 
     def watch(self, source: Iterator[SourceItem]) -> Iterator[SourceItem]:
-        """Pass the records of a source on."""
+        """Yield the records of a source unchanged while observing them."""
         for found in source:
             record = found.record
             if isinstance(record, UserRecord):
@@ -57,11 +57,11 @@ class StagedFindings:
 
     @property
     def unlisted(self) -> list[str]:
-        """The people of rooms who are not in the source."""
+        """Users of rooms who are missing in the source."""
         return [name for name in self._people if hash(name) not in self._users]
 
-    def note_people(self, known: Collection[str]) -> None:
-        """Note the people of rooms who are neither in the source nor known here."""
+    def report_unknown_users(self, known: Collection[str]) -> None:
+        """Report users of rooms who are neither in the source nor existing users."""
         shown: dict[str, list[str]] = {}
         for name in self.unlisted:
             if name in known:
@@ -94,10 +94,12 @@ class StagedFindings:
         if not username or is_username(username):
             return
         if len(self._changed) < _NAMES_SHOWN:
-            self._changed.append(f"{username[:40]} to {candidates(username)[0][:40]}")
+            self._changed.append(
+                f"{username[:40]} to {username_candidates(username)[0][:40]}"
+            )
         self._report.warn(_CHANGED, "", file=found.file, line=found.line)
         self._report.warnings[_CHANGED]["message"] = (
-            "Usernames with characters that are not allowed here are changed, such as"
+            "Usernames with characters that are not allowed are changed, such as"
             f" {', '.join(self._changed)}."
         )
 

@@ -1,4 +1,4 @@
-"""From a source to staged records: the `prepare` half of an import."""
+"""Preparation of an import: staging the records of a source."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from imports_app.engine.retries import retry_on_disconnect
 from imports_app.engine.run_start import begin_run
 from imports_app.engine.staged_findings import StagedFindings
 from imports_app.importers.base import Report
-from imports_app.importers.registry import knows_people_by_username
+from imports_app.importers.registry import identifies_users_by_username
 from imports_app.models import ImportOperation, ImportRecord, KindCount
 from imports_app.records import (
     BadRecord,
@@ -31,14 +31,14 @@ from imports_app.records import (
     data_of,
     search_text_of,
 )
-from imports_app.selection.query import TRAITS, candidates
+from imports_app.selection.query import TRAITS, selectable_records
 from imports_app.selection.rules import EVERYTHING, Selection
 from imports_app.statuses import Status
 from imports_app.transitions import LEASE_ENDED, SERVER, move_operation
 
 PAGE: Final = 500
 _RENEWED_EVERY: Final = 10.0
-"""Seconds, while what is staged is read again."""
+"""Seconds between renewals of the lease while staged records are skipped."""
 _STATUS_OF: Final = {
     Kind.USER: Status.PREPARING_USERS,
     Kind.CONTACT: Status.PREPARING_CONTACTS,
@@ -66,33 +66,35 @@ def stage_all(
     report: Report,
     lease: Lease,
 ) -> None:
-    """Stage everything that a source yields, a page at a time.
+    """Stage all records of a source, one page at a time.
 
-    A reader that was interrupted reads again and leaves out what is staged.
+    After an interruption, the source is read again and staged records are skipped.
 
     Raises:
         SourceError: The source can't be read.
-        LeaseLostError: The operation was ended, or taken over.
-        StoppedError: The process is to end.
+        LeaseLostError: The operation was cancelled or taken over.
+        StoppedError: The process is shutting down.
     """
     findings = StagedFindings(report)
     found = findings.watch(source)
     staged = operation.checkpoint
-    _leave_out(found, staged, lease)
+    _skip_staged(found, staged, lease)
     while page := list(islice(found, PAGE)):
-        retry_on_disconnect(partial(_enter, operation, page), check=lease.check)
+        retry_on_disconnect(partial(_update_status, operation, page), check=lease.check)
         write = partial(_write_page, operation, page, staged, lease)
         retry_on_disconnect(write, check=lease.check)
         staged += len(page)
         lease.end_page()
-    people = UserLookup(by_username=knows_people_by_username(operation.importer_key))
-    find = partial(_known_among, people, findings.unlisted)
-    findings.note_people(retry_on_disconnect(find, check=lease.check))
+    people = UserLookup(
+        by_username=identifies_users_by_username(operation.importer_key)
+    )
+    find = partial(_existing_users, people, findings.unlisted)
+    findings.report_unknown_users(retry_on_disconnect(find, check=lease.check))
     retry_on_disconnect(partial(_finish, operation, report, lease), check=lease.check)
 
 
-def _leave_out(found: Iterator[SourceItem], staged: int, lease: Lease) -> None:
-    """Read again what is staged; a slow reader keeps the lease meanwhile."""
+def _skip_staged(found: Iterator[SourceItem], staged: int, lease: Lease) -> None:
+    """Skip the records that are already staged, while renewing the lease."""
     renewed = time.monotonic()
     for _page in range(staged // PAGE):
         deque(islice(found, PAGE), maxlen=0)
@@ -102,8 +104,8 @@ def _leave_out(found: Iterator[SourceItem], staged: int, lease: Lease) -> None:
     deque(islice(found, staged % PAGE), maxlen=0)
 
 
-def _known_among(people: UserLookup, names: list[str]) -> set[str]:
-    """Return those who have an account, also one that needs a confirmation."""
+def _existing_users(people: UserLookup, names: list[str]) -> set[str]:
+    """Return the names of existing users, also those that need a confirmation."""
     known: set[str] = set()
     for page in in_chunks(names, PAGE):
         known |= people.find(page).keys()
@@ -111,8 +113,8 @@ def _known_among(people: UserLookup, names: list[str]) -> set[str]:
     return known
 
 
-def _enter(operation: ImportOperation, page: list[SourceItem]) -> None:
-    """Show what is being read; a source may go back and forth, a status does not."""
+def _update_status(operation: ImportOperation, page: list[SourceItem]) -> None:
+    """Update the status to the kind being read; the status never moves backwards."""
     status = max((_STATUS_OF[found.record.kind] for found in page), key=_ORDER.index)
     if _ORDER.index(status) > _ORDER.index(Status(operation.status)):
         move_operation(operation=operation, to=status, actor=SERVER)
@@ -122,7 +124,7 @@ def _enter(operation: ImportOperation, page: list[SourceItem]) -> None:
 def _write_page(
     operation: ImportOperation, page: list[SourceItem], start: int, lease: Lease
 ) -> None:
-    """Write a page behind the records before it, unless it is there already."""
+    """Append a page to the staged records, unless it is already there."""
     written = ImportOperation.objects.values_list("checkpoint", flat=True)
     if written.get(pk=operation.pk) > start:
         return
@@ -131,7 +133,7 @@ def _write_page(
 
 
 def counters_grown(page: list[SourceItem]) -> dict[str, Any]:
-    """Return the operation's counters, grown by these records."""
+    """Return increments of the operation's counters for these records."""
     counted = Counter(found.record.kind for found in page)
     return {
         _COUNTER_OF[kind]: Coalesce(F(_COUNTER_OF[kind]), 0) + number
@@ -140,12 +142,12 @@ def counters_grown(page: list[SourceItem]) -> dict[str, Any]:
 
 
 def stage_records(operation_id: int, page: list[SourceItem]) -> None:
-    """Insert records and count them; a row that is none has failed already."""
+    """Insert and count records; invalid rows fail immediately."""
     rows: list[tuple[Any, ...]] = [_row(operation_id, found) for found in page]
     staged = Counter(found.record.kind for found in page)
     guessed = Counter(found.record.kind for found in page if found.guess)
     columns: tuple[str, ...] = _COLUMNS
-    if staged.keys() != {Kind.MESSAGE}:  # messages are by far the most
+    if staged.keys() != {Kind.MESSAGE}:  # messages are the most frequent kind
         columns = (*columns, "search_text")
         texts = (search_text_of(found.record) for found in page)
         rows = [(*row, text) for row, text in zip(rows, texts, strict=True)]
@@ -170,7 +172,7 @@ def stage_records(operation_id: int, page: list[SourceItem]) -> None:
 
 
 def count_outcomes(operation_id: int, kind: Kind, **grown: int) -> None:
-    """Add to the counts of a kind."""
+    """Increase the counts of a kind."""
     counted = KindCount.objects.filter(operation=operation_id, kind=kind)
     if not counted.update(**{name: F(name) + more for name, more in grown.items()}):
         KindCount.objects.create(operation_id=operation_id, kind=kind, **grown)
@@ -213,13 +215,13 @@ def _finish(operation: ImportOperation, report: Report, lease: Lease) -> None:
         move_operation(
             operation=operation, to=Status.USER_SELECTION, actor=SERVER, **LEASE_ENDED
         )
-    else:  # a retry runs on at once, in the same hands
+    else:  # a retry continues at once, with the same lease
         move_operation(operation=operation, to=Status.USER_SELECTION, actor=SERVER)
         begin_run(operation=operation, selection=EVERYTHING, actor=SERVER)
 
 
 def _needs_confirmation(parent_id: int) -> bool:
-    """Tell whether a retry waits until somebody confirms matches anew."""
+    """Return whether a retry has to wait until matches are confirmed again."""
     parent = ImportOperation.objects.get(pk=parent_id)
     if Selection.from_json(parent.selection).confirmed:
         return True
@@ -227,9 +229,9 @@ def _needs_confirmation(parent_id: int) -> bool:
 
 
 def _count_messages(operation_id: int) -> None:
-    """Tell the staged rooms how many messages the source has in them."""
+    """Store the number of messages of each staged room."""
     messages = ImportRecord.objects.of_kind(operation_id, Kind.MESSAGE)
-    counted = messages.counted_by_room()
+    counted = messages.count_by_room()
     rooms = ImportRecord.objects.of_kind(operation_id, Kind.CHANNEL)
     rows = [
         (counted.get(import_id, 0), pk)
@@ -239,13 +241,15 @@ def _count_messages(operation_id: int) -> None:
 
 
 def _count_messages_of_matches(operation_id: int) -> None:
-    """Count the messages by users who match a privileged user; usually nobody does."""
-    users = candidates(operation_id, Kind.USER).filter(TRAITS[Kind.USER]["privileged"])
+    """Count the messages of users who match a privileged user; usually none do."""
+    users = selectable_records(operation_id, Kind.USER).filter(
+        TRAITS[Kind.USER]["privileged"]
+    )
     matches = dict(users.values_list("import_id", "pk"))
     if not matches:
         return
     messages = ImportRecord.objects.of_kind(operation_id, Kind.MESSAGE)
-    counted = messages.counted_by_author()
+    counted = messages.count_by_author()
     update_rows(
         ImportRecord,
         ("message_count",),
@@ -254,7 +258,7 @@ def _count_messages_of_matches(operation_id: int) -> None:
 
 
 def total_staged(operation_id: int) -> int:
-    """Return how many records an operation has that a run could try."""
+    """Return the number of an operation's records that a run can process."""
     counted = KindCount.objects.filter(operation=operation_id)
     numbers = counted.values_list("staged", "skipped")
     return sum(staged - skipped for staged, skipped in numbers)

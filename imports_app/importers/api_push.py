@@ -1,4 +1,4 @@
-"""Records that are pushed through the API."""
+"""Importer for records that are pushed through the API."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from imports_app.records import SourceItem
 
 
 class ApiImporter(Importer):
-    """Reads nothing: `import.addUsers` stages the records itself."""
+    """Importer without a file: `import.addUsers` stages the records directly."""
 
     key: ClassVar[str] = "api"
     name: ClassVar[str] = "api"

@@ -1,4 +1,4 @@
-"""What an importer is, and what it is given to read with."""
+"""Base class of importers, with their context and report."""
 
 from __future__ import annotations
 
@@ -17,31 +17,34 @@ from imports_app.sources.limits import ArchiveLimits
 _EXAMPLES_PER_CODE: Final = 50
 _MOST_FACTS: Final = 100
 _LONGEST_MESSAGE: Final = 400
-"""Characters, from which on no other sentence of the same code is added."""
+"""Maximum characters of the message that combines the notes of one code."""
 
 NO_ADDRESS: Final = (
     "importer-bad-address",
-    "Invalid email addresses are not imported: correct them in the source.",
+    "Invalid e-mail addresses are not imported. Correct them in the source.",
 )
-"""A warning of every importer that reads people."""
+"""Warning shared by all importers that read users."""
 
 
 @dataclass(slots=True)
 class Report:
-    """What was found in a source, and what a person should know about it.
+    """Counts, warnings and guesses collected while reading a source.
 
-    Warnings are gathered by code; of each code the first are kept as examples, so that
-    a million bad rows need no more room than fifty.
+    Warnings are grouped by code. Only the first places of each code are kept, so that
+    a million bad rows need no more memory than fifty.
     """
 
     facts: dict[str, int] = field(default_factory=dict)
-    """Such as how many entries the archive has; by a name for people."""
+    """Counts by name, such as the number of files in the archive."""
     warnings: dict[str, dict[str, Any]] = field(default_factory=dict)
     guesses: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """What was read by guessing, in the form of warnings; a person should check it."""
+    """Guesses to review before the run, in the same form as warnings."""
 
     def count(self, fact: str, amount: int = 1) -> None:
-        """Add to a fact; a source that makes up ever new ones gets one for the rest."""
+        """Increase a count.
+
+        Beyond the maximum number of facts, further names are counted together.
+        """
         if fact not in self.facts and len(self.facts) >= _MOST_FACTS:
             fact = "others"
         self.facts[fact] = self.facts.get(fact, 0) + amount
@@ -49,22 +52,23 @@ class Report:
     def warn(
         self, code: str, message: str, *, file: str = "", line: int | None = None
     ) -> None:
-        """Note something that is no failure; `message` says what to do about it."""
+        """Add a warning; `message` says what happened and what to do."""
         _note(self.warnings, code, message, file, line)
 
     def guess(
         self, code: str, message: str, *, file: str = "", line: int | None = None
     ) -> None:
-        """Note something that was guessed; `message` says what, and how to be sure.
+        """Add a guess; `message` says what was guessed and how to avoid guessing.
 
-        A record that rests on the guess carries the same code (`Found.guess`).
+        A record that depends on the guess has the same code (`SourceItem.guess`).
         """
         _note(self.guesses, code, message, file, line)
 
     def add_part(self, part: Report, factor: float) -> None:
-        """Add what was found in a part of the source; numbers become estimates.
+        """Merge the report of a sample of the source, with counts as estimates.
 
-        Warnings keep their numbers: ten messages of one stranger are one stranger.
+        Counts of warnings are not extrapolated: ten messages of one unknown user are
+        still one unknown user.
         """
         for fact, number in part.facts.items():
             self.count(f"{fact}, about", round(number * factor))
@@ -77,7 +81,7 @@ class Report:
                 note["count"] += found["count"]
 
     def as_json(self) -> dict[str, Any]:
-        """Return the report as it is stored; `Report(**stored)` is the way back."""
+        """Return the report as JSON data; `Report(**data)` restores it."""
         return {
             "facts": self.facts,
             "warnings": self.warnings,
@@ -92,9 +96,9 @@ def _note(
     file: str,
     line: int | None,
 ) -> None:
-    """Count a note, and keep the first places.
+    """Count a note and keep its first places.
 
-    Files may say different things under one code, such as two encodings.
+    Notes of one code may have different messages, such as two encodings.
     """
     note = notes.setdefault(code, {"message": message, "count": 0, "examples": []})
     note["count"] += 1
@@ -106,22 +110,22 @@ def _note(
 
 @dataclass(slots=True)
 class ImportContext:
-    """What an importer reads with, and where it notes what it finds."""
+    """Input of an importer: the file, its limits and options, and the report."""
 
     path: Path | None
-    """The uploaded file; `None` if the importer wants none."""
+    """The uploaded file; `None` if the importer reads no file."""
     limits: ArchiveLimits
     report: Report = field(default_factory=Report)
     options: ReadingOptions = field(default_factory=ReadingOptions)
     scope: str = ""
-    """Prefix of the ids of users and rooms (`engine.matching.workspace_scopes`)."""
+    """Prefix for the IDs of users and rooms (`engine.matching.workspace_scopes`)."""
 
 
 class Importer(ABC):
-    """Reads one kind of source and yields records; knows no database and no HTTP.
+    """Base class of readers of one source format, without database and HTTP access.
 
-    Reading the same file again yields the same records in the same order: a reader
-    that was killed goes on by leaving out what is staged already.
+    Reading a file again must yield the same records in the same order: a worker that
+    resumes skips the records that are already staged.
     """
 
     key: ClassVar[str]
@@ -129,14 +133,14 @@ class Importer(ABC):
     name: ClassVar[str]
     """The wire's `type`."""
     guide: ClassVar[Guide | None] = None
-    """What people are told who choose from the list; without one they can't."""
-    names_people_by_username: ClassVar[bool] = False
-    """Whether the import ids of users are usernames, so that accounts that are not in
-    the source can be found by them (importers.md 2.7)."""
+    """Help for the list of importers; without a guide the importer is not listed."""
+    identifies_users_by_username: ClassVar[bool] = False
+    """Whether the import IDs of users are usernames, so that existing users who are not
+    in the source can be found by them (importers.md 2.7)."""
     options: ClassVar[frozenset[str]] = frozenset()
-    """The names of the reading options that the sender of a file may give."""
+    """Names of the reading options that the importer accepts."""
     fetches: ClassVar[Kind | None] = None
-    """What it fetches from the web, if it is one of those that read no file."""
+    """The kind of pending downloads, for importers that read no file."""
 
     @abstractmethod
     def read(self, context: ImportContext) -> Iterator[SourceItem]:
@@ -147,7 +151,7 @@ class Importer(ABC):
         """
 
     def workspace(self, context: ImportContext) -> Workspace | None:
-        """Return the workspace that the source is from; `None` if nothing names it.
+        """Return the workspace of the source; `None` if it cannot be determined.
 
         Raises:
             SourceError: The source can't be read.
@@ -155,7 +159,7 @@ class Importer(ABC):
         return None
 
     def check(self, context: ImportContext) -> None:  # noqa: B027 - nothing to look at
-        """Look at the file and note what is wrong, without reading all of it.
+        """Check the file at upload and report problems, without reading all of it.
 
         Never raises: a wrong file is accepted at upload (importers.md 1).
         """

@@ -1,4 +1,4 @@
-"""What an import left to be fetched: files and pictures (importers.md 4)."""
+"""Importers that download pending files and avatars (importers.md 4)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from imports_app.records import Kind, SourceItem
 
 
 class _Pending(Importer):
-    """Reads no source: the engine knows what is wanted, and from where."""
+    """Importer without a file: the engine knows the pending downloads."""
 
     def read(self, context: ImportContext) -> Iterator[SourceItem]:
         """Yield nothing."""
@@ -18,7 +18,7 @@ class _Pending(Importer):
 
 
 class PendingFilesImporter(_Pending):
-    """Fetches the files of messages."""
+    """Downloads the files of messages."""
 
     key: ClassVar[str] = "pending-files"
     name: ClassVar[str] = "Pending Files"
@@ -26,7 +26,7 @@ class PendingFilesImporter(_Pending):
 
 
 class PendingAvatarsImporter(_Pending):
-    """Fetches people's pictures."""
+    """Downloads the avatars of users."""
 
     key: ClassVar[str] = "pending-avatars"
     name: ClassVar[str] = "Pending Avatars"

@@ -1,4 +1,4 @@
-"""Every importer, in the order in which people choose from them."""
+"""Registry of all importers, in the order of the selection list."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _BY_KEY: Final = {importer.key: importer for importer in _IMPORTERS}
 
 
 def find_importer(key: str) -> type[Importer] | None:
-    """Return the importer of this key, if there is one."""
+    """Return the importer with this key, or `None`."""
     return _BY_KEY.get(key)
 
 
-def knows_people_by_username(key: str) -> bool:
-    """Tell whether a username alone says who somebody is in sources of an importer."""
+def identifies_users_by_username(key: str) -> bool:
+    """Return whether an importer's sources identify users by username."""
     importer = find_importer(key)
-    return importer is not None and importer.names_people_by_username
+    return importer is not None and importer.identifies_users_by_username
 
 
 def all_importers() -> Sequence[type[Importer]]:
@@ -43,5 +43,5 @@ def all_importers() -> Sequence[type[Importer]]:
 
 
 def visible_importers() -> list[type[Importer]]:
-    """Return the importers that people choose from."""
+    """Return the importers of the selection list."""
     return [importer for importer in _IMPORTERS if importer.guide is not None]

@@ -1,4 +1,4 @@
-"""What rooms can be called here."""
+"""Names of rooms: allowed characters, and names for messages to users."""
 
 from __future__ import annotations
 
@@ -7,9 +7,17 @@ from typing import Final
 from unicodedata import normalize
 
 _FORBIDDEN: Final = re.compile(r"[^\w.-]+")
+_PREFIX: Final = re.compile(r"(?:csv-[cp]-|csv-unlisted-|slack-unlisted-)")
+"""Prefixes of import IDs that importers derive from a room's name."""
 
 
 def room_name(text: str | None) -> str:
-    """Return a name as it can stand after a `#`; empty if nothing is left of it."""
-    # Letters with marks of their own, as in names that a Mac wrote, would lose these.
+    """Return the text as a room name; empty if it has no allowed characters."""
+    # Letters with combining marks, as in names from macOS, would lose the marks.
     return _FORBIDDEN.sub("-", normalize("NFC", text or "")).strip("-")
+
+
+def room_label(import_id: str) -> str:
+    """Return a room's import ID as users know it: the name, if it contains one."""
+    prefix = _PREFIX.match(import_id)
+    return import_id[prefix.end() :] if prefix is not None else import_id

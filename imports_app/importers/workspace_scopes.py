@@ -1,4 +1,4 @@
-"""Ids of a second workspace, which would else be taken for those of the first."""
+"""Prefixes that keep the IDs of different workspaces apart."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Final, NamedTuple
 from imports_app.records import ChannelRecord, MessageRecord, SourceItem, UserRecord
 
 SERVER_BOT: Final = "rocket.cat"
-"""The server's own bot, who is the same for every source."""
+"""Username of the server's own bot, shared by all sources."""
 
 
 class WorkspacePerson(NamedTuple):
-    """Somebody of a workspace, to recognise it by."""
+    """User of a workspace, used to recognise the workspace."""
 
     import_id: str
     username: str
@@ -21,15 +21,15 @@ class WorkspacePerson(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """What a source says of the workspace that it is from."""
+    """Workspace that a source was exported from."""
 
     id: str
     people: tuple[WorkspacePerson, ...]
-    """Some of its people."""
+    """A sample of its users."""
 
 
-def scoped(found: SourceItem, scope: str) -> SourceItem:
-    """Return a record whose ids of users and rooms begin with the scope."""
+def add_scope(found: SourceItem, scope: str) -> SourceItem:
+    """Prefix the IDs of users and rooms in a record with the scope."""
     record = found.record
     if isinstance(record, UserRecord):
         ids = _all(record.import_ids, scope)

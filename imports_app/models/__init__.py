@@ -1,4 +1,4 @@
-"""Import operations with their records, the workspace, and the workers."""
+"""Models of import operations and records, the workspace, and the workers."""
 
 from __future__ import annotations
 

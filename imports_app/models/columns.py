@@ -1,4 +1,4 @@
-"""Columns of tables that people assigned, for the next file with the same header."""
+"""Assigned columns of tables, reused for files with the same header."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from imports_app.querysets.columns import AssignedColumnsQuerySet
 
 
 class AssignedColumns(models.Model):
-    """What one user assigned for one header. It counts for this user's imports only."""
+    """Columns that a user assigned for a header, for this user's imports only."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     header_key = models.CharField(max_length=32)
-    """What `imports_app.importers.csv.columns.header_key` returns of the header."""
+    """Result of `imports_app.importers.csv.columns.header_key` for the header."""
     columns: models.JSONField[Any, Any] = models.JSONField()
-    """The name or number of the column of each field."""
+    """Name or number of each field's column."""
     assigned_at = models.DateTimeField(default=now_in_milliseconds)
 
     objects = AssignedColumnsQuerySet.as_manager()

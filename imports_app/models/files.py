@@ -1,4 +1,4 @@
-"""Files that belong to messages, and where their bytes are."""
+"""Files that are attached to messages."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from imports_app.querysets.workspace import MessageFileQuerySet
 
 
 class FileState(models.TextChoices):
-    """Whether a file's bytes are here."""
+    """State of a file's content."""
 
     WAITING = "waiting", _("to be fetched")
     STORED = "stored", _("stored")
     FAILED = "failed", _("failed")
-    """Another download tries it again."""
+    """The next download retries it."""
     LINK = "link", _("link")
-    """It lies elsewhere, and is never fetched."""
+    """On another server; never downloaded."""
 
 
 class MessageFile(models.Model):
-    """A file that somebody attached to a message."""
+    """File that is attached to a message."""
 
     room = models.ForeignKey(Room, models.CASCADE, related_name="+", db_index=False)
     message_import_id = models.CharField(_("message"), max_length=255)
-    """The message's `import_id` in the room."""
+    """`import_id` of the message in the room."""
     source_id = models.CharField(_("id in the source"), max_length=255)
     name = models.CharField(_("name"), max_length=255, blank=True)
     content_type = models.CharField(_("content type"), max_length=255, blank=True)
@@ -33,16 +33,16 @@ class MessageFile(models.Model):
     size = models.BigIntegerField(_("bytes"), null=True, blank=True)
     """As the source says; once the file is stored, what it has."""
     url = models.TextField(blank=True)
-    """Where the bytes are; may carry a secret, so it is never shown as it is."""
+    """URL of the content; may contain a secret, so it is never shown in full."""
     sent_at = models.DateTimeField(_("sent"))
-    """The message's time; a download does not make a file younger."""
+    """Time of the message, not of the download."""
     state = models.CharField(
         _("state"), max_length=7, choices=FileState, db_default=FileState.WAITING
     )
     stored_name = models.CharField(max_length=255, blank=True, db_default="")
-    """Its name in the storage, which is none of the source's."""
+    """Generated name in the storage."""
     digest = models.CharField(max_length=64, blank=True, db_default="")
-    """SHA-256 of the stored bytes, in hex."""
+    """SHA-256 of the stored content, in hex."""
 
     objects = MessageFileQuerySet.as_manager()
 

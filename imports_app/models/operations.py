@@ -1,4 +1,4 @@
-"""One import from its creation to its end, and the timeline of what happened to it."""
+"""Import operations and their timelines."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from imports_app.statuses import FINISHED, RUNNING, State, Status, state_of
 
 
 class ImportOperation(models.Model):
-    """One import; a row of getLatestImportOperations."""
+    """Import; an entry of getLatestImportOperations."""
 
     public_id = models.CharField(
         _("id"), max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id
     )
     importer_key = models.CharField(_("importer"), max_length=50)
     importer_name = models.CharField(_("type"), max_length=100)
-    """The importer's name at the time (the wire's `type`)."""
+    """Name of the importer at the time (the wire's `type`)."""
     user = models.ForeignKey(
         User,
         models.DO_NOTHING,
@@ -37,30 +37,30 @@ class ImportOperation(models.Model):
         related_name="import_operations",
         verbose_name=_("started by"),
     )
-    """The wire names the starter by id for ever, so the id outlives the account."""
+    """Kept after the user is deleted, because the wire needs the initiator's ID."""
     status = models.CharField(
         _("status"), max_length=30, choices=Status, default=Status.NEW
     )
     is_valid = models.BooleanField(_("valid"), default=True)
-    """May still be used; says nothing about success (wire-api.md 3.5)."""
+    """Whether the operation can still be used, successful or not (wire-api.md 3.5)."""
     created_at = models.DateTimeField(_("started"), default=now_in_milliseconds)
     updated_at = models.DateTimeField(_("updated"), default=now_in_milliseconds)
     revision = models.PositiveBigIntegerField(default=1, editable=False)
-    """Counts the writes of this row; the heart of its ETag."""
+    """Number of writes of this row, used for its ETag."""
 
     content_type = models.CharField(_("content type"), max_length=255, blank=True)
     file_name = models.CharField(_("file"), max_length=500, blank=True)
-    """The stored name."""
+    """Name of the stored file."""
     file_size = models.PositiveBigIntegerField(_("file size"), null=True, blank=True)
     """Bytes."""
     source_url = models.TextField(blank=True)
-    """Where the file is being downloaded from; may carry a secret, never shown."""
+    """URL of the file to download; may contain a secret, so it is never shown."""
     file_digest = models.CharField(_("SHA-256"), max_length=64, blank=True)
 
     reading_options: models.JSONField[Any, Any] = models.JSONField(
         default=dict, db_default=models.Value({}, models.JSONField()), blank=True
     )
-    """How the file is read (`imports_app.importers.reading_options.ReadingOptions`)."""
+    """Data of `imports_app.importers.reading_options.ReadingOptions`."""
 
     count_total = models.PositiveIntegerField(_("records"), null=True, blank=True)
     count_completed = models.PositiveIntegerField(_("imported"), null=True, blank=True)
@@ -71,21 +71,21 @@ class ImportOperation(models.Model):
     count_contacts = models.PositiveIntegerField(_("contacts"), null=True, blank=True)
 
     is_prepared = models.BooleanField(default=False)
-    """Whether everything was staged, so that there is something to select from."""
+    """Whether all records were staged, so that a selection is possible."""
     report: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
-    """What was found in the source (`imports_app.importers.base.Report`)."""
+    """Data of `imports_app.importers.base.Report`."""
     selection: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
-    """What of it to import (`imports_app.selection.rules.Selection`)."""
+    """Data of `imports_app.selection.rules.Selection`."""
     sent_by = models.CharField(
         max_length=PUBLIC_ID_LENGTH, blank=True, db_default="", default=""
     )
-    """The public id of the file's sender, also where others read or retry it."""
+    """Public ID of the file's uploader, also if another user reads or retries it."""
     run_started_by = models.CharField(
         max_length=PUBLIC_ID_LENGTH, blank=True, db_default="", default=""
     )
-    """The public id of the user who started the run."""
+    """Public ID of the user who started the run."""
     fails_existing = models.BooleanField(default=False)
-    """Whether a user who exists already is a failure (wire-api.md 2.15)."""
+    """Whether records of existing users fail (wire-api.md 2.15)."""
     parent = models.ForeignKey(
         "self",
         models.SET_NULL,
@@ -97,9 +97,9 @@ class ImportOperation(models.Model):
 
     run_started_at = models.DateTimeField(_("run started"), null=True, blank=True)
     checkpoint = models.PositiveBigIntegerField(default=0, editable=False)
-    """While preparing, how many records are staged; in a run, the last one tried."""
+    """Number of staged records while preparing; last processed record in a run."""
     lease_owner = models.CharField(max_length=200, blank=True, editable=False)
-    """The process at work on it; empty while it waits for one."""
+    """Process with the lease; empty while waiting for a worker."""
     lease_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
     heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
     error_code = models.CharField(_("error code"), max_length=100, blank=True)
@@ -145,12 +145,12 @@ class ImportOperation(models.Model):
 
     @property
     def state(self) -> State:
-        """What `import.status` calls the state."""
+        """State in `import.status`."""
         return state_of(Status(self.status), is_valid=self.is_valid)
 
     @property
     def counters(self) -> dict[str, int]:
-        """What has been counted so far, by what it counts."""
+        """Counters by name."""
         counted = {
             name: getattr(self, f"count_{name}")
             for name in (
@@ -167,17 +167,17 @@ class ImportOperation(models.Model):
 
     @property
     def is_in_progress(self) -> bool:
-        """Whether the operation is used, or waits for somebody, and is not over."""
+        """Whether the operation is active: running, or waiting for a user."""
         return self.is_valid and self.status not in FINISHED
 
     @property
     def is_running(self) -> bool:
-        """Whether the server is at work on the operation."""
+        """Whether the server is processing the operation."""
         return self.is_valid and self.status in RUNNING
 
 
 class OperationEvent(models.Model):
-    """One change of an operation: who, when, from where to where. Never altered."""
+    """Change of an operation's status, with time and actor. Never modified."""
 
     operation = models.ForeignKey(
         ImportOperation, models.CASCADE, related_name="events"
@@ -191,7 +191,7 @@ class OperationEvent(models.Model):
         related_name="+",
         verbose_name=_("by"),
     )
-    """NULL for the server itself."""
+    """NULL for the server."""
     token = models.ForeignKey(
         AuthToken,
         models.SET_NULL,
@@ -201,7 +201,7 @@ class OperationEvent(models.Model):
         verbose_name=_("token"),
     )
     from_status = models.CharField(_("from"), max_length=30, choices=Status, blank=True)
-    """Empty for the creation."""
+    """Empty for the first event."""
     to_status = models.CharField(_("to"), max_length=30, choices=Status)
     is_valid = models.BooleanField(_("valid"), default=True)
     """Whether the operation was valid afterwards."""

@@ -1,4 +1,4 @@
-"""What an operation staged, and what came of each record."""
+"""Staged records and their outcomes."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from imports_app.querysets.records import ImportRecordQuerySet
 
 
 class Outcome(models.TextChoices):
-    """What came of a record; each has exactly one."""
+    """Outcome of a record."""
 
     STAGED = "staged", _("waiting")
     IMPORTED = "imported", _("imported")
     UPDATED = "updated", _("updated")
-    """It was there already and is now as the source says."""
+    """The user, room or message existed and was updated from the source."""
     SKIPPED = "skipped", _("skipped")
-    """Left out on purpose: not selected, or not tried before the end."""
+    """Not selected, or not processed before the import was cancelled."""
     FAILED = "failed", _("failed")
 
 
 class KindChoice(models.TextChoices):
-    """The kinds of `imports_app.records.Kind`, with words for people."""
+    """Labels of `imports_app.records.Kind`."""
 
     USER = "user", _("user")
     CONTACT = "contact", _("contact")
@@ -35,32 +35,32 @@ class KindChoice(models.TextChoices):
 
 
 class ImportRecord(models.Model):
-    """One record of a source, as it was read."""
+    """Record of a source, as it was read."""
 
     operation = models.ForeignKey(
         ImportOperation, models.CASCADE, related_name="records", db_index=False
     )
     kind = models.CharField(_("kind"), max_length=7, choices=KindChoice)
     import_id = models.CharField(_("id in the source"), max_length=255, blank=True)
-    """The record's first import id, cut to what fits."""
+    """First import ID of the record, truncated."""
     data: models.JSONField[Any, Any] = models.JSONField(_("data"))
-    """What `imports_app.records.data_of` made of it."""
+    """Result of `imports_app.records.data_of`."""
     search_text = models.TextField(blank=True, db_default="", editable=False)
-    """Names, addresses and ids of a user, contact or room, in lower case."""
+    """Names, addresses and IDs of a user, contact or room, in lower case."""
     message_count = models.PositiveIntegerField(_("messages"), null=True, blank=True)
-    """Of a room: how many readable messages the source has in it."""
+    """Number of readable messages, for rooms."""
     is_unreadable = models.BooleanField(default=False)
-    """Only its cells are known; no run can help it."""
+    """Only the cells are known, so that no run can process it."""
     outcome = models.CharField(
         _("outcome"), max_length=8, choices=Outcome, default=Outcome.STAGED
     )
     code = models.CharField(_("code"), max_length=100, blank=True)
     message = models.TextField(_("message"), blank=True)
-    """Why it failed, or what a person should know."""
+    """Reason of the failure, or a note."""
     guess = models.CharField(_("guess"), max_length=100, blank=True, db_default="")
-    """The code of a guess that the record rests on, if there is one."""
+    """Code of the guess that the record depends on, if any."""
     target_id = models.BigIntegerField(null=True, blank=True)
-    """The account or room that the record became."""
+    """Key of the user or room that was created or updated."""
     source_file = models.CharField(_("file"), max_length=500, blank=True)
     source_line = models.PositiveIntegerField(_("line"), null=True, blank=True)
 
@@ -91,9 +91,9 @@ class ImportRecord(models.Model):
 
 
 class KindCount(models.Model):
-    """How many records of one kind an operation has, by outcome.
+    """Counts of an operation's records of one kind, by outcome.
 
-    In the end `staged` is the sum of the outcomes; `guessed` records are among them.
+    After the run, `staged` is the sum of the outcomes. `guessed` records are included.
     """
 
     operation = models.ForeignKey(
@@ -106,7 +106,7 @@ class KindCount(models.Model):
     skipped = models.PositiveIntegerField(_("skipped"), default=0)
     failed = models.PositiveIntegerField(_("failed"), default=0)
     guessed = models.PositiveIntegerField(_("guessed"), default=0, db_default=0)
-    """Records that rest on a guess, whatever their outcome."""
+    """Records that depend on a guess, with any outcome."""
 
     class Meta:
         default_permissions = ()

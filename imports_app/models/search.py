@@ -1,4 +1,4 @@
-"""What messages are found by; a worker fills it once they are in."""
+"""Search index of messages, which a worker updates after imports."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from imports_app.search.queries import MessageEntryQuerySet
 
 
 class MessageEntry(models.Model):
-    """A message's place in the order of time, over all rooms.
+    """Search entry of a message, with a key in order of time over all rooms.
 
-    Its words are in the table of `imports_app.search.queries`, under the same key.
+    The words are in the table of `imports_app.search.queries`, with the same key.
     """
 
     id: models.BigIntegerField[Any, Any] = models.BigIntegerField(primary_key=True)
-    """Milliseconds since 1970, and a part that tells messages of one apart."""
+    """Milliseconds since 1970, and a part to distinguish messages of a millisecond."""
     message = models.OneToOneField(
         Message, models.SET_NULL, null=True, db_constraint=False, related_name="entry"
     )
-    """NULL once the message has another entry: keys are never used again.
+    """NULL after the message got another entry, because keys are never reused.
 
-    Without a constraint, so that writing messages costs no check for entries.
+    Without a constraint, so that writing messages needs no check of entries.
     """
     digest = models.BigIntegerField()
-    """Of what the words were taken from; differs once an import changed the message."""
+    """Digest of the indexed content; differs after an import changed the message."""
 
     objects = MessageEntryQuerySet.as_manager()
 
@@ -39,17 +39,17 @@ class MessageEntry(models.Model):
 
 
 class SearchProgress(models.Model):
-    """How far the worker is; there is one row."""
+    """Progress of the indexing; a single row."""
 
     id: models.SmallIntegerField[Any, Any] = models.SmallIntegerField(
         primary_key=True, default=1
     )
     checked_to = models.BigIntegerField(default=0)
-    """Messages up to this key have an entry, and were compared with it."""
+    """Key of the last message whose entry is up to date."""
     updates_seen = models.BigIntegerField(default=0)
-    """How many messages imports had replaced when the comparison began."""
+    """Number of messages that imports had replaced when the comparison began."""
     asked_at = models.DateTimeField(null=True)
-    """When a worker was asked last; NULL if there is nothing to do."""
+    """Time of the last request to a worker; NULL if the index is up to date."""
 
     class Meta:
         default_permissions = ()

@@ -1,4 +1,4 @@
-"""Workspaces that imports came from, and how their ids are told apart."""
+"""Workspaces that imports are from, with prefixes for their import IDs."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from django.db import models
 
 
 class SourceWorkspace(models.Model):
-    """A workspace of another server, such as a Slack team."""
+    """Workspace of another server, such as a Slack team."""
 
     importer_key = models.CharField(max_length=50)
     workspace_id = models.CharField(max_length=255)
-    """The source's id of the workspace."""
+    """ID of the workspace in the source."""
     scope = models.CharField(max_length=255, blank=True)
-    """What stands before the ids of its users and rooms; empty for the first one."""
+    """Prefix of its users' and rooms' import IDs; empty for the first workspace."""
 
     class Meta:
         default_permissions = ()

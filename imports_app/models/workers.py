@@ -1,4 +1,4 @@
-"""Signs of life of the worker processes."""
+"""Heartbeats of worker processes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 
 class WorkerHeartbeat(models.Model):
-    """One worker process; it renews `seen_at` as long as it lives."""
+    """Worker process, which updates `seen_at` while it runs."""
 
     worker_id = models.CharField(max_length=64, unique=True)
     host = models.CharField(max_length=255)

@@ -1,6 +1,6 @@
-"""The workspace that imports write into: rooms, who is in them, what was said.
+"""Workspace that imports write into: rooms, members and messages.
 
-Its constraints are what makes importing the same source again harmless.
+The constraints make it safe to import a source again.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from imports_app.querysets.workspace import (
 
 
 class Room(models.Model):
-    """A channel, a private group, or a direct conversation."""
+    """Public channel, private channel or direct message."""
 
     class Type(models.TextChoices):
-        """Who gets in; the values are the wire's `t`."""
+        """Type of a room; the values are the wire's `t`."""
 
         PUBLIC = "c", _("public channel")
         PRIVATE = "p", _("private channel")
@@ -35,11 +35,11 @@ class Room(models.Model):
     )
     type = models.CharField(_("type"), max_length=1, choices=Type)
     name = models.CharField(_("name"), max_length=255, null=True, blank=True)
-    """As it is written after a `#`; NULL for direct conversations."""
+    """Name after the `#`; NULL for direct messages."""
     display_name = models.CharField(_("shown as"), max_length=255, blank=True)
-    """The name in the source."""
+    """Name in the source."""
     member_key = models.CharField(max_length=32, null=True, blank=True, unique=True)
-    """A digest of who is in a direct conversation: there is one for each group."""
+    """Digest of a direct message's members; unique for each set of members."""
     topic = models.TextField(_("topic"), blank=True)
     description = models.TextField(_("description"), blank=True)
     is_archived = models.BooleanField(_("archived"), default=False)
@@ -76,7 +76,7 @@ class Room(models.Model):
 
 
 class RoomImportId(models.Model):
-    """An id that a source knows the room by."""
+    """ID of the room in a source."""
 
     room = models.ForeignKey(Room, models.CASCADE, related_name="import_ids")
     value = models.CharField(_("id in the source"), max_length=255, unique=True)
@@ -92,7 +92,7 @@ class RoomImportId(models.Model):
 
 
 class RoomMember(models.Model):
-    """Somebody in a room."""
+    """Member of a room."""
 
     room = models.ForeignKey(
         Room, models.CASCADE, related_name="members", db_index=False
@@ -116,7 +116,7 @@ class RoomMember(models.Model):
 
 
 class Message(models.Model):
-    """Something that was said in a room."""
+    """Message in a room."""
 
     room = models.ForeignKey(
         Room, models.CASCADE, related_name="messages", db_index=False
@@ -133,22 +133,22 @@ class Message(models.Model):
         related_name="+",
         verbose_name=_("author"),
     )
-    """The id outlives the account, as the messages do; there always is one."""
+    """Author's ID, which is kept like the message after the user is deleted."""
     sent_at = models.DateTimeField(_("sent"))
     text = models.TextField(_("text"), blank=True)
     event = models.CharField(_("event"), max_length=40, blank=True, db_default="")
-    """The wire's `t`, such as `uj` for somebody who joined; empty for what was said."""
+    """The wire's `t` of an event, such as `uj` for joining; empty for others."""
     thread = models.CharField(_("reply to"), max_length=255, null=True, blank=True)
-    """The id of the message that began the thread; it may not have come in."""
+    """Import ID of the thread's first message, which may be missing."""
     edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
     extras: models.JSONField[Any, Any] = models.JSONField(
         _("more"), null=True, blank=True
     )
-    """What few messages have: `alias`, `emoji`, `bot`, `editor` and `mentions` (ids of
-    accounts), `reactions` (usernames by emoji), `attachments`."""
+    """Optional parts: `alias`, `emoji`, `bot`, `editor` and `mentions` (IDs of users),
+    `reactions` (usernames by emoji), `attachments`."""
 
     is_reply: bool
-    """Whether the message that began the thread is there; `with_roots` sets it."""
+    """Whether the thread's first message exists; set by `with_roots`."""
 
     objects = MessageQuerySet.as_manager()
 

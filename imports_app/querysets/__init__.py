@@ -1,1 +1,1 @@
-"""Every read that is more than a key, and the guarded writes."""
+"""Query sets of the models: reads, and writes with a status check."""

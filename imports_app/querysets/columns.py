@@ -1,4 +1,4 @@
-"""Reads and writes of columns that people assigned."""
+"""Query sets of assigned columns."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from imports_app.models import AssignedColumns
 
 _MOST_KEPT: Final = 100
-"""For each user; the oldest are forgotten."""
+"""Maximum number per user; the oldest are deleted."""
 
 
 class AssignedColumnsQuerySet(models.QuerySet["AssignedColumns"]):
-    """What users assigned, by the key of the header."""
+    """Query set of assigned columns."""
 
     def of(self, user: User) -> dict[str, dict[str, str]]:
-        """Return what a user assigned."""
+        """Return the columns that a user assigned, by header key."""
         return dict(self.filter(user=user).values_list("header_key", "columns"))
 
     @transaction.atomic
     def remember(self, user: User, assigned: Mapping[str, Mapping[str, str]]) -> None:
-        """Keep what a user assigned, in place of what it was for the same header."""
+        """Store assigned columns, replacing those of the same header."""
         now = now_in_milliseconds()
         for key, columns in assigned.items():
             self.update_or_create(

@@ -1,4 +1,4 @@
-"""Reads and guarded writes over import operations, and their timeline."""
+"""Query sets of import operations and their timelines."""
 
 from __future__ import annotations
 
@@ -34,40 +34,40 @@ WITH_ERRORS: Final = Q(count_error__gt=0) | Q(status=Status.FAILED.value)
 
 @dataclass(frozen=True, slots=True)
 class DayCount:
-    """The operations that started on a day and stand in a status now."""
+    """Number of operations that started on a day and have a status now."""
 
     day: date
     status: str
     operations: int
     came_in: int
-    """Their records that were imported or updated so far."""
+    """Number of their records that were imported or updated so far."""
     failed: int
 
 
 class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
-    """Import operations."""
+    """Query set of import operations."""
 
     def newest_first(self) -> Self:
-        """Last written first; of the same moment, last inserted first.
+        """Order by last write, then by insertion, both newest first.
 
         Source: wire-api.md 3.3.
         """
         return self.order_by("-updated_at", "-id")
 
-    def over(self) -> Self:
-        """Operations that nothing will change any more."""
+    def finished(self) -> Self:
+        """Filter finished operations."""
         return self.filter(Q(is_valid=False) | Q(status__in=FINISHED))
 
-    def with_starter(self) -> Self:
-        """Fetch who started each operation along with it."""
+    def with_initiator(self) -> Self:
+        """Also load the initiator of each operation."""
         return self.select_related("user")
 
-    def without_plans(self) -> Self:
-        """Leave out what only a run and its page need, which can be large."""
+    def without_large_fields(self) -> Self:
+        """Defer large fields that only a run and its page need."""
         return self.defer("selection", "report")
 
     def with_parent(self) -> Self:
-        """Fetch the operation that each one tries again, without the selections."""
+        """Also load the operation that each one retries, without selections."""
         plans = ("selection", "parent__selection", "parent__report")
         return self.select_related("parent").defer(*plans)
 
@@ -76,11 +76,11 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         return self.order_by("-created_at", "-id").first()
 
     def valid(self) -> Self:
-        """Operations that may still be used."""
+        """Filter operations that can still be used."""
         return self.filter(is_valid=True)
 
     def in_state(self, state: State) -> Self:
-        """Operations that `import.status` would report in this state."""
+        """Filter operations that `import.status` reports in this state."""
         of_status = Q(status__in=STATUSES_OF[state])
         if state is State.DONE:
             return self.filter(of_status)
@@ -90,28 +90,28 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         return self.filter(of_status, is_valid=True)
 
     def in_progress(self) -> ImportOperation | None:
-        """Return the operation that a new one would take the place of, if any."""
+        """Return the active operation, which a new one would replace, or `None`."""
         valid = self.valid().exclude(status__in=FINISHED)
-        return valid.with_starter().without_plans().first()
+        return valid.with_initiator().without_large_fields().first()
 
     def running(self) -> Self:
-        """Valid operations that the server is at work on."""
+        """Filter valid operations that the server is processing."""
         return self.filter(is_valid=True, status__in=RUNNING)
 
     def waiting_for_a_worker(self) -> Self:
-        """Running operations that nobody has taken up yet."""
+        """Filter running operations without a worker."""
         return self.running().filter(lease_owner="", lease_expires_at__isnull=False)
 
     def with_errors(self) -> Self:
-        """Operations that failed, or in which some record did."""
+        """Filter operations that failed or have failed records."""
         return self.filter(WITH_ERRORS)
 
     def without_errors(self) -> Self:
-        """Operations in which nothing failed, as far as they got."""
+        """Filter operations without any failure so far."""
         return self.exclude(status=Status.FAILED).exclude(count_error__gt=0)
 
     def started_between(self, first: date | None, last: date | None) -> Self:
-        """Operations started on one of these days in UTC, both included."""
+        """Filter operations started between two days in UTC, both inclusive."""
         rows = self
         if first is not None:
             rows = rows.filter(created_at__gte=midnight(first))
@@ -120,12 +120,12 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         return rows
 
     def started_after(self, operation: ImportOperation) -> Self:
-        """Operations that came later than this one, the next one first."""
+        """Filter operations that started after this one, the next one first."""
         rows = self.filter(created_at__gte=operation.created_at, id__gt=operation.pk)
         return rows.order_by("created_at", "id")
 
     def versions(self) -> models.QuerySet[Any, Any]:
-        """Return what changes with every write of a row, as the column `value`."""
+        """Return a value that changes with every write of a row, as `value`."""
         version = Func(
             F("id"),
             F("revision"),
@@ -135,8 +135,8 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         )
         return self.annotate(value=version).values("value")
 
-    def mentioning(self, words: Iterable[str]) -> Self:
-        """Operations with each word in their id, file name or starter."""
+    def matching_words(self, words: Iterable[str]) -> Self:
+        """Filter operations that contain each word in ID, file name or initiator."""
         rows = self
         for word in words:
             people = User.objects.filter(
@@ -150,24 +150,24 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
             )
         return rows
 
-    def starters(self, most: int) -> models.QuerySet[User]:
-        """Accounts that started any of these operations, by name."""
+    def initiators(self, most: int) -> models.QuerySet[User]:
+        """Return the initiators of these operations, ordered by name."""
         own = self.order_by().filter(user=OuterRef("public_id"))
         starters: models.QuerySet[User] = User.objects.filter(Exists(own))
         return starters.order_by("username")[:most]
 
     def with_kind_counts(self) -> Self:
-        """Fetch what came of each operation's records along with it, in one query."""
+        """Also load the outcome counts of each operation, in one query."""
         return self.prefetch_related("kind_counts")
 
     def by_public_id(self, names: Iterable[str]) -> dict[str, ImportOperation]:
-        """Return those of these operations that exist, with starter and parent."""
+        """Return the operations with these public IDs, with initiator and parent."""
         plans = ("parent__selection", "parent__report")
         rows = self.filter(public_id__in=list(names)).select_related("user", "parent")
         return {operation.public_id: operation for operation in rows.defer(*plans)}
 
-    def before(self, operation: ImportOperation) -> ImportOperation | None:
-        """Return the importer's last operation that was started before this one."""
+    def previous_to(self, operation: ImportOperation) -> ImportOperation | None:
+        """Return the last operation of the same importer before this one, or `None`."""
         earlier = Q(created_at__lt=operation.created_at) | Q(
             created_at=operation.created_at, id__lt=operation.pk
         )
@@ -179,16 +179,17 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         return rows.order_by("-created_at", "-id").first()
 
     def newest_start(self) -> datetime | None:
-        """Return when the newest operation was started."""
+        """Return the start time of the newest operation, or `None`."""
         starts = self.order_by("-created_at", "-id").values_list(
             "created_at", flat=True
         )
         return starts.first()
 
-    def counted_by_day(self, first: date, last: date) -> list[DayCount]:
-        """Count operations and records by day in UTC and status, in order of days.
+    def count_by_day(self, first: date, last: date) -> list[DayCount]:
+        """Count operations and records by day in UTC and status, ordered by day.
 
-        Days are told apart by comparing: SQLite would call Python to cut each time.
+        Days are distinguished by comparisons, because SQLite calls Python to truncate
+        times.
         """
         days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
         day = Case(
@@ -211,8 +212,8 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         )
         return [DayCount(days[index], *figures) for index, *figures in counted]
 
-    def counted_by_status(self) -> dict[Status, int]:
-        """Count operations by status, the commonest first."""
+    def count_by_status(self) -> dict[Status, int]:
+        """Count operations by status, the most frequent first."""
         counted = (
             self.order_by()
             .values_list("status")
@@ -224,9 +225,9 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
     def walk(
         self, field: str, *, is_descending: bool, after: tuple[Any, int] | None
     ) -> Self:
-        """Order by a field that never changes, and go on after a value and id of it.
+        """Order by a field that never changes, and continue after a value and ID.
 
-        Rows written or added in the meantime neither move nor come in between.
+        Rows that are written or added in the meantime do not affect other pages.
         """
         sign, compare = ("-", "lt") if is_descending else ("", "gt")
         rows = self.order_by(f"{sign}{field}", f"{sign}id")
@@ -238,25 +239,25 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         return rows.filter(beyond | same, **{f"{field}__{compare}e": value})
 
     def change(self, **values: Any) -> int:
-        """Write columns; every write counts up the revision and sets `updated_at`."""
+        """Update columns, and with them the revision and `updated_at`."""
         values.setdefault("updated_at", now_in_milliseconds())
         return self.update(revision=F("revision") + 1, **values)
 
     def move(
         self, pk: int, *, to: Status, allowed: Collection[Status], **values: Any
     ) -> bool:
-        """Change the status if it is one of `allowed`; False: another was first."""
+        """Change the status if it is one of `allowed`; return whether it was."""
         guarded = self.filter(pk=pk, status__in=allowed)
         return guarded.change(status=to, **values) == 1
 
 
 class OperationEventQuerySet(models.QuerySet["OperationEvent"]):
-    """The timeline of operations."""
+    """Query set of the timelines of operations."""
 
     def in_order(self) -> Self:
-        """Oldest first, with who acted."""
+        """Order by time, oldest first, and load the actors."""
         return self.select_related("actor", "token").order_by("id")
 
     def newest(self, number: int) -> list[OperationEvent]:
-        """Return the last events, the oldest of them first, with who acted."""
+        """Return the last events with their actors, oldest first."""
         return list(self.in_order().reverse()[:number])[::-1]

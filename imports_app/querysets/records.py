@@ -1,4 +1,4 @@
-"""Reads over what operations staged."""
+"""Query sets of staged records."""
 
 from __future__ import annotations
 
@@ -21,39 +21,39 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CodeCount:
-    """How many records failed with a code."""
+    """Number of records with a code."""
 
     code: str
     records: int
     first: int
-    """The key of the first one."""
+    """Key of the first record."""
 
 
 class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
-    """Staged records."""
+    """Query set of staged records."""
 
     def waiting(self, operation_id: int, kind: str, *, after: int) -> Self:
-        """Records of one kind that no run has tried yet, in their order."""
+        """Filter unprocessed records of one kind, in order."""
         rows = self.filter(
             operation=operation_id, kind=kind, id__gt=after, outcome="staged"
         )
         return rows.order_by("id")
 
     def as_texts(self) -> models.QuerySet[ImportRecord, tuple[int, str, str]]:
-        """Return keys, ids and data, the data as JSON texts."""
+        """Return keys, import IDs and data, with the data as JSON texts."""
         text = Cast("data", models.TextField())
         return self.annotate(text=text).values_list("pk", "import_id", "text")
 
     def of_kind(self, operation_id: int, kind: str) -> Self:
-        """An operation's records of one kind, in their order."""
+        """Filter an operation's records of one kind, in order."""
         return self.filter(operation=operation_id, kind=kind).order_by("id")
 
     def of_operations(self, operations: Collection[ImportOperation]) -> Self:
-        """Everything that these operations staged and that is kept."""
+        """Filter the kept records of these operations."""
         return self.filter(operation__in=operations)
 
     def failed(self, operation_id: int) -> Self:
-        """An operation's failed records, in their order."""
+        """Filter an operation's failed records, in order."""
         rows = self.filter(operation=operation_id, outcome="failed")
         return rows.order_by("id")
 
@@ -77,69 +77,69 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
         }
 
     def newest_failure(self, operation_id: int) -> ImportRecord | None:
-        """Return the failed record that stands last, without its data."""
+        """Return the last failed record, without its data, or `None`."""
         return self.failed(operation_id).defer("data").last()
 
     def failures_by_code(self, operation_id: int) -> list[CodeCount]:
-        """Count an operation's failed records by code, the commonest first."""
+        """Count an operation's failed records by code, the most frequent first."""
         codes = self.failed(operation_id).order_by().values_list("code")
         counted = codes.annotate(records=Count("id"), first=Min("id"))
         return [CodeCount(*row) for row in counted.order_by("-records", "code")]
 
     def failed_with(self, code: str) -> Self:
-        """Records that failed with this code."""
+        """Filter records that failed with this code."""
         return self.filter(outcome="failed", code=code)
 
     def imported_or_updated(self) -> Self:
-        """Records that became something."""
+        """Filter imported and updated records."""
         return self.filter(outcome__in=("imported", "updated"), target_id__isnull=False)
 
     def at(self, file: str, line: int) -> Self:
-        """Records of a line in a file that has this in its name."""
+        """Filter records of a line in files whose name contains a text."""
         return self.filter(source_file__icontains=file, source_line=line)
 
     def with_operation(self) -> Self:
-        """Fetch the operations along, without their selections."""
+        """Also load the operations, without their selections."""
         plans = ("operation__selection", "operation__report")
         return self.select_related("operation").defer(*plans)
 
     def after(self, pk: int) -> Self:
-        """Records behind this one."""
+        """Filter records after this key."""
         return self.filter(id__gt=pk)
 
     def narrowed(
         self, outcome: str | None, kind: str | None, *, guessed: bool = False
     ) -> Self:
-        """Records with this outcome and of this kind, as far as they are given."""
+        """Filter records by outcome and kind, if given."""
         given = {"outcome": outcome, "kind": kind}
         rows = self.filter(**{key: value for key, value in given.items() if value})
         return rows.guessed() if guessed else rows
 
     def guessed(self) -> Self:
-        """Records that rest on a guess."""
+        """Filter records that depend on a guess."""
         return self.exclude(guess="")
 
     def guessed_with(self, guess: str) -> Self:
-        """Records that rest on this guess."""
+        """Filter records that depend on this guess."""
         return self.filter(guess=guess)
 
     def guesses_by_code(self, operation_id: int) -> list[CodeCount]:
-        """Count an operation's guessed records by code, the commonest first."""
+        """Count an operation's guessed records by code, the most frequent first."""
         codes = self.filter(operation=operation_id).guessed().values_list("guess")
         counted = codes.order_by().annotate(records=Count("id"), first=Min("id"))
         return [CodeCount(*row) for row in counted.order_by("-records", "guess")]
 
-    def counted_by_kind(self) -> dict[str, int]:
+    def count_by_kind(self) -> dict[str, int]:
         """Count the records by kind."""
         rows = self.order_by().values_list("kind").annotate(records=Count("id"))
         return dict(rows)
 
-    def counted_by_room(self) -> dict[str, int]:
-        """Count readable messages by the import id of their room."""
+    def count_by_room(self) -> dict[str, int]:
+        """Count readable messages by import ID of their room."""
         return self._messages_by("data__room")
 
-    def counted_by_author(self) -> dict[str, int]:
-        """Count readable messages by the import id of their author."""
+    def count_by_author(self) -> dict[str, int]:
+        """Count readable messages by import ID of their author."""
         return self._messages_by("data__author")
 
     def _messages_by(self, key: str) -> dict[str, int]:
@@ -147,7 +147,7 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
         counted = rows.values_list(KT(key)).annotate(messages=Count("id"))
         return dict(counted)
 
-    def counted(self) -> dict[tuple[str, str], int]:
+    def count_by_outcome(self) -> dict[tuple[str, str], int]:
         """Count the records by kind and outcome."""
         rows = self.order_by().values_list("kind", "outcome")
         return {

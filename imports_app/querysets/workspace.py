@@ -1,4 +1,4 @@
-"""Reads over rooms, messages and their files."""
+"""Query sets of rooms, messages and files."""
 
 from __future__ import annotations
 
@@ -17,61 +17,61 @@ if TYPE_CHECKING:
 
 
 class RoomQuerySet(models.QuerySet["Room"]):
-    """Rooms."""
+    """Query set of rooms."""
 
     def of_member(self, user_id: int) -> Self:
-        """Rooms that somebody is in."""
+        """Filter the rooms of a member."""
         return self.filter(members__user=user_id)
 
-    def called(self, text: str) -> Room | None:
-        """Return the room of this name, else the one with this id, if any."""
+    def find_by_name(self, text: str) -> Room | None:
+        """Return the room with this name, or else with this ID, or `None`."""
         by_name = self.filter(name=text.removeprefix("#")).first()
         return by_name or self.filter(public_id=text).first()
 
 
 class RoomMemberQuerySet(models.QuerySet["RoomMember"]):
-    """Memberships."""
+    """Query set of memberships."""
 
     def counts(self, rooms: Iterable[Room]) -> dict[int, int]:
-        """Count who is in each of these rooms."""
+        """Count the members of each of these rooms."""
         rows = self.filter(room__in=[room.pk for room in rooms]).order_by()
         return dict(rows.values_list("room").annotate(members=Count("pk")))
 
 
 class MessageFileQuerySet(models.QuerySet["MessageFile"]):
-    """Files of messages."""
+    """Query set of files of messages."""
 
     def wanted(self) -> Self:
-        """Files whose bytes are not here, and can be fetched."""
+        """Filter files with a pending download."""
         return self.filter(state__in=("waiting", "failed")).order_by("id")
 
     def of_message(self, room_id: int, message_import_id: str) -> Self:
-        """A message's files, in their order."""
+        """Filter a message's files, in order."""
         return self.of_messages(room_id, [message_import_id])
 
     def of_messages(self, room_id: int, import_ids: Collection[str]) -> Self:
-        """The files of a room's messages, in their order."""
+        """Filter the files of a room's messages, in order."""
         rows = self.filter(room=room_id, message_import_id__in=import_ids)
         return rows.order_by("id")
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadSize:
-    """How many replies a thread has, and when the last one was sent."""
+    """Number of a thread's replies, and time of the last one."""
 
     replies: int
     last: datetime
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
-    """Messages."""
+    """Query set of messages."""
 
     def history(self, room_id: int) -> Self:
-        """What was said in a room, the oldest first."""
+        """Filter the messages of a room, oldest first."""
         return self.filter(room=room_id).order_by("sent_at", "id")
 
     def with_roots(self) -> Self:
-        """Tell for each message whether the one that it replies to is there."""
+        """Annotate each message with whether its thread's first message exists."""
         return self.annotate(is_reply=Exists(self._roots()))
 
     def _roots(self) -> models.QuerySet[Message]:
@@ -79,62 +79,62 @@ class MessageQuerySet(models.QuerySet["Message"]):
             room=OuterRef("room"), import_id=OuterRef("thread")
         )
 
-    def out_of_threads(self) -> Self:
-        """Leave out replies, except to what is not there."""
+    def without_replies(self) -> Self:
+        """Exclude replies, unless their thread's first message is missing."""
         return self.filter(Q(thread=None) | ~Exists(self._roots()))
 
-    def to_show(self) -> Self:
-        """Messages with their authors."""
+    def with_authors(self) -> Self:
+        """Also load the authors."""
         return self.select_related("author")
 
-    def keyed(self, pk: int) -> Message | None:
-        """Return the message of this key with its author, if it is among these."""
-        return self.to_show().filter(pk=pk).first()
+    def find_by_key(self, pk: int) -> Message | None:
+        """Return the message with this key and its author, or `None`."""
+        return self.with_authors().filter(pk=pk).first()
 
     def since(self, moment: datetime) -> Self:
-        """What was sent at a moment or after it."""
+        """Filter messages sent at a time or later."""
         return self.filter(sent_at__gte=moment)
 
-    def behind(self, other: Message) -> Self:
-        """What comes after a message, in the order of time."""
+    def after_message(self, other: Message) -> Self:
+        """Filter the messages after a message, in order of time."""
         same = Q(sent_at=other.sent_at, pk__gt=other.pk)
         later = Q(sent_at__gt=other.sent_at)
         return self.filter(same | later, sent_at__gte=other.sent_at)
 
-    def ahead_of(self, other: Message) -> Self:
-        """What comes before a message, the nearest first."""
+    def before_message(self, other: Message) -> Self:
+        """Filter the messages before a message, the nearest first."""
         same = Q(sent_at=other.sent_at, pk__lt=other.pk)
         earlier = Q(sent_at__lt=other.sent_at)
         rows = self.filter(same | earlier, sent_at__lte=other.sent_at)
         return rows.order_by("-sent_at", "-id")
 
     def replies(self, room_id: int, import_id: str) -> Self:
-        """What was said in a thread, the oldest first."""
+        """Filter the replies of a thread, oldest first."""
         return self.history(room_id).filter(thread=import_id)
 
     def root_of(self, reply: Message) -> Message | None:
-        """Return the message that began a thread, if it is there."""
+        """Return the first message of a reply's thread, or `None`."""
         return self.filter(room=reply.room_id, import_id=reply.thread).first()
 
     def thread_sizes(
         self, room_id: int, import_ids: Collection[str]
     ) -> dict[str, ThreadSize]:
-        """Count the replies to those of a room's messages that have some."""
+        """Count the replies of a room's messages, if they have any."""
         rows = self.filter(room=room_id, thread__in=import_ids).order_by()
         sizes = rows.values_list("thread").annotate(Count("pk"), Max("sent_at"))
         return {root: ThreadSize(replies, last) for root, replies, last in sizes}
 
-    def rootless_replies(self, room_ids: models.QuerySet[Any, Any]) -> Self:
-        """Replies in these rooms to what is not there."""
+    def replies_without_root(self, room_ids: models.QuerySet[Any, Any]) -> Self:
+        """Filter replies in these rooms whose thread's first message is missing."""
         replies = self.filter(room__in=room_ids, thread__isnull=False)
         return replies.with_roots().filter(is_reply=False)
 
     def not_indexed(self, search: Search, *, behind: int) -> Self:
-        """Messages that match, one by one; those that came in last first.
+        """Filter matching messages that are not indexed yet, newest import first.
 
         Args:
-            search: What to look for.
-            behind: The key of the last message that has an entry.
+            search: Search criteria.
+            behind: Key of the last indexed message.
         """
         given = {
             "room": search.room_id,

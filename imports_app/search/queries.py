@@ -1,8 +1,8 @@
-"""Finding messages by their words: SQLite's FTS5, PostgreSQL's tsvector.
+"""Message search by words: SQLite's FTS5, PostgreSQL's tsvector.
 
-Both get the words of `imports_app.search.tokenizer`, so both find the same. Each entry
-also has a word for its room and one for its author. Keys are in the order of
-time, so the newest come first without sorting.
+Both index the words of `imports_app.search.tokenizer`, so results are the same. Each
+entry also has a word for its room and one for its author. Keys are ordered by time, so
+the newest messages come first without sorting.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from imports_app.models import MessageEntry
 
 WORDS_TABLE: Final = "imports_app_messagewords"
-_ROOM: Final = "\ue000"  # private signs: no text's word begins with them
+_ROOM: Final = "\ue000"  # private-use characters, which never begin a word of a text
 _AUTHOR: Final = "\ue001"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _BITS: Final = 14
-"""Messages of one millisecond that a key tells apart."""
+"""Maximum number of messages with distinct keys in one millisecond."""
 NEXT_PLACE: Final = 1 << _BITS
 _FIRST: Final = -(1 << 63)
 _END: Final = (1 << 63) - 1
@@ -33,26 +33,26 @@ _END: Final = (1 << 63) - 1
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What to look for; what is not given does not matter."""
+    """Search criteria; empty ones are ignored."""
 
     text: str = ""
     begins: bool = False
-    """Whether words are found that only begin like those of the text."""
+    """Whether the words of the text also match as prefixes."""
     room_id: int | None = None
     author_id: str | None = None
     """A public id."""
     since: datetime | None = None
     until: datetime | None = None
-    """The first moment that is out."""
+    """End of the period, exclusive."""
 
     @property
     def words(self) -> list[Wanted]:
-        """The words that a text must have."""
+        """Words that a text must contain."""
         return wanted_words(self.text, begins=self.begins)
 
     @property
     def wanted(self) -> list[Wanted]:
-        """The words that an entry must have."""
+        """Words that an entry must contain, including room and author."""
         wanted = self.words
         if self.room_id is not None:
             wanted.append(Wanted(f"{_ROOM}{self.room_id}"))
@@ -62,17 +62,17 @@ class Search:
 
     @property
     def is_unanswerable(self) -> bool:
-        """Whether there is text, but no word in it."""
+        """Whether the text contains no words."""
         return bool(self.text.strip()) and not self.words
 
 
 class MessageEntryQuerySet(models.QuerySet["MessageEntry"]):
-    """Entries of messages."""
+    """Queries for search entries."""
 
     def found(self, search: Search, *, before: int | None, limit: int) -> Self:
-        """Entries of the messages that match, the newest first, with all to show."""
-        first = _FIRST if search.since is None else place_of(search.since, 0)
-        end = _END if search.until is None else place_of(search.until, 0)
+        """Return matching entries, newest first, with message, room and author."""
+        first = _FIRST if search.since is None else preferred_key(search.since, 0)
+        end = _END if search.until is None else preferred_key(search.until, 0)
         if before is not None:
             end = min(end, before)
         rows = self.filter(message__isnull=False).order_by("-id")
@@ -82,11 +82,11 @@ class MessageEntryQuerySet(models.QuerySet["MessageEntry"]):
         return rows.filter(pk__gte=first, pk__lt=end)[:limit]
 
     def last_message(self) -> int:
-        """Return the key of the last message that has an entry; 0 if none has."""
+        """Return the key of the last indexed message; 0 if there is none."""
         return self.aggregate(last=Max("message"))["last"] or 0
 
     def insert_words(self, words: Iterable[tuple[int, set[str]]]) -> None:
-        """Write down the words of entries."""
+        """Insert the words of entries."""
         is_sqlite = connection.vendor == "sqlite"
         value = "%s" if is_sqlite else "array_to_tsvector(%s)"
         rows = [
@@ -100,31 +100,31 @@ class MessageEntryQuerySet(models.QuerySet["MessageEntry"]):
             )
 
 
-def place_of(sent_at: datetime, pk: int) -> int:
-    """Return the key that a message's entry has, unless another one has it."""
+def preferred_key(sent_at: datetime, pk: int) -> int:
+    """Return the preferred key of a message's entry, which another one may have."""
     milliseconds = (sent_at - _EPOCH) // timedelta(milliseconds=1)
     return (milliseconds << _BITS) + (pk % NEXT_PLACE)
 
 
 def entry_words(room_id: int, author_id: str, text: str) -> set[str]:
-    """Return what a message is found by."""
+    """Return all words of a message's entry."""
     return words_of(text) | {f"{_ROOM}{room_id}", f"{_AUTHOR}{_plain(author_id)}"}
 
 
 def _plain(public_id: str) -> str:
-    """Return an id as one word: SQLite ignores the case of English letters."""
+    """Return an ID as one word in which case is significant: SQLite ignores case."""
     return public_id.encode().hex()
 
 
 def _keys(wanted: Sequence[Wanted], first: int, end: int, limit: int) -> Sequence[int]:
-    """Return the last keys, from `first` on and before `end`, that have all words."""
+    """Return the last keys from `first` to before `end` that have all words."""
     is_sqlite = connection.vendor == "sqlite"
     matches = f"w.{WORDS_TABLE} MATCH %s" if is_sqlite else "words @@ %s::tsquery"
     sql = (
         f"SELECT w.rowid FROM {WORDS_TABLE} w WHERE {matches}"  # noqa: S608 - our table
         " AND w.rowid >= %s AND w.rowid < %s AND EXISTS (SELECT 1"
         " FROM imports_app_messageentry e WHERE e.id = w.rowid"
-        # The same again: else a merge of both begins at the end of all entries.
+        # Repeated for the join, which would otherwise start at the end of all entries.
         " AND e.id >= %s AND e.id < %s AND e.message_id IS NOT NULL)"
         " ORDER BY w.rowid DESC LIMIT %s"
     )

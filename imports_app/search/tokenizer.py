@@ -1,8 +1,7 @@
-"""The words of a text, as messages are found by them; the same in every database.
+"""Tokenizer of the message search, independent of the database.
 
-Words are compared without case, in all scripts (Unicode's case folding), and in one
-form of each character (NFKC). Scripts without blanks between words go by pairs of
-characters.
+Words are compared after Unicode case folding and NFKC normalization. Scripts without
+spaces between words are split into pairs of characters.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ _IS_UNSPACED: Final = re.compile(f"[{_UNSPACED}]")
 _PARTS: Final = re.compile(r"\S{1,500}+\s{0,500}+|\s{1,500}+")
 _LONGEST_WORD: Final = 64
 LONGEST_TEXT: Final = 100_000
-"""Characters of a text that are read; what stands behind them is not found."""
+"""Number of characters of a text that are indexed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A word that a message must have, or begin a word with."""
+    """Word that a message must contain, possibly as a prefix."""
 
     word: str
     is_prefix: bool = False
@@ -33,14 +32,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a text, and whether it is what was looked for."""
+    """Part of a text, and whether it matches the search."""
 
     text: str
     is_hit: bool = False
 
 
 def words_of(text: str) -> set[str]:
-    """Return the words by which a text is found."""
+    """Return the words of a text."""
     words: set[str] = set()
     for run in _runs(text[:LONGEST_TEXT]):
         if _IS_UNSPACED.match(run):
@@ -52,11 +51,11 @@ def words_of(text: str) -> set[str]:
 
 
 def wanted_words(query: str, *, begins: bool = False) -> list[Wanted]:
-    """Return what a text must have.
+    """Return the words of a query.
 
     Args:
-        query: The words, in any order.
-        begins: Whether words are found that only begin like these.
+        query: Words in any order.
+        begins: Whether they also match as prefixes.
     """
     wanted: dict[Wanted, None] = {}
     for run in _runs(query):
@@ -70,7 +69,7 @@ def wanted_words(query: str, *, begins: bool = False) -> list[Wanted]:
 
 
 def pieces(text: str, wanted: list[Wanted]) -> Iterator[Piece]:
-    """Cut a text where words begin or end that were looked for."""
+    """Split a text into matching and other parts, for highlighting."""
     end = 0
     for match in _RUN.finditer(text):
         start = match.start()
@@ -103,10 +102,10 @@ def _parts(run: str, wanted: list[Wanted]) -> Iterator[tuple[str, bool]]:
 
 
 def _folded(text: str) -> str:
-    """Return a text without case, in one form of each character.
+    """Normalize and case-fold a text.
 
-    Normalizing sorts the accents of a character, in quadratic time: so it goes by parts
-    that end between words, or in a word too long to be found as a whole.
+    Normalization sorts the accents of a character in quadratic time. Therefore the text
+    is processed in parts that end between words, or within overlong words.
     """
     if text.isascii():
         return text.lower()

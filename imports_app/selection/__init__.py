@@ -1,1 +1,1 @@
-"""Selections: the rules, and the queries they compile to."""
+"""Selections: rules, and the database queries they compile to."""

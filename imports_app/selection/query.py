@@ -1,6 +1,6 @@
-"""Staged users and rooms as people choose among them: searched, narrowed, counted.
+"""Queries for selecting staged users and rooms: search, filters and counts.
 
-A record's data leaves out what has its default (`imports_app.records.data_of`).
+A record's data has no entries for default values (`imports_app.records.data_of`).
 """
 
 from __future__ import annotations
@@ -38,17 +38,19 @@ if TYPE_CHECKING:
     from django.db.models.sql.compiler import SQLCompiler
 
 SELECTABLE_KINDS: Final = (Kind.USER, Kind.CHANNEL)
-"""The kinds that are chosen from lists."""
-_KNOWING_PEOPLE_BY_USERNAME: Final = tuple(
-    importer.key for importer in all_importers() if importer.names_people_by_username
+"""Kinds with a selection list."""
+_IDENTIFYING_BY_USERNAME: Final = tuple(
+    importer.key
+    for importer in all_importers()
+    if importer.identifies_users_by_username
 )
 
 
 class _Text(KeyTextTransform):
-    """A text of a record's data.
+    """Text value in a record's data.
 
-    Django asks SQLite for the type of the value first, for the sake of `true` and
-    `null`. Texts do not need that, and it is slow where many records are counted.
+    On SQLite, Django first queries the type of the value to support `true` and `null`.
+    This is unnecessary for texts, and slow when many records are counted.
     """
 
     def as_sqlite(
@@ -62,7 +64,7 @@ class _Text(KeyTextTransform):
 
 
 def _known_users(*, privileged: bool = False) -> Q:
-    """Return the condition that a user exists already; or a privileged one only."""
+    """Return the condition for records of existing users, or privileged ones only."""
     email = _Text(0, KeyTransform("emails", OuterRef("data")))
     username = _Text("username", OuterRef("data"))
     addressed = EmailAddress.objects.alias(key=Lower("address"))
@@ -70,15 +72,13 @@ def _known_users(*, privileged: bool = False) -> Q:
     identified = ImportId.objects.filter(value=OuterRef("import_id"))
     addressed = addressed.filter(key=Lower(email))
     named = named.filter(key=Lower(username))
-    # Where a source does not know people by username, only privileged users match.
+    # If a source does not identify users by username, only privileged users match.
     unnamed = named.filter(User.objects.is_privileged("pk"))
     if privileged:
         identified = identified.filter(User.objects.is_privileged("user_id"))
         addressed = addressed.filter(User.objects.is_privileged("user_id"))
         named = unnamed
-    by_username = Q(
-        Exists(named), operation__importer_key__in=_KNOWING_PEOPLE_BY_USERNAME
-    )
+    by_username = Q(Exists(named), operation__importer_key__in=_IDENTIFYING_BY_USERNAME)
     return (
         Q(Exists(identified))
         | Q(Exists(addressed))
@@ -120,18 +120,18 @@ TRAITS: Final[dict[Kind, dict[str, Q]]] = {
         "empty": Q(message_count=0),
     },
 }
-"""By what lists are narrowed. `known` is who has an account, or what has a room, as far
-as the first import id, the first address and the name tell."""
+"""Filters of the lists. `known` are existing users and rooms, matched by the first
+import ID, the first e-mail address, or the name."""
 
 
-def candidates(operation_id: int, kind: Kind) -> ImportRecordQuerySet:
-    """Return the records of a kind that can be chosen; direct rooms have no name."""
+def selectable_records(operation_id: int, kind: Kind) -> ImportRecordQuerySet:
+    """Return the selectable records of a kind, without direct rooms."""
     rows = ImportRecord.objects.of_kind(operation_id, kind).filter(is_unreadable=False)
     return rows.exclude(_IS_DIRECT) if kind is Kind.CHANNEL else rows
 
 
-def matching(kind: Kind, text: str, trait: str) -> Q:
-    """Return the condition of a search; what is empty, or unknown, matches all."""
+def search_condition(kind: Kind, text: str, trait: str) -> Q:
+    """Return the condition of a search; empty or unknown criteria match all."""
     wanted = TRAITS[kind].get(trait, Q())
     if text:
         wanted &= Q(search_text__contains=text.lower())
@@ -139,74 +139,78 @@ def matching(kind: Kind, text: str, trait: str) -> Q:
 
 
 def annotate_selected(
-    rows: ImportRecordQuerySet, kind: Kind, choice: KindSelection
+    rows: ImportRecordQuerySet, kind: Kind, selection: KindSelection
 ) -> ImportRecordQuerySet:
-    """Tell of each record whether it is chosen, as `is_selected`."""
-    return rows.annotate(is_selected=_decision(kind, choice))
+    """Annotate each record with `is_selected`."""
+    return rows.annotate(is_selected=_decision(kind, selection))
 
 
 def filter_selected(
-    rows: ImportRecordQuerySet, kind: Kind, choice: KindSelection
+    rows: ImportRecordQuerySet, kind: Kind, selection: KindSelection
 ) -> ImportRecordQuerySet:
-    """Keep the records that are chosen."""
-    return rows.alias(is_selected=_decision(kind, choice)).filter(is_selected=True)
+    """Filter the records that are selected."""
+    return rows.alias(is_selected=_decision(kind, selection)).filter(is_selected=True)
 
 
-def _decision(kind: Kind, choice: KindSelection) -> Case:
-    """Return what decides about a record: its name, else the last rule that matches."""
+def _decision(kind: Kind, selection: KindSelection) -> Case:
+    """Return the decision for a record: by its name, or the last matching rule."""
     return Case(
-        When(import_id__in=choice.ids, then=Value(True)),
-        When(import_id__in=choice.left_out, then=Value(False)),
+        When(import_id__in=selection.ids, then=Value(True)),
+        When(import_id__in=selection.left_out, then=Value(False)),
         *(
             When(
-                matching(kind, rule.text, rule.trait) or Q(pk__isnull=False),
+                search_condition(kind, rule.text, rule.trait) or Q(pk__isnull=False),
                 then=Value(rule.takes),
             )
-            for rule in reversed(choice.rules)
+            for rule in reversed(selection.rules)
         ),
-        default=Value(choice.everything),
+        default=Value(selection.everything),
         output_field=BooleanField(),
     )
 
 
-def includes_direct_messages(choice: KindSelection) -> bool:
-    """Tell whether direct rooms come in; they do together, or not at all."""
-    return choice.names(DIRECT_MESSAGES)
+def includes_direct_messages(selection: KindSelection) -> bool:
+    """Return whether direct messages are selected, which is one choice for all."""
+    return selection.includes(DIRECT_MESSAGES)
 
 
 @dataclass(frozen=True, slots=True)
 class SelectionCounts:
-    """How much of a kind was found, and how much of that is chosen."""
+    """Counts of found and selected records of a kind."""
 
     found: int
     chosen: int
     known: int
-    """Of those chosen: how many are here already."""
+    """Selected records that already exist."""
     messages: int
-    """In the rooms that are chosen."""
+    """Messages in the selected rooms."""
     unconfirmed: int = 0
-    """Of the users chosen: how many match a privileged user, unconfirmed."""
+    """Selected users with an unconfirmed match with a privileged user."""
 
 
 def count_selected_users(operation_id: int, selection: Selection) -> SelectionCounts:
-    """Count the users who are chosen. Two queries.
+    """Count the selected users. Two queries.
 
-    The second one looks at those only whom the first one counted as known.
+    The second query only reads users whom the first one counted as existing.
     """
     counted = count_selected(operation_id, Kind.USER, selection.users)
     if not counted.known:
         return counted
-    rows = candidates(operation_id, Kind.USER).filter(TRAITS[Kind.USER]["privileged"])
+    rows = selectable_records(operation_id, Kind.USER).filter(
+        TRAITS[Kind.USER]["privileged"]
+    )
     chosen = filter_selected(rows, Kind.USER, selection.users)
     confirmed = list(selection.confirmed)
     return replace(counted, unconfirmed=chosen.exclude(pk__in=confirmed).count())
 
 
 def count_selected(
-    operation_id: int, kind: Kind, choice: KindSelection
+    operation_id: int, kind: Kind, selection: KindSelection
 ) -> SelectionCounts:
-    """Count what is chosen. One query."""
-    rows = annotate_selected(candidates(operation_id, kind), kind, choice).order_by()
+    """Count the selected records. One query."""
+    rows = annotate_selected(
+        selectable_records(operation_id, kind), kind, selection
+    ).order_by()
     chosen = Q(is_selected=True)
     sums = rows.aggregate(
         found=Count("id"),
@@ -217,8 +221,10 @@ def count_selected(
     return SelectionCounts(**sums)
 
 
-def count_direct_messages(operation_id: int, choice: KindSelection) -> SelectionCounts:
-    """Count direct rooms, which come in together or not at all. One query."""
+def count_direct_messages(
+    operation_id: int, selection: KindSelection
+) -> SelectionCounts:
+    """Count direct rooms, which are selected together. One query."""
     rows = ImportRecord.objects.of_kind(operation_id, Kind.CHANNEL).filter(
         _IS_DIRECT, is_unreadable=False
     )
@@ -230,6 +236,6 @@ def count_direct_messages(operation_id: int, choice: KindSelection) -> Selection
         ),
         messages=Coalesce(Sum("message_count"), 0),
     )
-    if includes_direct_messages(choice):
+    if includes_direct_messages(selection):
         return SelectionCounts(chosen=sums["found"], **sums)
     return SelectionCounts(found=sums["found"], chosen=0, known=0, messages=0)

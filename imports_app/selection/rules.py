@@ -1,4 +1,4 @@
-"""What of a source is to be imported, as rules that need no list of everything."""
+"""Selection of records to import, as rules instead of a complete list."""
 
 from __future__ import annotations
 
@@ -9,44 +9,44 @@ from typing import Any, Final
 from imports_app.records import Kind
 
 DIRECT_MESSAGES: Final = "__directMessages__"
-"""Stands for all direct rooms together (wire-api.md 2.3)."""
+"""Pseudo ID of all direct rooms (wire-api.md 2.3)."""
 _CONFIRMED: Final = "confirmed"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Takes in, or leaves out, every record that matches."""
+    """Rule that selects or deselects every matching record."""
 
     takes: bool
     text: str = ""
-    """Part of a name, an address or an id, ignoring case; empty matches all."""
+    """Part of a name, an address or an ID, ignoring case; empty matches all."""
     trait: str = ""
-    """A trait of `imports_app.querysets.traits`; empty matches all."""
+    """A trait of `imports_app.selection.query`; empty matches all."""
 
 
 @dataclass(frozen=True, slots=True)
 class KindSelection:
-    """Which records of a kind are to be imported.
+    """Selection of the records of one kind.
 
-    What is named decides; else the last rule that matches; else `everything`.
+    A record's own entry has precedence, then the last matching rule, then `everything`.
     """
 
     everything: bool = False
     ids: frozenset[str] = frozenset()
-    """First import ids of records that are taken in."""
+    """First import IDs of selected records."""
     left_out: frozenset[str] = frozenset()
-    """First import ids of records that are not."""
+    """First import IDs of deselected records."""
     rules: tuple[Rule, ...] = ()
 
-    def names(self, import_id: str) -> bool:
-        """Tell whether a record is taken in as far as names decide, without rules."""
+    def includes(self, import_id: str) -> bool:
+        """Return whether a record is selected, ignoring rules."""
         if import_id in self.ids:
             return True
         return self.everything and import_id not in self.left_out
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> KindSelection:
-        """Read what `Selection.as_json` wrote."""
+        """Restore the data of `Selection.as_json`."""
         return cls(
             stored["everything"],
             frozenset(stored["ids"]),
@@ -60,26 +60,26 @@ ALL: Final = KindSelection(everything=True)
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """A person's word that a record is a privileged user."""
+    """Confirmation that a record is a privileged user."""
 
     user: str
-    """The privileged user's public id."""
+    """Public ID of the privileged user."""
     by: str
-    """The public id of the user who confirmed it."""
+    """Public ID of the user who confirmed the match."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What to import of each kind; messages follow their rooms (wire-api.md 2.5)."""
+    """Selection of each kind; messages follow their rooms (wire-api.md 2.5)."""
 
     users: KindSelection = field(default_factory=KindSelection)
     contacts: KindSelection = field(default_factory=KindSelection)
     channels: KindSelection = field(default_factory=KindSelection)
     confirmed: Mapping[int, Confirmation] = field(default_factory=dict)
-    """Confirmed matches with privileged users, by the key of the staged record."""
+    """Confirmed matches with privileged users, by key of the staged record."""
 
     def of(self, kind: Kind) -> KindSelection:
-        """Return what is chosen of a kind."""
+        """Return the selection of a kind."""
         return {
             Kind.USER: self.users,
             Kind.CONTACT: self.contacts,
@@ -87,14 +87,14 @@ class Selection:
         }[kind]
 
     def as_json(self) -> dict[str, Any]:
-        """Return the selection as it is stored."""
+        """Return the selection as JSON data."""
         stored: dict[str, Any] = {
             name: {
-                **asdict(choice),
-                "ids": sorted(choice.ids),
-                "left_out": sorted(choice.left_out),
+                **asdict(selected),
+                "ids": sorted(selected.ids),
+                "left_out": sorted(selected.left_out),
             }
-            for name, choice in (
+            for name, selected in (
                 ("users", self.users),
                 ("contacts", self.contacts),
                 ("channels", self.channels),
@@ -108,8 +108,8 @@ class Selection:
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Selection:
-        """Read what `as_json` wrote."""
-        choices = {
+        """Restore the data of `as_json`."""
+        kinds = {
             name: KindSelection.from_json(one)
             for name, one in stored.items()
             if name != _CONFIRMED
@@ -118,7 +118,7 @@ class Selection:
             int(pk): Confirmation(**one)
             for pk, one in stored.get(_CONFIRMED, {}).items()
         }
-        return cls(**choices, confirmed=confirmed)
+        return cls(**kinds, confirmed=confirmed)
 
 
 EVERYTHING: Final = Selection(ALL, ALL, ALL)

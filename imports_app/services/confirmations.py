@@ -18,7 +18,7 @@ from imports_app.errors import (
     PrivilegedMatchNotFoundError,
     SelectionTooLongError,
 )
-from imports_app.importers.registry import knows_people_by_username
+from imports_app.importers.registry import identifies_users_by_username
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.querysets.records import ImportRecordQuerySet
 from imports_app.records import Kind, UserRecord, record_of
@@ -149,7 +149,7 @@ def _find_matches(operation: ImportOperation, rows: ImportRecordQuerySet) -> Mat
         previews = preview_users(
             records,
             starter_id=operation.user_id,
-            matches_usernames=knows_people_by_username(operation.importer_key),
+            matches_usernames=identifies_users_by_username(operation.importer_key),
             confirmed=ConfirmedMatches({}),
         )
         for row, preview in zip(page, previews, strict=True):

@@ -33,7 +33,7 @@ def prune_imports(*, before: datetime) -> Pruned:
 
     The operations themselves, their counters and timelines stay.
     """
-    over = ImportOperation.objects.over().filter(updated_at__lt=before)
+    over = ImportOperation.objects.finished().filter(updated_at__lt=before)
     records = sum(_prune_records(pk) for pk in list(over.values_list("pk", flat=True)))
     return Pruned(records, prune_files(before=before))
 
@@ -71,7 +71,7 @@ def _removable_files(before: datetime) -> Iterator[Path]:
     for chunk in in_chunks(names):
         owners = ImportOperation.objects.filter(public_id__in=chunk)
         owned = set(owners.values_list("public_id", flat=True))
-        over = owners.over().filter(updated_at__lt=before)
+        over = owners.finished().filter(updated_at__lt=before)
         for name in over.values_list("public_id", flat=True):
             yield folder / name
         for name in set(chunk) - owned:

@@ -14,7 +14,11 @@ from django.db import transaction
 from imports_app.errors import OperationUnusableStatusError, SelectionTooLongError
 from imports_app.models import ImportOperation
 from imports_app.records import Kind
-from imports_app.selection.query import candidates, includes_direct_messages, matching
+from imports_app.selection.query import (
+    includes_direct_messages,
+    search_condition,
+    selectable_records,
+)
 from imports_app.selection.rules import (
     DIRECT_MESSAGES,
     EVERYTHING,
@@ -89,8 +93,8 @@ def select_matching(*, operation: ImportOperation, kind: Kind, rule: Rule) -> No
             replace(direct_messages, everything=rule.takes),
         )
         return
-    condition = matching(kind, rule.text, rule.trait)
-    named = candidates(operation.pk, kind).filter(
+    condition = search_condition(kind, rule.text, rule.trait)
+    named = selectable_records(operation.pk, kind).filter(
         condition, import_id__in=choice.ids | choice.left_out
     )
     overridden = frozenset(named.values_list("import_id", flat=True))

@@ -34,9 +34,9 @@ from imports_app.uploads.request_bodies import body_chunks
 from imports_app.uploads.storage import (
     Content,
     Received,
-    borrow,
+    check_upload_size,
+    link_file,
     receive,
-    refuse_what_has_no_room,
     upload_path,
 )
 
@@ -78,7 +78,7 @@ def check_upload(
     """
     check_options(importer_for_upload(importer_key), options)
     _check_name(file_name)
-    refuse_what_has_no_room(size, limit)
+    check_upload_size(size, limit)
     check_quota(actor.user, size=size)
 
 
@@ -226,7 +226,7 @@ def import_stored_file(
         importer_key=importer_key,
         file_name=original_file_name(operation),
         content_type=operation.content_type,
-        received=borrow(operation),
+        received=link_file(operation),
         may_replace=[operation.pk, *may_replace],
         sent_by=operation.sent_by,
         options=options,

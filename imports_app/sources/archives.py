@@ -1,7 +1,6 @@
-"""Archives from strangers: read by handle, never unpacked, within limits.
+"""Untrusted ZIP archives: read as streams within limits, never unpacked to disk.
 
-Everything that an archive says of itself is checked before anything of it is read
-(importers.md 7).
+All metadata of an archive is checked before any entry is read (importers.md 7).
 """
 
 from __future__ import annotations
@@ -36,9 +35,9 @@ from imports_app.sources.zip_entries import entry_stream
 _ENCRYPTED_FLAG: Final = 0x1
 _UTF8_FLAG: Final = 0x800
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
-"""The others unpack without bounds: a few bytes could fill the memory."""
+"""Supported methods. Others can't be unpacked in bounded memory."""
 _RATIO_COUNTS_FROM: Final = 10_000_000
-"""Bytes unpacked; a small archive that packs well is no bomb."""
+"""Unpacked bytes below which the compression ratio is not checked."""
 _ROOT_FILES: Final = frozenset(
     {
         *("users.csv", "channels.csv", "users.xlsx", "channels.xlsx"),
@@ -50,43 +49,43 @@ _LONGEST_NAME: Final = 1024
 """Bytes."""
 _MOST_DIRECTORY_BYTES: Final = 64_000_000
 _MOST_NAME_BYTES: Final = 64_000_000
-"""Bytes of memory that all names may take; one rare letter widens a whole name."""
+"""Maximum memory of all names in bytes; one rare letter widens a whole name."""
 _UNIX: Final = 3
 
 _DAMAGE: Final = (zipfile.BadZipFile, ValueError, IndexError, struct.error)
-"""What reading raises at bytes that it does not expect."""
+"""Errors that damaged bytes raise while reading."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file in an archive; small, because there may be hundreds of thousands."""
+    """File in an archive; small, because there may be hundreds of thousands."""
 
     name: str
-    """With `/` between its parts, and without the one folder that holds everything."""
+    """Path with `/`, without a top folder that contains all files."""
     size: int
-    """Bytes, unpacked."""
+    """Unpacked bytes."""
     place: int
-    """Where its record is in the archive."""
+    """Offset of its directory record."""
 
 
 class Archive:
-    """A ZIP archive that has passed every check; a context manager."""
+    """ZIP archive that has passed all checks; a context manager."""
 
     def __init__(self, path: Path, limits: ArchiveLimits) -> None:
         """Open the archive and check it.
 
         Raises:
-            SourceError: It is none, is damaged, encrypted, or over a limit.
+            SourceError: It is not an archive, is damaged, encrypted, or too large.
         """
         with _readable(path.name):
             self._open_checked(path.open("rb"), limits)
 
     @classmethod
-    def of_file(cls, file: BinaryIO, name: str, limits: ArchiveLimits) -> Self:
-        """Check an archive in an open file, which the archive closes.
+    def from_file(cls, file: BinaryIO, name: str, limits: ArchiveLimits) -> Self:
+        """Check an archive in an open file, which is closed with the archive.
 
         Raises:
-            SourceError: It is none, is damaged, encrypted, or over a limit.
+            SourceError: It is not an archive, is damaged, encrypted, or too large.
         """
         archive = cls.__new__(cls)
         with _readable(name):
@@ -99,7 +98,7 @@ class Archive:
         try:
             if file.seek(0, os.SEEK_END) == 0:
                 raise SourceError(
-                    "importer-file-empty", "The file is empty: export it again."
+                    "importer-file-empty", "The file is empty. Export it again."
                 )
             self._read_directory(limits)
         except _DAMAGE:
@@ -133,20 +132,20 @@ class Archive:
 
     @property
     def unpacked_bytes(self) -> int:
-        """How large all entries together are."""
+        """Unpacked bytes of all entries."""
         return sum(entry.size for entry in self.entries)
 
     def root_files(self, names: Collection[str]) -> set[str]:
-        """Return which of these names, in lower case, are at the top."""
+        """Return which of these lower-case names are at the top."""
         lowered = (entry.name.lower() for entry in self.entries)
         return {name for name in lowered if name in names}
 
     @contextmanager
     def read(self, entry: Entry) -> Iterator[BinaryIO]:
-        """Open an entry as a stream, for as long as the block lasts.
+        """Open an entry as a stream, as a context manager.
 
         Raises:
-            SourceError: The entry is damaged, also found out in the middle of it.
+            SourceError: The entry is damaged; may be raised while reading.
         """
         with _readable(entry.name), self._open(entry) as stream:
             yield stream
@@ -162,11 +161,11 @@ class Archive:
 
 
 @contextmanager
-def opened_file(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that is no archive, for as long as the block lasts.
+def open_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that is not an archive, as a context manager.
 
     Raises:
-        SourceError: It can't be read.
+        SourceError: The file can't be read.
     """
     with _readable(path.name), path.open("rb") as stream:
         yield stream
@@ -174,13 +173,13 @@ def opened_file(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _readable(name: str) -> Iterator[None]:
-    """Turn whatever goes wrong while reading into a sentence."""
+    """Convert errors while reading to a `SourceError`."""
     try:
         yield
     except FileNotFoundError as error:
         raise SourceError(
             "importer-file-missing",
-            "The uploaded file is gone from the server's storage: upload it again.",
+            "The uploaded file is missing in the server's storage. Upload it again.",
         ) from error
     except (
         *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError),
@@ -188,7 +187,7 @@ def _readable(name: str) -> Iterator[None]:
     ) as error:
         raise SourceError(
             "importer-zip-damaged",
-            f"The archive is damaged at {name!r}: pack it, or export it, again.",
+            f"The archive is damaged at {name!r}. Export it or pack it again.",
         ) from error
     except OSError as error:
         raise SourceError(
@@ -198,21 +197,21 @@ def _readable(name: str) -> Iterator[None]:
 
 
 def _refuse_as_zip(file: BinaryIO) -> None:
-    """Say whether the file is a broken archive, or none at all."""
+    """Refuse a file that is a damaged archive or not an archive."""
     file.seek(0)
     if file.read(4) in (b"PK\x03\x04", b"PK\x05\x06"):
         raise SourceError(
             "importer-zip-damaged",
-            "The archive is cut off or damaged: upload it again, or pack it anew.",
+            "The archive is incomplete or damaged. Upload it again, or pack it again.",
         )
     raise SourceError(
         "importer-not-a-zip",
-        "The file is not a ZIP archive: choose the archive that was exported.",
+        "The file is not a ZIP archive. Upload the exported archive.",
     )
 
 
 def _check_directory(directory: Directory, limits: ArchiveLimits) -> None:
-    """Refuse a directory by what the end record says of it."""
+    """Refuse a directory that exceeds a limit according to the end record."""
     if directory.count > limits.entries:
         raise _too_many(directory.count, limits)
     if directory.size > _MOST_DIRECTORY_BYTES:
@@ -220,13 +219,13 @@ def _check_directory(directory: Directory, limits: ArchiveLimits) -> None:
 
 
 class _Check:
-    """Everything that is checked of an archive's entries, one after another."""
+    """Checks of an archive's entries, one after another."""
 
     def __init__(self, directory: Directory, limits: ArchiveLimits) -> None:
         self._directory = directory
         self._limits = limits
         self._unpacked = self._packed = self._name_bytes = 0
-        # Numbers instead of names: a name in another case would be another string.
+        # Hashes instead of names, to save memory.
         self._names: set[int] = set()
         self._starts = array("Q")
         self._ends = array("Q")
@@ -251,14 +250,14 @@ class _Check:
             if kind not in (0, stat.S_IFREG):
                 raise SourceError(
                     "importer-zip-unsafe-name",
-                    f"{name!r} is a link or a device, not a file: pack the archive"
+                    f"{name!r} is a link or a device, not a file. Pack the archive"
                     " again without it.",
                 )
         key = hash(name)
         if key in self._names:
             raise SourceError(
                 "importer-zip-damaged",
-                f"The archive has more than one file {name!r}: pack it again.",
+                f"The archive has the file {name!r} more than once. Pack it again.",
             )
         self._names.add(key)
         self._name_bytes += sys.getsizeof(name)
@@ -269,54 +268,53 @@ class _Check:
         if record.flags & _ENCRYPTED_FLAG:
             raise SourceError(
                 "importer-zip-encrypted",
-                f"{name!r} is encrypted: pack the archive without a password.",
+                f"{name!r} is encrypted. Pack the archive without a password.",
             )
         if record.method not in _METHODS:
             raise SourceError(
                 "importer-zip-damaged",
-                f"{name!r} is packed by a method that the server does not read: pack"
-                " the archive again, as an ordinary ZIP.",
+                f"{name!r} has an unsupported compression method. Pack it again.",
             )
         if record.size > self._limits.entry_bytes:
             raise SourceError(
                 "importer-zip-too-large",
-                f"{name!r} has {record.size} bytes unpacked, and the server takes"
-                f" {self._limits.entry_bytes}: split it, or raise"
+                f"{name!r} has {record.size:,} bytes unpacked. The limit is"
+                f" {self._limits.entry_bytes:,}. Split the file, or raise"
                 " ARCHIVE_MAX_ENTRY_BYTES.",
             )
         self._unpacked += record.size
         self._packed += record.packed
 
     def finish(self) -> array[int]:
-        """Check all entries together; return where each begins, and the end."""
+        """Check all entries together; return their offsets and the end."""
         limits = self._limits
         if self._unpacked > limits.unpacked_bytes:
             raise SourceError(
                 "importer-zip-too-large",
-                f"The archive has {self._unpacked} bytes unpacked, and the server takes"
-                f" {limits.unpacked_bytes}: split it, or raise ARCHIVE_MAX_BYTES.",
+                f"The archive has {self._unpacked:,} bytes unpacked. The limit is"
+                f" {limits.unpacked_bytes:,}. Split it, or raise ARCHIVE_MAX_BYTES.",
             )
         if self._unpacked > _RATIO_COUNTS_FROM and self._unpacked > (
             limits.ratio * max(self._packed, 1)
         ):
             raise SourceError(
                 "importer-zip-bomb",
-                f"The archive grows more than {limits.ratio} times when it is unpacked,"
-                " which no export does: check where it is from.",
+                f"The archive is more than {limits.ratio} times as large when unpacked,"
+                " which is suspicious. Check where the file is from.",
             )
         self._refuse_overlaps()
         return array("Q", [*sorted(self._starts), self._directory.start])
 
     def _refuse_overlaps(self) -> None:
-        """Refuse entries that share bytes, so that a few would unpack many times."""
+        """Refuse overlapping entries, whose bytes would be unpacked several times."""
         order = sorted(range(len(self._starts)), key=self._starts.__getitem__)
         free_from = self._directory.shift
         for index in order:
             if self._starts[index] < free_from:
                 raise SourceError(
                     "importer-zip-bomb",
-                    "Files in the archive share the same bytes, which no export does:"
-                    " check where it is from.",
+                    "Files in the archive overlap, which is suspicious. Check where the"
+                    " archive is from.",
                 )
             free_from = self._ends[index]
         if free_from > self._directory.start:
@@ -326,34 +324,35 @@ class _Check:
 def _too_many(count: int, limits: ArchiveLimits) -> SourceError:
     return SourceError(
         "importer-zip-too-many-entries",
-        f"The archive holds {count} files or more, and the server takes"
-        f" {limits.entries}: split it, or raise ARCHIVE_MAX_ENTRIES.",
+        f"The archive has at least {count:,} files. The limit is {limits.entries:,}."
+        " Split the archive, or raise ARCHIVE_MAX_ENTRIES.",
     )
 
 
 _DIRECTORY_TOO_LARGE: Final = SourceError(
     "importer-zip-too-many-entries",
-    "The names of the files in the archive are too long together: split it.",
+    "The file names in the archive are too long in total. Split the archive.",
 )
 
 
 def _name_of(record: DirectoryRecord) -> str:
-    """Return an entry's name, read as people meant it.
+    """Return an entry's normalised name.
 
     Raises:
-        SourceError: It points out of the archive, or can't be a name.
+        SourceError: The name is not valid, or points outside of the archive.
     """
     if len(record.name) > _LONGEST_NAME:
         raise SourceError(
             "importer-zip-unsafe-name",
-            f"A name in the archive has more than {_LONGEST_NAME} bytes: shorten it.",
+            f"A file name in the archive has more than {_LONGEST_NAME:,} bytes. Shorten"
+            " it.",
         )
     try:
         name = record.name.decode()
     except UnicodeDecodeError:
         if record.flags & _UTF8_FLAG:
             raise
-        name = record.name.decode("cp437")  # the old character set indeed
+        name = record.name.decode("cp437")  # the original encoding of ZIP
     name = name.replace("\\", "/")
     if (
         name.startswith("/")
@@ -363,18 +362,18 @@ def _name_of(record: DirectoryRecord) -> str:
     ):
         raise SourceError(
             "importer-zip-unsafe-name",
-            f"The archive holds {name!r}, which points out of it: pack it again.",
+            f"The name {name!r} points outside of the archive. Pack it again.",
         )
     return name
 
 
 def _is_content(name: str) -> bool:
-    """Tell whether an entry is more than what a Mac adds, and no folder of Windows."""
+    """Return whether an entry is a file, and not metadata of macOS."""
     return "__MACOSX" not in name and name.rpartition("/")[2] not in ("", ".DS_Store")
 
 
 def _top_folder(entries: list[Entry]) -> str | None:
-    """Return the one folder that holds everything, at least one file directly."""
+    """Return the folder that contains all files, at least one of them directly."""
     if not entries:
         return None
     top, slash, _rest = entries[0].name.partition("/")
@@ -391,10 +390,10 @@ def _top_folder(entries: list[Entry]) -> str | None:
 
 
 def looks_like_zip(path: Path) -> bool:
-    """Tell whether the file begins as archives do.
+    """Return whether the file begins like a ZIP archive.
 
     Raises:
-        SourceError: It can't be read.
+        SourceError: The file can't be read.
     """
-    with opened_file(path) as stream:
+    with open_file(path) as stream:
         return stream.read(4) in (b"PK\x03\x04", b"PK\x05\x06")

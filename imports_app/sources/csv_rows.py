@@ -1,8 +1,8 @@
-"""The tolerant CSV reader: one bad line never loses a file (importers.md 2.2).
+"""Tolerant CSV reader: a bad line never fails the whole file (importers.md 2.2).
 
-Reads what csv-parse reads, and more: a byte order mark, blank lines, blanks before a
-quote, stray quotes, rows of different length, mixed line ends, other delimiters and
-encodings, and lines in Windows-1252 among those in UTF-8.
+Accepts everything that csv-parse accepts, and also: a byte order mark, blank lines,
+white space before quotes, stray quotes, rows of different length, mixed line endings,
+other delimiters and encodings, and single lines in Windows-1252.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from typing import BinaryIO, Final, NamedTuple
 from imports_app.sources.dialects import SAMPLE_BYTES, detect_dialect
 
 LONGEST_LINE: Final = 1_000_000
-"""Characters; also the most that a quoted field may span."""
+"""Maximum characters of a line and of a quoted field."""
 _MOST_LINES: Final = 10_000
 
 
 class _Marks(NamedTuple):
-    """What separates and encloses cells, and the patterns made of it."""
+    """Delimiter and quote, with patterns derived from them."""
 
     delimiter: str
     quote: str
     between: str
-    """What stands between two cells that are both enclosed."""
+    """Separator between two quoted cells."""
     enclosed: re.Pattern[str]
     stays_open: re.Pattern[str]
     open: re.Pattern[str]
@@ -49,9 +49,9 @@ def _marks(delimiter: str, quote: str) -> _Marks:
     )
 
 
-@dataclass(slots=True)  # freezing would double what making a row costs
+@dataclass(slots=True)  # not frozen: creating rows would take twice as long
 class Row:
-    """A row, and the line on which it begins, from 1."""
+    """Row with the number of its first line, from 1."""
 
     line: int
     cells: list[str]
@@ -59,7 +59,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row that can't be used, with the reason."""
+    """Invalid row, with the reason."""
 
     line: int
     cells: list[str]
@@ -68,19 +68,19 @@ class BadRow:
 
 
 Guess = Callable[[str, str, int], None]
-"""Takes a code, a sentence, and a line."""
+"""Callback with code, message and line of a guess."""
 
 
 def read_rows(
     stream: BinaryIO, guess: Guess, *, delimiter: str = "", encoding: str = ""
 ) -> Iterator[Row | BadRow]:
-    """Yield the rows that hold anything.
+    """Yield the rows that are not empty.
 
     Args:
         stream: The file's bytes.
-        guess: Told what had to be guessed.
-        delimiter: What separates columns; empty to find out.
-        encoding: A name that Python knows; empty to find out.
+        guess: Called for each guess.
+        delimiter: Delimiter of columns; empty to detect it.
+        encoding: Python's name of the encoding; empty to detect it.
     """
     sample = stream.read(SAMPLE_BYTES)
     found = detect_dialect(sample, delimiter=delimiter, encoding=encoding)
@@ -104,22 +104,22 @@ def read_rows(
 
 _NUL: Final = (
     "importer-row-nul",
-    "The line holds NUL bytes, so it is no text: export the file again.",
+    "The line contains NUL bytes, so it is not text. Export the file again.",
 )
 _TOO_LONG: Final = (
     "importer-row-too-long",
-    f"The line has more than {LONGEST_LINE} characters: split it.",
+    f"The line has more than {LONGEST_LINE:,} characters. Split it.",
 )
 
 
 class _Lines:
-    """Physical lines with their numbers; some can be looked at before they are due."""
+    """Iterator over numbered lines, with look-ahead."""
 
     def __init__(
         self, head: bytes, stream: BinaryIO, encoding: str, guess: Guess
     ) -> None:
-        raw = io.BufferedReader(_Rejoined(head, stream), 256 * 1024)
-        # What is no UTF-8 is kept, and read in another way later.
+        raw = io.BufferedReader(_PrefixedStream(head, stream), 256 * 1024)
+        # Invalid UTF-8 is kept here and decoded as Windows-1252 later.
         errors = "surrogateescape" if encoding == "utf-8" else "replace"
         self._text = io.TextIOWrapper(raw, encoding, errors=errors)
         self._guess = guess
@@ -128,7 +128,7 @@ class _Lines:
         self._has_guessed = False
 
     def next(self) -> tuple[int, str, tuple[str, str] | None] | None:
-        """Return a line's number, text and problem; `None` at the end.
+        """Return the next line's number, text and problem; `None` at the end.
 
         Empty lines are skipped, except those that `look_ahead` has read.
         """
@@ -140,7 +140,7 @@ class _Lines:
         return self._checked(text)
 
     def look_ahead(self, index: int) -> tuple[int, str, tuple[str, str] | None] | None:
-        """Return a line that is not due yet."""
+        """Return a following line without consuming it."""
         while len(self._ahead) <= index:
             line = self._checked(self._text.readline(LONGEST_LINE + 1))
             if line is None:
@@ -149,7 +149,7 @@ class _Lines:
         return self._ahead[index]
 
     def skip(self, count: int) -> None:
-        """Leave out lines that were looked at."""
+        """Skip lines that `look_ahead` has read."""
         del self._ahead[:count]
 
     def _checked(self, text: str) -> tuple[int, str, tuple[str, str] | None] | None:
@@ -163,8 +163,8 @@ class _Lines:
             self._skip_line()
             text, problem = text[:200], _TOO_LONG
         if not text.isascii():
-            text = self._mended(text, number)
-        if "\0" in text:  # no database stores it
+            text = self._decode_mixed(text, number)
+        if "\0" in text:  # databases cannot store it
             text, problem = text.replace("\0", "\ufffd"), problem or _NUL
         return number, text, problem
 
@@ -172,8 +172,8 @@ class _Lines:
         while (rest := self._text.readline(LONGEST_LINE)) and not rest.endswith("\n"):
             pass
 
-    def _mended(self, text: str, number: int) -> str:
-        """Return the text; what is no UTF-8 is taken for Windows-1252."""
+    def _decode_mixed(self, text: str, number: int) -> str:
+        """Return the text, with invalid UTF-8 decoded as Windows-1252."""
         if number == 1:
             text = text.removeprefix("\ufeff")
         try:
@@ -185,26 +185,26 @@ class _Lines:
                 self._has_guessed = True
                 self._guess(
                     "importer-encoding",
-                    "The file is not in UTF-8; it was read as Windows-1252. Look"
-                    " whether its letters are right.",
+                    "The file is not in UTF-8 and was read as Windows-1252. Check its"
+                    " special characters, or save it in UTF-8.",
                     number,
                 )
         return text
 
 
-class _Rejoined(io.RawIOBase):
-    """A stream whose beginning was read already."""
+class _PrefixedStream(io.RawIOBase):
+    """Stream with its first bytes put back."""
 
     def __init__(self, head: bytes, rest: BinaryIO) -> None:
         self._head = head
         self._rest = rest
 
     def readable(self) -> bool:
-        """Tell that it can be read."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: object) -> int:
-        """Fill the buffer, first with the beginning."""
+        """Fill the buffer, with the first bytes first."""
         view = memoryview(buffer)  # type: ignore[arg-type] # as io gives it
         chunk = self._head[: len(view)]
         if chunk:
@@ -218,11 +218,11 @@ class _Rejoined(io.RawIOBase):
 def _split(
     text: str, lines: _Lines, number: int, guess: Guess, marks: _Marks
 ) -> list[str]:
-    """Return the cells of a row with quotes, which may go on over further lines."""
+    """Return the cells of a row with quotes, which may span several lines."""
     delimiter, quote = marks.delimiter, marks.quote
     if text[0] == text[-1] == quote:
         plain = text[1:-1].split(marks.between)
-        if text.count(quote) == 2 * len(plain):  # they stand around the cells alone
+        if text.count(quote) == 2 * len(plain):  # quotes only around whole cells
             return plain
     cells: list[str] = []
     position = spent = 0
@@ -245,7 +245,7 @@ def _split(
             if cell.lstrip(" \t").startswith(quote):
                 guess(
                     "importer-stray-quote",
-                    "A quote is not closed; the line was taken as it stands.",
+                    "A quote is not closed, so it was read as an ordinary character.",
                     number,
                 )
             cells.append(cell)
@@ -261,15 +261,16 @@ def _split(
 
 
 def _joined(text: str, spent: int, lines: _Lines, marks: _Marks) -> str | None:
-    """Return an open field with the following lines, up to the one where it closes.
+    """Return an open field joined with the following lines, up to its closing quote.
 
-    `None` if it never does: then the quote means nothing.
+    Returns:
+        The text; `None` if the quote is never closed and is an ordinary character.
 
     Args:
         text: The row from the field's beginning.
-        spent: How many characters of the row come before.
-        lines: Where the row goes on.
-        marks: What separates and encloses cells.
+        spent: Number of characters of the row before the field.
+        lines: The following lines.
+        marks: Delimiter and quote.
     """
     parts = [text]
     length = spent + len(text)
@@ -284,7 +285,7 @@ def _joined(text: str, spent: int, lines: _Lines, marks: _Marks) -> str | None:
         if marks.stays_open.fullmatch(line[1]) is None:
             whole = "\n".join(parts)
             if marks.enclosed.match(whole) is None:
-                return None  # it closes, but not at the end of a cell
+                return None  # closed, but not at the end of a cell
             lines.skip(index + 1)
             return whole
     return None

@@ -1,7 +1,7 @@
-"""How a file of a table is written: its encoding, and what separates its columns.
+"""Detection of a table's encoding and delimiter.
 
-Files that are plainly CSV in UTF-8 are known at a glance. Only others are handed to
-clevercsv and charset-normalizer, with a bounded sample.
+Plain CSV in UTF-8 is detected by a fast check. Only for other files, clevercsv and
+charset-normalizer get a bounded sample.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Final
 
 SAMPLE_BYTES: Final = 64 * 1024
 _LINES: Final = 20
-"""Lines that are looked at for the separator."""
+"""Maximum number of lines that are checked for the delimiter."""
 _USUAL: Final = 0.7
-"""The share of lines that have what separates columns."""
+"""Required share of lines that contain the delimiter."""
 _LONGEST_SAMPLE: Final = 8_000
-"""Characters that clevercsv gets; its time grows faster than they do."""
+"""Maximum characters for clevercsv, whose run time grows faster than the text."""
 _DELIMITERS: Final = {
     ",": "commas",
     ";": "semicolons",
@@ -30,7 +30,7 @@ _ENCODINGS: Final = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman"}
 _SEPARATOR: Final = re.compile(r'"?sep=([,;\t|])"?')
 _SINGLE_QUOTED: Final = re.compile(r"'[^']*+'(?:[,;\t|]'[^']*+')++")
 _QUOTED: Final = re.compile(r'(?<![^,;\t|\r\n])"(?:[^"]|"")*+"(?=[,;\t|\r\n]|$)')
-"""A cell in quotes, which may go over several lines."""
+"""Quoted cell, which may span several lines."""
 _LATIN: Final = frozenset("ŒœŠšŽžŸ")
 _APOSTROPHE: Final = "\u2019"
 _PUNCTUATION: Final = frozenset(
@@ -40,26 +40,26 @@ _PUNCTUATION: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a file is written."""
+    """Encoding, delimiter and quote of a file."""
 
     delimiter: str = ","
     quote: str = '"'
     encoding: str = "utf-8"
     has_separator_line: bool = False
-    """Whether the first line is Excel's `sep=;` and no row."""
+    """Whether the first line is Excel's `sep=;`, which is not a row."""
     guesses: tuple[tuple[str, str], ...] = ()
-    """A code and a sentence for all that was guessed."""
+    """Code and message of each guess."""
 
 
 def detect_dialect(
     sample: bytes, *, delimiter: str = "", encoding: str = ""
 ) -> Dialect:
-    """Return how a file is written, by its first `SAMPLE_BYTES`.
+    """Detect the dialect of a file by its first `SAMPLE_BYTES`.
 
     Args:
-        sample: The beginning of the file.
-        delimiter: What separates columns, if somebody said it.
-        encoding: The file's encoding, if somebody said it.
+        sample: The first bytes of the file.
+        delimiter: The delimiter, if it was given.
+        encoding: The encoding, if it was given.
     """
     is_said = bool(encoding)
     encoding = encoding or encoding_of(sample)
@@ -69,11 +69,11 @@ def detect_dialect(
             (
                 "importer-encoding",
                 f"The file is not in UTF-8 and was read as {_ENCODINGS[encoding]}."
-                " Check its letters, or save it in UTF-8.",
+                " Check its special characters, or save it in UTF-8.",
             )
         )
     text = sample.decode(encoding, "replace").removeprefix("\ufeff")
-    lines = [line for line in _unwrapped(text) if line.strip()][:_LINES]
+    lines = [line for line in _logical_lines(text) if line.strip()][:_LINES]
     first = lines[0] if lines else ""
     if (named := _SEPARATOR.fullmatch(first)) is not None:
         return Dialect(
@@ -91,25 +91,25 @@ def detect_dialect(
         guesses.append(
             (
                 "importer-delimiter",
-                f"The columns seem to be separated by {_DELIMITERS[delimiter]}, and"
-                " were read so.",
+                f"The columns were read as separated by {_DELIMITERS[delimiter]}. If"
+                " this is wrong, choose the delimiter.",
             )
         )
     return Dialect(delimiter, quote, encoding, guesses=tuple(guesses))
 
 
-def _unwrapped(text: str) -> list[str]:
-    """Return the lines of a text; a cell in quotes is part of one line."""
+def _logical_lines(text: str) -> list[str]:
+    """Return the lines of a text, with each quoted cell in one line."""
     if '"' in text:
         text = _QUOTED.sub(lambda cell: cell[0].replace("\n", " "), text)
     return text.splitlines()
 
 
 def encoding_of(head: bytes) -> str:
-    """Return the encoding of a file by its first bytes.
+    """Detect the encoding of a file by its first bytes.
 
-    UTF-16 has a mark, or a NUL in every other byte. A file without a letter in UTF-8 is
-    in Windows-1252 or Mac Roman.
+    UTF-16 has a byte order mark, or NUL in every other byte. A file without valid UTF-8
+    sequences is read in a single-byte encoding.
     """
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
@@ -123,9 +123,9 @@ def encoding_of(head: bytes) -> str:
 
 
 def _has_utf8(sample: bytes) -> bool:
-    """Tell whether a file is in UTF-8, perhaps with lines of another encoding.
+    """Return whether a file is in UTF-8, possibly with lines in another encoding.
 
-    Letters of UTF-8 are sequences that no text in a single-byte encoding has.
+    Multi-byte sequences of UTF-8 do not occur in texts in single-byte encodings.
     """
     if sample.isascii():
         return True
@@ -146,19 +146,19 @@ def _single_byte_encoding_of(sample: bytes) -> str:
 
 
 def _score(text: str) -> int:
-    """Count the characters beyond ASCII that make sense, less those that do not."""
+    """Return the number of plausible non-ASCII characters minus implausible ones."""
     places = zip(f" {text}", text, f"{text[1:]} ", strict=False)
     return sum(
-        1 if _makes_sense(before, char, after) else -1
+        1 if _is_plausible(before, char, after) else -1
         for before, char, after in places
         if char > "\x7f"
     )
 
 
-def _makes_sense(before: str, char: str, after: str) -> bool:
-    """Tell whether a character is a letter of a word, or punctuation between words.
+def _is_plausible(before: str, char: str, after: str) -> bool:
+    """Return whether a character is plausible as a letter or as punctuation.
 
-    No capital follows a small letter or begins in a word, and few letters stand alone.
+    Capitals do not follow small letters within a word, and letters rarely stand alone.
     """
     if char in _PUNCTUATION:
         return char == _APOSTROPHE or not (before.islower() and after.islower())
@@ -172,9 +172,9 @@ def _makes_sense(before: str, char: str, after: str) -> bool:
 
 
 def _delimiter_of(lines: list[str]) -> str:
-    """Return what separates columns; commas, unless something else does nearly always.
+    """Detect the delimiter: a comma, unless nearly all lines have another one.
 
-    A cell over several lines, or a short row, has lines without a separator.
+    Cells over several lines, and short rows, have lines without a delimiter.
     """
     usual = [
         mark
@@ -183,14 +183,14 @@ def _delimiter_of(lines: list[str]) -> str:
     ]
     if len(usual) < 2:
         return usual[0] if usual else ","
-    # Slow to import, and rarely needed.
+    # Imported here because it is slow to import and rarely needed.
     from clevercsv import Detector
     from clevercsv.exceptions import Error
 
     sample = "\n".join(lines).replace("\0", "")[:_LONGEST_SAMPLE]
     try:
         found = Detector().detect(sample, delimiters=usual)
-    except Error:  # no file is so odd that nothing of it is read
+    except Error:  # fall back to commas
         return usual[0]
     return found.delimiter if found and found.delimiter in usual else usual[0]
 

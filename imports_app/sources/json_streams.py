@@ -1,4 +1,4 @@
-"""Arrays of JSON from strangers: streamed, and read without trusting any value."""
+"""Untrusted JSON arrays: streamed, with checks of every value."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import ijson
 import orjson
 
 SHORT: Final = 40
-"""Characters of an excerpt."""
+"""Maximum characters of an excerpt."""
 _WHOLE: Final = 1_000_000
-"""Bytes up to which a file is parsed at once, which is faster."""
+"""Maximum bytes of a file that is parsed at once, which is faster."""
 _LARGEST: Final = 16_000_000
-"""Bytes of one element."""
+"""Maximum bytes of one element."""
 _MOST_VALUES: Final = 350_000
-"""Values of one element, such as a room of 300,000 members. An empty list takes two
-bytes in a file, and 56 here."""
+"""Maximum number of values in one element, enough for a room of 300,000 members. An
+empty list has two bytes in the file, but 56 in memory."""
 _DEEPEST: Final = 100
 _PIECE: Final = 64 * 1024
 _SECONDS: Final = re.compile(r"\d{1,12}(?:\.\d{1,9})?", re.ASCII)
 _LAST_SECOND: Final = 253_402_300_800
-"""The beginning of the year 10000."""
+"""Start of the year 10000, in seconds since 1970."""
 _LARGEST_NUMBER: Final = 2**53
 _STARTS: Final = frozenset({"start_map", "start_array"})
 _ENDS: Final = frozenset({"end_map", "end_array"})
@@ -34,27 +34,27 @@ _MARK: Final = b"\xef\xbb\xbf"
 
 
 class DamagedJsonError(Exception):
-    """The rest of the file can't be read; the message says why, and where it begins."""
+    """The rest of the file can't be read; the message says why and where."""
 
 
 class DamagedElement(str):
-    """The beginning of an element with bytes that are no UTF-8."""
+    """Beginning of an element with invalid UTF-8."""
 
     __slots__ = ()
 
 
 def read_array(stream: BinaryIO, size: int) -> Iterator[Any]:
-    """Yield the elements of an array, as many as can be read.
+    """Yield the readable elements of an array.
 
     Args:
         stream: The file.
-        size: Its bytes; a large one is never held as a whole.
+        size: Its size in bytes; a large file is never loaded as a whole.
 
     Yields:
-        The elements; a `DamagedElement` for one with bytes that are no UTF-8.
+        The elements; a `DamagedElement` for each one with invalid UTF-8.
 
     Raises:
-        DamagedJsonError: It is no array, or breaks off.
+        DamagedJsonError: The file is not an array, or is incomplete.
     """
     if size <= _WHOLE:
         content = stream.read().removeprefix(_MARK)
@@ -64,26 +64,26 @@ def read_array(stream: BinaryIO, size: int) -> Iterator[Any]:
             yield from _elements_of(orjson.loads(content))
             return
         except orjson.JSONDecodeError:
-            stream = io.BytesIO(content)  # what comes before the damage is fine
+            stream = io.BytesIO(content)  # to read the elements before the damage
         if (mended := _without_bad_bytes(content)) is not None:
             yield from map(_checked, _elements_of(mended))
             return
-    yield from _streamed(_Unmarked(stream))
+    yield from _streamed(_LimitedStream(stream))
 
 
-_NO_ARRAY: Final = "it is no list"
+_NOT_AN_ARRAY: Final = "it is not a JSON array"
 _OK: Final = "ok"
 _LISTS: Final = frozenset(
     {"messages", "members", "users", "channels", "groups", "ims", "mpims"}
 )
-"""The keys that objects hold a file's elements by, also without `ok`."""
+"""Keys of the elements in files that are objects, also without `ok`."""
 _MARKS: Final = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _EXCERPT: Final = 200
 _REPLACED: Final = "\ufffd"
 
 
 def _without_bad_bytes(content: bytes) -> Any | None:
-    """Return what a file says if only bytes that are no UTF-8 are wrong with it."""
+    """Parse a file with invalid UTF-8 replaced; `None` if it has other errors."""
     try:
         content.decode()
     except UnicodeDecodeError:
@@ -95,18 +95,18 @@ def _without_bad_bytes(content: bytes) -> Any | None:
 
 
 def _checked(element: Any) -> Any:
-    """Return an element, or that its bytes are damaged."""
+    """Return an element, or a `DamagedElement` if bytes were replaced in it."""
     text = orjson.dumps(element).decode()
     return DamagedElement(text[:_EXCERPT]) if _REPLACED in text else element
 
 
 def _elements_of(whole: Any) -> list[Any]:
-    """Return the elements of a file: an array, or an answer of Slack's API with one.
+    """Return the elements of a file: an array, or a response of Slack's API with one.
 
-    `null` and `{}` stand for an empty array.
+    `null` and `{}` count as an empty array.
 
     Raises:
-        DamagedJsonError: It is something else.
+        DamagedJsonError: The file is neither.
     """
     if isinstance(whole, list):
         return whole
@@ -117,21 +117,21 @@ def _elements_of(whole: Any) -> list[Any]:
         is_fine = whole.get(_OK, True) is True
         if is_fine and len(arrays) == 1 and (_OK in whole or _are_elements(arrays)):
             return next(iter(arrays.values()))
-    raise DamagedJsonError(_no_array(excerpt_of(whole)))
+    raise DamagedJsonError(_not_an_array(excerpt_of(whole)))
 
 
 def _are_elements(arrays: dict[str, list[Any]]) -> bool:
-    """Tell whether an array is a file's list by its name and by what is in it."""
+    """Return whether an array holds the elements of a file, by key and content."""
     [(key, values)] = arrays.items()
     return key in _LISTS and (not values or any(isinstance(v, dict) for v in values))
 
 
-def _no_array(beginning: str) -> str:
-    return f'{_NO_ARRAY}, and begins with "{beginning}"'
+def _not_an_array(beginning: str) -> str:
+    return f'{_NOT_AN_ARRAY} but begins with "{beginning}"'
 
 
 def excerpt_of(value: Any, length: int = SHORT) -> str:
-    """Return the first characters of what people should find in a file."""
+    """Return the first characters of a value, to find it in a file."""
     if not isinstance(value, str):
         try:
             value = orjson.dumps(value).decode()
@@ -140,11 +140,11 @@ def excerpt_of(value: Any, length: int = SHORT) -> str:
     return "".join(one if one.isprintable() else _REPLACED for one in value[:length])
 
 
-def _streamed(raw: _Unmarked) -> Iterator[Any]:
-    """Yield elements without ever holding two, however deep somebody nests them."""
+def _streamed(raw: _LimitedStream) -> Iterator[Any]:
+    """Yield elements one at a time, within limits of size and depth."""
     is_array = raw.starts_with("[")
     if not is_array and not raw.starts_with("{"):
-        raise DamagedJsonError(_no_array(raw.beginning))
+        raise DamagedJsonError(_not_an_array(raw.beginning))
     depth = values = number = 0
     builder = ijson.ObjectBuilder()
     events = ijson.basic_parse(raw, use_float=True)
@@ -153,7 +153,7 @@ def _streamed(raw: _Unmarked) -> Iterator[Any]:
             raw.read_since_value = 0
             values += 1
             if values > _MOST_VALUES:
-                raise DamagedJsonError("one element has too many values")
+                raise DamagedJsonError("a record has too many values")
             if event in _ENDS:
                 depth -= 1
             if depth > 0:
@@ -171,13 +171,13 @@ def _streamed(raw: _Unmarked) -> Iterator[Any]:
         begun = getattr(builder, "value", None)
         beginning = excerpt_of(begun) if begun else "" if number else raw.beginning
         where = f' within "{beginning}"' if beginning else ""
-        raise DamagedJsonError(f"it is damaged, or breaks off{where}") from error
+        raise DamagedJsonError(f"it is damaged or incomplete{where}") from error
     if not (is_array or number):
-        raise DamagedJsonError(_no_array(raw.beginning))
+        raise DamagedJsonError(_not_an_array(raw.beginning))
 
 
 def _within(events: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
-    """Yield the events of the array in an answer of Slack's API, and no others."""
+    """Yield the events of the array in a response of Slack's API, and no others."""
     depth = 0
     key = ""
     is_begun = is_inside = is_over = False
@@ -193,7 +193,7 @@ def _within(events: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
         elif event == "start_array" and depth == 1 and key in _LISTS:
             is_begun = not is_over
         elif event == "boolean" and depth == 1 and key == _OK and not value:
-            raise DamagedJsonError('it is an answer of Slack\'s API with "ok": false')
+            raise DamagedJsonError('it is a response of Slack\'s API with "ok": false')
         if is_inside:
             yield event, value
             is_over = depth == 1
@@ -202,13 +202,13 @@ def _within(events: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
             depth += 1
 
 
-class _Unmarked:
-    """A stream in UTF-8 without a mark, from UTF-8 or UTF-16 with or without one.
+class _LimitedStream:
+    """Stream in UTF-8 without byte order mark, with limits for the parser.
 
-    Other bytes are replaced, for the parser would stop there. The stream ends early
-    where one element would fill the memory. The parser reads a long value from its
-    beginning with each piece, so pieces grow with the value: else the time would grow
-    with the square of its length.
+    UTF-16 is recoded; invalid bytes are replaced because the parser would stop there.
+    The stream ends early if one element becomes too large. The parser rereads a long
+    value from its beginning with each chunk, so chunks grow with the value: otherwise
+    the time would be quadratic.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -217,24 +217,24 @@ class _Unmarked:
         encoding = _MARKS.get(self._head[:2], "utf-8")
         self._start = self._head.decode(encoding, "replace").lstrip()
         self.beginning = excerpt_of(self._start.rstrip())
-        """The first characters, for people."""
+        """First characters, for messages."""
         self._decoder_for = codecs.getincrementaldecoder(encoding)
         self._decoder = self._decoder_for("strict")
         self.is_damaged = False
-        """Whether something was replaced so far."""
+        """Whether bytes were replaced so far."""
         self.read_since = 0
         """Bytes since the last element."""
         self.read_since_value = 0
         """Bytes since the last value."""
 
     def starts_with(self, start: str) -> bool:
-        """Tell whether the first characters that are not blank are these."""
+        """Return whether the content begins with this text, after white space."""
         return self._start.startswith(start)
 
     def read(self, size: int) -> bytes:
-        """Return the next bytes; more than asked for within a long value.
+        """Return the next bytes, possibly more than `size` within a long value.
 
-        Without a size, none: the parser asks so for the type.
+        A size of 0 returns none: the parser determines the type of the stream this way.
         """
         if not size:
             return b""
@@ -244,12 +244,12 @@ class _Unmarked:
             self.read_since += len(chunk)
             self.read_since_value += len(chunk)
             if self.read_since > _LARGEST:
-                raise DamagedJsonError("one element is too large")
-            mended = self._mended(chunk)
-            if mended or not chunk:  # an empty piece would be the end
+                raise DamagedJsonError("a record is too large")
+            mended = self._replace_invalid(chunk)
+            if mended or not chunk:  # an empty chunk would mean the end
                 return mended
 
-    def _mended(self, chunk: bytes) -> bytes:
+    def _replace_invalid(self, chunk: bytes) -> bytes:
         try:
             text = self._decoder.decode(chunk, not chunk)
         except UnicodeDecodeError:
@@ -262,7 +262,7 @@ class _Unmarked:
 
 
 def text_of(value: Any) -> str:
-    """Return a text that every database takes; anything else is empty."""
+    """Return a text that databases accept; empty for other values."""
     if not value or not isinstance(value, str):
         return ""
     text: str = value.replace("\0", "") if "\0" in value else value
@@ -275,19 +275,19 @@ def text_of(value: Any) -> str:
 
 
 def texts_of(value: Any) -> list[str]:
-    """Return the texts of a list that are not empty; anything else is none."""
+    """Return the texts of a list that are not empty; none for other values."""
     return list(filter(None, map(text_of, value))) if isinstance(value, list) else []
 
 
 def dicts_of(value: Any) -> list[dict[str, Any]]:
-    """Return the objects of a list; anything else is none."""
+    """Return the objects of a list; none for other values."""
     if not isinstance(value, list):
         return []
     return [one for one in value if isinstance(one, dict)]
 
 
 def dict_of(value: Any) -> dict[str, Any]:
-    """Return an object; anything else is an empty one."""
+    """Return an object; an empty one for other values."""
     return value if isinstance(value, dict) else {}
 
 
@@ -299,7 +299,7 @@ def flag_of(value: Any) -> bool:
 
 
 def number_of(value: Any) -> float | None:
-    """Return a number that is exact in every language; `None` for anything else."""
+    """Return a number within the exact range of JSON; `None` for other values."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return value if is_number and abs(value) < _LARGEST_NUMBER else None
 

@@ -1,4 +1,4 @@
-"""Limits on what is read of an archive."""
+"""Limits for reading archives."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ArchiveLimits:
-    """How much of an archive is read at most."""
+    """Maximum numbers and sizes in an archive."""
 
     unpacked_bytes: int
-    """Of all entries together."""
+    """Total of all entries."""
     entry_bytes: int
     ratio: int
-    """Unpacked to packed size of the whole archive."""
+    """Ratio of unpacked to packed size, for the whole archive."""
     entries: int

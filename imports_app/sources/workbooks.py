@@ -1,7 +1,7 @@
-"""Excel workbooks (.xlsx), read row by row.
+"""Untrusted Excel workbooks (.xlsx), read row by row.
 
-A workbook is a ZIP archive of XML. openpyxl trusts both, so it is given neither: every
-part is checked, and what has passed is packed anew for it.
+A workbook is a ZIP archive of XML files. openpyxl trusts both, so it only gets a copy
+in which every part has passed the checks.
 """
 
 from __future__ import annotations
@@ -23,37 +23,37 @@ if TYPE_CHECKING:
     from openpyxl.workbook import Workbook as Book
 
 WORKBOOK_PART: Final = "xl/workbook.xml"
-"""The entry by which an archive is known to be a workbook."""
+"""Entry that identifies an archive as a workbook."""
 MOST_COLUMNS: Final = 100
 _MOST_ROWS: Final = 1_048_576
-"""What Excel itself allows."""
+"""Excel's own limit."""
 _MOST_BYTES: Final = 150_000_000
-"""Of all parts, unpacked."""
+"""Maximum unpacked bytes of all parts."""
 _ERROR: Final = "e"
-"""The type of a cell that holds an error such as #N/A."""
+"""Type of cells with an error such as #N/A."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet of a workbook."""
+    """Sheet of a workbook."""
 
     name: str
     is_hidden: bool
 
 
 class Workbook:
-    """A workbook that has passed every check; a context manager."""
+    """Workbook that has passed all checks; a context manager."""
 
     def __init__(self, archive: Archive) -> None:
         """Check the parts and open the workbook.
 
         Raises:
-            SourceError: It is damaged, or larger than is read.
+            SourceError: The workbook is damaged or exceeds a limit.
         """
         with ExitStack() as stack:
             copy = stack.enter_context(tempfile.TemporaryFile())
             self.uncalculated = _pack_checked(archive, copy)
-            """Formulas without a stored result; their cells seem empty."""
+            """Number of formulas without a stored result, whose cells are empty."""
             self._book = stack.enter_context(closing(_opened(copy)))
             self._stack = stack.pop_all()
 
@@ -72,7 +72,7 @@ class Workbook:
         ]
 
     def rows(self, name: str) -> Iterator[Row | BadRow]:
-        """Yield the rows of a sheet that hold anything, with their numbers.
+        """Yield the rows of a sheet that are not empty, with their numbers.
 
         Raises:
             SourceError: The sheet is damaged.
@@ -80,18 +80,18 @@ class Workbook:
         from openpyxl.cell.read_only import EMPTY_CELL
 
         sheet: Any = self._book[name]
-        sheet.reset_dimensions()  # programs write wrong ones
+        sheet.reset_dimensions()  # they may be wrong in the file
         cells = sheet.iter_rows(max_col=MOST_COLUMNS, max_row=_MOST_ROWS)
         number, nothing = 0, None
         while True:
             try:
                 row = next(cells, None)
-            except Exception as error:  # whatever openpyxl raises at what it can't read
+            except Exception as error:  # openpyxl raises many types of errors
                 raise _damaged() from error
             if row is None:
                 return
             number += 1
-            if row is nothing:  # a gap, perhaps of a million rows
+            if row is nothing:  # gap of up to a million rows
                 continue
             if (found := _row(number, row, EMPTY_CELL)) is not None:
                 yield found
@@ -100,17 +100,17 @@ class Workbook:
 
 
 def is_workbook(archive: Archive) -> bool:
-    """Tell whether an archive is a workbook."""
+    """Return whether an archive is a workbook."""
     return any(entry.name == WORKBOOK_PART for entry in archive.entries)
 
 
 def _pack_checked(archive: Archive, copy: BinaryIO) -> int:
-    """Write the XML parts of a workbook to another archive, once they are checked."""
+    """Check the XML parts of a workbook while copying them to another archive."""
     if archive.unpacked_bytes > _MOST_BYTES:
         raise SourceError(
             "importer-workbook-too-large",
-            f"The workbook has {archive.unpacked_bytes:,} bytes unpacked, and"
-            f" {_MOST_BYTES:,} are read: save its sheets as CSV in UTF-8.",
+            f"The workbook has {archive.unpacked_bytes:,} bytes unpacked. The limit is"
+            f" {_MOST_BYTES:,}. Save its sheets as CSV in UTF-8.",
         )
     budget = XmlBudget()
     with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
@@ -128,12 +128,12 @@ def _opened(copy: BinaryIO) -> Book:
 
     try:
         return load_workbook(copy, read_only=True, data_only=True, keep_links=False)
-    except Exception as error:  # whatever openpyxl raises at what it can't read
+    except Exception as error:  # openpyxl raises many types of errors
         raise _damaged() from error
 
 
 def _row(number: int, cells: tuple[Any, ...], empty: object) -> Row | BadRow | None:
-    """Return a row as texts; `None` if it is empty."""
+    """Convert a row to texts; `None` if it is empty."""
     filled = [index for index, cell in enumerate(cells) if cell is not empty]
     texts = [text_of(cell.value) for cell in cells[: filled[-1] + 1 if filled else 0]]
     if not any(texts):
@@ -144,13 +144,14 @@ def _row(number: int, cells: tuple[Any, ...], empty: object) -> Row | BadRow | N
                 number,
                 texts,
                 "importer-cell-error",
-                f"A cell holds Excel's error {texts[index][:20]}: correct its formula.",
+                f"A cell contains Excel's error {texts[index][:20]}. Correct its"
+                " formula.",
             )
     return Row(number, texts)
 
 
 def text_of(value: Any) -> str:
-    """Return the value of a cell as CSV would have it; times in ISO 8601."""
+    """Return the value of a cell as a CSV text; times in ISO 8601."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -173,6 +174,6 @@ def _unescaped(text: str) -> str:
 def _damaged() -> SourceError:
     return SourceError(
         "importer-workbook-damaged",
-        "The workbook can't be read: open it in Excel or LibreOffice and save it again,"
+        "The workbook can't be read. Open it in Excel or LibreOffice and save it again,"
         " or save its sheets as CSV in UTF-8.",
     )

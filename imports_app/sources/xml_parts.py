@@ -1,4 +1,4 @@
-"""XML from strangers: checked in one pass, within bounds of memory and time."""
+"""Untrusted XML: checked in one pass, within limits of memory and time."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from imports_app.errors import SourceError
 
 _CHUNK: Final = 64 * 1024
 _MOST_ROW_ELEMENTS: Final = 4_000_000
-"""Elements of rows in all sheets together: 400,000 rows of three columns. Reading them
-takes less time than a lease lasts (`imports_app.engine.lease`)."""
+"""Maximum row elements in all sheets: 400,000 rows of three columns. They are read
+within the time of a lease (`imports_app.engine.lease`)."""
 _MOST_OTHERS: Final = 50_000
-"""Elements beside rows, such as styles: openpyxl makes a large object of each."""
+"""Maximum other elements, such as styles: openpyxl creates a large object for each."""
 _MOST_STRINGS: Final = 500_000
-"""Elements of the table of shared texts."""
+"""Maximum elements of the table of shared texts."""
 _MOST_STRING_BYTES: Final = 100_000_000
 _MOST_IN_ROW: Final = 60_000
-"""Elements of one row; Excel has 16,384 columns."""
+"""Maximum elements of one row; Excel has 16,384 columns."""
 _LONGEST: Final = 1_000_000
-"""Characters of one text, and bytes of one tag."""
+"""Maximum characters of one text, and bytes of one tag."""
 _DEEPEST: Final = 64
 
 
@@ -30,7 +30,7 @@ class _Writable(Protocol):
 
 @dataclass(slots=True)
 class XmlBudget:
-    """What the parts of one workbook have together."""
+    """Totals of all parts of a workbook."""
 
     row_elements: int = 0
     others: int = 0
@@ -39,10 +39,10 @@ class XmlBudget:
     """Formulas without a stored result."""
 
     def refuse_excess(self) -> None:
-        """Refuse what has more of something than is read.
+        """Check the totals against the limits.
 
         Raises:
-            SourceError: It has.
+            SourceError: A limit is exceeded.
         """
         if (
             self.row_elements > _MOST_ROW_ELEMENTS
@@ -53,12 +53,12 @@ class XmlBudget:
 
 
 def copy_checked(stream: BinaryIO, part: _Writable, budget: XmlBudget) -> None:
-    """Copy a part while it is checked; what is no XML ends at the first error.
+    """Copy a part while checking it, up to the first syntax error.
 
-    A later reader of the copy meets nothing that was not checked.
+    The copy contains nothing that was not checked.
 
     Raises:
-        SourceError: The XML has more of something than is read.
+        SourceError: A limit is exceeded.
     """
     check = _Check(budget)
     while chunk := stream.read(_CHUNK):
@@ -68,7 +68,7 @@ def copy_checked(stream: BinaryIO, part: _Writable, budget: XmlBudget) -> None:
 
 
 class _Check:
-    """Counts what a parser would make objects of."""
+    """Counter of elements that a parser would create objects for."""
 
     def __init__(self, budget: XmlBudget) -> None:
         self._budget = budget
@@ -83,7 +83,7 @@ class _Check:
         self._parser.StartDoctypeDeclHandler = self._doctype
 
     def feed(self, chunk: bytes) -> bool:
-        """Check more bytes; return whether they are XML so far."""
+        """Check a chunk; return whether the part is valid XML so far."""
         try:
             self._parser.Parse(chunk)
         except expat.ExpatError:
@@ -147,6 +147,6 @@ class _Check:
 def _refuse() -> NoReturn:
     raise SourceError(
         "importer-workbook-too-large",
-        "The workbook has more cells, texts or formats than are read: save its sheets"
-        " as CSV in UTF-8.",
+        "The workbook has too many cells, texts or formats. Save its sheets as CSV in"
+        " UTF-8.",
     )

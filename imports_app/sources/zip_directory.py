@@ -1,8 +1,8 @@
-"""The central directory of a ZIP archive, read as a stream and within bounds.
+"""Central directory of a ZIP archive, read as a stream within limits.
 
-`zipfile` builds an object of about 500 bytes for each record before anybody can look at
-their number, and ignores what the end record says. Here the end record is checked
-first, and a record is a few numbers until somebody reads the entry.
+`zipfile` creates an object of about 500 bytes for each record before their number can
+be checked, and ignores the totals in the end record. This module checks the end record
+first, and keeps only a few numbers per record until the entry is read.
 """
 
 from __future__ import annotations
@@ -23,38 +23,38 @@ _EXTRA: Final = struct.Struct("<2H")
 _LONGEST_COMMENT: Final = 65_535
 _SHORT_MAX: Final = 0xFFFF
 _LONG_MAX: Final = 0xFFFFFFFF
-"""Stands for a number that only the ZIP64 field has room for."""
+"""Placeholder for numbers that are stored in the ZIP64 field."""
 _ZIP64: Final = 1
-"""The type of the extra field with the large numbers."""
+"""Type of the ZIP64 extra field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Where the central directory is, as the end record says."""
+    """Location of the central directory, according to the end record."""
 
     start: int
-    """Bytes from the beginning of the file."""
+    """Offset in the file, in bytes."""
     size: int
     """Bytes."""
     count: int
     """Records."""
     is_zip64: bool
     shift: int
-    """Bytes before the archive in the file; the offsets of entries ignore them."""
+    """Bytes before the archive in the file; not included in the offsets of entries."""
 
     def declares(self, count: int) -> bool:
-        """Tell whether the end record agrees with the number of records found.
+        """Return whether the end record matches the number of records found.
 
-        Without ZIP64, writers cut larger numbers to 16 bits.
+        Without ZIP64, writers truncate larger numbers to 16 bits.
         """
         return self.count == (count if self.is_zip64 else count & _SHORT_MAX)
 
 
 class DirectoryRecord(NamedTuple):
-    """A record of the central directory."""
+    """Record of the central directory."""
 
     place: int
-    """Where the record is in the file."""
+    """Offset of the record in the file."""
     made_by: int
     flags: int
     method: int
@@ -62,18 +62,18 @@ class DirectoryRecord(NamedTuple):
     """CRC-32 of the unpacked bytes."""
     packed: int
     size: int
-    """Bytes, unpacked."""
+    """Unpacked bytes."""
     name: bytes
     attributes: int
     offset: int
-    """Where the local header is in the file."""
+    """Offset of the local header in the file."""
 
 
 def find_directory(file: BinaryIO) -> Directory:
-    """Return what the end record says, if that can be true.
+    """Find and check the end record.
 
     Raises:
-        BadZipFile: There is no end record, or it contradicts itself or the file.
+        BadZipFile: There is no end record, or it is inconsistent.
     """
     length = file.seek(0, 2)
     tail_start = max(0, length - _END.size - _LONGEST_COMMENT)
@@ -99,7 +99,7 @@ def find_directory(file: BinaryIO) -> Directory:
 
 
 def _read_zip64(file: BinaryIO, end: int) -> tuple[int, ...] | None:
-    """Return the end record of ZIP64: its place, both counts, size and offset."""
+    """Return the ZIP64 end record: its offset, both counts, size and start."""
     place = end - _LOCATOR_64.size - _END_64.size
     if place < 0:
         return None
@@ -116,11 +116,10 @@ def _read_zip64(file: BinaryIO, end: int) -> tuple[int, ...] | None:
 
 
 def read_records(file: BinaryIO, directory: Directory) -> Iterator[DirectoryRecord]:
-    """Yield the records, without holding more than one.
+    """Yield the records one at a time.
 
     Raises:
-        BadZipFile: The directory is damaged, or has another size or number of records
-            than the end record says.
+        BadZipFile: The directory is damaged, or does not match the end record.
     """
     file.seek(directory.start)
     place, end = directory.start, directory.start + directory.size
@@ -145,10 +144,10 @@ def _length_after(head: bytes) -> int:
 
 
 def record_at(handle: int, place: int, shift: int) -> DirectoryRecord:
-    """Return the record at a place in a file.
+    """Read the record at an offset in a file.
 
     Raises:
-        BadZipFile: There is none.
+        BadZipFile: There is no record.
     """
     head = os.pread(handle, _RECORD.size, place)
     rest = os.pread(handle, _length_after(head), place + _RECORD.size)
@@ -156,16 +155,16 @@ def record_at(handle: int, place: int, shift: int) -> DirectoryRecord:
 
 
 def _parse(place: int, head: bytes, rest: bytes, shift: int) -> DirectoryRecord:
-    """Return a record.
+    """Parse a record.
 
     Args:
-        place: Where it is in the file.
+        place: Its offset in the file.
         head: Its fixed part.
         rest: Its name, extra fields and comment.
         shift: Bytes before the archive in the file.
 
     Raises:
-        BadZipFile: It is damaged.
+        BadZipFile: The record is damaged.
     """
     if len(rest) < _length_after(head):
         raise BadZipFile
@@ -185,7 +184,7 @@ def _parse(place: int, head: bytes, rest: bytes, shift: int) -> DirectoryRecord:
 
 
 def _large_numbers(extra: bytes, *numbers: int) -> Iterator[int]:
-    """Yield numbers, those without room in the record from the ZIP64 field."""
+    """Yield the numbers, with placeholders replaced from the ZIP64 field."""
     field = _zip64_field(extra)
     for number in numbers:
         if number != _LONG_MAX:

@@ -1,4 +1,4 @@
-"""The content of one entry of a ZIP archive, as a stream that checks itself."""
+"""Content of a ZIP entry, as a stream with size and checksum checks."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _CHUNK: Final = 64 * 1024
 
 
 def entry_stream(handle: int, record: DirectoryRecord, end: int) -> io.BufferedReader:
-    """Return an entry's unpacked bytes; several can be read at the same time.
+    """Open an entry's unpacked bytes; several entries can be read concurrently.
 
     Args:
         handle: The archive's file.
-        record: The entry's record in the directory.
-        end: Where the next entry, or the directory, begins.
+        record: The entry's directory record.
+        end: Offset of the next entry, or of the directory.
 
     Raises:
-        BadZipFile: The local header is not the one of this record, or the entry
-            reaches into what follows.
+        BadZipFile: The local header does not match the record, or the entry overlaps
+            the next one.
     """
     header = os.pread(handle, LOCAL_HEADER.size, record.offset)
     if len(header) != LOCAL_HEADER.size:
@@ -40,7 +40,7 @@ def entry_stream(handle: int, record: DirectoryRecord, end: int) -> io.BufferedR
 
 
 class _Unpacked(io.RawIOBase):
-    """Unpacks as much as is asked for, and compares size and digest at the end."""
+    """Stream that unpacks on demand, and checks size and CRC-32 at the end."""
 
     def __init__(self, handle: int, record: DirectoryRecord, start: int) -> None:
         self._handle = handle
@@ -76,9 +76,9 @@ class _Unpacked(io.RawIOBase):
             if content:
                 return content
             if not packed:
-                raise BadZipFile  # it breaks off
+                raise BadZipFile  # incomplete
         if self._unpacker.unused_data or self._place < self._end:
-            raise BadZipFile  # more follows than belongs to it
+            raise BadZipFile  # larger than its record says
         return b""
 
     def _packed(self, most: int) -> bytes:

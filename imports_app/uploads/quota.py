@@ -1,7 +1,7 @@
-"""How much one user's uploads may take: bytes and files.
+"""Upload quota of each user: bytes and number of files.
 
-The folder of uploads is counted anew each time: it can't disagree with itself, and has
-as many files as imports that are younger than `RETENTION_DAYS`.
+The upload folder is counted each time, so the quota is always correct. The folder has
+one file for each import that is younger than `RETENTION_DAYS`.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from imports_app.models import ImportOperation
 
 
 def check_quota(user: User | None, *, size: int = 0, path: Path | None = None) -> None:
-    """Refuse a file that would exceed what its sender's uploads may take.
+    """Check that a file does not exceed the user's upload quota.
 
     Args:
-        user: The sender; `None` for the server itself, which has no quota.
-        size: The file's size in bytes, as far as it is known.
-        path: The file, if it is here: one with two names takes its bytes once.
+        user: The uploader; `None` for the server itself, which has no quota.
+        size: The file's size in bytes, if known.
+        path: The file, if already stored: hard links are counted once.
 
     Raises:
-        UploadQuotaError: There would be too many files or bytes.
+        UploadQuotaError: The quota would be exceeded.
     """
     most_files = settings.UPLOAD_QUOTA_FILES
     most_bytes = settings.UPLOAD_QUOTA_BYTES
@@ -46,7 +46,7 @@ def check_quota(user: User | None, *, size: int = 0, path: Path | None = None) -
 
 
 def _kept_files(user: User) -> Iterator[os.stat_result]:
-    """Yield the status of each file that an operation of the user has."""
+    """Yield the status of each stored file of the user's operations."""
     try:
         names = os.listdir(uploads_folder())
     except (FileNotFoundError, NotADirectoryError):
@@ -57,5 +57,5 @@ def _kept_files(user: User) -> Iterator[os.stat_result]:
         for name in found.values_list("public_id", flat=True):
             try:
                 yield (uploads_folder() / name).stat()
-            except FileNotFoundError:  # a worker has just removed it
+            except FileNotFoundError:  # removed by a worker in the meantime
                 continue

@@ -1,4 +1,4 @@
-"""Files that arrive as the body of a request."""
+"""Uploads as raw request bodies."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ _CHUNK: Final = 1024 * 1024
 
 
 class Stream(Protocol):
-    """What bytes can be read from."""
+    """Readable stream of bytes."""
 
     def read(self, size: int, /) -> bytes:
-        """Return at most so many bytes; none at the end."""
+        """Return at most `size` bytes; none at the end."""
 
 
 def body_chunks(stream: Stream, announced: str | None) -> Iterator[bytes]:
-    """Yield a body as it arrives, without ever holding all of it.
+    """Yield a request body in chunks.
 
     Args:
-        stream: Where it arrives.
-        announced: The header Content-Length.
+        stream: The request's stream.
+        announced: The Content-Length header.
 
     Raises:
-        InvalidFileError: It is not as long as was announced.
+        InvalidFileError: The body's size differs from Content-Length.
     """
     if not announced:
-        raise InvalidFileError("Send the file's size in the header Content-Length.")
+        raise InvalidFileError("Send the file's size in the Content-Length header.")
     missing = int(announced)
     while chunk := stream.read(_CHUNK):
         missing -= len(chunk)
         yield chunk
     if missing:
-        raise InvalidFileError("The file broke off: send it again.")
+        raise InvalidFileError("The upload is incomplete. Send the file again.")

@@ -1,4 +1,4 @@
-"""Files on their way in: under names of ours, whole or not at all."""
+"""Storage of uploaded files: under generated names, and never incomplete."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A file that is whole, but belongs to nobody yet."""
+    """Complete file that does not belong to an operation yet."""
 
     path: Path
     size: int
@@ -41,21 +41,21 @@ class Received:
 
 
 def upload_path(operation: ImportOperation) -> Path:
-    """Return where the operation's file lies; nothing of the name is from outside."""
+    """Return the path of the operation's file, without any user input in it."""
     return uploads_folder() / operation.public_id
 
 
 class Incoming:
-    """A file that is being written: whole in the end, or not there at all."""
+    """File that is being written, and removed unless it is completed."""
 
     def __init__(self, limit: int) -> None:
-        """Open it under a name of its own.
+        """Open the file under a unique name.
 
         Args:
-            limit: How many bytes are taken at most.
+            limit: Maximum size in bytes.
 
         Raises:
-            StorageFullError: It can't be stored.
+            StorageFullError: The file can't be stored.
         """
         self._limit = limit
         self._size = 0
@@ -70,11 +70,11 @@ class Incoming:
         self._path: Path | None = Path(self._file.name)
 
     def write(self, chunk: bytes) -> None:
-        """Write what comes next.
+        """Append a chunk.
 
         Raises:
-            TooLargeError: There are more bytes than the limit.
-            StorageFullError: They can't be stored.
+            TooLargeError: The file exceeds the limit.
+            StorageFullError: The chunk can't be stored.
         """
         self._size += len(chunk)
         if self._size > self._limit:
@@ -86,10 +86,10 @@ class Incoming:
             self._file.write(chunk)
 
     def complete(self) -> Received:
-        """Return the whole file, which is the caller's from now on.
+        """Return the complete file, which the caller now owns.
 
         Raises:
-            StorageFullError: It can't be stored.
+            StorageFullError: The file can't be stored.
         """
         with _storing():
             self._file.flush()
@@ -99,7 +99,7 @@ class Incoming:
         return Received(path, self._size, self._digest.hexdigest(), self._head)
 
     def close(self) -> None:
-        """Remove what was written, unless it is complete."""
+        """Remove the file unless it was completed."""
         with suppress(OSError):
             self._file.close()
         if self._path is not None:
@@ -109,21 +109,21 @@ class Incoming:
 
 
 def receive(content: Content, limit: int) -> Received:
-    """Write a stream into a file; a body that is in a file already stays there.
+    """Store a stream as a file; a body that already is a file is moved.
 
     Raises:
-        TooLargeError: There are more bytes than the limit.
-        StorageFullError: They can't be stored.
+        TooLargeError: The content exceeds the limit.
+        StorageFullError: The content can't be stored.
     """
     if isinstance(content, Body):
-        return _adopt(content, limit)
+        return _move_file(content, limit)
     with closing(Incoming(limit)) as incoming:
         for chunk in content:
             incoming.write(chunk)
         return incoming.complete()
 
 
-def _adopt(body: Body, limit: int) -> Received:
+def _move_file(body: Body, limit: int) -> Received:
     if body.size > limit:
         raise TooLargeError(_too_large(limit))
     head = body.stream.read(_HEAD)
@@ -131,12 +131,12 @@ def _adopt(body: Body, limit: int) -> Received:
     return Received(stored.path, stored.size, stored.digest, head)
 
 
-def borrow(operation: ImportOperation) -> Received:
-    """Return an operation's file under another name; the operation keeps its own.
+def link_file(operation: ImportOperation) -> Received:
+    """Link or copy an operation's file under another name.
 
     Raises:
-        FileGoneError: It is not kept any more.
-        StorageFullError: It can't be stored under another name.
+        FileGoneError: The file was already deleted.
+        StorageFullError: The file can't be copied.
     """
     own = upload_path(operation)
     if not operation.file_digest or not own.is_file():
@@ -145,7 +145,7 @@ def borrow(operation: ImportOperation) -> Received:
     with _storing():
         try:
             os.link(own, borrowed)
-        except OSError:  # not every file system can have a file under two names
+        except OSError:  # not every file system supports hard links
             _check_room(operation.file_size or 0)
             shutil.copyfile(own, borrowed)
     with borrowed.open("rb") as file:
@@ -154,12 +154,12 @@ def borrow(operation: ImportOperation) -> Received:
     return Received(borrowed, size, operation.file_digest, head)
 
 
-def refuse_what_has_no_room(size: int, limit: int) -> None:
-    """Tell before anything is sent whether a file of this size would be taken.
+def check_upload_size(size: int, limit: int) -> None:
+    """Check before an upload whether a file of this size can be stored.
 
     Raises:
-        TooLargeError: It has more bytes than the limit.
-        StorageFullError: The disk has less room.
+        TooLargeError: The size exceeds the limit.
+        StorageFullError: The disk does not have enough space.
     """
     if size > limit:
         raise TooLargeError(_too_large(limit))
@@ -174,7 +174,7 @@ def _check_room(size: int) -> None:
 
 @contextmanager
 def _storing() -> Iterator[None]:
-    """Tell a full disk from a source that breaks off."""
+    """Convert storage errors to `StorageFullError`."""
     try:
         yield
     except OSError as error:
@@ -183,4 +183,4 @@ def _storing() -> Iterator[None]:
 
 
 def _too_large(limit: int) -> str:
-    return f"The file has more than {limit} bytes, the most that this server takes."
+    return f"The file has more than {limit:,} bytes, the maximum upload size."

@@ -1,1 +1,1 @@
-"""Made-up archives of any size, with what should come out of them."""
+"""Generated archives of any size, with the expected workspace."""

@@ -1,4 +1,4 @@
-"""CSV archives: the same plan and seed make the same bytes."""
+"""Generator of reproducible CSV archives."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import TextIO
 
-from tests.archives.expectation import Expectation, Said
+from tests.archives.expectation import Expectation, MessageFacts
 from tests.archives.oddities import add_oddities
 
 _EPOCH = 1_600_000_000_000
@@ -26,7 +26,7 @@ _WORDS = (
 
 @dataclass(frozen=True)
 class Plan:
-    """How much of everything."""
+    """Sizes of an archive."""
 
     users: int = 20
     channels: int = 4
@@ -37,7 +37,7 @@ class Plan:
 
 
 def write_csv_archive(path: Path, plan: Plan, *, seed: int = 1) -> Expectation:
-    """Write an archive and return what should come out of it.
+    """Write an archive and return the expected workspace.
 
     Memory does not grow with the messages: of more than fifty thousand the expectation
     has the numbers only.
@@ -55,12 +55,12 @@ def write_csv_archive(path: Path, plan: Plan, *, seed: int = 1) -> Expectation:
     expectation.users = sorted({*people, *expectation.users})
     for room in expectation.members:
         expectation.members[room] = sorted(set(expectation.members[room]))
-        expectation.said.get(room, []).sort(key=lambda said: said.sent_at)
+        expectation.messages.get(room, []).sort(key=lambda said: said.sent_at)
     return expectation
 
 
 class _Writer:
-    """Writes the plain part of an archive."""
+    """Writer of the regular part of an archive."""
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ class _Writer:
         for start in range(0, messages, _PER_FILE):
             with entry(self._archive, f"{room}/{start // _PER_FILE:03}.csv") as file:
                 for sent_at in islice(times, min(_PER_FILE, messages - start)):
-                    said = Said(
+                    said = MessageFacts(
                         self._random.choice(self._people), sent_at, self._text()
                     )
                     file.write(f'"{said.author}","{said.sent_at}","{said.text}"\n')
@@ -138,13 +138,13 @@ class _Writer:
             for sent_at in islice(times, messages):
                 first, second = self._random.choice(pairs)
                 room = f"{first}/{second}"
-                said = Said(first, sent_at, self._text())
+                said = MessageFacts(first, sent_at, self._text())
                 file.write(f'"{first}","{second}","{sent_at}","{said.text}"\n')
                 self._expectation.rooms[room] = "d"
                 self._expectation.members[room] = [first, second]
                 self._expect(room, said)
 
-    def _expect(self, room: str, said: Said) -> None:
+    def _expect(self, room: str, said: MessageFacts) -> None:
         self._expectation.expect_message(room, said, is_kept=self._is_kept)
 
     def _times(self) -> Iterator[int]:
@@ -160,7 +160,7 @@ class _Writer:
 
 @contextmanager
 def entry(archive: zipfile.ZipFile, name: str) -> Iterator[TextIO]:
-    """Write a text entry with a fixed date, so that bytes come out the same."""
+    """Write a text entry with a fixed date, so that archives are reproducible."""
     info = zipfile.ZipInfo(name, (2020, 9, 13, 12, 26, 40))
     info.compress_type = zipfile.ZIP_DEFLATED
     with (

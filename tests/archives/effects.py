@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from tests.archives.expectation import Failure
-from tests.archives.slack_expectation import SlackSaid
+from tests.archives.slack_expectation import SlackMessageFacts
 
 STARTER: Final = "ada"
 """Who starts the imports, and owns rooms without a creator."""
@@ -44,7 +44,7 @@ class Effect:
     """By name; direct rooms by the names of their members."""
     created: dict[str, int] = field(default_factory=dict)
     """Milliseconds since 1970 at which rooms were created, where it matters."""
-    said: dict[str, list[SlackSaid]] = field(default_factory=dict)
+    said: dict[str, list[SlackMessageFacts]] = field(default_factory=dict)
     """By room, in order."""
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Numbers of records by kind and outcome."""
@@ -98,7 +98,7 @@ class Effect:
         self.rooms[label] = state
         self.said.setdefault(label, [])
 
-    def add_message(self, room: str, said: SlackSaid) -> None:
+    def add_message(self, room: str, said: SlackMessageFacts) -> None:
         """Expect a new message."""
         self.outcomes["message", "imported"] += 1
         self.said[room].append(said)

@@ -1,4 +1,4 @@
-"""What should be in the workspace once an archive is imported."""
+"""Expected workspace after importing an archive."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 
-class Said(NamedTuple):
-    """A message as a reader sees it."""
+class MessageFacts(NamedTuple):
+    """Message as users see it."""
 
     author: str
     """The username."""
@@ -17,7 +17,7 @@ class Said(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """A row that does not come in."""
+    """Row that fails."""
 
     file: str
     line: int
@@ -26,26 +26,28 @@ class Failure(NamedTuple):
 
 @dataclass
 class Expectation:
-    """Everything that an import of the whole archive should make."""
+    """Expected result of importing the whole archive."""
 
     users: list[str] = field(default_factory=list)
     """Usernames, sorted."""
     rooms: dict[str, str] = field(default_factory=dict)
-    """The type of each room, by its name; direct rooms by their people's names."""
+    """Type of each room by name; direct rooms by their members' names."""
     members: dict[str, list[str]] = field(default_factory=dict)
     """Sorted usernames by room."""
     counts: dict[str, int] = field(default_factory=dict)
     """Messages by room."""
-    said: dict[str, list[Said]] = field(default_factory=dict)
-    """What was said by room, in order; left out of very large archives."""
+    messages: dict[str, list[MessageFacts]] = field(default_factory=dict)
+    """Messages by room, in order; empty for very large archives."""
     failures: list[Failure] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON."""
         return asdict(self)
 
-    def expect_message(self, room: str, said: Said, *, is_kept: bool) -> None:
+    def expect_message(
+        self, room: str, message: MessageFacts, *, is_kept: bool
+    ) -> None:
         """Expect one more message."""
         self.counts[room] = self.counts.get(room, 0) + 1
         if is_kept:
-            self.said.setdefault(room, []).append(said)
+            self.messages.setdefault(room, []).append(message)

@@ -1,4 +1,4 @@
-"""What real archives are like: everything odd that should come in, or fail alone."""
+"""Irregular content of real archives that is imported or fails alone."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ import zipfile
 from dataclasses import dataclass
 from unicodedata import normalize
 
-from tests.archives.expectation import Expectation, Failure, Said
+from tests.archives.expectation import Expectation, Failure, MessageFacts
 
 _ROOM = "odd"
 _STRAY = 'the "big" one'
 _TIME = 1_500_000_000_000
 _FORMED = "k\u00fchl"
 _OTHER_FORMS = {"ODD": _ROOM, " odd ": _ROOM, normalize("NFD", _FORMED): _FORMED}
-"""Folders that are not written as their rooms are."""
+"""Folders that differ from their rooms' names."""
 
 
 @dataclass(frozen=True)
 class _File:
-    """A file in the odd room, and what of it comes in."""
+    """File in the irregular room, with the expected messages."""
 
     name: str
     content: bytes
-    said: tuple[Said, ...] = ()
+    said: tuple[MessageFacts, ...] = ()
     failures: tuple[tuple[int, str], ...] = ()
     """Lines and codes."""
 
@@ -30,7 +30,7 @@ class _File:
 def add_oddities(
     archive: zipfile.ZipFile, people: list[str], expectation: Expectation
 ) -> None:
-    """Write the odd files, and expect what is in them."""
+    """Write the irregular files and add their content to the expectation."""
     author = people[0]
     expectation.rooms |= {_ROOM: "c", "東京": "p", _FORMED: "p"}
     expectation.members |= {_ROOM: [author], "東京": [], _FORMED: [author]}
@@ -49,8 +49,8 @@ def _files(author: str) -> list[_File]:
     def row(number: int, text: str) -> str:
         return f"{author},{_TIME + number},{text}"
 
-    def said(number: int, text: str) -> Said:
-        return Said(author, _TIME + number, text)
+    def said(number: int, text: str) -> MessageFacts:
+        return MessageFacts(author, _TIME + number, text)
 
     return [
         _File("bom.csv", f"\ufeff{row(1, 'marked')}\n".encode(), (said(1, "marked"),)),
@@ -83,8 +83,8 @@ def _files(author: str) -> list[_File]:
             f"{author},1500000001,seconds\n{author},2017-07-14T02:40:02Z,iso\n"
             f"{author},yesterday,never\n{author},,empty time\n".encode(),
             (
-                Said(author, 1_500_000_001_000, "seconds"),
-                Said(author, 1_500_000_002_000, "iso"),
+                MessageFacts(author, 1_500_000_001_000, "seconds"),
+                MessageFacts(author, 1_500_000_002_000, "iso"),
             ),
             (
                 (3, "importer-message-invalid-timestamp"),
@@ -115,9 +115,9 @@ def _files(author: str) -> list[_File]:
 
 
 def _spreadsheets(author: str) -> list[_File]:
-    """Return files as spreadsheets save them."""
+    """Return files in the formats of spreadsheets."""
     told = [
-        Said(author, _TIME + number * 1000, text)
+        MessageFacts(author, _TIME + number * 1000, text)
         for number, text in enumerate(
             [
                 "one; two",
@@ -166,7 +166,7 @@ def _add_folders(
     archive.writestr(_info("__MACOSX/odd/._bom.csv"), b"\0\0")
     archive.writestr(_info("odd/.DS_Store"), b"\0\0")
     for number, (folder, room) in enumerate(_OTHER_FORMS.items(), start=30):
-        said = Said(author, _TIME + number, f"in {room}")
+        said = MessageFacts(author, _TIME + number, f"in {room}")
         row = f"{author},{said.sent_at},{said.text}\n"
         archive.writestr(_info(f"{folder}/form.csv"), row.encode())
         expectation.expect_message(room, said, is_kept=True)
@@ -190,7 +190,7 @@ def _add_folders(
     ):
         expectation.rooms[room] = "d"
         expectation.members[room] = members
-        said = Said(author, _TIME, text)
+        said = MessageFacts(author, _TIME, text)
         expectation.expect_message(room, said, is_kept=True)
     archive.writestr(
         _info("contacts.csv"),

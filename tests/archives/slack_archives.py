@@ -1,4 +1,4 @@
-"""Slack exports: the same plan and seed make the same bytes."""
+"""Generator of reproducible Slack exports."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from tests.archives.slack_expectation import SlackExpectation, SlackSaid
+from tests.archives.slack_expectation import SlackExpectation, SlackMessageFacts
 from tests.archives.slack_oddities import add_oddities
 
 _EPOCH = 1_600_000_000
@@ -32,7 +32,7 @@ _EMOJIS = ("+1", "tada", "wave::skin-tone-3", "eyes")
 
 @dataclass(frozen=True)
 class SlackPlan:
-    """How much of everything."""
+    """Sizes of an archive."""
 
     users: int = 20
     channels: int = 4
@@ -48,14 +48,14 @@ class _Room:
     id: str
     folder: str
     label: str
-    """As an expectation names it."""
+    """Name in the expectation."""
     members: tuple[int, ...]
 
 
 def write_slack_archive(
     path: Path, plan: SlackPlan, *, seed: int = 1
 ) -> SlackExpectation:
-    """Write an export and return what should come out of it.
+    """Write an export and return the expected workspace.
 
     Memory does not grow with the messages: of more than fifty thousand the expectation
     has the numbers only.
@@ -77,13 +77,13 @@ def write_slack_archive(
                 groups=writer.groups,
             )
     expectation.users = sorted(set(expectation.users))
-    for said in expectation.said.values():
+    for said in expectation.messages.values():
         said.sort(key=lambda one: one.sent_at)
     return expectation
 
 
 class _Writer:
-    """Writes the plain part of an export."""
+    """Writer of the regular part of an export."""
 
     def __init__(
         self,
@@ -204,7 +204,7 @@ class _Writer:
             elif chance < 4 and root is not None:
                 element["thread_ts"] = f"{root}.000200"
                 more["reply_to"] = root * 1000
-            said = SlackSaid(self.names[author], now * 1000, plain, **more)
+            said = SlackMessageFacts(self.names[author], now * 1000, plain, **more)
             self._expectation.expect_message(room.label, said, is_kept=self._is_kept)
             yield element
 
@@ -263,7 +263,7 @@ _ODD_GROUP = {"id": "GMODD", "name": "mpdm-gone-1", "members": None}
 
 
 def write(archive: zipfile.ZipFile, name: str, content: Any) -> None:
-    """Write JSON with a fixed date, so that bytes come out the same."""
+    """Write JSON with a fixed date, so that exports are reproducible."""
     info = zipfile.ZipInfo(name, (2020, 9, 13, 12, 26, 40))
     info.compress_type = zipfile.ZIP_DEFLATED
     archive.writestr(info, orjson.dumps(content), compresslevel=1)

@@ -1,4 +1,4 @@
-"""What should be in the workspace once a Slack export is imported."""
+"""Expected workspace after importing a Slack export."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from tests.archives.expectation import Failure
 
 
-class SlackSaid(NamedTuple):
-    """A message with everything that a reader sees of it."""
+class SlackMessageFacts(NamedTuple):
+    """Message with everything that users see."""
 
     author: str
     """The username."""
@@ -18,7 +18,7 @@ class SlackSaid(NamedTuple):
     text: str
     event: str = ""
     reply_to: int | None = None
-    """When the message was sent that began the thread, if it is there."""
+    """Time of the thread's first message, if it exists."""
     edited_at: int | None = None
     alias: str = ""
     reactions: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -31,27 +31,29 @@ class SlackSaid(NamedTuple):
 
 @dataclass
 class SlackExpectation:
-    """Everything that an import of the whole export should make."""
+    """Expected result of importing the whole export."""
 
     users: list[str] = field(default_factory=list)
     inactive: list[str] = field(default_factory=list)
-    """Usernames of those who were deleted, or whom users.json does not list."""
+    """Usernames of deleted users and of users missing in users.json."""
     rooms: dict[str, str] = field(default_factory=dict)
-    """The type of each room, by its name; direct rooms by their people's names."""
+    """Type of each room by name; direct rooms by their members' names."""
     members: dict[str, list[str]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
-    said: dict[str, list[SlackSaid]] = field(default_factory=dict)
-    """In order; left out of very large exports."""
+    messages: dict[str, list[SlackMessageFacts]] = field(default_factory=dict)
+    """In order; empty for very large exports."""
     failures: list[Failure] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
-    """How many messages of each sort have no place here."""
+    """Number of messages that are not imported, by subtype."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON."""
         return asdict(self)
 
-    def expect_message(self, room: str, said: SlackSaid, *, is_kept: bool) -> None:
+    def expect_message(
+        self, room: str, message: SlackMessageFacts, *, is_kept: bool
+    ) -> None:
         """Expect one more message."""
         self.counts[room] = self.counts.get(room, 0) + 1
         if is_kept:
-            self.said.setdefault(room, []).append(said)
+            self.messages.setdefault(room, []).append(message)

@@ -1,4 +1,4 @@
-"""What real Slack exports are like: every sort of message, and everything odd."""
+"""Irregular content of real Slack exports, and messages of every subtype."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from tests.archives.expectation import Failure
-from tests.archives.slack_expectation import SlackExpectation, SlackSaid
+from tests.archives.slack_expectation import SlackExpectation, SlackMessageFacts
 
 _TIME = 1_500_000_000
 _FILE = "odd/2017-07-14.json"
@@ -18,18 +18,18 @@ _BOT_ROW = {"type": "message", "subtype": "bot_message"}
 
 @dataclass(frozen=True)
 class _Odd:
-    """An element, and what comes of it."""
+    """Element with its expected message or failure."""
 
     element: Any
     said: dict[str, Any] | None = None
-    """The fields of a `SlackSaid` that are not the usual ones."""
+    """Fields of `SlackMessageFacts` that differ from the defaults."""
     left_out: str = ""
     fails: str = ""
 
 
 @dataclass
 class _Day:
-    """The odd day, with its elements in order."""
+    """Irregular file, with its elements in order."""
 
     author: str
     user: str
@@ -44,7 +44,7 @@ def add_oddities(
     channels: int,
     groups: int,
 ) -> None:
-    """Write the odd room, and expect what is in it."""
+    """Write the irregular room and add its content to the expectation."""
     day = _Day(names[0], "U00000")
     for number, odd in enumerate(_odds(names), 1):
         element = odd.element
@@ -64,7 +64,7 @@ def add_oddities(
             fields = {"author": day.author, "sent_at": sent_at, "text": "", **odd.said}
             if fields.get("reply_to") == _NEXT:
                 fields["reply_to"] = sent_at + 1000
-            said = SlackSaid(**fields)
+            said = SlackMessageFacts(**fields)
             expectation.expect_message("odd", said, is_kept=True)
         if odd.left_out:
             left_out = expectation.left_out
@@ -252,11 +252,11 @@ def _failing() -> list[_Odd]:
 def _add_files(
     archive: zipfile.ZipFile, expectation: SlackExpectation, day: _Day
 ) -> None:
-    """Write a damaged day, an unlisted folder, a file's bytes, and what Macs add."""
+    """Write a damaged file, an unlisted folder, an attachment, and macOS metadata."""
     fine = {"type": "message", "user": day.user, "text": "fine", "ts": f"{_TIME}.1"}
     content = orjson.dumps([fine, fine])[:-20]
     _write(archive, "odd/2017-07-15.json", content)
-    said = SlackSaid(day.author, _TIME * 1000 + 100, "fine")
+    said = SlackMessageFacts(day.author, _TIME * 1000 + 100, "fine")
     expectation.expect_message("odd", said, is_kept=True)
     expectation.failures.append(
         Failure("odd/2017-07-15.json", 2, "importer-json-damaged")
@@ -268,7 +268,7 @@ def _add_files(
     later = {**fine, "text": "later", "ts": f"{_TIME}.3"}
     _write(archive, "東京\\2017-07-14.json", orjson.dumps([later, fine]), _Unmarked)
     for text, milliseconds in (("fine", 100), ("later", 300)):
-        said = SlackSaid(day.author, _TIME * 1000 + milliseconds, text)
+        said = SlackMessageFacts(day.author, _TIME * 1000 + milliseconds, text)
         expectation.expect_message("東京", said, is_kept=True)
     _write(archive, "odd/canvas_in_the_conversation.json", b'[{"id": "F1"}]')
     _write(archive, "__uploads/FZIP/in.txt", b"from the archive")
@@ -279,7 +279,7 @@ def _add_files(
 
 
 class _Unmarked(zipfile.ZipInfo):
-    """An entry whose name is UTF-8 without saying so, as Slack and Windows do it."""
+    """Entry with a UTF-8 name but without the flag, as Slack and Windows write it."""
 
     def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802 - the library's
         return self.filename.encode(), self.flag_bits & ~0x800

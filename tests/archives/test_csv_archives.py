@@ -1,4 +1,4 @@
-"""The generator makes the same archive from the same plan."""
+"""The generator of CSV archives."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from tests.archives.csv_archives import Plan, write_csv_archive
 
 
-def test_the_same_seed_makes_the_same_bytes(tmp_path: Path) -> None:
+def test_same_seed_gives_the_same_archive(tmp_path: Path) -> None:
     first, second, other = (tmp_path / name for name in ("1.zip", "2.zip", "3.zip"))
     expectations = [
         write_csv_archive(path, Plan(), seed=seed)
@@ -22,7 +22,7 @@ def test_the_same_seed_makes_the_same_bytes(tmp_path: Path) -> None:
     assert expectations[0] == expectations[1] != expectations[2]
 
 
-def test_the_command_writes_the_archive_and_what_to_expect(tmp_path: Path) -> None:
+def test_command_writes_archive_and_expectation(tmp_path: Path) -> None:
     path = tmp_path / "team.zip"
 
     call_command("make_archive", str(path), messages=30, plain=True)
@@ -33,7 +33,7 @@ def test_the_command_writes_the_archive_and_what_to_expect(tmp_path: Path) -> No
     assert expected["failures"] == []
 
 
-def test_the_command_says_what_it_can_not_do(tmp_path: Path) -> None:
+def test_command_reports_invalid_options(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="can't be written"):
         call_command("make_archive", str(tmp_path / "gone" / "team.zip"))
     with pytest.raises(CommandError, match="2 or more"):

@@ -1,4 +1,4 @@
-"""The generator makes the same export from the same plan."""
+"""The generator of Slack exports."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.core.management import call_command
 from tests.archives.slack_archives import SlackPlan, write_slack_archive
 
 
-def test_the_same_seed_makes_the_same_bytes(tmp_path: Path) -> None:
+def test_same_seed_gives_the_same_archive(tmp_path: Path) -> None:
     first, second, other = (tmp_path / name for name in ("1.zip", "2.zip", "3.zip"))
     expectations = [
         write_slack_archive(path, SlackPlan(), seed=seed)
@@ -22,7 +22,7 @@ def test_the_same_seed_makes_the_same_bytes(tmp_path: Path) -> None:
     assert expectations[0] == expectations[1] != expectations[2]
 
 
-def test_the_command_writes_an_export_of_any_size(tmp_path: Path) -> None:
+def test_command_writes_an_export_of_any_size(tmp_path: Path) -> None:
     path = tmp_path / "team.zip"
 
     call_command("make_archive", str(path), slack=True, messages=900, channels=3)

@@ -1,4 +1,4 @@
-"""What is in the workspace, in the form of an expectation."""
+"""Current workspace, in the form of an expectation."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from imports_app.models import Message, MessageFile, Room
-from tests.archives.expectation import Said
-from tests.archives.slack_expectation import SlackSaid
+from tests.archives.expectation import MessageFacts
+from tests.archives.slack_expectation import SlackMessageFacts
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def name_of(room: Room, members: Iterable[str]) -> str:
-    """Return the room's name; of a direct one its people's."""
+    """Return the room's name, or a direct room's member names."""
     if room.name is not None:
         return room.name
     people = sorted(members)
@@ -21,21 +21,23 @@ def name_of(room: Room, members: Iterable[str]) -> str:
 
 
 def members_of(room: Room) -> list[str]:
-    """Return the usernames of who is in a room, sorted."""
+    """Return the usernames of a room's members, sorted."""
     usernames = room.members.values_list("user__username", flat=True)
     return sorted(map(str, usernames))
 
 
-def read_history(room: Room) -> list[Said]:
-    """Return what was said in a room, in order."""
+def read_history(room: Room) -> list[MessageFacts]:
+    """Return a room's messages, in order."""
     rows = Message.objects.history(room.pk).values_list(
         "author__username", "sent_at", "text"
     )
-    return [Said(str(author), _ms(sent_at), text) for author, sent_at, text in rows]
+    return [
+        MessageFacts(str(author), _ms(sent_at), text) for author, sent_at, text in rows
+    ]
 
 
-def read_rooms() -> dict[str, tuple[str, list[str], list[Said]]]:
-    """Return type, members and history of every room, by its name."""
+def read_rooms() -> dict[str, tuple[str, list[str], list[MessageFacts]]]:
+    """Return type, members and messages of every room, by name."""
     rooms = {}
     for room in Room.objects.all():
         members = members_of(room)
@@ -43,8 +45,8 @@ def read_rooms() -> dict[str, tuple[str, list[str], list[Said]]]:
     return rooms
 
 
-def read_slack_history(room: Room) -> list[SlackSaid]:
-    """Return what was said in a room with all its parts, in order."""
+def read_slack_history(room: Room) -> list[SlackMessageFacts]:
+    """Return a room's messages with all parts, in order."""
     messages = list(
         Message.objects.history(room.pk).with_roots().select_related("author")
     )
@@ -53,7 +55,7 @@ def read_slack_history(room: Room) -> list[SlackSaid]:
     for file in MessageFile.objects.filter(room=room).order_by("id"):
         files.setdefault(file.message_import_id, []).append(file.name)
     return [
-        SlackSaid(
+        SlackMessageFacts(
             author=str(message.author),
             sent_at=_ms(message.sent_at),
             text=message.text,
@@ -72,8 +74,8 @@ def read_slack_history(room: Room) -> list[SlackSaid]:
     ]
 
 
-def read_slack_rooms() -> dict[str, tuple[str, list[str], list[SlackSaid]]]:
-    """Return type, members and history of every room, by its name."""
+def read_slack_rooms() -> dict[str, tuple[str, list[str], list[SlackMessageFacts]]]:
+    """Return type, members and messages of every room, by name."""
     rooms = {}
     for room in Room.objects.all():
         members = members_of(room)

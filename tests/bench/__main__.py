@@ -26,13 +26,17 @@ PACKAGES: Final = ("django", "djangorestframework", "granian", "orjson", "psycop
 
 
 def main() -> None:
-    """Read the command line, and measure."""
+    """Run the benchmarks of the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("benchmarks", nargs="*", help=f"of: {', '.join(BENCHMARKS)}")
-    parser.add_argument("--quick", action="store_true", help="little, to see it run")
+    parser.add_argument(
+        "benchmarks", nargs="*", help=f"benchmarks to run: {', '.join(BENCHMARKS)}"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="small sizes, as a smoke test"
+    )
     parser.add_argument("--sizes", type=int, nargs="+", metavar="OPERATIONS")
     parser.add_argument("--rounds", type=int)
-    parser.add_argument("--seconds", type=float, help="of one measurement in a round")
+    parser.add_argument("--seconds", type=float, help="per measurement in a round")
     given = parser.parse_args()
     chosen = given.benchmarks or list(BENCHMARKS)
     if unknown := set(chosen) - set(BENCHMARKS):
@@ -53,7 +57,7 @@ def main() -> None:
 
 
 def machine() -> dict[str, Any]:
-    """Return what the figures depend on."""
+    """Return the machine's properties."""
     return {
         "system": platform.platform(terse=True),
         "processor": platform.machine(),
@@ -68,7 +72,7 @@ def _say(text: str) -> None:
 
 
 def _stop(number: int, frame: object) -> None:
-    """Leave by an exception, so that servers and databases are taken along."""
+    """Exit with an exception, so that servers and databases are cleaned up."""
     sys.exit(128 + number)
 
 

@@ -1,4 +1,4 @@
-"""What the benchmark calls."""
+"""URLs of the benchmark."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ OURS: Final = "/api/v1/getLatestImportOperations"
 STOCK: Final = "/api/v1/bench/stock"
 BARE: Final = "/api/v1/bench/bare"
 BAREST: Final = "/api/v1/bench/barest"
-"""The bare view without any middleware."""
+"""URL of the bare view, without middleware."""

@@ -1,4 +1,4 @@
-"""The floor: the rows of an import, written by a bare `executemany`.
+"""Lower bound: rows of an import, written by `executemany`.
 
 `python -m tests.bench.bare_rows ARCHIVE IMPORTER` prints JSON. The rows are those that
 the import writes, into the same tables with the same indexes: a staged record and a
@@ -29,7 +29,7 @@ _RECORD: Final = (
 )
 _MESSAGE: Final = ("room_id", "import_id", "author_id", "sent_at", "text")
 _EXTRAS: Final = ("event", "thread", "edited_at", "extras")
-"""The columns that only messages with more than a text need."""
+"""Columns of messages with more than a text."""
 _FILE: Final = (
     *("room_id", "message_import_id", "source_id", "name", "content_type", "size"),
     *("url", "sent_at", "state"),
@@ -37,7 +37,7 @@ _FILE: Final = (
 
 
 def write_rows(path: Path, importer_key: str) -> dict[str, Any]:
-    """Return how many messages a second bare inserts take."""
+    """Return the messages per second of bare inserts."""
     from imports_app.engine.jobs import limits
     from imports_app.importers.base import ImportContext
     from imports_app.importers.registry import find_importer

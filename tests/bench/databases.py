@@ -19,7 +19,7 @@ from tests.live import ROOT
 
 
 def _migrated(folder: Path) -> Path:
-    """Return a SQLite file with all tables, made once in a folder."""
+    """Return a migrated SQLite file, which is created once per folder."""
     path = folder / "migrated.sqlite3"
     if not path.exists():
         settings = {
@@ -40,7 +40,7 @@ def _migrated(folder: Path) -> Path:
 
 @contextmanager
 def temporary_database(folder: Path, name: str) -> Iterator[str]:
-    """Make an empty database, yield its DATABASE_URL, and remove it."""
+    """Create an empty database, yield its DATABASE_URL, and remove it."""
     given = os.environ.get("DATABASE_URL", "")
     if not given.startswith(("postgres:", "postgresql:")):
         file = folder / f"{name}.sqlite3"

@@ -1,8 +1,8 @@
-"""Import one archive, and measure it from inside.
+"""Import one archive and measure it within the process.
 
 `python -m tests.bench.import_run PATH IMPORTER`
 
-Runs in a process of its own, whose peak memory is then the import's. Prints JSON.
+Runs in its own process, so that the peak memory is that of the import. Prints JSON.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PAGE: Final = 500
 
 
 def import_archive(path: Path, importer: str) -> dict[str, Any]:
-    """Import everything in the archive as one worker does."""
+    """Import the whole archive as one worker does."""
     from accounts.models import User
     from imports_app.engine import jobs
     from imports_app.models import KindCount
@@ -81,7 +81,7 @@ def import_archive(path: Path, importer: str) -> dict[str, Any]:
 
 
 def _evenness(pages: list[float], count: int) -> float:
-    """Return how fast the last tenth of the full pages was against the first."""
+    """Return the speed of the last tenth of pages relative to the first."""
     full = pages[-count:]
     tenth = max(len(full) // 10, 1)
     if len(full) <= tenth:
@@ -92,7 +92,7 @@ def _evenness(pages: list[float], count: int) -> float:
 
 
 class _Clock:
-    """Tells how long ago the lap before was."""
+    """Stopwatch with laps."""
 
     def __init__(self) -> None:
         self._started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Whole imports: how fast, in how much memory, and what others feel of it."""
+"""Benchmark of imports: speed, memory, and latency of other requests."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def measure(options: Options, say: Say) -> dict[str, Any]:
 def _messages_plan(size: int) -> Plan:
     """Plan rooms alone: pages are alike, so that only growth can make the last slower.
 
-    A page of direct messages goes to many rooms, and they would come at the end.
+    Direct messages are excluded, because their pages go to many rooms.
     """
     return Plan(
         users=200,
@@ -169,7 +169,7 @@ def _run(
 
 
 def _slowdown(folder: Path, path: Path, idle_seconds: float) -> float:
-    """Return the median latency of the latest list while importing, against idle.
+    """Return the median latency during an import relative to idle.
 
     The caller waits whenever the server works, so they share a core; the import has
     another one.

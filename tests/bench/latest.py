@@ -1,4 +1,4 @@
-"""getLatestImportOperations against its rivals, and against its own growing table."""
+"""Benchmark of getLatestImportOperations against rivals and table sizes."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from tests.live import ROOT
 
 @dataclass(slots=True)
 class Stage:
-    """A server over a table of one size, and what was measured of it."""
+    """Server with a table of one size, and its measurements."""
 
     size: int
     facts: dict[str, Any]
-    """What `prepare` found."""
+    """Result of `prepare`."""
     calls: dict[str, Call]
     rates: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     latencies: list[list[float]] = field(default_factory=list)
@@ -71,7 +71,7 @@ class Stage:
 
 
 def measure(options: Options, say: Callable[[str], None]) -> dict[str, Any]:
-    """Fill tables, serve them all, and measure them in turns, round by round."""
+    """Fill tables, run all servers, and measure them alternately."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         stages = []
@@ -133,14 +133,14 @@ def _prepare(size: int, environment: dict[str, str]) -> dict[str, Any]:
 
 
 def _ensure_same(bodies: list[bytes]) -> None:
-    """Refuse to compare views that answer different documents."""
+    """Check that all views return the same document."""
     if len(set(bodies)) != 1:
         msg = "The rivals answer other documents than ours"
         raise RuntimeError(msg)
 
 
 def _targets(stages: list[Stage]) -> dict[str, Any]:
-    """Return every figure that has a target, as it is where it is worst."""
+    """Return the worst value of every figure with a target."""
 
     def worst(name: str, rival: str) -> float:
         return min(stage.ratio(name, rival) for stage in stages)

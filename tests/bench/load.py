@@ -1,4 +1,4 @@
-"""A lean HTTP client: keep-alive connections on raw sockets, from one process."""
+"""Minimal HTTP client with keep-alive connections in one process."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete response."""
+    """Complete response."""
 
     status: int
     headers: dict[str, str]
-    """By their names in lower case."""
+    """Headers by name in lower case."""
     body: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A GET that is sent again and again, and the status it must have."""
+    """Repeated GET request with its expected status."""
 
     port: int
     path: str
@@ -85,9 +85,9 @@ def fetch(call: Call) -> Answer:
 
 
 def requests_per_second(call: Call, *, seconds: float, connections: int = 4) -> float:
-    """Return how many answers come in, with one request at a time per connection.
+    """Return the responses per second, with one request at a time per connection.
 
-    Measures on until there is one, so that no rate is 0 on a machine that stood still.
+    Continues until there is at least one, so that no rate is 0 on a busy machine.
     """
     answers = 0
     with selectors.DefaultSelector() as selector:
@@ -107,7 +107,7 @@ def requests_per_second(call: Call, *, seconds: float, connections: int = 4) -> 
 
 
 def latencies(call: Call, *, seconds: float) -> list[float]:
-    """Return the milliseconds of each of many requests on one connection, or of one."""
+    """Return the latencies in milliseconds of requests on one connection."""
     connection = _Connection(call)
     taken: list[float] = []
     with connection.socket:

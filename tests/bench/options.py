@@ -1,4 +1,4 @@
-"""How much a benchmark does."""
+"""Options of the benchmark."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line asks for."""
+    """Options of the command line."""
 
     sizes: tuple[int, ...] = (1_000, 100_000, 1_000_000)
-    """How many operations the tables hold, ascending."""
+    """Numbers of operations in the tables, ascending."""
     rounds: int = 25
     seconds: float = 0.2
-    """How long one measurement within a round takes."""
+    """Seconds per measurement within a round."""
     messages: tuple[int, ...] = (100_000, 1_000_000)
-    """How many messages the archives hold, ascending."""
+    """Numbers of messages in the archives, ascending."""
     users: int = 100_000
-    """How many users an archive of users holds."""
+    """Number of users in an archive of users."""
     idle_seconds: float = 2.0
-    """How long the latest list is measured before an import starts beside it."""
+    """Seconds of measuring the latest list before an import starts."""
 
 
 QUICK = Options(

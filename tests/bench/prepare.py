@@ -33,7 +33,7 @@ CHUNK: Final = 20_000
 
 
 def prepare(size: int) -> dict[str, Any]:
-    """Make the tables, the operations and a caller; count each path's statements."""
+    """Create tables, operations and a caller; count the statements of each path."""
     call_command("migrate", verbosity=0)
     headers = make_caller()
     fill(size)
@@ -53,7 +53,7 @@ def prepare(size: int) -> dict[str, Any]:
 
 
 def make_caller() -> dict[str, str]:
-    """Make an admin with a token; return the headers."""
+    """Create an admin with a token and return the headers."""
     from accounts.models import Role, User
     from accounts.services.activity import COMMAND_LINE
     from accounts.services.roles import grant_role
@@ -66,7 +66,7 @@ def make_caller() -> dict[str, str]:
 
 
 def fill(size: int) -> None:
-    """Insert so many operations, the last of them running."""
+    """Insert operations, the last of them running."""
     from imports_app.models import ImportOperation
 
     template = ImportOperation(
@@ -124,7 +124,7 @@ def _rows(size: int, columns: dict[str, Any], now: Any) -> Iterator[tuple[Any, .
 
 
 def count_queries(path: str, headers: dict[str, str]) -> int:
-    """Return how many statements a request runs, once the token's use is noted."""
+    """Return the number of statements of a request, after the token was used."""
     client = Client(HTTP_HOST="localhost")
     client.get(path, headers=headers)
     with CaptureQueriesContext(connection) as captured:
@@ -133,7 +133,7 @@ def count_queries(path: str, headers: dict[str, str]) -> int:
 
 
 def database_version() -> str:
-    """Return the database's name and version."""
+    """Return name and version of the database."""
     version = ".".join(map(str, connection.get_database_version()))
     return f"{connection.display_name} {version}"
 

@@ -1,6 +1,6 @@
-"""Other ways to write the endpoint: as most would in DRF, and as bare as can be.
+"""Other implementations of the endpoint: standard DRF, and a bare view.
 
-Both answer the very documents that ours answers.
+Both return the same documents as the product.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _COUNTERS: Final = (
 
 
 class StockAuthentication(BaseAuthentication):
-    """DRF's TokenAuthentication, with our header and digest."""
+    """DRF's TokenAuthentication, with this product's header and digest."""
 
     def authenticate(self, request: Request) -> tuple[User, AuthToken]:
         """Find the token by the ORM."""
@@ -48,7 +48,7 @@ class StockAuthentication(BaseAuthentication):
 
 
 class StockPermission(BasePermission):
-    """Asks `has_perm`."""
+    """Permission that checks `has_perm`."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """Tell whether the user may see operations."""
@@ -56,7 +56,7 @@ class StockPermission(BasePermission):
 
 
 class StockSerializer(serializers.ModelSerializer[ImportOperation]):
-    """A model serializer that renames columns, and leaves out what is empty."""
+    """Model serializer that renames columns and omits empty values."""
 
     _id = serializers.CharField(source="public_id")
     type = serializers.CharField(source="importer_name")
@@ -99,7 +99,7 @@ class StockSerializer(serializers.ModelSerializer[ImportOperation]):
 
 
 class StockView(ListAPIView[ImportOperation]):
-    """The list as the tutorial would write it."""
+    """List view as in DRF's tutorial."""
 
     authentication_classes = (StockAuthentication,)
     permission_classes = (StockPermission,)
@@ -112,7 +112,7 @@ class StockView(ListAPIView[ImportOperation]):
 
 
 def bare_view(request: HttpRequest) -> HttpResponse:
-    """Run the same two statements, check nothing, and dump the same documents."""
+    """Run the same two statements without checks, and return the same document."""
     digest = token_digest(request.META["HTTP_X_AUTH_TOKEN"])
     with connection.cursor() as cursor:
         cursor.execute(_CREDENTIALS.sql, _CREDENTIALS.bind(digest=digest))
@@ -126,7 +126,7 @@ def bare_view(request: HttpRequest) -> HttpResponse:
 def past_middleware(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Answer one address with the bare view before any middleware or URL is tried."""
+    """Answer one URL with the bare view, before any middleware."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.path_info == BAREST:

@@ -1,4 +1,4 @@
-"""The real server, as `manage.py serve` starts it, on a core of its own."""
+"""The real server, as `manage.py serve` starts it, on its own core."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _START_SECONDS: Final = 60
 
 @contextmanager
 def serving(environment: Mapping[str, str]) -> Iterator[int]:
-    """Run the server with one web process; yield its port."""
+    """Run the server with one web process and yield its port."""
     port = free_port()
     with pinned(first=True):  # the server inherits the core
         process = subprocess.Popen(
@@ -41,7 +41,7 @@ def serving(environment: Mapping[str, str]) -> Iterator[int]:
 
 @contextmanager
 def pinned(*, first: bool) -> Iterator[None]:
-    """Stay on the first core, or on the last one, where cores can be chosen."""
+    """Pin the process to the first or last core, if supported."""
     if not hasattr(os, "sched_setaffinity"):
         yield
         return
@@ -54,7 +54,7 @@ def pinned(*, first: bool) -> Iterator[None]:
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    """Return as soon as the server listens.
+    """Wait until the server listens.
 
     Raises:
         ConnectionError: It ended, or it takes too long.

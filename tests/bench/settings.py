@@ -1,4 +1,4 @@
-"""The product's settings, with the rivals' addresses beside ours."""
+"""The product's settings, with the URLs of the rivals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures, and whether they are what we want."""
+"""Figures with targets."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any
 
 
 def at_least(value: float, floor: float) -> dict[str, Any]:
-    """Report a figure that should not be below the floor."""
+    """Report a figure with a minimum."""
     shown = round(value, 2)
     return {"value": shown, "at_least": floor, "reached": shown >= floor}
 
 
 def at_most(value: float, ceiling: float) -> dict[str, Any]:
-    """Report a figure that should not be above the ceiling."""
+    """Report a figure with a maximum."""
     shown = round(value, 2)
     return {"value": shown, "at_most": ceiling, "reached": shown <= ceiling}

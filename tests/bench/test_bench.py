@@ -26,7 +26,7 @@ def run_bench(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    """What all benchmarks print, at their smallest."""
+    """The output of all benchmarks at their smallest size."""
     run = run_bench("--quick", "--sizes", "40", "20")
     assert run.returncode == 0, run.stderr
     printed: dict[str, Any] = json.loads(run.stdout)
@@ -52,7 +52,7 @@ def test_prints_one_json_document_with_every_figure(document: dict[str, Any]) ->
     assert latest["queries"] == {"ours": 1, "stock": 3, "bare": 2, "not_modified": 1}
 
 
-def test_judges_every_target(document: dict[str, Any]) -> None:
+def test_checks_every_target(document: dict[str, Any]) -> None:
     targets = document["latest"]["targets"]
     assert set(targets) == {
         "ours_to_stock",

@@ -1,4 +1,4 @@
-"""The product's addresses, and the two rivals under the same prefix."""
+"""The product's URLs, and the two rivals under the same prefix."""
 
 from __future__ import annotations
 

@@ -142,7 +142,7 @@ def test_an_unsupported_file_shows_an_error(
     upload(page, path)
 
     expect(page.locator("#live-help")).to_contain_text(
-        "The file is a PNG picture", timeout=PATIENCE_MS
+        "The file is a PNG image", timeout=PATIENCE_MS
     )
     expect(page.get_by_role("link", name="New import")).to_be_visible()
 

@@ -14,15 +14,15 @@ from accounts.models import ImportId
 from imports_app.engine import jobs
 from imports_app.engine.matching.privileged_users import ConfirmedMatches
 from imports_app.engine.previews import Preview, preview_rooms, preview_users
-from imports_app.importers.registry import knows_people_by_username
+from imports_app.importers.registry import identifies_users_by_username
 from imports_app.models import ImportOperation, ImportRecord, Outcome, Room
 from imports_app.records import Kind, record_of
-from imports_app.selection.query import candidates
+from imports_app.selection.query import selectable_records
 from imports_app.selection.rules import EVERYTHING
 from imports_app.services.runs import start_run
 from imports_app.transitions import Actor
 from tests.archives.effects import Effect, PersonState, RoomState
-from tests.archives.slack_expectation import SlackSaid
+from tests.archives.slack_expectation import SlackMessageFacts
 from tests.archives.workspace import read_slack_rooms
 from tests.cases.importing import Imported, check_accounting, import_all, people, stock
 
@@ -145,7 +145,7 @@ def _compare_workspace(effect: Effect, kept: Effect) -> None:
         assert round(moment.timestamp() * 1000) == created
 
 
-def _place_of(said: SlackSaid) -> tuple[int, str, str]:
+def _place_of(said: SlackMessageFacts) -> tuple[int, str, str]:
     """Return what messages are sorted by; those of one time have any order."""
     return said.sent_at, said.text, said.author
 
@@ -153,13 +153,13 @@ def _place_of(said: SlackSaid) -> tuple[int, str, str]:
 def _forecasts(operation: ImportOperation, starter: User) -> dict[int, Preview]:
     told: dict[int, Preview] = {}
     for kind in (Kind.USER, Kind.CHANNEL):
-        rows = list(candidates(operation.pk, kind))
+        rows = list(selectable_records(operation.pk, kind))
         records: dict[int, Any] = {row.pk: record_of(kind, row.data) for row in rows}
         found = (
             preview_users(
                 records,
                 starter_id=starter.public_id,
-                matches_usernames=knows_people_by_username(operation.importer_key),
+                matches_usernames=identifies_users_by_username(operation.importer_key),
                 confirmed=ConfirmedMatches({}),
             )
             if kind is Kind.USER
@@ -179,7 +179,7 @@ def _compare_previews(forecasts: dict[int, Preview]) -> None:
             assert record.outcome == _outcome_of(forecast), record.data
         if forecast.problem is not None:
             assert record.code == forecast.problem.code
-        if forecast.way is not None:
+        if forecast.matched_by is not None:
             assert record.target_id == forecast.target_id
         if forecast.new_name:
             room = Room.objects.get(pk=record.target_id or 0)
@@ -190,4 +190,4 @@ def _compare_previews(forecasts: dict[int, Preview]) -> None:
 def _outcome_of(forecast: Preview) -> Outcome:
     if forecast.problem is not None:
         return forecast.problem.outcome
-    return Outcome.IMPORTED if forecast.way is None else Outcome.UPDATED
+    return Outcome.IMPORTED if forecast.matched_by is None else Outcome.UPDATED

@@ -86,7 +86,7 @@ def test_the_lists_of_directories_are_read_by_their_headers(
     assert imported.exit_status == 0
 
 
-def test_columns_that_are_not_imported_are_named(bring_in_table: ImportTable) -> None:
+def test_unknown_columns_are_reported(bring_in_table: ImportTable) -> None:
     imported = bring_in_table(GOOGLE)
 
     said = imported.text_of("importer-columns-not-imported")
@@ -194,8 +194,8 @@ def test_a_bare_list_without_a_header_is_what_its_columns_say(
         "dock": RoomFacts("p", ("kai", "lea")),
         "quay": RoomFacts("c", ("lea",)),
     }
-    assert "lists users" in users.text_of("importer-bare-csv")
-    assert "lists rooms" in channels.text_of("importer-bare-csv")
+    assert "a list of users" in users.text_of("importer-bare-csv")
+    assert "a list of rooms" in channels.text_of("importer-bare-csv")
     assert users.exit_status == channels.exit_status == 0
 
 

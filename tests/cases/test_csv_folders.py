@@ -148,7 +148,7 @@ def test_one_folder_around_everything_is_said(bring_in_tables: Import) -> None:
     assert "'harbour export'" in imported.text_of("importer-top-folder")
 
 
-def test_files_that_are_no_tables_are_named_and_skipped(
+def test_files_that_are_not_tables_are_reported(
     bring_in_tables: Import,
 ) -> None:
     unread = {
@@ -205,7 +205,7 @@ def test_words_for_private_and_public(bring_in_tables: Import) -> None:
 
 
 @pytest.mark.parametrize("word", ["confidential", "vertraulich", "priv", "?", "2"])
-def test_an_unknown_word_fails_the_room_and_its_messages(
+def test_unknown_room_type_fails_the_room_and_its_messages(
     bring_in_tables: Import, word: str
 ) -> None:
     imported = bring_in_tables(

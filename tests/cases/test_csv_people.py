@@ -206,7 +206,7 @@ def test_members_and_creators_that_nobody_knows_are_noted(
     assert rooms()["quay"] == RoomFacts("c", ("kai", "lea"))
     note = imported.note_on("csv-p-dock")
     assert "creator is unknown" in note
-    assert "1 of its members" in note
+    assert "1 member is unknown" in note
 
 
 def test_direct_messages_make_one_room_of_two_people(bring_in_tables: Import) -> None:

@@ -62,7 +62,7 @@ def test_a_word_that_is_neither_yes_nor_no_makes_no_room_public(
 @pytest.mark.parametrize(
     ("users", "problem"),
     [
-        ("Konto,Adresse,Bemerkung\n" + USERS, "these names are not known: Konto"),
+        ("Konto,Adresse,Bemerkung\n" + USERS, "unknown column names: Konto"),
         ("Staff of 2021,,\nusername,email,name\n" + USERS, "line 2 names the columns"),
     ],
 )

@@ -158,8 +158,8 @@ def test_a_message_whose_only_file_is_gone_says_so(bring_in: Import) -> None:
     )
 
     assert texts_in("lobby") == [
-        "A file is gone: a.txt",
-        "A file is gone\nA file is gone: Plans",
+        "File not available: a.txt",
+        "File not available\nFile not available: Plans",
         "",
         "see",
     ]

@@ -124,7 +124,7 @@ def test_what_has_no_lists_at_the_top_is_refused_with_what_to_do(
         ({"lists.json": []}, ["lists.json"]),
     ],
 )
-def test_files_that_nobody_reads_are_named(
+def test_unread_files_are_reported(
     bring_in: Import, names: Entries, unread: list[str]
 ) -> None:
     imported = bring_in({**HELLO, **names})

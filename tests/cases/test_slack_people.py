@@ -251,7 +251,7 @@ def test_usernames_of_other_scripts_stay_readable(bring_in: Import) -> None:
     assert names_by_id["U12"].isalpha()
     assert names_by_id["U13"] == long_name
     assert people()[names_by_id["U12"]].name == "山田 Berg"
-    assert all("became the username" in imported.note_on(f"U1{n}") for n in (0, 1, 2))
+    assert all("was changed to" in imported.note_on(f"U1{n}") for n in (0, 1, 2))
     assert texts_in("lobby") == [f"@two.words @{names_by_id['U12']} @{long_name}"]
 
 
@@ -294,7 +294,7 @@ def test_what_is_no_address_is_listed_and_makes_nobody_the_same(
     assert imported.warnings["importer-bad-address"] == 3
     assert imported.facts["users without e-mail address"] == 2
     assert "importer-bad-address" in imported.printed
-    assert "'eva@x' was left out" in imported.note_on("U03")
+    assert "'eva@x' was not added" in imported.note_on("U03")
 
 
 def test_without_addresses_nobody_is_found_by_the_username(
@@ -307,14 +307,14 @@ def test_without_addresses_nobody_is_found_by_the_username(
     assert people()["mia-2"].import_ids == ("U01",)
     said_of_it = imported.text_of("importer-no-emails")
     assert "username" not in said_of_it
-    assert "gets a new account" in said_of_it
+    assert "created as new users" in said_of_it
 
 
 def test_an_address_that_is_none_is_left_out_and_noted(bring_in: Import) -> None:
     imported = bring_in(lobby(users=[user("U01", "mia", "no-address"), TOM]))
 
     assert people()["mia"].emails == ()
-    assert "'no-address' was left out" in imported.note_on("U01")
+    assert "'no-address' was not added" in imported.note_on("U01")
 
 
 def test_nobody_becomes_an_administrator_by_the_username(bring_in: Import) -> None:

@@ -1,1 +1,1 @@
-"""Whole imports with real processes that are killed, starved and cut off."""
+"""Fault tests: imports with real processes, crashes and outages."""

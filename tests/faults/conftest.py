@@ -1,4 +1,4 @@
-"""These tests take a while and real processes: `make test-faults` runs them."""
+"""Fault tests are slow and use real processes: run them with `make test-faults`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything here."""
+    """Add the marker to all tests of this folder."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker("faults")

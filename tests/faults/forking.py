@@ -1,4 +1,4 @@
-"""Starts workers by forking, which takes milliseconds instead of a second or more.
+"""Process that forks workers, in milliseconds instead of a second or more.
 
 Run as `python -m tests.faults.forking`: each line that it reads starts a worker, whose
 process id it writes.

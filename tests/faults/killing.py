@@ -1,4 +1,4 @@
-"""Kills workers at random moments."""
+"""Killing of workers at random times."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PARTS: Final = 16
 
 @dataclass(frozen=True)
 class Killer:
-    """Kills the workers of one operation."""
+    """Killer of the workers of one operation."""
 
     fork: Callable[[], ForkedWorker]
     operation: ImportOperation

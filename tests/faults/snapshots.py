@@ -1,4 +1,4 @@
-"""Everything that an import leaves behind, to compare one run with another."""
+"""Snapshots of an import's results, for comparing runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.archives.workspace import read_rooms, read_slack_rooms
 
 
 def snapshot(operation: ImportOperation) -> dict[str, Any]:
-    """Return what is in the database, without keys and moments."""
+    """Return the database's content, without keys and times."""
     records = ImportRecord.objects.filter(operation=operation)
     return {
         "rooms": read_rooms(),
@@ -47,14 +47,14 @@ def snapshot(operation: ImportOperation) -> dict[str, Any]:
 
 
 def assert_outcomes_sum(operation: ImportOperation) -> None:
-    """Check that every record was counted with exactly one outcome."""
+    """Check that every record is counted with exactly one outcome."""
     for count in KindCount.objects.filter(operation=operation):
         tried = count.imported + count.updated + count.skipped + count.failed
         assert count.staged == tried, count.kind
 
 
 def wipe(keep: User) -> None:
-    """Remove everything that imports made."""
+    """Delete the results of all imports."""
     Message.objects.all().delete()
     Room.objects.all().delete()
     ImportOperation.objects.all().delete()

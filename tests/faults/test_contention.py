@@ -1,4 +1,4 @@
-"""Several workers, and others who write meanwhile."""
+"""Concurrent workers, and other writes during an import."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PLAN = Plan(users=50, messages=15_000)
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
-def test_several_workers_run_an_operation_once(tmp_path: Path) -> None:
+def test_concurrent_workers_run_an_operation_once(tmp_path: Path) -> None:
     starter = UserFactory.create(roles=["admin"])
     path = tmp_path / "team.zip"
     expectation = write_csv_archive(path, PLAN)
@@ -50,7 +50,7 @@ def test_several_workers_run_an_operation_once(tmp_path: Path) -> None:
     assert len(statuses) == len(set(statuses))
 
 
-def test_others_can_write_while_an_import_runs_at_full_speed(tmp_path: Path) -> None:
+def test_other_writes_succeed_during_an_import(tmp_path: Path) -> None:
     starter = UserFactory.create(roles=["admin"])
     path = tmp_path / "team.zip"
     write_csv_archive(path, PLAN)

@@ -1,4 +1,4 @@
-"""A worker that dies while it downloads: every file comes in, and once."""
+"""Killed workers during downloads: every file is stored exactly once."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def starter() -> User:
     return starter
 
 
-def test_killed_downloads_go_on_where_they_were(
+def test_killed_downloads_resume(
     starter: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DOWNLOAD_ALLOWED_HOSTS", "127.0.0.1")

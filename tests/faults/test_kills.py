@@ -1,4 +1,4 @@
-"""A worker that dies at any moment costs nothing and doubles nothing."""
+"""Killed workers: nothing is lost and nothing is duplicated."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PLANS = (
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
-def test_a_killed_import_ends_like_an_undisturbed_one(tmp_path: Path) -> None:
+def test_killed_import_has_the_same_result(tmp_path: Path) -> None:
     random = Random(4)  # noqa: S311 - moments
     starter = UserFactory.create(roles=["admin"])
     kills, number = 0, 0
@@ -48,7 +48,7 @@ def test_a_killed_import_ends_like_an_undisturbed_one(tmp_path: Path) -> None:
             else:
                 importer = "csv"
                 write_csv_archive(path, plan, seed=number)
-            undisturbed, preparing, running = import_undisturbed(
+            undisturbed, preparing, running = import_without_interruption(
                 path, starter, importer, fork
             )
             wipe(starter)
@@ -63,10 +63,10 @@ def test_a_killed_import_ends_like_an_undisturbed_one(tmp_path: Path) -> None:
             wipe(starter)
 
 
-def import_undisturbed(
+def import_without_interruption(
     path: Path, starter: User, importer: str, fork: Callable[[], ForkedWorker]
 ) -> tuple[object, float, float]:
-    """Import an archive in peace.
+    """Import an archive without interruption.
 
     Returns:
         What it leaves behind, and the seconds of preparing and of the run.

@@ -1,4 +1,4 @@
-"""The database goes away in the middle of a run, and comes back."""
+"""Database outage during a run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PLAN = Plan(users=50, messages=30_000)
 
 @dataclass
 class Postgres:
-    """A PostgreSQL of our own, which can be stopped and started."""
+    """PostgreSQL server that tests can stop and start."""
 
     programs: Path
     folder: Path
@@ -65,7 +65,7 @@ class Postgres:
 
 @pytest.fixture
 def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL that nobody else uses, in a folder that its user can reach."""
+    """Separate PostgreSQL server, in a folder that its user can access."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     assert found, "install postgresql"
     with TemporaryDirectory() as folder:
@@ -81,7 +81,7 @@ def postgres() -> Iterator[Postgres]:
                 server.stop()
 
 
-def test_a_run_goes_on_after_the_database_was_away(
+def test_run_resumes_after_a_database_outage(
     postgres: Postgres, tmp_path: Path
 ) -> None:
     path = tmp_path / "team.zip"

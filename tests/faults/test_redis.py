@@ -1,4 +1,4 @@
-"""The queue on Redis does the same as the queue in the database."""
+"""The queue on Redis."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 @pytest.fixture
 def redis_url() -> Iterator[str]:
-    """A Redis of our own."""
+    """Separate Redis server."""
     program = shutil.which("redis-server")
     assert program, "install redis-server"
     port = free_port()
@@ -41,7 +41,7 @@ def redis_url() -> Iterator[str]:
 
 
 def answers(client: redis.Redis) -> bool:
-    """Tell whether the Redis is up."""
+    """Return whether Redis is running."""
     try:
         return bool(client.ping())
     except redis.ConnectionError:

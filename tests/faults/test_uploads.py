@@ -1,4 +1,4 @@
-"""Uploads that break off, against the real server."""
+"""Incomplete uploads to the real server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.live import free_port, running_server, wait_for
 HEADERS = {"X-User-Id": SEED_USER_ID, "X-Auth-Token": SEED_TOKEN}
 
 
-def test_a_file_that_breaks_off_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_incomplete_upload_is_removed(tmp_path: Path) -> None:
     port = free_port()
     with running_server(tmp_path, port, "--workers", "1", demo=True):
         before = current_operation(port)

@@ -1,4 +1,4 @@
-"""Worker processes of our own, on the database of the test."""
+"""Worker processes on the test database."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.live import ROOT, manage, wait_for
 
 
 def database_url() -> str:
-    """Return the address of the test's database."""
+    """Return the URL of the test database."""
     given: dict[str, Any] = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{given['NAME']}"
@@ -59,7 +59,7 @@ def start_worker(**extra: str) -> subprocess.Popen[bytes]:
 
 @contextmanager
 def worker(**extra: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Keep a worker for as long as the block lasts."""
+    """Run a worker, as a context manager."""
     process = start_worker(**extra)
     try:
         yield process
@@ -69,7 +69,7 @@ def worker(**extra: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 class ForkedWorker:
-    """A worker process that is a child of another process."""
+    """Worker process that was forked by another process."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
@@ -89,7 +89,7 @@ class ForkedWorker:
 
 @contextmanager
 def forking_workers() -> Iterator[Callable[[], ForkedWorker]]:
-    """Yield what starts one worker after another, quickly."""
+    """Yield a function that starts a worker quickly."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.faults.forking"],
         cwd=ROOT,
@@ -112,7 +112,7 @@ def forking_workers() -> Iterator[Callable[[], ForkedWorker]]:
 
 
 def upload(path: Path, starter: User, importer: str = "csv") -> ImportOperation:
-    """Take an archive in and have it staged."""
+    """Upload an archive and stage it."""
     operation = upload_file(
         actor=Actor(starter),
         importer_key=importer,
@@ -126,13 +126,13 @@ def upload(path: Path, starter: User, importer: str = "csv") -> ImportOperation:
 
 
 def start_everything(operation: ImportOperation, starter: User) -> None:
-    """Start the run of all that was staged."""
+    """Start the run of all staged records."""
     operation.refresh_from_db()
     start_run(operation=operation, selection=EVERYTHING, actor=Actor(starter))
 
 
 def wait_until(operation: ImportOperation, *statuses: str) -> None:
-    """Wait until the operation stands in one of these statuses."""
+    """Wait until the operation has one of these statuses."""
 
     def stands() -> bool:
         operation.refresh_from_db()

@@ -22,9 +22,9 @@ from config.files.csv_cells import safe_cell
 from imports_app.admin.report.labels import parse_fact
 from imports_app.admin.workspace.message_html import render_hits, render_text
 from imports_app.downloads.addresses import redacted
-from imports_app.engine.converters.message_content import use_names_here
+from imports_app.engine.converters.message_content import use_local_names
 from imports_app.engine.matching.user_lookup import Person
-from imports_app.engine.matching.usernames import candidates, name_from
+from imports_app.engine.matching.usernames import name_from, username_candidates
 from imports_app.importers.csv.times import read_time
 from imports_app.importers.slack.content.text import convert_text
 from imports_app.records import MessageRecord
@@ -190,7 +190,7 @@ def rename_all(text: str) -> str:
         name: Person(number, name, new)
         for number, (name, new) in enumerate(names.items())
     }
-    use_names_here(record, people, names)
+    use_local_names(record, people, names)
     return record.text
 
 
@@ -210,7 +210,7 @@ FUNCTIONS: Final[dict[str, Callable[[str], object]]] = {
     "parse_fact": parse_fact,
     "redacted": redacted,
     "name_from": name_from,
-    "candidates": lambda text: list(itertools.islice(candidates(text), 3)),
+    "username_candidates": lambda text: username_candidates(text)[:3],
 }
 UNITS: Final = (
     *("a", "1", " ", "\n", "`", "*", "_", "~", "[", "]", "(", ")", "<", ">", "@", "&"),

@@ -19,5 +19,5 @@ def compare_link(operation: ImportOperation) -> str | None:
 
     Takes one query. Returns `None` for the first import of the importer.
     """
-    previous = ImportOperation.objects.before(operation)
+    previous = ImportOperation.objects.previous_to(operation)
     return None if previous is None else comparison_of(previous, operation)

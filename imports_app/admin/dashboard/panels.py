@@ -67,7 +67,7 @@ def _operations() -> dict[str, Any]:
     last = _window_end(newest.date() if newest else None)
     first = last - timedelta(days=_DAYS - 1)
     window = everything.started_between(first, last)
-    counted = everything.counted_by_day(first, last)
+    counted = everything.count_by_day(first, last)
     days = [first + timedelta(days=number) for number in range(_DAYS)]
     return {
         "shows_operations": True,
@@ -78,11 +78,11 @@ def _operations() -> dict[str, Any]:
         "records_chart": _records_chart(counted, days),
         "codes": _codes(first, last),
         "failed_records": _failed_records(),
-        "by_status": _by_status(everything.counted_by_status()),
-        "running": [_row(row) for row in everything.running().with_starter()],
+        "by_status": _by_status(everything.count_by_status()),
+        "running": [_row(row) for row in everything.running().with_initiator()],
         "failures": [
             _row(row)
-            for row in window.with_errors().with_starter().newest_first()[:_ROWS]
+            for row in window.with_errors().with_initiator().newest_first()[:_ROWS]
         ],
     }
 

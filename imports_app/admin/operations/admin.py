@@ -40,7 +40,7 @@ class ImportOperationAdmin(
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportOperation]:
         """Return the operations with the users who started them."""
-        return ImportOperation.objects.with_starter().without_plans()
+        return ImportOperation.objects.with_initiator().without_large_fields()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether the operation may be deleted; a running one may not."""

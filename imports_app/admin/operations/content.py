@@ -105,7 +105,9 @@ def _successor(operation: ImportOperation) -> ImportOperation | None:
     """Return the newer import that replaced this one."""
     if operation.error_code != REPLACED.code:
         return None
-    return ImportOperation.objects.without_plans().started_after(operation).first()
+    return (
+        ImportOperation.objects.without_large_fields().started_after(operation).first()
+    )
 
 
 def _has_failures(progress: Progress) -> bool:

@@ -60,7 +60,7 @@ class StarterFilter(DropdownFilter):
 
     def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
         """Return users who have started imports, up to a limit; search finds others."""
-        starters = ImportOperation.objects.starters(_MOST_STARTERS)
+        starters = ImportOperation.objects.initiators(_MOST_STARTERS)
         return [(user.public_id, str(user)) for user in starters]
 
     def queryset(self, request: Any, queryset: Any) -> Any:

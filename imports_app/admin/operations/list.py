@@ -82,7 +82,7 @@ class HistoryList(GuardedAdmin):
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[ImportOperation], bool]:
         """Return operations with every word in their ID, file name or user."""
-        return queryset.mentioning(search_term.split()), False
+        return queryset.matching_words(search_term.split()), False
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

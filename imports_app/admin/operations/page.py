@@ -66,7 +66,8 @@ class OperationPages(AdminPages):
         A 304 takes one query besides those of the session.
         """
         operation = get_object_or_404(
-            ImportOperation.objects.with_starter().without_plans(), pk=object_id
+            ImportOperation.objects.with_initiator().without_large_fields(),
+            pk=object_id,
         )
         etag = _etag(request, operation)
         headers = {"ETag": etag, "Cache-Control": "private, no-cache"}

@@ -113,7 +113,7 @@ class ImportRecordAdmin(AdminPages):
         selected = request.GET.get("operation__id__exact", "")
         extra = {**(kw.pop("extra_context", None) or {})}
         if is_key(selected):
-            operations = ImportOperation.objects.without_plans()
+            operations = ImportOperation.objects.without_large_fields()
             extra["operation"] = operations.filter(pk=selected).first()
         return super().changelist_view(request, *args, extra_context=extra, **kw)
 

@@ -72,8 +72,8 @@ def label_user_preview(
     if match is not None and match.is_confirmed:
         text = _("Confirmed to be {}, a privileged user: only the import ID is added.")
         return PreviewLabel("known", format_html(text, target))
-    if match is not None and match.way is not None:
-        text = format_html(_(_PRIVILEGED_MATCHES[match.way]), target)
+    if match is not None and match.matched_by is not None:
+        text = format_html(_(_PRIVILEGED_MATCHES[match.matched_by]), target)
         return PreviewLabel("fails", format_html("{} {}", text, _failing(messages)))
     if preview.problem is not None:
         return PreviewLabel("fails", _("Will fail: %s") % preview.problem.message)
@@ -81,8 +81,10 @@ def label_user_preview(
         return PreviewLabel(
             "known", _("Started this import. Only the import ID is added.")
         )
-    if preview.way is not None:
-        return PreviewLabel("known", format_html(_(_USER_MATCHES[preview.way]), target))
+    if preview.matched_by is not None:
+        return PreviewLabel(
+            "known", format_html(_(_USER_MATCHES[preview.matched_by]), target)
+        )
     if is_repeated:
         return PreviewLabel("known", _("Updates the user of an earlier row."))
     created = (
@@ -117,8 +119,10 @@ def label_room_preview(
         return PreviewLabel("out", _("Not selected. Its messages are skipped."))
     if preview.problem is not None:
         return PreviewLabel("fails", _("Will fail: %s") % preview.problem.message)
-    if preview.way is not None:
-        return PreviewLabel("known", format_html(_(_ROOM_MATCHES[preview.way]), target))
+    if preview.matched_by is not None:
+        return PreviewLabel(
+            "known", format_html(_(_ROOM_MATCHES[preview.matched_by]), target)
+        )
     if preview.new_name:
         text = _("Creates a room named %s, because its name is taken.")
         return PreviewLabel("new", text % preview.new_name)

@@ -21,10 +21,15 @@ from imports_app.admin.selection.preview_labels import (
 from imports_app.engine.converters.role_grants import Grants
 from imports_app.engine.matching.privileged_users import ConfirmedMatches, may_confirm
 from imports_app.engine.previews import Preview, preview_rooms, preview_users
-from imports_app.importers.registry import knows_people_by_username
+from imports_app.importers.registry import identifies_users_by_username
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.records import ChannelRecord, Kind, UserRecord, record_of
-from imports_app.selection.query import TRAITS, annotate_selected, candidates, matching
+from imports_app.selection.query import (
+    TRAITS,
+    annotate_selected,
+    search_condition,
+    selectable_records,
+)
 from imports_app.selection.rules import Selection
 
 ROWS: Final = 50
@@ -127,8 +132,8 @@ def build_table(
     page of a large source.
     """
     choice = selection.of(view.kind)
-    found = candidates(operation.pk, view.kind).filter(
-        matching(view.kind, view.text, view.trait)
+    found = selectable_records(operation.pk, view.kind).filter(
+        search_condition(view.kind, view.text, view.trait)
     )
     keys = found.order_by("search_text", "id").values_list("pk", flat=True)
     page = Paginator(keys, ROWS).get_page(view.number)
@@ -151,7 +156,7 @@ def _users(
     previews = preview_users(
         users,
         starter_id=operation.user_id,
-        matches_usernames=knows_people_by_username(operation.importer_key),
+        matches_usernames=identifies_users_by_username(operation.importer_key),
         confirmed=ConfirmedMatches(selection.confirmed),
     )
     grants = Grants(sent_by=operation.sent_by, run_started_by=viewer.public_id)

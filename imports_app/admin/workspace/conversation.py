@@ -39,7 +39,7 @@ class ConversationPages(AdminPages):
             return self._thread(request, room, thread)
         history = Message.objects.history(room.pk)
         page = read_page(
-            history.out_of_threads(), history, PagePosition.from_query(request.GET)
+            history.without_replies(), history, PagePosition.from_query(request.GET)
         )
         if page.focus is not None and (root := _thread_root(page.focus)) is not None:
             return HttpResponseRedirect(thread_url(root, page.focus))
@@ -58,7 +58,7 @@ class ConversationPages(AdminPages):
 
     def _thread(self, request: HttpRequest, room: Room, key: int) -> HttpResponse:
         history = Message.objects.history(room.pk)
-        root = history.keyed(key)
+        root = history.find_by_key(key)
         if root is None:
             raise Http404
         replies = Message.objects.replies(room.pk, root.import_id)

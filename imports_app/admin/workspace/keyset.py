@@ -82,14 +82,14 @@ def read_page(
         return _around(messages, _find_anchor(everything, key))
     if (key := place.before) is not None:
         anchor = _find_anchor(everything, key)
-        return replace(_last(messages.ahead_of(anchor)), has_later=True)
+        return replace(_last(messages.before_message(anchor)), has_later=True)
     if (key := place.after) is not None:
         anchor = _find_anchor(everything, key)
-        return replace(_first(messages.behind(anchor)), has_earlier=True)
+        return replace(_first(messages.after_message(anchor)), has_earlier=True)
     if place.day is not None:
         page = _first(messages.since(start_of_day(place.day)))
         if page.messages:
-            earlier = messages.ahead_of(page.messages[0])
+            earlier = messages.before_message(page.messages[0])
             return replace(page, has_earlier=earlier.exists())
     if place.is_start:
         return _first(messages)
@@ -97,26 +97,26 @@ def read_page(
 
 
 def _find_anchor(everything: MessageQuerySet, key: int) -> Message:
-    anchor = everything.keyed(key)
+    anchor = everything.find_by_key(key)
     if anchor is None:
         raise Http404
     return anchor
 
 
 def _first(messages: MessageQuerySet) -> ReadPage:
-    rows = list(messages.to_show()[: PAGE + 1])
+    rows = list(messages.with_authors()[: PAGE + 1])
     return ReadPage(rows[:PAGE], has_later=len(rows) > PAGE)
 
 
 def _last(backwards: MessageQuerySet) -> ReadPage:
-    rows = list(backwards.to_show()[: PAGE + 1])
+    rows = list(backwards.with_authors()[: PAGE + 1])
     return ReadPage(rows[:PAGE][::-1], has_earlier=len(rows) > PAGE)
 
 
 def _around(messages: MessageQuerySet, focus: Message) -> ReadPage:
     half = PAGE // 2
-    earlier = list(messages.ahead_of(focus).to_show()[: half + 1])
-    later = list(messages.behind(focus).to_show()[: half + 1])
+    earlier = list(messages.before_message(focus).with_authors()[: half + 1])
+    later = list(messages.after_message(focus).with_authors()[: half + 1])
     return ReadPage(
         [*earlier[:half][::-1], focus, *later[:half]],
         has_earlier=len(earlier) > half,

@@ -94,7 +94,7 @@ class SearchForm(forms.Form):
         """Look up the room."""
         text: str = self.cleaned_data["room"].strip()
         if text:
-            self.asked_room = Room.objects.called(text)
+            self.asked_room = Room.objects.find_by_name(text)
             if self.asked_room is None:
                 raise forms.ValidationError(_("No room with this name."))
         return text

@@ -42,7 +42,7 @@ class MessageAdmin(SearchPages):
     ) -> HttpResponse:
         """Return the whole text of a message as a download."""
         self.require_view(request)
-        message = get_object_or_404(Message.objects.to_show(), pk=object_id)
+        message = get_object_or_404(Message.objects.with_authors(), pk=object_id)
         record_room_read(message.room, by=author_of(request))
         answer = HttpResponse(message.text, content_type="text/plain; charset=utf-8")
         name = f'attachment; filename="message-{message.pk}.txt"'
@@ -56,7 +56,7 @@ class MessageAdmin(SearchPages):
         """Show a message with its text and IDs."""
         if request.method != "GET" or not self.has_view_permission(request):
             return super().change_view(request, object_id, *args, **kw)
-        found = Message.objects.to_show().select_related("room")
+        found = Message.objects.with_authors().select_related("room")
         message = get_object_or_404(found, pk=unquote(object_id))
         record_room_read(message.room, by=author_of(request))
         return self.show(

@@ -58,7 +58,7 @@ class ImportOperationsView(PolledView):
             if not query[name]:
                 raise InvalidParamsError(f"{name}: must not be empty; omit it")
         filters = OperationFilter(
-            query, queryset=ImportOperation.objects.without_plans()
+            query, queryset=ImportOperation.objects.without_large_fields()
         )
         if not filters.is_valid():
             name, problems = next(iter(filters.errors.items()))

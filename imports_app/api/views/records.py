@@ -50,7 +50,7 @@ class ImportOperationRecordsView(PolledView):
     def get(self, request: Request, public_id: str) -> HttpResponse:
         """Return one page of records with their outcomes."""
         operation = get_object_or_404(
-            ImportOperation.objects.without_plans(), public_id=public_id
+            ImportOperation.objects.without_large_fields(), public_id=public_id
         )
         self.note_running(operation)
         query = request._request.META.get("QUERY_STRING", "")

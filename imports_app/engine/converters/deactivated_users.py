@@ -1,38 +1,37 @@
-"""People who are active in the source and deactivated here.
+"""Reporting of users who are deactivated here but active in the source.
 
-An account may be deactivated because an earlier export said so, or because somebody
-deactivated it by hand; nothing tells the two apart for certain, so an import activates
-nobody, and says whom it did not.
+A user may be deactivated because of an earlier import, or by hand. The two cannot be
+distinguished, so imports never activate users and report them instead.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from imports_app.engine.matching.users import Account
+from imports_app.engine.matching.users import TargetUser
 from imports_app.importers.base import Report
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.records import Kind, UserRecord
 
 STAYS_DEACTIVATED: Final = "importer-user-stays-deactivated"
-"""The code of user records that match a deactivated account."""
+"""Code of user records that match a deactivated user."""
 NOTE: Final = (
-    "The user is active in the source, and stays deactivated here: activate the account"
-    " by hand if it should be used again."
+    "The user is active in the source but stays deactivated here. Activate the user by"
+    " hand if needed."
 )
 _MESSAGE: Final = (
-    "Accounts that are deactivated here stay so, although the source has them as"
-    " active: activate them by hand if they should be used again."
+    "Deactivated users stay deactivated, although they are active in the source."
+    " Activate them by hand if needed."
 )
 
 
-def stays_deactivated(account: Account, record: UserRecord) -> bool:
-    """Tell whether somebody should know that an account is not activated."""
-    return record.is_deleted is False and not account.user.is_active
+def stays_deactivated(target: TargetUser, record: UserRecord) -> bool:
+    """Return whether an existing user is deactivated but active in the source."""
+    return record.is_deleted is False and not target.user.is_active
 
 
-def note_deactivated(operation: ImportOperation, report: Report) -> None:
-    """Note in a report which records stand for deactivated accounts."""
+def report_deactivated(operation: ImportOperation, report: Report) -> None:
+    """Report the records that match deactivated users."""
     report.warnings.pop(STAYS_DEACTIVATED, None)
     records = ImportRecord.objects.of_kind(operation.pk, Kind.USER)
     places = records.filter(code=STAYS_DEACTIVATED)

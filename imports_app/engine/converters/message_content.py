@@ -1,6 +1,7 @@
-"""What a message has beside its text, with import ids replaced (importers.md 6.4).
+"""Conversion of mentions, reactions and attachments (importers.md 6.4).
 
-A reference that leads nowhere is left out; it never fails a message.
+Import IDs are replaced with users. Unknown references are dropped and never fail a
+message.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ _TEXT_KEYS: Final = frozenset({"title", "pretext", "text", "fallback"})
 """The keys of an attachment that hold text with mentions."""
 _LONGEST_NAME: Final = 255
 _GOES_ON: Final = re.compile(r"[\w-]|\.\w")
-"""What follows a part of a longer name."""
+"""Matches if a name continues after the match."""
 
 
-def people_of(record: MessageRecord) -> Iterable[str]:
-    """Return the import ids of everybody that a message names."""
-    if not (record.mentions or record.editor or record.reactions):  # most of them
+def referenced_users(record: MessageRecord) -> Iterable[str]:
+    """Return the import IDs of all users that a message refers to."""
+    if not (record.mentions or record.editor or record.reactions):  # most messages
         return (record.author,)
     people = {record.author, *(record.mentions or ())}
     if record.editor:
@@ -31,17 +32,17 @@ def people_of(record: MessageRecord) -> Iterable[str]:
     return people
 
 
-def use_names_here(
+def use_local_names(
     record: MessageRecord, people: Mapping[str, Person], rooms: Mapping[str, str]
 ) -> None:
-    """Replace mentioned users and rooms by the names that they have here.
+    """Replace mentions of users and rooms by their names on this server.
 
-    A name that stands for several of them stays as it is: nobody is named wrongly.
+    A name that several mentioned users or rooms share is not replaced.
 
     Args:
         record: The message; its text and its attachments change.
-        people: The users, by import id.
-        rooms: The names of rooms, by import id.
+        people: The users by import ID.
+        rooms: The names of rooms by import ID.
     """
     users = record.mentions or {}
     usernames = {key: people[key].username for key in users if key in people}
@@ -77,10 +78,10 @@ def _changed(
 
 
 def _renamed(text: str, mark: str, names: dict[str, str]) -> str:
-    """Return a text with other names behind each mark.
+    """Return a text with the names after each mark replaced.
 
-    The longest name counts. Not a regular expression: one with an alternative for each
-    of many names takes quadratic time.
+    The longest name matches. A regular expression with an alternative for each of many
+    names would take quadratic time.
     """
     lengths = sorted({len(name) for name in names}, reverse=True)
     parts: list[str] = []
@@ -99,10 +100,10 @@ def _renamed(text: str, mark: str, names: dict[str, str]) -> str:
     return "".join(parts)
 
 
-def extras_of(
+def optional_parts(
     record: MessageRecord, people: dict[str, Person]
 ) -> dict[str, Any] | None:
-    """Return what few messages have; absent stays absent."""
+    """Return the optional parts of a message, without empty ones."""
     if not _has_more(record):
         return None
     mentioned = [

@@ -1,4 +1,4 @@
-"""Messages become messages (importers.md 6.3)."""
+"""Conversion of message records (importers.md 6.3)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from django.db import connection
 
 from config.db.bulk import find_keys, in_chunks, insert_rows
 from imports_app.engine.converters.message_content import (
-    extras_of,
-    people_of,
-    use_names_here,
+    optional_parts,
+    referenced_users,
+    use_local_names,
 )
 from imports_app.engine.matching.privileged_users import UNCONFIRMED_AUTHOR
 from imports_app.engine.matching.user_lookup import UserLookup
 from imports_app.engine.outcomes import NOT_SELECTED, RecordOutcome, StagedRecord
+from imports_app.importers.room_names import room_label
 from imports_app.models import (
     FileState,
     ImportOperation,
@@ -31,19 +32,19 @@ from imports_app.models import (
 from imports_app.records import AttachedFile, Kind, MessageRecord
 
 ARCHIVE: Final = "archive:"
-"""Begins the address of a file in an uploaded archive; an operation's id follows."""
+"""URL scheme of files in uploaded archives, followed by the operation's ID."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _COLUMNS: Final = (
     *("room", "import_id", "author", "sent_at", "text"),
     *("event", "thread", "edited_at", "extras"),
 )
 _PLAIN: Final = 5
-"""Columns of a message that has nothing but an author, a time and a text."""
+"""Columns of a message with nothing but author, time and text."""
 _PLACE: Final = itemgetter(0, 3)
-"""Room and moment, nearly as indexes have rows; else they stay in the source's order,
-in which a conversation shows messages of one moment."""
+"""Room and time, similar to the order of indexes. Messages of the same time keep the
+order of the source, in which conversations show them."""
 _NOTHING: Final = ("", None, None, None)
-"""What the other columns of such a message hold."""
+"""Values of the other columns of such a message."""
 _FILE_COLUMNS: Final = (
     *("room", "message_import_id", "source_id", "name", "content_type"),
     *("size", "url", "sent_at", "state"),
@@ -51,7 +52,7 @@ _FILE_COLUMNS: Final = (
 
 
 def moment_of(milliseconds: int | None) -> datetime | None:
-    """Return the moment, if there is one that a database can hold."""
+    """Convert milliseconds to a datetime; `None` if out of the database's range."""
     if milliseconds is None:
         return None
     try:
@@ -61,9 +62,9 @@ def moment_of(milliseconds: int | None) -> datetime | None:
 
 
 class MessageConverter:
-    """Writes messages into the rooms that were selected.
+    """Converter that writes messages into the selected rooms.
 
-    Knows what became of every staged room: two short values each.
+    Keeps the outcome of every staged room in memory: two short values each.
     """
 
     def __init__(self, operation_id: int, people: UserLookup) -> None:
@@ -82,10 +83,10 @@ class MessageConverter:
         self._room_names: dict[str, str] = {}
 
     def convert(self, page: Sequence[StagedRecord]) -> list[RecordOutcome]:
-        """Write the page's messages; one that is there already is replaced."""
+        """Write the page's messages; existing messages are replaced."""
         records = [MessageRecord(**staged.data) for staged in page]
         self._find_other_rooms({record.room for record in records})
-        people = self._people.find(key for r in records for key in people_of(r))
+        people = self._people.find(key for r in records for key in referenced_users(r))
         rooms = [self._room_of(record) for record in records]
         room_names = self._names_of_rooms(
             {key for record in records for key in record.mentioned_rooms or ()}
@@ -101,29 +102,29 @@ class MessageConverter:
         )
         rows: dict[tuple[int, str], tuple[Any, ...]] = {}
         files: dict[tuple[int, str, str], tuple[Any, ...]] = {}
-        verdicts: list[RecordOutcome] = []
+        results: list[RecordOutcome] = []
         for record, room in zip(records, rooms, strict=True):
             if isinstance(room, RecordOutcome):
-                verdicts.append(room)
+                results.append(room)
                 continue
             author = people.get(record.author)
             sent_at = moment_of(record.sent_at)
             if author is None and self._people.needs_confirmation(record.author):
-                verdicts.append(UNCONFIRMED_AUTHOR)
+                results.append(UNCONFIRMED_AUTHOR)
             elif author is None:
-                verdicts.append(_unknown_author(record))
+                results.append(_unknown_author(record))
             elif sent_at is None:
-                verdicts.append(_bad_time(record))
+                results.append(_bad_time(record))
             else:
                 key = (room, record.import_id)
                 is_known = key in there or key in rows
-                verdicts.append(_UPDATED if is_known else _IMPORTED)
+                results.append(_UPDATED if is_known else _IMPORTED)
                 if record.mentions or record.mentioned_rooms:
-                    use_names_here(record, people, room_names)
+                    use_local_names(record, people, room_names)
                 rows[key] = (
                     *(room, record.import_id, author.public_id, sent_at),
                     *(record.text, record.event, record.thread),
-                    *(moment_of(record.edited_at), extras_of(record, people)),
+                    *(moment_of(record.edited_at), optional_parts(record, people)),
                 )
                 for file in record.files or ():
                     row = self._file_row(file, room, record.import_id, sent_at)
@@ -142,13 +143,13 @@ class MessageConverter:
             _FILE_COLUMNS,
             [files[key] for key in sorted(files)],
             unique=("room", "message_import_id", "source_id"),
-            replaced=("name", "url"),  # what is stored stays stored
+            replaced=("name", "url"),  # stored content is kept
         )
         _count_in_rooms([row for key, row in rows.items() if key not in there])
-        return verdicts
+        return results
 
     def _find_other_rooms(self, import_ids: set[str]) -> None:
-        """Look up rooms that this operation did not stage: earlier runs made them."""
+        """Look up rooms from earlier imports, which this operation did not stage."""
         unknown = import_ids - self._staged_rooms.keys() - self._other_rooms.keys()
         for chunk in in_chunks(unknown):
             found = RoomImportId.objects.filter(value__in=chunk)
@@ -181,7 +182,7 @@ class MessageConverter:
         if wanted.entry:
             url = f"{ARCHIVE}{self._public_id}/{wanted.entry}"
         elif url.startswith(ARCHIVE):
-            url = ""  # a source must not lead into the archives of others
+            url = ""  # a source must not refer to archives of other imports
         state = FileState.LINK if wanted.is_link else FileState.WAITING
         return (
             *(room, message, wanted.id, wanted.name, wanted.content_type),
@@ -198,7 +199,8 @@ class MessageConverter:
             return RecordOutcome(
                 Outcome.FAILED,
                 "importer-message-unknown-room",
-                "Its room did not come in: list it, and see that it does not fail.",
+                f"The room {room_label(record.room)[:80]!r} was not imported. Add it to"
+                " the source or fix its own error, then retry.",
             )
         return room_id
 
@@ -211,8 +213,8 @@ def _bad_time(record: MessageRecord) -> RecordOutcome:
     return RecordOutcome(
         Outcome.FAILED,
         "importer-message-invalid-timestamp",
-        f"The time {record.raw_time[:40]!r} can't be read. Write milliseconds since"
-        " 1970, or ISO 8601 with a time zone, as in 2020-09-13T12:26:40Z.",
+        f"The time {record.raw_time[:40]!r} is not valid. Use milliseconds since 1970"
+        " or ISO 8601 with a time zone, such as 2020-09-13T12:26:40Z.",
     )
 
 
@@ -220,12 +222,13 @@ def _unknown_author(record: MessageRecord) -> RecordOutcome:
     return RecordOutcome(
         Outcome.FAILED,
         "importer-message-unknown-user",
-        f"Nobody is known as {record.author!r}: list the author among the users.",
+        f"There is no user {record.author[:80]!r}. Add the author to the users of the"
+        " source.",
     )
 
 
 def _count_in_rooms(rows: Sequence[tuple[Any, ...]]) -> None:
-    """Tell the rooms how many messages they have more, and of when the last one is."""
+    """Update message counts and last message times of rooms."""
     news: dict[int, tuple[int, datetime]] = {}
     for room_id, _import_id, _author, sent_at, *_rest in rows:
         count, last = news.get(room_id, (0, sent_at))

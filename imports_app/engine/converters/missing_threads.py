@@ -1,4 +1,4 @@
-"""Replies to messages that are not there (importers.md 3.6)."""
+"""Reporting of replies whose thread is missing (importers.md 3.6)."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from imports_app.models import ImportOperation, ImportRecord, Message
 from imports_app.records import Kind
 
 
-def note_rootless_replies(operation: ImportOperation, report: Report) -> None:
-    """Note in a report how many replies stand alone in the operation's rooms.
+def report_missing_threads(operation: ImportOperation, report: Report) -> None:
+    """Report the number of replies without a first message in the operation's rooms.
 
-    They keep the id of what they reply to: a later import may bring it.
+    They keep the thread's ID, because a later import may add the first message.
     """
     rooms = ImportRecord.objects.of_kind(operation.pk, Kind.CHANNEL)
     targets = rooms.filter(target_id__isnull=False).values("target_id")
-    alone = Message.objects.rootless_replies(targets.order_by()).count()
+    alone = Message.objects.replies_without_root(targets.order_by()).count()
     report.warnings.pop(_CODE, None)
     if alone:
         report.warn(_CODE, _MESSAGE)
@@ -23,6 +23,6 @@ def note_rootless_replies(operation: ImportOperation, report: Report) -> None:
 
 _CODE = "importer-thread-without-root"
 _MESSAGE = (
-    "Replies whose thread begins with a message that is not in the export are shown as"
-    " ordinary messages."
+    "Replies whose thread's first message is not in the export are shown as ordinary"
+    " messages."
 )

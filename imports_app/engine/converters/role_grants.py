@@ -1,4 +1,4 @@
-"""Which roles an import may give."""
+"""Decisions on the roles that an import may grant."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from imports_app.records import UserRecord
 
 DEFAULT_ROLE: Final = "user"
 GUEST_ROLE: Final = "guest"
-"""Stands in the place of the default role."""
+"""Role that replaces the default role."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Whether a new account gets a role."""
+    """Decision on whether a new user gets a role."""
 
     role: Role | None
     """`None` if the role does not exist."""
     refusal: str = ""
-    """A sentence that says why the role is not given; empty if it is."""
+    """Why the role is not granted; empty if it is."""
 
 
 class Grants:
-    """Decides for one page which roles its records may give.
+    """Role decisions for one page of records.
 
-    A role is given only if both the sender of the record and the starter of the run
-    could give it by hand now. People who were deactivated or deleted give none.
+    A role is granted only if both the sender of the record and the initiator of the run
+    may grant it now. Deactivated and deleted users may grant none.
     """
 
     def __init__(self, *, sent_by: str, run_started_by: str) -> None:
-        """Remember who answers for the records.
+        """Set the users whose permissions are checked.
 
         Args:
-            sent_by: The public id of the file's sender; records that came one by
-                one name their sender themselves.
-            run_started_by: The public id of the starter; empty if unknown.
+            sent_by: Public ID of the file's uploader; pushed records have their own
+                sender.
+            run_started_by: Public ID of the initiator; empty if unknown.
         """
         self._sent_by = sent_by
         self._run_started_by = run_started_by
@@ -48,7 +48,7 @@ class Grants:
 
     @cached_property
     def roles(self) -> dict[str, Role]:
-        """All roles of accounts, by id and by name."""
+        """All roles of users, by ID and by name."""
         roles = list(Role.objects.of_accounts())
         return {
             **{role.name: role for role in roles},
@@ -57,12 +57,12 @@ class Grants:
 
     @cached_property
     def author(self) -> Author:
-        """Who gives the roles, for the activity log."""
+        """Author of the grants, for the activity log."""
         users = User.objects.filter(public_id=self._run_started_by)
         return Author(users.first())
 
     def decide(self, record: UserRecord) -> list[Grant]:
-        """Return a decision for each role that a new account would have."""
+        """Return a decision for each role of a new user."""
         default = GUEST_ROLE if record.is_guest else DEFAULT_ROLE
         names = dict.fromkeys((default, *record.roles))
         return [self._decide(name, record.pushed_by) for name in names]
@@ -70,21 +70,21 @@ class Grants:
     def _decide(self, name: str, pushed_by: str) -> Grant:
         role = self.roles.get(name)
         if role is None:
-            return Grant(None, f"The role {name!r} is not given: it does not exist.")
+            return Grant(None, f"Role {name!r} not granted: it does not exist.")
         if refuser := self.refuser(role, pushed_by):
             return Grant(
                 role,
-                f"The role {name!r} is not given: the user {refuser} may not give it."
-                " Give it by hand.",
+                f"Role {name!r} not granted: the user {refuser} does not have the"
+                " permission. Grant it by hand.",
             )
         return Grant(role)
 
     def refuser(self, role: Role, pushed_by: str) -> str | None:
-        """Return the public id of somebody who may not give this role, if any.
+        """Return the public ID of the user who may not grant this role, or `None`.
 
         Args:
             role: The role.
-            pushed_by: Who pushed the record; empty if it came in a file.
+            pushed_by: Public ID of the record's sender; empty if it is from a file.
         """
         if self.is_ordinary(role):
             return None
@@ -95,11 +95,11 @@ class Grants:
 
     @staticmethod
     def is_ordinary(role: Role) -> bool:
-        """Tell whether any account may have the role, so that nobody asks or logs."""
+        """Return whether the role needs no permission check and no log entry."""
         return role.public_id in ORDINARY_ROLES
 
     def sender(self, pushed_by: str) -> str:
-        """Return the public id of a record's sender."""
+        """Return the public ID of a record's sender."""
         return pushed_by or self._sent_by
 
     def _rights_of(self, public_id: str) -> Rights:

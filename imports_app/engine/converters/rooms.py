@@ -1,7 +1,7 @@
-"""Channel records become rooms with members (importers.md 6.2).
+"""Conversion of channel records to rooms with members (importers.md 6.2).
 
-A room is found by import id, then by name among rooms of the same type: what was said
-in private never lands in public. A direct room is found by who is in it.
+A room is matched by import ID, then by name among rooms of the same type, so that
+private messages never become public. A direct room is matched by its members.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from imports_app.engine.converters.role_grants import DEFAULT_ROLE
 from imports_app.engine.converters.selected_records import selected_ids
 from imports_app.engine.matching.privileged_users import UNCONFIRMED_MEMBER
 from imports_app.engine.matching.rooms import (
-    Place,
     RoomMatcher,
+    TargetRoom,
     member_key,
     room_names,
 )
 from imports_app.engine.matching.user_lookup import Person, UserLookup
-from imports_app.engine.matching.usernames import candidates, first_free
+from imports_app.engine.matching.usernames import first_free, username_candidates
 from imports_app.engine.outcomes import NOT_SELECTED, RecordOutcome, StagedRecord
 from imports_app.importers.room_names import room_name
 from imports_app.models import ImportRecord, Outcome, Room, RoomImportId, RoomMember
@@ -35,7 +35,7 @@ _LONGEST: Final = 255
 
 
 class RoomConverter:
-    """Makes rooms, and completes those that are there."""
+    """Converter that creates and updates rooms."""
 
     def __init__(
         self,
@@ -54,10 +54,12 @@ class RoomConverter:
     def convert(self, page: Sequence[StagedRecord]) -> list[RecordOutcome]:
         """Write the page's rooms with their members."""
         records = self._selected(page)
-        named = {key for record in records.values() for key in _people_of(record)}
+        named = {
+            key for record in records.values() for key in _referenced_users(record)
+        }
         known = self._people.find(named)
-        withheld = {key for key in named if self._people.needs_confirmation(key)}
-        missing = named - known.keys() - withheld
+        unconfirmed_ids = {key for key in named if self._people.needs_confirmation(key)}
+        missing = named - known.keys() - unconfirmed_ids
         known |= self._make_placeholders(records.values(), missing)
         keys = {
             pk: member_key(known[key] for key in record.members)
@@ -72,29 +74,31 @@ class RoomConverter:
             keys=keys.values(),
         )
         starter = User.objects.filter(public_id=self._starter_id).first()
-        places: dict[int, tuple[Place, Outcome, list[str]]] = {}
-        verdicts: dict[int, RecordOutcome] = {}
+        targets: dict[int, tuple[TargetRoom, Outcome, list[str]]] = {}
+        results: dict[int, RecordOutcome] = {}
         for pk, record in records.items():
             answer = (
-                _place_direct(rooms, record, known, keys.get(pk), withheld)
+                _find_or_create_direct(
+                    rooms, record, known, keys.get(pk), unconfirmed_ids
+                )
                 if record.type is RoomType.DIRECT
-                else _place_channel(rooms, record, known, starter)
+                else _find_or_create_channel(rooms, record, known, starter)
             )
             if isinstance(answer, RecordOutcome):
-                verdicts[pk] = answer
+                results[pk] = answer
                 continue
-            place, notes = answer
-            outcome = Outcome.IMPORTED if place.is_new else Outcome.UPDATED
-            if any(place is other for other, _outcome, _notes in places.values()):
+            target, notes = answer
+            outcome = Outcome.IMPORTED if target.is_new else Outcome.UPDATED
+            if any(target is other for other, _outcome, _notes in targets.values()):
                 outcome = Outcome.UPDATED
-            notes += _complete(rooms, place, record, known, withheld)
-            places[pk] = (place, outcome, notes)
-        _write({id(place): place for place, _o, _n in places.values()}.values())
-        for pk, (place, outcome, notes) in places.items():
-            verdicts[pk] = RecordOutcome(
-                outcome, message=" ".join(notes), target_id=place.room.pk
+            notes += _complete(rooms, target, record, known, unconfirmed_ids)
+            targets[pk] = (target, outcome, notes)
+        _write({id(target): target for target, _o, _n in targets.values()}.values())
+        for pk, (target, outcome, notes) in targets.items():
+            results[pk] = RecordOutcome(
+                outcome, message=" ".join(notes), target_id=target.room.pk
             )
-        return [verdicts.get(staged.pk, NOT_SELECTED) for staged in page]
+        return [results.get(staged.pk, NOT_SELECTED) for staged in page]
 
     def _selected(self, page: Sequence[StagedRecord]) -> dict[int, ChannelRecord]:
         chosen = selected_ids(
@@ -114,9 +118,9 @@ class RoomConverter:
     def _make_placeholders(
         self, records: Collection[ChannelRecord], missing: set[str]
     ) -> dict[str, Person]:
-        """Make accounts for partners in direct rooms whom no source describes.
+        """Create users for members of direct rooms who are missing in the source.
 
-        Whoever the source does describe was left out on purpose, or failed.
+        Members who are in the source were deselected, or failed.
         """
         wanted = {
             key
@@ -131,7 +135,7 @@ class RoomConverter:
         for chunk in in_chunks(set(wanted)):
             described = users_staged.filter(import_id__in=chunk)
             wanted -= set(described.values_list("import_id", flat=True))
-        names = {key: candidates(key) for key in wanted}
+        names = {key: username_candidates(key) for key in wanted}
         taken: set[str] = set()
         for tried in in_chunks(name for tries in names.values() for name in tries):
             named = User.objects.named_any(tried).values_list("username", flat=True)
@@ -165,34 +169,37 @@ def _read(staged: StagedRecord) -> ChannelRecord:
     return record
 
 
-def _people_of(record: ChannelRecord) -> set[str]:
+def _referenced_users(record: ChannelRecord) -> set[str]:
     people = set(record.members)
     return people | {record.creator} if record.creator else people
 
 
-def _place_direct(
+def _find_or_create_direct(
     rooms: RoomMatcher,
     record: ChannelRecord,
     known: dict[str, Person],
     key: str | None,
-    withheld: Collection[str],
-) -> tuple[Place, list[str]] | RecordOutcome:
+    unconfirmed_ids: Collection[str],
+) -> tuple[TargetRoom, list[str]] | RecordOutcome:
     if not record.members:
         return RecordOutcome(
             Outcome.FAILED,
             "importer-channel-invalid-creator",
-            "Nobody is in it: a direct room needs its people.",
+            "The direct message has no members. Add them in the source or deselect the"
+            " room.",
         )
-    if not set(withheld).isdisjoint(record.members):
+    if not set(unconfirmed_ids).isdisjoint(record.members):
         return UNCONFIRMED_MEMBER
     if key is None:
+        missing = next(member for member in record.members if member not in known)
         return RecordOutcome(
             Outcome.FAILED,
             "importer-channel-missing-users",
-            "Somebody in it did not come in: select all of its people.",
+            f"The member {missing[:80]!r} was not imported. Select all members of the"
+            " direct message, then retry.",
         )
-    if (place := rooms.by_key(key)) is not None:
-        return place, []
+    if (target := rooms.by_key(key)) is not None:
+        return target, []
     names = (known[member].username or member for member in record.members)
     room = Room(
         type=RoomType.DIRECT,
@@ -200,64 +207,68 @@ def _place_direct(
         display_name=", ".join(names)[:_LONGEST],
         created_at=moment_of(record.created_at) or now_in_milliseconds(),
     )
-    place = Place(room, is_new=True)
-    rooms.add(place)
-    return place, []
+    target = TargetRoom(room, is_new=True)
+    rooms.add(target)
+    return target, []
 
 
 NAME_TAKEN: Final = RecordOutcome(
     Outcome.FAILED,
     "importer-channel-name-taken",
-    "Other rooms have its name and those like it: rename it.",
+    "The room's name and similar names are taken. Rename the room.",
 )
 
 
 def problem_of(record: ChannelRecord) -> RecordOutcome | None:
-    """Return why a public or private room can't come in, if so."""
+    """Return the failure of an invalid public or private room, or `None`."""
     if not any(record.import_ids):
         return RecordOutcome(
-            Outcome.FAILED, "importer-channel-missing-import-id", "It has no id."
+            Outcome.FAILED,
+            "importer-channel-missing-import-id",
+            "The room has no import ID. Export the source again.",
         )
     name = room_name(record.name)
     if not name:
         return RecordOutcome(
             Outcome.FAILED,
             "importer-channel-missing-name",
-            "It has no name that could stand after a #: give it one.",
+            f"The room name {(record.name or '')[:40]!r} has no valid characters. Use"
+            " letters, digits, hyphens, dots or underscores.",
         )
     if any(len(text) > _LONGEST - 10 for text in (name, *record.import_ids)):
         return RecordOutcome(
             Outcome.FAILED,
             "importer-value-too-long",
-            f"Its name has more than {_LONGEST - 10} characters: shorten it.",
+            f"The room's name or import ID has more than {_LONGEST - 10} characters."
+            " Shorten it.",
         )
     return None
 
 
-def _place_channel(
+def _find_or_create_channel(
     rooms: RoomMatcher,
     record: ChannelRecord,
     known: dict[str, Person],
     starter: User | None,
-) -> tuple[Place, list[str]] | RecordOutcome:
+) -> tuple[TargetRoom, list[str]] | RecordOutcome:
     if (problem := problem_of(record)) is not None:
         return problem
     name = room_name(record.name)
-    place, _way = rooms.find(record)
-    if place is not None:
-        return place, []
+    target, _matched_by = rooms.find(record)
+    if target is not None:
+        return target, []
     free = rooms.free_name(room_names(record.name))
     if free is None:
         return NAME_TAKEN
     notes = []
     if free != name:
-        notes.append(f"Another room is named {name!r}; this one became {free!r}.")
+        notes.append(f"The name {name!r} is taken; the room was renamed to {free!r}.")
     creator = known.get(record.creator or "")
     owner: int | None = starter.pk if starter is not None else None
     if creator is not None:
         owner = creator.pk
     if creator is None:
-        notes.append("Its creator is unknown; whoever started the import owns it.")
+        notes.append("The creator is unknown; the user who started the import owns it.")
     room = Room(
         type=record.type,
         name=free,
@@ -265,73 +276,79 @@ def _place_channel(
         creator_id=owner,
         created_at=moment_of(record.created_at) or now_in_milliseconds(),
     )
-    place = Place(room, is_new=True)
+    target = TargetRoom(room, is_new=True)
     if owner is not None:
-        place.members[owner] = True
-    rooms.add(place)
-    return place, notes
+        target.members[owner] = True
+    rooms.add(target)
+    return target, notes
 
 
 def _complete(
     rooms: RoomMatcher,
-    place: Place,
+    target: TargetRoom,
     record: ChannelRecord,
     known: dict[str, Person],
-    withheld: Collection[str],
+    unconfirmed_ids: Collection[str],
 ) -> list[str]:
-    """Add ids and members, and take over what the source says of the room itself."""
-    rooms.add_import_ids(place, record.import_ids)
+    """Add import IDs and members, and update the room from the source."""
+    rooms.add_import_ids(target, record.import_ids)
     unknown = unconfirmed = 0
     for key in record.members:
         if key in known:
-            place.members.setdefault(known[key].pk, False)
-        elif key in withheld:
+            target.members.setdefault(known[key].pk, False)
+        elif key in unconfirmed_ids:
             unconfirmed += 1
         else:
             unknown += 1
-    room = place.room
+    room = target.room
     for name in ("topic", "description"):
         value = getattr(record, name)
         if value and value != getattr(room, name):
             setattr(room, name, value)
-            place.is_changed = True
+            target.is_changed = True
     if record.is_archived and not room.is_archived:
-        room.is_archived = place.is_changed = True
+        room.is_archived = target.is_changed = True
     notes = []
     if room.type == Room.Type.PUBLIC and record.type is RoomType.PRIVATE:
         room.type = Room.Type.PRIVATE
-        place.is_changed = True
-        notes.append("The room is private in the source, and so it is private now.")
+        target.is_changed = True
+        notes.append("The room became private, as in the source.")
     elif room.type == Room.Type.PRIVATE and record.type is RoomType.PUBLIC:
-        notes.append("The room is public in the source, and stays private here.")
+        notes.append("The room stays private, although it is public in the source.")
     if unknown:
-        notes.append(f"{unknown} of its members are unknown and were left out.")
-    if unconfirmed:
         notes.append(
-            f"{unconfirmed} of its members match a privileged user and were skipped,"
-            " because nobody confirmed the match."
+            "1 member is unknown and was skipped."
+            if unknown == 1
+            else f"{unknown} members are unknown and were skipped."
         )
+    if unconfirmed:
+        skipped = (
+            "1 member matches a privileged user and was"
+            if unconfirmed == 1
+            else f"{unconfirmed} members match a privileged user and were"
+        )
+        notes.append(f"{skipped} skipped, because the match was not confirmed.")
     return notes
 
 
-def _write(places: Collection[Place]) -> None:
-    """Write rooms with their ids and members."""
-    Room.objects.bulk_create(place.room for place in places if place.is_new)
+def _write(targets: Collection[TargetRoom]) -> None:
+    """Write rooms with their import IDs and members."""
+    Room.objects.bulk_create(target.room for target in targets if target.is_new)
     RoomImportId.objects.bulk_create(
-        RoomImportId(room=place.room, value=value)
-        for place in places
-        for value in place.import_ids
+        RoomImportId(room=target.room, value=value)
+        for target in targets
+        for value in target.import_ids
     )
     insert_rows(
         RoomMember,
         ("room", "user", "is_owner"),
         [
-            (place.room.pk, user_id, is_owner)
-            for place in places
-            for user_id, is_owner in place.members.items()
+            (target.room.pk, user_id, is_owner)
+            for target in targets
+            for user_id, is_owner in target.members.items()
         ],
         unique=("room", "user"),
     )
-    changed = [p.room for p in places if p.is_changed and not p.is_new]
+    changed = [p.room for p in targets if p.is_changed and not p.is_new]
     columns = ("type", "topic", "description", "is_archived")
     Room.objects.bulk_update(changed, columns)

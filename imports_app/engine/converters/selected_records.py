@@ -1,4 +1,4 @@
-"""Which records of a page a selection takes in."""
+"""Lookup of the selected records of a page."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from collections.abc import Sequence
 
 from imports_app.engine.outcomes import StagedRecord
 from imports_app.records import Kind
-from imports_app.selection.query import candidates, filter_selected
+from imports_app.selection.query import filter_selected, selectable_records
 from imports_app.selection.rules import Selection
 
 
 def selected_ids(
     page: Sequence[StagedRecord], *, operation_id: int, kind: Kind, selection: Selection
 ) -> set[int]:
-    """Return the keys of those that are to be imported. One query if there are rules.
+    """Return the keys of the selected records. One query if there are rules.
 
-    Direct rooms are not chosen one by one, and are not among them.
+    Direct rooms are selected together and not included.
     """
-    choice = selection.of(kind)
-    if not choice.rules:
-        return {staged.pk for staged in page if choice.names(staged.import_id)}
-    rows = candidates(operation_id, kind).filter(pk__in=[one.pk for one in page])
-    return set(filter_selected(rows, kind, choice).values_list("pk", flat=True))
+    selected = selection.of(kind)
+    if not selected.rules:
+        return {staged.pk for staged in page if selected.includes(staged.import_id)}
+    rows = selectable_records(operation_id, kind).filter(
+        pk__in=[one.pk for one in page]
+    )
+    return set(filter_selected(rows, kind, selected).values_list("pk", flat=True))

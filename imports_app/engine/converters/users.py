@@ -1,10 +1,10 @@
-"""User records become accounts, and no existing account is lowered (importers.md 6.1).
+"""Conversion of user records to users (importers.md 6.1).
 
-An account is found by import id, then by e-mail address, then by username if the source
-knows people by username. Its roles, its username, its verified addresses and whether it
-is active stay as they are. The starter's own account and privileged ones get the import
-id and nothing else, privileged ones only if a person confirmed the match. Every change
-of an existing account is in the activity log.
+A user is matched by import ID, then by e-mail address, then by username if the source
+identifies users by username. Existing users keep their roles, username, verified
+addresses and status. The initiator and privileged users only get the import ID, and
+privileged users only after a person confirmed the match. Every change of an existing
+user is in the activity log.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ from imports_app.engine.matching.privileged_users import (
     unconfirmed_match,
 )
 from imports_app.engine.matching.usernames import (
-    candidates,
     first_free,
     is_username,
     name_from,
+    username_candidates,
 )
 from imports_app.engine.matching.users import (
-    Account,
+    TargetUser,
     UserMatcher,
-    wished_name,
+    preferred_name,
 )
 from imports_app.engine.outcomes import NOT_SELECTED, RecordOutcome, StagedRecord
 from imports_app.models import ImportOperation, Outcome
@@ -46,13 +46,13 @@ from imports_app.records import Kind, UserRecord, record_of
 from imports_app.selection.rules import Selection
 
 BY_USERNAME: Final = "importer-matched-by-username"
-"""The guess that a user of this name is the same person."""
+"""Code of the guess that a user with the same username is the same person."""
 _LONGEST: Final = 255
 _PROFILE: Final = ("name", "bio", "status_text", "utc_offset")
 
 
 class UserConverter:
-    """Makes accounts, and completes those that are there."""
+    """Converter that creates and updates users."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class UserConverter:
         self._matches_usernames = matches_usernames or fails_existing
 
     def convert(self, page: Sequence[StagedRecord]) -> list[RecordOutcome]:
-        """Write the page's accounts."""
+        """Write the page's users."""
         chosen = selected_ids(
             page,
             operation_id=self._operation_id,
@@ -83,58 +83,62 @@ class UserConverter:
         index = UserMatcher(records.values(), matches_usernames=self._matches_usernames)
         grants = self._grants()
         confirmed = ConfirmedMatches(self._selection.confirmed)
-        touched: dict[int, Account] = {}
-        answers: dict[int, tuple[Account, Outcome, list[str]]] = {}
-        verdicts: dict[int, RecordOutcome] = {}
+        touched: dict[int, TargetUser] = {}
+        answers: dict[int, tuple[TargetUser, Outcome, list[str]]] = {}
+        results: dict[int, RecordOutcome] = {}
         by_name: set[int] = set()
         for pk, record in records.items():
             if (problem := problem_of(record)) is not None:
-                verdicts[pk] = problem
+                results[pk] = problem
                 continue
-            account, way = index.find(record)
-            if account is not None and self._fails_existing:
-                verdicts[pk] = _EXISTS
+            target, matched_by = index.find(record)
+            if target is not None and self._fails_existing:
+                results[pk] = _EXISTS
                 continue
             if (
-                account is not None
-                and account.is_privileged
-                and not confirmed.includes(pk, account.user)
+                target is not None
+                and target.is_privileged
+                and not confirmed.includes(pk, target.user)
             ):
-                verdicts[pk] = unconfirmed_match(way)
+                results[pk] = unconfirmed_match(matched_by)
                 continue
-            if account is None:
-                account, notes = self._make(index, grants, record)
+            if target is None:
+                target, notes = self._make(index, grants, record)
                 outcome = Outcome.IMPORTED
             else:
-                notes = self._complete(index, account, record, way)
+                notes = self._complete(index, target, record, matched_by)
                 outcome = Outcome.UPDATED
-                if way is MatchedBy.NAME and not account.is_new:
+                if matched_by is MatchedBy.NAME and not target.is_new:
                     by_name.add(pk)
-            touched[id(account)] = account
-            answers[pk] = (account, outcome, notes)
-        accounts = list(touched.values())
-        _write(accounts)
-        self._record(accounts, grants)
-        for pk, (account, outcome, notes) in answers.items():
-            verdicts[pk] = RecordOutcome(
+            touched[id(target)] = target
+            answers[pk] = (target, outcome, notes)
+        targets = list(touched.values())
+        _write(targets)
+        self._record(targets, grants)
+        for pk, (target, outcome, notes) in answers.items():
+            results[pk] = RecordOutcome(
                 outcome,
                 STAYS_DEACTIVATED if NOTE in notes else "",
                 " ".join(notes),
-                target_id=account.user.pk,
+                target_id=target.user.pk,
                 guess=BY_USERNAME if pk in by_name else "",
             )
-        return [verdicts.get(staged.pk, NOT_SELECTED) for staged in page]
+        return [results.get(staged.pk, NOT_SELECTED) for staged in page]
 
     def _make(
         self, index: UserMatcher, grants: Grants, record: UserRecord
-    ) -> tuple[Account, list[str]]:
+    ) -> tuple[TargetUser, list[str]]:
         notes = []
         username = record.username or ""
         is_own = record.is_known_by_name and is_username(username)
         if not is_own or username.lower() in index.taken_names:
-            username = first_free(candidates(wished_name(record)), index.taken_names)
+            username = first_free(
+                username_candidates(preferred_name(record)), index.taken_names
+            )
             if record.username and record.username != username:
-                notes.append(f"{record.username!r} became the username {username!r}.")
+                notes.append(
+                    f"The username {record.username!r} was changed to {username!r}."
+                )
         user = User(
             username=username,
             name=record.name or name_from(username),
@@ -146,54 +150,54 @@ class UserConverter:
             pending_avatar_url=record.avatar_url or "",
         )
         user.set_unusable_password()
-        account = Account(user, is_new=True, pushed_by=record.pushed_by)
-        index.add_user(account)
-        index.add_import_ids(account, record.import_ids)
-        notes += _refused(index.add_emails(account, record.emails))
+        target = TargetUser(user, is_new=True, pushed_by=record.pushed_by)
+        index.add_user(target)
+        index.add_import_ids(target, record.import_ids)
+        notes += _refused(index.add_emails(target, record.emails))
         for grant in grants.decide(record):
             if grant.refusal:
                 notes.append(grant.refusal)
             elif grant.role is not None:
-                account.roles.append(grant.role)
-                account.is_privileged |= not grants.is_ordinary(grant.role)
-        return account, notes
+                target.roles.append(grant.role)
+                target.is_privileged |= not grants.is_ordinary(grant.role)
+        return target, notes
 
     def _complete(
         self,
         index: UserMatcher,
-        account: Account,
+        target: TargetUser,
         record: UserRecord,
-        way: MatchedBy | None,
+        matched_by: MatchedBy | None,
     ) -> list[str]:
-        """Add what the account lacks; the source it came from may correct it, too."""
-        by_username = way is MatchedBy.NAME
-        index.add_import_ids(account, record.import_ids, by_username=by_username)
-        if account.user.public_id == self._starter_id:
-            return ["This is whoever started the import: only the import id was added."]
-        if account.is_privileged:
-            return ["This is a privileged user: only the import id was added."]
-        by_id = way is MatchedBy.IMPORT_ID
+        """Add missing details; the user's original source may also update them."""
+        by_username = matched_by is MatchedBy.NAME
+        index.add_import_ids(target, record.import_ids, by_username=by_username)
+        if target.user.public_id == self._starter_id:
+            return ["This user started the import. Only the import ID was added."]
+        if target.is_privileged:
+            return ["This is a privileged user. Only the import ID was added."]
+        by_id = matched_by is MatchedBy.IMPORT_ID
         for name in _PROFILE:
             value = getattr(record, name)
-            present = getattr(account.user, name)
+            present = getattr(target.user, name)
             if value and value != present and (by_id or not present):
-                account.before.setdefault(name, present)
-                account.after[name] = value
-                setattr(account.user, name, value)
+                target.before.setdefault(name, present)
+                target.after[name] = value
+                setattr(target.user, name, value)
         url = record.avatar_url
-        has_avatar = bool(account.user.avatar_name)
-        if url and not has_avatar and account.user.pending_avatar_url != url:
-            account.after["avatar to download"] = redacted(url)
-            account.user.pending_avatar_url = url
-        notes = _refused(index.add_emails(account, record.emails))
-        return [*notes, NOTE] if stays_deactivated(account, record) else notes
+        has_avatar = bool(target.user.avatar_name)
+        if url and not has_avatar and target.user.pending_avatar_url != url:
+            target.after["avatar to download"] = redacted(url)
+            target.user.pending_avatar_url = url
+        notes = _refused(index.add_emails(target, record.emails))
+        return [*notes, NOTE] if stays_deactivated(target, record) else notes
 
-    def _record(self, accounts: Sequence[Account], grants: Grants) -> None:
+    def _record(self, targets: Sequence[TargetUser], grants: Grants) -> None:
         """Log the changes of existing users, and the extra roles of new ones."""
         changes = [
-            (account, before, after)
-            for account in accounts
-            for before, after in [_change_of(account, grants)]
+            (target, before, after)
+            for target in targets
+            for before, after in [_change_of(target, grants)]
             if after
         ]
         if not changes:
@@ -203,37 +207,38 @@ class UserConverter:
         subject = ActivityEntry.Subject.USER
         record_changes(
             [
-                ChangedState(subject, str(account.user), before, after | operation)
-                for account, before, after in changes
+                ChangedState(subject, str(target.user), before, after | operation)
+                for target, before, after in changes
             ],
             by=grants.author,
         )
 
 
-def _change_of(account: Account, grants: Grants) -> tuple[State, dict[str, Any]]:
-    """Return what the activity log says of an account, before and after.
+def _change_of(target: TargetUser, grants: Grants) -> tuple[State, dict[str, Any]]:
+    """Return the states before and after, for the activity log.
 
-    Nothing is said afterwards of an account that has not changed.
+    The state after is empty if nothing changed.
     """
-    if account.is_new:
-        if all(map(grants.is_ordinary, account.roles)):
+    if target.is_new:
+        if all(map(grants.is_ordinary, target.roles)):
             return None, {}
         return None, {
-            "roles": sorted(role.name for role in account.roles),
-            "sent by": grants.sender(account.pushed_by),
+            "roles": sorted(role.name for role in target.roles),
+            "sent by": grants.sender(target.pushed_by),
         }
     added = {
-        "added import IDs": list(account.import_ids),
-        "added e-mail addresses": account.emails,
+        "added import IDs": list(target.import_ids),
+        "added e-mail addresses": target.emails,
     }
     gained = {name: values for name, values in added.items() if values}
-    return account.before, account.after | gained
+    return target.before, target.after | gained
 
 
 _EXISTS: Final = RecordOutcome(
     Outcome.FAILED,
     "importer-user-already-exists",
-    "An account with this id, address or username exists already; it was left alone.",
+    "A user with this import ID, e-mail address or username already exists and was not"
+    " changed.",
 )
 
 
@@ -245,53 +250,54 @@ def _read(staged: StagedRecord) -> UserRecord:
 
 
 def problem_of(record: UserRecord) -> RecordOutcome | None:
-    """Return why a record can't become an account, if so."""
+    """Return the failure of an invalid record, or `None`."""
     if not record.username and not record.emails:
         return RecordOutcome(
             Outcome.FAILED,
             "importer-user-missing-email-and-username",
-            "It has neither a username nor an e-mail address: give it one of them.",
+            "The user has neither a username nor an e-mail address. Add one of them.",
         )
     texts = (record.username, record.name, record.status_text, *record.import_ids)
     if any(text and len(text) > _LONGEST for text in texts):
         return RecordOutcome(
             Outcome.FAILED,
             "importer-value-too-long",
-            f"A name or an id has more than {_LONGEST} characters: shorten it.",
+            f"A name or an import ID has more than {_LONGEST} characters. Shorten it.",
         )
     return None
 
 
 def _refused(emails: list[str]) -> list[str]:
     return [
-        f"The address {email!r} was left out: it is none, or somebody else's."
+        f"The e-mail address {email!r} was not added: it is not valid or belongs to"
+        " another user."
         for email in emails
     ]
 
 
-def _write(accounts: list[Account]) -> None:
-    """Write accounts with their addresses, ids and roles."""
-    new = [account for account in accounts if account.is_new]
-    User.objects.bulk_create([account.user for account in new])
+def _write(targets: list[TargetUser]) -> None:
+    """Write users with their addresses, import IDs and roles."""
+    new = [target for target in targets if target.is_new]
+    User.objects.bulk_create([target.user for target in new])
     holds = User.roles.through
     holds.objects.bulk_create(
         [
-            holds(user_id=account.user.pk, role_id=role.pk)
-            for account in new
-            for role in account.roles
+            holds(user_id=target.user.pk, role_id=role.pk)
+            for target in new
+            for role in target.roles
         ]
     )
     EmailAddress.objects.bulk_create(
-        EmailAddress(user=account.user, address=address)
-        for account in accounts
-        for address in account.emails
+        EmailAddress(user=target.user, address=address)
+        for target in targets
+        for address in target.emails
     )
     ImportId.objects.bulk_create(
-        ImportId(user=account.user, value=value, by_username=by_username)
-        for account in accounts
-        for value, by_username in account.import_ids.items()
+        ImportId(user=target.user, value=value, by_username=by_username)
+        for target in targets
+        for value, by_username in target.import_ids.items()
     )
-    changed = [one.user for one in accounts if one.after and not one.is_new]
+    changed = [one.user for one in targets if one.after and not one.is_new]
     for user in changed:
         user.updated_at = timezone.now()
     User.objects.bulk_update(changed, [*_PROFILE, "pending_avatar_url", "updated_at"])

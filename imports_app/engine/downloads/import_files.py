@@ -1,4 +1,4 @@
-"""An import's file from the web: from its address to a loaded operation."""
+"""Download of an import's file from its URL."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from imports_app.uploads.quota import check_quota
 from imports_app.uploads.storage import Received, receive, upload_path
 
 _RENEWED_EVERY: Final = 1.0
-"""Seconds between two looks whether the operation was ended."""
+"""Seconds between checks of whether the operation was cancelled."""
 
 
 def download_file(
@@ -36,18 +36,18 @@ def download_file(
     lease: Lease,
     limits: ArchiveLimits,
 ) -> None:
-    """Download the operation's file; a download that broke off begins anew.
+    """Download the operation's file; an interrupted download starts again.
 
     Raises:
-        SourceError: It can't be had.
-        LeaseLostError: The operation was ended, or taken over.
-        StoppedError: The process is to end.
+        SourceError: The download failed.
+        LeaseLostError: The operation was cancelled or taken over.
+        StoppedError: The process is shutting down.
     """
     try:
         received = with_retries(lambda: _receive(operation.source_url, lease))
     except FetchError as error:
         shown = redacted(operation.source_url)
-        msg = f"{shown} can't be downloaded: {error.message}."
+        msg = f"The file {shown} could not be downloaded: {error.message}."
         raise SourceError(error.code, msg) from error
     try:
         options = ReadingOptions.from_json(operation.reading_options)
@@ -58,7 +58,7 @@ def download_file(
         def load() -> None:
             operation.refresh_from_db()
             if operation.status != Status.DOWNLOADING_FILE:
-                return  # the step before was committed, and we did not learn of it
+                return  # already committed by an attempt whose answer was lost
             lease.renew()
             _check_quota(operation, received)
             if received.path.exists():
@@ -97,7 +97,7 @@ def _receive(url: str, lease: Lease) -> Received:
 
 
 def _watched(chunks: Iterator[bytes], lease: Lease) -> Iterator[bytes]:
-    """Pass chunks on, as long as somebody wants them."""
+    """Yield chunks while regularly checking the lease."""
     renewed = time.monotonic()
     for chunk in chunks:
         if time.monotonic() - renewed > _RENEWED_EVERY:

@@ -1,4 +1,4 @@
-"""Several files at a time from the web, or from an archive, into the storage."""
+"""Parallel downloads from URLs and archives into the storage."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ T = TypeVar("T")
 AT_ONCE: Final = 4
 _CHUNK: Final = 64 * 1024
 PAUSES: Final = (0.5, 2.0)
-"""Seconds before the second and the third try."""
+"""Seconds before the second and third attempt."""
 _LOOK_UP_SECONDS: Final = 1.0
 
 
 def fetch_limits(most_bytes: int | None = None) -> FetchLimits:
-    """Return the limits that the settings give to downloads."""
+    """Return the download limits of the settings."""
     return FetchLimits(
         bytes=most_bytes or settings.DOWNLOAD_MAX_BYTES,
         idle_seconds=settings.DOWNLOAD_IDLE_SECONDS,
@@ -42,12 +42,11 @@ def fetch_limits(most_bytes: int | None = None) -> FetchLimits:
 
 
 class Fetcher:
-    """Fetches pages of files; a context manager that keeps archives open meanwhile.
+    """Downloader for pages of files; a context manager that keeps archives open.
 
     Args:
-        limits: What archives may hold.
-        watch: Called about every second while files are on their way; what it raises
-            ends them.
+        limits: Limits for archives.
+        watch: Called about every second during downloads; its exceptions abort them.
     """
 
     def __init__(self, limits: ArchiveLimits, watch: Callable[[], None]) -> None:
@@ -65,10 +64,10 @@ class Fetcher:
         self._open.close()
 
     def fetch(self, page: Sequence[Wanted]) -> dict[int, Stored | FetchError]:
-        """Fetch a page, and return what became of each by its target.
+        """Download a page and return the result of each file by target.
 
         Raises:
-            StorageFullError: There is no room left.
+            StorageFullError: The disk is full.
         """
         with ThreadPoolExecutor(AT_ONCE) as pool:
             jobs = {pool.submit(self._store, one): one for one in page}
@@ -95,7 +94,7 @@ class Fetcher:
             if not wanted.accepts(content_type, received.head):
                 return _WRONG_TYPE
             storage = imported_files()
-            # What an interrupted try has left would push this one to another name.
+            # A file left by an interrupted attempt would change this file's name.
             storage.delete(wanted.stored_name)
             with received.path.open("rb") as file:
                 name = storage.save(wanted.stored_name, File(file))
@@ -145,10 +144,10 @@ class Fetcher:
 
 
 def with_retries(attempt: Callable[[], T]) -> T:
-    """Try, and try again where that may help.
+    """Retry an attempt after temporary errors.
 
     Raises:
-        FetchError: It was of no use.
+        FetchError: The last attempt failed.
     """
     for pause in (*PAUSES, None):
         try:
@@ -158,14 +157,15 @@ def with_retries(attempt: Callable[[], T]) -> T:
         except FetchError as error:
             if not error.is_passing or pause is None or stopping.wait(pause):
                 raise
-    raise AssertionError  # the last try returns or raises
+    raise AssertionError  # unreachable: the last attempt returns or raises
 
 
 _WRONG_TYPE: Final = FetchError(
     "fetch-unexpected-type",
-    "there is another kind of content at the address: its token has probably run out",
+    "the server sent another type of content, probably because the URL's token has"
+    " expired",
 )
 _NOT_IN_ARCHIVE: Final = FetchError(
-    "fetch-archive-gone", "the archive has no such file"
+    "fetch-archive-gone", "the archive does not contain the file"
 )
-_ENDED: Final = FetchError("fetch-ended", "the import was ended")
+_ENDED: Final = FetchError("fetch-ended", "the import was cancelled")

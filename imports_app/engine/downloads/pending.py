@@ -1,4 +1,4 @@
-"""What is still to be fetched from the web, and where it goes once it is here."""
+"""Pending downloads of files and avatars, and how results are stored."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from imports_app.records import AvatarRecord, FileRecord, Kind, SourceItem
 
 @dataclass(frozen=True, slots=True)
 class FromWeb:
-    """A file that is fetched from an address."""
+    """File to download from a URL."""
 
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class FromArchive:
-    """A file that lies in the archive of an operation."""
+    """File in the archive of an operation."""
 
     operation: str
-    """Its public id."""
+    """Public ID of the operation."""
     entry: str
 
 
@@ -38,22 +38,22 @@ Source: TypeAlias = FromWeb | FromArchive
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A file that is to be fetched."""
+    """Pending download."""
 
     target: int
     source: Source
     stored_name: str
-    """Its name in the storage; the same at every try."""
+    """Name in the storage, the same for every attempt."""
     same: str
-    """Equal for files that are one and the same."""
+    """Key that identical files share."""
     accepts: Callable[[str, bytes], bool]
-    """Whether a content type and the first bytes are of such a file."""
+    """Returns whether a content type and first bytes are acceptable."""
     most_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A file that is in the storage."""
+    """Stored file."""
 
     name: str
     size: int
@@ -61,26 +61,26 @@ class Stored:
 
 
 class Pending(Protocol):
-    """One sort of what is still to be fetched."""
+    """Kind of pending downloads."""
 
     def count(self) -> int:
         """Return how many there are."""
 
     def stage(self, after: int, limit: int) -> list[SourceItem]:
-        """Return records for those with a key behind `after`, in their order."""
+        """Return records of pending downloads with a key after `after`, in order."""
 
     def wanted(self, targets: Sequence[int]) -> dict[int, Wanted]:
-        """Return what is to be fetched for these keys, as far as it still is."""
+        """Return the downloads of these keys that are still pending."""
 
     def known(self, wanted: Sequence[Wanted]) -> dict[str, Stored]:
-        """Return what of these is in the storage already, by `same`."""
+        """Return those that are already stored, by `same`."""
 
     def keep(self, results: Mapping[int, Stored | None], *, by: Author) -> None:
-        """Write down what is stored, and `None` for what failed."""
+        """Save the stored files, and `None` for failed downloads."""
 
 
 class PendingFiles:
-    """The files of messages."""
+    """Pending files of messages."""
 
     def count(self) -> int:
         """Return how many there are."""
@@ -99,7 +99,7 @@ class PendingFiles:
         ]
 
     def wanted(self, targets: Sequence[int]) -> dict[int, Wanted]:
-        """Return those of the files that are not stored yet."""
+        """Return the files that are not stored yet."""
         rows = MessageFile.objects.wanted().filter(pk__in=targets)
         return {
             file.pk: Wanted(
@@ -113,7 +113,7 @@ class PendingFiles:
         }
 
     def known(self, wanted: Sequence[Wanted]) -> dict[str, Stored]:
-        """Return files of other messages that are the same."""
+        """Return stored files of other messages that are identical."""
         ids = {one.same.partition(" ")[0] for one in wanted}
         there = MessageFile.objects.filter(source_id__in=ids, state=FileState.STORED)
         return {
@@ -124,7 +124,7 @@ class PendingFiles:
         }
 
     def keep(self, results: Mapping[int, Stored | None], *, by: Author) -> None:
-        """Write down what is stored, and what failed."""
+        """Save the results."""
         files = MessageFile.objects.in_bulk(list(results))
         for pk, file in files.items():
             stored = results[pk]
@@ -138,7 +138,7 @@ class PendingFiles:
 
 
 class PendingAvatars:
-    """People's pictures."""
+    """Pending avatars of users."""
 
     def count(self) -> int:
         """Return how many there are."""
@@ -146,7 +146,7 @@ class PendingAvatars:
         return waiting
 
     def stage(self, after: int, limit: int) -> list[SourceItem]:
-        """Return records for the next people."""
+        """Return records for the next users."""
         rows = User.objects.with_pending_avatar().filter(pk__gt=after).order_by("pk")
         values = rows.values_list("pk", "public_id", "pending_avatar_url")[:limit]
         return [
@@ -159,7 +159,7 @@ class PendingAvatars:
         ]
 
     def wanted(self, targets: Sequence[int]) -> dict[int, Wanted]:
-        """Return those of the pictures that are not stored yet."""
+        """Return the avatars that are not stored yet."""
         rows = User.objects.with_pending_avatar().filter(pk__in=targets)
         return {
             user.pk: Wanted(
@@ -174,13 +174,13 @@ class PendingAvatars:
         }
 
     def known(self, wanted: Sequence[Wanted]) -> dict[str, Stored]:
-        """Return nothing: everybody has a picture of their own."""
+        """Return nothing: avatars are never shared."""
         return {}
 
     def keep(self, results: Mapping[int, Stored | None], *, by: Author) -> None:
-        """Write down what is stored; what failed stays to be fetched.
+        """Save the stored avatars; failed ones stay pending.
 
-        A user who became privileged meanwhile keeps the present avatar.
+        A user who became privileged in the meantime keeps the current avatar.
         """
         stored_for = [pk for pk, got in results.items() if got]
         users = User.objects.with_pending_avatar().in_bulk(stored_for)
@@ -214,7 +214,7 @@ _LARGEST_PICTURE: Final = 10_000_000
 
 
 def shown_address(url: str) -> str:
-    """Return an address as people may see it."""
+    """Return a URL without secrets."""
     if url.startswith(ARCHIVE):
         return url.partition("/")[2]
     return redacted(url)
@@ -228,7 +228,7 @@ def _source_of(url: str) -> Source:
 
 
 def _no_page_for(file: MessageFile) -> Callable[[str, bytes], bool]:
-    """Refuse pages in the place of files: a login, as the token has run out."""
+    """Return a check that refuses HTML instead of a file, such as a login page."""
     is_page = "html" in file.content_type or "htm" in file.name.lower()[-5:]
 
     def accepts(content_type: str, head: bytes) -> bool:

@@ -1,8 +1,8 @@
-"""The `run` half of pending files and pictures (importers.md 4).
+"""Run of pending file and avatar downloads (importers.md 4).
 
-Each file is a record with an outcome of its own, so that progress, failures, cancelling
-and going on after a crash are those of every import. Files are on their way outside of
-any transaction; a page writes down what became of them.
+Each file is a record with its own outcome, so that progress, failures, cancelling and
+resuming work as in every import. Downloads happen outside of transactions; their
+results are saved by page.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ _PAGE: Final = 20
 def run_downloads(
     operation: ImportOperation, kind: Kind, lease: Lease, limits: ArchiveLimits
 ) -> None:
-    """Fetch what is pending, from where a former process may have left off.
+    """Download everything pending, resuming after an interruption.
 
     Raises:
-        LeaseLostError: The operation was ended, or taken over.
-        StoppedError: The process is to end.
-        StorageFullError: There is no room left.
+        LeaseLostError: The operation was cancelled or taken over.
+        StoppedError: The process is shutting down.
+        StorageFullError: The disk is full.
     """
     pending = PENDING[kind]
     if operation.status == Status.IMPORTING_STARTED:
@@ -77,7 +77,7 @@ def _begin(operation: ImportOperation) -> None:
 
 @transaction.atomic
 def _stage_page(operation_id: int, pending: Pending, lease: Lease) -> bool:
-    """Stage the next files; False if there are no more."""
+    """Stage the next files; return False if there are no more."""
     checkpoint = _checkpoint(operation_id)
     page = pending.stage(checkpoint, PAGE)
     if not page:
@@ -90,7 +90,7 @@ def _stage_page(operation_id: int, pending: Pending, lease: Lease) -> bool:
 
 
 def checkpoint_of(page: list[SourceItem]) -> int:
-    """Return the key behind which the next page begins."""
+    """Return the key after which the next page begins."""
     return max(
         found.record.target for found in page if isinstance(found.record, FileRecord)
     )
@@ -102,7 +102,7 @@ def _checkpoint(operation_id: int) -> int:
 
 
 def _fetch_page(operation_id: int, kind: Kind, lease: Lease, fetcher: Fetcher) -> bool:
-    """Fetch the next files, and write down what became of them; False if none."""
+    """Download the next files and save the results; return False if there are none."""
     read = partial(_read_page, operation_id, kind)
     page, wanted, known = retry_on_disconnect(read, check=lease.check)
     if not page:
@@ -139,31 +139,33 @@ def _write_page(
     wanted: dict[int, Wanted],
     results: dict[str, Stored | FetchError],
 ) -> None:
-    """Write a page, unless it is written already."""
+    """Save a page, unless it is already saved."""
     if _checkpoint(operation_id) >= page[-1].pk:
         return
     kept: dict[int, Stored | None] = {}
-    verdicts = []
+    record_outcomes = []
     for record in page:
         one = wanted.get(record.data["target"])
         result = None if one is None else results[one.same]
-        verdicts.append(_verdict(record, result))
+        record_outcomes.append(_outcome_of(record, result))
         if one is not None:
             kept[one.target] = None if isinstance(result, FetchError) else result
     PENDING[kind].keep(kept, by=_author_of(operation_id))
-    outcomes = write_outcomes(operation_id, kind, page, verdicts)
+    outcomes = write_outcomes(operation_id, kind, page, record_outcomes)
     lease.renew(checkpoint=page[-1].pk, **wire_counters(outcomes))
     grown = {outcome.value: number for outcome, number in outcomes.items()}
     count_outcomes(operation_id, kind, **grown)
 
 
 def _author_of(operation_id: int) -> Author:
-    """Return who started the downloads, for the activity log."""
+    """Return the initiator of the downloads, for the activity log."""
     started = ImportOperation.objects.filter(pk=operation_id).values("user_id")
     return Author(User.objects.filter(public_id__in=started).first())
 
 
-def _verdict(record: StagedRecord, result: Stored | FetchError | None) -> RecordOutcome:
+def _outcome_of(
+    record: StagedRecord, result: Stored | FetchError | None
+) -> RecordOutcome:
     if result is None:
         return _NOT_WANTED
     if isinstance(result, FetchError):
@@ -175,5 +177,7 @@ def _verdict(record: StagedRecord, result: Stored | FetchError | None) -> Record
 
 
 _NOT_WANTED: Final = RecordOutcome(
-    Outcome.SKIPPED, "importer-not-wanted-any-more", "It is here already, or gone."
+    Outcome.SKIPPED,
+    "importer-not-wanted-any-more",
+    "The file is already stored, or no longer needed.",
 )

@@ -1,1 +1,1 @@
-"""Matching of records with existing users and rooms."""
+"""Matching of records with existing users, rooms and workspaces."""

@@ -1,4 +1,4 @@
-"""How a record is recognised as what is here already."""
+"""Ways in which a record matches an existing user or room."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from enum import Enum, auto
 
 
 class MatchedBy(Enum):
-    """What led to an account or a room that is there already."""
+    """Attribute by which a record matches an existing user or room."""
 
     IMPORT_ID = auto()
-    """The source's own id: an import from the same source made or completed it."""
+    """Import ID, from an earlier import of the same source."""
     EMAIL = auto()
     NAME = auto()

@@ -1,7 +1,7 @@
-"""Matches between records and privileged users, and who confirmed them.
+"""Confirmation of matches between records and privileged users.
 
-An import attaches to a privileged user only if a person confirmed this match for this
-import, and if that person may change the user by hand.
+An import matches a privileged user only if a person confirmed the match for this
+import, and if that person may edit the user.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from imports_app.models import ImportRecord, Outcome
 from imports_app.selection.rules import Confirmation, Selection
 
 UNCONFIRMED: Final = "importer-privileged-user-unconfirmed"
-"""The code of records that match a privileged user without a confirmation."""
+"""Code of records that match a privileged user without a confirmation."""
 _MATCHES: Final = {
     MatchedBy.IMPORT_ID: "import ID",
     MatchedBy.EMAIL: "e-mail address",
@@ -28,10 +28,10 @@ _MATCHES: Final = {
 
 
 def may_confirm(confirmer: User, user: User) -> bool:
-    """Tell whether one person may confirm that a record is a privileged user.
+    """Return whether a person may confirm that a record is a privileged user.
 
-    Everybody may for themselves; others must be allowed to edit the user and hold every
-    permission that the user holds.
+    Users may confirm themselves. Others must have the permission to edit the user, and
+    all permissions that the user has.
     """
     if confirmer.pk == user.pk:
         return True
@@ -41,9 +41,9 @@ def may_confirm(confirmer: User, user: User) -> bool:
 
 
 class ConfirmedMatches:
-    """The confirmed matches of an import. Queries only for matches that are asked for.
+    """Confirmed matches of an import, with database queries on demand.
 
-    A confirmation counts as long as its author is active and still may give it.
+    A confirmation is valid while its author is active and still has the permission.
     """
 
     def __init__(self, confirmed: Mapping[int, Confirmation]) -> None:
@@ -51,7 +51,7 @@ class ConfirmedMatches:
         self._confirmers: dict[str, User | None] = {}
 
     def includes(self, record_id: int, user: User) -> bool:
-        """Tell whether a person confirmed that this record is this user."""
+        """Return whether a person confirmed that this record is this user."""
         confirmation = self._confirmed.get(record_id)
         if confirmation is None or confirmation.user != user.public_id:
             return False
@@ -66,7 +66,7 @@ class ConfirmedMatches:
 
 
 def confirmed_import_ids(operation_id: int, selection: Selection) -> dict[str, str]:
-    """Return the import ids of confirmed records, each with its user's public id."""
+    """Return the users' public IDs by import ID of the confirmed records."""
     if not selection.confirmed:
         return {}
     matches = ConfirmedMatches(selection.confirmed)
@@ -84,26 +84,26 @@ def confirmed_import_ids(operation_id: int, selection: Selection) -> dict[str, s
     }
 
 
-def unconfirmed_match(way: MatchedBy | None) -> RecordOutcome:
+def unconfirmed_match(matched_by: MatchedBy | None) -> RecordOutcome:
     """Return the failure of a user record that matches a privileged user."""
-    found = _MATCHES[way] if way is not None else "import ID"
+    found = _MATCHES[matched_by] if matched_by is not None else "import ID"
     return RecordOutcome(
         Outcome.FAILED,
         UNCONFIRMED,
-        f"It matches a privileged user by {found}, and nobody confirmed the match:"
-        " retry, and confirm it in the selection.",
+        f"The record matches a privileged user by {found}, and the match was not"
+        " confirmed. Retry, and confirm the match in the selection.",
     )
 
 
 UNCONFIRMED_AUTHOR: Final = RecordOutcome(
     Outcome.FAILED,
     UNCONFIRMED,
-    "Its author matches a privileged user, and nobody confirmed the match: list the"
-    " author among the users, retry, and confirm the match in the selection.",
+    "The author matches a privileged user, and the match was not confirmed. Add the"
+    " author to the users of the source, and confirm the match in the selection.",
 )
 UNCONFIRMED_MEMBER: Final = RecordOutcome(
     Outcome.FAILED,
     UNCONFIRMED,
-    "One of its members matches a privileged user, and nobody confirmed the match:"
-    " list the member among the users, retry, and confirm the match in the selection.",
+    "A member matches a privileged user, and the match was not confirmed. Add the"
+    " member to the users of the source, and confirm the match in the selection.",
 )

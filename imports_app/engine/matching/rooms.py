@@ -1,4 +1,4 @@
-"""The rooms that a page of channel records may stand for."""
+"""Matching of channel records with rooms, one page at a time."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ _ATTEMPTS: Final = 10
 
 
 @dataclass(slots=True)
-class Place:
-    """A room that is there, or is about to be made, with what is added to it."""
+class TargetRoom:
+    """Existing or new room, with the changes to write."""
 
     room: Room
     is_new: bool
     import_ids: list[str] = field(default_factory=list)
     members: dict[int, bool] = field(default_factory=dict)
-    """Whether each member owns the room, by the account's key."""
+    """Whether each member is an owner, by user key."""
     is_changed: bool = False
 
 
 def room_names(text: str | None) -> list[str]:
-    """Return names to try: the room's own, then with -2, -3 and so on."""
+    """Return the names to try: the room's own, then with -2, -3 and so on."""
     base = room_name(text)
     return [base, *(f"{base}-{number}" for number in range(2, _ATTEMPTS + 1))]
 
 
 def member_key(people: Iterable[Person]) -> str:
-    """Return what names the direct room of exactly these people."""
+    """Return the key of the direct room with exactly these members."""
     ids = sorted({person.public_id for person in people})
     return blake2b("/".join(ids).encode(), digest_size=16).hexdigest()
 
 
 class RoomMatcher:
-    """Finds rooms by import id, by name, and by members. Five queries for a page."""
+    """Finder of rooms by import ID, name and members. Five queries per page."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class RoomMatcher:
         for chunk in in_chunks(import_ids):
             found = RoomImportId.objects.filter(value__in=chunk)
             owners.update(found.values_list("value", "room_id"))
-        places: dict[int, Place] = {}
+        targets: dict[int, TargetRoom] = {}
         wanted: dict[str, Iterable[int | str]] = {
             "name": names,
             "member_key": keys,
@@ -64,53 +64,53 @@ class RoomMatcher:
         for column, values in wanted.items():
             for some in in_chunks(values):
                 for room in Room.objects.filter(**{f"{column}__in": some}):
-                    places.setdefault(room.pk, Place(room, is_new=False))
-        self._by_import_id = {key: places[pk] for key, pk in owners.items()}
-        self._by_name = {p.room.name: p for p in places.values() if p.room.name}
+                    targets.setdefault(room.pk, TargetRoom(room, is_new=False))
+        self._by_import_id = {key: targets[pk] for key, pk in owners.items()}
+        self._by_name = {p.room.name: p for p in targets.values() if p.room.name}
         self._imported = set(owners.values())
-        for pks in in_chunks(place.room.pk for place in self._by_name.values()):
+        for pks in in_chunks(target.room.pk for target in self._by_name.values()):
             known_ids = RoomImportId.objects.filter(room__in=pks)
             self._imported.update(known_ids.values_list("room_id", flat=True))
         self._by_key = {
-            p.room.member_key: p for p in places.values() if p.room.member_key
+            p.room.member_key: p for p in targets.values() if p.room.member_key
         }
 
-    def find(self, record: ChannelRecord) -> tuple[Place | None, MatchedBy | None]:
-        """Return the room that a record stands for, and what led to it.
+    def find(self, record: ChannelRecord) -> tuple[TargetRoom | None, MatchedBy | None]:
+        """Return the room that a record matches, and the matching attribute.
 
-        A name leads only to a room of the same type that no source has an id for:
-        another id is another room, in the same workspace or in another one.
+        A name only matches a room of the same type without import IDs: a different
+        import ID means a different room, in the same workspace or another one.
         """
         known = map(self._by_import_id.get, record.import_ids)
-        place = next(filter(None, known), None)
-        if place is not None:
-            return place, MatchedBy.IMPORT_ID
-        place = self._by_name.get(room_name(record.name))
-        if place is None or place.room.type != record.type:
+        target = next(filter(None, known), None)
+        if target is not None:
+            return target, MatchedBy.IMPORT_ID
+        target = self._by_name.get(room_name(record.name))
+        if target is None or target.room.type != record.type:
             return None, None
-        is_imported = place.room.pk in self._imported or bool(place.import_ids)
+        is_imported = target.room.pk in self._imported or bool(target.import_ids)
         if record.is_known_by_name or not is_imported:
-            return place, MatchedBy.NAME
+            return target, MatchedBy.NAME
         return None, None
 
-    def by_key(self, key: str) -> Place | None:
-        """Return the direct room of these people."""
+    def by_key(self, key: str) -> TargetRoom | None:
+        """Return the direct room with this member key, or `None`."""
         return self._by_key.get(key)
 
     def free_name(self, names: list[str]) -> str | None:
-        """Return the first name that no room has."""
+        """Return the first name that is not taken, or `None`."""
         return next((name for name in names if name not in self._by_name), None)
 
-    def add(self, place: Place) -> None:
-        """Let the following records find a new room."""
-        if place.room.name:
-            self._by_name[place.room.name] = place
-        if place.room.member_key:
-            self._by_key[place.room.member_key] = place
+    def add(self, target: TargetRoom) -> None:
+        """Add a new room for the following records."""
+        if target.room.name:
+            self._by_name[target.room.name] = target
+        if target.room.member_key:
+            self._by_key[target.room.member_key] = target
 
-    def add_import_ids(self, place: Place, import_ids: Iterable[str]) -> None:
-        """Give the room those ids that no room has."""
+    def add_import_ids(self, target: TargetRoom, import_ids: Iterable[str]) -> None:
+        """Add the import IDs that no other room has."""
         for import_id in import_ids:
             if import_id not in self._by_import_id:
-                self._by_import_id[import_id] = place
-                place.import_ids.append(import_id)
+                self._by_import_id[import_id] = target
+                target.import_ids.append(import_id)

@@ -1,4 +1,4 @@
-"""Lookup of users by the import ids of a source."""
+"""Lookup of users by import ID."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _REMEMBERED: Final = 50_000
 
 
 class Person(NamedTuple):
-    """An account, as references name it."""
+    """User, with the attributes that references need."""
 
     pk: int
     public_id: str
@@ -23,13 +23,13 @@ class Person(NamedTuple):
 
 
 class UserLookup:
-    """Looks accounts up by import id, a page's worth at a time.
+    """Cached lookup of users by import ID, one page at a time.
 
     Args:
-        by_username: Also find accounts by exactly this username, for sources whose
-            import ids are usernames (importers.md 2.7).
-        confirmed: The import ids that may stand for a privileged user, each with the
-            user's public id.
+        by_username: Also find users by their exact username, for sources whose import
+            IDs are usernames (importers.md 2.7).
+        confirmed: Public IDs of privileged users, by import ID of the records that were
+            confirmed to match them.
     """
 
     def __init__(
@@ -42,9 +42,9 @@ class UserLookup:
         self._failed: set[str] = set()
 
     def find(self, import_ids: Iterable[str]) -> dict[str, Person]:
-        """Return who is known of these. At most three queries for a page of ids.
+        """Return the users found, by import ID. At most three queries per page.
 
-        A privileged user is not found without a confirmation.
+        Privileged users are found only after a confirmation.
         """
         wanted = {import_id for import_id in import_ids if import_id}
         missing = wanted - self._known.keys() - self._withheld
@@ -60,13 +60,13 @@ class UserLookup:
         }
 
     def needs_confirmation(self, import_id: str) -> bool:
-        """Tell whether `find` left somebody out for want of a confirmation."""
+        """Return whether `find` skipped a privileged user without confirmation."""
         return import_id in self._withheld or (
             import_id in self._failed and import_id not in self._known
         )
 
     def load_failed(self, operation_id: int) -> None:
-        """Remember whose user records failed because they match a privileged user."""
+        """Load the user records that failed because they match a privileged user."""
         failed = ImportRecord.objects.failed(operation_id).filter(
             kind=Kind.USER, code=UNCONFIRMED
         )
@@ -77,7 +77,7 @@ class UserLookup:
         }
 
     def forget(self) -> None:
-        """Look everybody up anew."""
+        """Clear the cache."""
         self._known.clear()
         self._withheld.clear()
 
@@ -95,12 +95,12 @@ class UserLookup:
                 self._known[import_id] = person
 
     def _found(self, import_ids: set[str]) -> dict[str, Person]:
-        """Return whom these import ids lead to, privileged or not."""
+        """Return the users with these import IDs, privileged or not."""
         people: dict[str, Person] = {}
         for chunk in in_chunks(import_ids):
             found = (
                 ImportId.objects.filter(value__in=chunk)
-                .order_by("-pk")  # of several, the first one made wins
+                .order_by("-pk")  # of several users, the oldest wins
                 .values_list("value", "user_id", "user__public_id", "user__username")
             )
             for import_id, pk, public_id, username in found:

@@ -1,4 +1,4 @@
-"""Usernames that this server takes, made from whatever a source has."""
+"""Conversion of names to valid and available usernames."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ _FORBIDDEN: Final = re.compile(r"[^0-9A-Za-z._-]+")
 _SIGNS: Final = re.compile(r"['`]+")
 _LONGEST: Final = 200
 ATTEMPTS: Final = 10
-"""How many names are looked up for somebody whose own one is taken."""
+"""Number of alternatives to try if a username is taken."""
 
 
 def is_username(text: str | None) -> bool:
-    """Tell whether this may be a username as it is."""
+    """Return whether the text is a valid username."""
     return text is not None and USERNAME.fullmatch(text) is not None
 
 
-def candidates(text: str) -> list[str]:
-    """Return names to try: in Latin letters, then with -2, -3 and so on."""
+def username_candidates(text: str) -> list[str]:
+    """Return the names to try: in Latin letters, then with -2, -3 and so on."""
     text = text[:_LONGEST]
     if not text.isascii():
-        text = _SIGNS.sub("", anyascii(text))  # soft signs, as in Ol'ga
+        text = _SIGNS.sub("", anyascii(text))  # soft signs, such as in Ol'ga
     base = _FORBIDDEN.sub(".", text).strip(".")[:_LONGEST] or "user"
     return [base, *(f"{base}-{number}" for number in range(2, ATTEMPTS + 1))]
 
 
 def first_free(names: list[str], taken: Container[str]) -> str:
-    """Return the first name that nobody has; `taken` is in lower case."""
+    """Return the first name that is not taken; `taken` is in lower case."""
     for name in names:
         if name.lower() not in taken:
             return name
@@ -41,6 +41,6 @@ def first_free(names: list[str], taken: Container[str]) -> str:
 
 
 def name_from(username: str) -> str:
-    """Return a name for people: `ann.lee` becomes `Ann Lee` (importers.md 6.1)."""
+    """Derive a display name: `ann.lee` becomes `Ann Lee` (importers.md 6.1)."""
     words = re.split(r"[\W_]+", username)
     return " ".join(word[:1].upper() + word[1:] for word in words if word)

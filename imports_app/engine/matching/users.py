@@ -1,4 +1,4 @@
-"""The accounts that a page of user records may stand for."""
+"""Matching of user records with users, one page at a time."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ from accounts.models import EmailAddress, ImportId, Role, User
 from config.db.bulk import in_chunks
 from config.mail_addresses import is_address
 from imports_app.engine.matching.matched_by import MatchedBy
-from imports_app.engine.matching.usernames import candidates, is_username
+from imports_app.engine.matching.usernames import is_username, username_candidates
 from imports_app.records import UserRecord
 
 
 @dataclass(slots=True)
-class Account:
-    """An account that is there, or is about to be made, with what is added to it."""
+class TargetUser:
+    """Existing or new user, with the changes to write."""
 
     user: User
     is_new: bool
     is_privileged: bool = False
-    """Whether imports may neither change the user nor attach to it unconfirmed."""
+    """Whether imports may neither change the user nor match it without confirmation."""
     import_ids: dict[str, bool] = field(default_factory=dict)
-    """Added import ids; whether each is attached because of the username alone."""
+    """Added import IDs, and whether each was matched by username alone."""
     pushed_by: str = ""
-    """Who sent the record of a new account, if it came through the API."""
+    """Public ID of the sender of a new user's record, if it was pushed."""
     emails: list[str] = field(default_factory=list)
     roles: list[Role] = field(default_factory=list)
     before: dict[str, Any] = field(default_factory=dict)
-    """What was changed of an existing user, for the activity log."""
+    """Previous values of an existing user's changes, for the activity log."""
     after: dict[str, Any] = field(default_factory=dict)
 
 
 class UserMatcher:
-    """Finds accounts by import id, e-mail address and username.
+    """Finder of users by import ID, e-mail address and username.
 
-    Five queries for a page of records, six if usernames collide.
+    Five queries per page of records, six if usernames collide.
 
     Args:
         records: The page.
-        matches_usernames: Whether a username alone says who somebody is, as in sources
-            that know people by username. In others it never leads to an existing user,
-            except to a privileged one, so that a person has to decide.
+        matches_usernames: Whether the source identifies users by username. If not, a
+            username never matches an existing user, except a privileged one, so that a
+            person has to decide.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class UserMatcher:
         proofs: dict[str, bool] = {}
         for ids in in_chunks(key for record in records for key in record.import_ids):
             found = ImportId.objects.filter(value__in=ids)
-            # Of several, the first one made wins.
+            # Of several users, the oldest wins.
             for value, pk, by_username in found.order_by("-pk").values_list(
                 "value", "user_id", "by_username"
             ):
@@ -79,89 +79,93 @@ class UserMatcher:
             (*owners.values(), *address_owners.values(), *name_owners.values())
         ):
             users |= User.objects.in_bulk(pks)
-        accounts = {pk: Account(user, is_new=False) for pk, user in users.items()}
-        for pks in in_chunks(accounts):
+        targets = {pk: TargetUser(user, is_new=False) for pk, user in users.items()}
+        for pks in in_chunks(targets):
             privileged = User.objects.privileged().filter(pk__in=pks)
             for pk in privileged.values_list("pk", flat=True):
-                accounts[pk].is_privileged = True
+                targets[pk].is_privileged = True
         self._proven = {value for value, proves in proofs.items() if proves}
-        self._by_import_id = {key: accounts[pk] for key, pk in owners.items()}
-        self._by_email = {key: accounts[pk] for key, pk in address_owners.items()}
-        self._by_name = {key: accounts[pk] for key, pk in name_owners.items()}
+        self._by_import_id = {key: targets[pk] for key, pk in owners.items()}
+        self._by_email = {key: targets[pk] for key, pk in address_owners.items()}
+        self._by_name = {key: targets[pk] for key, pk in name_owners.items()}
 
     @property
-    def taken_names(self) -> dict[str, Account]:
-        """Usernames that somebody has, in lower case."""
+    def taken_names(self) -> dict[str, TargetUser]:
+        """Taken usernames, in lower case."""
         return self._by_name
 
-    def find(self, record: UserRecord) -> tuple[Account | None, MatchedBy | None]:
-        """Return the account that a record stands for, and what led to it.
+    def find(self, record: UserRecord) -> tuple[TargetUser | None, MatchedBy | None]:
+        """Return the user that a record matches, and the matching attribute.
 
-        An import id that was attached because of a username counts as a username.
+        An import ID that was added because of a username counts as a username.
         """
         proven = (key for key in record.import_ids if key in self._proven)
-        account = _first(self._by_import_id, proven)
-        if account is not None:
-            return account, MatchedBy.IMPORT_ID
-        account = _first(self._by_email, (email.lower() for email in record.emails))
-        if account is not None:
-            return account, MatchedBy.EMAIL
-        account = _first(self._by_import_id, record.import_ids)
-        account = account or self._by_username(record)
-        return account, MatchedBy.NAME if account is not None else None
+        target = _first(self._by_import_id, proven)
+        if target is not None:
+            return target, MatchedBy.IMPORT_ID
+        target = _first(self._by_email, (email.lower() for email in record.emails))
+        if target is not None:
+            return target, MatchedBy.EMAIL
+        target = _first(self._by_import_id, record.import_ids)
+        target = target or self._by_username(record)
+        return target, MatchedBy.NAME if target is not None else None
 
-    def _by_username(self, record: UserRecord) -> Account | None:
-        """Return the account of the record's username, if that says who it is."""
+    def _by_username(self, record: UserRecord) -> TargetUser | None:
+        """Return the user with the record's username, if usernames may match."""
         if not (record.is_known_by_name and is_username(record.username)):
             return None
-        account = self._by_name.get(str(record.username).lower())
-        if account is None or self._matches_usernames or account.is_privileged:
-            return account
+        target = self._by_name.get(str(record.username).lower())
+        if target is None or self._matches_usernames or target.is_privileged:
+            return target
         return None
 
-    def add_user(self, account: Account) -> None:
-        """Let the following records find a new account by its username."""
-        self._by_name[str(account.user.username).lower()] = account
+    def add_user(self, target: TargetUser) -> None:
+        """Add a new user's username for the following records."""
+        self._by_name[str(target.user.username).lower()] = target
 
     def add_import_ids(
-        self, account: Account, import_ids: Iterable[str], *, by_username: bool = False
+        self,
+        target: TargetUser,
+        import_ids: Iterable[str],
+        *,
+        by_username: bool = False,
     ) -> None:
-        """Give the account those ids that nobody has.
+        """Add the import IDs that no other user has.
 
         Args:
-            account: A new account, or an existing one.
-            import_ids: The ids of a record.
-            by_username: Whether nothing but the username led to the account.
+            target: A new or existing user.
+            import_ids: The import IDs of a record.
+            by_username: Whether the record matched by username alone.
         """
         for import_id in import_ids:
             if import_id not in self._by_import_id:
-                self._by_import_id[import_id] = account
-                account.import_ids[import_id] = by_username
+                self._by_import_id[import_id] = target
+                target.import_ids[import_id] = by_username
                 if not by_username:
                     self._proven.add(import_id)
 
-    def add_emails(self, account: Account, emails: Iterable[str]) -> list[str]:
-        """Give the account those addresses that nobody has; return the others."""
+    def add_emails(self, target: TargetUser, emails: Iterable[str]) -> list[str]:
+        """Add the addresses that no other user has; return the others."""
         refused = []
         for email in emails:
             owner = self._by_email.get(email.lower())
             if owner is None and is_address(email):
-                self._by_email[email.lower()] = account
-                account.emails.append(email)
-            elif owner is not account:
+                self._by_email[email.lower()] = target
+                target.emails.append(email)
+            elif owner is not target:
                 refused.append(email)
         return refused
 
 
 def names_to_look_up(record: UserRecord) -> list[str]:
-    """Return the usernames that matter for a record: its own, or what to try."""
+    """Return the usernames to look up for a record: its own, or those to try."""
     if record.is_known_by_name and is_username(record.username):
         return [str(record.username)]
-    return candidates(wished_name(record))
+    return username_candidates(preferred_name(record))
 
 
 def _owners_of(names: Iterable[str]) -> dict[str, int]:
-    """Return which users have these names; in lower case."""
+    """Return user keys by username in lower case."""
     owners: dict[str, int] = {}
     for chunk in in_chunks(names):
         named = User.objects.named_any(chunk)
@@ -173,27 +177,27 @@ def _owners_of(names: Iterable[str]) -> dict[str, int]:
 def _alternatives(
     records: Iterable[UserRecord], name_owners: Container[str]
 ) -> Iterator[str]:
-    """Yield the usernames to try for records whose own one is taken."""
+    """Yield the usernames to try for records whose username is taken."""
     seen: set[str] = set()
     for record in records:
         name = record.username
         if name is None or not (record.is_known_by_name and is_username(name)):
             continue
         if name.lower() in name_owners or name.lower() in seen:
-            yield from candidates(name)
+            yield from username_candidates(name)
         seen.add(name.lower())
 
 
-def wished_name(record: UserRecord) -> str:
-    """Return what a username is made of: the record's, its name, or its address."""
+def preferred_name(record: UserRecord) -> str:
+    """Return the text to derive a username from: username, name or address."""
     local_part = record.emails[0].partition("@")[0] if record.emails else ""
     return record.username or local_part or record.name or record.import_ids[0]
 
 
 def _lowered(texts: Iterable[str]) -> list[Lower]:
-    """Return expressions, so that the database lowers both sides in its own way."""
+    """Return expressions that let the database convert both sides to lower case."""
     return [Lower(Value(text)) for text in set(texts)]
 
 
-def _first(accounts: dict[str, Account], keys: Iterable[str]) -> Account | None:
-    return next((accounts[key] for key in keys if key in accounts), None)
+def _first(targets: dict[str, TargetUser], keys: Iterable[str]) -> TargetUser | None:
+    return next((targets[key] for key in keys if key in targets), None)

@@ -1,7 +1,7 @@
-"""What stands before the ids of a workspace, so that no two workspaces share any.
+"""Prefixes of import IDs, which keep workspaces apart.
 
-The ids of the first workspace stay as they are. Those of every other workspace begin
-with its id. Importing a workspace again uses the same ids.
+Import IDs of the first workspace have no prefix; those of every other workspace begin
+with its ID. Importing a workspace again uses the same prefix.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from imports_app.models import SourceWorkspace
 
 @transaction.atomic
 def claim_scope(importer_key: str, workspace: Workspace | None) -> str:
-    """Return the scope of a workspace, and remember it.
+    """Return the prefix of a workspace, and store it.
 
     Args:
-        importer_key: The importer that reads it.
-        workspace: What the source says of it; without it, ids stay as they are.
+        importer_key: The importer that reads the workspace.
+        workspace: The workspace; without one, the prefix is empty.
     """
     if workspace is None:
         return ""
@@ -37,9 +37,9 @@ def claim_scope(importer_key: str, workspace: Workspace | None) -> str:
 
 
 def _count_known(workspace: Workspace) -> tuple[int, int]:
-    """Count the people whose ids are the same person's here, and somebody else's.
+    """Count the users whose import ID belongs to the same user, and to another user.
 
-    Imports of older releases did not remember their workspace.
+    Imports of older releases did not store their workspace.
     """
     same = others = 0
     people = {person.import_id: person for person in workspace.people}

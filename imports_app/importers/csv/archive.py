@@ -17,12 +17,12 @@ from imports_app.records import SourceItem
 
 
 class CsvImporter(Importer):
-    """Reads tables of users, channels and contacts, and messages of each room."""
+    """Importer for tables of users, channels, contacts and messages."""
 
     key: ClassVar[str] = "csv"
     name: ClassVar[str] = "CSV"
     guide: ClassVar[Guide | None] = CSV_GUIDE
-    names_people_by_username: ClassVar[bool] = True
+    identifies_users_by_username: ClassVar[bool] = True
     options: ClassVar[frozenset[str]] = frozenset({"delimiter", "encoding", "columns"})
 
     def read(self, context: ImportContext) -> Iterator[SourceItem]:
@@ -40,12 +40,12 @@ class CsvImporter(Importer):
         if is_empty:
             raise SourceError(
                 "importer-nothing-found",
-                "There are no users, rooms or messages in the file: put users.csv,"
+                "The file contains no users, rooms or messages. Put users.csv,"
                 " channels.csv and a folder for each room at the top of the archive.",
             )
 
     def check(self, context: ImportContext) -> None:
-        """Note what kind of file it is, and what does not fit together in it."""
+        """Report the file's layout and tables that do not match each other."""
         try:
             path = _path_of(context)
             if is_slow_to_open(path, context.limits):
@@ -59,5 +59,7 @@ class CsvImporter(Importer):
 
 def _path_of(context: ImportContext) -> Path:
     if context.path is None:
-        raise SourceError("importer-file-missing", "There is no file: upload one.")
+        raise SourceError(
+            "importer-file-missing", "The import has no file. Upload one."
+        )
     return context.path

@@ -1,4 +1,4 @@
-"""What can be said of a source of tables before its records are read."""
+"""Checks of tables at upload, before their records are read."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from imports_app.importers.csv.folders import is_table, note_unread
 from imports_app.importers.csv.reading import (
     ROOT_TABLES,
     listed_rooms,
-    note_bare,
+    report_single_table,
     room_of,
-    table_of_bare,
+    single_table,
 )
 from imports_app.importers.csv.records import RowReader
 from imports_app.importers.csv.table_sources import (
@@ -29,31 +29,31 @@ from imports_app.importers.csv.table_sources import (
 from imports_app.sources.archives import Archive
 
 _READ_AT_UPLOAD: Final = 5_000_000
-"""Bytes of channels.csv; somebody waits for the answer."""
+"""Maximum bytes of channels.csv: the check runs within the upload request."""
 _SLACK_FILES: Final = frozenset({"users.json", "channels.json", "org_users.json"})
 _MISSING: Final = {
     "users": (
         "importer-no-users-csv",
-        "There is no users.csv at the top of the archive.",
+        "The archive has no users.csv at the top.",
     ),
     "channels": (
         "importer-no-channels-csv",
-        "There is no channels.csv at the top of the archive.",
+        "The archive has no channels.csv at the top.",
     ),
 }
 
 
 def note_layout(tables: Tables, report: Report) -> None:
-    """Note how much there is, and what is missing at the top.
+    """Report the number of files and the missing root tables.
 
     Raises:
-        SourceError: It is a source for another importer.
+        SourceError: The source is for another importer.
     """
     if isinstance(tables, ArchiveTables):
         _note_archive(tables, report)
     elif isinstance(tables, WorkbookTables):
         report.facts["sheets"] = sum(1 for _sheet in tables.files())
-    if tables.bare is None:
+    if tables.single is None:
         roots = {file.root for file in tables.files()}
         for name, missing in _MISSING.items():
             if name not in roots:
@@ -63,14 +63,14 @@ def note_layout(tables: Tables, report: Report) -> None:
 
 
 def check_tables(tables: Tables, report: Report) -> None:
-    """Note which tables don't fit together.
+    """Check the columns of tables, and whether folders and rooms match.
 
     Raises:
-        SourceError: It is not clear what the columns of a table hold.
+        SourceError: The columns of a table are not clear.
     """
-    if (bare := tables.bare) is not None:
-        table = table_of_bare(tables, bare)
-        note_bare(table, report)
+    if (bare := tables.single) is not None:
+        table = single_table(tables, bare)
+        report_single_table(table, report)
         _check_columns(tables, bare, table)
         return
     if not tables.is_ours:
@@ -81,18 +81,21 @@ def check_tables(tables: Tables, report: Report) -> None:
 
 
 def _check_columns(tables: Tables, file: TableFile, table: Table) -> None:
-    """Look at the first rows of a table."""
+    """Check the columns of a table by its first rows."""
     reader = RowReader(file.name or f"{table.value}.csv", Report())
     with tables.rows(file, reader) as rows:
         next(arranged(rows, table, reader, tables.options), None)
 
 
 def _compare_folders(tables: Tables, report: Report) -> None:
-    """Note which folders and rooms don't belong together, if it takes no time."""
+    """Report folders without a room and rooms without a folder.
+
+    Skipped if channels.csv is too large to read within the request.
+    """
     lists = [file for file in tables.files() if file.root == "channels"]
     if not lists or sum(file.size for file in lists) > _READ_AT_UPLOAD:
         return
-    # What is odd about the rows is told once they are read for good.
+    # Problems of the rows are reported when the records are read.
     folders = listed_rooms(tables, Report())
     folders.count_empty((file.folder for file in tables.files()), report)
     for file in tables.files():
@@ -107,8 +110,8 @@ def _note_archive(tables: ArchiveTables, report: Report) -> None:
     if archive.top_folder is not None:
         report.warn(
             "importer-top-folder",
-            f"Everything lies in one folder, {archive.top_folder!r}, instead of at the"
-            " top; it was read all the same.",
+            f"All files are in the folder {archive.top_folder!r} instead of at the top"
+            " of the archive. They were read from there.",
         )
     for entry in archive.entries:
         if "/" in entry.name:
@@ -126,5 +129,5 @@ def _refuse_slack(archive: Archive) -> None:
     ):
         raise SourceError(
             "importer-wrong-archive",
-            "This is a Slack export: choose the importer for Slack.",
+            "This is a Slack export. Choose the Slack importer.",
         )

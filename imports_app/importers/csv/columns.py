@@ -1,4 +1,4 @@
-"""Which column of a table holds what: as assigned, by its header, or in order."""
+"""Mapping of a table's columns to fields: assigned, by header, or by order."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from imports_app.importers.csv.values import opposite_of, room_type
 from imports_app.importers.reading_options import MOST_COLUMNS, ReadingOptions
 from imports_app.sources.csv_rows import BadRow, Row
 
-_LOOKED_AT: Final = 20
+_SAMPLE_ROWS: Final = 20
 _MEMBER_LIST: Final = frozenset({"userid", "billing active", "has 2fa"})
 """Columns that only Slack's member list has."""
 _MOST_NAMED: Final = 20
@@ -32,16 +32,16 @@ _MOST_NAMED: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """Where a file has the fields of its table."""
+    """Columns of a table's fields in a file."""
 
     places: Mapping[str, int]
-    """The index of each field's column."""
+    """Column index by field."""
     has_header: bool
-    """Whether the first row is a header, not a record."""
+    """Whether the first row is a header."""
     unknown: tuple[str, ...] = ()
-    """The names of columns that are not imported."""
+    """Names of columns that are not imported."""
     is_remembered: bool = False
-    """Whether somebody assigned the columns in an earlier import."""
+    """Whether the columns were assigned in an earlier import."""
 
 
 def arranged(
@@ -52,13 +52,13 @@ def arranged(
 ) -> Iterator[Row | BadRow]:
     """Yield the rows of a table with their cells in the documented order.
 
-    A header may name the columns in any order, and is no row of its own.
+    With a header, columns can be in any order; the header itself is not yielded.
 
     Raises:
-        SourceError: The header lacks a column, an assigned column is missing, or users
-            have no addresses where the documented order has them.
+        SourceError: The header lacks a column, an assigned column is missing, or the
+            second column of users has no e-mail addresses.
     """
-    head = list(islice(rows, _LOOKED_AT))
+    head = list(islice(rows, _SAMPLE_ROWS))
     first = next((row for row in head if isinstance(row, Row)), None)
     rest = chain(head, rows)
     if first is None:
@@ -77,16 +77,16 @@ def arranged(
 def arrangement_of(
     cells: Sequence[str], table: Table, file: str, options: ReadingOptions
 ) -> Arrangement | None:
-    """Return where the columns are; `None` for the documented order without a header.
+    """Return the columns of a file; `None` for the documented order without a header.
 
     Args:
         cells: The first row.
-        table: What the rows are.
-        file: The file's name, for people.
-        options: What the sender says of columns; it goes before what is recognised.
+        table: The table of the rows.
+        file: The file's name, for messages.
+        options: Reading options; assigned columns take precedence over the header.
 
     Raises:
-        SourceError: The first row does not name a column that is assigned.
+        SourceError: An assigned column is not in the first row.
     """
     cells = cells[:MOST_COLUMNS]
     if (columns := options.columns.get(table.value)) is not None:
@@ -98,16 +98,16 @@ def arrangement_of(
 
 
 def header_key(table: Table, cells: Sequence[str]) -> str:
-    """Return what a header is remembered by."""
+    """Return the key under which assigned columns of a header are stored."""
     names = "\0".join((table.value, *map(plain_name, cells[:MOST_COLUMNS])))
     return blake2b(names.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def table_of(rows: Sequence[Row | BadRow], options: ReadingOptions) -> Table | None:
-    """Return what a file without a name holds, by its columns; `None` if unclear.
+    """Detect the table of a single file by its columns; `None` if unclear.
 
     Raises:
-        SourceError: It is Slack's member list.
+        SourceError: The file is Slack's member list.
     """
     if len(options.columns) == 1:
         return Table(next(iter(options.columns)))
@@ -120,7 +120,7 @@ def table_of(rows: Sequence[Row | BadRow], options: ReadingOptions) -> Table | N
     if {plain_name(cell) for cell in good[0]} >= _MEMBER_LIST:
         raise SourceError(
             "importer-wrong-archive",
-            "This is Slack's member list: choose the importer for it.",
+            "This is Slack's member list. Choose the importer for member lists.",
         )
     for table in Table:
         header = _recognised(good[0], table)
@@ -156,7 +156,7 @@ def _assigned(
         if plain_name(column) not in names:
             raise SourceError(
                 "importer-columns-unknown",
-                f"{file}: the first row names no column {column!r}. Its columns are"
+                f"{file}: the first row has no column {column!r}. Its columns are"
                 f" {_listed(cells)}.",
             )
         places[field] = names.index(plain_name(column))
@@ -168,7 +168,7 @@ def _assigned(
 
 
 def _is_header(cells: Sequence[str], places: Mapping[str, int], table: Table) -> bool:
-    """Return whether the first row is a header, if columns are assigned by number."""
+    """Return whether the first row is a header when columns are assigned by number."""
     if _recognised(cells, table) is not None:
         return True
     telling = {Table.USERS: "email", Table.CHANNELS: ""}.get(table, "time")
@@ -180,7 +180,7 @@ def _is_header(cells: Sequence[str], places: Mapping[str, int], table: Table) ->
 
 
 def _recognised(cells: Sequence[str], table: Table) -> Arrangement | None:
-    """Return what the cells of a first row name; `None` if they are no header."""
+    """Return the columns that a header names; `None` if the row is not a header."""
     known, ranks = KNOWN[table], RANKS[table]
     names = [plain_name(cell) for cell in cells]
     places: dict[str, int] = {}
@@ -214,7 +214,7 @@ def _refuse_incomplete(arrangement: Arrangement, table: Table, file: str) -> Non
     if missing:
         raise SourceError(
             "importer-columns-unknown",
-            f"{file}: no column is known for {', '.join(missing)}. Name the columns"
+            f"{file}: no column found for {', '.join(missing)}. Name the columns"
             f" {', '.join(ORDER[table])} in the first row, or assign them.",
         )
     if table is Table.CHANNELS and arrangement.has_header:
@@ -222,7 +222,7 @@ def _refuse_incomplete(arrangement: Arrangement, table: Table, file: str) -> Non
 
 
 def _refuse_unknown_privacy(arrangement: Arrangement, file: str) -> None:
-    """Refuse a list of rooms in which an unknown column may say who reads them."""
+    """Refuse a list of rooms in which an unknown column may make rooms private."""
     says = {"type", "public"} & arrangement.places.keys()
     others = [name for name in arrangement.unknown if plain_name(name) not in HARMLESS]
     known = [name for name in others if KNOWN[Table.CHANNELS].get(plain_name(name))]
@@ -230,13 +230,13 @@ def _refuse_unknown_privacy(arrangement: Arrangement, file: str) -> None:
         raise SourceError(
             "importer-columns-unknown",
             f"{file}: it is not clear which column says whether a room is private."
-            f" Name it type, or assign it; its rows say private or public. Not known"
-            f" are {_listed(others or list(says))}.",
+            ' Name it "type" or assign it; its values are "private" or "public".'
+            f" Unclear columns: {_listed(others or list(says))}.",
         )
 
 
 def _refuse_late_header(head: list[Row | BadRow], table: Table, file: str) -> None:
-    """Refuse rows of which a later one names the columns, such as below a title."""
+    """Refuse tables whose header is not the first row, such as below a title."""
     for row in head[1:]:
         if (
             isinstance(row, Row)
@@ -252,9 +252,9 @@ def _refuse_late_header(head: list[Row | BadRow], table: Table, file: str) -> No
 
 
 def _refuse_users_without_addresses(head: list[Row | BadRow], file: str) -> None:
-    """Refuse rows whose second column has texts, and mostly no addresses.
+    """Refuse users whose second column mostly holds something other than addresses.
 
-    If only the first row has none there, it is a header that nothing is known of.
+    If only the first row has no address there, it is an unknown header.
     """
     rows = [row.cells for row in head if isinstance(row, Row)]
     seconds = [
@@ -263,16 +263,16 @@ def _refuse_users_without_addresses(head: list[Row | BadRow], file: str) -> None
     if len(rows[0]) > 1 and rows[0][1].strip() and "@" not in rows[0][1]:
         raise SourceError(
             "importer-columns-unknown",
-            f"{file}: the first row seems to name columns, and these names are not"
-            f" known: {_listed(rows[0])}. Assign the columns, or name them username,"
-            " email, name.",
+            f"{file}: the first row looks like a header with unknown column names:"
+            f" {_listed(rows[0])}. Assign the columns, or name them username, email,"
+            " name.",
         )
     if seconds and sum("@" not in text for text in seconds) > len(seconds) / 2:
         raise SourceError(
             "importer-columns-unknown",
-            f"{file}: the second column should hold e-mail addresses, and says"
-            f" {seconds[0][:40]!r}. Name the columns in the first row: username, email,"
-            " name; or assign them.",
+            f"{file}: the second column must hold e-mail addresses, but contains"
+            f" {seconds[0][:40]!r}. Name the columns username, email, name in the first"
+            " row, or assign them.",
         )
 
 
@@ -281,14 +281,14 @@ def _note(arrangement: Arrangement, first: Row, reader: RowReader) -> None:
     if arrangement.has_header:
         warn(
             "importer-header-row",
-            "The first row names the columns; it was left out.",
+            "The first row was read as column names.",
             file=reader.file,
             line=first.line,
         )
     if arrangement.is_remembered:
         warn(
             "importer-columns-remembered",
-            "The columns were read as you assigned them in an earlier import.",
+            "The columns were read as assigned in an earlier import.",
             file=reader.file,
             line=first.line,
         )

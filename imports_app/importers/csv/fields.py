@@ -1,4 +1,4 @@
-"""The tables that can be imported, their fields, and how headers name them."""
+"""Tables of the CSV layout, their fields, and known header names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 
 class Table(Enum):
-    """What the rows of a file are."""
+    """Table that a file holds."""
 
     USERS = "users"
     CHANNELS = "channels"
@@ -29,7 +29,7 @@ NEEDED: Final[dict[Table, tuple[str, ...]]] = {
     Table.MESSAGES: ("author", "time", "text"),
     Table.DIRECT: ("author", "recipient", "time", "text"),
 }
-"""Fields without which the rows mean nothing."""
+"""Required fields of each table."""
 _TIME: Final = (
     "time|timestamp|ts|date|datetime|sent|sent at|created|created at"
     "|zeit|datum|zeitstempel"
@@ -66,12 +66,12 @@ _NAMES: Final[dict[Table, dict[str, str]]] = {
     },
 }
 FIELDS: Final = {table.value: tuple(fields) for table, fields in _NAMES.items()}
-"""What a column can be assigned to, by the table's name."""
+"""Fields that columns can be assigned to, by table name."""
 KNOWN: Final = {
     table: {name: field for field, names in fields.items() for name in names.split("|")}
     for table, fields in _NAMES.items()
 }
-"""The fields of a table by the names that programs give their columns."""
+"""Fields of each table by known column name."""
 RANKS: Final = {
     table: {
         name: rank
@@ -80,7 +80,7 @@ RANKS: Final = {
     }
     for table, fields in _NAMES.items()
 }
-"""How well a name fits its field, the best first: a list may have several for one."""
+"""Rank of each column name, best first, for fields with several possible columns."""
 HARMLESS: Final = frozenset(
     {
         *("id", "room id", "topic", "description", "purpose", "thema"),
@@ -88,12 +88,12 @@ HARMLESS: Final = frozenset(
         *("is archived", "member count", "members count", "messages", "last message"),
     }
 )
-"""Names of columns of rooms that say nothing of who may read them."""
+"""Column names of rooms that cannot be about privacy."""
 _NOTE: Final = re.compile(r"[\[(][^\])]*+[\])]")
 _MARKS: Final = re.compile(r"[\s_.*:-]+")
 
 
 def plain_name(cell: str) -> str:
-    """Return a column's name without notes, marks and case."""
+    """Return a column's name in lower case, without notes and punctuation."""
     text = _NOTE.sub("", cell[:200])
     return _MARKS.sub(" ", text).strip().casefold()

@@ -1,4 +1,4 @@
-"""Which room a folder of messages belongs to, and which files of it are tables."""
+"""Folders of messages: their rooms, and which of their files are tables."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from imports_app.records import ChannelRecord, RoomType, SourceItem
 from imports_app.sources.archives import Entry
 
 _TABLES: Final = frozenset({"csv", "txt", "tsv", "tab", ""})
-"""Endings of files that may be tables."""
+"""File extensions of possible tables."""
 _WORKBOOKS: Final = frozenset({"xlsx", "xlsm"})
 _SPREADSHEETS: Final = frozenset({"xls", "xlsb", "ods", "numbers"})
 
 
 class Folders:
-    """The rooms of channels.csv, by the names of their folders."""
+    """Rooms of channels.csv by folder name."""
 
     def __init__(self) -> None:
         self._rooms: dict[str, str] = {}
         self._folded: dict[str, str | None] = {}
 
     def add(self, found: SourceItem, report: Report) -> None:
-        """Remember a room, if the record is one that messages can be in."""
+        """Add a room; other records are ignored."""
         record = found.record
         if not isinstance(record, ChannelRecord) or record.name is None:
             return
@@ -37,8 +37,8 @@ class Folders:
                 self._rooms[_exact(record.name)] = room
             report.guess(
                 "importer-ambiguous-folder",
-                "Two rooms have the same name: the messages in the folder of this name"
-                " go to the private one. Rename one of them.",
+                "Two rooms have the same name. The messages in the folder of this name"
+                " go to the private room. Rename one of the rooms.",
                 file=found.file,
                 line=found.line,
             )
@@ -47,9 +47,9 @@ class Folders:
             self._folded[folded] = None
 
     def room_of(self, folder: str) -> str | None:
-        """Return the import id of a folder's room.
+        """Return the import ID of a folder's room, or `None`.
 
-        The case of letters makes no difference if one room only has such a name.
+        The case is ignored if only one room has the name in any case.
         """
         return self._rooms.get(_exact(folder)) or self._folded.get(_folded(folder))
 
@@ -61,30 +61,30 @@ class Folders:
 
 
 def is_table(entry: Entry) -> bool:
-    """Tell by its name whether an entry may be a table."""
+    """Return whether an entry may be a table, by its name."""
     ending = _ending(entry.name)
     is_hidden = entry.name.rpartition("/")[2].startswith((".", "~$"))
     return (ending in _TABLES or ending in _WORKBOOKS) and not is_hidden
 
 
 def is_workbook_name(entry: Entry) -> bool:
-    """Tell by its name whether an entry is an Excel workbook."""
+    """Return whether an entry is an Excel workbook, by its name."""
     return _ending(entry.name) in _WORKBOOKS
 
 
 def note_unread(name: str, report: Report) -> None:
-    """Name a file that nothing of the import is read from."""
+    """Report a file that was not read."""
     if _ending(name) in _SPREADSHEETS:
         report.warn(
             "importer-spreadsheets",
-            "Spreadsheets of this kind are not read: save them as .xlsx, or each of"
-            " their sheets as CSV in UTF-8.",
+            "Spreadsheets of this type are not supported. Save them as .xlsx, or each"
+            " sheet as CSV in UTF-8.",
             file=name,
         )
     else:
         report.warn(
             "importer-files-unread",
-            "No part of the import is read from these files.",
+            "These files were ignored.",
             file=name,
         )
 

@@ -1,4 +1,4 @@
-"""The first rows of each kind of table in a source, to assign columns by."""
+"""Previews of tables, for assigning their columns."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from imports_app.importers.csv.fields import ORDER, Table
 from imports_app.importers.csv.reading import (
     ROOT_TABLES,
     is_direct,
-    table_of_bare,
+    single_table,
 )
 from imports_app.importers.csv.records import RowReader
 from imports_app.importers.csv.table_sources import (
@@ -40,22 +40,22 @@ _LONGEST_CELL: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class TablePreview:
-    """The beginning of a table, and what its columns are taken for."""
+    """First rows of a table and its detected columns."""
 
     table: Table | None
-    """`None` if the columns of a single table don't show what it is."""
+    """`None` if a single table could not be detected by its columns."""
     file: str
     rows: list[list[str]]
-    """The first rows; long cells are cut."""
+    """First rows, with long cells cut."""
     header: list[str]
-    """The first row as it is."""
+    """The first row, uncut."""
     places: dict[str, int]
-    """The index of each field's column."""
+    """Column index by field."""
     has_header: bool
     is_single: bool
-    """Whether it is the only table, and nothing but its columns says what it is."""
+    """Whether it is the only table, detected by its columns alone."""
     problem: str
-    """Why the table can't be read like this."""
+    """Why the table cannot be read with these columns; empty if it can."""
 
 
 def preview_tables(
@@ -64,13 +64,13 @@ def preview_tables(
     options: ReadingOptions,
     single: Table | None = None,
 ) -> list[TablePreview]:
-    """Return the beginning of the first table of each kind.
+    """Return a preview of the first table of each kind.
 
     Args:
         path: The source.
-        limits: How much of it is read at most.
-        options: How it is read.
-        single: What the only table of a source is, if somebody said it.
+        limits: Limits on the archive.
+        options: Reading options.
+        single: The table of a source with one table, if it was chosen by hand.
 
     Raises:
         SourceError: The source can't be read.
@@ -78,14 +78,14 @@ def preview_tables(
     if is_slow_to_open(path, limits):
         raise SourceError(
             "importer-workbook-too-large",
-            "The workbook is too large to show its first rows. Name the columns in the"
-            " first row of each sheet, or save the sheets as CSV in UTF-8.",
+            "The workbook is too large for a preview. Name the columns in the first row"
+            " of each sheet, or save the sheets as CSV in UTF-8.",
         )
     context = ImportContext(path, limits, options=options)
     with open_tables(path, context) as tables:
         if tables.is_ours:
             return []
-        if (bare := tables.bare) is not None:
+        if (bare := tables.single) is not None:
             return [_preview(tables, bare, single, is_single=True)]
         return [_preview(tables, file, table) for file, table in _first_files(tables)]
 
@@ -93,7 +93,7 @@ def preview_tables(
 def headers_of(
     previews: list[TablePreview], options: ReadingOptions
 ) -> dict[str, dict[str, str]]:
-    """Return the columns that were assigned by name, by the keys of the headers."""
+    """Return columns that were assigned by name, by header key."""
     return {
         header_key(preview.table, preview.header): dict(columns)
         for preview in previews
@@ -127,7 +127,7 @@ def _preview(
     arrangement: Arrangement | None = None
     try:
         if table is None:
-            table = table_of_bare(tables, file)
+            table = single_table(tables, file)
         if table is not None and first:
             reader.file = file.name or f"{table.value}.csv"
             arrangement = arrangement_of(first, table, reader.file, tables.options)

@@ -1,4 +1,4 @@
-"""Tables become records: users, contacts and rooms first, then the messages."""
+"""Reading of tables: users, contacts and rooms first, then messages."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from imports_app.records import SourceItem
 from imports_app.sources.csv_rows import BadRow, Row
 
 ROOT_TABLES: Final = {"users": Table.USERS, "channels": Table.CHANNELS}
-"""What the rows of a table at the top are; contacts name their columns themselves."""
+"""Table of each root file; contacts.csv is missing because it has its own header."""
 _READERS: Final = {
     "users": read_users,
     "contacts": read_contacts,
@@ -38,23 +38,23 @@ _READERS: Final = {
 _LISTS: Final = {Table.USERS: "users", Table.CHANNELS: "rooms"}
 _BARE_MESSAGES: Final = SourceError(
     "importer-bare-messages",
-    "This is a single file of messages, and nothing says which room they are from. Put"
-    " it into a folder with the room's name, or into directmessages, and pack it in a"
-    " ZIP archive with channels.csv and users.csv.",
+    "This is a single file of messages without a room. Put it into a folder with the"
+    " room's name, or into directmessages, and pack it in a ZIP archive with"
+    " channels.csv and users.csv.",
 )
 _HEAD_ROWS: Final = 20
-"""Rows that tell what a file holds."""
+"""Number of rows used to detect the table."""
 
 
 def read_tables(tables: Tables, report: Report) -> Iterator[SourceItem]:
     """Yield the records of a source.
 
     Raises:
-        SourceError: It is not clear what the columns of a table hold.
+        SourceError: The columns of a table are not clear.
     """
-    if (bare := tables.bare) is not None:
-        table = table_of_bare(tables, bare)
-        note_bare(table, report)
+    if (bare := tables.single) is not None:
+        table = single_table(tables, bare)
+        report_single_table(table, report)
         yield from _read_root(tables, bare, table.value, report)
         return
     folders = Folders()
@@ -70,11 +70,11 @@ def read_tables(tables: Tables, report: Report) -> Iterator[SourceItem]:
             yield from _read_messages(tables, file, folders, report, pairs)
 
 
-def table_of_bare(tables: Tables, file: TableFile) -> Table:
-    """Return whether the only table of a source lists users or rooms.
+def single_table(tables: Tables, file: TableFile) -> Table:
+    """Return the table of a source with one table: users or rooms.
 
     Raises:
-        SourceError: It holds messages, or its columns show nothing.
+        SourceError: It holds messages, or its columns are not clear.
     """
     reader = RowReader(file.name, Report())
     with tables.rows(file, reader) as rows:
@@ -84,32 +84,32 @@ def table_of_bare(tables: Tables, file: TableFile) -> Table:
     if table is None:
         raise SourceError(
             "importer-columns-unknown",
-            "It is not clear what the columns hold. Name them in the first row:"
-            " username, email, name for users; name, creator, type, members for rooms;"
-            " or assign them.",
+            "The columns could not be recognised. Name them in the first row (username,"
+            " email, name for users; name, creator, type, members for rooms) or assign"
+            " them.",
         )
     return table
 
 
-def note_bare(table: Table, report: Report) -> None:
-    """Say what a source with one table was taken for."""
+def report_single_table(table: Table, report: Report) -> None:
+    """Report how a source with one table was read."""
     report.warn(
         "importer-bare-csv",
-        f"The file is no archive. It lists {_LISTS[table]}, by its columns. Pack rooms"
-        " and messages with it in a ZIP archive.",
+        f"This single file was read as a list of {_LISTS[table]}. To import messages"
+        " too, pack all files in a ZIP archive.",
     )
 
 
 def room_of(file: TableFile, folders: Folders, report: Report) -> str | None:
-    """Return the import id of a file's room; `None` for direct messages."""
+    """Return the import ID of a file's room; `None` for direct messages."""
     if is_direct(file):
         return None
     room = folders.room_of(file.folder)
     if room is None:
         report.warn(
             "importer-folder-without-room",
-            "channels.csv does not list the room of this folder, so its messages will"
-            " fail: list the room.",
+            "The room of this folder is not in channels.csv, so its messages will fail."
+            " Add the room to channels.csv.",
             file=file.name,
         )
         return f"csv-unlisted-{file.folder}"
@@ -117,12 +117,12 @@ def room_of(file: TableFile, folders: Folders, report: Report) -> str | None:
 
 
 def is_direct(file: TableFile) -> bool:
-    """Tell whether a file holds direct messages."""
+    """Return whether a file holds direct messages."""
     return file.folder.lower() == DIRECT_FOLDER
 
 
 def listed_rooms(tables: Tables, report: Report) -> Folders:
-    """Return the rooms that channels.csv lists, by the names of their folders."""
+    """Return the rooms of channels.csv by folder name."""
     folders = Folders()
     for file in tables.files():
         if file.root == "channels":
@@ -171,7 +171,7 @@ def _read_messages(
 
 
 def _day_order(tables: Tables, file: TableFile, table: Table) -> DayOrder | None:
-    """Return the order of day and month that the times of a whole file prove."""
+    """Detect the order of day and month from all times of a file."""
     column = 1 if table is Table.MESSAGES else 2
     reader = RowReader(file.name, Report())
     with tables.rows(file, reader) as rows:

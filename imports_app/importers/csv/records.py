@@ -1,4 +1,4 @@
-"""Rows of the CSV layout become records (importers.md 2.3 to 2.6)."""
+"""Conversion of CSV rows to records (importers.md 2.3 to 2.6)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 from config.mail_addresses import addresses_of, is_address
 from imports_app.importers.base import NO_ADDRESS, Report
-from imports_app.importers.csv.repeated_users import Repeats
+from imports_app.importers.csv.repeated_users import RepeatedUsers
 from imports_app.importers.csv.times import (
     GUESSES,
     DayOrder,
@@ -36,11 +36,12 @@ DIRECT_FOLDER: Final = "directmessages"
 _REMEMBERED: Final = 10_000
 _NO_SENDER: Final = (
     "importer-message-unknown-user",
-    "The first column is empty: name who the message is from.",
+    "The message has no author. Write the author's username in the first column.",
 )
 _NO_RECIPIENT: Final = (
     "importer-message-missing-recipient",
-    "The second column is empty: name who the message was sent to.",
+    "The message has no recipient. Write the recipient's username in the second"
+    " column.",
 )
 _EXTRA_COLUMNS: Final = (
     "importer-message-extra-columns",
@@ -49,26 +50,25 @@ _EXTRA_COLUMNS: Final = (
 )
 _REPEATED: Final = (
     "importer-repeated-user",
-    "A row has the username or an address of an earlier row, so both become one"
-    " account. If they are two people, give each a username and an address of their"
-    " own.",
+    "A row has the username or e-mail address of an earlier row, so both become one"
+    " user. If they are two people, give each a different username and address.",
 )
 _ADDRESS: Final = (
     "importer-username-is-address",
-    "Usernames that are e-mail addresses were read as addresses, because there is no"
-    " other address.",
+    "Usernames that are e-mail addresses were read as addresses, because the rows have"
+    " no other address.",
 )
 _CONTACT_COLUMNS: Final = ("id", "name", "emails", "phones", "manager")
 
 
 class RowReader:
-    """Reads the rows of one file, and notes what is odd about them.
+    """Reader for the rows of one file, which reports irregular rows.
 
     Args:
         file: The file's name in the archive.
-        report: Where to note it.
-        is_ours: Whether the archive is one of failed records, which this server wrote:
-            the code and the reason stand behind the known columns.
+        report: Receives the warnings.
+        is_ours: Whether this server wrote the archive, as a download of failed
+            records: code and reason follow the known columns.
     """
 
     def __init__(self, file: str, report: Report, *, is_ours: bool = False) -> None:
@@ -78,36 +78,36 @@ class RowReader:
         self._extra = 2 if is_ours else 0
 
     def cells(self, row: Row, width: int) -> list[str]:
-        """Return as many cells as there are columns; what is missing is empty."""
+        """Return the first `width` cells; missing cells are empty."""
         if any(map(str.strip, row.cells[width + self._extra :])):
             self.report.warn(
                 "importer-row-extra-columns",
-                f"Rows have more than {width} columns; the others were left out. Put"
-                " quotes around text that holds commas.",
+                f"Rows have more than {width} columns; further columns were ignored."
+                " Put quotes around text that contains commas.",
                 file=self.file,
                 line=row.line,
             )
         return [*row.cells, *[""] * width][:width]
 
     def found(self, record: Record, line: int, guess: str = "") -> SourceItem:
-        """Return a record with its place, and the guess that it rests on."""
+        """Return a record with its place and the guess that it depends on."""
         return SourceItem(record, self.file, line, guess)
 
     def bad(self, kind: Kind, row: Row | BadRow, code: str, message: str) -> SourceItem:
-        """Return a row that becomes no record, with its place."""
+        """Return an invalid row with its place."""
         cells = tuple(cell[:1000] for cell in row.cells[:20])
         bad = BadRecord(kind=kind, cells=cells, code=code, message=message)
         return SourceItem(bad, self.file, row.line)
 
 
 def clean(cell: str) -> str:
-    """Return a name without blanks at its ends, in the composed form of Unicode."""
+    """Return a name in Unicode NFC, without surrounding white space."""
     return cell.strip() if cell.isascii() else normalize("NFC", cell).strip()
 
 
 def read_users(rows: Iterator[Row | BadRow], reader: RowReader) -> Iterator[SourceItem]:
-    """Yield users: username, e-mail address, name."""
-    repeats = Repeats()
+    """Yield users from the columns username, e-mail address, name."""
+    repeats = RepeatedUsers()
     for row in rows:
         if isinstance(row, BadRow):
             yield reader.bad(Kind.USER, row, row.code, row.message)
@@ -120,7 +120,8 @@ def read_users(rows: Iterator[Row | BadRow], reader: RowReader) -> Iterator[Sour
                 Kind.USER,
                 row,
                 "importer-user-missing-email-and-username",
-                "It has neither a username nor an e-mail address: give it one of them.",
+                "The user has neither a username nor an e-mail address. Add one of"
+                " them.",
             )
             continue
         if not email and is_address(username):
@@ -152,7 +153,7 @@ def read_users(rows: Iterator[Row | BadRow], reader: RowReader) -> Iterator[Sour
 def read_channels(
     rows: Iterator[Row | BadRow], reader: RowReader
 ) -> Iterator[SourceItem]:
-    """Yield rooms: name, creator, private or not, members."""
+    """Yield rooms from the columns name, creator, type, members."""
     for row in rows:
         if isinstance(row, BadRow):
             yield reader.bad(Kind.CHANNEL, row, row.code, row.message)
@@ -165,7 +166,7 @@ def read_channels(
                 Kind.CHANNEL,
                 row,
                 "importer-channel-missing-name",
-                "The room has no name: give it one.",
+                "The room has no name. Add a name.",
             )
             continue
         kind = room_type(access)
@@ -174,7 +175,8 @@ def read_channels(
                 Kind.CHANNEL,
                 row,
                 "importer-channel-unknown-privacy",
-                f"The third column says {access[:40]!r}. Write private or public.",
+                f"The room type {access[:40]!r} is not valid. Write private or public"
+                " in the third column.",
             )
             continue
         yield reader.found(
@@ -191,14 +193,14 @@ def read_channels(
 
 
 def room_id(name: str, *, is_private: bool) -> str:
-    """Return a room's import id: what is private never gets the id of what is not."""
+    """Return a room's import ID, which is different for private and public rooms."""
     return f"csv-{'p' if is_private else 'c'}-{name}"
 
 
 def read_contacts(
     rows: Iterator[Row | BadRow], reader: RowReader
 ) -> Iterator[SourceItem]:
-    """Yield contacts; the first row names the columns."""
+    """Yield contacts; the first row is the header."""
     header: list[str] | None = None
     for row in rows:
         if isinstance(row, BadRow):
@@ -243,16 +245,16 @@ def read_messages(
     pairs: set[tuple[str, str]],
     find_order: Callable[[], DayOrder | None],
 ) -> Iterator[SourceItem]:
-    """Yield messages: author, time, text.
+    """Yield messages from the columns author, time, text.
 
     Args:
         rows: The file's rows.
-        reader: Reads and notes.
-        room: The room's import id; `None` for direct messages, whose second column is
-            the other person. Their rooms are yielded when they are first met.
-        pairs: Who talked to whom; rooms of these were yielded already.
-        find_order: Returns the order of day and month that the file's dates prove;
-            called if a date depends on it.
+        reader: Reads cells and reports irregular rows.
+        room: The room's import ID; `None` for direct messages, whose second column is
+            the recipient. Their rooms are yielded before their first message.
+        pairs: Import IDs of direct rooms that were already yielded.
+        find_order: Returns the order of day and month in the file's dates; called if a
+            date depends on it.
     """
     width = 4 if room is None else 3
     order = cache(find_order)
@@ -269,7 +271,7 @@ def read_messages(
                 Kind.MESSAGE,
                 row,
                 "importer-row-too-short",
-                f"A message has {width} columns: write all of them.",
+                f"The row has too few columns. A message has {width} columns.",
             )
             continue
         if not reader.is_ours and any(map(str.strip, row.cells[width:])):
@@ -279,7 +281,7 @@ def read_messages(
         place = room
         if place is None:
             partner = clean(people[1])
-            if not (author and partner):  # else somebody without a name gets a room
+            if not (author and partner):  # no room for a user without a name
                 reason = _NO_RECIPIENT if author else _NO_SENDER
                 yield reader.bad(Kind.MESSAGE, row, *reason)
                 continue
@@ -325,11 +327,11 @@ def _message_id(
     milliseconds: int | None,
     seen: OrderedDict[bytes, int],
 ) -> str:
-    """Return the same id for the same message in every export (importers.md 2.5).
+    """Return an ID that is the same in every export (importers.md 2.5).
 
-    It derives from the moment, not from how the moment is written. Equal rows of a file
-    are told apart by counting them. It begins with the time, so that ids grow as
-    messages do, and the index over them is filled from its end.
+    The ID depends on the time itself, not on its format. Identical rows of a file are
+    numbered. The ID begins with the time, so that new rows are appended to the end of
+    the database index.
     """
     moment = raw_time if milliseconds is None else str(milliseconds)
     key = blake2b(

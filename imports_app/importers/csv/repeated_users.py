@@ -1,4 +1,4 @@
-"""Rows of users.csv that name a person whom an earlier row names."""
+"""Detection of users that appear in several rows of users.csv."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Final
 _USERNAME: Final = re.compile(r"[0-9A-Za-z._-]+")
 
 
-class Repeats:
-    """Remembers usernames and addresses as numbers, so that memory stays small."""
+class RepeatedUsers:
+    """Usernames and addresses seen so far, as hashes to save memory."""
 
     def __init__(self) -> None:
         self._seen: set[int] = set()
 
     def add(self, username: str, emails: tuple[str, ...]) -> bool:
-        """Remember a row; return whether it becomes the account of an earlier one.
+        """Add a row; return whether it is the same user as an earlier row.
 
-        Case matters only in names that are no usernames here, as in matching.
+        As in matching, case is ignored only in names that are valid usernames.
         """
         if _USERNAME.fullmatch(username):
             username = username.lower()
-        # Words such as "none" are no addresses, and lead to nobody.
+        # Values such as "none" are not addresses and identify nobody.
         addresses = {email.lower() for email in emails if "@" in email}
         keys = {hash(("address", address)) for address in addresses}
         keys.add(hash(("username", username or emails[0])))

@@ -1,4 +1,4 @@
-"""Where tables come from: an archive of files, a workbook, or one file alone."""
+"""Sources of tables: an archive of files, a workbook, or a single file."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from imports_app.importers.base import ImportContext
 from imports_app.importers.csv.folders import is_table, is_workbook_name, note_unread
 from imports_app.importers.csv.records import RowReader
 from imports_app.importers.reading_options import ReadingOptions
-from imports_app.sources.archives import Archive, Entry, looks_like_zip, opened_file
+from imports_app.sources.archives import Archive, Entry, looks_like_zip, open_file
 from imports_app.sources.csv_rows import BadRow, Row, read_rows
-from imports_app.sources.file_types import refuse_what_is_no_table
+from imports_app.sources.file_types import refuse_other_file_types
 from imports_app.sources.limits import ArchiveLimits
 from imports_app.sources.workbooks import Workbook, is_workbook
 
 MARKER: Final = "FAILURES.txt"
-"""A root file by which an archive of failures, written by us, is known."""
+"""Root file that marks an archive of failed records, written by this server."""
 ROOTS: Final = ("users", "channels", "contacts")
-"""The names of tables that are no messages."""
+"""Names of the root tables, which hold no messages."""
 _MOST_WORKBOOKS: Final = 1_000
-"""Each is checked and copied before its first row is read."""
+"""Maximum number of workbooks: each is checked and copied before it is read."""
 _OPENED_AT_ONCE: Final = 2_000_000
-"""Bytes of a workbook, unpacked."""
+"""Maximum unpacked bytes of a workbook that is opened within a request."""
 _WANTED: Final = "a ZIP archive of CSV files, or an Excel workbook"
 
 
@@ -39,27 +39,27 @@ Rows = Iterator[Row | BadRow]
 
 @dataclass(frozen=True, slots=True)
 class TableFile:
-    """A file, or a sheet, with the rows of one table."""
+    """File or sheet that holds one table."""
 
     name: str
-    """What people are told of its place."""
+    """Name for messages."""
     folder: str
     """The room's name; empty for users, channels and contacts."""
     root: str = ""
-    """Which of `ROOTS` it is."""
+    """Entry of `ROOTS`, or empty."""
     size: int = 0
-    """Bytes, if they are known."""
+    """Bytes, if known."""
     is_sure: bool = True
-    """Whether its name says that it is a table."""
+    """Whether the name is that of a table."""
     entry: Entry | None = None
 
 
 class Tables(ABC):
-    """The tables of one source."""
+    """Base class of the tables of a source."""
 
     options: ReadingOptions
     is_ours: bool = False
-    """Whether this server wrote it: an archive of failed records."""
+    """Whether this server wrote the source, as a download of failed records."""
 
     @abstractmethod
     def files(self) -> Iterator[TableFile]:
@@ -71,13 +71,13 @@ class Tables(ABC):
         """Open a table, for as long as the block lasts."""
 
     @property
-    def bare(self) -> TableFile | None:
-        """The only table, if nothing but its columns says what it is."""
+    def single(self) -> TableFile | None:
+        """The only table, if just its columns identify it."""
         return None
 
 
 class ArchiveTables(Tables):
-    """Files of an archive: tables at its top, and a folder for each room."""
+    """Files of an archive: root tables, and a folder for each room."""
 
     def __init__(self, archive: Archive, context: ImportContext) -> None:
         self.archive = archive
@@ -97,7 +97,7 @@ class ArchiveTables(Tables):
             if workbooks > _MOST_WORKBOOKS:
                 raise SourceError(
                     "importer-workbook-too-large",
-                    f"The archive has more than {_MOST_WORKBOOKS:,} workbooks: save"
+                    f"The archive has more than {_MOST_WORKBOOKS:,} workbooks. Save"
                     " them as CSV in UTF-8.",
                 )
             folder, slash, _rest = entry.name.partition("/")
@@ -110,20 +110,21 @@ class ArchiveTables(Tables):
 
     @contextmanager
     def rows(self, file: TableFile, reader: RowReader) -> Iterator[Rows]:
-        """Open a file; a workbook has its rows in the first sheet."""
+        """Open a file; of a workbook, the first sheet is read."""
         if file.entry is None:
             raise ValueError(file)
         with self.archive.read(file.entry) as stream:
             if not is_workbook_name(file.entry):
                 rows = text_rows(stream, reader, self.options)
-                yield map(_unmarked, rows) if self.is_ours else rows
+                yield map(_unescaped, rows) if self.is_ours else rows
                 return
             with ExitStack() as stack:
-                yield _survivable(_workbook_rows(stream, reader, self._limits, stack))
+                rows = _workbook_rows(stream, reader, self._limits, stack)
+                yield _without_errors(rows)
 
 
 class WorkbookTables(Tables):
-    """Sheets of a workbook; those with other names than `ROOTS` are rooms."""
+    """Sheets of a workbook; sheets not named like a root table are rooms."""
 
     def __init__(self, book: Workbook, context: ImportContext) -> None:
         self._book = book
@@ -149,13 +150,13 @@ class WorkbookTables(Tables):
         yield self._book.rows(file.name.removeprefix("sheet "))
 
     @property
-    def bare(self) -> TableFile | None:
-        """The only sheet, if it is named like no table."""
+    def single(self) -> TableFile | None:
+        """The only sheet, if it is not named like a root table."""
         files = list(self.files())
         return files[0] if len(files) == 1 and not files[0].root else None
 
 
-class BareTables(Tables):
+class SingleFile(Tables):
     """A single file that is not an archive."""
 
     def __init__(self, path: Path, context: ImportContext) -> None:
@@ -164,31 +165,31 @@ class BareTables(Tables):
 
     def files(self) -> Iterator[TableFile]:
         """Yield the file."""
-        yield self.bare
+        yield self.single
 
     @contextmanager
     def rows(self, file: TableFile, reader: RowReader) -> Iterator[Rows]:
         """Open the file."""
-        with opened_file(self._path) as stream:
+        with open_file(self._path) as stream:
             yield text_rows(stream, reader, self.options)
 
     @property
-    def bare(self) -> TableFile:
+    def single(self) -> TableFile:
         """The file."""
         return TableFile("", "")
 
 
 @contextmanager
 def open_tables(path: Path, context: ImportContext) -> Iterator[Tables]:
-    """Open a source of tables, for as long as the block lasts.
+    """Open a source of tables, as a context manager.
 
     Raises:
-        SourceError: It is none, is damaged, or over a limit.
+        SourceError: The file is not a source of tables, is damaged, or exceeds a limit.
     """
     if not looks_like_zip(path):
-        with opened_file(path) as stream:
-            refuse_what_is_no_table(stream.read(4096), wanted=_WANTED)
-        yield BareTables(path, context)
+        with open_file(path) as stream:
+            refuse_other_file_types(stream.read(4096), wanted=_WANTED)
+        yield SingleFile(path, context)
         return
     with Archive(path, context.limits) as archive:
         if not is_workbook(archive):
@@ -205,7 +206,7 @@ def is_slow_to_open(path: Path, limits: ArchiveLimits) -> bool:
     """Return whether a file is a workbook that is too large to open in a request.
 
     Raises:
-        SourceError: It can't be read.
+        SourceError: The file can't be read.
     """
     if not looks_like_zip(path):
         return False
@@ -214,14 +215,14 @@ def is_slow_to_open(path: Path, limits: ArchiveLimits) -> bool:
 
 
 def root_of(entry: Entry) -> str | None:
-    """Return which table at the top an entry is, by its name."""
+    """Return the root table that an entry is, by its name, or `None`."""
     stem, dot, ending = entry.name.lower().rpartition(".")
     is_root = dot and ending in ("csv", "xlsx", "xlsm") and stem in ROOTS
     return stem if is_root else None
 
 
 def text_rows(stream: BinaryIO, reader: RowReader, options: ReadingOptions) -> Rows:
-    """Return the rows of a text file, and note what is guessed of it."""
+    """Return the rows of a text file and report the guesses made."""
 
     def guess(code: str, message: str, line: int) -> None:
         reader.report.guess(code, message, file=reader.file, line=line)
@@ -232,11 +233,11 @@ def text_rows(stream: BinaryIO, reader: RowReader, options: ReadingOptions) -> R
 
 
 def note_formulas(book: Workbook, reader: RowReader) -> None:
-    """Say that cells seem empty."""
+    """Report formulas without a stored result."""
     reader.report.warn(
         "importer-formulas-not-calculated",
         f"{book.uncalculated:,} formulas have no stored result, so their cells were"
-        " read as empty: open the workbook in Excel or LibreOffice, save it, and import"
+        " read as empty. Open the workbook in Excel or LibreOffice, save it, and import"
         " it again.",
         file=reader.file,
     )
@@ -254,7 +255,7 @@ def _workbook_rows(
     """Yield the rows of the first sheet that is not hidden."""
     file = stack.enter_context(_copied(stream))
     try:
-        archive = stack.enter_context(Archive.of_file(file, reader.file, limits))
+        archive = stack.enter_context(Archive.from_file(file, reader.file, limits))
     except SourceError as error:
         if error.code in _DAMAGED:
             raise _NO_WORKBOOK from error
@@ -268,7 +269,8 @@ def _workbook_rows(
     if len(sheets) > 1:
         reader.report.warn(
             "importer-sheets-unread",
-            "Only the first sheet of a workbook in an archive is read.",
+            "Only the first sheet of a workbook in an archive was read. Save the other"
+            " sheets as files of their own.",
             file=reader.file,
         )
     if sheets:
@@ -277,21 +279,21 @@ def _workbook_rows(
 
 @contextmanager
 def _copied(stream: BinaryIO) -> Iterator[BinaryIO]:
-    """Copy an entry to a file that can be read in any order."""
+    """Copy an entry to a temporary file with random access."""
     with tempfile.TemporaryFile() as file:
         shutil.copyfileobj(stream, file)
         yield file
 
 
-def _survivable(rows: Rows) -> Rows:
-    """Yield rows; a workbook that can't be read is one bad row, not the end of all."""
+def _without_errors(rows: Rows) -> Rows:
+    """Yield rows; turn a workbook that can't be read into one bad row."""
     try:
         yield from rows
     except SourceError as error:
         yield BadRow(1, [], str(error.code), error.message)
 
 
-def _unmarked(row: Row | BadRow) -> Row | BadRow:
-    """Take away the apostrophes that we wrote for spreadsheets."""
+def _unescaped(row: Row | BadRow) -> Row | BadRow:
+    """Remove the apostrophes that this server wrote to protect spreadsheets."""
     row.cells[:] = map(unsafe_cell, row.cells)
     return row

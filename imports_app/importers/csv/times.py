@@ -1,8 +1,8 @@
-"""Times as people and spreadsheets write them (importers.md 2.5).
+"""Parsing of times in the formats of people and spreadsheets (importers.md 2.5).
 
-A time is read if it can mean one moment only. What rests on a guess says so, and
-everything else is not read: numbers outside the years that chats are from, numbers that
-a spreadsheet has shortened, dates whose order of day and month nothing proves.
+A time is read only if it is unambiguous, and guesses are reported. Not read are numbers
+outside the plausible years, numbers that a spreadsheet has shortened, and dates whose
+order of day and month cannot be determined.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ WITHOUT_ZONE: Final = "importer-time-without-zone"
 EXCEL_NUMBER: Final = "importer-time-excel"
 DAY_ORDER: Final = "importer-time-day-order"
 GUESSES: Final = {
-    IN_SECONDS: "Times were read as seconds since 1970: they have too few digits for"
-    " milliseconds.",
-    WITHOUT_ZONE: "Times without a time zone were read as UTC. Add the zone, as in"
-    " 2020-09-13T12:26:40+02:00, to be sure.",
-    EXCEL_NUMBER: "Numbers were read as the days that Excel counts, in UTC. Format the"
-    " column as text and write ISO 8601 to be sure.",
-    DAY_ORDER: "Dates whose order of day and month is unclear were read in the order of"
-    " the other dates of the file. Write ISO 8601 to be sure.",
+    IN_SECONDS: "Times were read as seconds since 1970, because they have too few"
+    " digits for milliseconds.",
+    WITHOUT_ZONE: "Times without a time zone were read as UTC. To be sure, add the time"
+    " zone, such as 2020-09-13T12:26:40+02:00.",
+    EXCEL_NUMBER: "Numbers were read as Excel dates in UTC. To be sure, format the"
+    " column as text and write ISO 8601.",
+    DAY_ORDER: "Dates with an unclear order of day and month were read in the order of"
+    " the file's other dates. To be sure, write ISO 8601.",
 }
-"""What the report says of each guess, by its code."""
+"""Message of each guess, by code."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EXCEL_EPOCH: Final = datetime(1899, 12, 30, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _MILLISECONDS_A_DAY: Final = 86_400_000
 _FIRST: Final = datetime(1990, 1, 1, tzinfo=UTC)
-"""Before it, nobody chatted in what exports come from."""
+"""Earliest plausible time of a message."""
 _NUMBER: Final = re.compile(r"([0-9]{1,18})(\.[0-9]{0,12})?")
 _COMPACT: Final = re.compile(r"((?:19|20)[0-9]{6})T?([0-9]{6})")
 _DATE: Final = re.compile(
@@ -48,14 +48,14 @@ _DATE: Final = re.compile(
 
 
 class DayOrder(Enum):
-    """What comes first in the dates of a file."""
+    """Order of day and month in the dates of a file."""
 
     DAY = "day"
     MONTH = "month"
 
 
 class Time(NamedTuple):
-    """A time, and the guess that it rests on."""
+    """Time with the guess that it depends on."""
 
     milliseconds: int | None
     """Since 1970; `None` if it can't be read."""
@@ -67,33 +67,36 @@ UNREADABLE: Final = Time(None)
 
 
 def read_time(text: str, order: DayOrder | None = None) -> Time:
-    """Read one time.
+    """Parse one time.
 
     Args:
         text: Milliseconds or seconds since 1970, ISO 8601 (extended or basic), a date
             with a time of day, or the number of a day in Excel.
         order: What `find_day_order` returns for the file.
     """
-    if len(text) == 13 and text.isdecimal() and text.isascii():  # by far the most
+    if (
+        len(text) == 13 and text.isdecimal() and text.isascii()
+    ):  # the most frequent format
         milliseconds = int(text)
         if _FIRST_MILLISECOND <= milliseconds < _SURE_END:
             return Time(milliseconds)
-        return _checked(milliseconds)
+        return _if_plausible(milliseconds)
     text = text.strip()
     if (number := _NUMBER.fullmatch(text)) is not None:
-        return _of_number(number[1], number[2] or "")
+        return _parse_number(number[1], number[2] or "")
     if (date := _DATE.fullmatch(text)) is not None:
-        return _of_date(date, order)
+        return _parse_date(date, order)
     try:
-        return _of_moment(datetime.fromisoformat(text))
+        return _convert_datetime(datetime.fromisoformat(text))
     except (ValueError, OverflowError):
         return UNREADABLE
 
 
 def find_day_order(texts: Iterable[str]) -> DayOrder | None:
-    """Return which order of day and month the dates of a file prove.
+    """Detect the order of day and month in the dates of a file.
 
-    A day after the twelfth proves it. `None` if nothing does, or if both are proven.
+    A day after the twelfth determines it. `None` if no date does, or if dates
+    contradict each other.
     """
     found: set[DayOrder] = set()
     for text in texts:
@@ -106,31 +109,31 @@ def find_day_order(texts: Iterable[str]) -> DayOrder | None:
 
 
 def is_day_first_or_month_first(text: str) -> bool:
-    """Tell whether a date begins with a day or a month, so that the order matters."""
+    """Return whether a date begins with a day or month, so that the order matters."""
     date = _DATE.fullmatch(text.strip())
     return date is not None and len(date[1]) <= 2
 
 
-def _of_number(digits: str, fraction: str) -> Time:
+def _parse_number(digits: str, fraction: str) -> Time:
     value = Decimal(digits + fraction.rstrip("."))
-    milliseconds = _checked(int(value))
+    milliseconds = _if_plausible(int(value))
     if milliseconds.milliseconds is not None:
         return milliseconds
-    seconds = _checked(int(value * 1000), IN_SECONDS)
+    seconds = _if_plausible(int(value * 1000), IN_SECONDS)
     if seconds.milliseconds is not None:
         return seconds
     if not fraction and (compact := _COMPACT.fullmatch(digits)) is not None:
-        return _parsed(f"{compact[1]}T{compact[2]}")
+        return _parse_iso(f"{compact[1]}T{compact[2]}")
     if not fraction and len(digits) == 8:
-        return _parsed(digits)
+        return _parse_iso(digits)
     if len(digits) == 5:
-        # Rounded, as 0.1 of a day is no number of the binary system.
+        # Rounded, because fractions of a day are not exact in binary.
         since = round(value * _MILLISECONDS_A_DAY)
-        return _checked(_in_milliseconds(_EXCEL_EPOCH) + since, EXCEL_NUMBER)
+        return _if_plausible(_in_milliseconds(_EXCEL_EPOCH) + since, EXCEL_NUMBER)
     return UNREADABLE
 
 
-def _of_date(date: re.Match[str], order: DayOrder | None) -> Time:
+def _parse_date(date: re.Match[str], order: DayOrder | None) -> Time:
     first, _mark, second, third, hour, minute, seconds, fraction, half = date.groups()
     guess = WITHOUT_ZONE
     if len(first) == 4:
@@ -161,7 +164,7 @@ def _of_date(date: re.Match[str], order: DayOrder | None) -> Time:
         )
     except ValueError:
         return UNREADABLE
-    return _checked(_in_milliseconds(moment), guess)
+    return _if_plausible(_in_milliseconds(moment), guess)
 
 
 def _order_of(date: re.Match[str]) -> DayOrder | None:
@@ -172,22 +175,22 @@ def _order_of(date: re.Match[str]) -> DayOrder | None:
     return DayOrder.MONTH if int(date[3]) > 12 else None
 
 
-def _parsed(text: str) -> Time:
+def _parse_iso(text: str) -> Time:
     try:
-        return _of_moment(datetime.fromisoformat(text))
+        return _convert_datetime(datetime.fromisoformat(text))
     except ValueError:
         return UNREADABLE
 
 
-def _of_moment(moment: datetime) -> Time:
+def _convert_datetime(moment: datetime) -> Time:
     guess = ""
     if moment.tzinfo is None:
         moment, guess = moment.replace(tzinfo=UTC), WITHOUT_ZONE
-    return _checked(_in_milliseconds(moment), guess)
+    return _if_plausible(_in_milliseconds(moment), guess)
 
 
-def _checked(milliseconds: int, guess: str = "") -> Time:
-    """Return a time, unless it is out of the years that chats are from."""
+def _if_plausible(milliseconds: int, guess: str = "") -> Time:
+    """Return a time, or `UNREADABLE` if it is outside the plausible years."""
     if _FIRST_MILLISECOND <= milliseconds < _end_of(gmtime().tm_year):
         return Time(milliseconds, guess)
     return UNREADABLE
@@ -199,10 +202,10 @@ def _in_milliseconds(moment: datetime) -> int:
 
 @cache
 def _end_of(year: int) -> int:
-    """Return the first millisecond after the year that follows."""
+    """Return the first millisecond after the following year."""
     return _in_milliseconds(datetime(year + 2, 1, 1, tzinfo=UTC))
 
 
 _FIRST_MILLISECOND: Final = _in_milliseconds(_FIRST)
 _SURE_END: Final = _end_of(gmtime().tm_year)
-"""The end when the process started: it can only be later now."""
+"""Latest plausible time at process start; the real limit is the same or later."""

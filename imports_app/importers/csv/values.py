@@ -1,4 +1,4 @@
-"""Single cells of CSV files: who gets into a room, members."""
+"""Parsing of CSV cells: room types and members."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _PUBLIC: Final = frozenset(
 
 
 def room_type(text: str) -> RoomType | None:
-    """Return what the third column of channels.csv says; `None` for any other word.
+    """Parse the room type of channels.csv; `None` if the word is unknown.
 
-    Nothing, as in Rocket.Chat, is a public room.
+    An empty cell means a public room, as in Rocket.Chat.
     """
     if not text or text == "public":
         return RoomType.PUBLIC
@@ -40,9 +40,9 @@ def room_type(text: str) -> RoomType | None:
 
 
 def opposite_of(text: str) -> str:
-    """Return the word for privacy if a column says whether a room is public.
+    """Return the room type for a column that says whether a room is public.
 
-    What is neither yes nor no stays, and is no word for privacy.
+    Values other than yes and no are returned unchanged, as unknown room types.
     """
     word = " ".join(text.casefold().split())
     if word in _YES:
@@ -51,7 +51,7 @@ def opposite_of(text: str) -> str:
 
 
 def members_of(text: str) -> tuple[str, ...]:
-    """Return the usernames in a cell, separated by semicolons or commas."""
+    """Split a cell into usernames, separated by semicolons or commas."""
     if not text:
         return ()
     names = (member.strip() for member in text.replace(",", ";").split(";"))

@@ -10,7 +10,7 @@ from imports_app.importers.base import ImportContext, Importer, Report
 from imports_app.importers.guide import Guide
 from imports_app.importers.slack.directory import Directory
 from imports_app.importers.slack.guides import SLACK_GUIDE
-from imports_app.importers.slack.messages import MessageReader, no_object
+from imports_app.importers.slack.messages import MessageReader, not_an_object
 from imports_app.importers.slack.rejoined_users import find_rejoined
 from imports_app.importers.slack.report import (
     AMBIGUOUS_FOLDER,
@@ -24,7 +24,7 @@ from imports_app.importers.slack.report import (
 )
 from imports_app.importers.slack.rooms import ROOM_FILES, team_of
 from imports_app.importers.slack.workspaces import workspace_of
-from imports_app.importers.workspace_scopes import Workspace, scoped
+from imports_app.importers.workspace_scopes import Workspace, add_scope
 from imports_app.records import BadRecord, ChannelRecord, Kind, RoomType, SourceItem
 from imports_app.sources.archives import Archive, Entry
 from imports_app.sources.json_streams import (
@@ -36,7 +36,7 @@ from imports_app.sources.json_streams import (
 )
 
 _READ_AT_UPLOAD: Final = 20_000_000
-"""Bytes of days that are read at upload; somebody waits for the answer."""
+"""Maximum bytes of messages checked at upload, within the request."""
 _UPLOADS: Final = "__uploads"
 _ATTACHMENTS: Final = "attachments"
 _USER_FILES: Final = ("users.json", "org_users.json")
@@ -52,37 +52,39 @@ _MISSING_ID: Final = {
 
 
 class SlackImporter(Importer):
-    """Reads users, rooms of four files, and a folder of days for each room."""
+    """Importer for Slack exports: users, rooms, and a folder of messages per room."""
 
     key: ClassVar[str] = "slack"
     name: ClassVar[str] = "Slack"
     guide: ClassVar[Guide | None] = SLACK_GUIDE
 
     def read(self, context: ImportContext) -> Iterator[SourceItem]:
-        """Yield users and rooms, then the messages, with people found in them.
+        """Yield users and rooms, then messages and the placeholder users they need.
 
         Raises:
-            SourceError: The file is no such archive, or nothing is in it.
+            SourceError: The file is not a Slack export, or is empty.
         """
         if context.path is None:
-            raise SourceError("importer-file-missing", "There is no file: upload one.")
+            raise SourceError(
+                "importer-file-missing", "The import has no file. Upload one."
+            )
         is_empty = True
         with Archive(context.path, context.limits) as archive:
             for found in _Export(archive, context.report).read():
                 is_empty = False
-                yield scoped(found, context.scope) if context.scope else found
+                yield add_scope(found, context.scope) if context.scope else found
         if is_empty:
             raise SourceError(
                 "importer-nothing-found",
-                "There are no users, rooms or messages in the archive: choose the file"
-                " as Slack gave it to you.",
+                "The archive contains no users, rooms or messages. Upload the original"
+                " archive from Slack.",
             )
 
     def workspace(self, context: ImportContext) -> Workspace | None:
         """Return the workspace that most users belong to.
 
         Raises:
-            SourceError: The file is no such archive.
+            SourceError: The file is not a Slack export.
         """
         if context.path is None:
             return None
@@ -91,12 +93,12 @@ class SlackImporter(Importer):
             return workspace_of(export.users())
 
     def check(self, context: ImportContext) -> None:
-        """Note what kind of export it is, what is missing, and what stays behind."""
+        """Report the type of the export, missing files, and unsupported content."""
         try:
             if context.path is None:
                 return
             with Archive(context.path, context.limits) as archive:
-                for found in _Export(archive, context.report).look():
+                for found in _Export(archive, context.report).sample():
                     if isinstance(found.record, BadRecord):
                         _note_bad(found, found.record, context.report)
         except SourceError as error:
@@ -104,7 +106,7 @@ class SlackImporter(Importer):
 
 
 class _Export:
-    """One archive, read from its root files to its last day."""
+    """Reader of one archive: root files first, then messages by day."""
 
     def __init__(self, archive: Archive, report: Report) -> None:
         self._archive = archive
@@ -117,24 +119,24 @@ class _Export:
         self._uploads = dict(_stored_files(archive.entries))
 
     def users(self) -> Iterator[Any]:
-        """Yield the elements of the list of users."""
+        """Yield the raw users."""
         name = next((name for name in _USER_FILES if name in self._roots), None)
         return self._users(self._roots[name]) if name else iter(())
 
     def read(self) -> Iterator[SourceItem]:
-        """Yield everything."""
+        """Yield all records."""
         yield from self._read_roots()
         yield from self._read_days(self._days, self._report)
-        yield from self._undescribed()
+        yield from self._late_placeholders()
 
-    def look(self) -> Iterator[SourceItem]:
-        """Yield users and rooms, and of a large export a part of the messages."""
+    def sample(self) -> Iterator[SourceItem]:
+        """Yield users, rooms and messages; of a large export, a sample of messages."""
         yield from self._read_roots()
         size = sum(entry.size for entry in self._days)
         step = -(-size // _READ_AT_UPLOAD)
         if step <= 1:
             yield from self._read_days(self._days, self._report)
-            yield from self._undescribed()
+            yield from self._late_placeholders()
             return
         days, left = [], _READ_AT_UPLOAD
         for day in self._days[::step]:
@@ -143,17 +145,17 @@ class _Export:
                 left -= day.size
         part = Report()
         yield from self._read_days(days, part)
-        yield from self._undescribed()
+        yield from self._late_placeholders()
         self._report.add_part(part, size / max(_READ_AT_UPLOAD - left, 1))
         self._report.warn(
             "importer-looked-at-in-part",
-            f"The export is large, and {len(days)} of {len(self._days)} files of days"
-            " were looked at. Numbers with 'about' are estimates; reading the file"
-            " counts all.",
+            f"The export is large, so only {len(days)} of {len(self._days)} message"
+            " files were checked. Numbers with 'about' are estimates until the file is"
+            " read.",
         )
 
-    def _undescribed(self) -> Iterator[SourceItem]:
-        for user, (name, number) in self._directory.undescribed(self._report):
+    def _late_placeholders(self) -> Iterator[SourceItem]:
+        for user, (name, number) in self._directory.late_placeholders(self._report):
             yield SourceItem(user, name, number)
 
     def _read_days(self, days: Iterable[Entry], report: Report) -> Iterator[SourceItem]:
@@ -189,9 +191,9 @@ class _Export:
             elif main := rejoined.main.get(text_of(element.get("id"))):
                 self._report.warn(
                     "importer-user-rejoined",
-                    "Several Slack users have one address: they become one user. A new"
-                    " account is active if one of them is; one that is here already"
-                    " stays as it is.",
+                    "Several Slack users have the same e-mail address and become one"
+                    " user. A new user is active if any of them is active. An existing"
+                    " user stays active or deactivated.",
                     file=name,
                     line=number,
                 )
@@ -200,7 +202,7 @@ class _Export:
                 yield from self._read_user(element, name, number)
 
     def _read_more_users(self, name: str) -> Iterator[SourceItem]:
-        """Yield the users of a workspace whom the organisation does not list."""
+        """Yield users of a workspace who are missing in the organisation's list."""
         if (entry := self._roots.get(name)) is None:
             return
         name = entry.name
@@ -246,13 +248,13 @@ class _Export:
                 continue
             self._report.count(_COUNTED[record.type])
             if record.type is RoomType.DIRECT:
-                yield from self._partners(record, name, number)
+                yield from self._unknown_members(record, name, number)
             yield SourceItem(record, name, number)
 
-    def _partners(
+    def _unknown_members(
         self, record: ChannelRecord, name: str, number: int
     ) -> Iterator[SourceItem]:
-        """Note people in direct rooms whom users.json does not describe."""
+        """Yield placeholders for members of direct messages missing in users.json."""
         self._directory.place = name, number
         for member in record.members:
             for user in self._directory.placeholder(member, {}, self._report):
@@ -262,7 +264,7 @@ class _Export:
         self, entry: Entry, reader: MessageReader, report: Report
     ) -> Iterator[SourceItem]:
         folder = entry.name.rpartition("/")[0]
-        listed = self._rooms.of_folder(folder)
+        listed = self._rooms.find_by_folder(folder)
         room = listed or f"slack-unlisted-{folder}"
         guess = AMBIGUOUS_FOLDER if listed and self._rooms.is_guessed(folder) else ""
         for number, element in self._elements(entry, Kind.MESSAGE):
@@ -276,7 +278,7 @@ class _Export:
                 yield SourceItem(record, entry.name, number, guess)
 
     def _elements(self, entry: Entry, kind: Kind) -> Iterator[tuple[int, Any]]:
-        """Yield a file's elements by number; where it is damaged, a bad record."""
+        """Yield a file's elements by number; damaged parts as bad records."""
         number = 0
         with self._archive.read(entry) as stream:
             try:
@@ -285,15 +287,15 @@ class _Export:
                         yield number, _unreadable(kind, element)
                         continue
                     is_fit = isinstance(element, dict) or kind is Kind.MESSAGE
-                    yield number, element if is_fit else _no_object(kind, element)
+                    yield number, element if is_fit else _not_an_object(kind, element)
             except DamagedJsonError as error:
                 yield number + 1, _damaged(kind, error)
 
 
 def _stored_files(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
-    """Yield the files whose bytes are in the archive: id and entry.
+    """Yield the attached files contained in the archive, as ID and entry name.
 
-    Tools put them below `__uploads/<id>/<name>` (slack-advanced-exporter) or
+    Tools store them as `__uploads/<id>/<name>` (slack-advanced-exporter) or
     `<room>/attachments/<id>-<name>` (slackdump).
     """
     for entry in entries:
@@ -307,7 +309,7 @@ def _stored_files(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
 
 
 def _is_day(entry: Entry) -> bool:
-    """Tell whether an entry holds the messages of a room's day."""
+    """Return whether an entry holds one day's messages of a room."""
     if is_canvas(entry.name):
         return False
     name = entry.name.removeprefix(team_of(entry.name))
@@ -316,9 +318,9 @@ def _is_day(entry: Entry) -> bool:
 
 
 def _roots_of(entries: Iterable[Entry]) -> dict[str, Entry]:
-    """Return the files at the top, by their usual names.
+    """Return the files at the top by their usual names.
 
-    Of two names that differ in case, the usual one counts.
+    If two names differ only in case, the usual one is used.
     """
     roots: dict[str, Entry] = {}
     for entry in entries:
@@ -329,7 +331,7 @@ def _roots_of(entries: Iterable[Entry]) -> dict[str, Entry]:
 
 
 def _is_unread(entry: Entry) -> bool:
-    """Tell whether no part of the import reads an entry, nor the report names it."""
+    """Return whether an entry is neither read nor mentioned in another warning."""
     return not (
         _is_day(entry)
         or is_canvas(entry.name)
@@ -343,12 +345,12 @@ def _note_bad(found: SourceItem, record: BadRecord, report: Report) -> None:
         report.warn(record.code, record.message, file=found.file, line=found.line)
 
 
-def _no_object(kind: Kind, element: Any) -> BadRecord:
+def _not_an_object(kind: Kind, element: Any) -> BadRecord:
     return BadRecord(
         kind=kind,
         cells=(excerpt_of(element, 200),),
         code="importer-record-malformed",
-        message=no_object(element),
+        message=not_an_object(element),
     )
 
 
@@ -357,8 +359,8 @@ def _unreadable(kind: Kind, element: DamagedElement) -> BadRecord:
         kind=kind,
         cells=(str(element),),
         code="importer-json-damaged",
-        message="It has bytes that are no UTF-8, and begins with"
-        f' "{excerpt_of(element)}". Export it again, or correct the file.',
+        message=f'The record that begins with "{excerpt_of(element)}" is not valid'
+        " UTF-8. Export it again, or correct the file.",
     )
 
 
@@ -367,7 +369,7 @@ def _rejoined(element: dict[str, Any], main: str) -> BadRecord:
         kind=Kind.USER,
         cells=(text_of(element.get("name")), text_of(element.get("id"))),
         code="importer-user-rejoined",
-        message=f"The user {main} has the same address: both become one user.",
+        message=f"The user {main} has the same e-mail address. Both become one user.",
         is_left_out=True,
     )
 
@@ -377,7 +379,7 @@ def _without_id(kind: Kind, title: str) -> BadRecord:
         kind=kind,
         cells=(title,),
         code=_MISSING_ID[kind],
-        message="It has no id: export it again.",
+        message=f"The {_NOUNS[kind]} has no ID. Export the workspace again.",
     )
 
 
@@ -386,5 +388,8 @@ def _damaged(kind: Kind, error: DamagedJsonError) -> BadRecord:
         kind=kind,
         cells=(),
         code="importer-json-damaged",
-        message=f"The rest of the file can't be read ({error}): export it again.",
+        message=f"The rest of the file can't be read: {error}. Export the file again.",
     )
+
+
+_NOUNS: Final = {Kind.USER: "user", Kind.CHANNEL: "room"}

@@ -1,4 +1,4 @@
-"""Who and what the ids in a Slack export stand for (importers.md 3.2 and 3.6)."""
+"""Users, bots and rooms of a Slack export by ID (importers.md 3.2 and 3.6)."""
 
 from __future__ import annotations
 
@@ -19,32 +19,33 @@ _GUEST_FLAGS: Final = ("is_restricted", "is_ultra_restricted")
 SLACKBOT: Final = "USLACKBOT"
 _NOBODY: Final[Iterator[UserRecord]] = iter(())
 Place: TypeAlias = tuple[str, int | None]
-"""A file, and the number of an element in it."""
+"""File name and element number."""
 _NO_AUTHOR: Final = (
     "importer-message-without-author",
-    "Messages that name no author are shown as written by the server's bot.",
+    "Messages without an author are shown as messages of the server bot.",
 )
 
 
 class Directory:
-    """Users, bots and rooms by their ids; grows with them, and not with messages."""
+    """Users, bots and rooms by ID; its size does not depend on messages."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._taken: set[str] = set()
         self._bots: dict[str, str] = {}
         self._listed: dict[str, str | None] = {}
-        """Ids by the usernames in users.json; `None` where several have one."""
-        self._undescribed: dict[str, Place] = {}
+        """IDs by username in users.json; `None` for usernames of several users."""
+        self._without_profile: dict[str, Place] = {}
         self.place: Place = ("", None)
-        """The file and the element that are being read."""
+        """The element that is being read."""
         self.rooms = Rooms()
         self.rejoined = Rejoined()
 
     def add_user(self, user: dict[str, Any], report: Report) -> UserRecord | None:
-        """Return the record of an element of users.json; `None` if there is none.
+        """Convert an element of users.json to a record.
 
-        Either the element has no id, or somebody was listed by it before.
+        Returns:
+            The record; `None` if the element has no ID or a duplicate one.
         """
         identity = text_of(user.get("id"))
         if not identity:
@@ -110,40 +111,40 @@ class Directory:
                 report.warn(*NO_ADDRESS, file=file, line=line)
 
     def identity(self, user: str) -> str:
-        """Return the import id of a user id.
+        """Return the import ID of a user ID.
 
-        Some tools write usernames instead of ids.
+        Some tools write usernames instead of IDs.
         """
         if user == SLACKBOT:
             return SERVER_BOT
         return user if user in self._names else self._listed.get(user) or user
 
     def knows(self, identity: str) -> bool:
-        """Tell whether somebody is known by this import id."""
+        """Return whether a user has this import ID."""
         return identity in self._names
 
     def user_name(self, user: str) -> str | None:
-        """Return the username of a user id."""
+        """Return the username of a user ID, or `None`."""
         identity = self.identity(user)
         if (name := self._names.get(identity)) is not None:
             return name
-        return identity.lower() if identity in self._undescribed else None
+        return identity.lower() if identity in self._without_profile else None
 
-    def converted(self, raw: str) -> Converted:
-        """Return a text as it is shown here, and what it mentions by which names."""
+    def convert(self, raw: str) -> Converted:
+        """Convert a text's markup; return the text and its mentions."""
         return convert_text(raw, user_name=self.user_name, room_name=self.rooms.name_of)
 
     def author_of(
         self, element: dict[str, Any], report: Report
     ) -> tuple[str, Iterator[UserRecord]]:
-        """Return who wrote a message, and records of those that nobody has described.
+        """Return the author's import ID, and a record if the author is unknown so far.
 
-        The first of: `user`, whoever has the `bot_id`, a bot made of `bot_id` or
-        `username`, the server's own bot.
+        The first of: `user`, the user with the `bot_id`, a placeholder bot with the
+        `bot_id` or `username`, the server's own bot.
         """
         raw = element.get("user")
         if isinstance(raw, str) and raw in self._names and "bot_id" not in element:
-            return raw, _NOBODY  # nearly all
+            return raw, _NOBODY  # nearly all messages
         user = self.identity(text_of(raw))
         bot = text_of(element.get("bot_id"))
         if user and (self.knows(user) or not bot):
@@ -162,9 +163,9 @@ class Directory:
     def placeholder(
         self, identity: str, profile: dict[str, Any], report: Report
     ) -> Iterator[UserRecord]:
-        """Yield a record for somebody who is not in users.json, the first time.
+        """Yield a placeholder the first time a user is missing in users.json.
 
-        Without a profile it waits for one: see `undescribed`.
+        Users without a profile are deferred until one is found: `late_placeholders`.
         """
         if self.knows(identity):
             return
@@ -173,14 +174,14 @@ class Directory:
         elif profile:
             yield self._person(identity, profile, report)
         else:
-            self._undescribed.setdefault(identity, self.place)
+            self._without_profile.setdefault(identity, self.place)
 
-    def undescribed(self, report: Report) -> Iterator[tuple[UserRecord, Place]]:
-        """Yield records for those whom no profile described, once all was read.
+    def late_placeholders(self, report: Report) -> Iterator[tuple[UserRecord, Place]]:
+        """Yield placeholders for users without any profile, after the last message.
 
-        Each comes with the place that named it first.
+        Each has the place where the user appeared first.
         """
-        for identity, place in self._undescribed.items():
+        for identity, place in self._without_profile.items():
             if not self.knows(identity):
                 yield self._person(identity, {}, report), place
 
@@ -192,9 +193,9 @@ class Directory:
         self._names[identity] = username
         report.warn(
             "importer-placeholder-user",
-            "People who are in messages or rooms, but not in users.json, get accounts"
-            " that are switched off: partners from other workspaces, or people who"
-            " left.",
+            "Users who appear in messages or rooms but not in users.json are created as"
+            " deactivated placeholder users. They have left, or are from another"
+            " workspace.",
         )
         return UserRecord(
             import_ids=(identity,),
@@ -215,7 +216,7 @@ class Directory:
         self._names[identity] = username
         report.warn(
             "importer-placeholder-bot",
-            "Bots that are in messages, but not in users.json, get accounts.",
+            "Bots that appear in messages but not in users.json are created as users.",
         )
         yield UserRecord(
             import_ids=(identity,),

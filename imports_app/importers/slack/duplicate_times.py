@@ -1,4 +1,4 @@
-"""Messages of one room with one time: the same one again, or another one."""
+"""Detection of different messages with the same room and time."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ _REMEMBERED: Final = 10_000
 _Hashes: TypeAlias = tuple[int, ...]
 
 
-class SameTimes:
-    """Numbers different messages that have one id, in the export's order.
+class DuplicateTimes:
+    """Numbering of different messages with the same ID, in the export's order.
 
-    Slack's times are unique within a room; exports that tools made or joined repeat
-    them. The same messages get the same numbers in every reading, and an edited one
-    keeps its number. Memory is constant: the last ids are remembered, at least 10,000
-    of them, which is more than one day of a room usually has.
+    Slack's times are unique within a room, but exports that tools created or merged may
+    repeat them. Messages get the same numbers each time the export is read, and an
+    edited message keeps its number. Memory is constant: at least the last 10,000 IDs
+    are kept, which is more than a room usually has in a day.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class SameTimes:
         self._older: dict[int, _Hashes] = {}
 
     def number(self, message_id: str, content: tuple[object, ...]) -> int:
-        """Return which of the different messages with an id this is, from 1."""
+        """Return the message's number among the messages with its ID, from 1."""
         found = hash(content)
         key = hash(message_id)
         recent = self._recent

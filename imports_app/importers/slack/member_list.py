@@ -1,4 +1,4 @@
-"""The list of members that Slack exports as CSV (importers.md 4)."""
+"""Importer for the member list that Slack exports as CSV (importers.md 4)."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from imports_app.importers.csv.table_sources import text_rows
 from imports_app.importers.guide import Guide
 from imports_app.importers.slack.guides import SLACK_USERS_GUIDE
 from imports_app.records import Kind, SourceItem, UserRecord
-from imports_app.sources.archives import looks_like_zip, opened_file
+from imports_app.sources.archives import looks_like_zip, open_file
 from imports_app.sources.csv_rows import BadRow
-from imports_app.sources.file_types import refuse_what_is_no_table
+from imports_app.sources.file_types import refuse_other_file_types
 
 _FILE: Final = "members.csv"
 _COLUMNS: Final = 10
 _ROLES: Final = {"admin": ("admin",), "bot": ("bot",)}
-"""By status, in any case."""
+"""Roles by status in lower case."""
 _WANTED: Final = "Slack's member list, a CSV file"
 
 
 class SlackUsersImporter(Importer):
-    """Reads members; the header is left out if there is one."""
+    """Importer for members; a header is skipped."""
 
     key: ClassVar[str] = "slack-users"
     name: ClassVar[str] = "Slack_Users"
@@ -35,15 +35,17 @@ class SlackUsersImporter(Importer):
         """Yield the members who have an e-mail address.
 
         Raises:
-            SourceError: The file is no such list, or nobody is in it.
+            SourceError: The file is not a member list, or is empty.
         """
         path = context.path
         if path is None:
-            raise SourceError("importer-file-missing", "There is no file: upload one.")
+            raise SourceError(
+                "importer-file-missing", "The import has no file. Upload one."
+            )
         _refuse_archive(context)
         reader = RowReader(_FILE, context.report)
         is_empty = True
-        with opened_file(path) as stream:
+        with open_file(path) as stream:
             for row in text_rows(stream, reader, context.options):
                 if isinstance(row, BadRow):
                     is_empty = False
@@ -54,7 +56,8 @@ class SlackUsersImporter(Importer):
                     if row.line > 1:
                         context.report.warn(
                             "importer-user-without-email",
-                            "Members without an e-mail address were left out.",
+                            "Members without an e-mail address were skipped. Add the"
+                            " address to import them.",
                             file=_FILE,
                             line=row.line,
                         )
@@ -64,12 +67,12 @@ class SlackUsersImporter(Importer):
         if is_empty:
             raise SourceError(
                 "importer-nothing-found",
-                "There are no members with an e-mail address in the file: choose the"
-                " CSV file of Slack's member list.",
+                "The file contains no members with an e-mail address. Upload the CSV"
+                " file of Slack's member list.",
             )
 
     def check(self, context: ImportContext) -> None:
-        """Note whether the file is a table at all."""
+        """Report a file that is not a table."""
         try:
             if context.path is not None:
                 _refuse_archive(context)
@@ -83,10 +86,10 @@ def _refuse_archive(context: ImportContext) -> None:
     if looks_like_zip(context.path):
         raise SourceError(
             "importer-wrong-archive",
-            f"The file is a ZIP archive: choose {_WANTED}, or another importer.",
+            f"The file is a ZIP archive. Upload {_WANTED}, or choose another importer.",
         )
-    with opened_file(context.path) as stream:
-        refuse_what_is_no_table(stream.read(4096), wanted=_WANTED)
+    with open_file(context.path) as stream:
+        refuse_other_file_types(stream.read(4096), wanted=_WANTED)
 
 
 def _member(cells: list[str]) -> UserRecord:

@@ -1,4 +1,4 @@
-"""Messages of a Slack export become records (importers.md 3.3 to 3.6)."""
+"""Conversion of Slack messages to records (importers.md 3.3 to 3.6)."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from imports_app.importers.slack.content.blocks import (
 from imports_app.importers.slack.content.files import FileReader
 from imports_app.importers.slack.content.subtypes import (
     EVENTS,
-    line_of,
-    reason_to_leave_out,
+    notice_text,
+    reason_to_skip,
 )
 from imports_app.importers.slack.directory import Directory
-from imports_app.importers.slack.duplicate_times import SameTimes
+from imports_app.importers.slack.duplicate_times import DuplicateTimes
 from imports_app.records import (
     BadRecord,
     Kind,
@@ -49,7 +49,7 @@ _SAID_BY: Final = {
     "room_changed_topic": "topic",
     "r": "name",
 }
-"""The key that holds what an event says."""
+"""Key of the text of each event."""
 _SILENT: Final = frozenset({"uj", "ul", "room-archived", "room-unarchived"})
 _ABOUT_BOTS: Final = frozenset({"bot_add", "bot_remove", "bot_enable", "bot_disable"})
 """What people do with bots: those messages name the bot, and are not by it."""
@@ -61,9 +61,9 @@ _USUAL: Final = frozenset(
         *("latest_reply", "is_locked", "subscribed", "last_read"),
     }
 )
-"""The keys of a message that has an author, a time, a text and a thread, no more."""
+"""Keys of a message with nothing but author, time, text and thread."""
 _PLAIN: Final = _USUAL - {"blocks"}
-"""The same of a message whose text is all that it shows."""
+"""Keys of a message whose content is the text alone."""
 _LONGEST_ID: Final = 255
 
 
@@ -76,12 +76,12 @@ class Mentions:
 
 
 def message_id(room: str, time: str) -> str:
-    """Return a message's import id; it is the same in every export."""
+    """Return a message's import ID, which is the same in every export."""
     return f"slack-{room}-{time.replace('.', '-')}"
 
 
 def time_of(value: Any) -> str:
-    """Return a time as Slack writes it, also if a tool wrote a number or ISO 8601."""
+    """Return a time in Slack's format, also if a tool wrote a number or ISO 8601."""
     if value is None or (isinstance(value, str) and _TIME.fullmatch(value)):
         return value or ""
     number = number_of(value)
@@ -97,13 +97,12 @@ def time_of(value: Any) -> str:
 
 
 class MessageReader:
-    """Reads the messages of rooms, one element of a day's file at a time.
+    """Reader for messages, one element of a file at a time.
 
     Args:
-        directory: Who and what the ids stand for.
-        uploads: Names of the archive's entries by file id, where a tool has put the
-            files' bytes into the export.
-        report: Where to note what does not come over.
+        directory: Users, bots and rooms by ID.
+        uploads: Entry names by file ID, if the archive contains attached files.
+        report: Receives counts and warnings.
     """
 
     def __init__(
@@ -112,22 +111,22 @@ class MessageReader:
         self._directory = directory
         self._files = FileReader(uploads, report)
         self._report = report
-        self._same_times = SameTimes()
+        self._same_times = DuplicateTimes()
 
     def read(
         self, element: Any, room: str, folder: str
     ) -> Iterator[MessageRecord | UserRecord | BadRecord]:
-        """Yield the message, behind people whom nothing has described so far."""
+        """Yield the message, after placeholders for users who are not known yet."""
         if not isinstance(element, dict):
             yield _bad(
                 excerpt_of(element, 200),
                 folder,
                 "importer-message-malformed",
-                no_object(element),
+                not_an_object(element),
             )
             return
         self._report.count("messages")
-        if reason := reason_to_leave_out(element, self._report):
+        if reason := reason_to_skip(element, self._report):
             yield _bad(
                 text_of(element.get("text"))[:200],
                 folder,
@@ -139,7 +138,7 @@ class MessageReader:
         author, people = self._directory.author_of(element, self._report)
         yield from people
         if element.get("reactions"):
-            yield from self._people_who_reacted(element)
+            yield from self._users_of_reactions(element)
         yield self._message(element, room, author)
 
     def _message(
@@ -169,7 +168,7 @@ class MessageReader:
         if gone and not (record.text or record.files or record.attachments):
             record.text = "\n".join(gone)
         if sent_at is not None:
-            self._tell_apart(record, element)
+            self._make_unique(record, element)
         if mentions.users:
             record.mentions = {
                 self._directory.identity(key): name
@@ -178,8 +177,8 @@ class MessageReader:
         record.mentioned_rooms = mentions.rooms or None
         return record
 
-    def _tell_apart(self, record: MessageRecord, element: dict[str, Any]) -> None:
-        """Give a message an id of its own if another one has its room and time."""
+    def _make_unique(self, record: MessageRecord, element: dict[str, Any]) -> None:
+        """Make the ID unique if another message has the same room and time."""
         raw = element.get("text")
         raw = raw if isinstance(raw, str) else ""
         content: tuple[object, ...] = (record.author, record.event, raw)
@@ -195,7 +194,7 @@ class MessageReader:
     def _add_parts(
         self, record: MessageRecord, element: dict[str, Any], mentions: Mentions
     ) -> list[str]:
-        """Add what only some messages have; return a line for each gone file."""
+        """Add optional parts; return a line for each file that is not available."""
         subtype = text_of(element.get("subtype"))
         edited = dict_of(element.get("edited"))
         profile = dict_of(element.get("bot_profile"))
@@ -230,16 +229,14 @@ class MessageReader:
         blocks = element.get("blocks")
         if blocks and (not raw or is_fallback(raw) or are_richer_than_text(blocks)):
             raw = flatten_blocks(blocks, self._note_unknown) or raw
-        raw = raw or line_of(element)
+        raw = raw or notice_text(element)
         if not event and (not raw or (record.attachments and is_fallback(raw))):
-            return attachment_text(
-                record.attachments or []
-            )  # these are converted already
+            return attachment_text(record.attachments or [])  # already converted
         text = self._converted(raw, mentions)
         return f"_{text}_" if element.get("subtype") == "me_message" else text
 
     def _converted(self, raw: str, mentions: Mentions) -> str:
-        text, users, rooms = self._directory.converted(raw)
+        text, users, rooms = self._directory.convert(raw)
         mentions.users |= users
         mentions.rooms |= rooms
         return text
@@ -256,7 +253,7 @@ class MessageReader:
     def _note_unknown(self, kind: str) -> None:
         self._report.warn(
             "importer-unknown-blocks",
-            "Apps wrote blocks of kinds that are not known: their plain text is kept.",
+            "Messages of apps contain unknown block types. Only their text is kept.",
             file=f"block {kind[:60]}",
         )
 
@@ -268,8 +265,8 @@ class MessageReader:
             return None
         return message_id(room, root)
 
-    def _people_who_reacted(self, element: dict[str, Any]) -> Iterator[UserRecord]:
-        """Yield people whom nothing but a reaction names; count who is not named."""
+    def _users_of_reactions(self, element: dict[str, Any]) -> Iterator[UserRecord]:
+        """Yield placeholders for unknown users; count reactions without a user."""
         for reaction in dicts_of(element.get("reactions")):
             users = texts_of(reaction.get("users"))
             for user in users:
@@ -280,7 +277,7 @@ class MessageReader:
                 self._report.count("reactions without names", int(count) - len(users))
 
     def _reactions(self, element: dict[str, Any]) -> dict[str, list[str]]:
-        """Return who reacted with what; a tone of skin makes no difference."""
+        """Return users by emoji; skin tones are ignored."""
         reactions: dict[str, dict[str, None]] = {}
         for reaction in dicts_of(element.get("reactions")):
             name = text_of(reaction.get("name")).partition("::")[0]
@@ -292,20 +289,20 @@ class MessageReader:
 
 _SAME_TIME: Final = (
     "importer-same-time",
-    "Different messages of one room have the same time: all of them are kept.",
+    "Different messages of a room have the same time. All of them are imported.",
 )
 
 
-def no_object(element: Any) -> str:
-    """Return why an element of another sort fails."""
+def not_an_object(element: Any) -> str:
+    """Return the failure message of an element that is not a JSON object."""
     return (
-        f'It is no object, but "{excerpt_of(element)}": export it again, or take it'
-        " out of the file."
+        f'The record is "{excerpt_of(element)}", not a JSON object. Export the file'
+        " again, or remove the record."
     )
 
 
 def _milliseconds(time: str) -> int | None:
-    """Return Slack's time, in seconds with fractions, in milliseconds since 1970."""
+    """Convert Slack's time, in seconds with fractions, to milliseconds since 1970."""
     match = _TIME.fullmatch(time)
     if match is None:
         return None

@@ -1,4 +1,7 @@
-"""People who left a workspace and came back: several Slack users with one address."""
+"""Detection of several Slack users with one e-mail address.
+
+Slack creates another user if a member leaves a workspace and joins again.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +15,22 @@ from imports_app.sources.json_streams import dict_of, flag_of, text_of
 
 @dataclass(slots=True)
 class Rejoined:
-    """The Slack users who are one person."""
+    """Slack users with the same e-mail address."""
 
     others: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """The further ids of a person, by the id of the user who is imported."""
+    """Further IDs, by the ID of the user who is imported."""
     main: dict[str, str] = field(default_factory=dict)
-    """The id of the user who is imported, by each further id."""
+    """ID of the user who is imported, by each further ID."""
 
 
 def find_rejoined(elements: Callable[[], Iterable[Any]]) -> Rejoined:
-    """Return which users share an address.
+    """Find users with the same e-mail address.
 
-    The first one who is active is imported, else the first one.
+    The first active user is imported, else the first user.
 
     Args:
-        elements: Yields the elements of users.json each time it is called. It is called
-            a second time only if addresses occur twice, so that memory stays small.
+        elements: Yields the elements of users.json each time it is called. To save
+            memory, it is called a second time only if addresses occur twice.
     """
     seen: set[int] = set()
     repeated: set[int] = set()
@@ -55,9 +58,9 @@ def find_rejoined(elements: Callable[[], Iterable[Any]]) -> Rejoined:
 
 
 def _address_of(element: Any) -> str:
-    """Return a person's address, for comparison; bots share those of their makers.
+    """Return a user's address for comparison; empty if it is not unique to the user.
 
-    What is no address, such as "none", is nobody's.
+    Values such as "none" are not addresses, and bots have their creators' addresses.
     """
     if not isinstance(element, dict) or flag_of(element.get("is_bot")):
         return ""

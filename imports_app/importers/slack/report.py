@@ -1,4 +1,4 @@
-"""What a person should know of a Slack export before it is imported."""
+"""Report on a Slack export: type, missing files, and unsupported content."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ _IGNORED: Final = ("integration_logs.json", "canvases.json", "content_flags.json
 _CANVAS: Final = "/canvas_in_the_conversation.json"
 _CANVAS_FOLDER: Final = "FC:"
 _KNOWN_ROOTS: Final = frozenset({*_ROOTS, *_IGNORED})
-"""Files at the top that are read, or that the report names."""
+"""Root files that are read or mentioned in a warning of their own."""
 _MISSING: Final = {
     "groups.json": (
         "importer-no-private-channels",
-        "There is no groups.json: private channels are not in this export. Slack adds"
-        " them on plans that may export all conversations.",
+        "The export has no groups.json, so private channels are not imported. Slack"
+        " includes them only on plans that can export all conversations.",
     ),
     "dms.json": (
         "importer-no-direct-messages",
-        "There is no dms.json: direct messages are not in this export. Slack adds them"
-        " on plans that may export all conversations.",
+        "The export has no dms.json, so direct messages are not imported. Slack"
+        " includes them only on plans that can export all conversations.",
     ),
     "channels.json": (
         "importer-no-channels-json",
-        "There is no channels.json: the export has no public channels.",
+        "The export has no channels.json, so public channels are not imported.",
     ),
 }
 
@@ -51,23 +51,23 @@ def root_name(name: str) -> str:
 
 
 def refuse_other_kinds(archive: Archive) -> None:
-    """Refuse archives that are no export in JSON.
+    """Refuse archives that are not JSON exports.
 
     Raises:
-        SourceError: It is of another kind.
+        SourceError: The archive is of another type.
     """
     if archive.root_files(_ROOTS):
         return
     if archive.root_files({"users.csv", "channels.csv"}):
         raise SourceError(
             "importer-wrong-archive",
-            "This is an archive of CSV files: choose the importer for CSV.",
+            "This is an archive of CSV files. Choose the CSV importer.",
         )
     if any(entry.name.lower().endswith(".txt") for entry in archive.entries):
         raise SourceError(
             "importer-text-export",
-            "This is the export of one person's conversations as text, which names"
-            " nobody's id: export the workspace as JSON.",
+            "This is a text-only export of one user's conversations, without user IDs."
+            " Export the workspace as JSON.",
         )
     inner = [one.name for one in archive.entries if one.name.lower().endswith(".zip")]
     if inner:
@@ -86,8 +86,8 @@ def refuse_other_kinds(archive: Archive) -> None:
         )
     raise SourceError(
         "importer-wrong-archive",
-        "There is no users.json or channels.json at the top: choose the archive as"
-        " Slack gave it to you.",
+        "The archive has no users.json or channels.json at the top. Upload the original"
+        " archive from Slack.",
     )
 
 
@@ -97,28 +97,28 @@ def _is_deep_root(name: str) -> bool:
 
 
 def note_contents(archive: Archive, days: int, report: Report) -> None:
-    """Note what kind of export it is, and what is not in it."""
+    """Report the size of the export and unsupported content."""
     names = {entry.name for entry in archive.entries}
     report.facts["files of days"] = days
     report.facts["bytes unpacked"] = archive.unpacked_bytes
     if archive.top_folder is not None:
         report.warn(
             "importer-top-folder",
-            f"Everything lies in one folder, {archive.top_folder!r}, instead of at the"
-            " top; it was read all the same.",
+            f"All files are in the folder {archive.top_folder!r} instead of at the top"
+            " of the archive. They were read from there.",
         )
     roots = {known: name for name in names if (known := root_name(name))}
     if not roots.keys() & {"users.json", "org_users.json"}:
         report.warn(
             "importer-no-users-json",
-            "There is no users.json: everybody is a placeholder without name and"
-            " address.",
+            "The export has no users.json, so all users become placeholder users"
+            " without name and e-mail address.",
         )
     for name in _IGNORED:
         if name in roots:
             report.warn(
                 "importer-files-not-imported",
-                "Canvases, logs of integrations and content flags have no place here.",
+                "Canvases, integration logs and content flags are not supported.",
                 file=roots[name],
             )
     for name in filter(is_canvas, names):
@@ -133,18 +133,17 @@ def note_contents(archive: Archive, days: int, report: Report) -> None:
     if deeper:
         report.warn(
             "importer-grid-teams",
-            "Some files of workspaces below teams/ lie deeper than in the folders of"
-            f" rooms, and are not imported ({deeper}). Export each workspace by"
-            " itself.",
+            "Files in teams/ that are not directly in a room's folder are not imported"
+            f" ({deeper}). Export each workspace separately.",
         )
 
 
 def note_unread(entries: Iterable[Entry], report: Report) -> None:
-    """Name the files that nothing of the import comes from."""
+    """Report the files that were not read."""
     for entry in entries:
         report.warn(
             "importer-files-unread",
-            "No part of the import is read from these files.",
+            "These files were ignored.",
             file=entry.name,
         )
 
@@ -152,13 +151,12 @@ def note_unread(entries: Iterable[Entry], report: Report) -> None:
 AMBIGUOUS_FOLDER: Final = "importer-ambiguous-folder"
 _CANVASES: Final = (
     "importer-canvases-not-imported",
-    "Canvases, and what was said about them, stay behind: there is nothing like them"
-    " here.",
+    "Canvases and their comments are not supported.",
 )
 
 
 def note_kind(archive: Archive, rooms: Rooms, report: Report) -> None:
-    """Note what kind of export it is and what is not in it, once rooms are known."""
+    """Report the type of the export and missing room files, once rooms are read."""
     present = {
         name
         for entry in archive.entries
@@ -172,59 +170,60 @@ def note_kind(archive: Archive, rooms: Rooms, report: Report) -> None:
     if archive.root_files({"users.json"}) or not archive.root_files({"org_users.json"}):
         kind = _CONVERSATIONS[rooms.has_private]
     else:
-        kind = "This is the export of an organisation (Enterprise Grid)."
+        kind = "This is an export of an organisation (Enterprise Grid)."
     report.warn("importer-kind-of-export", kind)
 
 
 _IS_IN: Final = {"groups.json": "is_private", "dms.json": "is_im"}
-"""What rooms are that the file would list; tools list them in others."""
+"""Flag of the rooms that each file lists; tools may list them in other files."""
 _CONVERSATIONS: Final = {
-    True: "This is an export of all conversations: private channels or direct messages"
-    " are in it.",
-    False: "This is an export of public channels, as every plan of Slack gives it.",
+    True: "This is an export of all conversations. It includes private channels or"
+    " direct messages.",
+    False: "This is an export of public channels, as available on every Slack plan.",
 }
 
 
 def is_canvas(name: str) -> bool:
-    """Tell whether an entry belongs to a canvas, which is no conversation."""
+    """Return whether an entry belongs to a canvas."""
     return name.endswith(_CANVAS) or name.startswith(_CANVAS_FOLDER)
 
 
 def note_folders(days: Iterable[Entry], directory: Directory, report: Report) -> None:
-    """Note what does not fit together, and what of users is missing."""
+    """Report folders without a room, rooms without messages, and missing addresses."""
     folders: dict[str, str] = {}
     for entry in days:
         folders.setdefault(entry.name.rpartition("/")[0], entry.name)
     rooms = directory.rooms
     for folder, example in folders.items():
-        if rooms.is_undecidable(folder):
+        if rooms.is_ambiguous(folder):
             report.warn(
                 "importer-folder-of-several-rooms",
                 "Several private rooms have the name of this folder, so its messages"
-                " will fail. Rename the folder to the ID of the right room.",
+                " will fail. Rename the folder to the ID of its room.",
                 file=example,
             )
-        elif rooms.of_folder(folder) is None:
+        elif rooms.find_by_folder(folder) is None:
             report.warn(
                 "importer-folder-without-room",
-                "No file lists the room of this folder, so its messages will fail.",
+                "The room of this folder is not in the export, so its messages will"
+                " fail. Add the room to channels.json or groups.json.",
                 file=example,
             )
         elif rooms.is_guessed(folder):
             report.guess(
                 AMBIGUOUS_FOLDER,
                 "Several rooms have the name of this folder. Its messages go to the"
-                " private room, else to the one that is not archived. Rename the folder"
-                " to the ID of the right room to be sure.",
+                " private room, or else to the room that is not archived. To be sure,"
+                " rename the folder to the ID of its room.",
                 file=example,
             )
-    if empty := rooms.without(folders):
+    if empty := rooms.count_without(folders):
         report.count("rooms without messages", empty)
     users = report.facts.get("users", 0) - report.facts.get("bots", 0)
     if users > 0 and report.facts.get("users without e-mail address", 0) >= users:
         report.warn(
             "importer-no-emails",
-            "Nobody has an e-mail address: Slack leaves them out unless the export may"
-            " have them. Existing accounts are then found by the ids of earlier imports"
-            " only; everybody else gets a new account.",
+            "No user has an e-mail address, because the export was created without"
+            " them. Existing users are matched by import ID only; all others are"
+            " created as new users.",
         )

@@ -1,4 +1,4 @@
-"""The rooms of a Slack export, and which folder holds whose messages."""
+"""Rooms of a Slack export, and their folders of messages."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from imports_app.sources.json_streams import (
 )
 
 _MOST_IN_DIRECT: Final = 8
-"""A larger group becomes a private room, as upstream's default has it."""
+"""Members of a group direct message; larger ones become private rooms, as upstream."""
 ROOM_FILES: Final = {
     "channels.json": RoomType.PUBLIC,
     "groups.json": RoomType.PRIVATE,
     "mpims.json": RoomType.DIRECT,
     "dms.json": RoomType.DIRECT,
 }
-"""The files that list rooms, and the least private type of the rooms in each."""
+"""Files that list rooms, with the least private room type of each."""
 _TEAMS: Final = "teams/"
 _FLAGS: Final = {
     "is_im": RoomType.DIRECT,
@@ -35,50 +35,50 @@ _FLAGS: Final = {
     "is_private": RoomType.PRIVATE,
     "is_group": RoomType.PRIVATE,
 }
-"""What a room says of itself, the strictest first."""
+"""Room types by flag, the most private first."""
 _STRICTNESS: Final = (RoomType.PUBLIC, RoomType.PRIVATE, RoomType.DIRECT)
 
 
 def team_of(name: str) -> str:
-    """Return the folder of an organisation's workspace that an entry lies in.
+    """Return the workspace folder of an entry, in the export of an organisation.
 
-    It is empty for an entry at the top, and `teams/sales/` for those of a workspace.
+    For example `teams/sales/`; empty for entries that are not in a workspace folder.
     """
     if not name.startswith(_TEAMS):
         return ""
     workspace, slash, _rest = name.removeprefix(_TEAMS).partition("/")
-    # A room may be called teams: its days are no workspaces.
+    # A room may be named "teams": its message files are not workspaces.
     return f"{_TEAMS}{workspace}/" if slash else ""
 
 
 class _People(Protocol):
-    """Whom the ids in a room stand for."""
+    """User lookup that rooms need."""
 
     def identity(self, user: str) -> str:
-        """Return the import id of a user id."""
+        """Return the import ID of a user ID."""
 
-    def converted(self, raw: str) -> Converted:
-        """Return a text as it is shown here, and what it mentions by which names."""
+    def convert(self, raw: str) -> Converted:
+        """Convert a text's markup; return the text and its mentions."""
 
 
 class _Rank(IntEnum):
-    """How strong a room's claim to a folder is."""
+    """Priority of a room's claim to a folder."""
 
     FORMER_NAME = 0
     ARCHIVED = 1
     PUBLIC = 2
     PRIVATE = 3
-    """What was written in private must not become public."""
+    """Private messages must not become public."""
 
 
 @dataclass(slots=True)
 class _Claims:
-    """The rooms whose messages a folder may hold; the strongest comes first."""
+    """Rooms that a folder may belong to, by priority."""
 
     rank: _Rank
     rooms: list[str]
     others: int = 0
-    """Weaker claims by present names."""
+    """Claims of lower priority by current names."""
 
     def add(self, room_id: str, rank: _Rank) -> None:
         """Add a room's claim."""
@@ -95,18 +95,18 @@ class _Claims:
 
 @dataclass(slots=True)
 class Rooms:
-    """Rooms by id, and by the names of folders."""
+    """Rooms by ID and by folder name."""
 
     _names: dict[str, str] = field(default_factory=dict)
     _claims: dict[str, _Claims] = field(default_factory=dict)
     _caseless: dict[str, _Claims] = field(default_factory=dict)
     """The same by names that differ in case only."""
     _owners: dict[str, str] = field(default_factory=dict)
-    """Which room had a name first."""
+    """First room of each name."""
     has_private: bool = False
-    """Whether there is a private room or a direct message."""
+    """Whether the export has private rooms or direct messages."""
     sorts: set[str] = field(default_factory=set)
-    """What some room is by its own flags: `is_im`, or `is_private` for channels."""
+    """Flags that rooms have: `is_im`, or `is_private` for channels."""
 
     def add(
         self,
@@ -115,14 +115,14 @@ class Rooms:
         people: _People,
         team: str = "",
     ) -> ChannelRecord | None:
-        """Return the record of an element of a room file; `None` if it has no id.
+        """Convert an element of a room file to a record; `None` if it has no ID.
 
         Args:
             room: The element.
-            listed_as: The type that the file's name says; a room's own flags can only
-                make it stricter.
-            people: Whom the ids stand for.
-            team: The folder of the workspace, in an organisation's export.
+            listed_as: Room type by the file's name; a room's own flags can only make
+                it more private.
+            people: User lookup.
+            team: Folder of the workspace, in an organisation's export.
         """
         room_id = text_of(room.get("id"))
         if not room_id:
@@ -157,14 +157,14 @@ class Rooms:
             name=None if kind is RoomType.DIRECT else name or room_id,
             creator=people.identity(text_of(room.get("creator"))) or None,
             members=tuple(members),
-            topic=_said(room.get("topic"), people),
-            description=_said(room.get("purpose"), people),
+            topic=_text_in(room.get("topic"), people),
+            description=_text_in(room.get("purpose"), people),
             created_at=None if created is None else int(created * 1000),
             is_archived=is_archived,
         )
 
     def _name_within(self, team: str, name: str, room_id: str) -> str:
-        """Return a room's name, behind its workspace's if another room has it."""
+        """Return a room's name, prefixed with the workspace if it is already used."""
         if not name:
             return ""
         if self._owners.setdefault(_folded(name), room_id) == room_id or not team:
@@ -179,26 +179,26 @@ class Rooms:
         return not self._names
 
     def name_of(self, room_id: str) -> str | None:
-        """Return the name of a room, as it can be called here."""
+        """Return a room's name with the characters that this server allows."""
         name = self._names.get(room_id)
         return room_name(name) or name or None
 
-    def of_folder(self, folder: str) -> str | None:
-        """Return the id of the room whose messages are in a folder.
+    def find_by_folder(self, folder: str) -> str | None:
+        """Return the ID of a folder's room, or `None`.
 
-        A folder has a room's id or name. Of several rooms with one name it is the
-        private one, then the one that is not archived, then the first one listed.
-        Messages are never put into one of several private rooms: `None`.
+        A folder has a room's ID or name. Of several rooms with one name, a private room
+        comes first, then a room that is not archived, then the first in the file.
+        `None` if several private rooms have the name: their messages must not be mixed.
         """
         if (room_id := folder.rpartition("/")[2]) in self._names:
             return room_id
         claims = self._claims_to(folder)
-        if claims is None or self.is_undecidable(folder):
+        if claims is None or self.is_ambiguous(folder):
             return None
         return claims.rooms[0]
 
-    def is_undecidable(self, folder: str) -> bool:
-        """Tell whether several private rooms have the name of a folder."""
+    def is_ambiguous(self, folder: str) -> bool:
+        """Return whether several private rooms have the name of a folder."""
         claims = self._claims_to(folder)
         return (
             folder.rpartition("/")[2] not in self._names
@@ -208,7 +208,7 @@ class Rooms:
         )
 
     def is_guessed(self, folder: str) -> bool:
-        """Tell whether a folder's room was chosen among several of its name."""
+        """Return whether a folder's room was chosen among several with its name."""
         claims = self._claims_to(folder)
         return (
             folder.rpartition("/")[2] not in self._names
@@ -216,9 +216,9 @@ class Rooms:
             and len(claims.rooms) + claims.others > 1
         )
 
-    def without(self, folders: Collection[str]) -> int:
-        """Return how many rooms have none of these folders."""
-        return len(self._names.keys() - set(map(self.of_folder, folders)))
+    def count_without(self, folders: Collection[str]) -> int:
+        """Count the rooms without one of these folders."""
+        return len(self._names.keys() - set(map(self.find_by_folder, folders)))
 
     def _claims_to(self, folder: str) -> _Claims | None:
         """Return the claims to a folder; by other cases of its name if by no other."""
@@ -232,9 +232,9 @@ class Rooms:
         caseless.add(room_id, rank)
 
 
-def _said(value: Any, people: _People) -> str | None:
-    """Return a topic or a purpose as it is shown here."""
-    return people.converted(text_of(dict_of(value).get("value"))).text or None
+def _text_in(value: Any, people: _People) -> str | None:
+    """Return the converted text of a topic or purpose."""
+    return people.convert(text_of(dict_of(value).get("value"))).text or None
 
 
 def _type_of(room: dict[str, Any], listed_as: RoomType) -> RoomType:
@@ -252,5 +252,5 @@ def _rank_of(kind: RoomType, *, is_archived: bool) -> _Rank:
 
 
 def _folded(name: str) -> str:
-    """Return a name as folders of all file systems can be compared with it."""
+    """Return a name in a form to compare with folders of any file system."""
     return normalize("NFC", name)

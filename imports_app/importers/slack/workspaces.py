@@ -1,4 +1,4 @@
-"""Which Slack workspace an export is from."""
+"""Detection of the Slack workspace of an export."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from imports_app.importers.workspace_scopes import Workspace, WorkspacePerson
 from imports_app.sources.json_streams import dict_of, text_of
 
 _TEAM_ID: Final = re.compile(r"[A-Za-z0-9]{1,40}")
-"""An id of a workspace. Any other text is ignored and never stored."""
+"""Workspace ID. Any other text is ignored and never stored."""
 _LOOKED_AT: Final = 1_000
-"""People who tell which workspace it is."""
+"""Number of users in the sample that identifies the workspace."""
 
 
 def workspace_of(users: Iterable[Any]) -> Workspace | None:
-    """Return the workspace of most users; `None` if nothing names it.
+    """Return the workspace of most users; `None` if no user has one.
 
     Args:
         users: The elements of users.json.

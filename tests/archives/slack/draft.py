@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
 from tests.archives.effects import STARTER, Effect, PersonState, RoomState
-from tests.archives.slack_expectation import SlackSaid
+from tests.archives.slack_expectation import SlackMessageFacts
 from tests.cases.exports import NOON, channel, user
 
 HALL: Final = "hall"
@@ -140,7 +140,7 @@ class SlackDraft:
             text: The text in the export.
             room: The room's name in the workspace, if it is not the folder's.
             shown: The text in the workspace, if it is another one.
-            says: Further fields of the expected `SlackSaid`.
+            says: Further fields of the expected `SlackMessageFacts`.
             more: Further keys of the element.
         """
         element = {**self.message(author, text), **more}
@@ -162,7 +162,7 @@ class SlackDraft:
             room: The room's name in the workspace.
             element: As the export has it, with a time of Slack's form.
             shown: The text in the workspace, if it is another one.
-            says: Further fields of the `SlackSaid`.
+            says: Further fields of the `SlackMessageFacts`.
         """
         user = element["user"]
         fields = {
@@ -171,7 +171,7 @@ class SlackDraft:
             "text": element["text"] if shown is None else shown,
             **says,
         }
-        self.effect.add_message(room, SlackSaid(**fields))
+        self.effect.add_message(room, SlackMessageFacts(**fields))
 
     def add_element(self, folder: str, element: Any) -> int:
         """Write an element of a day; return its number in its file."""

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 from tests.archives.effects import PersonState, RoomState
 from tests.archives.expectation import Failure
 from tests.archives.slack.draft import LISTS, SlackDraft
-from tests.archives.slack_expectation import SlackSaid
+from tests.archives.slack_expectation import SlackMessageFacts
 from tests.cases.exports import NOON, channel, said, user
 
 Entries: TypeAlias = dict[str, Any]
@@ -96,7 +96,7 @@ def behind_another_workspace(draft: SlackDraft) -> Entries:
     draft.kept.add_person("zoe", PersonState("Zoe Berg", emails=("zoe@other.example",)))
     draft.kept.add_room("attic", RoomState("p", ("zoe",)))
     draft.kept.add_message(
-        "attic", SlackSaid("zoe", NOON * 1000, "of another workspace")
+        "attic", SlackMessageFacts("zoe", NOON * 1000, "of another workspace")
     )
     draft.scope = "T2-"
     for element in draft.lists["users.json"]:

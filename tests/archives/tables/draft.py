@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 from tests.archives.effects import STARTER, Effect, PersonState, RoomState
-from tests.archives.slack_expectation import SlackSaid
+from tests.archives.slack_expectation import SlackMessageFacts
 from tests.cases.tables import NOON
 
 PEOPLE: Final = ("kai", "lea", "mara", "nils", "oda", "per")
@@ -94,7 +94,7 @@ class TablesDraft:
         """Expect a message; return its row."""
         time = time or self.next_time()
         account = self.accounts.get(author, author)
-        self.effect.add_message(room, SlackSaid(account, time, text))
+        self.effect.add_message(room, SlackMessageFacts(account, time, text))
         return [author, str(time), text]
 
     def fail(self, file: str, line: int, code: str, kind: str = "message") -> None:

@@ -269,6 +269,6 @@ def test_an_import_grants_no_role_beyond_its_initiator(
     record = ImportRecord.objects.get(import_id="A1")
     sender = importer_api.headers["X-User-Id"]
     assert record.message == (
-        f"The role 'admin' is not given: the user {sender} may not give it."
-        " Give it by hand."
+        f"Role 'admin' not granted: the user {sender} does not have the permission."
+        " Grant it by hand."
     )

@@ -212,7 +212,9 @@ def test_an_empty_author_creates_no_user(importer_api: ApiClient) -> None:
     failed = ImportRecord.objects.get(operation=operation, outcome="failed")
     assert (failed.source_file, failed.source_line) == ("directmessages/1.csv", 1)
     assert failed.code == "importer-message-unknown-user"
-    assert failed.message == "The first column is empty: name who the message is from."
+    assert failed.message == (
+        "The message has no author. Write the author's username in the first column."
+    )
     assert not ImportId.objects.filter(value="").exists()
     assert Room.objects.count() == 0
 

@@ -150,7 +150,7 @@ def test_reports_an_unreadable_file(admin_user: User, tmp_path: Path) -> None:
     path = tmp_path / "picture.png"
     path.write_bytes(b"\x89PNG\r\n")
 
-    with pytest.raises(CommandError, match=r"a PNG picture.*importer-not-a-zip"):
+    with pytest.raises(CommandError, match=r"a PNG image.*importer-not-a-zip"):
         run(path, all=True, wait=True)
 
 

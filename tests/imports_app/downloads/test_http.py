@@ -1,4 +1,4 @@
-"""Downloads from strangers: DESIGN section 9."""
+"""Downloads from untrusted servers."""
 
 from __future__ import annotations
 
@@ -48,20 +48,20 @@ def refusal(url: str, limits: FetchLimits = LIMITS) -> FetchError:
     return caught.value
 
 
-def test_a_file_comes_in(web: Web) -> None:
+def test_downloads_a_file(web: Web) -> None:
     with fetching(web.url("ok/hello"), LIMITS) as fetched:
         assert (fetched.content_type, fetched.size) == ("text/plain", 5)
         assert b"".join(fetched.chunks) == b"hello"
     assert web.hosts == [f"Host: 127.0.0.1:{web.port}"]
 
 
-def test_a_file_may_come_without_type_and_length(web: Web) -> None:
+def test_downloads_a_file_without_type_and_length(web: Web) -> None:
     with fetching(web.url("untyped"), LIMITS) as fetched:
         assert (fetched.content_type, fetched.size) == ("", None)
         assert b"".join(fetched.chunks) == b"hello"
 
 
-def test_no_more_is_taken_than_was_announced(web: Web) -> None:
+def test_bytes_after_content_length_are_ignored(web: Web) -> None:
     assert fetch(web.url("long")) == b"more"
 
 
@@ -97,9 +97,7 @@ def test_redirects_are_followed(web: Web) -> None:
         ("packed", "fetch-unexpected-encoding", False),
     ],
 )
-def test_a_server_that_misbehaves(
-    web: Web, path: str, code: str, is_passing: bool
-) -> None:
+def test_misbehaving_servers(web: Web, path: str, code: str, is_passing: bool) -> None:
     error = refusal(web.url(path), HASTY if code == "fetch-too-slow" else LIMITS)
 
     assert (error.code, error.is_passing) == (code, is_passing)
@@ -118,7 +116,7 @@ def test_no_server_takes_longer_than_allowed(web: Web, path: str) -> None:
     assert min(taken) < HASTY.total_seconds + 1
 
 
-def test_nobody_listens() -> None:
+def test_connection_refused() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -139,7 +137,7 @@ def secure_web(authority: trustme.CA) -> Iterator[Web]:
         yield server
 
 
-def test_a_certificate_has_to_be_trusted_and_of_the_name(
+def test_certificate_must_be_trusted_and_match_the_host(
     secure_web: Web,
     authority: trustme.CA,
     tmp_path: Path,
@@ -171,10 +169,10 @@ def test_a_port_can_be_allowed_by_itself(web: Web) -> None:
     assert refusal(web.url("ok"), other).code == "fetch-forbidden-address"
 
 
-def test_a_name_that_answers_differently_the_next_time(
+def test_dns_rebinding_is_ineffective(
     web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The address that was checked is the one that is connected to."""
+    """The connection must use the checked address."""
     resolve = socket.getaddrinfo
     answers = iter(["93.184.216.34", "127.0.0.1"])
     asked = []
@@ -195,10 +193,10 @@ def test_a_name_that_answers_differently_the_next_time(
         find_target(f"http://rebind.example:{web.port}/", ())
 
 
-def test_the_connection_goes_to_the_address_that_was_checked(
+def test_connection_uses_the_checked_address(
     web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever asks a second time is led into our network; nobody asks."""
+    """The second DNS answer is a private address, and must not be requested."""
     resolve, connect = socket.getaddrinfo, socket.create_connection
     answers = iter(["93.184.216.34", *["127.0.0.1"] * 9])
     connected = []
@@ -224,7 +222,7 @@ def test_the_connection_goes_to_the_address_that_was_checked(
     assert connected == [("93.184.216.34", 80)] * 2
 
 
-def test_one_private_answer_among_others_is_enough(
+def test_one_private_address_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     answers = [
@@ -281,7 +279,7 @@ def test_addresses_of_the_public_internet(address: str) -> None:
         *("https://127.0.0.1:8443/x", "http://169.254.169.254/latest/meta-data/"),
     ],
 )
-def test_private_networks_in_every_dress(url: str) -> None:
+def test_private_addresses_in_any_notation(url: str) -> None:
     with pytest.raises(ForbiddenAddressError):
         find_target(url, ())
 
@@ -308,7 +306,7 @@ def test_private_networks_in_every_dress(url: str) -> None:
         "http://a/" + "x" * 9000,
     ],
 )
-def test_what_is_no_address_of_the_web(url: str) -> None:
+def test_invalid_urls(url: str) -> None:
     with pytest.raises(BadAddressError):
         split_url(url)
 
@@ -334,7 +332,7 @@ def test_an_allowed_host_may_be_an_ipv6_address_with_its_port() -> None:
 
 
 @pytest.mark.parametrize("url", ["http://0x8080808/", "http://134744072/"])
-def test_a_public_ipv4_address_is_four_decimal_numbers(url: str) -> None:
+def test_ipv4_address_must_have_four_decimal_numbers(url: str) -> None:
     with pytest.raises(BadAddressError, match="four decimal numbers"):
         find_target(url, ())
 
@@ -361,5 +359,5 @@ def test_the_host_header_of_an_ipv6_address(monkeypatch: pytest.MonkeyPatch) -> 
         ("/etc/passwd?x", "/etc/passwd"),
     ],
 )
-def test_people_see_no_secrets_of_an_address(url: str, shown: str) -> None:
+def test_secrets_in_urls_are_redacted(url: str, shown: str) -> None:
     assert redacted(url) == shown

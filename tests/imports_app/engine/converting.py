@@ -1,4 +1,4 @@
-"""Converts records without a source."""
+"""Helpers that import records without a source."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ from imports_app.transitions import Actor, move_operation
 
 
 def user(import_id: str, **fields: Any) -> UserRecord:
-    """A user record."""
+    """Return a user record."""
     return UserRecord(import_ids=(import_id,), **fields)
 
 
 def room(name: str, kind: RoomType = RoomType.PUBLIC, **fields: Any) -> ChannelRecord:
-    """A room record."""
+    """Return a room record."""
     return ChannelRecord(
         **{"import_ids": (f"{kind}-{name}",), "type": kind, "name": name, **fields}
     )
 
 
 def direct(*people: str) -> ChannelRecord:
-    """A direct room's record."""
+    """Return a direct room's record."""
     return ChannelRecord(
         import_ids=("/".join(people),), type=RoomType.DIRECT, members=people
     )
 
 
 def message(room_id: str, author: str, text: str, number: int = 1) -> MessageRecord:
-    """A message record."""
+    """Return a message record."""
     return MessageRecord(
         import_id=f"m-{number}",
         room=room_id,
@@ -53,7 +53,7 @@ def message(room_id: str, author: str, text: str, number: int = 1) -> MessageRec
 
 
 def stage(starter: User, *records: Any, importer: str = "csv") -> ImportOperation:
-    """Stage the records, for a selection."""
+    """Stage the records and wait for the selection."""
     actor = Actor(starter)
     operation = create_operation(
         actor=actor, importer_key=importer, importer_name=importer
@@ -69,14 +69,14 @@ def convert(
     importer: str = "csv",
     selection: Selection = EVERYTHING,
 ) -> ImportOperation:
-    """Import the records, or what is selected of them."""
+    """Import the records, or those that are selected."""
     operation = stage(starter, *records, importer=importer)
     run(operation, selection)
     return operation
 
 
 def run(operation: ImportOperation, selection: Selection = EVERYTHING) -> None:
-    """Import what is selected of staged records."""
+    """Import the selected records."""
     begin_run(operation=operation, selection=selection, actor=Actor(operation.user))
     jobs.run(operation.pk)
     operation.refresh_from_db()
@@ -84,12 +84,12 @@ def run(operation: ImportOperation, selection: Selection = EVERYTHING) -> None:
 
 
 def outcomes(operation: ImportOperation) -> list[tuple[str, str]]:
-    """Return outcome and code of what is left of the records."""
+    """Return outcome and code of the remaining records."""
     rows = ImportRecord.objects.filter(operation=operation).order_by("id")
     return list(rows.values_list("outcome", "code"))
 
 
 def notes(operation: ImportOperation) -> str:
-    """Return what the import tells about its records."""
+    """Return the messages of all records."""
     rows = ImportRecord.objects.filter(operation=operation).order_by("id")
     return " ".join(filter(None, rows.values_list("message", flat=True)))

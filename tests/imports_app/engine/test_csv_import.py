@@ -1,4 +1,4 @@
-"""A whole CSV import through the API, as a client with curl would make it."""
+"""A complete CSV import through the API."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EVERYTHING = {"users": {"all": True}, "channels": {"all": True}}
 
 
 def import_archive(api: ApiClient, path: Path) -> Any:
-    """Upload, look, select everything, run; return the operation's page."""
+    """Upload, read, select everything and run; return the operation's page."""
     body = {
         "binaryContent": base64.b64encode(path.read_bytes()).decode(),
         "contentType": "application/zip",
@@ -52,24 +52,22 @@ def failures_in(api: ApiClient, operation_id: str) -> list[Failure]:
 
 
 def assert_as_expected(expectation: Expectation, rooms: Any) -> None:
-    """Compare the workspace with what the archive says."""
+    """Compare the workspace with the archive."""
     assert rooms.keys() == expectation.rooms.keys()
     for name, (kind, members, said) in rooms.items():
         assert kind == expectation.rooms[name], name
-        assert said == expectation.said.get(name, []), name
+        assert said == expectation.messages.get(name, []), name
         assert set(expectation.members[name]) <= set(members), name
 
 
-def assert_counts_add_up(operation: Any) -> None:
+def assert_outcomes_sum_to_total(operation: Any) -> None:
     """Check that every record has exactly one outcome."""
     for count in operation["progress"]["kinds"].values():
         parts = ("imported", "updated", "skipped", "failed")
         assert count["staged"] == sum(count[part] for part in parts)
 
 
-def test_everything_in_the_archive_comes_in(
-    admin_api: ApiClient, tmp_path: Path
-) -> None:
+def test_imports_the_whole_archive(admin_api: ApiClient, tmp_path: Path) -> None:
     path = tmp_path / "team.zip"
     expectation = write_csv_archive(path, Plan(messages=10_000))
 
@@ -81,13 +79,13 @@ def test_everything_in_the_archive_comes_in(
     assert usernames == {*expectation.users, "ada"}
     found = failures_in(admin_api, operation["_id"])
     assert sorted(found) == sorted(expectation.failures)
-    assert_counts_add_up(operation)
+    assert_outcomes_sum_to_total(operation)
     count = operation["count"]
     assert count["completed"] + count["error"] == count["total"]
     assert count["error"] == len(expectation.failures)
 
 
-def test_importing_it_again_adds_nothing(admin_api: ApiClient, tmp_path: Path) -> None:
+def test_reimport_adds_nothing(admin_api: ApiClient, tmp_path: Path) -> None:
     path = tmp_path / "team.zip"
     write_csv_archive(path, Plan(messages=300))
     import_archive(admin_api, path)
@@ -105,12 +103,10 @@ def test_importing_it_again_adds_nothing(admin_api: ApiClient, tmp_path: Path) -
         "message": 0,
         "contact": 0,
     }
-    assert_counts_add_up(operation)
+    assert_outcomes_sum_to_total(operation)
 
 
-def test_what_came_in_is_counted_in_the_rooms(
-    admin_api: ApiClient, tmp_path: Path
-) -> None:
+def test_rooms_count_imported_messages(admin_api: ApiClient, tmp_path: Path) -> None:
     path = tmp_path / "team.zip"
     expectation = write_csv_archive(path, Plan(messages=300))
 

@@ -1,4 +1,4 @@
-"""A worker's part: leases, take-over, cancel at every page, and every way to fail."""
+"""Jobs of workers: leases, takeover, cancelling and failures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from accounts.models import User
 from imports_app import tasks
 from imports_app.engine import jobs, lease, retries, staging
 from imports_app.engine.cleanup import delete_unprocessed
-from imports_app.engine.lease import Lease, LeaseLostError, is_gone, this_process
+from imports_app.engine.lease import Lease, LeaseLostError, has_ended, this_process
 from imports_app.engine.recovery import release_expired_leases
 from imports_app.errors import SourceError
 from imports_app.importers.csv.archive import CsvImporter
@@ -58,7 +58,7 @@ def started(loaded: ImportOperation) -> ImportOperation:
 
 
 def call_after_pages(count: int, act: Callable[[], object]) -> Callable[[], None]:
-    """Return a watcher that acts once so many pages are done."""
+    """Return a watcher that calls `act` after a number of pages."""
     pages = iter(range(1, 1000))
 
     def watch() -> None:
@@ -69,14 +69,14 @@ def call_after_pages(count: int, act: Callable[[], object]) -> Callable[[], None
 
 
 def assert_outcomes_sum(operation: ImportOperation) -> None:
-    """Check that every record has one outcome."""
+    """Check that every record has exactly one outcome."""
     for count in KindCount.objects.filter(operation=operation):
         tried = count.imported + count.updated + count.skipped + count.failed
         assert count.staged == tried
 
 
 @pytest.mark.parametrize("pages", [1, 2, 3])
-def test_cancel_while_preparing_stops_within_a_page(
+def test_cancel_while_preparing_stops_within_one_page(
     loaded: ImportOperation, pages: int
 ) -> None:
     def cancel() -> None:
@@ -93,7 +93,7 @@ def test_cancel_while_preparing_stops_within_a_page(
     assert not loaded.records.exists()
 
 
-def test_what_is_left_of_an_ended_import_waits_for_imports(
+def test_cleanup_of_a_cancelled_import_waits_for_imports(
     loaded: ImportOperation, importer_user: User
 ) -> None:
     jobs.prepare(loaded.pk)
@@ -119,7 +119,7 @@ def test_what_is_left_of_an_ended_import_waits_for_imports(
 
 @pytest.mark.parametrize("pages", [1, 2, 3, 4])
 @pytest.mark.parametrize("how", ["cancel", "clear"])
-def test_cancel_while_importing_stops_within_a_page(
+def test_cancel_while_importing_stops_within_one_page(
     started: ImportOperation, pages: int, how: str
 ) -> None:
     said: list[int] = []
@@ -140,7 +140,7 @@ def test_cancel_while_importing_stops_within_a_page(
     assert_outcomes_sum(started)
 
 
-def test_a_new_operation_takes_the_place_of_a_running_one(
+def test_new_operation_replaces_a_running_one(
     started: ImportOperation, importer_user: User
 ) -> None:
     def upload() -> None:
@@ -161,7 +161,7 @@ def test_a_new_operation_takes_the_place_of_a_running_one(
 
 
 @pytest.mark.parametrize("fate", ["deleted", "deactivated"])
-def test_a_run_goes_on_without_its_starter(
+def test_run_continues_after_its_initiator_is_deleted(
     started: ImportOperation, importer_user: User, fate: str
 ) -> None:
     def leave() -> None:
@@ -177,7 +177,7 @@ def test_a_run_goes_on_without_its_starter(
     assert Message.objects.count() == 1200
 
 
-def test_a_worker_that_is_told_to_stop_leaves_the_rest_to_the_next(
+def test_stopped_worker_releases_the_operation(
     started: ImportOperation,
 ) -> None:
     try:
@@ -197,7 +197,7 @@ def test_a_worker_that_is_told_to_stop_leaves_the_rest_to_the_next(
     assert_outcomes_sum(started)
 
 
-def test_a_reader_that_was_stopped_goes_on_where_it_was(
+def test_stopped_staging_resumes(
     loaded: ImportOperation,
 ) -> None:
     try:
@@ -214,7 +214,7 @@ def test_a_reader_that_was_stopped_goes_on_where_it_was(
     assert len(ids) == len(set(ids)) == 1200
 
 
-def test_a_slow_reader_that_goes_on_keeps_its_lease(
+def test_slow_resume_renews_the_lease(
     loaded: ImportOperation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     try:
@@ -236,18 +236,18 @@ def test_a_slow_reader_that_goes_on_keeps_its_lease(
     assert renewed[:2] == [{}, {}]  # before the first new page
 
 
-def test_a_lease_keeps_others_out(
+def test_lease_is_exclusive(
     started: ImportOperation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = Lease.take(started.pk, IMPORTING, jobs.do_nothing)
+    first = Lease.take(started.pk, IMPORTING, jobs.no_op)
     assert first is not None
     monkeypatch.setattr(lease, "this_process", lambda: "elsewhere:1:2")
 
-    assert Lease.take(started.pk, IMPORTING, jobs.do_nothing) is None
+    assert Lease.take(started.pk, IMPORTING, jobs.no_op) is None
     ImportOperation.objects.filter(pk=started.pk).update(
         lease_expires_at=timezone.now() - timedelta(seconds=1)
     )
-    second = Lease.take(started.pk, IMPORTING, jobs.do_nothing)
+    second = Lease.take(started.pk, IMPORTING, jobs.no_op)
 
     assert second is not None
     with pytest.raises(LeaseLostError):
@@ -255,12 +255,12 @@ def test_a_lease_keeps_others_out(
     second.renew()
 
 
-def test_the_lease_of_a_dead_process_is_free_at_once(started: ImportOperation) -> None:
+def test_lease_of_a_dead_process_is_released_at_once(started: ImportOperation) -> None:
     host, pid, _start = this_process().split(":")
     dead = f"{host}:{pid}:1"
-    assert is_gone(dead)
-    assert not is_gone(this_process())
-    assert not is_gone("another-machine:1:1")
+    assert has_ended(dead)
+    assert not has_ended(this_process())
+    assert not has_ended("another-machine:1:1")
     ImportOperation.objects.filter(pk=started.pk).update(
         lease_owner=dead, lease_expires_at=timezone.now() + lease.DURATION
     )
@@ -269,14 +269,14 @@ def test_the_lease_of_a_dead_process_is_free_at_once(started: ImportOperation) -
     assert release_expired_leases() == []
 
 
-def test_a_queued_operation_is_not_enqueued_again_at_once(
+def test_queued_operation_is_not_enqueued_again_immediately(
     started: ImportOperation,
 ) -> None:
     assert release_expired_leases() == []
 
 
 class Broken(CsvImporter):
-    """Fails after the first page."""
+    """Importer that fails after the first page."""
 
     error: Exception = RuntimeError("a bug")
 
@@ -297,7 +297,7 @@ class Broken(CsvImporter):
         (RuntimeError("a secret detail"), "importer-internal-error"),
     ],
 )
-def test_whatever_goes_wrong_ends_in_failed(
+def test_any_error_ends_in_status_failed(
     loaded: ImportOperation,
     monkeypatch: pytest.MonkeyPatch,
     settings: Settings,
@@ -323,7 +323,7 @@ def test_whatever_goes_wrong_ends_in_failed(
     assert_outcomes_sum(loaded)
 
 
-def test_an_importer_that_is_gone_fails_the_operation(
+def test_removed_importer_fails_the_operation(
     started: ImportOperation,
 ) -> None:
     ImportOperation.objects.filter(pk=started.pk).update(importer_key="gone")
@@ -334,7 +334,7 @@ def test_an_importer_that_is_gone_fails_the_operation(
     assert started.error_code == "error-importer-not-defined"
 
 
-def test_the_queue_runs_once_what_was_enqueued_twice(
+def test_duplicate_queue_entry_runs_once(
     started: ImportOperation,
 ) -> None:
     tasks.enqueue(started)

@@ -1,4 +1,4 @@
-"""Message records become messages: importers.md 6.3."""
+"""Conversion of message records (importers.md 6.3)."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from imports_app.records import MessageRecord, data_of
 from tests.imports_app.engine.converting import (
     convert,
     message,
+    notes,
     outcomes,
     room,
     user,
@@ -24,7 +25,7 @@ from tests.imports_app.engine.converting import (
 ANN = user("ann", username="ann")
 
 
-def test_a_message_that_is_there_is_replaced(admin_user: User) -> None:
+def test_existing_message_is_replaced(admin_user: User) -> None:
     convert(admin_user, ANN, room("news"), message("c-news", "ann", "first"))
 
     convert(admin_user, room("news"), message("c-news", "ann", "second"))
@@ -33,7 +34,7 @@ def test_a_message_that_is_there_is_replaced(admin_user: User) -> None:
     assert Room.objects.get().message_count == 1
 
 
-def test_what_a_message_does_not_have_any_more_is_gone(admin_user: User) -> None:
+def test_replacing_a_message_removes_missing_parts(admin_user: User) -> None:
     said = message("c-news", "ann", "x")
     rich = replace(said, reactions={":tada:": ["ann"]}, edited_at=1, thread="m-0")
     convert(admin_user, ANN, room("news"), rich)
@@ -45,7 +46,7 @@ def test_what_a_message_does_not_have_any_more_is_gone(admin_user: User) -> None
     assert (there.extras, there.edited_at, there.thread) == (None, None, None)
 
 
-def test_the_same_id_twice_in_a_source_is_one_message(admin_user: User) -> None:
+def test_duplicate_id_in_a_room_is_one_message(admin_user: User) -> None:
     said = message("c-news", "ann", "x")
     operation = convert(admin_user, ANN, room("news"), said, said)
 
@@ -53,7 +54,7 @@ def test_the_same_id_twice_in_a_source_is_one_message(admin_user: User) -> None:
     assert operation.count_completed == operation.count_total == 4
 
 
-def test_the_same_id_in_two_rooms_is_two_messages(admin_user: User) -> None:
+def test_same_id_in_two_rooms_is_two_messages(admin_user: User) -> None:
     convert(
         admin_user,
         ANN,
@@ -64,7 +65,7 @@ def test_the_same_id_in_two_rooms_is_two_messages(admin_user: User) -> None:
     assert Message.objects.count() == 2
 
 
-def test_messages_find_rooms_of_earlier_imports(admin_user: User) -> None:
+def test_messages_use_rooms_of_earlier_imports(admin_user: User) -> None:
     convert(admin_user, ANN, room("news"))
 
     convert(admin_user, message("c-news", "ann", "later"))
@@ -91,7 +92,7 @@ def test_messages_find_rooms_of_earlier_imports(admin_user: User) -> None:
         ),
     ],
 )
-def test_a_bad_record_fails_alone(
+def test_invalid_record_fails_alone(
     admin_user: User, record: MessageRecord, code: str
 ) -> None:
     fine = message("c-news", "ann", "fine", 7)
@@ -101,7 +102,18 @@ def test_a_bad_record_fails_alone(
     assert Message.objects.get().text == "fine"
 
 
-def test_what_the_database_refuses_fails_alone(
+@pytest.mark.parametrize(
+    "room_id", ["csv-unlisted-lost", "slack-unlisted-lost", "lost"]
+)
+def test_failure_names_the_room_as_users_know_it(
+    admin_user: User, room_id: str
+) -> None:
+    operation = convert(admin_user, ANN, message(room_id, "ann", "x"))
+
+    assert "The room 'lost' was not imported." in notes(operation)
+
+
+def test_record_rejected_by_the_database_fails_alone(
     admin_user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long = message("c-news", "ann", "x")
@@ -118,24 +130,24 @@ def test_what_the_database_refuses_fails_alone(
 
 
 def _refusing(convert_page: object) -> object:
-    """Return a conversion on whose first message the database chokes."""
+    """Return a conversion whose first message the database rejects."""
 
     def wrapped(self: MessageConverter, page: list[StagedRecord]) -> object:
-        verdicts = convert_page(self, page)  # type: ignore[operator]
+        results = convert_page(self, page)  # type: ignore[operator]
         if any(record.import_id == "m-1" for record in page):
             Room.objects.create(type="d")  # breaks a constraint
-        return verdicts
+        return results
 
     return wrapped
 
 
-def test_a_moment_out_of_range_is_none() -> None:
+def test_time_out_of_range_is_none() -> None:
     assert moment_of(0) is not None
     assert moment_of(None) is moment_of(10**18) is moment_of(-(10**18)) is None
 
 
 @pytest.mark.parametrize("size", [2, 60])
-def test_a_page_takes_as_many_queries_however_long_it_is(
+def test_query_count_is_independent_of_page_size(
     admin_user: User, size: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     operation = convert(admin_user, ANN, room("news"))
@@ -145,15 +157,14 @@ def test_a_page_takes_as_many_queries_however_long_it_is(
         for n in range(size)
     ]
 
-    # The author, and whether he is privileged; what is there already; then the
-    # messages, and the room's counter.
+    # Author and privileged status; existing messages; new messages; room counters.
     with django_assert_num_queries(5):
-        verdicts = converter.convert(page)
+        results = converter.convert(page)
 
-    assert {verdict.outcome for verdict in verdicts} == {Outcome.IMPORTED}
+    assert {result.outcome for result in results} == {Outcome.IMPORTED}
 
 
-def test_people_who_swapped_their_names_are_told_apart(admin_user: User) -> None:
+def test_mentions_of_users_with_swapped_names(admin_user: User) -> None:
     people = (user("U1", username="ann"), user("U2", username="bo"))
     said = message("c-news", "U1", "@bo meets @ann and @bobby")
     said = replace(said, mentions={"U1": "bo", "U2": "ann"})
@@ -163,7 +174,7 @@ def test_people_who_swapped_their_names_are_told_apart(admin_user: User) -> None
     assert Message.objects.get().text == "@ann meets @bo and @bobby"
 
 
-def test_a_name_that_stands_for_several_people_stays(admin_user: User) -> None:
+def test_ambiguous_mention_is_kept(admin_user: User) -> None:
     said = message("c-news", "U1", "@unknown-user, @unknown-user")
     said = replace(said, mentions={"U1": "unknown-user", "U9": "unknown-user"})
 

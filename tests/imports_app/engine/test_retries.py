@@ -15,7 +15,7 @@ from imports_app.engine.retries import StoppedError, retry_on_disconnect
 
 
 class Connection:
-    """A connection outside any transaction."""
+    """Connection outside of any transaction."""
 
     in_atomic_block = False
 
@@ -41,7 +41,7 @@ def _caused_by(cause: Exception) -> Error:
 
 
 class Steps:
-    """Fails with each of these errors in turn, then succeeds."""
+    """Step that raises each of these errors, then succeeds."""
 
     def __init__(self, *errors: Error) -> None:
         self._errors = list(errors)
@@ -89,7 +89,7 @@ def test_lost_connections_and_locks_are_retried(error: Error) -> None:
         _caused_by(psycopg.errors.StatementTooComplex()),
     ],
 )
-def test_other_errors_are_raised_at_once(error: Error) -> None:
+def test_other_errors_are_not_retried(error: Error) -> None:
     steps = Steps(error)
 
     with pytest.raises(OperationalError):
@@ -111,7 +111,7 @@ def test_failed_connection_attempt_is_a_lost_connection() -> None:
     assert unavailability_of(refused) is Unavailability.CONNECTION_LOST
 
 
-def test_unwanted_work_is_not_retried() -> None:
+def test_cancelled_work_is_not_retried() -> None:
     steps = Steps(_sqlite(sqlite3.SQLITE_BUSY))
 
     def check() -> None:
@@ -123,7 +123,7 @@ def test_unwanted_work_is_not_retried() -> None:
     assert steps.tried == 1
 
 
-def test_a_process_that_stops_does_not_retry() -> None:
+def test_stopping_process_does_not_retry() -> None:
     retries.stopping.set()
     try:
         with pytest.raises(StoppedError):
@@ -132,7 +132,7 @@ def test_a_process_that_stops_does_not_retry() -> None:
         retries.stopping.clear()
 
 
-def test_retries_end_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_retries_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retries, "_PATIENCE_SECONDS", 0.0)
     steps = Steps(*[_sqlite(sqlite3.SQLITE_BUSY)] * 3)
 

@@ -1,4 +1,4 @@
-"""Channel records become rooms: importers.md 6.2."""
+"""Conversion of channel records (importers.md 6.2)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.imports_app.engine.converting import (
 ANN, BO = user("ann", username="ann"), user("bo", username="bo")
 
 
-def test_makes_rooms_with_their_people(admin_user: User) -> None:
+def test_creates_rooms_with_members(admin_user: User) -> None:
     operation = convert(
         admin_user,
         *(ANN, BO),
@@ -44,19 +44,19 @@ def test_makes_rooms_with_their_people(admin_user: User) -> None:
     assert str(made.creator) == "ann"
     assert members_of(made) == ["ann", "bo"]
     assert made.members.get(is_owner=True).user.username == "ann"
-    assert notes(operation) == "1 of its members are unknown and were left out."
+    assert notes(operation) == "1 member is unknown and was skipped."
 
 
-def test_whoever_starts_the_import_owns_rooms_of_unknown_people(
+def test_initiator_owns_rooms_of_unknown_creators(
     admin_user: User,
 ) -> None:
     operation = convert(admin_user, room("news", creator="gone"))
 
     assert Room.objects.get().creator == admin_user
-    assert "whoever started the import owns it" in notes(operation)
+    assert "the user who started the import owns it" in notes(operation)
 
 
-def test_finds_a_room_by_id_and_adds_what_is_missing(admin_user: User) -> None:
+def test_room_matched_by_id_gets_missing_members(admin_user: User) -> None:
     convert(admin_user, ANN, BO, room("news", creator="ann"))
 
     operation = convert(
@@ -69,7 +69,7 @@ def test_finds_a_room_by_id_and_adds_what_is_missing(admin_user: User) -> None:
     assert outcomes(operation) == [("updated", "")]
 
 
-def test_finds_a_room_by_name_that_no_source_has_an_id_for(admin_user: User) -> None:
+def test_name_matches_a_room_without_import_id(admin_user: User) -> None:
     by_hand = RoomFactory.create(name="news")
 
     convert(admin_user, room("news", import_ids=("other",)))
@@ -79,7 +79,7 @@ def test_finds_a_room_by_name_that_no_source_has_an_id_for(admin_user: User) -> 
 
 @pytest.mark.parametrize("kind", [RoomType.PUBLIC, RoomType.PRIVATE])
 @pytest.mark.parametrize("imports", [1, 2])
-def test_two_ids_are_two_rooms_whatever_their_names(
+def test_different_ids_are_different_rooms(
     admin_user: User, kind: RoomType, imports: int
 ) -> None:
     rooms = [room("board", kind, import_ids=(key,)) for key in ("GA", "GB")]
@@ -93,10 +93,12 @@ def test_two_ids_are_two_rooms_whatever_their_names(
         ("GB", "board-2"),
     }
     told = ImportRecord.objects.get(import_id="GB", operation=operations[-1])
-    assert "Another room is named 'board'; this one became 'board-2'." in told.message
+    assert "The name 'board' is taken; the room was renamed to 'board-2'." in (
+        told.message
+    )
 
 
-def test_a_room_becomes_private_if_the_source_says_so_and_never_public(
+def test_room_may_become_private_but_never_public(
     admin_user: User,
 ) -> None:
     public, private = (
@@ -105,13 +107,13 @@ def test_a_room_becomes_private_if_the_source_says_so_and_never_public(
     )
     convert(admin_user, public)
 
-    assert "it is private now" in notes(convert(admin_user, private))
+    assert "The room became private" in notes(convert(admin_user, private))
     assert Room.objects.get().type == "p"
-    assert "stays private here" in notes(convert(admin_user, public))
+    assert "The room stays private" in notes(convert(admin_user, public))
     assert Room.objects.get().type == "p"
 
 
-def test_what_is_private_never_lands_in_public(admin_user: User) -> None:
+def test_private_messages_never_become_public(admin_user: User) -> None:
     convert(admin_user, room("plans"))
 
     operation = convert(
@@ -123,10 +125,10 @@ def test_what_is_private_never_lands_in_public(admin_user: User) -> None:
 
     assert Message.objects.get().room.name == "plans-2"
     assert Message.objects.get().room.type == "p"
-    assert "this one became 'plans-2'" in notes(operation)
+    assert "was renamed to 'plans-2'" in notes(operation)
 
 
-def test_there_is_one_direct_room_for_the_same_people(admin_user: User) -> None:
+def test_same_members_share_one_direct_room(admin_user: User) -> None:
     convert(admin_user, ANN, BO, direct("ann", "bo"))
 
     operation = convert(admin_user, direct("bo", "ann"), direct("ann"))
@@ -139,7 +141,9 @@ def test_there_is_one_direct_room_for_the_same_people(admin_user: User) -> None:
     assert RoomImportId.objects.get(value="bo/ann").room.import_ids.count() == 2
 
 
-def test_a_partner_whom_nobody_describes_gets_a_placeholder(admin_user: User) -> None:
+def test_unknown_member_of_a_direct_message_gets_a_placeholder(
+    admin_user: User,
+) -> None:
     UserFactory.create(username="GHOST-2")
     convert(admin_user, ANN, direct("ann", "ghost*"), message("ann/ghost*", "ann", "x"))
 
@@ -159,7 +163,7 @@ def test_a_partner_whom_nobody_describes_gets_a_placeholder(admin_user: User) ->
         (direct(), "importer-channel-invalid-creator"),
     ],
 )
-def test_a_bad_record_fails_alone(
+def test_invalid_record_fails_alone(
     admin_user: User, record: ChannelRecord, code: str
 ) -> None:
     operation = convert(admin_user, record, room("fine"))
@@ -167,7 +171,7 @@ def test_a_bad_record_fails_alone(
     assert outcomes(operation) == [("failed", code), ("imported", "")]
 
 
-def test_a_direct_room_of_somebody_who_failed_fails(admin_user: User) -> None:
+def test_direct_room_with_a_failed_member_fails(admin_user: User) -> None:
     operation = convert(
         admin_user,
         user("broken"),
@@ -182,7 +186,7 @@ def test_a_direct_room_of_somebody_who_failed_fails(admin_user: User) -> None:
     ]
 
 
-def test_rooms_outlive_who_made_them(admin_user: User) -> None:
+def test_room_is_kept_after_its_creator_is_deleted(admin_user: User) -> None:
     convert(admin_user, ANN, room("news", creator="ann"), message("c-news", "ann", "x"))
 
     User.objects.get(username="ann").delete()
@@ -191,7 +195,7 @@ def test_rooms_outlive_who_made_them(admin_user: User) -> None:
     assert Message.objects.get().text == "x"
 
 
-def test_accounts_are_found_by_username_where_ids_are_usernames(
+def test_users_are_matched_by_username_if_ids_are_usernames(
     admin_user: User,
 ) -> None:
     UserFactory.create(username="cy")
@@ -203,7 +207,7 @@ def test_accounts_are_found_by_username_where_ids_are_usernames(
     assert outcomes(operation) == [("failed", "importer-message-unknown-user")]
 
 
-def test_a_direct_room_is_shown_by_the_names_of_its_people(admin_user: User) -> None:
+def test_direct_room_is_named_after_its_members(admin_user: User) -> None:
     convert(
         admin_user,
         *(user("U1", username="ann"), user("U2", username="bo")),

@@ -1,4 +1,4 @@
-"""Entries by which messages are found, and the search over them."""
+"""Indexing of messages, and the search."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def ann() -> User:
-    """Ann talks."""
+    """The author of the messages."""
     return UserFactory.create(username="ann")
 
 
 @pytest.fixture
 def room(ann: User) -> Room:
-    """A room."""
+    """The room of the messages."""
     return room_of(ann)
 
 
 def found(search: Search | str = "", *, before: int | None = None) -> list[str]:
-    """Return the texts that are found, the newest first."""
+    """Return the texts of the results, newest first."""
     wanted = Search(text=search) if isinstance(search, str) else search
     entries = MessageEntry.objects.found(wanted, before=before, limit=50)
     return [entry.message.text for entry in entries if entry.message]
 
 
-def test_finds_the_newest_first_whatever_came_in_first(ann: User, room: Room) -> None:
+def test_results_are_ordered_by_message_time(ann: User, room: Room) -> None:
     other = room_of(name="other")
     say(room, ann, "tea one", "tea two")
     say(other, ann, "tea three", "coffee")
@@ -60,7 +60,7 @@ def test_finds_the_newest_first_whatever_came_in_first(ann: User, room: Room) ->
     assert found() == ["coffee", "tea two", "tea one", "tea three"]
 
 
-def test_narrows_by_room_author_and_time(ann: User, room: Room) -> None:
+def test_filters_by_room_author_and_time(ann: User, room: Room) -> None:
     bo = UserFactory.create(username="bo")
     other = room_of(name="other")
     say(room, ann, "tea 1")
@@ -85,7 +85,7 @@ def test_pages_by_key(ann: User, room: Room) -> None:
     assert found("tea", before=first[-1].pk) == ["tea 2", "tea 1", "tea 0"]
 
 
-def test_words_are_never_taken_for_commands(ann: User, room: Room) -> None:
+def test_query_syntax_is_escaped(ann: User, room: Room) -> None:
     say(room, ann, "a'b \" OR * NEAR( & | ! <-> \\ NOT and")
     index_messages()
 
@@ -94,7 +94,7 @@ def test_words_are_never_taken_for_commands(ann: User, room: Room) -> None:
     assert found("near NOT") != []
 
 
-def test_an_import_that_replaced_messages_is_noticed(ann: User, room: Room) -> None:
+def test_replaced_messages_are_indexed_again(ann: User, room: Room) -> None:
     (message,) = say(room, ann, "tea")
     index_messages()
     operation = ImportOperationFactory.create(status=Status.DONE)
@@ -109,17 +109,17 @@ def test_an_import_that_replaced_messages_is_noticed(ann: User, room: Room) -> N
     assert not wants_indexing()
 
 
-def test_many_messages_of_one_moment_each_have_a_key(
+def test_messages_of_one_millisecond_have_distinct_keys(
     ann: User, room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_indexing, "place_of", lambda sent_at, pk: 5)
+    monkeypatch.setattr(search_indexing, "preferred_key", lambda sent_at, pk: 5)
     say(room, ann, *("tea" for _number in range(20)))
     index_messages()
 
     assert len(found("tea")) == 20
 
 
-def test_goes_on_where_it_was_interrupted(
+def test_indexing_resumes_after_an_interruption(
     ann: User, room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     say(room, ann, *(f"tea {number}" for number in range(7)))
@@ -136,7 +136,7 @@ def test_goes_on_where_it_was_interrupted(
     assert len(found("tea")) == 7
 
 
-def test_imports_go_first(ann: User, room: Room) -> None:
+def test_imports_have_priority_over_indexing(ann: User, room: Room) -> None:
     say(room, ann, "tea")
     ImportOperationFactory.create(status=Status.IMPORTING_MESSAGES, is_valid=True)
 
@@ -146,7 +146,7 @@ def test_imports_go_first(ann: User, room: Room) -> None:
     assert found("tea") == []
 
 
-def test_a_worker_is_asked_once(ann: User, room: Room) -> None:
+def test_indexing_is_requested_once(ann: User, room: Room) -> None:
     say(room, ann, "tea")
     heartbeat._enqueue_indexing()
     heartbeat._enqueue_indexing()
@@ -156,9 +156,7 @@ def test_a_worker_is_asked_once(ann: User, room: Room) -> None:
     assert SearchProgress.objects.get().asked_at is None
 
 
-def test_a_removed_room_takes_its_messages_out_of_the_search(
-    ann: User, room: Room
-) -> None:
+def test_messages_of_a_deleted_room_are_not_found(ann: User, room: Room) -> None:
     say(room, ann, "tea")
     index_messages()
     room.delete()
@@ -167,7 +165,7 @@ def test_a_removed_room_takes_its_messages_out_of_the_search(
     assert found() == []
 
 
-def test_an_entry_without_its_message_is_passed_over(ann: User, room: Room) -> None:
+def test_entry_without_message_is_skipped(ann: User, room: Room) -> None:
     gone, _kept = say(room, ann, "tea one", "tea two")
     index_messages()
     with connection.cursor() as cursor:
@@ -177,7 +175,7 @@ def test_an_entry_without_its_message_is_passed_over(ann: User, room: Room) -> N
     assert found() == ["tea two"]
 
 
-def test_messages_without_an_entry_are_found_one_by_one(ann: User, room: Room) -> None:
+def test_messages_without_an_entry_are_found(ann: User, room: Room) -> None:
     say(room, ann, "tea in the index")
     index_messages()
     say(room, ann, "Tea not yet", "coffee")

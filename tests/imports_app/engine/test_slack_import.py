@@ -1,4 +1,4 @@
-"""A whole Slack import through the API, compared with what the export says."""
+"""A complete Slack import through the API."""
 
 from __future__ import annotations
 
@@ -30,13 +30,16 @@ from tests.imports_app.api.importing import (
     packed,
     upload_body,
 )
-from tests.imports_app.engine.test_csv_import import assert_counts_add_up, failures_in
+from tests.imports_app.engine.test_csv_import import (
+    assert_outcomes_sum_to_total,
+    failures_in,
+)
 from tests.imports_app.importers.reading import pack
 from tests.working import work
 
 
 def import_slack(api: ApiClient, path: Path, selection: Any = EVERYTHING) -> Any:
-    """Upload, look, select, run; return the operation's page."""
+    """Upload, read, select and run; return the operation's page."""
     body = upload_body(path.read_bytes(), importerKey="slack")
     assert api.post("uploadImportFile", body).json() == {"success": True}
     api.get("getImportFileData")
@@ -50,18 +53,16 @@ def import_slack(api: ApiClient, path: Path, selection: Any = EVERYTHING) -> Any
 
 
 def assert_as_expected(expectation: SlackExpectation) -> None:
-    """Compare the workspace with what the export says."""
+    """Compare the workspace with the export."""
     rooms = read_slack_rooms()
     assert rooms.keys() == expectation.rooms.keys()
     for name, (kind, members, said) in rooms.items():
         assert kind == expectation.rooms[name], name
-        assert said == expectation.said.get(name, []), name
+        assert said == expectation.messages.get(name, []), name
         assert set(expectation.members[name]) <= set(members), name
 
 
-def test_everything_in_the_export_comes_in(
-    admin_api: ApiClient, tmp_path: Path
-) -> None:
+def test_imports_the_whole_export(admin_api: ApiClient, tmp_path: Path) -> None:
     path = tmp_path / "export.zip"
     expectation = write_slack_archive(path, SlackPlan(messages=3_000))
 
@@ -74,15 +75,13 @@ def test_everything_in_the_export_comes_in(
     assert inactive == set(expectation.inactive)
     found = failures_in(admin_api, operation["_id"])
     assert sorted(found) == sorted(expectation.failures)
-    assert_counts_add_up(operation)
+    assert_outcomes_sum_to_total(operation)
     message_counts = operation["progress"]["kinds"]["message"]
     assert message_counts["skipped"] == sum(expectation.left_out.values())
     assert message_counts["imported"] == sum(expectation.counts.values())
 
 
-def test_the_report_says_what_was_left_out(
-    admin_api: ApiClient, tmp_path: Path
-) -> None:
+def test_report_counts_skipped_messages(admin_api: ApiClient, tmp_path: Path) -> None:
     path = tmp_path / "export.zip"
     expectation = write_slack_archive(path, SlackPlan(messages=30))
 
@@ -103,7 +102,7 @@ def test_the_report_says_what_was_left_out(
     } <= set(report["warnings"])
 
 
-def test_importing_it_again_adds_nothing(admin_api: ApiClient, tmp_path: Path) -> None:
+def test_reimport_adds_nothing(admin_api: ApiClient, tmp_path: Path) -> None:
     path = tmp_path / "export.zip"
     write_slack_archive(path, SlackPlan(messages=300))
     import_slack(admin_api, path)
@@ -122,7 +121,7 @@ def test_importing_it_again_adds_nothing(admin_api: ApiClient, tmp_path: Path) -
     }
 
 
-def test_a_later_export_adds_only_what_is_new(
+def test_later_export_adds_only_new_records(
     admin_api: ApiClient, tmp_path: Path
 ) -> None:
     first, second = tmp_path / "1.zip", tmp_path / "2.zip"
@@ -140,7 +139,7 @@ def test_a_later_export_adds_only_what_is_new(
     )
 
 
-def test_messages_of_rooms_left_out_are_skipped(
+def test_messages_of_deselected_rooms_are_skipped(
     admin_api: ApiClient, tmp_path: Path
 ) -> None:
     path = tmp_path / "export.zip"
@@ -156,7 +155,7 @@ def test_messages_of_rooms_left_out_are_skipped(
     assert counts["imported"] + counts["skipped"] == 80
 
 
-def test_files_in_the_archive_need_no_download(
+def test_files_in_the_archive_are_not_downloaded(
     admin_api: ApiClient, tmp_path: Path
 ) -> None:
     path = tmp_path / "export.zip"
@@ -174,7 +173,7 @@ def test_files_in_the_archive_need_no_download(
         assert stream.read() == b"from the archive"
 
 
-def test_an_export_leads_into_no_archive_of_others(
+def test_export_cannot_refer_to_archives_of_other_imports(
     admin_api: ApiClient, tmp_path: Path
 ) -> None:
     first, second = tmp_path / "1.zip", tmp_path / "2.zip"
@@ -202,7 +201,7 @@ def test_an_export_leads_into_no_archive_of_others(
     assert ImportRecord.objects.get(kind="file").code == "fetch-bad-address"
 
 
-def test_a_mention_has_the_name_of_the_account_that_is_here(
+def test_mention_has_the_existing_users_name(
     admin_api: ApiClient, tmp_path: Path
 ) -> None:
     here = UserFactory.create(username="ann.here")
@@ -226,7 +225,7 @@ def test_a_mention_has_the_name_of_the_account_that_is_here(
     assert message.extras["mentions"] == [here.public_id]
 
 
-def test_a_bot_that_takes_a_name_speaks_for_nobody(
+def test_bot_is_not_matched_by_username(
     admin_api: ApiClient, admin_user: User, tmp_path: Path
 ) -> None:
     path = tmp_path / "export.zip"
@@ -245,7 +244,7 @@ def test_a_bot_that_takes_a_name_speaks_for_nobody(
     assert message.extras == {"alias": admin_user.username, "bot": True}
 
 
-def test_failed_messages_of_slack_can_be_mended_as_csv(
+def test_failed_slack_messages_can_be_corrected_as_csv(
     admin_api: ApiClient, tmp_path: Path
 ) -> None:
     path = tmp_path / "export.zip"
@@ -265,7 +264,7 @@ def test_failed_messages_of_slack_can_be_mended_as_csv(
     assert Message.objects.count() == before + 1
 
 
-def test_failed_messages_go_back_to_their_own_room_of_two_with_one_name(
+def test_failed_messages_are_retried_in_the_right_room_of_two(
     admin_api: ApiClient, tmp_path: Path
 ) -> None:
     people = [{"id": "U1", "name": "ann"}]

@@ -1,4 +1,4 @@
-"""What will be changed or missing is in the report before the run."""
+"""Warnings about changed usernames and unknown members before the run."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ USERS = (
 
 
 def warning_of(api: ApiClient, code: str, rooms: str, users: str = USERS) -> Any:
-    """Read an archive; return what its report says of the code."""
+    """Read an archive and return the report's warning with the code."""
     operation = staged(api, packed({"users.csv": users, "channels.csv": rooms}))
     operation.refresh_from_db()
     return operation.report["warnings"].get(code)
 
 
-def test_usernames_that_will_change_are_named(importer_api: ApiClient) -> None:
+def test_changed_usernames_are_reported(importer_api: ApiClient) -> None:
     warning = warning_of(importer_api, "importer-username-changed", "news,ann,,\n")
 
     assert warning["count"] == 2
@@ -34,7 +34,7 @@ def test_usernames_that_will_change_are_named(importer_api: ApiClient) -> None:
     assert [one["line"] for one in warning["examples"]] == [1, 3]
 
 
-def test_names_of_rooms_that_will_change_are_named(importer_api: ApiClient) -> None:
+def test_changed_room_names_are_reported(importer_api: ApiClient) -> None:
     rooms = "news,ann,private,\nnews,ann,public,\nnews,ann,private,\nlate shift,ann,,\n"
 
     warning = warning_of(importer_api, "importer-room-name-changed", rooms)
@@ -44,7 +44,7 @@ def test_names_of_rooms_that_will_change_are_named(importer_api: ApiClient) -> N
     assert [one["line"] for one in warning["examples"]] == [2, 4]
 
 
-def test_rooms_get_the_names_that_were_said(importer_api: ApiClient) -> None:
+def test_rooms_get_the_reported_names(importer_api: ApiClient) -> None:
     rooms = "news,ann,private,\nnews,ann,public,\nnews,ann,private,\nlate shift,ann,,\n"
     imported(importer_api, packed({"users.csv": USERS, "channels.csv": rooms}))
 
@@ -52,7 +52,7 @@ def test_rooms_get_the_names_that_were_said(importer_api: ApiClient) -> None:
     assert names == {"news", "news-2", "late-shift"}
 
 
-def test_creators_who_are_unknown_are_counted(importer_api: ApiClient) -> None:
+def test_unknown_creators_are_reported(importer_api: ApiClient) -> None:
     UserFactory.create(username="bo")
     rooms = "news,ann,,\nlab,bo,,\nattic,cy,,\ncellar,cy,,\nhall,,,\n"
 
@@ -74,7 +74,7 @@ def test_privileged_creators_are_not_unknown(
 
 
 @pytest.mark.django_db
-def test_rooms_of_unknown_creators_belong_to_who_starts(
+def test_rooms_of_unknown_creators_belong_to_the_initiator(
     importer_api: ApiClient, importer_user: User
 ) -> None:
     imported(importer_api, packed({"channels.csv": "attic,cy,private,\n"}))
@@ -82,7 +82,7 @@ def test_rooms_of_unknown_creators_belong_to_who_starts(
     assert Room.objects.get(name="attic").creator == importer_user
 
 
-def test_what_is_no_address_is_listed(importer_api: ApiClient) -> None:
+def test_invalid_addresses_are_reported(importer_api: ApiClient) -> None:
     users = "cy,c@example.org,Cy\nann,none,Ann\nbo,b@example.org; x@,Bo\ndora,,Dora\n"
 
     warning = warning_of(importer_api, "importer-bad-address", "news,ann,,\n", users)
@@ -91,7 +91,7 @@ def test_what_is_no_address_is_listed(importer_api: ApiClient) -> None:
     assert [one["line"] for one in warning["examples"]] == [2, 3]
 
 
-def test_unknown_members_are_named(importer_api: ApiClient) -> None:
+def test_unknown_members_are_reported(importer_api: ApiClient) -> None:
     rooms = 'news,ann,,"ann;bob"\nlab,ann,,"bob,eve"\n'
 
     warning = warning_of(importer_api, "importer-unknown-members", rooms)
@@ -100,7 +100,9 @@ def test_unknown_members_are_named(importer_api: ApiClient) -> None:
     assert warning["message"].endswith("are not added: bob, eve.")
 
 
-def test_unknown_people_in_direct_messages_are_named(importer_api: ApiClient) -> None:
+def test_unknown_members_of_direct_messages_are_reported(
+    importer_api: ApiClient,
+) -> None:
     UserFactory.create(username="bo")
     entries = {
         "users.csv": USERS,

@@ -1,4 +1,4 @@
-"""User records become accounts: importers.md 6.1."""
+"""Conversion of user records (importers.md 6.1)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.imports_app.engine.converting import (
 )
 
 
-def test_makes_accounts_that_can_not_log_in(admin_user: User) -> None:
+def test_creates_users_who_cannot_log_in(admin_user: User) -> None:
     convert(
         admin_user,
         user("U1", username="ann.lee", emails=("ann@example.org",), utc_offset=2.0),
@@ -51,7 +51,7 @@ def test_makes_accounts_that_can_not_log_in(admin_user: User) -> None:
         *(("jürgen.müller", "jurgen.muller"), ("日本", "RiBen"), ("Ольга", "Olga")),
     ],
 )
-def test_makes_usernames_that_this_server_takes(
+def test_converts_names_to_valid_usernames(
     admin_user: User, wished: str, username: str
 ) -> None:
     operation = convert(admin_user, user("U1", username=wished))
@@ -60,7 +60,7 @@ def test_makes_usernames_that_this_server_takes(
     assert repr(wished) in notes(operation)
 
 
-def test_usernames_that_collide_get_a_number(admin_user: User) -> None:
+def test_taken_usernames_get_a_number(admin_user: User) -> None:
     UserFactory.create(username="Ann.Lee")
 
     convert(admin_user, user("U1", username="ann lee"), user("U2", username="ann*lee"))
@@ -69,7 +69,7 @@ def test_usernames_that_collide_get_a_number(admin_user: User) -> None:
     assert names == ["ann.lee-2", "ann.lee-3"]
 
 
-def test_finds_accounts_by_id_then_address_then_name(admin_user: User) -> None:
+def test_matches_users_by_id_then_address_then_username(admin_user: User) -> None:
     by_id, by_email, by_name = UserFactory.create_batch(3, name="")
     ImportIdFactory.create(user=by_id, value="U1")
     EmailAddressFactory.create(user=by_email, address="Ann@Example.org")
@@ -87,7 +87,7 @@ def test_finds_accounts_by_id_then_address_then_name(admin_user: User) -> None:
     assert [outcome for outcome, _code in outcomes(operation)] == ["updated"] * 3
 
 
-def test_a_name_that_anybody_could_take_leads_to_no_account(
+def test_username_that_anybody_could_choose_matches_no_user(
     admin_user: User, plain_user: User
 ) -> None:
     taken = plain_user.username
@@ -98,10 +98,12 @@ def test_a_name_that_anybody_could_take_leads_to_no_account(
 
     assert User.objects.get(import_ids__value="B1").username == f"{taken}-2"
     assert User.objects.get(import_ids__value="U1") == plain_user
-    assert f"{taken!r} became the username" in notes(operation)
+    assert f"The username {taken!r} was changed to" in notes(operation)
 
 
-def test_never_lowers_an_account(admin_user: User, plain_user: User) -> None:
+def test_existing_user_keeps_roles_and_details(
+    admin_user: User, plain_user: User
+) -> None:
     plain_user.roles.add(Role.objects.get(public_id="guest"))
     plain_user.bio = "my own"
     plain_user.save()
@@ -134,7 +136,7 @@ def test_never_lowers_an_account(admin_user: User, plain_user: User) -> None:
     assert set(addresses) == {"p@example.org", "new@example.org"}
 
 
-def test_the_source_may_correct_whom_it_brought(admin_user: User) -> None:
+def test_source_updates_the_users_it_created(admin_user: User) -> None:
     convert(admin_user, user("U1", username="ann", name="An Lee"))
 
     convert(admin_user, user("U1", username="ann", name="Ann Lee"))
@@ -142,7 +144,7 @@ def test_the_source_may_correct_whom_it_brought(admin_user: User) -> None:
     assert User.objects.get(username="ann").name == "Ann Lee"
 
 
-def test_the_starter_gets_the_import_id_and_nothing_else(plain_user: User) -> None:
+def test_initiator_only_gets_the_import_id(plain_user: User) -> None:
     operation = convert(
         plain_user,
         user("U1", username="paula", name="Other", bio="x", emails=("a@example.org",)),
@@ -152,10 +154,10 @@ def test_the_starter_gets_the_import_id_and_nothing_else(plain_user: User) -> No
     assert (plain_user.name, plain_user.bio) == ("Paula", "")
     assert not plain_user.emails.exists()
     assert plain_user.import_ids.get().value == "U1"
-    assert "whoever started the import" in notes(operation)
+    assert "This user started the import." in notes(operation)
 
 
-def test_match_by_username_does_not_let_the_source_correct_a_user(
+def test_match_by_username_does_not_update_a_user(
     admin_user: User, plain_user: User
 ) -> None:
     for name in ("First", "Second"):
@@ -172,7 +174,7 @@ def test_match_by_username_does_not_let_the_source_correct_a_user(
     assert plain_user.import_ids.get().by_username
 
 
-def test_source_that_proves_itself_by_address_may_correct_a_user_later(
+def test_source_may_update_a_user_after_a_match_by_address(
     admin_user: User, plain_user: User
 ) -> None:
     EmailAddressFactory.create(user=plain_user, address="p@example.org")
@@ -200,7 +202,7 @@ def test_privileged_user_is_not_matched_without_a_confirmation(
     assert not admin_user.import_ids.exists()
 
 
-def test_confirmed_privileged_user_gets_the_import_id_and_nothing_else(
+def test_confirmed_privileged_user_only_gets_the_import_id(
     admin_user: User, importer_user: User
 ) -> None:
     EmailAddressFactory.create(user=importer_user, address="i@example.org")
@@ -249,7 +251,7 @@ def test_confirmation_counts_only_for_its_record_and_user_and_confirmer(
     assert outcomes(operation) == [("failed", UNCONFIRMED)]
 
 
-def test_role_user_with_a_right_of_administrators_makes_everybody_privileged(
+def test_default_role_with_an_admin_permission_makes_users_privileged(
     admin_user: User, plain_user: User
 ) -> None:
     ordinary = Role.objects.get(public_id="user")
@@ -260,7 +262,7 @@ def test_role_user_with_a_right_of_administrators_makes_everybody_privileged(
     assert User.objects.privileged().filter(pk=plain_user.pk).exists()
 
 
-def test_username_alone_matches_nobody_where_the_source_has_ids(
+def test_username_does_not_match_if_the_source_has_ids(
     admin_user: User, plain_user: User
 ) -> None:
     UserFactory.create(username="paula-2")
@@ -275,7 +277,7 @@ def test_username_alone_matches_nobody_where_the_source_has_ids(
     names = [User.objects.get(import_ids__value=key).username for key in ("U1", "U2")]
     assert names == ["paula-3", "Paula-4"]
     assert not plain_user.import_ids.exists()
-    assert "'paula' became the username 'paula-3'." in notes(operation)
+    assert "The username 'paula' was changed to 'paula-3'." in notes(operation)
 
 
 def test_changes_of_existing_users_are_in_the_activity_log(
@@ -304,7 +306,7 @@ def test_changes_of_existing_users_are_in_the_activity_log(
     }
 
 
-def test_an_address_that_somebody_has_is_left_out(admin_user: User) -> None:
+def test_address_of_another_user_is_not_added(admin_user: User) -> None:
     EmailAddressFactory.create(address="b@example.org")
     operation = convert(
         admin_user,
@@ -313,10 +315,10 @@ def test_an_address_that_somebody_has_is_left_out(admin_user: User) -> None:
     )
 
     assert EmailAddress.objects.filter(address__iexact="ann@example.org").count() == 1
-    assert "'nonsense' was left out" in notes(operation)
+    assert "'nonsense' was not added" in notes(operation)
 
 
-def test_two_records_of_the_same_person_make_one_account(admin_user: User) -> None:
+def test_two_records_of_one_person_create_one_user(admin_user: User) -> None:
     operation = convert(
         admin_user, user("U1", username="ann"), user("U2", username="ANN")
     )
@@ -336,7 +338,7 @@ def test_two_records_of_the_same_person_make_one_account(admin_user: User) -> No
         ({"username": "x" * 256}, "importer-value-too-long"),
     ],
 )
-def test_a_bad_record_fails_alone(
+def test_invalid_record_fails_alone(
     admin_user: User, fields: dict[str, str], code: str
 ) -> None:
     operation = convert(admin_user, user("U1", **fields), user("U2", username="fine"))
@@ -344,7 +346,7 @@ def test_a_bad_record_fails_alone(
     assert outcomes(operation) == [("failed", code), ("imported", "")]
 
 
-def test_roles_that_matter_are_written_to_the_activity_log(admin_user: User) -> None:
+def test_granted_roles_are_in_the_activity_log(admin_user: User) -> None:
     operation = convert(
         admin_user,
         user("U1", username="boss", roles=("admin",)),
@@ -360,7 +362,7 @@ def test_roles_that_matter_are_written_to_the_activity_log(admin_user: User) -> 
     }
 
 
-def test_a_starter_who_is_gone_gives_no_rights(admin_user: User) -> None:
+def test_deleted_initiator_grants_no_roles(admin_user: User) -> None:
     actor = UserFactory.create(roles=["admin"])
     actor.is_active = False
     actor.save()
@@ -372,7 +374,7 @@ def test_a_starter_who_is_gone_gives_no_rights(admin_user: User) -> None:
 
 
 @pytest.mark.parametrize("size", [2, 60])
-def test_a_page_takes_as_many_queries_however_long_it_is(
+def test_query_count_is_independent_of_page_size(
     admin_user: User, size: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     converter = UserConverter(
@@ -390,14 +392,14 @@ def test_a_page_takes_as_many_queries_however_long_it_is(
         for n in range(size)
     ]
 
-    # Import ids, addresses, names; roles; then accounts, their roles, addresses, ids.
+    # Import IDs, addresses, names; roles; then users, their roles, addresses, IDs.
     with django_assert_num_queries(8):
-        verdicts = converter.convert(page)
+        results = converter.convert(page)
 
-    assert len(verdicts) == size
+    assert len(results) == size
 
 
-def test_a_guest_is_no_ordinary_user(admin_user: User) -> None:
+def test_guest_does_not_get_the_default_role(admin_user: User) -> None:
     convert(admin_user, user("U1", username="ann", is_guest=True))
 
     ann = User.objects.get(username="ann")

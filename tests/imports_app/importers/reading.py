@@ -1,4 +1,4 @@
-"""Reads sources without a database."""
+"""Helpers that read sources without a database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LIMITS = ArchiveLimits(
 
 
 def pack(path: Path, entries: Mapping[str, str | bytes]) -> Path:
-    """Write an archive of these files, in this order."""
+    """Write an archive with these files, in this order."""
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in entries.items():
             archive.writestr(name, content)
@@ -27,14 +27,14 @@ def pack(path: Path, entries: Mapping[str, str | bytes]) -> Path:
 def read(
     importer: type[Importer], path: Path
 ) -> tuple[list[SourceItem], dict[str, Any]]:
-    """Return what the importer finds, and its warnings and guesses by code."""
+    """Return the records, and warnings and guesses by code."""
     context = ImportContext(path, LIMITS)
     found = list(importer().read(context))
     return found, context.report.warnings | context.report.guesses
 
 
 def check(importer: type[Importer], path: Path) -> set[str]:
-    """Return the codes of what the importer notices at upload."""
+    """Return the codes of the warnings at upload."""
     context = ImportContext(path, LIMITS)
     importer().check(context)
     return set(context.report.warnings | context.report.guesses)

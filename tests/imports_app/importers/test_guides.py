@@ -1,4 +1,4 @@
-"""Every importer that people choose explains itself, and its template works."""
+"""Every listed importer has a guide with a working template."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def guide_of(importer: type[Importer]) -> Guide:
 
 
 @CHOICES
-def test_a_template_comes_in_as_it_stands(
+def test_template_can_be_imported_unchanged(
     importer: type[Importer], importer_api: ApiClient
 ) -> None:
     template = guide_of(importer).template.as_bytes()
@@ -47,9 +47,7 @@ def test_a_template_comes_in_as_it_stands(
 
 
 @CHOICES
-def test_nothing_is_wrong_about_a_template(
-    importer: type[Importer], tmp_path: Path
-) -> None:
+def test_template_has_no_warnings(importer: type[Importer], tmp_path: Path) -> None:
     path = tmp_path / "template"
     path.write_bytes(guide_of(importer).template.as_bytes())
 
@@ -58,7 +56,7 @@ def test_nothing_is_wrong_about_a_template(
 
 
 @CHOICES
-def test_a_template_has_the_same_bytes_and_a_fitting_name_every_time(
+def test_template_is_reproducible(
     importer: type[Importer],
 ) -> None:
     guide = guide_of(importer)
@@ -68,7 +66,7 @@ def test_a_template_has_the_same_bytes_and_a_fitting_name_every_time(
 
 
 @CHOICES
-def test_a_guide_is_short_enough_for_a_phone(importer: type[Importer]) -> None:
+def test_guide_fits_a_phone(importer: type[Importer]) -> None:
     guide = guide_of(importer)
 
     assert max(map(len, guide.layout.splitlines())) <= 45

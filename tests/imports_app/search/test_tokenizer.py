@@ -1,4 +1,4 @@
-"""By which words a text is found."""
+"""The tokenizer of the message search."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from imports_app.search.tokenizer import pieces, wanted_words, words_of
 
 
 def finds(query: str, text: str, *, begins: bool = False) -> bool:
-    """Tell whether the query finds the text."""
+    """Return whether the query finds the text."""
     words = words_of(text)
     wanted = wanted_words(query, begins=begins)
     return bool(wanted) and all(
@@ -45,17 +45,17 @@ def test_finds_words_in_any_case_and_script(query: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("query", "text"), [("hell", "hello"), ("hello moon", "hello"), ("京東", "東京")]
 )
-def test_wants_every_word_whole(query: str, text: str) -> None:
+def test_matches_whole_words(query: str, text: str) -> None:
     assert not finds(query, text)
 
 
-def test_finds_beginnings_if_asked_to() -> None:
+def test_matches_prefixes_on_request() -> None:
     assert finds("dep serv", "we deployed the server", begins=True)
     assert not finds("ployed", "we deployed the server", begins=True)
 
 
 @pytest.mark.parametrize("query", ["", " ", "!?", "***", '"'])
-def test_marks_alone_are_no_words(query: str) -> None:
+def test_punctuation_alone_is_not_a_word(query: str) -> None:
     assert wanted_words(query) == []
 
 
@@ -66,13 +66,13 @@ def test_every_word_of_a_text_finds_it(text: str) -> None:
 
 
 @given(st.text(max_size=100), st.text(max_size=20))
-def test_cutting_a_text_at_its_hits_loses_nothing(text: str, query: str) -> None:
+def test_pieces_restore_the_text(text: str, query: str) -> None:
     parts = list(pieces(text, wanted_words(query)))
 
     assert "".join(part.text for part in parts) == text
 
 
-def test_marks_what_was_looked_for() -> None:
+def test_highlights_matches() -> None:
     parts = pieces("Hello, hello world: HELLO!", wanted_words("hello"))
 
     assert [part.text for part in parts if part.is_hit] == ["Hello", "hello", "HELLO"]
@@ -82,6 +82,6 @@ def test_marks_what_was_looked_for() -> None:
     assert [part.text for part in spaceless if part.is_hit] == ["東", "京"]
 
 
-def test_a_huge_text_has_a_bounded_number_of_words() -> None:
+def test_number_of_words_is_bounded() -> None:
     assert len(words_of("a b c " * 1_000_000)) == 3
     assert len(words_of("x" * 1_000_000)) == 1

@@ -1,4 +1,4 @@
-"""Rules decide record by record, in lists and in runs alike."""
+"""Rules select the same records in lists and in runs."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from accounts.models import User
 from imports_app.models import ImportOperation, ImportRecord, Message, Room
 from imports_app.records import Kind, RoomType
 from imports_app.selection.query import (
-    candidates,
     count_direct_messages,
     count_selected,
     filter_selected,
+    selectable_records,
 )
 from imports_app.selection.rules import (
     ALL,
@@ -48,7 +48,7 @@ ROOMS = (
 
 
 def chosen(operation: ImportOperation, kind: Kind, choice: KindSelection) -> set[str]:
-    rows = filter_selected(candidates(operation.pk, kind), kind, choice)
+    rows = filter_selected(selectable_records(operation.pk, kind), kind, choice)
     return set(rows.values_list("import_id", flat=True))
 
 
@@ -81,7 +81,7 @@ def chosen(operation: ImportOperation, kind: Kind, choice: KindSelection) -> set
         (KindSelection(ids=frozenset({"U3"}), rules=(Rule(False),)), {"U3"}),
     ],
 )
-def test_rules_choose_users(
+def test_rules_select_users(
     admin_user: User, choice: KindSelection, expected: set[str]
 ) -> None:
     listed = stage(admin_user, *PEOPLE)
@@ -111,7 +111,7 @@ def test_rules_choose_users(
         (KindSelection(rules=(Rule(True),)), {"lab", "news", "old"}),
     ],
 )
-def test_rules_choose_rooms_and_direct_rooms_come_together(
+def test_rules_select_rooms_and_direct_rooms_together(
     admin_user: User, choice: KindSelection, expected: set[str]
 ) -> None:
     selection = Selection(users=ALL, channels=choice)
@@ -121,7 +121,7 @@ def test_rules_choose_rooms_and_direct_rooms_come_together(
     assert {one.name or "" for one in Room.objects.all()} == expected
 
 
-def test_messages_follow_rooms_that_a_rule_leaves_out(admin_user: User) -> None:
+def test_messages_of_rooms_deselected_by_a_rule_are_skipped(admin_user: User) -> None:
     said = [message(f"{kind}-{name}", "U1", name, number) for number, (kind, name) in
             enumerate([("c", "news"), ("p", "lab")], 1)]  # fmt: skip
     channels = KindSelection(True, rules=(Rule(False, trait="private"),))
@@ -135,7 +135,7 @@ def test_messages_follow_rooms_that_a_rule_leaves_out(admin_user: User) -> None:
     assert (counts.imported, counts.skipped, counts.failed) == (1, 1, 0)
 
 
-def test_those_who_are_new_can_be_chosen(admin_user: User) -> None:
+def test_new_users_can_be_selected(admin_user: User) -> None:
     convert(admin_user, PEOPLE[0], ROOMS[0])
     UserFactory.create(username="ROBO")
     EmailAddressFactory.create(address="who@example.org")
@@ -147,7 +147,7 @@ def test_those_who_are_new_can_be_chosen(admin_user: User) -> None:
     assert chosen(operation, Kind.CHANNEL, is_new) == {"p-lab", "c-old"}
 
 
-def test_a_selection_survives_being_stored() -> None:
+def test_selection_is_restored_from_json() -> None:
     selection = Selection(
         users=KindSelection(
             True, frozenset("a"), frozenset("b"), (Rule(False, "x", "bots"),)
@@ -157,7 +157,7 @@ def test_a_selection_survives_being_stored() -> None:
     assert Selection.from_json(selection.as_json()) == selection
 
 
-def test_a_selection_stored_before_there_were_rules_is_read() -> None:
+def test_selection_without_rules_is_restored() -> None:
     stored: Any = {"users": {"everything": False, "ids": ["a"]}}
 
     assert Selection.from_json(stored) == Selection(

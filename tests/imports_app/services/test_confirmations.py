@@ -169,9 +169,7 @@ def test_rooms_skip_members_with_an_unconfirmed_match(
     operation = convert(plain_user, user("U2", username="bo"), *records)
 
     assert outcomes(operation)[-2:] == [("failed", UNCONFIRMED)] * 2
-    assert "1 of its members match a privileged user and were skipped" in notes(
-        operation
-    )
+    assert "1 member matches a privileged user and was skipped" in notes(operation)
     assert not RoomMember.objects.filter(user=admin_user).exists()
     assert Room.objects.get(name="news").creator == plain_user
 

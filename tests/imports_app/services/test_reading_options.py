@@ -106,17 +106,17 @@ def test_the_command_applies_options_to_every_table(
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({"delimiter": "x"}, "'x' is no delimiter: choose comma,"),
-        ({"encoding": "rot13"}, "'rot13' is no known encoding: choose utf-8,"),
-        ({"columns": "users.email"}, "'users.email' assigns no column: write TABLE"),
-        ({"columns": "users.phone=3"}, "Fields are users.username,"),
-        ({"columns": "users.email=0"}, "'0' is no column"),
-        ({"columns": "users.email=101"}, "'101' is no column"),
-        ({"columns": f"users.email={'x' * 300}"}, "of at most 200 characters"),
+        ({"delimiter": "x"}, "'x' is not a delimiter. Use comma,"),
+        ({"encoding": "rot13"}, "'rot13' is not a known encoding. Use utf-8,"),
         (
-            {"importerKey": "slack", "delimiter": ";"},
-            "slack does not support the option delimiter",
+            {"columns": "users.email"},
+            "'users.email' is not a column assignment",
         ),
+        ({"columns": "users.phone=3"}, "The fields are users.username,"),
+        ({"columns": "users.email=0"}, "'0' is not a column"),
+        ({"columns": "users.email=101"}, "'101' is not a column"),
+        ({"columns": f"users.email={'x' * 300}"}, "(at most 200 characters)"),
+        ({"importerKey": "slack", "delimiter": ";"}, "slack has no option delimiter"),
         (
             {"importerKey": "slack-users", "columns": "users.email=1"},
             "slack-users does not support the option columns",
@@ -138,7 +138,7 @@ def test_the_command_reports_invalid_options(admin_user: User, tmp_path: Path) -
     path = tmp_path / "x.csv"
     path.write_text(PEOPLE)
 
-    with pytest.raises(CommandError, match="is no delimiter"):
+    with pytest.raises(CommandError, match="is not a delimiter"):
         call_command("import_file", str(path), importer="csv", delimiter="?")
 
 
@@ -147,7 +147,7 @@ def test_a_missing_column_fails_the_import(importer_api: ApiClient) -> None:
 
     operation = current()
     assert operation.error_code == "importer-columns-unknown"
-    assert "the first row names no column 'Login'" in operation.error_message
+    assert "the first row has no column 'Login'" in operation.error_message
     assert "Kürzel, Kontakt, Abteilung" in operation.error_message
 
 

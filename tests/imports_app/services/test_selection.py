@@ -8,7 +8,7 @@ from accounts.models import User
 from imports_app.errors import OperationUnusableStatusError, SelectionTooLongError
 from imports_app.models import ImportOperation
 from imports_app.records import Kind, RoomType
-from imports_app.selection.query import candidates, filter_selected
+from imports_app.selection.query import filter_selected, selectable_records
 from imports_app.selection.rules import EVERYTHING, KindSelection, Rule, Selection
 from imports_app.services.operations import cancel_operation
 from imports_app.services.selection import (
@@ -32,14 +32,14 @@ def operation(admin_user: User) -> ImportOperation:
 
 def selected_ids(operation: ImportOperation, kind: Kind = Kind.USER) -> set[str]:
     operation.refresh_from_db()
-    rows = candidates(operation.pk, kind)
+    rows = selectable_records(operation.pk, kind)
     choice = get_selection(operation).of(kind)
     return set(filter_selected(rows, kind, choice).values_list("import_id", flat=True))
 
 
 def includes_direct_messages(operation: ImportOperation) -> bool:
     operation.refresh_from_db()
-    return get_selection(operation).channels.names("__directMessages__")
+    return get_selection(operation).channels.includes("__directMessages__")
 
 
 def test_everything_is_selected_by_default(operation: ImportOperation) -> None:

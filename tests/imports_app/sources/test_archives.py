@@ -1,4 +1,4 @@
-"""Hostile archives are refused with a code, and nothing of them is unpacked."""
+"""Hostile archives are refused with a code and never unpacked."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def pack(path: Path, entries: dict[str, bytes]) -> Path:
 
 
 def names_in(path: Path) -> list[str]:
-    """Return the names that are left after every check."""
+    """Return the names of the entries."""
     with Archive(path, LIMITS) as archive:
         return [entry.name for entry in archive.entries]
 
@@ -47,20 +47,20 @@ def read_everything(path: Path, limits: ArchiveLimits) -> None:
 
 
 def refusal(path: Path, limits: ArchiveLimits = LIMITS) -> str:
-    """Return the code with which the archive is refused, at the latest when read."""
+    """Return the error code of opening or reading the archive."""
     with pytest.raises(SourceError) as caught:
         read_everything(path, limits)
     assert caught.value.message.endswith(".")
     return str(caught.value.code)
 
 
-def test_leaves_out_what_a_mac_adds(tmp_path: Path) -> None:
+def test_skips_macos_metadata(tmp_path: Path) -> None:
     content = {"users.csv": b"", "__MACOSX/._users.csv": b"", "a/.DS_Store": b""}
 
     assert names_in(pack(tmp_path / "a.zip", content)) == ["users.csv"]
 
 
-def test_reads_through_one_top_folder(tmp_path: Path) -> None:
+def test_removes_a_single_top_folder(tmp_path: Path) -> None:
     content = {"team/users.csv": b"", "team/general/1.csv": b"", "__MACOSX/x": b""}
 
     with Archive(pack(tmp_path / "a.zip", content), LIMITS) as archive:
@@ -68,27 +68,27 @@ def test_reads_through_one_top_folder(tmp_path: Path) -> None:
         assert (archive.top_folder, names) == ("team", ["users.csv", "general/1.csv"])
 
 
-def test_one_room_is_no_top_folder(tmp_path: Path) -> None:
+def test_folder_of_a_room_is_not_a_top_folder(tmp_path: Path) -> None:
     assert names_in(pack(tmp_path / "a.zip", {"general/1.csv": b""})) == [
         "general/1.csv"
     ]
 
 
-def test_turns_the_slashes_of_windows(tmp_path: Path) -> None:
+def test_converts_backslashes(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", {"users.csv": b"", "general/1.csv": b""})
     path.write_bytes(path.read_bytes().replace(b"general/", b"general\\"))
 
     assert names_in(path) == ["users.csv", "general/1.csv"]
 
 
-def test_folders_of_windows_are_no_files(tmp_path: Path) -> None:
+def test_windows_folder_entries_are_skipped(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", {"users.csv": b"", "general+": b""})
     path.write_bytes(path.read_bytes().replace(b"general+", b"general\\"))
 
     assert names_in(path) == ["users.csv"]
 
 
-def test_reads_names_that_say_nothing_of_their_character_set(tmp_path: Path) -> None:
+def test_reads_names_without_encoding_flag(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", {"users.csv": b"", "café/1.csv": b""})
     data = bytearray(path.read_bytes())
     for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
@@ -104,13 +104,13 @@ def test_reads_names_that_say_nothing_of_their_character_set(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     "name", ["../users.csv", "a/../../b.csv", "/etc/passwd", "C:\\x.csv", "..\\x.csv"]
 )
-def test_refuses_names_that_point_out_of_it(tmp_path: Path, name: str) -> None:
+def test_refuses_names_outside_of_the_archive(tmp_path: Path, name: str) -> None:
     path = pack(tmp_path / "a.zip", {name: b"x"})
 
     assert refusal(path) == "importer-zip-unsafe-name"
 
 
-def test_refuses_a_file_that_is_gone(tmp_path: Path) -> None:
+def test_refuses_a_missing_file(tmp_path: Path) -> None:
     assert refusal(tmp_path / "gone.zip") == "importer-file-missing"
 
 
@@ -122,21 +122,23 @@ def test_refuses_a_file_that_is_gone(tmp_path: Path) -> None:
         (b"PK\x03\x04 and no end", "importer-zip-damaged"),
     ],
 )
-def test_refuses_what_is_no_archive(tmp_path: Path, content: bytes, code: str) -> None:
+def test_refuses_files_that_are_not_archives(
+    tmp_path: Path, content: bytes, code: str
+) -> None:
     path = tmp_path / "a.zip"
     path.write_bytes(content)
 
     assert refusal(path) == code
 
 
-def test_refuses_an_archive_that_is_cut_off(tmp_path: Path) -> None:
+def test_refuses_an_incomplete_archive(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", {"users.csv": bytes(range(256)) * 100})
     path.write_bytes(path.read_bytes()[:-40])
 
     assert refusal(path) == "importer-zip-damaged"
 
 
-def test_notices_damage_in_the_middle(tmp_path: Path) -> None:
+def test_detects_damage_in_the_middle(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", {"users.csv": b"ann,ann@example.org,Ann\n" * 99})
     data = bytearray(path.read_bytes())
     data[60] ^= 0xFF
@@ -147,7 +149,7 @@ def test_notices_damage_in_the_middle(tmp_path: Path) -> None:
 
 @given(st.data())
 @hypothesis_settings(deadline=None)
-def test_bytes_that_were_changed_never_surprise(data: st.DataObject) -> None:
+def test_changed_bytes_only_raise_expected_errors(data: st.DataObject) -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("users.csv", "ann,ann@example.org,Ann\n" * 9)
@@ -164,7 +166,7 @@ def test_bytes_that_were_changed_never_surprise(data: st.DataObject) -> None:
             read_everything(path, LIMITS)
 
 
-def test_refuses_what_is_encrypted(tmp_path: Path) -> None:
+def test_refuses_encrypted_entries(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", {"users.csv": b"x"})
     data = bytearray(path.read_bytes())
     data[data.find(b"PK\x01\x02") + 8] |= 1
@@ -174,9 +176,7 @@ def test_refuses_what_is_encrypted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_refuses_methods_that_unpack_without_bounds(
-    tmp_path: Path, method: int
-) -> None:
+def test_refuses_unsupported_compression_methods(tmp_path: Path, method: int) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w", method) as archive:
         archive.writestr("users.csv", b"x")
@@ -184,13 +184,13 @@ def test_refuses_methods_that_unpack_without_bounds(
     assert refusal(path) == "importer-zip-damaged"
 
 
-def test_refuses_a_bomb(tmp_path: Path) -> None:
+def test_refuses_a_zip_bomb(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", {"users.csv": bytes(30_000_000)})
 
     assert refusal(path) == "importer-zip-bomb"
 
 
-def test_refuses_what_would_be_too_large(tmp_path: Path) -> None:
+def test_refuses_entries_over_the_limits(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", {"a/1.csv": bytes(1000), "a/2.csv": bytes(1000)})
     small = ArchiveLimits(unpacked_bytes=1500, entry_bytes=1500, ratio=200, entries=9)
 
@@ -199,7 +199,7 @@ def test_refuses_what_would_be_too_large(tmp_path: Path) -> None:
     assert refusal(path, tiny) == "importer-zip-too-large"
 
 
-def test_takes_seventy_thousand_entries_and_refuses_more_than_the_limit(
+def test_accepts_seventy_thousand_entries_and_refuses_more_than_the_limit(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "a.zip"
@@ -212,7 +212,7 @@ def test_takes_seventy_thousand_entries_and_refuses_more_than_the_limit(
     assert refusal(path, few) == "importer-zip-too-many-entries"
 
 
-def test_an_entry_that_lies_about_its_size_is_damaged(tmp_path: Path) -> None:
+def test_entry_with_a_wrong_size_is_damaged(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", {"users.csv": b"a" * 5000})
     data = bytearray(path.read_bytes())
     start = data.find(b"PK\x01\x02")

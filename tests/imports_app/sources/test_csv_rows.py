@@ -1,4 +1,4 @@
-"""The tolerant CSV reader: what comes in, and that one line never costs the file."""
+"""The tolerant CSV reader: accepted input, and bad lines that fail alone."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ def test_reads_more_than_the_strict_dialect(text: str, rows: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
-def test_reads_unicode_in_every_dress(encoding: str) -> None:
+def test_reads_all_unicode_encodings(encoding: str) -> None:
     text = 'anna,some plain words first\nzoë,"東京, 🎉"\n'
 
     assert rows_of(text.encode(encoding))[1] == ["zoë", "東京, 🎉"]
 
 
-def test_takes_single_lines_for_windows_1252_and_says_so_once() -> None:
+def test_single_lines_in_windows_1252_are_reported_once() -> None:
     warnings: list[tuple[str, int]] = []
     data = "é,1\n".encode() + "ü,2\n".encode("cp1252") + "ö,3\n".encode("cp1252")
 
@@ -75,7 +75,7 @@ def test_takes_single_lines_for_windows_1252_and_says_so_once() -> None:
     assert warnings == [("importer-encoding", 2)]
 
 
-def test_names_the_line_on_which_a_row_begins() -> None:
+def test_row_has_the_number_of_its_first_line() -> None:
     data = b'a\n\n"b\nb"\nc\n"x,\0\nd\n'
 
     rows = list(read_rows(io.BytesIO(data), lambda *warning: None))
@@ -90,7 +90,7 @@ def test_names_the_line_on_which_a_row_begins() -> None:
 
 
 class Endless(io.RawIOBase):
-    """A line of a hundred million bytes, and a good one behind it."""
+    """Stream with a line of a hundred million bytes, followed by a valid line."""
 
     def __init__(self) -> None:
         self._left = 100_000_000
@@ -110,7 +110,7 @@ class Endless(io.RawIOBase):
         return len(tail)
 
 
-def test_a_line_of_a_hundred_megabytes_fails_alone_and_is_never_held() -> None:
+def test_huge_line_fails_alone_in_bounded_memory() -> None:
     tracemalloc.start()
     try:
         rows = rows_of(Endless())
@@ -123,7 +123,7 @@ def test_a_line_of_a_hundred_megabytes_fails_alone_and_is_never_held() -> None:
 
 
 @pytest.mark.parametrize("odd", [b"\0", b"\xff", b"\xed\xa0\x80"])
-def test_a_line_that_is_too_long_is_stored_without_odd_bytes(odd: bytes) -> None:
+def test_overlong_line_is_stored_without_invalid_bytes(odd: bytes) -> None:
     data = odd * (LONGEST_LINE + 2)
 
     [row] = read_rows(io.BytesIO(data), lambda *warning: None)
@@ -135,7 +135,7 @@ def test_a_line_that_is_too_long_is_stored_without_odd_bytes(odd: bytes) -> None
         cell.encode()  # holds no lone surrogate
 
 
-def test_an_open_quote_never_swallows_the_file() -> None:
+def test_open_quote_does_not_consume_the_file() -> None:
     filler = "x" * 100
     data = 'a,"open\n' + f"b,{filler}\n" * 30_000
 
@@ -145,7 +145,7 @@ def test_an_open_quote_never_swallows_the_file() -> None:
     assert rows[0] == ["a", '"open']
 
 
-def test_quotes_that_never_close_take_no_longer_than_reading() -> None:
+def test_open_quotes_are_read_in_linear_time() -> None:
     data = '"\n' + f'""{"x" * 80}\n' * 11_000
 
     assert len(rows_of(data.encode())) == 11_001
@@ -161,7 +161,7 @@ def test_quotes_that_never_close_take_no_longer_than_reading() -> None:
         max_size=6,
     )
 )
-def test_reads_back_what_others_write(rows: list[list[str]]) -> None:
+def test_reads_rows_of_other_writers(rows: list[list[str]]) -> None:
     file = io.StringIO(newline="")
     csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(rows)
 

@@ -110,7 +110,7 @@ CELL = st.text(
     ends=st.sampled_from(["\n", "\r\n"]),
     encoding=st.sampled_from(["utf-8-sig", "utf-16"]),
 )
-def test_a_named_separator_is_no_guess(
+def test_given_delimiter_is_not_a_guess(
     rows: list[list[str]], delimiter: str, ends: str, encoding: str
 ) -> None:
     content = written(
@@ -130,7 +130,7 @@ def test_a_named_separator_is_no_guess(
         '"a;b";"c,d",e\n"x","y;z"\n',
     ],
 )
-def test_plain_files_are_known_at_a_glance(text: str) -> None:
+def test_plain_files_are_detected_fast(text: str) -> None:
     assert detect_dialect(text.encode()) == Dialect()
 
 
@@ -143,7 +143,7 @@ def test_plain_files_are_known_at_a_glance(text: str) -> None:
         ('news;ann;public;"bo;cid"\nlab;bo;private;"ann"\n', (";", '"')),
     ],
 )
-def test_what_several_marks_could_separate_is_decided_by_the_columns(
+def test_ambiguous_delimiter_is_chosen_by_the_columns(
     text: str, dialect: tuple[str, str]
 ) -> None:
     found = detect_dialect(text.encode())
@@ -161,7 +161,7 @@ def test_what_several_marks_could_separate_is_decided_by_the_columns(
     ],
 )
 @pytest.mark.parametrize("encoding", ["cp1252", "mac_roman"])
-def test_letters_tell_windows_from_mac(text: str, encoding: str) -> None:
+def test_windows_and_mac_encodings_are_distinguished(text: str, encoding: str) -> None:
     found = detect_dialect(text.encode(encoding))
 
     assert found.encoding == encoding

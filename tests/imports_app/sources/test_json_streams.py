@@ -1,4 +1,4 @@
-"""Arrays of any size are read element by element, whatever is wrong with one."""
+"""JSON arrays of any size are read element by element."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from imports_app.sources.json_streams import (
 )
 
 FILLER = ["x" * 1000] * 1500
-"""More than is parsed at once."""
+"""More bytes than are parsed at once."""
 
 
 def elements(content: bytes) -> list[Any]:
@@ -28,7 +28,7 @@ def large(*last: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("bad", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xf0\x9f\x8e"])
-def test_a_bad_byte_costs_one_element(bad: bytes) -> None:
+def test_invalid_byte_damages_one_element(bad: bytes) -> None:
     found = elements(large(b'"before"', b'{"text": "a' + bad + b'z"}', b'"after"'))
 
     assert found[: len(FILLER)] == FILLER
@@ -39,7 +39,7 @@ def test_a_bad_byte_costs_one_element(bad: bytes) -> None:
 
 
 @pytest.mark.parametrize("shift", range(4))
-def test_letters_between_two_pieces_are_whole(shift: int) -> None:
+def test_characters_across_chunks_are_complete(shift: int) -> None:
     texts = ["a" * shift, *["🎉é" * 1000] * 400]
     content = json.dumps(texts, ensure_ascii=False).encode()
     assert len(content) > 1_000_000
@@ -48,7 +48,7 @@ def test_letters_between_two_pieces_are_whole(shift: int) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
-def test_a_stream_in_tiny_pieces_is_read_to_its_end(size: int) -> None:
+def test_stream_of_tiny_chunks_is_read_completely(size: int) -> None:
     class Slow(io.BytesIO):
         def read(self, _size: int | None = -1, /) -> bytes:
             return super().read(size)
@@ -58,7 +58,7 @@ def test_a_stream_in_tiny_pieces_is_read_to_its_end(size: int) -> None:
     assert list(read_array(Slow(content), 2_000_000)) == ["🎉", "é", "end"]
 
 
-def test_a_letter_cut_off_at_the_end_is_damage() -> None:
+def test_incomplete_character_at_the_end_is_damage() -> None:
     content = large('"🎉'.encode()[:-2])[:-1]
 
     with pytest.raises(DamagedJsonError):

@@ -1,4 +1,4 @@
-"""Files that arrive as the body of a request."""
+"""Uploads as raw request bodies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from imports_app.errors import InvalidFileError
 from imports_app.uploads.request_bodies import body_chunks
 
 
-def test_a_body_arrives_in_pieces_of_a_bounded_size() -> None:
+def test_body_is_read_in_bounded_chunks() -> None:
     body = bytes(2_500_000)
 
     pieces = list(body_chunks(io.BytesIO(body), "2500000"))
@@ -19,15 +19,14 @@ def test_a_body_arrives_in_pieces_of_a_bounded_size() -> None:
     assert max(map(len, pieces)) <= 1024 * 1024
 
 
-def test_an_empty_body_is_a_body() -> None:
+def test_empty_body_is_accepted() -> None:
     assert list(body_chunks(io.BytesIO(), "0")) == []
 
 
 @pytest.mark.parametrize(
-    ("announced", "said"), [("10", "broke off"), ("", "Content-Length"), (None, "size")]
+    ("announced", "said"),
+    [("10", "is incomplete"), ("", "Content-Length"), (None, "size")],
 )
-def test_a_body_has_to_be_as_long_as_was_announced(
-    announced: str | None, said: str
-) -> None:
+def test_body_must_match_content_length(announced: str | None, said: str) -> None:
     with pytest.raises(InvalidFileError, match=said):
         list(body_chunks(io.BytesIO(b"nine byte"), announced))

@@ -1,1 +1,1 @@
-"""What Slack messages contain: text, blocks, attachments, files."""
+"""Conversion of Slack's message content: text, blocks, attachments, files."""

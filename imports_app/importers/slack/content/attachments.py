@@ -1,4 +1,4 @@
-"""Attachments of Slack: what apps show, and messages that people share."""
+"""Conversion of Slack attachments: content of apps and shared messages."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _SCALARS: Final = (
 )
 _SHARED_FLAGS: Final = ("is_share", "is_msg_unfurl")
 _CONVERTED: Final = ("title", "pretext", "text", "fallback")
-"""The keys that hold text with Slack's marks."""
+"""Keys of texts with Slack's markup."""
 
 
 def attachment_text(attachments: list[dict[str, Any]]) -> str:
-    """Return what attachments say where a message says nothing."""
+    """Return the text of attachments, for a message without a text of its own."""
     texts = (
         next(
             filter(
@@ -47,7 +47,7 @@ def attachment_text(attachments: list[dict[str, Any]]) -> str:
 
 
 def known_parts(attachment: dict[str, Any]) -> dict[str, Any]:
-    """Return what of an attachment is kept, without its texts."""
+    """Return the supported parts of an attachment, without its texts."""
     kept: dict[str, Any] = {
         key: value for key in _SCALARS if (value := text_of(attachment.get(key)))
     }
@@ -61,10 +61,10 @@ def known_parts(attachment: dict[str, Any]) -> dict[str, Any]:
 
 
 def raw_texts(attachment: dict[str, Any], unknown: Unknown) -> dict[str, str]:
-    """Return an attachment's texts by key, with Slack's marks.
+    """Return an attachment's texts by key, with Slack's markup.
 
-    Blocks stand in for a text that is missing or only says that there is more. Of a
-    shared message they are those of the message.
+    Blocks replace a text that is missing or a mere fallback. For a shared message,
+    these are the blocks of that message.
     """
     texts = {
         key: text
@@ -83,7 +83,7 @@ def raw_texts(attachment: dict[str, Any], unknown: Unknown) -> dict[str, str]:
 
 
 def _labels(attachment: dict[str, Any]) -> Iterator[str]:
-    """Yield what the buttons and menus of an old attachment say, in brackets."""
+    """Yield the labels of an old attachment's buttons and menus, in brackets."""
     for action in dicts_of(attachment.get("actions")):
         options = dicts_of(action.get("options"))
         texts = [action] if text_of(action.get("text")) else options
@@ -99,7 +99,7 @@ def _shared_blocks(attachment: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _origin(attachment: dict[str, Any]) -> str:
-    """Return where and when a shared message was written."""
+    """Return the room and time of a shared message."""
     if not any(map(flag_of, map(attachment.get, _SHARED_FLAGS))):
         return ""
     parts = []

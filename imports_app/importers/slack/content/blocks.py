@@ -1,6 +1,6 @@
-"""Blocks of Slack become text with Slack's marks (importers.md 3.5).
+"""Conversion of Slack blocks to text with Slack's markup (importers.md 3.5).
 
-Slack shows a message's blocks, and uses its text for notifications only.
+Slack displays a message's blocks and uses its text for notifications only.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from imports_app.sources.json_streams import dict_of, dicts_of, text_of
 
 _DEEPEST: Final = 6
 _MOST_TEXTS: Final = 200
-"""Texts that are taken of a block of an unknown kind."""
+"""Maximum number of texts kept from a block of an unknown type."""
 _TEXT_KEYS: Final = ("title", "label", "text", "description", "alt_text")
 FALLBACKS: Final = frozenset(
     {
@@ -22,37 +22,37 @@ FALLBACKS: Final = frozenset(
         "this message contains interactive elements.",
     }
 )
-"""What stands in a text, in lower case, for those who can't see the blocks."""
+"""Fallback texts for clients that cannot display blocks, in lower case."""
 
 _LONGEST_FALLBACK: Final = 100
 _FIRST: Final = frozenset({"", *"tT[nN \t\r\n"})
-"""How such a text can begin."""
+"""First characters of fallback texts."""
 
 Unknown = Callable[[str], None]
-"""Takes the kind of a block that is not known."""
+"""Callback for the types of unknown blocks."""
 
 
 def is_fallback(text: str) -> bool:
-    """Tell whether a text only says that there is something else to see."""
+    """Return whether a text is a mere fallback for other content."""
     if len(text) > _LONGEST_FALLBACK or text[:1] not in _FIRST:  # most texts
         return False
     return text.strip().casefold().replace("\u2019", "'") in FALLBACKS
 
 
 def are_richer_than_text(blocks: Any) -> bool:
-    """Tell whether blocks may hold more than the message's text.
+    """Return whether blocks may contain more than the message's text.
 
-    What people write is rich text, which the text repeats.
+    Rich text, which users write, is always repeated in the text.
     """
     return any(block.get("type") != "rich_text" for block in dicts_of(blocks))
 
 
 def flatten_blocks(blocks: Any, unknown: Unknown = lambda kind: None) -> str:
-    """Return the text of blocks, with Slack's marks, as `text` would have them.
+    """Convert blocks to text with Slack's markup.
 
     Args:
-        blocks: The message's or the attachment's blocks.
-        unknown: Told the kinds that are not known; their plain text is kept.
+        blocks: The blocks of a message or an attachment.
+        unknown: Called with the types of unknown blocks; their plain text is kept.
     """
     texts = (
         "\n".join(filter(None, _lines(block, unknown))) for block in dicts_of(blocks)
@@ -87,7 +87,7 @@ def _lines(block: dict[str, Any], unknown: Unknown) -> Iterator[str]:
 
 
 def _text(value: Any) -> str:
-    """Return the text of a text object; of a picture what stands for it."""
+    """Return the text of a text object, or an image's alternative text."""
     if not isinstance(value, dict):
         return ""
     text = text_of(value.get("text"))
@@ -97,7 +97,7 @@ def _text(value: Any) -> str:
 
 
 def _labels(elements: Any) -> Iterator[str]:
-    """Yield what buttons and menus say, in brackets, and what pictures show."""
+    """Yield labels of buttons and menus in brackets, and images' alternative texts."""
     for element in dicts_of(elements):
         label = _text(element.get("text")) or _text(element.get("placeholder"))
         options = [_text(one.get("text")) for one in dicts_of(element.get("options"))]
@@ -159,7 +159,7 @@ _LINKED: Final = {"image": _image, "video": _video, "call": _call, "file": _file
 
 
 def _plain_texts(block: dict[str, Any]) -> list[str]:
-    """Return the texts in a block of an unknown kind, in their order."""
+    """Return the texts in a block of an unknown type, in order."""
     found: list[str] = []
     _gather(block, found, _DEEPEST)
     return found

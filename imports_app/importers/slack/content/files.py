@@ -1,4 +1,4 @@
-"""Files of Slack messages (importers.md 3.5)."""
+"""Attached files of Slack messages (importers.md 3.5)."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ _LONGEST: Final = 255
 
 
 class FileReader:
-    """Reads which files belong to messages.
+    """Reader for the attached files of messages.
 
     Args:
-        uploads: Names of the archive's entries by file id, where a tool has put the
-            files' bytes into the export.
-        report: Where to note what does not come over.
+        uploads: Entry names by file ID, if the archive contains attached files.
+        report: Receives counts and warnings.
     """
 
     def __init__(self, uploads: dict[str, str], report: Report) -> None:
@@ -28,23 +27,23 @@ class FileReader:
         self._report = report
 
     def read(self, element: dict[str, Any]) -> tuple[list[dict[str, Any]], list[str]]:
-        """Return a message's files, and a line for each one that is gone.
+        """Return a message's files, and a line for each file that is not available.
 
-        A file is gone if its bytes can't be had any more.
+        Slack no longer has the content of such files.
         """
         files = {}
         gone = []
-        for file in _listed(element):
+        for file in _all_files(element):
             identity = text_of(file.get("id"))[:_LONGEST]
             entry = self._uploads.get(identity, "")
             url = text_of(file.get("url_private_download")) or text_of(
                 file.get("url_private")
             )
-            is_gone = text_of(file.get("mode")) in _NO_BYTES or not url
-            if not identity or (is_gone and not entry):
+            is_unavailable = text_of(file.get("mode")) in _NO_BYTES or not url
+            if not identity or (is_unavailable and not entry):
                 self._report.count("files that Slack does not have any more")
-                self._report.warn(*_FILES_ARE_GONE)
-                gone.append(_line_of(file))
+                self._report.warn(*_FILES_UNAVAILABLE)
+                gone.append(_unavailable_line(file))
                 continue
             is_link = not entry and flag_of(file.get("is_external"))
             self._report.count(_FILE_FACTS[is_link, bool(entry)])
@@ -68,20 +67,20 @@ class FileReader:
 
 
 def _name_of(file: dict[str, Any]) -> str:
-    """Return what people know a file by; canvases have their name as the title."""
+    """Return a file's name; canvases have their name in the title."""
     name = text_of(file.get("name"))
     is_named = name.casefold() not in _NO_NAMES
     return name if is_named else text_of(file.get("title")) or name
 
 
-def _line_of(file: dict[str, Any]) -> str:
-    """Return what stands for a file that is gone."""
+def _unavailable_line(file: dict[str, Any]) -> str:
+    """Return the line that replaces a file that is not available."""
     name = _name_of(file)
-    return f"A file is gone: {name}" if name else "A file is gone"
+    return f"File not available: {name}" if name else "File not available"
 
 
-def _listed(element: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the files of a message and of messages that it shares."""
+def _all_files(element: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the files of a message and of the messages it shares."""
     files = dicts_of(element.get("files")) or dicts_of([element.get("file")])
     for attachment in dicts_of(element.get("attachments")):
         files = [*files, *dicts_of(attachment.get("files"))]
@@ -90,13 +89,13 @@ def _listed(element: dict[str, Any]) -> list[dict[str, Any]]:
 
 _FILES_ARE_LINKS: Final = (
     "importer-files-are-links",
-    "The export holds links to files, not the files: once the messages are in, have the"
-    " pending files downloaded, before the export's token expires.",
+    "The export contains links to files, not the files. After the import, download the"
+    " pending files before the export's token expires.",
 )
-_FILES_ARE_GONE: Final = (
+_FILES_UNAVAILABLE: Final = (
     "importer-files-are-gone",
-    "Files that were deleted, or that Slack's free plan hides, stay behind: the export"
-    " has no address for them.",
+    "Files that were deleted, or hidden by Slack's free plan, are not imported: the"
+    " export has no link to them.",
 )
 _FILE_FACTS: Final = {
     (False, False): "files to download",

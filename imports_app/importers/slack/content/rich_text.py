@@ -1,4 +1,4 @@
-"""Rich text of Slack becomes text with Slack's marks (importers.md 3.5)."""
+"""Conversion of Slack's rich text to text with Slack's markup (importers.md 3.5)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from imports_app.sources.json_streams import dict_of, dicts_of, number_of, text_
 
 _DEEPEST: Final = 10
 _MARKS: Final = {"code": "`", "strike": "~", "italic": "_", "bold": "*"}
-"""Marks by style; the first is the innermost."""
+"""Marks by style, the innermost first."""
 _MOST_INDENTED: Final = 20
 
 
@@ -19,7 +19,7 @@ def rich_text(block: dict[str, Any]) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return literal text as Slack would escape it."""
+    """Escape literal text as Slack does."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -40,7 +40,7 @@ def _parts(block: dict[str, Any], depth: int) -> Iterator[str]:
 
 
 def _item_mark(block: dict[str, Any], element: dict[str, Any], number: int) -> str:
-    """Return what stands before an item of a list."""
+    """Return the number, bullet or checkbox of a list item."""
     indent = "    " * _whole(block.get("indent"), _MOST_INDENTED)
     style = block.get("style")
     if style == "ordered":
@@ -66,7 +66,7 @@ def _framed(kind: str, text: str, item_mark: str) -> str:
 
 
 def _styled(text: str, style: dict[str, Any]) -> str:
-    """Put the marks of a style around a text, inside its blanks."""
+    """Add the marks of a style around a text, inside surrounding white space."""
     inner = text.strip()
     if not inner:
         return text
@@ -79,7 +79,7 @@ def _styled(text: str, style: dict[str, Any]) -> str:
 
 
 def inline(kind: str, element: dict[str, Any]) -> str:
-    """Return an element as it would stand in a text."""
+    """Return an inline element as text."""
     text = escaped(text_of(element.get("text")))
     if kind == "link":
         url = text_of(element.get("url"))

@@ -1,4 +1,4 @@
-"""The sorts of messages that Slack has, and which of them have no place here.
+"""Subtypes of Slack messages, and which of them are not imported.
 
 importers.md 3.4.
 """
@@ -27,7 +27,7 @@ EVENTS: Final = {
     "group_unarchive": "room-unarchived",
     "pinned_item": "message_pinned",
 }
-"""The wire's `t` of each subtype that is an event."""
+"""Value of the wire's `t` for each subtype that is an event."""
 _PLAIN: Final = frozenset(
     {
         *("", "thread_broadcast", "me_message", "bot_message"),
@@ -36,31 +36,31 @@ _PLAIN: Final = frozenset(
 )
 _APPS: Final = (
     "importer-left-out-apps",
-    "Notes that an app was added or removed stay behind: apps do not come over.",
+    "Notices that an app was added or removed are not imported: apps are not"
+    " supported.",
 )
 _FILE_COMMENTS: Final = (
     "importer-left-out-file-comments",
-    "Comments on files, and notes that a file was mentioned, stay behind: they belong"
-    " to the file, and files have no conversations here.",
+    "Comments on files, and notices that a file was mentioned, are not imported:"
+    " comments on files are not supported.",
 )
 _DELETED: Final = (
     "importer-left-out-deleted",
-    "Deleted messages stay behind: Slack keeps only a mark that there was one.",
+    "Deleted messages are not imported: the export does not contain their text.",
 )
 _HIDDEN: Final = (
     "importer-left-out-hidden",
-    "Messages that Slack does not show to anybody stay behind.",
+    "Hidden messages, which Slack shows to nobody, are not imported.",
 )
-_NO_MESSAGE: Final = (
+_NOT_A_MESSAGE: Final = (
     "importer-left-out-no-message",
-    "What is no message, though it stands among them, stays behind.",
+    "Entries that are not messages were skipped.",
 )
 _EMPTY: Final = (
     "importer-left-out-empty",
-    "Notes of Slack's own that have neither text nor file stay behind: there is nothing"
-    " to show.",
+    "Slack's own notices without text or files are not imported: they have no content.",
 )
-_LEFT_OUT: Final = {
+_SKIPPED: Final = {
     "bot_add": _APPS,
     "bot_remove": _APPS,
     "file_comment": _FILE_COMMENTS,
@@ -70,48 +70,47 @@ _LEFT_OUT: Final = {
 _WITHOUT_CONTENT: Final = {
     "message_changed": (
         "importer-left-out-versions",
-        "Earlier texts of edited messages are not imported: messages have their current"
-        " text.",
+        "Earlier texts of edited messages are not imported, only the current text.",
     ),
     "message_deleted": (
         "importer-left-out-deleted-texts",
-        "Deleted messages are not imported, although the export contains their text:"
-        " Slack shows them to nobody.",
+        "Deleted messages are not imported, although the export contains their text,"
+        " because Slack shows them to nobody.",
     ),
 }
-"""What compliance exports add; the texts are within other keys."""
+"""Subtypes of compliance exports, whose texts are in other keys."""
 _LONGEST: Final = 40
 
 
-def reason_to_leave_out(element: dict[str, Any], report: Report) -> str:
-    """Return why a message has no place here; empty if it has one.
+def reason_to_skip(element: dict[str, Any], report: Report) -> str:
+    """Return why a message is not imported; empty if it is.
 
-    Either is noted in the report: how many of which sort, and why.
+    Skipped messages are counted in the report by subtype, with the reason.
     """
     if (
         element.get("type") == "message"
         and "subtype" not in element
         and "hidden" not in element
-    ):  # nearly all
+    ):  # nearly all messages
         return ""
     kind = text_of(element.get("type"))
     subtype = text_of(element.get("subtype"))
     if kind != "message":
-        return _leave_out(kind or "without a type", _NO_MESSAGE, report)
-    if reason := _LEFT_OUT.get(subtype):
-        return _leave_out(subtype, reason, report)
+        return _skip(kind or "without a type", _NOT_A_MESSAGE, report)
+    if reason := _SKIPPED.get(subtype):
+        return _skip(subtype, reason, report)
     if flag_of(element.get("hidden")):
-        return _leave_out("hidden", _HIDDEN, report)
+        return _skip("hidden", _HIDDEN, report)
     if subtype in _PLAIN or subtype in EVENTS:
         return ""
-    if line_of(element) or any(element.get(key) for key in _CONTENTS):
+    if notice_text(element) or any(element.get(key) for key in _CONTENTS):
         report.count(f"messages read as text ({subtype[:_LONGEST]})")
         return ""
-    return _leave_out(subtype, _WITHOUT_CONTENT.get(subtype, _EMPTY), report)
+    return _skip(subtype, _WITHOUT_CONTENT.get(subtype, _EMPTY), report)
 
 
-def line_of(element: dict[str, Any]) -> str:
-    """Return the line that stands for a message of Slack's own without a text."""
+def notice_text(element: dict[str, Any]) -> str:
+    """Return the text of one of Slack's own messages that has none."""
     line = _LINES.get(text_of(element.get("subtype")), "")
     name = text_of(dict_of(element.get("room")).get("name"))
     return f"{line}: {name}" if line and name else line
@@ -129,7 +128,7 @@ _LINES: Final = {
 }
 
 
-def _leave_out(sort: str, reason: tuple[str, str], report: Report) -> str:
-    report.count(f"messages left out ({sort[:_LONGEST]})")
+def _skip(subtype: str, reason: tuple[str, str], report: Report) -> str:
+    report.count(f"messages left out ({subtype[:_LONGEST]})")
     report.warn(*reason)
     return reason[1]

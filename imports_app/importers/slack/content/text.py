@@ -1,9 +1,8 @@
-"""Slack's marks in texts become ours, in one pass (importers.md 3.5).
+"""Conversion of Slack's markup in texts, in one pass (importers.md 3.5).
 
-Slack escapes `&`, `<` and `>`, and puts tokens of its own in angle brackets. Tokens are
-translated first and entities decoded last: a literal `&lt;@U1&gt;` that somebody typed
-never turns into a mention. Some tools do not escape, so brackets around anything else
-stay as they are.
+Slack escapes `&`, `<` and `>`, and writes tokens in angle brackets. Tokens are
+converted first and entities decoded last, so that a literal `&lt;@U1&gt;` in a text
+never becomes a mention. Some tools do not escape, so other angle brackets are kept.
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ UNKNOWN_ROOM: Final = "unknown-channel"
 _TOKEN: Final = re.compile(
     r"""<(
         (?:
-            [@#][^<>|\s]*                    # a person, a room
-            | ![a-z]+(?:\^[^<>|]*)?          # everybody, a group of people, a date
+            [@#][^<>|\s]*                    # a user, a room
+            | ![a-z]+(?:\^[^<>|]*)?          # @all, a user group, a date
             | [A-Za-z][A-Za-z0-9+.-]*://[^<>|]*  # a link
             | (?:mailto|tel|sms|sip|xmpp|skype|callto|facetime):[^<>|]*
             | [A-Za-z][A-Za-z0-9+.-]*:[^<>|:\s][^<>|]*(?=\|)  # rarer, with a label
@@ -44,7 +43,7 @@ _EVERYBODY: Final = {
 }
 _IN_LABEL: Final = str.maketrans("[]", "()")
 _IN_TARGET: Final = str.maketrans({"(": "%28", ")": "%29"})
-"""A link's label holds no brackets, and its target no parentheses."""
+"""Replacements for brackets in labels and parentheses in targets of links."""
 _CODE: Final = re.compile(r"```|`|\n")
 _REST_QUOTED: Final = re.compile(
     r"^(?:>>>|&gt;&gt;&gt;) ?(.*)", re.DOTALL | re.MULTILINE
@@ -69,12 +68,15 @@ def convert_text(
     user_name: Callable[[str], str | None],
     room_name: Callable[[str], str | None],
 ) -> Converted:
-    """Return a text as Rocket.Chat would have it, and what it mentions.
+    """Convert a text to Rocket.Chat's markup, and find its mentions.
 
     Args:
-        text: As Slack exports it.
-        user_name: The username of a user id, if it is known.
-        room_name: The name of a room id, if it is known.
+        text: The text in the export.
+        user_name: Returns the username of a user ID, or `None`.
+        room_name: Returns the name of a room ID, or `None`.
+
+    Returns:
+        The text, and the names after `@` and `#` by ID.
     """
     if ">>>" in text or "&gt;&gt;&gt;" in text:
         text = _REST_QUOTED.sub(_quote_rest, text)
@@ -112,7 +114,7 @@ def convert_text(
 
 
 class _Code:
-    """Whether a place in a text is within code."""
+    """Tracker of whether a position in a text is within code."""
 
     def __init__(self) -> None:
         self._in_block = False
@@ -120,11 +122,11 @@ class _Code:
 
     @property
     def is_open(self) -> bool:
-        """Whether the text that was read ends within code."""
+        """Whether the text read so far ends within code."""
         return self._in_block or self._in_line
 
     def read(self, text: str) -> None:
-        """Go on to the end of a part."""
+        """Read the next part of the text."""
         for mark in _CODE.findall(text):
             if mark == "```":
                 self._in_block = not self._in_block
@@ -136,7 +138,7 @@ class _Code:
 
 
 def _link(target: str, label: str) -> str:
-    """Return a link; one that no browser opens keeps its target as text."""
+    """Return a link; a target that browsers cannot open becomes text."""
     if _ADDRESS.match(target):
         if not label or label == target:
             return target
@@ -153,12 +155,12 @@ def _digits(number: str) -> str:
 
 
 def _id_of(text: str) -> str:
-    """Return an id, which says more than that somebody is unknown."""
+    """Return the text if it is an ID, which is more useful than "unknown"."""
     return text if _ID.fullmatch(text) else ""
 
 
 def _quote_rest(match: re.Match[str]) -> str:
-    """Mark every line behind `>>>` as quoted."""
+    """Quote every line after `>>>`."""
     return "\n".join(f"> {line}" for line in match[1].split("\n"))
 
 
@@ -175,7 +177,7 @@ def _plain(text: str) -> str:
 
 
 def _special(name: str, label: str) -> str:
-    """Translate what begins with `!`: everybody, a group of people, a date."""
+    """Convert a token that begins with `!`: @all, a user group, a date."""
     if everybody := _EVERYBODY.get(name):
         return everybody
     kind, _caret, rest = name.partition("^")

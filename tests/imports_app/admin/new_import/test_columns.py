@@ -75,8 +75,8 @@ def test_shows_the_first_rows(
 
     assert "<td>ann@example.org</td>" in text
     assert "<td>&lt;b&gt;@x</td>" in text
-    known = "users.csv: the first row seems to name columns, and these names are not"
-    assert f"{known} known: Kennung, Kontakt, Abteilung" in text
+    header = "users.csv: the first row looks like a header with unknown column names"
+    assert f"{header}: Kennung, Kontakt, Abteilung" in text
     assert choices_of(text) == ["username", "email", "name"]
 
 
@@ -119,7 +119,7 @@ def test_assigned_columns_are_remembered_for_the_same_header(
 
     assert current().status == Status.USER_SELECTION
     text = text_of(importer_browser, f"{PAGES}/{current().pk}/change/")
-    assert "as you assigned them in an earlier import" in text
+    assert "as assigned in an earlier import" in text
     assert choices_of(text_of(importer_browser, page(current()))) == [
         *("username", "email", ""),
     ]
@@ -132,9 +132,9 @@ def test_assigned_columns_are_remembered_for_the_same_header(
             {"users-0": "email", "users-1": "email"},
             "Email address is assigned to more than one column.",
         ),
-        ({"users-0": "name"}, "no column is known for username or email"),
-        ({}, "names are not known: Kennung, Kontakt"),
-        ({"table": "channels", "channels-1": "creator"}, "no column is known for name"),
+        ({"users-0": "name"}, "no column found for username or email"),
+        ({}, "unknown column names: Kennung, Kontakt"),
+        ({"table": "channels", "channels-1": "creator"}, "no column found for name"),
     ],
 )
 def test_errors_are_shown_on_the_page(

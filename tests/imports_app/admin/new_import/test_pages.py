@@ -74,9 +74,15 @@ def test_the_number_of_queries_is_constant(
         ({"importer": "png", "address": "http://a.b/c"}, "Select the source."),
         ({"address": "http://a.b/c"}, "Select the source."),
         ({"importer": "csv", "address": "http://10.0.0.1/x.zip"}, "private network"),
-        ({"importer": "csv", "address": "ftp://a.b/c"}, "neither with http://"),
-        ({"importer": "csv", "address": "http://a.invalid/c"}, "nobody knows the host"),
-        ({"importer": "csv", "address": "http://me:pw@a.b/c"}, "a name or a password"),
+        ({"importer": "csv", "address": "ftp://a.b/c"}, "must begin with http://"),
+        (
+            {"importer": "csv", "address": "http://a.invalid/c"},
+            "was not found",
+        ),
+        (
+            {"importer": "csv", "address": "http://me:pw@a.b/c"},
+            "a username or",
+        ),
     ],
 )
 def test_errors_are_shown_in_the_form(

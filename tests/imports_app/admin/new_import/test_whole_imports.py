@@ -80,7 +80,7 @@ def test_an_unreadable_file_is_reported_on_the_operation_page(
     work()
 
     text = text_of(importer_browser, page(current()))
-    assert "The file is a PNG picture: choose a ZIP archive of CSV files, or an" in text
+    assert "The file is a PNG image. Upload a ZIP archive of CSV files, or an" in text
 
 
 @pytest.fixture

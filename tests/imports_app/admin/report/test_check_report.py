@@ -165,7 +165,7 @@ def test_problems_and_notes_are_separate_categories(
         *(Category.PROBLEM, Category.GUESSED, Category.NOT_IMPORTED, Category.NOTE)
     ]
     wrong = notes_of(report, Category.PROBLEM)
-    assert "channels.csv does not list the room" in wrong[0]
+    assert "The room of this folder is not in channels.csv" in wrong[0]
     assert wrong[1] == (
         "Messages that can't be read. These will fail; the rest is unaffected."
     )
@@ -185,7 +185,7 @@ def test_a_slack_export_lists_what_is_not_imported(
 
     report = report_of(operation)
     not_imported = " ".join(notes_of(report, Category.NOT_IMPORTED))
-    assert "Deleted messages stay behind" in not_imported
+    assert "Deleted messages are not imported" in not_imported
     assert "an export of all conversations" in notes_of(report, Category.KIND)[0]
     names = [name for name, _number in report.found]
     assert names.index("Of the rooms, public channels") < names.index(

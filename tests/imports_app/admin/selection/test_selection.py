@@ -84,7 +84,7 @@ def test_each_user_has_a_preview(
     assert "Ann Lee ann ann@example.org Updates annabel (same" in text
     assert "Robo bot robo Creates a user." in text
     assert "Gone deactivated gone Creates a deactivated user." in text
-    assert "Will fail: It has neither a username nor an e-mail address" in text
+    assert "Will fail: The user has neither a username nor an e-mail address" in text
     assert "Users 4 of 4 1 already exists" in text
 
 
@@ -110,10 +110,10 @@ def test_roles_that_are_not_granted_are_shown(
     importer_browser: Client, admin_browser: Client, importer_user: User
 ) -> None:
     operation = stage(importer_user, user("U1", username="ann", roles=("admin",)))
-    refusal = f"The role 'admin' is not given: the user {importer_user.public_id}"
+    refusal = f"Role 'admin' not granted: the user {importer_user.public_id}"
 
     for browser in (importer_browser, admin_browser):
-        assert f"Creates a user. {refusal} may not give it." in shown(
+        assert f"Creates a user. {refusal} does not have the permission." in shown(
             browser, operation
         )
     start(importer_browser, operation)

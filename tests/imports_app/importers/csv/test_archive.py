@@ -1,4 +1,4 @@
-"""The CSV layout: importers.md 2, with what ours takes beyond it."""
+"""The CSV layout (importers.md 2) and its extensions."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_reads_users(path: Path) -> None:
     assert examples == [{"file": "users.csv", "line": 1}]
 
 
-def test_leaves_a_header_out(path: Path) -> None:
+def test_skips_a_header(path: Path) -> None:
     entries = {
         "users.csv": "Username,Email,Name\nann,,\n",
         "channels.csv": "name,creator,type,members\nnews,ann,public,\n",
@@ -84,7 +84,7 @@ def test_reads_rooms(path: Path) -> None:
     assert isinstance(found[2].record, BadRecord)
 
 
-def test_messages_go_to_the_room_of_their_folder_wherever_it_is_listed(
+def test_messages_go_to_the_room_of_their_folder(
     path: Path,
 ) -> None:
     entries = {
@@ -102,7 +102,7 @@ def test_messages_go_to_the_room_of_their_folder_wherever_it_is_listed(
     assert second.room == "csv-p-lab"
 
 
-def test_a_folder_without_room_is_told(path: Path) -> None:
+def test_folder_without_room_is_reported(path: Path) -> None:
     found, warnings = read(CsvImporter, pack(path, {"lost/a.csv": "ann,1,x\n"}))
 
     [message] = records(found, Kind.MESSAGE)
@@ -113,7 +113,7 @@ def test_a_folder_without_room_is_told(path: Path) -> None:
     )
 
 
-def test_direct_rooms_come_once_and_are_named_after_both(path: Path) -> None:
+def test_direct_rooms_are_yielded_once(path: Path) -> None:
     rows = "bo,ann,1600000000000,hi\nann,bo,1600000000001,ho\nann,,1600000000002,who\n"
     found, _warnings = read(CsvImporter, pack(path, {"DirectMessages/x.csv": rows}))
 
@@ -126,7 +126,7 @@ def test_direct_rooms_come_once_and_are_named_after_both(path: Path) -> None:
     assert found[3].record.code == "importer-message-missing-recipient"
 
 
-def test_ids_of_messages_are_the_same_in_every_export(path: Path) -> None:
+def test_message_ids_are_the_same_in_every_export(path: Path) -> None:
     rows = "ann,1600000000000,x\nann,1600000000000,x\nann,1600000000000,y\n"
     entries = {"channels.csv": "lab,ann,public,\n", "lab/a.csv": rows}
     first, _warnings = read(CsvImporter, pack(path, entries))
@@ -164,7 +164,9 @@ def test_reads_contacts_with_their_header(path: Path) -> None:
         (b"PK\x03\x04 broken", "importer-zip-damaged"),
     ],
 )
-def test_refuses_what_is_no_table(tmp_path: Path, content: bytes, code: str) -> None:
+def test_refuses_files_that_are_not_tables(
+    tmp_path: Path, content: bytes, code: str
+) -> None:
     path = tmp_path / "file"
     path.write_bytes(content)
 
@@ -183,7 +185,7 @@ def test_refuses_what_is_no_table(tmp_path: Path, content: bytes, code: str) -> 
         ({"users.json": "[]", "general/1.json": "[]"}, "importer-wrong-archive"),
     ],
 )
-def test_refuses_an_archive_of_something_else(
+def test_refuses_an_archive_of_another_type(
     path: Path, entries: dict[str, str], code: str
 ) -> None:
     with pytest.raises(SourceError) as caught:
@@ -192,7 +194,7 @@ def test_refuses_an_archive_of_something_else(
     assert caught.value.code == code
 
 
-def test_the_check_at_upload_names_what_is_missing(path: Path) -> None:
+def test_check_reports_missing_tables(path: Path) -> None:
     pack(path, {"team/users.csv": "", "team/lab/1.csv": ""})
 
     assert check(CsvImporter, path) == {
@@ -201,7 +203,7 @@ def test_the_check_at_upload_names_what_is_missing(path: Path) -> None:
     }
 
 
-def test_the_check_at_upload_compares_folders_with_rooms(path: Path) -> None:
+def test_check_compares_folders_with_rooms(path: Path) -> None:
     rooms = "lab,ann,public,\nempty,ann,public,\n"
     pack(path, {"users.csv": "", "channels.csv": rooms, "lost/1.csv": ""})
     context = ImportContext(path, LIMITS)
@@ -213,7 +215,7 @@ def test_the_check_at_upload_compares_folders_with_rooms(path: Path) -> None:
     assert context.report.facts["rooms without folder"] == 2
 
 
-def test_takes_its_own_archive_of_failures_without_the_apostrophes(path: Path) -> None:
+def test_apostrophes_in_downloads_of_failed_records_are_removed(path: Path) -> None:
     entries = {
         "FAILURES.txt": "",
         "channels.csv": '"lab","ann","public","","code","why"\n',
@@ -228,7 +230,7 @@ def test_takes_its_own_archive_of_failures_without_the_apostrophes(path: Path) -
     assert "importer-row-extra-columns" not in warnings
 
 
-def test_what_is_guessed_of_each_file_is_told(path: Path) -> None:
+def test_guesses_of_each_file_are_reported(path: Path) -> None:
     entries = {
         "users.csv": "ann;ann@example.org;Ann\n",
         "channels.csv": "news\tann\tpublic\t\n",

@@ -1,4 +1,4 @@
-"""Tables whose columns have a header, another order, or no meaning at all."""
+"""Tables with a header, with columns in another order, and unclear tables."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def users_of(path: Path) -> list[UserRecord]:
 
 
 @pytest.mark.parametrize("directory", HEADERS)
-def test_reads_what_directories_export(tmp_path: Path, directory: str) -> None:
+def test_reads_exports_of_directories(tmp_path: Path, directory: str) -> None:
     path = tmp_path / "people.csv"
     path.write_text("\n".join((*HEADERS[directory], "")))
 
@@ -59,7 +59,7 @@ def test_reads_what_directories_export(tmp_path: Path, directory: str) -> None:
 
 
 @pytest.mark.parametrize("order", list(permutations(ANN)), ids="-".join)
-def test_users_may_have_any_order_of_columns(
+def test_columns_of_users_may_be_in_any_order(
     tmp_path: Path, order: tuple[str, ...]
 ) -> None:
     rows = [order, [ANN[name] for name in order]]
@@ -77,7 +77,7 @@ def written(rows: Any) -> str:
     return file.getvalue()
 
 
-def test_headers_of_all_files_are_no_rows(tmp_path: Path) -> None:
+def test_headers_of_all_tables_are_skipped(tmp_path: Path) -> None:
     entries = {
         "users.csv": "Username,Email,Full Name\nann,ann@example.org,Ann Lee\n",
         "channels.csv": "Visibility,Channel,Members,Owner\nprivate,news,bo,ann\n",
@@ -108,7 +108,7 @@ def test_headers_of_all_files_are_no_rows(tmp_path: Path) -> None:
         (Table.CHANNELS, "general,ann,public"),
     ],
 )
-def test_a_row_of_data_is_no_header(table: Table, row: str) -> None:
+def test_row_of_data_is_not_a_header(table: Table, row: str) -> None:
     cells = row.split(",")
 
     assert arrangement_of(cells, table, "x.csv", ReadingOptions()) is None
@@ -138,7 +138,7 @@ def test_unclear_columns_are_never_imported(
     assert ("importer-columns-unknown" in check(CsvImporter, path)) == ("/" not in name)
 
 
-def test_columns_that_are_not_imported_are_named(tmp_path: Path) -> None:
+def test_unknown_columns_are_reported(tmp_path: Path) -> None:
     users = "username,email,name,department\nann,ann@example.org,Ann,Sales\n"
     _found, notes = read(CsvImporter, pack(tmp_path / "x.zip", {"users.csv": users}))
 
@@ -154,7 +154,7 @@ def test_columns_that_are_not_imported_are_named(tmp_path: Path) -> None:
         ("Name,Type,Members\nnews,public,bo\n", {"channel"}),
     ],
 )
-def test_a_single_file_is_what_its_columns_show(
+def test_single_file_is_detected_by_its_columns(
     tmp_path: Path, content: str, kinds: set[str]
 ) -> None:
     path = tmp_path / "list.csv"
@@ -181,7 +181,7 @@ def test_a_single_file_is_what_its_columns_show(
         ),
     ],
 )
-def test_a_single_file_of_anything_else_touches_nobody(
+def test_unclear_single_file_imports_nothing(
     tmp_path: Path, content: str, code: str
 ) -> None:
     path = tmp_path / "list.csv"

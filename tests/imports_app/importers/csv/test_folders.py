@@ -1,4 +1,4 @@
-"""Folders and files of CSV archives as people pack them."""
+"""Folders and files of CSV archives."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def rooms_of(path: Path, *folders: str) -> tuple[list[str], dict[str, Any]]:
         ("other", "csv-unlisted-other"),
     ],
 )
-def test_a_folder_is_found_in_any_case_unless_that_is_ambiguous(
+def test_folder_matches_in_any_case_unless_ambiguous(
     tmp_path: Path, folder: str, room: str
 ) -> None:
     rooms, notes = rooms_of(tmp_path / "x.zip", folder)
@@ -41,7 +41,7 @@ def test_a_folder_is_found_in_any_case_unless_that_is_ambiguous(
     assert ("importer-folder-without-room" in notes) == room.startswith("csv-unlisted")
 
 
-def test_files_that_are_no_tables_are_named_and_skipped(tmp_path: Path) -> None:
+def test_files_that_are_not_tables_are_reported(tmp_path: Path) -> None:
     others = {
         "News/photo.png": "\x89PNG",
         "News/notes.txt": "no table\nat all\n",
@@ -57,7 +57,7 @@ def test_files_that_are_no_tables_are_named_and_skipped(tmp_path: Path) -> None:
     assert {example["file"] for example in examples} == set(others)
 
 
-def test_spreadsheets_of_other_kinds_are_told_what_to_do_with(tmp_path: Path) -> None:
+def test_unsupported_spreadsheets_are_reported(tmp_path: Path) -> None:
     entries = {"channels.csv": ROOMS, "users.xls": "x", "News/m.ods": "PK"}
     _found, notes = read(CsvImporter, pack(tmp_path / "x.zip", entries))
 

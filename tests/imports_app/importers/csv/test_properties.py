@@ -1,4 +1,4 @@
-"""What holds of tables in any dialect, and with columns in any order."""
+"""Properties of tables in any dialect, with columns in any order."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ WIDE: Final = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"]
 
 
 class Dialect(NamedTuple):
-    """How a file is written."""
+    """Encoding, delimiter and line endings of a file."""
 
     delimiter: str
     quoting: Any
@@ -78,7 +78,7 @@ def dialects(encodings: list[str]) -> st.SearchStrategy[Dialect]:
 
 @st.composite
 def sentences(draw: st.DrawFn, words: list[str]) -> str:
-    """Draw words with anything between them, and none of it at the ends."""
+    """Draw words with any separators between them."""
     text = draw(st.sampled_from(words))
     for _ in range(draw(st.integers(0, 5))):
         text += draw(st.sampled_from(JOINTS)) + draw(st.sampled_from(words))
@@ -86,7 +86,7 @@ def sentences(draw: st.DrawFn, words: list[str]) -> str:
 
 
 class Source(NamedTuple):
-    """Tables, and how they are written."""
+    """Tables and their dialect."""
 
     dialect: Dialect
     users: list[list[str]]
@@ -108,7 +108,7 @@ def sources(draw: st.DrawFn, words: list[str], encodings: list[str]) -> Source:
 
 
 def assert_same_cells(path: Path, source: Source) -> set[str]:
-    """Check that the importer finds what was written; return what it guessed."""
+    """Check that the importer reads the same cells; return its guesses."""
     dialect, users, messages = source
     entries = {
         "users.csv": dialect.written(users),
@@ -161,7 +161,7 @@ COLUMNS: Final = {
     "first_name": ["First Name [Required]", "givenName", "firstname", "Vorname"],
     "last_name": ["Last Name", "sn", "surname", "Nachname"],
 }
-"""What directories call the columns of people."""
+"""Column names in exports of directories."""
 NOISE: Final = ["Password", "Org Unit Path", "roles", "Last Sign In", "objectClass", ""]
 PEOPLE: Final = [
     {
@@ -183,7 +183,7 @@ PEOPLE: Final = [
 
 @st.composite
 def headers(draw: st.DrawFn) -> list[tuple[str, str]]:
-    """Draw fields with what their columns are called, in any order."""
+    """Draw fields with column names, in any order."""
     naming = draw(st.sampled_from([("name",), ("first_name", "last_name")]))
     known = [
         (field, draw(st.sampled_from(COLUMNS[field])))

@@ -1,11 +1,11 @@
-"""Rows of users.csv that become one account are listed before the run."""
+"""Rows of users.csv that become one user are reported before the run."""
 
 from __future__ import annotations
 
 import pytest
 
 from accounts.models import User
-from imports_app.importers.csv.repeated_users import Repeats
+from imports_app.importers.csv.repeated_users import RepeatedUsers
 from imports_app.models import ImportRecord, KindCount
 from tests.conftest import ApiClient
 from tests.imports_app.api.importing import imported, packed, staged
@@ -28,7 +28,7 @@ CODE = "importer-repeated-user"
         ("ann,bert@example.org", "bert,ann@example.org", 2),
     ],
 )
-def test_rows_are_listed_exactly_if_they_become_one_account(
+def test_rows_of_one_user_are_reported(
     importer_api: ApiClient, first: str, second: str, accounts: int
 ) -> None:
     entries = {"users.csv": f"{first},First\n{second},Second\n"}
@@ -50,8 +50,8 @@ def test_rows_are_listed_exactly_if_they_become_one_account(
     assert User.objects.count() - before == accounts
 
 
-def test_what_is_no_address_leads_to_nobody() -> None:
-    repeats = Repeats()
+def test_invalid_address_matches_nobody() -> None:
+    repeats = RepeatedUsers()
 
     assert not repeats.add("ann", ("none",))
     assert not repeats.add("bert", ("none",))

@@ -1,4 +1,4 @@
-"""What holds of any moment, however its time is written."""
+"""Properties of times in any format."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ZONE: Final = "+05:30"
 
 
 def spellings_of(moment: datetime) -> dict[str, datetime]:
-    """Return how programs write a moment, and which moment that is."""
+    """Return a time in the formats of programs, with the time that each means."""
     whole = moment.replace(microsecond=0)
     minute = whole.replace(second=0)
     seconds = (whole - EPOCH) // timedelta(seconds=1)
@@ -57,7 +57,7 @@ def spellings_of(moment: datetime) -> dict[str, datetime]:
 
 
 def read_times(path: Path, texts: list[str], *, proof: str) -> list[MessageRecord]:
-    """Return the same message with its time in these words, each in its own file."""
+    """Return the same message with its time in each format, in separate files."""
     entries = {"channels.csv": "dock,,public,\n"}
     for number, text in enumerate(texts):
         entries[f"dock/{number:03}.csv"] = f"kai,{text},ahoy\nkai,{proof},proof\n"
@@ -74,7 +74,7 @@ def milliseconds_of(moment: datetime) -> int:
 
 @bounded
 @given(MOMENTS)
-def test_any_spelling_of_a_moment_is_the_same_message(
+def test_any_format_of_a_time_gives_the_same_message(
     tmp_path: Path, moment: datetime
 ) -> None:
     spellings = spellings_of(moment)
@@ -94,7 +94,7 @@ def test_any_spelling_of_a_moment_is_the_same_message(
 
 @bounded
 @given(MOMENTS)
-def test_american_dates_are_read_in_the_order_that_the_file_proves(
+def test_american_dates_are_read_in_the_files_order(
     tmp_path: Path, moment: datetime
 ) -> None:
     whole = moment.replace(microsecond=0)

@@ -1,4 +1,4 @@
-"""Times in CSV files: read if they can mean one moment only, never made up."""
+"""Times in CSV files: only unambiguous times are read."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def milliseconds_of(moment: datetime) -> int:
         *("2020-09-13T12:26:40.000000+00:00", "2020-09-13T122640Z"),
     ],
 )
-def test_reads_what_means_one_moment(text: str) -> None:
+def test_reads_unambiguous_times(text: str) -> None:
     assert read_time(text) == (MOMENT, "")
 
 
@@ -54,11 +54,11 @@ def test_reads_what_means_one_moment(text: str) -> None:
         ("20200913T122640", "without-zone"),
     ],
 )
-def test_says_what_is_a_guess(text: str, guess: str) -> None:
+def test_reports_guesses(text: str, guess: str) -> None:
     assert read_time(text) == (MOMENT, f"importer-time-{guess}")
 
 
-def test_reads_the_days_that_excel_counts() -> None:
+def test_reads_excel_dates() -> None:
     assert read_time("44087.5") == (
         1_599_998_400_000,
         "importer-time-excel",
@@ -90,7 +90,7 @@ def test_reads_the_days_that_excel_counts() -> None:
         *("2020-09", "12:26:40", "\u0661\u0666" * 6 + "\u0661", "nan", "inf", "None"),
     ],
 )
-def test_never_makes_a_time_up(text: str) -> None:
+def test_ambiguous_times_are_not_read(text: str) -> None:
     assert read_time(text) == (None, "")
 
 
@@ -104,14 +104,14 @@ def test_never_makes_a_time_up(text: str) -> None:
         (["2020/04/13", "x", ""], None),
     ],
 )
-def test_a_day_after_the_twelfth_proves_the_order(
+def test_day_after_the_twelfth_determines_the_order(
     texts: list[str], order: DayOrder | None
 ) -> None:
     assert find_day_order(texts) is order
 
 
 @given(MOMENTS)
-def test_any_moment_is_read_from_every_format(moment: datetime) -> None:
+def test_any_time_is_read_from_every_format(moment: datetime) -> None:
     expected = milliseconds_of(moment)
     whole = expected - expected % 1000
     day_is_clear = moment.day > 12
@@ -131,7 +131,7 @@ def test_any_moment_is_read_from_every_format(moment: datetime) -> None:
 
 
 @given(st.text(max_size=40))
-def test_any_text_is_a_time_of_chats_or_none(text: str) -> None:
+def test_any_text_is_a_plausible_time_or_none(text: str) -> None:
     milliseconds = read_time(text).milliseconds
 
     assert milliseconds is None or milliseconds >= milliseconds_of(FIRST)
@@ -143,7 +143,7 @@ def messages_of(path: Path, rows: str) -> tuple[list[SourceItem], dict[str, Any]
     return [one for one in found if isinstance(one.record, MessageRecord)], notes
 
 
-def test_a_file_proves_the_order_of_its_other_dates(tmp_path: Path) -> None:
+def test_file_determines_the_order_of_its_dates(tmp_path: Path) -> None:
     rows = "ann,03/04/2020 10:00,a\n" * 30 + "ann,13/04/2020 10:00,b\n"
 
     found, notes = messages_of(tmp_path / "x.zip", rows)
@@ -157,14 +157,14 @@ def test_a_file_proves_the_order_of_its_other_dates(tmp_path: Path) -> None:
     assert notes["importer-time-day-order"]["count"] == 30
 
 
-def test_dates_without_a_proof_are_not_read(tmp_path: Path) -> None:
+def test_dates_of_unknown_order_are_not_read(tmp_path: Path) -> None:
     found, notes = messages_of(tmp_path / "x.zip", "ann,03/04/2020 10:00,a\n" * 2)
 
     assert [one.record.raw_time for one in found] == ["03/04/2020 10:00"] * 2  # type: ignore[union-attr]
     assert not notes.keys() & {"importer-time-day-order"}
 
 
-def test_the_id_of_a_message_derives_from_its_moment(tmp_path: Path) -> None:
+def test_message_id_depends_on_the_time_not_its_format(tmp_path: Path) -> None:
     spellings = (
         "1600000000000",
         "2020-09-13T12:26:40Z",

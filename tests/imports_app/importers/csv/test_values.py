@@ -1,4 +1,4 @@
-"""Cells of CSV files as people write them."""
+"""Values of CSV cells."""
 
 from __future__ import annotations
 
@@ -25,13 +25,11 @@ from tests.imports_app.importers.reading import pack, read
         *((word, None) for word in ("internal", "2", "-", "privte", "?", "not public")),
     ],
 )
-def test_a_word_says_private_or_public_or_nothing(
-    text: str, kind: RoomType | None
-) -> None:
+def test_room_type_words(text: str, kind: RoomType | None) -> None:
     assert room_type(text) is kind
 
 
-def test_an_unknown_word_fails_the_room_and_its_messages(tmp_path: Path) -> None:
+def test_unknown_room_type_fails_the_room_and_its_messages(tmp_path: Path) -> None:
     entries = {
         "channels.csv": "news,ann,public,\nlab,ann,internal,ann\n",
         "lab/1.csv": "ann,1600000000000,secret\n",
@@ -56,7 +54,7 @@ def test_an_unknown_word_fails_the_room_and_its_messages(tmp_path: Path) -> None
         ("no address", ("no address",)),
     ],
 )
-def test_a_cell_may_hold_several_addresses(
+def test_cell_may_contain_several_addresses(
     text: str, addresses: tuple[str, ...]
 ) -> None:
     assert addresses_of(text) == addresses

@@ -1,4 +1,4 @@
-"""Excel workbooks bring the same tables as CSV files."""
+"""Excel workbooks contain the same tables as CSV files."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_sheets_are_the_tables_and_the_rooms(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "kind"), [(USERS, UserRecord), (ROOMS, ChannelRecord)]
 )
-def test_a_single_sheet_is_what_its_columns_show(
+def test_single_sheet_is_detected_by_its_columns(
     tmp_path: Path, rows: Rows, kind: type[Any]
 ) -> None:
     path = write(tmp_path / "list.xlsx", workbook({"Sheet1": rows}))
@@ -130,7 +130,7 @@ def test_workbooks_in_an_archive_are_its_tables(tmp_path: Path) -> None:
     assert "importer-no-users-csv" not in notes
 
 
-def test_hidden_sheets_are_named_and_not_read(tmp_path: Path) -> None:
+def test_hidden_sheets_are_reported_and_skipped(tmp_path: Path) -> None:
     book = Workbook()
     sheet: Any = book.active
     for row in USERS:
@@ -146,7 +146,7 @@ def test_hidden_sheets_are_named_and_not_read(tmp_path: Path) -> None:
     assert unread["file"] == "sheet lookup (hidden)"
 
 
-def test_cells_that_hold_no_value_are_never_imported_as_one(tmp_path: Path) -> None:
+def test_cells_without_a_value_are_not_imported(tmp_path: Path) -> None:
     sheets = {
         "users": [*USERS, ["cy", "#N/A", "Cy"], ["dora", "=A2", "Dora"]],
         "channels": ROOMS,
@@ -173,7 +173,7 @@ def test_cells_that_hold_no_value_are_never_imported_as_one(tmp_path: Path) -> N
         (datetime(2020, 1, 2, tzinfo=UTC).date(), "2020-01-02T00:00:00"),
     ],
 )
-def test_values_are_written_as_csv_has_them(
+def test_values_are_converted_to_csv_texts(
     tmp_path: Path, value: object, text: str
 ) -> None:
     rows: Rows = [*USERS, ["cy", "cy@example.org", value]]
@@ -185,7 +185,7 @@ def test_values_are_written_as_csv_has_them(
 
 
 def without_dimension(content: bytes) -> bytes:
-    """Return a workbook that lies about the size of its sheets, as programs do."""
+    """Return a workbook with wrong sheet dimensions, as some programs write it."""
     return replaced(
         content,
         "xl/worksheets/sheet1.xml",
@@ -203,7 +203,7 @@ def replaced(content: bytes, name: str, change: Callable[[bytes], bytes]) -> byt
     return stream.getvalue()
 
 
-def test_a_wrong_size_of_a_sheet_loses_no_row(tmp_path: Path) -> None:
+def test_wrong_sheet_dimension_loses_no_row(tmp_path: Path) -> None:
     content = without_dimension(workbook({"users": USERS}))
     path = write(tmp_path / "list.xlsx", content)
 
@@ -216,7 +216,7 @@ def test_a_wrong_size_of_a_sheet_loses_no_row(tmp_path: Path) -> None:
     "part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/styles.xml"]
 )
 @pytest.mark.parametrize("garbage", [b"", b"<", b"<a/>", b"\0" * 100, b"<a>&b;</a>"])
-def test_a_damaged_workbook_is_refused_or_read_whole(
+def test_damaged_workbook_is_refused_or_read_completely(
     tmp_path: Path, part: str, garbage: bytes
 ) -> None:
     content = replaced(workbook({"users": USERS}), part, lambda _old: garbage)
@@ -238,7 +238,7 @@ def test_a_damaged_workbook_is_refused_or_read_whole(
     }
 
 
-def test_an_archive_of_very_many_workbooks_is_refused(
+def test_archive_with_too_many_workbooks_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(table_sources, "_MOST_WORKBOOKS", 2)

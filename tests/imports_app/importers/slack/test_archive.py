@@ -1,4 +1,4 @@
-"""What the Slack importer reads, refuses and tells: importers.md 3."""
+"""The Slack importer: records, refusals and failures (importers.md 3)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def packed(path: Path, entries: dict[str, Any]) -> Path:
-    """Write an archive; what is no text becomes JSON."""
+    """Write an archive; values other than texts become JSON."""
     return pack(
         path,
         {
@@ -51,7 +51,7 @@ def records_in(path: Path, entries: dict[str, Any]) -> list[Any]:
     return [one.record for one in found]
 
 
-def test_a_user_has_everything_that_slack_knows(path: Path) -> None:
+def test_reads_all_details_of_a_user(path: Path) -> None:
     profile = {
         **{"email": "ann@example.org", "real_name": "Ann Lee", "title": "Cook"},
         **{"image_512": "https://a.example/5", "status_text": "out"},
@@ -73,7 +73,7 @@ def test_a_user_has_everything_that_slack_knows(path: Path) -> None:
     ]
 
 
-def test_the_original_picture_goes_first_and_bots_are_bots(path: Path) -> None:
+def test_reads_original_avatar_and_bots(path: Path) -> None:
     profile = {"image_original": "https://a.example/o", "image_512": "https://a/5"}
     bot = {"id": "U2", "name": "helper", "is_bot": True, "profile": profile}
 
@@ -84,7 +84,7 @@ def test_the_original_picture_goes_first_and_bots_are_bots(path: Path) -> None:
     assert record.utc_offset is None
 
 
-def test_only_who_is_described_is_known_by_name(path: Path) -> None:
+def test_placeholders_are_not_known_by_name(path: Path) -> None:
     bot = {**SAID, "user": None, "bot_id": "B1", "username": "ann"}
     partner = {**SAID, "user": "U9", "user_profile": {"name": "Ann"}}
     entries = {
@@ -100,7 +100,7 @@ def test_only_who_is_described_is_known_by_name(path: Path) -> None:
     ]
 
 
-def test_a_grid_lists_its_people_in_a_file_of_another_name(path: Path) -> None:
+def test_reads_users_of_a_grid_export(path: Path) -> None:
     [record] = records_in(path, {"org_users.json": [ANN]})
     assert record.import_ids == ("U1",)
 
@@ -117,7 +117,7 @@ def test_a_grid_lists_its_people_in_a_file_of_another_name(path: Path) -> None:
         ("dms.json", RoomType.DIRECT),
     ],
 )
-def test_each_file_lists_rooms_of_its_kind(
+def test_each_file_lists_rooms_of_its_type(
     path: Path, file: str, kind: RoomType
 ) -> None:
     room = {
@@ -141,7 +141,7 @@ def test_each_file_lists_rooms_of_its_kind(
     )
 
 
-def test_a_large_group_of_people_becomes_a_private_room(path: Path) -> None:
+def test_large_group_message_becomes_a_private_room(path: Path) -> None:
     people = [f"U{number}" for number in range(9)]
     room = {"id": "G1", "name": "mpdm-a-1", "members": people}
 
@@ -154,7 +154,7 @@ def test_a_large_group_of_people_becomes_a_private_room(path: Path) -> None:
     assert (record.type, record.name) == (RoomType.PRIVATE, "mpdm-a-1")
 
 
-def test_members_may_be_missing_and_the_rest_of_the_file_comes_in(path: Path) -> None:
+def test_rest_of_a_file_is_read_if_members_are_missing(path: Path) -> None:
     rooms = [{"id": "G1", "name": "a", "members": None}, {**NEWS, "id": "G2"}]
 
     records = records_in(path, {"users.json": [ANN], "mpims.json": rooms})
@@ -162,7 +162,7 @@ def test_members_may_be_missing_and_the_rest_of_the_file_comes_in(path: Path) ->
     assert [one.members for one in records[1:]] == [(), ("U1",)]
 
 
-def test_a_folder_is_a_rooms_name_or_id(path: Path) -> None:
+def test_folder_has_the_rooms_name_or_id(path: Path) -> None:
     entries = {
         "channels.json": [NEWS],
         "dms.json": [{"id": "D1", "members": ["U1"]}],
@@ -179,7 +179,7 @@ def test_a_folder_is_a_rooms_name_or_id(path: Path) -> None:
     ]
 
 
-def test_what_was_said_in_private_never_lands_in_public(path: Path) -> None:
+def test_private_messages_never_go_to_a_public_room(path: Path) -> None:
     private = {**NEWS, "id": "G1"}
     for files in (["channels.json", "groups.json"], ["groups.json", "channels.json"]):
         entries: dict[str, Any] = {
@@ -196,7 +196,7 @@ def test_what_was_said_in_private_never_lands_in_public(path: Path) -> None:
         assert warnings["importer-ambiguous-folder"]["count"] == 1
 
 
-def test_one_bad_message_loses_no_other(path: Path) -> None:
+def test_invalid_message_fails_alone(path: Path) -> None:
     day = [SAID, 7, {**SAID, "ts": []}, {**SAID, "reactions": 9, "files": "x"}, SAID]
     entries = {"users.json": [ANN], "channels.json": [NEWS], "news/1.json": day}
 
@@ -222,7 +222,7 @@ def test_one_bad_message_loses_no_other(path: Path) -> None:
         ("[" * 100_000, 0),
     ],
 )
-def test_a_damaged_day_gives_what_can_be_read(
+def test_damaged_file_is_read_up_to_the_damage(
     path: Path, content: str, readable: int
 ) -> None:
     entries = {"users.json": [ANN], "channels.json": [NEWS], "news/1.json": content}
@@ -242,7 +242,7 @@ def test_an_empty_file_is_empty(path: Path, content: str) -> None:
     assert len(records_in(path, entries)) == 2
 
 
-def test_answers_of_slacks_api_are_read_for_what_they_are(path: Path) -> None:
+def test_responses_of_slacks_api_are_read(path: Path) -> None:
     entries = {
         "users.json": {"ok": True, "members": [ANN], "cache_ts": 1},
         "channels.json": {"ok": True, "channels": [NEWS], "response_metadata": {}},
@@ -254,7 +254,7 @@ def test_answers_of_slacks_api_are_read_for_what_they_are(path: Path) -> None:
     assert (ann.username, news.name, said.text) == ("ann", "news", "hi")
 
 
-def test_a_bad_byte_costs_one_message(path: Path) -> None:
+def test_invalid_byte_fails_one_message(path: Path) -> None:
     day = json.dumps([SAID, {**SAID, "text": "bad X byte"}, SAID]).encode()
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("users.json", json.dumps([ANN]))
@@ -266,18 +266,18 @@ def test_a_bad_byte_costs_one_message(path: Path) -> None:
     assert kinds == [(1, MessageRecord), (2, BadRecord), (3, MessageRecord)]
     bad = found[3].record
     assert isinstance(bad, BadRecord)
-    assert "no UTF-8" in bad.message
+    assert "not valid UTF-8" in bad.message
     assert "bad" in bad.cells[0]
 
 
-def test_damage_is_told_without_the_parsers_words(path: Path) -> None:
+def test_damage_message_has_no_parser_details(path: Path) -> None:
     entries = {"users.json": [ANN], "channels.json": [NEWS], "news/1.json": '[{"a": }]'}
 
     bad = records_in(path, entries)[-1]
 
     assert bad.message == (
-        "The rest of the file can't be read (it is damaged, or breaks off within"
-        ' "[{"a": }]"): export it again.'
+        "The rest of the file can't be read: it is damaged or incomplete within"
+        ' "[{"a": }]". Export the file again.'
     )
 
 
@@ -285,7 +285,7 @@ def test_damage_is_told_without_the_parsers_words(path: Path) -> None:
     "written",
     [1600000000.0001, "1600000000.000100", "2020-09-13T12:26:40.000100Z"],
 )
-def test_a_time_may_be_a_number(path: Path, written: Any) -> None:
+def test_time_may_be_a_number(path: Path, written: Any) -> None:
     entries = {"users.json": [ANN], "channels.json": [NEWS]}
     entries |= {"news/1.json": [{**SAID, "ts": written}]}
 
@@ -322,7 +322,7 @@ def test_files_may_be_in_the_archive(path: Path, entry: str) -> None:
     assert message.files == [{"id": "F1", "name": "plan.txt", "entry": entry}]
 
 
-def test_a_large_day_is_streamed(path: Path) -> None:
+def test_large_file_is_streamed(path: Path) -> None:
     day = [{**SAID, "text": "x" * 2000, "ts": f"{n}.1"} for n in range(3_000)]
     entries = {"users.json": [ANN], "channels.json": [NEWS], "news/1.json": day}
 
@@ -332,7 +332,7 @@ def test_a_large_day_is_streamed(path: Path) -> None:
     assert records[-1].sent_at == 2_999_100
 
 
-def test_a_mark_before_the_first_byte_is_no_damage(path: Path) -> None:
+def test_byte_order_mark_is_accepted(path: Path) -> None:
     [record] = records_in(path, {"users.json": "\ufeff" + json.dumps([ANN])})
     assert record.username == "ann"
 
@@ -346,7 +346,7 @@ def test_a_mark_before_the_first_byte_is_no_damage(path: Path) -> None:
         ({"users.json": [], "channels.json": []}, "importer-nothing-found"),
     ],
 )
-def test_refuses_what_is_no_export(
+def test_refuses_files_that_are_not_exports(
     path: Path, entries: dict[str, Any], code: str
 ) -> None:
     with pytest.raises(SourceError) as caught:
@@ -355,8 +355,8 @@ def test_refuses_what_is_no_export(
     assert caught.value.code == code
 
 
-def test_a_bot_that_nobody_lists_is_a_bot(path: Path) -> None:
-    """It has a user in Slack, whom an export of a partner's app may not name."""
+def test_unlisted_bot_becomes_a_bot(path: Path) -> None:
+    """Its Slack user may be missing in the export, as with apps of partners."""
     said = {**SAID, "user": "UAPP", "bot_id": "B1", "bot_profile": {"name": "Deploy"}}
     entries = {"users.json": [ANN], "channels.json": [NEWS], "news/1.json": [said]}
 
@@ -367,10 +367,10 @@ def test_a_bot_that_nobody_lists_is_a_bot(path: Path) -> None:
 
 
 FILES = 66_000
-"""More than the directory of an archive holds without ZIP64."""
+"""More entries than an archive can have without ZIP64."""
 
 
-def test_many_files_take_no_more_memory_than_their_names(
+def test_memory_of_many_files_is_bounded_by_their_names(
     path: Path,
 ) -> None:
     with zipfile.ZipFile(path, "w") as archive:

@@ -1,4 +1,4 @@
-"""What the check before an import tells of a Slack export: importers.md 9.1."""
+"""The check of a Slack export at upload (importers.md 9.1)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def facts_in(path: Path, entries: dict[str, Any]) -> dict[str, int]:
     return context.report.facts
 
 
-def test_the_check_tells_what_is_not_in_the_export(path: Path) -> None:
+def test_check_reports_missing_files(path: Path) -> None:
     public = {"users.json": [{"id": "U1", "name": "ann"}], "channels.json": [NEWS]}
     packed(path, {f"export/{name}": content for name, content in public.items()})
 
@@ -39,7 +39,7 @@ def test_the_check_tells_what_is_not_in_the_export(path: Path) -> None:
     }
 
 
-def test_the_check_reads_a_small_export_to_its_end(path: Path) -> None:
+def test_check_reads_a_small_export_completely(path: Path) -> None:
     day = [SAID, {**SAID, "user": "U7"}, {**SAID, "subtype": "bot_add"}]
     packed(path, {"users.json": [ANN], "channels.json": [NEWS], "news/1.json": day})
     context = ImportContext(path, ArchiveLimits(10**9, 10**9, 200, 10**6))
@@ -65,10 +65,10 @@ def report_of_check(path: Path) -> Report:
         (["users.json", "mpims.json"], [NEWS], "an export of all conversations"),
         (["users.json", "groups.json"], [NEWS], "an export of all conversations"),
         (["users.json", "dms.json"], [NEWS], "an export of all conversations"),
-        (["org_users.json", "dms.json"], [NEWS], "the export of an organisation"),
+        (["org_users.json", "dms.json"], [NEWS], "an export of an organisation"),
     ],
 )
-def test_the_check_tells_what_kind_of_export_it_is(
+def test_check_reports_the_type_of_export(
     path: Path, names: list[str], rooms: list[dict[str, Any]], kind: str
 ) -> None:
     packed(path, {names[0]: [], names[1]: rooms})
@@ -78,7 +78,7 @@ def test_the_check_tells_what_kind_of_export_it_is(
     assert kind in warnings["importer-kind-of-export"]["message"]
 
 
-def test_the_check_counts_what_stays_behind_and_says_why(path: Path) -> None:
+def test_check_reports_unsupported_content(path: Path) -> None:
     day = [
         *(SAID, {**SAID, "subtype": "bot_add"}, {**SAID, "subtype": "bot_remove"}),
         *({**SAID, "subtype": "tombstone"}, {**SAID, "hidden": True}),
@@ -114,7 +114,7 @@ def test_the_check_counts_what_stays_behind_and_says_why(path: Path) -> None:
     assert report.facts["messages in folders without a room"] == 1
 
 
-def test_the_check_estimates_what_is_in_a_large_export(
+def test_check_estimates_a_large_export(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left_out = {**SAID, "subtype": "bot_add"}
@@ -128,7 +128,7 @@ def test_the_check_estimates_what_is_in_a_large_export(
     about = report.facts["messages left out (bot_add), about"]
     assert about == pytest.approx(800, rel=0.05)
     message = report.warnings["importer-looked-at-in-part"]["message"]
-    assert " of 400 files of days were looked at" in message
+    assert " of 400 message files were checked" in message
     assert "messages" not in report.facts
 
 
@@ -147,14 +147,14 @@ def test_workspaces_of_a_grid_are_read(path: Path) -> None:
     assert "importer-grid-teams" not in warnings
 
 
-def test_ever_new_sorts_of_messages_do_not_fill_the_memory(path: Path) -> None:
+def test_unknown_subtypes_are_counted_in_bounded_memory(path: Path) -> None:
     day = [{"type": f"sort-{number}"} for number in range(500)]
     entries = {"users.json": [ANN], "channels.json": [NEWS], "news/1.json": day}
 
     assert len(facts_in(path, entries)) <= 101
 
 
-def test_files_that_nobody_reads_are_named(path: Path) -> None:
+def test_unread_files_are_reported(path: Path) -> None:
     unread = ("C1.json", "news/deep/1.json", "notes.txt")
     entries = {"users.json": [ANN], "channels.json": [NEWS], "news/1.json": [SAID]}
     packed(path, {**entries, **dict.fromkeys(unread, "[]")})

@@ -1,4 +1,4 @@
-"""What a message of Slack shows: its blocks and attachments before its text."""
+"""Content of Slack messages: blocks and attachments before the text."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def path(tmp_path: Path) -> Path:
         ),
     ],
 )
-def test_blocks_say_more_than_the_text(
+def test_blocks_replace_the_text(
     path: Path, message: dict[str, Any], text: str
 ) -> None:
     [record], _found, _notes = read_day(path, {**SAID, **message})
@@ -85,7 +85,7 @@ def test_attachments_have_blocks(path: Path) -> None:
     ]
 
 
-def test_a_shared_message_keeps_where_it_is_from(path: Path) -> None:
+def test_shared_message_keeps_its_origin(path: Path) -> None:
     shared = {
         "is_share": True,
         "is_msg_unfurl": True,
@@ -116,7 +116,7 @@ def test_unknown_blocks_are_counted(path: Path) -> None:
     assert notes["importer-unknown-blocks"]["examples"][0]["file"] == "block poll"
 
 
-def test_people_whom_only_reactions_name_become_placeholders(path: Path) -> None:
+def test_users_of_reactions_become_placeholders(path: Path) -> None:
     reactions = [
         {"name": "+1", "users": ["U1", "UGONE"], "count": 2},
         {"name": "tada", "count": 2},

@@ -1,4 +1,4 @@
-"""Who the ids in a Slack export stand for, also where users.json does not say it."""
+"""Users of a Slack export, also those missing in users.json."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "export.zip"
 
 
-def test_a_partner_is_named_by_the_first_profile_wherever_it_is(path: Path) -> None:
+def test_placeholder_uses_the_first_profile(path: Path) -> None:
     direct = {"id": "D1", "members": ["U1", "W9"]}
     day = (
         said("W9", 1),
@@ -59,7 +59,7 @@ def test_a_partner_is_named_by_the_first_profile_wherever_it_is(path: Path) -> N
     assert partner.is_deleted
 
 
-def test_people_without_a_profile_follow_with_the_place_that_names_them(
+def test_placeholders_without_profile_are_yielded_last(
     path: Path,
 ) -> None:
     entries = {
@@ -76,7 +76,7 @@ def test_people_without_a_profile_follow_with_the_place_that_names_them(
     assert notes["importer-placeholder-user"]["count"] == 2
 
 
-def test_usernames_and_ids_of_the_organisation_lead_to_the_person(path: Path) -> None:
+def test_usernames_and_organisation_ids_identify_a_user(path: Path) -> None:
     team = {**NEWS, "members": ["ann", "W2"]}
     day = (said("ann", 1), said("W2", 2), said("U1", 3, text="<@W2> and <@ann>"))
 
@@ -90,7 +90,7 @@ def test_usernames_and_ids_of_the_organisation_lead_to_the_person(path: Path) ->
     assert messages[2].text == "@bo and @ann"
 
 
-def test_a_username_of_several_people_leads_to_none_of_them(path: Path) -> None:
+def test_ambiguous_username_identifies_nobody(path: Path) -> None:
     other = {"id": "U3", "name": "ann"}
 
     users, _rooms, messages = by_kind(records(path, said("ann", 1), users=[ANN, other]))
@@ -99,7 +99,7 @@ def test_a_username_of_several_people_leads_to_none_of_them(path: Path) -> None:
     assert [one.import_ids for one in users] == [("U1",), ("U3",), ("ann",)]
 
 
-def test_an_id_that_is_the_username_of_another_is_that_id(path: Path) -> None:
+def test_id_has_precedence_over_a_username(path: Path) -> None:
     crossed = [{"id": "ann", "name": "bo"}, {"id": "bo", "name": "ann"}]
 
     users, _rooms, messages = by_kind(

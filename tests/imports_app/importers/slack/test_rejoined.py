@@ -1,4 +1,4 @@
-"""People who left a Slack workspace and came back with the same address."""
+"""Users who left a Slack workspace and joined again with the same address."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NEWS = {"id": "C1", "name": "news", "members": ["U1"]}
 
 
 @pytest.mark.parametrize("users", list(permutations((LEFT, BACK, AGAIN))))
-def test_the_active_user_has_all_ids_whatever_the_order(
+def test_active_user_gets_all_ids_in_any_order(
     tmp_path: Path, users: tuple[dict[str, Any], ...]
 ) -> None:
     entries = {
@@ -51,7 +51,7 @@ def test_the_active_user_has_all_ids_whatever_the_order(
     assert notes["importer-user-rejoined"]["count"] == 2
 
 
-def test_the_first_is_imported_if_nobody_is_active(tmp_path: Path) -> None:
+def test_first_user_is_imported_if_none_is_active(tmp_path: Path) -> None:
     entries = {"users.json": [LEFT, AGAIN]}
     found, _notes = read(SlackImporter, packed(tmp_path / "x.zip", entries))
 
@@ -68,7 +68,9 @@ def test_the_first_is_imported_if_nobody_is_active(tmp_path: Path) -> None:
         ({"id": "U2", "name": "bo", "profile": {"email": "bo@example.org"}},),
     ],
 )
-def test_others_stay_apart(tmp_path: Path, others: tuple[dict[str, Any], ...]) -> None:
+def test_other_users_are_not_merged(
+    tmp_path: Path, others: tuple[dict[str, Any], ...]
+) -> None:
     entries = {"users.json": [LEFT, *others]}
     found, notes = read(SlackImporter, packed(tmp_path / "x.zip", entries))
 

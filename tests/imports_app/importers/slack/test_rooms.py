@@ -1,4 +1,4 @@
-"""Rooms of Slack exports: never more public than the source, each with its folder."""
+"""Rooms of Slack exports: room types and folders."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def rooms_of(path: Path, **files: list[dict[str, Any]]) -> dict[str, ChannelReco
 def said_in(
     path: Path, folder: str, **files: list[dict[str, Any]]
 ) -> tuple[SourceItem, dict[str, Any]]:
-    """Return the message of a folder, and the notes of the report."""
+    """Return the message of a folder, and the report's warnings."""
     entries = {f"{name}.json": rooms for name, rooms in files.items()}
     archive = packed(path, {"users.json": [ANN], **entries, f"{folder}/1.json": [SAID]})
     found, notes = read(SlackImporter, archive)
@@ -52,7 +52,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("listed", ["channels", "groups", "mpims", "dms"])
 @pytest.mark.parametrize("flag", ["", "is_private", "is_group", "is_mpim", "is_im"])
-def test_the_stricter_of_file_and_flags_decides(
+def test_more_private_of_file_and_flags_wins(
     path: Path, listed: str, flag: str
 ) -> None:
     flags = {"is_private": False, "is_group": False, **({flag: True} if flag else {})}
@@ -68,27 +68,27 @@ def test_the_stricter_of_file_and_flags_decides(
 
 
 @pytest.mark.parametrize("value", ["yes", 1, None, [], "false"])
-def test_a_flag_is_true_or_says_nothing(path: Path, value: Any) -> None:
+def test_only_true_flags_count(path: Path, value: Any) -> None:
     record = rooms_of(path, groups=[room("G1", is_private=value)])["G1"]
 
     assert record.type is RoomType.PRIVATE
 
 
 @pytest.mark.parametrize("created", [1452816000, "1452816000", "1452816000.0"])
-def test_the_time_of_creation_is_a_number_or_a_text(path: Path, created: Any) -> None:
+def test_creation_time_may_be_a_number_or_text(path: Path, created: Any) -> None:
     record = rooms_of(path, channels=[room("C1", created=created)])["C1"]
 
     assert record.created_at == 1_452_816_000_000
 
 
 @pytest.mark.parametrize("created", ["", "soon", -1, True, "9" * 13, None, {}])
-def test_no_time_of_creation_is_made_up(path: Path, created: Any) -> None:
+def test_invalid_creation_time_is_ignored(path: Path, created: Any) -> None:
     record = rooms_of(path, channels=[room("C1", created=created)])["C1"]
 
     assert record.created_at is None
 
 
-def test_a_room_without_a_name_takes_another_one(path: Path) -> None:
+def test_room_without_a_name_gets_another_one(path: Path) -> None:
     named = rooms_of(
         path,
         channels=[
@@ -101,7 +101,7 @@ def test_a_room_without_a_name_takes_another_one(path: Path) -> None:
     assert [one.name for one in named.values()] == ["normal", "old", "C3"]
 
 
-def test_folders_are_compared_in_one_normal_form(path: Path) -> None:
+def test_folders_are_compared_in_normal_form(path: Path) -> None:
     name = "b\u00fcro"
 
     message, _notes = said_in(path, normalize("NFD", name), channels=[room("C1", name)])
@@ -109,7 +109,7 @@ def test_folders_are_compared_in_one_normal_form(path: Path) -> None:
     assert message.record.room == "C1"  # type: ignore[union-attr]
 
 
-def test_a_folder_of_a_former_name_belongs_to_the_renamed_room(path: Path) -> None:
+def test_folder_with_a_former_name_belongs_to_the_renamed_room(path: Path) -> None:
     renamed = room("C1", "new", previous_names=["old"])
 
     message, notes = said_in(path, "old", channels=[renamed])
@@ -120,7 +120,7 @@ def test_a_folder_of_a_former_name_belongs_to_the_renamed_room(path: Path) -> No
 
 
 @pytest.mark.parametrize("is_reversed", [False, True])
-def test_the_room_that_is_not_archived_gets_the_folder_as_a_guess(
+def test_folder_of_an_unarchived_room_is_a_guess(
     path: Path, *, is_reversed: bool
 ) -> None:
     rooms = [room("C1", is_archived=True), room("C2")]
@@ -132,21 +132,21 @@ def test_the_room_that_is_not_archived_gets_the_folder_as_a_guess(
     assert notes["importer-ambiguous-folder"]["examples"][0]["file"] == "plans/1.json"
 
 
-def test_no_private_room_gets_what_may_be_anothers(path: Path) -> None:
+def test_ambiguous_private_folder_has_no_room(path: Path) -> None:
     message, notes = said_in(path, "plans", groups=[room("G1"), room("G2")])
 
     assert message.record.room == "slack-unlisted-plans"  # type: ignore[union-attr]
     assert notes["importer-folder-of-several-rooms"]["count"] == 1
 
 
-def test_a_folder_of_an_id_is_never_a_guess(path: Path) -> None:
+def test_folder_with_an_id_is_not_a_guess(path: Path) -> None:
     message, notes = said_in(path, "G2", groups=[room("G1"), room("G2")])
 
     assert (message.record.room, message.guess) == ("G2", "")  # type: ignore[union-attr]
     assert "importer-folder-of-several-rooms" not in notes
 
 
-def test_all_rooms_of_one_name_are_read(path: Path) -> None:
+def test_rooms_with_the_same_name_are_all_read(path: Path) -> None:
     found, _notes = read(
         SlackImporter,
         packed(

@@ -1,4 +1,4 @@
-"""The list of members that Slack exports: importers.md 4."""
+"""Slack's member list (importers.md 4)."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_reads_members(tmp_path: Path) -> None:
     ]
 
 
-def test_keeps_the_first_row_if_it_is_no_header(tmp_path: Path) -> None:
+def test_first_row_is_kept_if_it_is_not_a_header(tmp_path: Path) -> None:
     path = tmp_path / "members.csv"
     path.write_text("ann,ann@x.org\n")
 
@@ -67,7 +67,7 @@ def test_keeps_the_first_row_if_it_is_no_header(tmp_path: Path) -> None:
     assert [one.record.import_ids for one in found] == [("ann@x.org",)]
 
 
-def test_refuses_a_list_of_nobody_and_an_archive(tmp_path: Path) -> None:
+def test_refuses_an_empty_list_and_an_archive(tmp_path: Path) -> None:
     empty = tmp_path / "members.csv"
     empty.write_text(HEADER)
     archive = pack(tmp_path / "a.zip", {"users.csv": "x"})

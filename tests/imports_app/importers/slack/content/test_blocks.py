@@ -1,4 +1,4 @@
-"""What apps write without a text becomes one: importers.md 3.5."""
+"""Conversion of blocks to text (importers.md 3.5)."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_flattens(blocks: Any, text: str) -> None:
     assert flatten_blocks(blocks) == text
 
 
-def test_goes_no_deeper_than_people_do() -> None:
+def test_nesting_depth_is_limited() -> None:
     block = said("deep")
     for _level in range(200):
         block = part("section", block)
@@ -175,13 +175,13 @@ def test_goes_no_deeper_than_people_do() -> None:
         ([], ""),
     ],
 )
-def test_attachments_speak_where_nothing_else_does(
+def test_attachments_replace_a_missing_text(
     attachments: list[dict[str, Any]], text: str
 ) -> None:
     assert attachment_text(attachments) == text
 
 
-def test_kinds_that_are_not_known_are_told() -> None:
+def test_unknown_block_types_are_reported() -> None:
     told: list[str] = []
     blocks = [{"type": "poll", "title": "Lunch?"}, {"type": "divider"}]
 

@@ -1,4 +1,4 @@
-"""Slack's marks in texts become ours: importers.md 3.5."""
+"""Conversion of Slack's markup (importers.md 3.5)."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def convert(text: str) -> str:
     return convert_text(text, user_name=USERS.get, room_name=ROOMS.get).text
 
 
-def test_the_table_is_as_long_as_it_should_be() -> None:
+def test_table_of_cases_is_complete() -> None:
     assert len({slack for slack, _plain in ROWS}) == len(ROWS) >= 80
 
 
@@ -168,7 +168,7 @@ def test_converts(slack: str, plain: str) -> None:
     assert convert(slack) == plain
 
 
-def test_tells_whom_and_what_a_text_mentions() -> None:
+def test_returns_mentions() -> None:
     text = "<@U1> <@UX|max> <!here> &lt;@U2&gt; <@U1> <#CX|gone> &lt;#C2&gt;"
 
     found = convert_text(text, user_name=USERS.get, room_name=ROOMS.get)
@@ -178,8 +178,8 @@ def test_tells_whom_and_what_a_text_mentions() -> None:
 
 
 @given(st.lists(st.sampled_from(PARTS)).map("".join) | st.text())
-def test_never_fails_and_takes_tokens_only(text: str) -> None:
-    """What is in brackets and no token stays; what looks like one was escaped."""
+def test_handles_any_text(text: str) -> None:
+    """Brackets other than tokens are kept."""
     converted = convert(text)
 
     if not any(mark in text for mark in ("<", "&", ":", ">>>")):
@@ -187,11 +187,11 @@ def test_never_fails_and_takes_tokens_only(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from(TOKENS)).map(" ".join))
-def test_leaves_no_token(text: str) -> None:
+def test_no_token_remains(text: str) -> None:
     assert re.search("[<>]", convert(text)) is None
 
 
-def test_a_million_brackets_take_no_longer_than_a_million_letters() -> None:
+def test_run_time_is_linear() -> None:
     for text in (
         "<" * 500_000 + "a" + ">" * 500_000,
         "<@" * 300_000 + ">" * 300_000,
@@ -203,7 +203,7 @@ def test_a_million_brackets_take_no_longer_than_a_million_letters() -> None:
 
 
 @given(st.text(alphabet="&<>alt;gmp ").filter(lambda text: text[:3] != ">>>"))
-def test_what_somebody_typed_comes_back(typed: str) -> None:
+def test_escaped_text_is_restored(typed: str) -> None:
     escaped = typed.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
     assert convert(escaped) == typed

@@ -1,19 +1,19 @@
-"""How messages with one id are told apart."""
+"""Numbering of messages with the same ID."""
 
 from __future__ import annotations
 
-from imports_app.importers.slack.duplicate_times import SameTimes
+from imports_app.importers.slack.duplicate_times import DuplicateTimes
 
 
-def test_numbers_different_contents_in_their_order() -> None:
-    times = SameTimes()
+def test_numbers_different_messages_in_order() -> None:
+    times = DuplicateTimes()
 
     assert [times.number("a", (text,)) for text in "xyxzy"] == [1, 2, 1, 3, 2]
     assert times.number("b", ("y",)) == 1
 
 
-def test_remembers_a_long_day_in_constant_memory() -> None:
-    times = SameTimes()
+def test_memory_is_constant() -> None:
+    times = DuplicateTimes()
     times.number("first", ("x",))
     for number in range(10_000):
         times.number(str(number), ("x",))
