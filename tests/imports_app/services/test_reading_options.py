@@ -116,7 +116,10 @@ def test_the_command_applies_options_to_every_table(
         ({"columns": "users.email=0"}, "'0' is not a column"),
         ({"columns": "users.email=101"}, "'101' is not a column"),
         ({"columns": f"users.email={'x' * 300}"}, "(at most 200 characters)"),
-        ({"importerKey": "slack", "delimiter": ";"}, "slack has no option delimiter"),
+        (
+            {"importerKey": "slack", "delimiter": ";"},
+            "slack does not support the option delimiter",
+        ),
         (
             {"importerKey": "slack-users", "columns": "users.email=1"},
             "slack-users does not support the option columns",

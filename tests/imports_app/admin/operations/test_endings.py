@@ -75,7 +75,7 @@ def test_a_replaced_import_links_to_the_newer_one(
 
     page = page_of(importer_browser, first)
 
-    assert "Replaced during: Waiting for a selection" in page
+    assert "Replaced during: Ready to import" in page
     assert f"{LIST}{later.pk}/change/" in page
     assert "Cancelled" not in page
 
