@@ -112,7 +112,7 @@ UNFOLD = {
                 ],
             },
             {
-                "title": _("People and permissions"),
+                "title": _("Users and permissions"),
                 "separator": True,
                 "items": [
                     _item(

@@ -30,7 +30,7 @@ def test_a_wrong_password_is_told(browse: Browsing, server: Server) -> None:
 
     log_in(page, "somebody", "not the password")
 
-    expect(page.get_by_text("The username or the password is wrong.")).to_be_visible()
+    expect(page.get_by_text("The username or password is wrong.")).to_be_visible()
 
 
 def test_leads_to_where_one_wanted_to_go(browse: Browsing, server: Server) -> None:

@@ -76,7 +76,7 @@ def test_an_earlier_end_of_the_log_is_expected(commit: Commit) -> None:
     write_entries(commit, 2, start=3)
 
     assert verify("--expect", end).startswith("OK: 4 entries")
-    with pytest.raises(CommandError, match=r"^Entry 2 is not the one that is known"):
+    with pytest.raises(CommandError, match=r"^Entry 2 does not match the entry"):
         verify("--expect", f"2:{'0' * 64}")
     with pytest.raises(CommandError, match=r"^Entry 5 is missing: entry 9 is known"):
         verify("--expect", f"9:{'0' * 64}")

@@ -168,9 +168,9 @@ def test_logs_in_with_name_and_password(client: Client, admin_user: User) -> Non
 @pytest.mark.parametrize(
     ("username", "password", "told"),
     [
-        ("ada", "wrong", "The username or the password is wrong."),
-        ("nobody", PASSWORD, "The username or the password is wrong."),
-        ("paula", "wrong", "The username or the password is wrong."),
+        ("ada", "wrong", "The username or password is wrong."),
+        ("nobody", PASSWORD, "The username or password is wrong."),
+        ("paula", "wrong", "The username or password is wrong."),
         ("gone", PASSWORD, "This account is deactivated."),
         ("", "", "This field is required."),
     ],

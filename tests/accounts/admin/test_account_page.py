@@ -123,7 +123,10 @@ def test_creates_renews_and_removes_a_token(
     [
         ({"name": "taken"}, "already exists"),
         ({"name": "x", "networks": "nowhere"}, "is not a network"),
-        ({"name": "x", "expires_on": "2020-01-01"}, "This day is over."),
+        (
+            {"name": "x", "expires_on": "2020-01-01"},
+            "Choose a day that is not in the past.",
+        ),
         ({"name": "x", "expires_on": "2999-01-01"}, "30 days at most"),
         ({"name": ""}, "This field is required."),
     ],
@@ -190,7 +193,7 @@ def test_changes_the_password(plain_browser: Client, plain_user: User) -> None:
 
     response = plain_browser.post(f"{PAGE}password/", fields, follow=True)
 
-    assert "The password is changed." in text_of(response)
+    assert "Password changed." in text_of(response)
     assert other.get(PAGE).status_code == 302
     assert [token.name for token in AuthToken.objects.all()] == ["laptop"]
     plain_user.refresh_from_db()
@@ -201,7 +204,7 @@ def test_changes_the_password(plain_browser: Client, plain_user: User) -> None:
     ("old", "new", "again", "message"),
     [
         ("wrong", NEW_PASSWORD, NEW_PASSWORD, "The password is wrong."),
-        (PASSWORD, NEW_PASSWORD, "x", "not the same"),
+        (PASSWORD, NEW_PASSWORD, "x", "don't match"),
         (PASSWORD, "short", "short", "too short"),
     ],
 )
@@ -321,7 +324,7 @@ def test_renews_recovery_codes(plain_user: User) -> None:
     asked = browser.get(path)
     answer = browser.post(path)
 
-    assert "The old codes stop working." in text_of(asked)
+    assert "The old recovery codes stop working." in text_of(asked)
     assert len(re.findall(r"\b[a-z2-9]{6}-[a-z2-9]{6}\b", text_of(answer))) == 10
     assert not RecoveryCode.objects.filter(digest="old").exists()
 

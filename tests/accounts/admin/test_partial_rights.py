@@ -74,7 +74,7 @@ def test_only_some_may_give_the_role_admin(plain_user: User, is_new: bool) -> No
     else:
         page = change(browser, plain_user, account_roles=[admin.pk])
 
-    assert "You may not manage admin: this needs your own permission" in page
+    assert "manage admin: you need the permission" in page
     assert not admin.users.exists()
 
 

@@ -207,7 +207,7 @@ def test_an_administrator_resets_a_second_factor(
     again = admin_browser.post(path, follow=True)
 
     assert "Reset two-factor authentication of paula?" in text_of(asked)
-    assert "is reset" in text_of(done)
+    assert "was reset" in text_of(done)
     assert "not enabled" in text_of(again)
     assert not TwoFactorDevice.objects.filter(pk=device.pk).exists()
     assert plain_browser.get("/admin/account/").status_code == 302

@@ -62,7 +62,7 @@ def test_makes_a_role(admin_browser: Client) -> None:
 def test_refuses_a_name_that_is_taken(admin_browser: Client) -> None:
     page = admin_browser.post(f"{LIST}add/", {"name": "ADMIN", "scope": "Users"})
 
-    assert "A role of this name exists already." in page.content.decode()
+    assert "A role with this name already exists." in page.content.decode()
 
 
 def test_a_built_in_role_keeps_its_name_and_scope(admin_browser: Client) -> None:
@@ -79,7 +79,7 @@ def test_the_role_admin_keeps_the_key_to_itself(admin_browser: Client) -> None:
 
     page = _save(admin_browser, role, permission_names=["run-import"])
 
-    assert "The role admin keeps access-permissions" in page
+    assert "The role admin needs access-permissions" in page
     assert role.permissions.count() == len(PermissionName)
 
 
@@ -90,7 +90,7 @@ def test_a_role_that_somebody_holds_stays_a_role_of_accounts(
 
     page = _save(admin_browser, role, scope="Subscriptions")
 
-    assert "Users hold this role." in page
+    assert "Users have this role." in page
     role.refresh_from_db()
     assert role.scope == "Users"
 
@@ -113,7 +113,7 @@ def test_keeps_built_in_roles_and_roles_in_use(admin_browser: Client) -> None:
 
 @pytest.mark.parametrize(
     ("holders", "told"),
-    [(0, "Nobody."), (2, "holder.0, holder.1"), (23, " and 3 more")],
+    [(0, "No users."), (2, "holder.0, holder.1"), (23, " and 3 more")],
 )
 def test_tells_who_holds_a_role(admin_browser: Client, holders: int, told: str) -> None:
     role = RoleFactory.create()
@@ -133,7 +133,7 @@ def test_explains_a_role_for_one_room(admin_browser: Client) -> None:
 
     page = admin_browser.get(f"{LIST}{role.pk}/change/").content.decode()
 
-    assert "It counts inside rooms only, so no account holds it." in page
+    assert "This role applies to single rooms only. Users never hold it." in page
 
 
 @pytest.mark.parametrize("rows", [10, 100])

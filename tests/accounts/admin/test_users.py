@@ -133,8 +133,8 @@ def test_creates_a_user_who_can_log_in(admin_browser: Client) -> None:
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
-        ({"username": "PAULA"}, "A user of this name exists already."),
-        ({"username": "two words"}, "Use letters from A to Z"),
+        ({"username": "PAULA"}, "A user with this name already exists."),
+        ({"username": "two words"}, "Use only letters (A to Z)"),
         ({"username": ""}, "This field is required."),
         ({"password": "12345"}, "This password is too short."),
         ({"password": "nina.nina"}, "too similar to the username"),
@@ -244,8 +244,8 @@ def test_deactivating_ends_logins_and_activating_lets_in_again(
     AuthTokenFactory.create(user=plain_user, kind=AuthToken.Kind.LOGIN)
 
     for action, is_active, told in (
-        ("deactivate", False, "1 user is deactivated, and logged out everywhere."),
-        ("activate", True, "1 user can log in."),
+        ("deactivate", False, "1 user deactivated and logged out everywhere."),
+        ("activate", True, "1 user activated."),
     ):
         assert told in act(admin_browser, action, plain_user)
         plain_user.refresh_from_db()

@@ -155,7 +155,7 @@ def test_a_change_acts_on_the_very_next_request(
             "update",
             {"roleId": "held", "name": "held", "scope": "Subscriptions"},
             refusal(
-                "Users hold this role. Take it from them first", "error-role-in-use"
+                "Users have this role. Revoke it from them first", "error-role-in-use"
             ),
         ),
         ("delete", {}, properties("must have required property 'roleId'")),
@@ -193,7 +193,9 @@ def test_a_change_acts_on_the_very_next_request(
         (
             "addUserToRole",
             {"roleId": "owner", "username": "holly"},
-            refusal("The role owner counts inside rooms only", "error-invalid-role"),
+            refusal(
+                "The role owner applies to single rooms only", "error-invalid-role"
+            ),
         ),
         ("removeUserFromRole", {"roleId": "zzz", "username": "holly"}, INVALID_ID),
         ("removeUserFromRole", {"roleId": "user", "username": "zzz"}, NO_USER),

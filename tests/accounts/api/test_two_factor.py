@@ -178,7 +178,7 @@ def test_a_role_that_demands_it_refuses_logins_without_setup(
     assert response.json() == refusal(
         "error-two-factor-setup-required",
         "Your role requires two-factor authentication."
-        " Set it up on the page /admin/account/ first",
+        " Set it up at /admin/account/ first",
     )
 
 

@@ -186,7 +186,7 @@ def test_the_command_unlocks(anonymous_api: ApiClient, plain_user: User) -> None
         call_command("unlock", "Paula", stdout=out)
         printed.append(out.getvalue().strip())
 
-    assert printed == ["Paula can log in again.", "Paula was not locked."]
+    assert printed == ["Unlocked Paula.", "Paula was not locked."]
     assert anonymous_api.post("login", RIGHT).status_code == 200
 
 

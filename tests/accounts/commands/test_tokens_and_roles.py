@@ -35,7 +35,7 @@ def test_prints_headers_that_work(importer_user: User) -> None:
 
 @pytest.mark.parametrize("expires", ["90", "0d", "90y", "999999999d"])
 def test_refuses_a_lifetime_it_cannot_read(importer_user: User, expires: str) -> None:
-    with pytest.raises(CommandError, match=r"lifetime|hundred years"):
+    with pytest.raises(CommandError, match=r"lifetime|100 years"):
         run("create_token", "ivan", "--name", "x", "--expires", expires)
 
 
@@ -52,10 +52,10 @@ def test_refuses_a_second_token_of_the_same_name(importer_user: User) -> None:
         (("create_token", "iwan", "--name", "x"), "Did you mean ivan?"),
         (("list_tokens", "zzz"), "There is no user named 'zzz'.$"),
         (("revoke_token", "ivan", "--name", "cii"), "Did you mean ci?"),
-        (("revoke_token", "ivan", "--ends-with", "zzzzzz"), "ivan has no token that"),
+        (("revoke_token", "ivan", "--ends-with", "zzzzzz"), "ivan has no token ending"),
         (("revoke_token", "ivan"), "--name --ends-with is required"),
         (("grant_role", "ivan", "admn"), "Did you mean admin?"),
-        (("grant_role", "ivan", "owner"), "counts inside rooms only"),
+        (("grant_role", "ivan", "owner"), "applies to single rooms only"),
         (("grant_role", "ivan", "importer"), "User already in role"),
         (("revoke_role", "ivan", "admin"), "User is not in this role"),
     ],
