@@ -204,7 +204,7 @@ def test_info_finds_by_each_key(admin_api: ApiClient, query: str) -> None:
         (
             "userId=a&username=b",
             refusal(
-                "must name the user by one of userId, username, importId and email",
+                "use exactly one of userId, username, importId and email",
                 "invalid-params",
             ),
         ),
