@@ -1,4 +1,4 @@
-"""E-mail addresses as sources write them."""
+"""Parsing of e-mail addresses from import sources."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _LONGEST: Final = 254
 
 
 def addresses_of(text: str) -> tuple[str, ...]:
-    """Return the e-mail addresses in a text, usually one."""
+    """Return the e-mail addresses in a text, usually a single one."""
     if text.count("@") < 2:
         return (text,) if text else ()
     return tuple(dict.fromkeys(filter(None, _SEPARATORS.split(text))))
 
 
 def is_address(text: str) -> bool:
-    """Tell whether this looks like an e-mail address that we can store."""
+    """Return whether a text is an e-mail address that can be stored."""
     try:
         validate_email(text)
     except ValidationError:

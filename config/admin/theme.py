@@ -1,4 +1,4 @@
-"""How the admin looks: titles, colours, and the sidebar."""
+"""Theme of the admin: titles, colors and sidebar."""
 
 from __future__ import annotations
 

@@ -251,7 +251,7 @@ def test_a_body_over_the_limit_is_told_so(
     assert response.status_code == 413
     assert response.json() == {
         "success": False,
-        "error": "The request's body is too large.",
+        "error": "The request body is too large.",
     }
 
 

@@ -196,8 +196,8 @@ def test_refuses_a_half_sent_body(settings: Settings) -> None:
     assert answered.answer_headers["connection"] == "close"
     assert orjson.loads(answered.body) == {
         "success": False,
-        "error": "The request's body did not arrive: 0.05 seconds without data, or"
-        " less than 1000 bytes per second. Send it again.",
+        "error": "The request body was sent too slowly: 0.05 seconds without data, or"
+        " less than 1000 bytes per second. Try again.",
     }
 
 
