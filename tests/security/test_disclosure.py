@@ -61,7 +61,7 @@ def answer(api: ApiClient, path: str) -> tuple[int, str, dict[str, str]]:
 
 
 @pytest.mark.usefixtures("bea")
-def test_a_private_key_finds_nobody(
+def test_a_private_key_finds_no_user(
     attacks: Attacks, strangers: dict[str, ApiClient]
 ) -> None:
     pairs = [
@@ -79,7 +79,7 @@ def test_a_private_key_finds_nobody(
             attacks.record(f"{path.format(known)} by {who}", got_through=told)
 
 
-def test_a_private_key_costs_the_same(
+def test_a_private_key_has_the_same_number_of_queries(
     plain_api: ApiClient, bea: User, django_assert_num_queries: Any
 ) -> None:
     plain_api.get("me")
@@ -88,7 +88,7 @@ def test_a_private_key_costs_the_same(
             plain_api.get(path)
 
 
-def test_ones_own_keys_still_find_oneself(strangers: dict[str, ApiClient]) -> None:
+def test_own_private_keys_find_the_caller(strangers: dict[str, ApiClient]) -> None:
     api = strangers["a user"]
 
     for query in ("email=PAULA@own.example", "importId=U0OWN"):
@@ -98,7 +98,7 @@ def test_ones_own_keys_still_find_oneself(strangers: dict[str, ApiClient]) -> No
     assert (listed["total"], listed["users"][0]["username"]) == (1, "paula")
 
 
-def test_who_administers_users_finds_by_private_keys(bea: User) -> None:
+def test_user_administrators_find_by_private_keys(bea: User) -> None:
     role = RoleFactory.create(permissions=["view-user-administration", "view-d-room"])
     api = api_client_of(UserFactory.create(roles=[role]))
 
@@ -186,7 +186,7 @@ def accounts(bea: User) -> None:
     ],
     ids=str,
 )
-def test_a_login_does_not_tell_who_exists(
+def test_login_does_not_reveal_existing_users(
     anonymous_api: ApiClient, body: dict[str, Any]
 ) -> None:
     unknown = anonymous_api.post("login", {"user": "nobody", **WRONG})

@@ -18,7 +18,7 @@ from tests.security.conftest import Attacks
 ADMIN = "/admin/"
 
 
-def test_nothing_stored_opens_a_session(
+def test_stored_values_do_not_open_a_session(
     admin_browser: Client, admin_user: User, attacks: Attacks
 ) -> None:
     assert admin_browser.get(ADMIN).status_code == 200
