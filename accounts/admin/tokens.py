@@ -53,7 +53,7 @@ class TokenForm(forms.ModelForm[AuthToken]):
             self.fields["name"].required = True
 
     def clean_user(self) -> User:
-        """Refuse an owner who holds more permissions than the issuer."""
+        """Reject an owner who holds permissions that the viewer lacks."""
         user: User = self.cleaned_data["user"]
         try:
             ensure_may_manage([user], by=self.author)

@@ -1,4 +1,4 @@
-"""Tampering with the activity log by somebody who can write to the database."""
+"""Tampering with the activity log by an attacker with write access to the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Look-ups in the addresses of admin pages: only declared filters are answered."""
+"""Lookups in the URLs of admin pages: only declared filters are accepted."""
 
 from __future__ import annotations
 

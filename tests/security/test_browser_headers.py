@@ -1,4 +1,4 @@
-"""What a browser is told of every page: no foreign frame, script, cache or host."""
+"""Response headers of pages: no foreign frames, scripts, caches or hosts."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def admin_pages() -> Iterator[str]:
 
 
 def is_foreign(address: str) -> bool:
-    """Tell whether a browser would leave this server."""
+    """Return whether a URL leads to another server."""
     seen = re.sub(r"[\t\r\n]", "", address).strip().replace("\\", "/")
     has_host = re.match(r"//|[a-zA-Z][\w+.-]*:", seen) is not None
     return has_host and not seen.startswith("http://testserver/")

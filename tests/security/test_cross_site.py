@@ -1,4 +1,4 @@
-"""Pages of other sites that a person's browser opens: they change nothing here."""
+"""Cross-site requests from pages that a user's browser opens."""
 
 from __future__ import annotations
 

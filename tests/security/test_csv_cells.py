@@ -1,4 +1,4 @@
-"""Cells that a spreadsheet would run are written as text, and read back unchanged."""
+"""Escaping of CSV cells that a spreadsheet would run as formulas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What strangers learn of other accounts by asking: only what is shown anyway."""
+"""Disclosure of private data of other users through the API."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def bea(db: None) -> User:
 def strangers(
     plain_api: ApiClient, importer_api: ApiClient, plain_user: User
 ) -> dict[str, ApiClient]:
-    """Everybody but those who administer users."""
+    """Users without the permission to administer users."""
     roles = RoleFactory.create(
         permissions=["access-permissions", "view-d-room", "create-user", "delete-user"]
     )

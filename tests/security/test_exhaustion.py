@@ -1,4 +1,4 @@
-"""Answers that cost strangers nothing and the server much; files for others to read."""
+"""Expensive responses for cheap requests, and permissions of the server's files."""
 
 from __future__ import annotations
 

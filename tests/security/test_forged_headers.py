@@ -1,4 +1,4 @@
-"""Headers that claim to be others, or come twice, against a real server."""
+"""Forged and repeated headers against a running server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ADDRESSES = (f"203.0.113.{number}" for number in range(1, 255))
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server behind a proxy that is this test."""
+    """A server behind a proxy, whose role the test plays."""
     data = tmp_path_factory.mktemp("server")
     port = free_port()
     settings = {

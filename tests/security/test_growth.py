@@ -1,4 +1,4 @@
-"""Time grows with the input, and not with its square: patterns and what uses them."""
+"""Regular expressions and text functions take linear time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Imports that try to change or impersonate a privileged user, or to post as one."""
+"""Imports that try to change, impersonate or post as a privileged user."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ MAIL = "evil@example.org"
 
 @pytest.fixture
 def boss(db: None) -> User:
-    """The victim: an administrator who has an address and an import id."""
+    """The attacked administrator with an e-mail address and an import ID."""
     boss: User = UserFactory.create(username="admin", name="Boss", roles=["admin"])
     EmailAddressFactory.create(user=boss, address="boss@example.org")
     ImportIdFactory.create(user=boss, value="B1")

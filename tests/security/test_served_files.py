@@ -1,4 +1,4 @@
-"""Files that the server answers: its own, and what imports brought."""
+"""Files that the server serves: static files, files of messages and avatars."""
 
 from __future__ import annotations
 

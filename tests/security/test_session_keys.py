@@ -1,4 +1,4 @@
-"""Reading the table of browser sessions opens none of them."""
+"""Read access to the session table is not enough to use a session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients that send or read slowly, or not at all, against a real server."""
+"""Slow and stalled clients against a running server."""
 
 from __future__ import annotations
 

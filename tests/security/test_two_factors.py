@@ -1,4 +1,4 @@
-"""Attacks on the second factor, the account pages, sessions, and limits of tokens."""
+"""Attacks on two-factor authentication, account pages, sessions and token limits."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ def device(admin_user: User) -> TwoFactorDevice:
 
 
 def half_logged_in(username: str = "ada", **options: Any) -> Client:
-    """Return a browser in which only the password was given."""
+    """Return a browser after login with the password only."""
     browser = Client(**options)
     browser.post("/admin/login/", {"username": username, "password": PASSWORD})
     return browser
 
 
 def logged_in(drift: int = 0) -> Client:
-    """Return a browser in which password and code were given."""
+    """Return a browser after login with password and code."""
     browser = half_logged_in()
     browser.post(VERIFY, {"code": totp_code(drift)})
     return browser

@@ -1,4 +1,4 @@
-"""One user's uploads end at their quota, whichever way they are sent."""
+"""The upload quota applies to all endpoints."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def test_uploads_at_the_same_time_do_not_exceed_the_quota_together(
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server whose disk is as good as full."""
+    """A server whose disk is almost full."""
     data = tmp_path_factory.mktemp("server")
     port = free_port()
     with running_server(
