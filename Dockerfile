@@ -1,5 +1,5 @@
-# The tag names an exact version. Add the digest that your registry shows for it
-# (name:tag@sha256:...) to build from the same bytes for ever.
+# For reproducible builds, append the image's digest from your registry
+# (name:tag@sha256:...).
 ARG PYTHON=python:3.11.13-slim-bookworm
 
 FROM ${PYTHON} AS packages

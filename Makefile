@@ -1,32 +1,32 @@
-# Everything a person runs. `make help` lists it.
+# Tasks for development and operation. `make help` lists them.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
-# Run modules, not scripts: those name the folder in which .venv was made.
+# Run modules, not scripts: scripts contain the path in which .venv was created.
 VENV := .venv/bin/python
 QUIET := --quiet --disable-pip-version-check
 # Exact versions and hashes of all packages, for every platform and Python from 3.11.
 COMPILE := $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 \
   --generate-hashes --no-header --no-annotate
-# Processes that share the suite out among themselves.
+# Number of test processes.
 JOBS ?= 2
 SHARED := -n $(JOBS) --dist worksteal
-# The suite sets what it tests; a shell's leftovers must not decide.
-# Without compiled modules each of the many servers and commands starts a fifth slower.
+# Tests set what they need; the environment must not change their results.
+# Without compiled modules, servers and commands take a fifth longer to start.
 TEST := env -u ALLOWED_HOSTS -u BEHIND_PROXY -u BIND -u CORS_ORIGINS -u DEBUG -u HTTPS \
   -u PYTHONDONTWRITEBYTECODE -u RATE_LIMIT -u TASK_BACKEND
 
 .PHONY: help install install-dev lock audit run test check lint test-postgres test-clients test-faults test-browser test-security screenshots bench clean
 
-help: ## show this list
+help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 .venv/bin/python:
 	@command -v $(PYTHON) >/dev/null \
-	  || { echo "There is no $(PYTHON); on Debian: apt-get install python3 python3-venv"; exit 1; }
+	  || { echo "$(PYTHON) was not found. On Debian: apt-get install python3 python3-venv"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	  || { echo "Python 3.11 or newer is needed; say which: make PYTHON=python3.12 ..."; exit 1; }
+	  || { echo "Python 3.11 or newer is required. Select one: make PYTHON=python3.12 ..."; exit 1; }
 	@$(PYTHON) -m venv .venv \
-	  || { rm -rf .venv; echo "The venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	  || { rm -rf .venv; echo "The module venv was not found. On Debian: apt-get install python3-venv"; exit 1; }
 
 .venv/.installed: requirements.lock | .venv/bin/python
 	$(VENV) -m pip install $(QUIET) --require-hashes -r requirements.lock
@@ -36,47 +36,47 @@ help: ## show this list
 	$(VENV) -m pip install $(QUIET) --require-hashes -r requirements-dev.lock
 	@touch $@ .venv/.installed
 
-install: .venv/.installed ## install what the server runs with, in .venv
-install-dev: .venv/.installed-dev ## install what tests and checks need as well
+install: .venv/.installed ## install the server's packages in .venv
+install-dev: .venv/.installed-dev ## install the packages for tests and checks, too
 
-lock: install-dev ## renew the lock files after a change of requirements*.txt
+lock: install-dev ## update the lock files after a change of requirements*.txt
 	$(COMPILE) requirements.txt -o requirements.lock
 	$(COMPILE) requirements-dev.txt -c requirements.lock -o requirements-dev.lock
 
-audit: install-dev ## compare the locked packages with known vulnerabilities; needs the internet
+audit: install-dev ## check the locked packages for known vulnerabilities; needs internet access
 	@$(VENV) -m pip_audit --require-hashes --disable-pip -r requirements-dev.lock \
-	  || { echo "The audit failed: a package is vulnerable, or the service could not be reached (see above)."; exit 1; }
+	  || { echo "The audit failed: a package is vulnerable, or the service is not reachable (see above)."; exit 1; }
 
 run: install ## start the server with demo data on 127.0.0.1:3000
 	@$(VENV) manage.py migrate --verbosity 0
 	@$(VENV) manage.py seed_demo --if-empty
 	@exec $(VENV) manage.py serve
 
-test: install-dev ## run the whole suite on SQLite; no service needed
+test: install-dev ## run all tests on SQLite; no service needed
 	@$(TEST) -u DATABASE_URL $(VENV) -m pytest $(SHARED) --cov --cov-report=term
 
-test-postgres: install-dev ## run what uses a database on the PostgreSQL of DATABASE_URL
+test-postgres: install-dev ## run the database tests on the PostgreSQL of DATABASE_URL
 	@test -n "$$DATABASE_URL" \
-	  || { echo "Say where: DATABASE_URL=postgres://user@host/name make test-postgres"; exit 1; }
+	  || { echo "Set DATABASE_URL: DATABASE_URL=postgres://user@host/name make test-postgres"; exit 1; }
 	@$(TEST) $(VENV) -m pytest $(SHARED) --database-only
 
-test-clients: install-dev ## run other people's clients against a real server
+test-clients: install-dev ## run third-party Rocket.Chat clients against a running server
 	@tests/clients/install
 	@$(TEST) -u DATABASE_URL $(VENV) -m pytest -m clients $(SHARED) tests/clients
 
-test-faults: install-dev ## kill workers and databases in mid-run; DATABASE_URL as in test-postgres
+test-faults: install-dev ## run crash tests that kill workers and databases; uses DATABASE_URL if set
 	@tests/faults/install
 	@$(TEST) $(VENV) -m pytest -m faults $(SHARED) tests/faults
 
-test-browser: install-dev ## use the admin in a real browser
+test-browser: install-dev ## test the admin in a browser (Chromium)
 	@tests/browser/install
 	@$(TEST) -u DATABASE_URL $(VENV) -m pytest -m browser $(SHARED) tests/browser
 
-test-security: install-dev ## attack the server; with DATABASE_URL, as test-postgres
+test-security: install-dev ## run attacks against the server; uses DATABASE_URL if set
 	@$(TEST) $(VENV) -m pytest -m security $(SHARED) tests/security \
 	  $(if $(DATABASE_URL),--database-only)
 
-lint: install-dev ## the checks without the suite
+lint: install-dev ## run all checks except the tests
 	$(VENV) -m ruff check .
 	$(VENV) -m ruff format --check .
 	$(VENV) -m mypy .
@@ -85,14 +85,14 @@ lint: install-dev ## the checks without the suite
 	  BIND=0.0.0.0:3000 ALLOWED_HOSTS=import.example.org DEBUG=off \
 	  $(VENV) manage.py check --deploy --fail-level WARNING
 
-check: lint test ## lint, types, migrations, settings for production, then the suite
+check: lint test ## run lint, types, migration and settings checks, then the tests
 
-screenshots: install-dev ## take the pictures of docs/images anew
+screenshots: install-dev ## update the screenshots in docs/images
 	@tests/browser/install
 	@$(TEST) -u DATABASE_URL $(VENV) -m tests.browser.pictures
 
-bench: install-dev ## measure, and print one JSON document
+bench: install-dev ## run the benchmarks and print one JSON document
 	@$(VENV) -m tests.bench
 
-clean: ## remove the virtual environment and caches, but no data
+clean: ## delete the virtual environment and caches; data is kept
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov

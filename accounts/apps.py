@@ -12,9 +12,9 @@ class AccountsConfig(AppConfig):
     """Configuration of the accounts app."""
 
     name = "accounts"
-    verbose_name = _("People and permissions")
+    verbose_name = _("Users and permissions")
 
     def ready(self) -> None:
-        """Register what describes the two headers, and what logs logins."""
+        """Register the signal receivers and the schema of the API's headers."""
         import_module("accounts.activity.login_signals")
         import_module("accounts.api.schema.headers")

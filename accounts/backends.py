@@ -1,4 +1,4 @@
-"""Django's authentication backend over roles and their permissions."""
+"""Authentication backend with permissions from roles."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _CACHE = "_permission_names"
 
 def _is_right(user: User | None, digest: str) -> bool:
     if user is None:
-        # Hash all the same, so that unknown names don't answer faster.
+        # Hash anyway, so that unknown names don't get a faster response.
         make_password(digest)
         return False
     return user.check_password_digest(digest)
 
 
 def remember_permission_names(user: User, names: frozenset[str]) -> None:
-    """Give this instance the permissions it holds, so that asking costs no query."""
+    """Cache the permissions on the user instance to avoid a query."""
     setattr(user, _CACHE, names)
 
 
 class RolePermissionBackend(BaseBackend):
-    """Tells who has a name and password, and answers `has_perm` from roles."""
+    """Checks passwords, and answers `has_perm` from the user's roles."""
 
     def authenticate(
         self,
@@ -48,18 +48,18 @@ class RolePermissionBackend(BaseBackend):
         password_digest: str | None = None,
         **credentials: Any,
     ) -> User | None:
-        """Return who has this name and password, or `None`.
+        """Return the user with this name and password, or `None`.
 
-        The user may be deactivated; the caller tells so, after a right password only.
+        The user may be deactivated. The caller may say so only after a right password.
 
         Args:
             request: The HTTP request, for other backends.
-            username: The name, in any case.
+            username: The name, ignoring case.
             password: The plain password.
-            email: One of the user's addresses, in the username's place.
-            public_id: The user's id, in the username's place.
-            password_digest: The password's SHA-256, in the plain one's place.
-            credentials: Whatever other backends know.
+            email: One of the user's addresses, instead of the username.
+            public_id: The user's ID, instead of the username.
+            password_digest: The password's SHA-256, instead of the plain password.
+            credentials: Credentials for other backends.
         """
         if password is not None:
             password_digest = digest_of(password)
@@ -70,7 +70,7 @@ class RolePermissionBackend(BaseBackend):
             return user if _is_right(user, password_digest) else None
         account = account_key(user, username or email or public_id or "")
         try:
-            # Who is over a limit takes no slot from others.
+            # Callers over a limit must not occupy a hashing slot.
             attempt = begin_attempt(request, account)
             with attempt.undone_on_refusal(), hash_slot():
                 is_right = _is_right(user, password_digest)
@@ -91,7 +91,7 @@ class RolePermissionBackend(BaseBackend):
     def get_all_permissions(
         self, user_obj: _AnyUser, obj: object | None = None
     ) -> set[str]:
-        """Return the names of all permissions; read once for each user instance."""
+        """Return the names of the user's permissions, cached on the instance."""
         if not user_obj.is_active or not user_obj.pk:
             return set()
         names: frozenset[str] | None = getattr(user_obj, _CACHE, None)

@@ -1,4 +1,4 @@
-"""Expected failures around users, roles and tokens (wire-api.md 6.1 to 6.6)."""
+"""Expected errors for users, roles and tokens (wire-api.md 6.1 to 6.6)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from config.errors import DomainError
 
 
 class LoginRefusedError(DomainError):
-    """Nobody has this name and password, or this token."""
+    """The name, password or token is wrong."""
 
     code: ClassVar[str] = "Unauthorized"
     default_message = "Unauthorized"
@@ -24,7 +24,7 @@ class UserInactiveError(DomainError):
 
 
 class SecondFactorRequiredError(DomainError):
-    """The call needs a second factor, and none came with it (wire-api.md 5)."""
+    """The call requires a second factor and has none (wire-api.md 5)."""
 
     code: ClassVar[str] = "totp-required"
     default_message = "TOTP Required"
@@ -38,17 +38,17 @@ class SecondFactorInvalidError(DomainError):
 
 
 class TwoFactorSetupRequiredError(DomainError):
-    """A role demands a second factor, and the user has not set one up."""
+    """A role requires a second factor and the user has none."""
 
     code: ClassVar[str] = "error-two-factor-setup-required"
     default_message = (
         "Your role requires two-factor authentication."
-        " Set it up on the page /admin/account/ first"
+        " Set it up at /admin/account/ first"
     )
 
 
 class TooManyCodesError(DomainError):
-    """Too many wrong codes in a row."""
+    """Too many consecutive wrong codes."""
 
     code: ClassVar[str] = "error-too-many-requests"
 
@@ -58,7 +58,7 @@ class TooManyCodesError(DomainError):
 
 
 class TwoFactorAlreadyEnabledError(DomainError):
-    """The user has a second factor."""
+    """The user already has a second factor."""
 
     code: ClassVar[str] = "error-two-factor-already-enabled"
     default_message = "Two-factor authentication is already enabled."
@@ -72,7 +72,7 @@ class TwoFactorNotEnabledError(DomainError):
 
 
 class TooManyAttemptsError(DomainError):
-    """Too many passwords or tokens were wrong."""
+    """Too many wrong passwords or tokens."""
 
     code: ClassVar[str] = "error-too-many-requests"
 
@@ -89,7 +89,7 @@ class NoFreeHashSlotError(TooManyAttemptsError):
 
 
 class PasswordPolicyError(DomainError):
-    """The password is too short, too common, or too much like the account."""
+    """The password is too short, too common or too similar to the user's data."""
 
     code: ClassVar[str] = "error-password-policy-not-met"
 
@@ -98,19 +98,19 @@ class PasswordPolicyError(DomainError):
 
 
 class InvalidNetworksError(DomainError):
-    """A token's list of networks can't be read."""
+    """A token's list of networks is not valid."""
 
     code: ClassVar[str] = "error-invalid-networks"
 
 
 class TokenLifetimeError(DomainError):
-    """A token would live longer than TOKEN_MAX_DAYS allows."""
+    """The token's expiry time exceeds TOKEN_MAX_DAYS."""
 
     code: ClassVar[str] = "error-token-lifetime"
 
 
 class TokenNameTakenError(DomainError):
-    """The owner has a personal access token of this name."""
+    """The owner already has a personal access token with this name."""
 
     code: ClassVar[str] = "error-token-already-exists"
     default_message = "A token with this name already exists"
@@ -124,14 +124,14 @@ class TokenNotFoundError(DomainError):
 
 
 class TokenNameRequiredError(DomainError):
-    """No token is named."""
+    """The name of the token is missing."""
 
     code: ClassVar[None] = None
     default_message = "The 'tokenName' param is required"
 
 
 class NotAuthorizedError(DomainError):
-    """The caller may have no personal access tokens."""
+    """The caller may not have personal access tokens."""
 
     code: ClassVar[str] = "not-authorized"
     default_message = "Not Authorized"
@@ -141,14 +141,14 @@ class NotAuthorizedError(DomainError):
 
 
 class ActionNotAllowedError(DomainError):
-    """The caller lacks a permission that the endpoint itself asks for."""
+    """The caller lacks a permission that the endpoint checks itself."""
 
     code: ClassVar[str] = "error-action-not-allowed"
     default_message = "Accessing permissions is not allowed"
 
 
 class InvalidRolePropertiesError(DomainError):
-    """What is sent does not describe a role."""
+    """The properties of the role are not valid."""
 
     code: ClassVar[str] = "error-invalid-role-properties"
     default_message = "The role properties are invalid."
@@ -162,14 +162,14 @@ class RoleNameTakenError(DomainError):
 
 
 class RoleNotFoundError(DomainError):
-    """No role has this name or id."""
+    """There is no role with this name or ID."""
 
     code: ClassVar[str] = "error-invalid-roleId"
     default_message = "This role does not exist"
 
 
 class RoleToAddNotFoundError(DomainError):
-    """The same for addUserToRole, whose text and code are swapped upstream."""
+    """The same for addUserToRole, where Rocket.Chat swaps text and code."""
 
     code: ClassVar[str] = "Role not found"
     shows_code = False
@@ -184,41 +184,41 @@ class RoleProtectedError(DomainError):
 
 
 class RoleInUseError(DomainError):
-    """Somebody holds the role."""
+    """Users have the role."""
 
     code: ClassVar[str] = "error-role-in-use"
     default_message = "Cannot delete role because it's in use"
 
 
 class RoleNotNamedError(DomainError):
-    """The query names no role."""
+    """The role is missing in the query."""
 
     code: ClassVar[str] = "error-param-not-provided"
     default_message = 'Query param "role" is required'
 
 
 class UserAlreadyInRoleError(DomainError):
-    """The user holds the role already."""
+    """The user already has the role."""
 
     code: ClassVar[str] = "error-user-already-in-role"
     default_message = "User already in role"
 
 
 class UserNotInRoleError(DomainError):
-    """The user does not hold the role."""
+    """The user does not have the role."""
 
     code: ClassVar[str] = "error-user-not-in-role"
     default_message = "User is not in this role"
 
 
 class InvalidRoleError(DomainError):
-    """The role counts inside rooms only, so no account can hold it."""
+    """The role applies to single rooms and can't be granted to users."""
 
     code: ClassVar[str] = "error-invalid-role"
 
 
 class AdminRequiredError(DomainError):
-    """Nobody would be left to administer the server."""
+    """The server would be left without an active admin."""
 
     code: ClassVar[str] = "error-admin-required"
     default_message = "You need to have at least one admin"
@@ -228,7 +228,7 @@ class AdminRequiredError(DomainError):
 
 
 class InvalidPermissionsError(DomainError):
-    """What is sent does not describe permissions."""
+    """The body has no valid list of permissions."""
 
     code: ClassVar[str] = "error-invalid-body-params"
     shows_code = False
@@ -244,7 +244,7 @@ class UnknownPermissionError(DomainError):
 
 
 class UnknownRoleError(DomainError):
-    """A permission is to be given to a role that does not exist."""
+    """A permission is assigned to a role that does not exist."""
 
     code: ClassVar[str] = "error-invalid-role"
     shows_code = False
@@ -252,7 +252,7 @@ class UnknownRoleError(DomainError):
 
 
 class InvalidDateError(DomainError):
-    """`updatedSince` is no date; the code is upstream's."""
+    """`updatedSince` is not a date. The code is Rocket.Chat's."""
 
     code: ClassVar[str] = "error-roomId-param-invalid"
     default_message = 'The "updatedSince" query parameter must be a valid date.'
@@ -262,28 +262,28 @@ class InvalidDateError(DomainError):
 
 
 class UserNotFoundError(DomainError):
-    """Nobody has this username."""
+    """There is no user with this username."""
 
     code: ClassVar[str] = "error-invalid-user"
     default_message = "There is no user with this username"
 
 
 class UnknownUserError(DomainError):
-    """Nobody has this id, name, address or import id."""
+    """There is no user with this ID, name, address or import ID."""
 
     code: ClassVar[None] = None
     default_message = "User not found."
 
 
 class UserNotNamedError(DomainError):
-    """The call names nobody."""
+    """The call doesn't identify a user."""
 
     code: ClassVar[str] = "error-user-param-not-provided"
     default_message = 'The required "userId" or "username" param was not provided'
 
 
 class NoMatchingUserError(DomainError):
-    """The call names somebody who does not exist."""
+    """The call identifies a user who does not exist."""
 
     code: ClassVar[str] = "error-invalid-user"
     default_message = (
@@ -292,19 +292,19 @@ class NoMatchingUserError(DomainError):
 
 
 class FieldTakenError(DomainError):
-    """Somebody has this username or address."""
+    """Another user has this username or address."""
 
     code: ClassVar[str] = "error-field-unavailable"
 
 
 class InvalidUsernameError(DomainError):
-    """The username has other letters than those allowed."""
+    """The username contains characters that are not allowed."""
 
     code: ClassVar[str] = "error-input-is-not-a-valid-field"
 
 
 class InvalidEmailError(DomainError):
-    """This is no e-mail address."""
+    """The e-mail address is not valid."""
 
     code: ClassVar[str] = "error-invalid-email"
 
@@ -313,7 +313,7 @@ class InvalidEmailError(DomainError):
 
 
 class ActivityLogAlteredError(DomainError):
-    """An entry of the activity log, or its head record, is altered or missing."""
+    """An entry of the activity log or its head record was altered or is missing."""
 
     code: ClassVar[str] = "error-activity-log-altered"
     default_message = "The head record is missing or was altered."

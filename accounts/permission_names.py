@@ -1,6 +1,6 @@
-"""Every permission, once: its wire name and what it lets a person do.
+"""All permissions with their API names and descriptions.
 
-The names are Rocket.Chat's (wire-api.md 5), except where one says it is ours.
+The names are Rocket.Chat's (wire-api.md 5), unless marked as our own.
 """
 
 from __future__ import annotations
@@ -12,32 +12,32 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PermissionName(models.TextChoices):
-    """The vocabulary that the API, the admin and the commands share."""
+    """The permissions that the API, the admin and the commands share."""
 
     VIEW_IMPORT_OPERATIONS = (
         "view-import-operations",
-        _("See the import operations and what came of them."),
+        _("View imports and their results."),
     )
     RUN_IMPORT = (
         "run-import",
         _("Upload files, start, cancel and retry imports."),
     )
-    DELETE_IMPORT_OPERATIONS = (  # ours: upstream never deletes one
+    DELETE_IMPORT_OPERATIONS = (  # our own: Rocket.Chat never deletes an import
         "delete-import-operations",
-        _("Delete import operations together with their timeline."),
+        _("Delete imports together with their timeline."),
     )
     VIEW_USER_ADMINISTRATION = (
         "view-user-administration",
-        _("See all users in the admin."),
+        _("View all users in the admin."),
     )
     VIEW_ROOM_ADMINISTRATION = (
         "view-room-administration",
-        _("Read all rooms and messages in the admin, private ones included."),
+        _("Read all rooms and messages in the admin, including private ones."),
     )
     CREATE_USER = ("create-user", _("Create users."))
     EDIT_OTHER_USER_INFO = (
         "edit-other-user-info",
-        _("Change the profile, e-mail addresses and import ids of other users."),
+        _("Edit the profile, e-mail addresses and import IDs of other users."),
     )
     EDIT_OTHER_USER_PASSWORD = (
         "edit-other-user-password",
@@ -50,29 +50,29 @@ class PermissionName(models.TextChoices):
     DELETE_USER = ("delete-user", _("Delete users."))
     ACCESS_PERMISSIONS = (
         "access-permissions",
-        _("Manage roles, their permissions, and everybody's tokens."),
+        _("Manage roles, permissions and the tokens of all users."),
     )
     ASSIGN_ADMIN_ROLE = (
         "assign-admin-role",
-        _("Give the role admin to somebody, or take it away."),
+        _("Grant and revoke the role admin."),
     )
     CREATE_PERSONAL_ACCESS_TOKENS = (
         "create-personal-access-tokens",
-        _("Make personal access tokens of one's own."),
+        _("Create personal access tokens for oneself."),
     )
     API_BYPASS_RATE_LIMIT = (
         "api-bypass-rate-limit",
-        _("Call the API as often as one likes."),
+        _("Call the API without a rate limit."),
     )
     VIEW_D_ROOM = ("view-d-room", _("List users through the API."))
     VIEW_STATISTICS = (
         "view-statistics",
-        _("See the exact version of the server through the API."),
+        _("View the exact version of the server through the API."),
     )
 
 
-# A user who holds one of these, or an extra role, is a privileged user,
-# whom imports neither change nor attach to without a person's confirmation.
+# A user who holds one of these permissions or an extra role is privileged. Imports
+# never change privileged users and match them only after confirmation.
 PRIVILEGED_PERMISSIONS: Final = frozenset(PermissionName) - {
     PermissionName.CREATE_PERSONAL_ACCESS_TOKENS,
     PermissionName.API_BYPASS_RATE_LIMIT,
@@ -80,9 +80,9 @@ PRIVILEGED_PERMISSIONS: Final = frozenset(PermissionName) - {
     PermissionName.VIEW_STATISTICS,
 }
 ORDINARY_ROLES: Final = frozenset({"user", "guest", "bot", "anonymous"})
-"""Public ids of the roles that ordinary users hold."""
+"""Public IDs of the roles without privileges."""
 
-# Who holds one of these may enter the admin and sees what it shows.
+# Each of these permissions gives access to the admin.
 ADMIN_PERMISSIONS: Final = frozenset(
     {
         PermissionName.VIEW_IMPORT_OPERATIONS,

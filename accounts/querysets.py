@@ -1,4 +1,4 @@
-"""Reads over accounts: who somebody is, and what they may do."""
+"""Query sets of users, roles, permissions, tokens and the activity log."""
 
 from __future__ import annotations
 
@@ -30,30 +30,30 @@ if TYPE_CHECKING:
 
 
 class UserQuerySet(models.QuerySet["User"]):
-    """Look-ups of users."""
+    """Queries for users."""
 
     def for_wire(self) -> Self:
-        """Users with what an answer shows of them."""
+        """Prefetch the relations that API responses contain."""
         return self.prefetch_related("emails", "roles", "import_ids")
 
     def named(self, username: str) -> Self:
-        """Users of this name, ignoring case: at most one."""
+        """Return users with this username, ignoring case (at most one)."""
         return self.alias(key=Lower("username")).filter(key=Lower(Value(username)))
 
     def named_any(self, usernames: Iterable[str]) -> Self:
-        """Users of one of these names, ignoring case."""
+        """Return users with one of these usernames, ignoring case."""
         keys = [Lower(Value(username)) for username in set(usernames)]
         return self.alias(key=Lower("username")).filter(key__in=keys)
 
     def privileged(self) -> Self:
-        """Users who hold any right beyond an ordinary user's, guest's or bot's.
+        """Return users with any permission beyond those of ordinary roles.
 
-        Imports neither change these users nor attach to them unconfirmed.
+        Imports never change these users and match them only after confirmation.
         """
         return self.filter(self.is_privileged("pk"))
 
     def able_to_log_in(self) -> Self:
-        """Active users with a password or a personal access token that counts."""
+        """Return active users with a password or a usable personal access token."""
         tokens = (
             apps.get_model("accounts", "AuthToken")
             .objects.usable()
@@ -63,7 +63,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(~unusable | Exists(tokens), is_active=True)
 
     def is_privileged(self, user_id: str) -> Exists:
-        """Return the condition that the user of an outer column is privileged."""
+        """Return the condition that the user in an outer column is privileged."""
         extra_role = ~Q(role__public_id__in=ORDINARY_ROLES)
         extra_permission = Q(role__permissions__name__in=PRIVILEGED_PERMISSIONS)
         held = self.model.roles.through._default_manager.filter(
@@ -72,7 +72,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return Exists(held.filter(extra_role | extra_permission))
 
     def for_session(self) -> Self:
-        """Users with what tells whether a browser session is open to them."""
+        """Load users with the data that the second-factor check needs."""
         demanding = self.model.roles.through.objects.filter(
             user=OuterRef("pk"), role__scope="Users", role__mandatory_2fa=True
         )
@@ -81,7 +81,7 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
     def with_pending_avatar(self) -> Self:
-        """Users whose avatar is still to be downloaded; never a privileged user's."""
+        """Return users whose avatar is not downloaded yet, except privileged users."""
         return self.exclude(pending_avatar_url="").exclude(self.is_privileged("pk"))
 
     def identified(
@@ -92,7 +92,7 @@ class UserQuerySet(models.QuerySet["User"]):
         public_id: str | None = None,
         import_id: str | None = None,
     ) -> Self:
-        """Users found by the first of these that is given; none if none is.
+        """Return users by the first given key; an empty query set without any key.
 
         Names and addresses ignore case.
         """
@@ -109,27 +109,27 @@ class UserQuerySet(models.QuerySet["User"]):
 
 
 class RoleQuerySet(models.QuerySet["Role"]):
-    """Look-ups of roles."""
+    """Queries for roles."""
 
     def called(self, text: str) -> Role | None:
-        """Return the role with this id, else the one with this name, if any."""
+        """Return the role with this ID, else the one with this name, if any."""
         return self.filter(public_id=text).first() or self.filter(name=text).first()
 
     def of_accounts(self) -> Self:
-        """Roles that an account can hold, unlike those that count in one room."""
+        """Return roles with the scope of the whole server."""
         return self.filter(scope="Users")
 
     def privileged(self) -> Self:
-        """Roles beyond the ordinary ones, and ordinary ones that carry more."""
+        """Return roles that are not ordinary or have a privileged permission."""
         carries_more = Q(permissions__name__in=PRIVILEGED_PERMISSIONS)
         return self.filter(~Q(public_id__in=ORDINARY_ROLES) | carries_more)
 
     def demanding_two_factors(self, user: User) -> Self:
-        """Roles of the user's account that demand a second factor."""
+        """Return the user's roles that require a second factor."""
         return self.filter(users=user, scope="Users", mandatory_2fa=True)
 
     def with_counts(self) -> Self:
-        """Count who holds each role, and what it permits."""
+        """Annotate roles with the number of holders and permissions."""
         return self.annotate(
             holder_count=Count("users", distinct=True),
             permission_count=Count("permissions", distinct=True),
@@ -137,59 +137,59 @@ class RoleQuerySet(models.QuerySet["Role"]):
 
 
 class PermissionQuerySet(models.QuerySet["Permission"]):
-    """Look-ups of permissions."""
+    """Queries for permissions."""
 
     def for_wire(self) -> Self:
-        """Permissions by name, with their roles."""
+        """Return permissions by name, with their roles prefetched."""
         return self.prefetch_related("roles").order_by("name")
 
     def held_by(self, user_id: int | OuterRef) -> Self:
-        """Permissions that some role of the account has in its list.
+        """Return the permissions that a user holds through roles.
 
-        Roles inside one room never count here (wire-api.md 5).
+        Roles of single rooms are ignored (wire-api.md 5).
         """
         return self.filter(roles__users=user_id, roles__scope="Users").distinct()
 
 
 class AuthTokenQuerySet(models.QuerySet["AuthToken"]):
-    """Look-ups of tokens."""
+    """Queries for tokens."""
 
     def usable(self) -> Self:
-        """Tokens that still work."""
+        """Return tokens that have not expired."""
         return self.exclude(_has_expired())
 
     def expired(self) -> Self:
-        """Tokens that no longer work."""
+        """Return expired tokens."""
         return self.filter(_has_expired())
 
     def personal(self, user: User, name: str) -> Self:
-        """The user's personal access tokens of this name: at most one."""
+        """Return the user's personal access token with this name (at most one)."""
         return self.filter(user=user, kind="personal", name=name)
 
     def personal_of(self, user: User) -> Self:
-        """The user's personal access tokens, the oldest first."""
+        """Return the user's personal access tokens, oldest first."""
         return self.filter(user=user, kind="personal").order_by("created_at", "id")
 
     def expiring_before(self, moment: datetime) -> Self:
-        """Usable tokens that expire before the moment, the soonest first."""
+        """Return usable tokens that expire before a time, soonest first."""
         return self.usable().filter(expires_at__lt=moment).order_by("expires_at")
 
     def for_display(self) -> Self:
-        """Tokens with their owners, the newest first."""
+        """Return tokens with their owners, newest first."""
         return self.select_related("user").order_by(
             F("created_at").desc(), F("id").desc()
         )
 
 
 class ActivityEntryQuerySet(models.QuerySet["ActivityEntry"]):
-    """Look-ups in the activity log."""
+    """Queries for activity log entries."""
 
     def pending(self, *, after: int = 0) -> Self:
-        """Entries without a number, in the order of their IDs."""
+        """Return unsealed entries, ordered by ID."""
         return self.filter(sequence=None, pk__gt=after).order_by("pk")
 
     def sealed(self, *, after: int | None = None, up_to: int | None = None) -> Self:
-        """Entries with a number, in the order of the chain."""
+        """Return sealed entries in the order of the chain."""
         entries = self.filter(sequence__isnull=False).order_by("sequence")
         if after is not None:
             entries = entries.filter(sequence__gt=after)
@@ -198,16 +198,16 @@ class ActivityEntryQuerySet(models.QuerySet["ActivityEntry"]):
         return entries
 
     def latest_of(self, author_name: str, limit: int) -> Self:
-        """The latest entries of an author, the newest first."""
+        """Return the latest entries of an author, newest first."""
         return self.filter(author_name=author_name).order_by("-pk")[:limit]
 
     def last_sequence(self) -> int | None:
-        """Return the highest number; `None` if there is no numbered entry."""
+        """Return the highest number, or `None` if no entry is sealed."""
         sequences = self.sealed().values_list("sequence", flat=True)
         return sequences.order_by("-sequence").first()
 
     def on_days(self, first: date | None, last: date | None) -> Self:
-        """Entries of these days in UTC, both included."""
+        """Return entries between two days in UTC, inclusive."""
         entries = self
         if first is not None:
             entries = entries.filter(created_at__gte=midnight(first))
@@ -217,16 +217,17 @@ class ActivityEntryQuerySet(models.QuerySet["ActivityEntry"]):
 
 
 class TwoFactorDeviceQuerySet(models.QuerySet["TwoFactorDevice"]):
-    """Look-ups and guarded updates of authenticator apps."""
+    """Queries and guarded updates of two-factor devices."""
 
     def confirmed(self) -> Self:
-        """Devices that proved once that they have the secret."""
+        """Return devices that were confirmed with a first code."""
         return self.exclude(confirmed_at=None)
 
     def count_attempt(self, device: TwoFactorDevice, now: datetime) -> bool:
-        """Count an attempt before its code is checked, so that none is free.
+        """Count an attempt before its code is checked.
 
-        False means that another attempt came in between.
+        Returns:
+            False if another attempt was counted in the meantime.
         """
         rows = self.filter(pk=device.pk, failures=device.failures).update(
             failures=F("failures") + 1, last_attempt_at=now
@@ -234,7 +235,7 @@ class TwoFactorDeviceQuerySet(models.QuerySet["TwoFactorDevice"]):
         return rows == 1
 
     def accept_step(self, device: TwoFactorDevice, step: int) -> bool:
-        """Record an accepted code; False means that it was accepted before."""
+        """Record an accepted code. Return False if it was already used."""
         rows = self.filter(pk=device.pk, last_step__lt=step).update(
             last_step=step, failures=0
         )

@@ -1,4 +1,4 @@
-"""The base of our management commands."""
+"""Base class of the management commands."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _UNWRAPPED_COLUMNS: Final = 1000
 
 
 class ProductCommand(BaseCommand):
-    """A command whose expected failures are one sentence and exit status 1."""
+    """A command that reports expected errors as one sentence with exit status 1."""
 
     def execute(self, *args: Any, **options: Any) -> str | None:
-        """Run the command; an expected failure becomes a `CommandError`."""
+        """Run the command and convert a `DomainError` to a `CommandError`."""
         try:
             return super().execute(*args, **options)
         except DomainError as error:
@@ -24,7 +24,7 @@ class ProductCommand(BaseCommand):
 
     @property
     def console(self) -> Console:
-        """Where tables go: coloured on a terminal, plain and unwrapped elsewhere."""
+        """Console for tables: colored on a terminal, plain and unwrapped elsewhere."""
         return Console(
             file=self.stdout,  # type: ignore[arg-type] # is like one
             width=None if self.stdout.isatty() else _UNWRAPPED_COLUMNS,

@@ -1,4 +1,4 @@
-"""Expected failures, independent of HTTP."""
+"""Base classes of expected errors, independent of HTTP."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 
 class TooLargeError(Exception):
-    """More was sent than the server takes."""
+    """The request is larger than the server accepts."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -14,17 +14,16 @@ class TooLargeError(Exception):
 
 
 class DomainError(Exception):
-    """An expected failure that a client can act on.
+    """An expected error that a client can act on.
 
-    The message is a sentence for people, `code` the stable name for programs. The
-    API kernel turns it into `message [code]` with an `errorType` (wire-api.md 1.2);
-    commands print the message alone.
+    The message is for people, `code` is a stable name for programs. The API returns
+    `message [code]` with an `errorType` (wire-api.md 1.2). Commands print the message.
     """
 
     code: ClassVar[str | None] = "error-unknown"
-    """`None` for the few failures that the wire gives no name."""
+    """`None` for the few errors that have no code in the API."""
     shows_code: ClassVar[bool] = True
-    """Whether the text repeats the code in brackets."""
+    """Whether the text ends with the code in brackets."""
 
     default_message: ClassVar[str] = ""
 
@@ -35,7 +34,7 @@ class DomainError(Exception):
 
     @property
     def text(self) -> str:
-        """The message as the wire tells it."""
+        """The error text of the API."""
         if self.code is None or not self.shows_code:
             return self.message
         return f"{self.message} [{self.code}]"

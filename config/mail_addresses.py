@@ -1,4 +1,4 @@
-"""E-mail addresses as sources write them."""
+"""Parsing of e-mail addresses from import sources."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LONGEST: Final = 254
 
 
 def addresses_of(text: str) -> tuple[str, ...]:
-    """Return the e-mail addresses in a text, usually one.
+    """Return the e-mail addresses in a text, usually a single one.
 
     Words between them, as in `ann@example.org; none`, are returned as well, but not as
     the first one: it identifies a person.
@@ -28,7 +28,7 @@ def addresses_of(text: str) -> tuple[str, ...]:
 
 
 def is_address(text: str) -> bool:
-    """Tell whether this looks like an e-mail address that we can store."""
+    """Return whether a text is an e-mail address that can be stored."""
     try:
         validate_email(text)
     except ValidationError:

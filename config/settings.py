@@ -1,4 +1,4 @@
-"""The one settings module. Reads the environment; docs/settings.md lists every row."""
+"""Settings from environment variables. docs/settings.md lists all of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MOST_DAYS = 36_500
 
 
 def _secret_key(data_dir: Path) -> str:
-    """Return SECRET_KEY, or the content of SECRET_KEY_FILE, generated when missing."""
+    """Return SECRET_KEY or the content of SECRET_KEY_FILE, creating it if needed."""
     key: str = env.str("SECRET_KEY", default="")
     if key:
         return key
@@ -35,7 +35,7 @@ def _secret_key(data_dir: Path) -> str:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(64))
         try:
-            os.link(draft, path)  # fails, whole or not at all, if another was first
+            os.link(draft, path)  # atomic; fails if another process was first
         except FileExistsError:
             pass
         finally:
@@ -52,9 +52,9 @@ def _is_loopback(address: str) -> bool:
 
 
 def _days(number: int) -> int:
-    """Return a number of days; 0 is no limit."""
+    """Check a number of days; 0 means no limit."""
     if not 0 <= number <= _MOST_DAYS:
-        msg = f"A TOKEN_..._DAYS setting is {number}; use 0 (no limit) to {_MOST_DAYS}."
+        msg = f"A TOKEN_..._DAYS setting is {number}. Use 0 (no limit) to {_MOST_DAYS}."
         raise ImproperlyConfigured(msg)
     return number
 
@@ -63,7 +63,7 @@ def _positive(number: int) -> int:
     if number < 1:
         msg = (
             "A LOGIN_..., SESSION_..., REAUTHENTICATION_... or API_COUNT_LIMIT setting"
-            f" is {number}; it must be 1 or more."
+            f" is {number}. Use 1 or more."
         )
         raise ImproperlyConfigured(msg)
     return number
@@ -73,7 +73,7 @@ def _not_negative(number: int) -> int:
     if number < 0:
         msg = (
             "ACTIVITY_RETENTION_DAYS, DISK_RESERVE_BYTES or an UPLOAD_QUOTA_... setting"
-            f" is {number}; it must be 0 or more."
+            f" is {number}. Use 0 or more."
         )
         raise ImproperlyConfigured(msg)
     return number
@@ -91,7 +91,7 @@ def _contacts(addresses: list[str]) -> list[str]:
     for address in addresses:
         if not re.fullmatch(r"(mailto:|https://|tel:)[!-~]+", address):
             msg = (
-                f"SECURITY_CONTACT is {address!r}; it must look like"
+                f"SECURITY_CONTACT is {address!r}. Use a URI such as"
                 " mailto:security@example.org or https://example.org/security."
             )
             raise ImproperlyConfigured(msg)
@@ -99,7 +99,7 @@ def _contacts(addresses: list[str]) -> list[str]:
 
 
 def _database(url: str, password_file: str) -> dict[str, Any]:
-    """Return the parts of DATABASE_URL; no error repeats it, for its password."""
+    """Parse DATABASE_URL. Errors don't repeat it, because it may have a password."""
     try:
         if url.partition("://")[0] in ("sqlite", "postgres", "postgresql"):
             parts = dict(environ.Env.db_url_config(url))
@@ -108,7 +108,7 @@ def _database(url: str, password_file: str) -> dict[str, Any]:
             return parts
     except ValueError:
         pass
-    msg = "DATABASE_URL must look like sqlite:///path or postgres://user@host/name."
+    msg = "DATABASE_URL is not valid. Use sqlite:///path or postgres://user@host/name."
     raise ImproperlyConfigured(msg)
 
 
@@ -128,7 +128,7 @@ BIND_IS_LOOPBACK = _is_loopback(BIND)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
-# Fail closed: whatever is reachable from other machines is taken to be on HTTPS.
+# Secure by default: a server that other machines can reach is assumed to use HTTPS.
 HTTPS = env.bool("HTTPS", default=not BIND_IS_LOOPBACK)
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 
@@ -257,7 +257,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     if DATABASES["default"]["NAME"] != ":memory:":
         DATABASES["default"]["NAME"] = BASE_DIR / DATABASES["default"]["NAME"]
     DATABASES["default"]["OPTIONS"] = {
-        # Take the write lock at BEGIN, where it can be waited for; readers never wait.
+        # Take the write lock at BEGIN, so that writers wait there; readers never wait.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": (
@@ -286,7 +286,7 @@ TASKS = {
     }
 }
 
-# People -------------------------------------------------------------------------------
+# Users --------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -320,7 +320,7 @@ AXES_FAILURE_LIMIT = LOGIN_FAILURE_LIMIT
 AXES_COOLOFF_TIME = timedelta(minutes=LOGIN_LOCKOUT_MINUTES)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # an end that can be told
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # lockouts have a fixed end
 AXES_USERNAME_CALLABLE = "accounts.auth.lockouts.account_name"
 AXES_CLIENT_IP_CALLABLE = "config.http.client_addresses.client_network"
 AXES_CLIENT_STR_CALLABLE = "accounts.auth.lockouts.describe_client"
@@ -329,8 +329,8 @@ AXES_SENSITIVE_PARAMETERS = [
     *("password", "resume", "code", "csrfmiddlewaretoken"),
     *("reauthentication-password", "reauthentication-code"),
 ]
-AXES_DISABLE_ACCESS_LOG = True  # the activity log has every login
-AXES_ENABLE_ADMIN = False  # accounts.admin.lockouts shows them
+AXES_DISABLE_ACCESS_LOG = True  # the activity log records logins
+AXES_ENABLE_ADMIN = False  # replaced by accounts.admin.lockouts
 AXES_VERBOSE = False
 SESSION_IDLE_MINUTES = _positive(env.int("SESSION_IDLE_MINUTES", default=120))
 SESSION_MAX_HOURS = _positive(env.int("SESSION_MAX_HOURS", default=14 * 24))
@@ -340,9 +340,9 @@ SESSION_ENGINE = "accounts.auth.session_store"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 SILENCED_SYSTEM_CHECKS = [
-    # User names are unique ignoring case, which the check does not recognise.
+    # Usernames are unique ignoring case, which the check doesn't detect.
     "auth.W004",
-    # Sub-domains and the browsers' preload list are the domain owner's to decide.
+    # HSTS for subdomains and preloading are decisions of the domain's owner.
     "security.W005",
     "security.W021",
 ]
@@ -350,10 +350,10 @@ SILENCED_SYSTEM_CHECKS = [
 # Security -----------------------------------------------------------------------------
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
-CSRF_COOKIE_HTTPONLY = True  # forms carry the token; no script reads the cookie
+CSRF_COOKIE_HTTPONLY = True  # forms contain the token; scripts don't need the cookie
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 if HTTPS:
-    # With this prefix, browsers take the cookies from this very host alone.
+    # Browsers accept cookies with this prefix only from this host.
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
@@ -361,7 +361,7 @@ if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# Files in forms come to the new import's page alone, and are refused everywhere else.
+# Only the page of a new import accepts files in forms.
 FILE_UPLOAD_HANDLERS = ["imports_app.admin.new_import.upload_handler.ImportFileHandler"]
 PAGE_BODY_LIMIT = "imports_app.admin.new_import.upload_handler.body_limit"
 
@@ -372,20 +372,20 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 FORMAT_MODULE_PATH = "config.formats"
 STATIC_URL = "static/"
-# Served straight from the packages: there is no collecting step to forget.
+# Static files are served from the packages; collectstatic is not needed.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600  # seconds
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
-# The API kernel and its description ---------------------------------------------------
+# API and OpenAPI description ----------------------------------------------------------
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.api.authentication.HeaderTokenAuthentication"
     ],
     "DEFAULT_PERMISSION_CLASSES": ["config.api.permissions.DeclaredPermission"],
-    # Names the media type in the API's description; config.api.envelope writes bodies.
+    # Only for the OpenAPI description; config.api.envelope renders responses.
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -394,7 +394,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Import server",
-    "DESCRIPTION": "Rocket.Chat's import API, served from a database of its own.",
+    "DESCRIPTION": "Self-hosted import server with Rocket.Chat's import API.",
     "VERSION": VERSION,
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -408,7 +408,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/(v1/)?",
 }
 
-# The admin's looks --------------------------------------------------------------------
+# Admin theme --------------------------------------------------------------------------
 
 UNFOLD = theme.UNFOLD
 
@@ -421,6 +421,6 @@ LOGGING = {
         "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"axes": {"level": "WARNING"}},  # else a line for each login
+    "loggers": {"axes": {"level": "WARNING"}},  # otherwise a line per login
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

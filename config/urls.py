@@ -1,4 +1,4 @@
-"""All addresses of the server."""
+"""URL configuration of the server."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from imports_app.api.health import healthz, readyz
 
 admin.site.index_title = _("Dashboard")
 
-# The API comes first: a look-up tries one address after another.
+# The API comes first, because patterns are tried in order.
 urlpatterns = [
     path("api/v1/", include("imports_app.api.urls")),
     path("api/v1/", include("accounts.api.urls")),
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("favicon.ico", RedirectView.as_view(url=static("imports_app/icon.svg"))),
     path("admin/account/", include("accounts.admin.account.urls")),
-    # In place of Django's page, which neither logs nor counts wrong passwords.
+    # Replaces Django's page, which neither logs nor counts wrong passwords.
     path("admin/password_change/", change_password),
     path("admin/", admin.site.urls),
     path(".well-known/security.txt", security_txt, name="security.txt"),

@@ -1,4 +1,4 @@
-"""The product's version, and the Rocket.Chat version that clients see."""
+"""The product's version and the Rocket.Chat version that clients see."""
 
 from __future__ import annotations
 

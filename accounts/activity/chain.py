@@ -1,4 +1,4 @@
-"""A walk along the hash chain, which checks one entry after another."""
+"""Iteration over the activity log's hash chain with verification of each entry."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BATCH: Final = 1_000
 
 
 class Link(NamedTuple):
-    """A sealed entry as the chain sees it."""
+    """A sealed entry with the values that the chain covers."""
 
     entry_id: int
     sequence: int
@@ -24,7 +24,7 @@ class Link(NamedTuple):
 
 
 class ChainWalk:
-    """The place in the chain up to which all is well."""
+    """The position in the chain up to which all entries are verified."""
 
     def __init__(self, head: ActivityLogHead) -> None:
         self.keys = keys()
@@ -32,12 +32,12 @@ class ChainWalk:
         self.start_at_anchor(head)
 
     def start_at_anchor(self, head: ActivityLogHead) -> None:
-        """Go to the first entry that was kept."""
+        """Start at the first entry that was not pruned."""
         self.expected = head.anchor_sequence + 1
         self.digest = head.anchor_digest
 
     def links(self, *, up_to: int) -> Iterator[Link]:
-        """Yield the sealed entries behind this place, some at a time."""
+        """Yield the sealed entries after this position, in batches."""
         while True:
             links = read_links(after=self.expected - 1, up_to=up_to)
             yield from links
@@ -45,10 +45,10 @@ class ChainWalk:
                 return
 
     def check(self, link: Link) -> None:
-        """Go on to this entry, if it is the next one and unaltered.
+        """Verify the next entry and move to it.
 
         Raises:
-            ActivityLogAlteredError: It is altered, or entries before it are missing.
+            ActivityLogAlteredError: The entry was altered, or entries are missing.
         """
         if link.sequence != self.expected:
             msg = f"Entry {self.expected} is missing."
@@ -62,7 +62,10 @@ class ChainWalk:
         self.expected, self.digest = link.sequence + 1, link.digest
 
     def _key_of(self, link: Link) -> int:
-        """Return which key signed the link: never an older one than the last link's."""
+        """Return the number of the key that signed the link.
+
+        Keys that are older than the previous link's key are not accepted.
+        """
         for number in range(self.key_number, -1, -1):
             digest = sign_link(
                 self.keys[number],

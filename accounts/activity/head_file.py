@@ -1,7 +1,7 @@
-"""A copy of the activity log's head outside of the database.
+"""Copy of the activity log's head outside of the database.
 
-An attacker who restores an old copy of the tables has a log that is consistent in
-itself. It ends before the entry that this file names, and so `verify_log` notices.
+An attacker who restores an old copy of the tables gets a consistent log. `verify_log`
+detects this, because the log ends before the entry in this file.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class KnownHead(NamedTuple):
-    """The number and the digest of an entry that is known to exist."""
+    """Number and digest of an entry that is known to exist."""
 
     sequence: int
     digest: str
@@ -30,14 +30,14 @@ UNREADABLE: Final = KnownHead(sys.maxsize, "")
 
 
 def path_of(log_id: str) -> Path:
-    """Return the file of a log."""
+    """Return the path of a log's file."""
     return Path(settings.DATA_DIR) / f"activity-log-{log_id}.json"
 
 
 def read(log_id: str) -> KnownHead | None:
-    """Return what the file says; `None` if there is no file.
+    """Return the content of the file, or `None` if there is no file.
 
-    A file that can't be read names an entry that no log has.
+    An unreadable file returns `UNREADABLE`, which matches no entry.
     """
     try:
         content = orjson.loads(path_of(log_id).read_bytes())
@@ -49,7 +49,7 @@ def read(log_id: str) -> KnownHead | None:
 
 
 def write(head: ActivityLogHead) -> None:
-    """Replace the file, unless it is of a later entry."""
+    """Write the file, unless it already has a later entry."""
     path = path_of(head.log_id)
     known = read(head.log_id)
     if known is not None and known.sequence >= head.sequence:

@@ -1,10 +1,10 @@
-"""Entries for logins, failed logins, lockouts and logouts, by Django's own signals.
+"""Signal receivers that log logins, failed logins, lockouts and logouts.
 
-Every way in sends these signals, whatever form or endpoint it has.
+All forms and endpoints for logins send these signals.
 
-Somebody who guesses passwords must not fill the log. Of the failures of one account
-from one address in an hour, the first is an entry, then the tenth, the hundredth and so
-on; and an hour has at most `_MOST_PER_HOUR` of them.
+Password guessing must not fill the log. For each account and address, the first, the
+tenth, the hundredth failure and so on within an hour is logged. At most
+`_MOST_PER_HOUR` failures are logged per hour.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from config.http.client_addresses import client_address
 
 _MOST_PER_HOUR: Final = 300
 _UNCOUNTED: Final = Rate(10**9, 3600)
-"""A rate that nobody exceeds: it counts the calls of an hour."""
+"""A rate without an effective limit; it only counts calls per hour."""
 
 _log = logging.getLogger(__name__)
 
@@ -37,28 +37,28 @@ _log = logging.getLogger(__name__)
 def record_login(
     sender: Any, request: Any, user: User, *, second_factor: bool = False, **rest: Any
 ) -> None:
-    """Append an entry for a login."""
-    if _is_of_client(request):
+    """Log a login."""
+    if _is_client_request(request):
         with_code = {"second factor": True} if second_factor else {}
         record_event(
             ActivityEntry.Action.LOGGED_IN,
             ActivityEntry.Subject.USER,
             str(user),
             by=Author(user, client_address(request)),
-            details={**_way_in(request), **with_code},
+            details={**_login_channel(request), **with_code},
         )
 
 
 @receiver(user_logged_out)
 def record_logout(sender: Any, request: Any, user: User | None, **details: Any) -> None:
-    """Append an entry for a logout from the admin."""
-    if user is not None and _is_of_client(request):
+    """Log a logout from the admin."""
+    if user is not None and _is_client_request(request):
         record_event(
             ActivityEntry.Action.LOGGED_OUT,
             ActivityEntry.Subject.USER,
             str(user),
             by=Author(user, client_address(request)),
-            details=_way_in(request),
+            details=_login_channel(request),
         )
 
 
@@ -66,8 +66,8 @@ def record_logout(sender: Any, request: Any, user: User | None, **details: Any) 
 def record_failed_login(
     sender: Any, credentials: dict[str, Any], request: Any = None, **details: Any
 ) -> None:
-    """Append an entry for a failed login, within the limits."""
-    if not _is_of_client(request) or is_busy(request):
+    """Log a failed login, within the limits."""
+    if not _is_client_request(request) or is_busy(request):
         return  # no password was checked, and nobody is locked out
     name = account_name(request, credentials)
     if is_refused(request):
@@ -79,7 +79,7 @@ def record_failed_login(
 
 @receiver(user_locked_out)
 def record_lockout(sender: Any, request: Any, username: str, **details: Any) -> None:
-    """Append an entry for a lockout, within the limits."""
+    """Log a lockout, within the limits."""
     if not is_busy(request):
         _record_refusal(ActivityEntry.Action.LOCKED_OUT, request, username or "")
 
@@ -96,9 +96,9 @@ def _record_refusal(
         if _is_power_of_ten(entries):
             _record(action, "various accounts", "", {"left out": entries})
         return
-    # A name that no account has may be a password that was typed in the wrong field.
+    # An unknown name may be a password that was typed into the wrong field.
     user = User.objects.named(name).first() if name else None
-    details = {**_way_in(request), **facts, "attempts within an hour": attempts}
+    details = {**_login_channel(request), **facts, "attempts within an hour": attempts}
     _record(action, str(user or UNKNOWN_ACCOUNT), address, details)
 
 
@@ -117,12 +117,12 @@ def _record(
         _log.exception("A refused login could not be written to the activity log.")
 
 
-def _is_of_client(request: Any) -> bool:
-    """Tell whether a client sent the request; tests log in with an empty one."""
+def _is_client_request(request: Any) -> bool:
+    """Return whether a client sent the request; tests log in with an empty one."""
     return request is not None and bool(request.path_info)
 
 
-def _way_in(request: Any) -> dict[str, str]:
+def _login_channel(request: Any) -> dict[str, str]:
     return {"through": "API" if is_api_path(request.path_info) else "admin"}
 
 

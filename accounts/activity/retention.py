@@ -1,4 +1,4 @@
-"""Removal of old entries of the activity log."""
+"""Pruning of old entries of the activity log."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from accounts.services.activity import Author, record_event
 
 
 def prune_activity(*, before: datetime, by: Author, at_most: int | None = None) -> int:
-    """Delete the entries before the first one that is younger; return how many.
+    """Delete old entries from the start of the log and return their number.
 
-    The head record keeps the number and the digest of the last deleted entry, signed,
-    so that the rest of the chain can still be verified. The log says what was deleted.
+    The signed head record keeps the number and the digest of the last deleted entry, so
+    that the rest of the chain can still be verified. The deletion itself is logged.
 
     Args:
-        before: Entries of this moment and later are kept.
-        by: Who has them deleted.
-        at_most: About how many to delete; `None` for all of them.
+        before: Entries from this time on are kept.
+        by: The author of the deletion.
+        at_most: Approximate limit of deleted entries; `None` for no limit.
 
     Raises:
-        ActivityLogAlteredError: An entry to delete, or the head record, is altered.
+        ActivityLogAlteredError: The head record or an entry to delete was altered.
     """
     deleted = 0
     while count := _prune_batch(before):
@@ -46,7 +46,7 @@ def prune_activity(*, before: datetime, by: Author, at_most: int | None = None) 
 
 
 def prune_expired(*, by: Author, at_most: int | None = None) -> int:
-    """Delete the entries older than ACTIVITY_RETENTION_DAYS; return how many."""
+    """Delete entries older than ACTIVITY_RETENTION_DAYS and return their number."""
     if not settings.ACTIVITY_RETENTION_DAYS:
         return 0
     age = timedelta(days=settings.ACTIVITY_RETENTION_DAYS)
@@ -63,7 +63,7 @@ def _prune_batch(before: datetime) -> int:
     for link in read_links(after=head.anchor_sequence, up_to=head.sequence):
         if link.content[CONTENT.index("created_at")] >= before:
             break
-        walk.check(link)  # else an altered time would remove younger entries
+        walk.check(link)  # otherwise an altered time would delete newer entries
         number += 1
     if number:
         head.anchor_sequence, head.anchor_digest = walk.expected - 1, walk.digest

@@ -1,9 +1,9 @@
-"""Sealing: giving new entries their number and their place in the hash chain.
+"""Sealing: assign new entries their number and position in the hash chain.
 
-An entry is inserted, signed, in the transaction of the change that it records, and
-sealed in a short transaction of its own right after the commit. So only that short
-transaction holds the head's row: a long import delays nobody's login, and two changes
-can't wait for each other's entries.
+A signed entry is inserted in the transaction of the change that it records. It is
+sealed in a short separate transaction right after the commit. Only that transaction
+locks the head record, so that long imports don't delay logins and concurrent changes
+don't block each other.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ from config.db.bulk import update_rows
 
 _BATCH: Final = 500
 _USUAL_DELAY: Final = timedelta(minutes=10)
-"""Longer than any transaction between an entry and its sealing."""
+"""Maximum expected time between the insertion of an entry and its sealing."""
 
 _log = logging.getLogger(__name__)
 
 
 def seal_pending() -> int:
-    """Seal the entries that have no number yet, and return how many there were.
+    """Seal the entries without a number and return how many were sealed.
 
-    Entries that this server did not sign stay unsealed, and `verify_log` names them.
+    Entries that this server did not sign stay unsealed. `verify_log` reports them.
     """
     sealed, last = 0, 0
     while ActivityEntry.objects.pending(after=last).exists():
@@ -50,18 +50,18 @@ def seal_pending() -> int:
 
 
 def can_seal() -> bool:
-    """Tell whether the head record is intact, and nothing has been left unsealed."""
+    """Return whether the head record is intact and no entry is overdue."""
     head = ActivityLogHead.objects.first()
     recently = timezone.now() - _USUAL_DELAY
-    forgotten = ActivityEntry.objects.pending().filter(created_at__lt=recently)
-    return head is not None and key_of_head(head) is not None and not forgotten.exists()
+    overdue = ActivityEntry.objects.pending().filter(created_at__lt=recently)
+    return head is not None and key_of_head(head) is not None and not overdue.exists()
 
 
 @transaction.atomic
 def _seal_batch(after: int) -> tuple[int, int]:
-    """Seal some entries; return how many, and the last ID that was looked at.
+    """Seal one batch. Return the number of sealed entries and the last checked ID.
 
-    The ID is 0 if sealing has to stop.
+    The ID is 0 if sealing must stop.
     """
     head = ActivityLogHead.objects.select_for_update().first()
     key_number = None if head is None else key_of_head(head)
@@ -103,9 +103,9 @@ def _seal_batch(after: int) -> tuple[int, int]:
 
 
 def _continues(known: KnownHead | None, head: ActivityLogHead) -> bool:
-    """Tell whether the entry that the head's file names is still in the log.
+    """Return whether the entry in the head file is still in the log.
 
-    Otherwise the file stays: it is what shows that the tables were replaced.
+    If it is not, the file is kept as evidence that the tables were replaced.
     """
     if known is None or known.sequence <= head.anchor_sequence:
         return True
@@ -114,7 +114,7 @@ def _continues(known: KnownHead | None, head: ActivityLogHead) -> bool:
 
 
 def _is_signed(allowed: list[bytes], content: tuple[Any, ...], signature: str) -> bool:
-    """Tell whether the content is signed by the head's key or a newer one.
+    """Return whether the content is signed by the head's key or a newer one.
 
     A former key is no longer accepted once an entry is sealed under its successor.
     """

@@ -1,7 +1,7 @@
-"""Signatures over entries and over the head of the activity log.
+"""Signatures of the activity log's entries and head record.
 
-All are HMAC-SHA-256 under keys that are no part of the database, so that somebody who
-can write to the database can't compute them.
+Signatures are HMAC-SHA-256 with keys outside of the database, so that write access to
+the database is not enough to forge them.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ CONTENT: Final = (
     "before",
     "after",
 )
-"""The columns that `sign_content` covers, in its order."""
+"""The columns that `sign_content` covers, in order."""
 
 _NONCE_BYTES: Final = 8
 _UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
 def keys() -> list[bytes]:
-    """Return the signing key, and behind it the former keys, newest first."""
+    """Return the signing key followed by the former keys, newest first."""
     secrets_of_settings = (
         settings.ACTIVITY_LOG_KEY,
         *settings.ACTIVITY_LOG_KEY_FALLBACKS,
@@ -49,10 +49,10 @@ def keys() -> list[bytes]:
 
 
 def sign_content(key: bytes, content: tuple[Any, ...], nonce: str = "") -> str:
-    """Return the signature of an entry's content, as its column `signature` has it.
+    """Return the signature of an entry's content.
 
-    It begins with a nonce. The column is unique, so nobody can insert a signed entry a
-    second time.
+    It starts with a nonce. The column is unique, so a signed entry can't be inserted
+    twice.
     """
     nonce = nonce or secrets.token_hex(_NONCE_BYTES)
     return nonce + _sign(key, "entry", nonce, *content)
@@ -61,7 +61,7 @@ def sign_content(key: bytes, content: tuple[Any, ...], nonce: str = "") -> str:
 def is_content_signed(
     key: bytes, content: tuple[Any, ...], signature: str | None
 ) -> bool:
-    """Tell whether the signature is this key's over this content."""
+    """Return whether the key signed this content."""
     nonce = (signature or "")[: 2 * _NONCE_BYTES]
     return bool(nonce) and hmac.compare_digest(
         sign_content(key, content, nonce), signature or ""
@@ -69,9 +69,9 @@ def is_content_signed(
 
 
 def storable(value: Any) -> Any:
-    """Return the value as a database gives it back: the signature is checked then.
+    """Return the value as the database will return it, so that signatures match.
 
-    Characters that PostgreSQL refuses become U+FFFD.
+    Characters that PostgreSQL rejects become U+FFFD.
     """
     if isinstance(value, dict):
         return {str(storable(key)): storable(part) for key, part in value.items()}
@@ -85,7 +85,7 @@ def storable(value: Any) -> Any:
 def sign_link(
     key: bytes, *, sequence: int, previous: str, entry_id: int, signature: str
 ) -> str:
-    """Return the digest that binds an entry to its number and the entry before it."""
+    """Return the digest that binds an entry to its number and its predecessor."""
     return _sign(key, "link", sequence, previous, entry_id, signature)
 
 
@@ -103,7 +103,7 @@ def sign_head(key: bytes, head: ActivityLogHead) -> str:
 
 
 def key_of_head(head: ActivityLogHead) -> int | None:
-    """Return the number of the key that signed the head; `None` if none of ours did."""
+    """Return the number of the key that signed the head, or `None` if unknown."""
     for number, key in enumerate(keys()):
         if hmac.compare_digest(sign_head(key, head), head.signature):
             return number

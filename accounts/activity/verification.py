@@ -1,4 +1,4 @@
-"""Verification of the activity log: finds the first altered or missing entry."""
+"""Verification of the activity log: find the first altered or missing entry."""
 
 from __future__ import annotations
 
@@ -16,46 +16,46 @@ from accounts.models import ActivityEntry, ActivityLogHead
 
 @dataclass(frozen=True, slots=True)
 class VerifiedLog:
-    """What a log without findings consists of."""
+    """Summary of a log that passed verification."""
 
     first: int
-    """The number of the first entry that is kept."""
+    """The number of the first entry that was not pruned."""
     last: int
     pending: int
-    """Entries that are signed and wait for their number."""
+    """Number of signed entries without a number."""
     digest: str
     """The digest of the last entry."""
 
 
 def verify_log(*, expected: KnownHead | None = None) -> VerifiedLog:
-    """Check every entry, in flat memory and while others write.
+    """Verify every entry in constant memory, also while the server writes.
 
     Args:
         expected: An entry that is known to exist, from an earlier verification.
 
     Raises:
-        ActivityLogAlteredError: An entry or the head record is altered or missing.
+        ActivityLogAlteredError: An entry or the head record was altered or is missing.
     """
     known = [expected, _read_head_file(_read_head())]
-    head = _read_head()  # anew: it comes after what the file names
+    head = _read_head()  # read again: it must not be older than the file
     _check_outside(head)
     _check_entries(head, {entry.sequence: entry.digest for entry in known if entry})
     last = ActivityEntry.objects.last_sequence()
     if last is not None and last > _read_head().sequence:
-        _fail(f"Entry {last} comes after the end that the head record names.")
+        _fail(f"Entry {last} comes after the last entry in the head record.")
     first = head.anchor_sequence + 1
     return VerifiedLog(first, head.sequence, _check_pending(head), head.digest)
 
 
 def _check_outside(head: ActivityLogHead) -> None:
-    """Check that nothing is left, or was inserted, before the first entry."""
+    """Check that no entry exists before the first entry that was kept."""
     first = ActivityEntry.objects.sealed().values_list("sequence", flat=True).first()
     if first is not None and first <= head.anchor_sequence:
         _fail(f"Entry {first} comes before the first entry that was kept.")
 
 
 def _check_entries(head: ActivityLogHead, known: dict[int, str]) -> None:
-    """Walk to the end that the head record names."""
+    """Verify all entries up to the head record's last entry."""
     walk = ChainWalk(head)
     _compare(known, walk)
     for link in walk.links(up_to=head.sequence):
@@ -69,15 +69,15 @@ def _check_entries(head: ActivityLogHead, known: dict[int, str]) -> None:
     if walk.expected <= head.sequence:
         _fail(
             f"Entry {walk.expected} is missing: the log ends before entry"
-            f" {head.sequence}, which the head record names."
+            f" {head.sequence}, the last entry in the head record."
         )
     is_at_head = walk.expected == head.sequence + 1
     if is_at_head and not hmac.compare_digest(walk.digest, head.digest):
-        _fail(f"Entry {head.sequence} is not the one that the head record names.")
+        _fail(f"Entry {head.sequence} does not match the head record.")
     if known and max(known) > head.sequence:
         _fail(
             f"Entry {head.sequence + 1} is missing: entry {max(known)} is known to"
-            " exist. The tables may have been replaced by an old copy."
+            " exist. The tables may have been replaced with an older copy."
         )
 
 
@@ -85,18 +85,18 @@ def _compare(known: dict[int, str], walk: ChainWalk) -> None:
     sequence = walk.expected - 1
     digest = known.get(sequence)
     if digest is not None and not hmac.compare_digest(digest, walk.digest):
-        _fail(f"Entry {sequence} is not the one that is known to exist.")
+        _fail(f"Entry {sequence} does not match the entry that is known to exist.")
 
 
 def _follow_pruning(walk: ChainWalk) -> None:
-    """Go on behind the new anchor, if old entries were deleted meanwhile."""
+    """Continue after the new anchor if old entries were pruned in the meantime."""
     head = _read_head()
     if head.anchor_sequence >= walk.expected:
         walk.start_at_anchor(head)
 
 
 def _check_pending(head: ActivityLogHead) -> int:
-    """Check the entries that have no number yet, and count them."""
+    """Verify the unsealed entries and return their number."""
     allowed, count, last = keys()[: (key_of_head(head) or 0) + 1], 0, 0
     while rows := list(
         ActivityEntry.objects.pending(after=last).values_list(
@@ -108,8 +108,8 @@ def _check_pending(head: ActivityLogHead) -> int:
                 is_content_signed(key, tuple(content), signature) for key in allowed
             ):
                 _fail(
-                    f"The entry with ID {entry_id} was altered before it got its"
-                    " number, or was not written by this server."
+                    f"The unsealed entry with ID {entry_id} was altered or was not"
+                    " written by this server."
                 )
         count, last = count + len(rows), rows[-1][0]
     return count
@@ -120,7 +120,7 @@ def _read_head() -> ActivityLogHead:
     if head is None:
         _fail("The head record is missing.")
     if key_of_head(head) is None:
-        _fail("The head record was altered, or signed with an unknown key.")
+        _fail("The head record was altered or signed with an unknown key.")
     return head
 
 

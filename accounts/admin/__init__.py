@@ -1,4 +1,4 @@
-"""Users, roles, tokens, changes and lockouts in the admin."""
+"""Admin pages of users, roles, tokens, the activity log and failed logins."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from accounts.admin.roles import RoleAdmin
 from accounts.admin.tokens import AuthTokenAdmin
 from accounts.admin.users.admin import UserAdmin
 
-# Roles take the place of Django's groups.
+# Roles replace Django's groups.
 admin.site.unregister(Group)
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Check boxes that say what each of them means."""
+"""Check boxes with explanations, for roles and permissions."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _GROUPED: Final = frozenset(name for _title, names in _GROUPS for name in names)
 
 
 class ExplainedCheckBoxes(UnfoldAdminCheckboxSelectMultipleWidget):
-    """Check boxes, each with a line of explanation under its name."""
+    """Check boxes with a line of explanation under each name."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,7 +54,7 @@ class ExplainedCheckBoxes(UnfoldAdminCheckboxSelectMultipleWidget):
 
 
 def explained(name: str, explanation: object) -> str:
-    """Return the label of a check box: what it is called, and what it means."""
+    """Return the label of a check box with its explanation."""
     return format_html(
         '<span class="choice-name">{}</span><span class="choice-meaning">{}</span>',
         name,
@@ -63,14 +63,14 @@ def explained(name: str, explanation: object) -> str:
 
 
 def permission_choices() -> Iterator[tuple[Any, list[tuple[str, str]]]]:
-    """Yield every permission once, grouped by what it is about."""
+    """Yield all permissions, grouped by topic."""
     others = tuple(name for name in PermissionName if name not in _GROUPED)
     for title, names in (*_GROUPS, (_("The API"), others)):
         yield title, [(name.value, explained(name.value, name.label)) for name in names]
 
 
 class RolesField(forms.ModelMultipleChoiceField[Role]):
-    """The roles that an account can hold, as check boxes."""
+    """The roles with the scope "whole server", as check boxes."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -78,7 +78,7 @@ class RolesField(forms.ModelMultipleChoiceField[Role]):
             label=_("Roles"),
             widget=ExplainedCheckBoxes,
             required=False,
-            help_text=_("Act on the user's very next request."),
+            help_text=_("Takes effect immediately."),
             **kwargs,
         )
 

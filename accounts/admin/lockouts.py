@@ -1,4 +1,4 @@
-"""Failed logins, and the accounts that are locked because of them."""
+"""Admin page of failed logins and locked accounts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from config.admin.formatting import cut, moment
 
 @admin.register(FailedLogin)
 class FailedLoginAdmin(GuardedAdmin):
-    """Which account was tried from which address, and how often in vain."""
+    """Failed logins by account and address."""
 
     view_permission = PermissionName.VIEW_USER_ADMINISTRATION
 
@@ -35,22 +35,22 @@ class FailedLoginAdmin(GuardedAdmin):
     actions = ("unlock",)
 
     def has_unlock_permission(self, request: HttpRequest) -> bool:
-        """Tell whether the user may let others in again."""
+        """Return whether the viewer may unlock accounts."""
         return self.allows(request, PermissionName.EDIT_OTHER_USER_ACTIVE_STATUS)
 
     @admin.action(description=_("Unlock"), permissions=("unlock",))
     def unlock(self, request: HttpRequest, attempts: QuerySet[FailedLogin]) -> None:
-        """Let the accounts log in again, from every address."""
+        """Unlock the selected accounts for every address."""
         names = set(attempts.values_list("username", flat=True))
         for name in names:
             unlock(name or "", by=author_of(request))
         number = len(names)
-        text = ngettext("%d account is unlocked.", "%d accounts are unlocked.", number)
+        text = ngettext("%d account unlocked.", "%d accounts unlocked.", number)
         self.message_user(request, text % number, messages.SUCCESS)
 
     @display(description=_("account"), ordering="username")
     def account(self, attempt: FailedLogin) -> str:
-        """Return the username, or what was typed in its place."""
+        """Return the username, or the text that was entered."""
         return cut(attempt.username or "-")
 
     @display(description=_("from address"), ordering="ip_address")
@@ -60,12 +60,12 @@ class FailedLoginAdmin(GuardedAdmin):
 
     @display(description=_("failures"), ordering="failures_since_start")
     def failures(self, attempt: FailedLogin) -> int:
-        """Count the failures since the last success."""
+        """Return the number of failures since the last successful login."""
         return int(attempt.failures_since_start)
 
     @display(description=_("last failure"), ordering="attempt_time")
     def last(self, attempt: FailedLogin) -> str:
-        """Return when it failed last."""
+        """Return the time of the last failure."""
         return moment(attempt.attempt_time)
 
     @display(
@@ -73,9 +73,9 @@ class FailedLoginAdmin(GuardedAdmin):
         label={"locked": "danger", "counting": "warning", "over": "success"},
     )
     def state(self, attempt: FailedLogin) -> tuple[str, Any]:
-        """Say whether the account is locked for the address."""
+        """Return whether the account is locked for the address."""
         if attempt.attempt_time + settings.AXES_COOLOFF_TIME < timezone.now():
-            return "over", _("over")
+            return "over", _("expired")
         if attempt.failures_since_start >= settings.LOGIN_FAILURE_LIMIT:
             return "locked", _("locked")
-        return "counting", _("may try again")
+        return "counting", _("not locked")

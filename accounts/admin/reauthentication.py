@@ -1,7 +1,7 @@
-"""Asking for the password again before dangerous acts.
+"""Re-authentication: require the password again before sensitive actions.
 
-The page that asks is shown in place of the page that was called. What was sent is in
-it, hidden, and is sent again with the password: nothing that was typed is lost.
+The password form is shown in place of the requested page. It carries the submitted
+form data in hidden fields and submits it again, so that no input is lost.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MOST_FIELDS: Final = 2000
 
 
 def ask_again(request: Any) -> HttpResponse | None:
-    """Return the page that asks for the password, or `None` if that was done."""
+    """Return the password form, or `None` if the user confirmed recently."""
     if is_recently_confirmed(request):
         return None
     is_answer = request.method == "POST" and _MARK in request.POST
@@ -46,7 +46,7 @@ def ask_again(request: Any) -> HttpResponse | None:
 
 
 def reauthenticated(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Show a page only shortly after the user proved who it is."""
+    """Require recent re-authentication for a view."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -56,15 +56,15 @@ def reauthenticated(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
 
 
 class ReauthenticatedAdmin(GuardedAdmin):
-    """Pages of a model whose dangerous acts ask for the password again."""
+    """A model admin with actions that require re-authentication."""
 
     reauthenticated_acts: ClassVar[frozenset[str]] = frozenset()
-    """Of `add`, `change`, `delete`, and the names of actions of the list."""
+    """`add`, `change`, `delete`, or names of actions of the list."""
 
     def needs_reauthentication(
         self, request: HttpRequest, act: str, object_id: str | None
     ) -> bool:
-        """Tell whether the act is dangerous; changes only when they are sent."""
+        """Return whether the action is sensitive; viewing a form is not."""
         if act == "change" and request.method != "POST":
             return False
         return act in self.reauthenticated_acts
@@ -72,7 +72,7 @@ class ReauthenticatedAdmin(GuardedAdmin):
     def changeform_view(
         self, request: HttpRequest, object_id: Any = None, *args: Any, **kw: Any
     ) -> Any:
-        """Show or save a row."""
+        """Show or save an object."""
         act = "add" if object_id is None else "change"
         return self._ask(request, act, object_id) or super().changeform_view(
             request, object_id, *args, **kw
@@ -81,13 +81,13 @@ class ReauthenticatedAdmin(GuardedAdmin):
     def delete_view(
         self, request: HttpRequest, object_id: Any, *args: Any, **kw: Any
     ) -> Any:
-        """Delete a row."""
+        """Delete an object."""
         return self._ask(request, "delete", object_id) or super().delete_view(
             request, object_id, *args, **kw
         )
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kw: Any) -> Any:
-        """List the rows or act on them."""
+        """List objects or run an action on them."""
         action = request.POST.get("action", "")
         act = "delete" if action == "delete_selected" else action
         page = self._ask(request, act, None) if request.method == "POST" else None
@@ -117,7 +117,7 @@ def _page(request: Any, form: IdentityForm, *, is_answer: bool) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "has_permission": True,
-        "title": _("Confirm that it is you"),
+        "title": _("Confirm your identity"),
         "form": form,
         "mark": _MARK,
         "method": "POST" if can_repeat else "GET",
@@ -134,7 +134,7 @@ def _page(request: Any, form: IdentityForm, *, is_answer: bool) -> HttpResponse:
 
 
 def _forget_answer(request: Any) -> None:
-    """Leave the password out of what the page behind reads."""
+    """Remove the password form's fields before the requested view runs."""
     sent = request.POST.copy()
     for name in [name for name in sent if name.startswith(PREFIX)]:
         del sent[name]

@@ -1,4 +1,4 @@
-"""Roles with their permissions."""
+"""Admin pages of roles and their permissions."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ _HOLDERS_SHOWN: Final = 20
 
 
 class RoleForm(forms.ModelForm[Role]):
-    """A role, with its permissions as check boxes."""
+    """A role and its permissions."""
 
     author: ClassVar[Author]
-    """Who fills in the form."""
+    """The user who submits the form."""
 
     permission_names = forms.MultipleChoiceField(
         label=_("Permissions"),
         choices=permission_choices,
         widget=ExplainedCheckBoxes,
         required=False,
-        help_text=_("Act on the very next request of everybody who holds the role."),
+        help_text=_("Takes effect immediately for all users with this role."),
     )
 
     class Meta:
@@ -52,12 +52,12 @@ class RoleForm(forms.ModelForm[Role]):
         fields = ("name", "description", "scope", "mandatory_2fa")
         help_texts: ClassVar = {
             "scope": _(
-                "A role for one room is given to members of that room. It can't be"
-                " given to an account, so its permissions open nothing on this server."
+                "A role with the scope “single room” applies to members of that room."
+                " It can't be granted to users, so its permissions have no effect here."
             ),
             "mandatory_2fa": _(
-                "Holders must set up an authenticator app before they use the admin or"
-                " log in to the API. Takes effect immediately."
+                "Users with this role must set up an authenticator app before they can"
+                " use the admin or log in to the API. Takes effect immediately."
             ),
         }
 
@@ -68,24 +68,24 @@ class RoleForm(forms.ModelForm[Role]):
             self.initial["permission_names"] = list(held)
 
     def clean_scope(self) -> str:
-        """Keep a role that accounts hold a role of accounts."""
+        """Reject a scope of a single room while users have the role."""
         scope: str = self.cleaned_data["scope"]
         if (
             self.instance.pk
             and scope != Role.Scope.USERS
             and self.instance.users.exists()
         ):
-            raise ValidationError(_("Users hold this role. Take it from them first."))
+            raise ValidationError(_("Users have this role. Revoke it from them first."))
         return scope
 
     def clean_permission_names(self) -> list[str]:
-        """Keep to admins what they need to give anything back."""
+        """Reject changes that would lock out all admins or exceed the editor."""
         names: list[str] = self.cleaned_data["permission_names"]
         if (
             self.instance.public_id == ADMIN_ROLE
             and PermissionName.ACCESS_PERMISSIONS not in names
         ):
-            msg = _("The role admin keeps %s: without it, nobody could change roles.")
+            msg = _("The role admin needs %s. Without it, nobody could change roles.")
             raise ValidationError(msg % PermissionName.ACCESS_PERMISSIONS.value)
         try:
             changed = set(self.initial.get("permission_names", ())) ^ set(names)
@@ -97,7 +97,7 @@ class RoleForm(forms.ModelForm[Role]):
 
 @admin.register(Role)
 class RoleAdmin(ReauthenticatedAdmin):
-    """What holders of a role may do."""
+    """Roles and what their holders may do."""
 
     view_permission = PermissionName.ACCESS_PERMISSIONS
     add_permission = PermissionName.ACCESS_PERMISSIONS
@@ -119,34 +119,34 @@ class RoleAdmin(ReauthenticatedAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Role]:
-        """Return the roles with how many hold them and what they carry."""
+        """Return the roles with the number of holders and permissions."""
         return Role.objects.with_counts().order_by("name")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Nobody holds a role that does not exist yet."""
+        """Return the fieldsets; a new role has no holders to list."""
         return self.fieldsets if obj else self.fieldsets[:-1]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A built-in role keeps its name and scope."""
+        """Return the read-only fields; a built-in role keeps its name and scope."""
         kept = ("name", "scope") if obj and obj.protected else ()
         return ("holder_names", *kept)
 
     def get_form(
         self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        """Tell the form who fills it in."""
+        """Return the form with the user who submits it."""
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.author = author_of(request)
         return form
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Leave roles that permit more than the user holds to others."""
+        """Return whether the viewer holds all permissions of the role."""
         return super().has_change_permission(request, obj) and (
             obj is None or not rights_of(author_of(request)).missing_for_roles([obj])
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Built-in roles, and roles that somebody holds, stay."""
+        """Return whether the role is custom, has no holders and may be changed."""
         if obj is not None and (obj.protected or obj.users.exists()):
             return False
         return super().has_delete_permission(
@@ -154,13 +154,13 @@ class RoleAdmin(ReauthenticatedAdmin):
         ) and self.has_change_permission(request, obj)
 
     def get_actions(self, request: HttpRequest) -> Any:
-        """Offer no deletion in bulk: it would not look at each role."""
+        """Remove the bulk deletion, which would not check each role."""
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
 
     def save_model(self, request: Any, obj: Role, form: Any, change: bool) -> None:
-        """Write the role and its permissions."""
+        """Save the role and its permissions."""
         author = author_of(request)
         properties = {name: getattr(obj, name) for name in RoleForm.Meta.fields}
         if change:
@@ -173,17 +173,17 @@ class RoleAdmin(ReauthenticatedAdmin):
         set_role_permissions(role=role, names=names, by=author)
 
     def delete_model(self, request: HttpRequest, obj: Role) -> None:
-        """Delete the role, with a line in the activity log."""
+        """Delete the role and record it in the activity log."""
         delete_role(role=obj, by=author_of(request))
 
     @display(description=_("role"), ordering="name", header=True)
     def label(self, role: Role) -> tuple[str, str]:
-        """Return the name, and the description below it."""
+        """Return the name with the description below it."""
         return role.name, role.description
 
-    @display(description=_("counts for"), ordering="scope")
+    @display(description=_("scope"), ordering="scope")
     def place(self, role: Role) -> str:
-        """Say where the role counts."""
+        """Return where the role applies."""
         return role.get_scope_display()
 
     @display(
@@ -192,28 +192,28 @@ class RoleAdmin(ReauthenticatedAdmin):
         label={True: "info", False: "success"},
     )
     def origin(self, role: Role) -> tuple[bool, Any]:
-        """Say whether the role came with the server."""
+        """Return whether the role is built in."""
         return role.protected, _("built in") if role.protected else _("custom")
 
     @display(description=_("holders"), ordering="holder_count")
     def holders(self, role: Any) -> str:
-        """Count the users who hold the role, and lead to them."""
+        """Return the number of users with the role as a link to them."""
         if not role.holder_count:
             return "0"
         return link(_users_holding(role), grouped(role.holder_count))
 
     @display(description=_("permissions"), ordering="permission_count")
     def permitted(self, role: Any) -> int:
-        """Count the permissions."""
+        """Return the number of permissions."""
         return int(role.permission_count)
 
     @display(description=_("held by"))
     def holder_names(self, role: Any) -> Any:
-        """Name some who hold the role, and lead to all."""
+        """List some users with the role and link to all of them."""
         if role.scope != Role.Scope.USERS:
-            return _("It counts inside rooms only, so no account holds it.")
+            return _("This role applies to single rooms only. Users never hold it.")
         if not role.holder_count:
-            return _("Nobody.")
+            return _("No users.")
         names = [str(user) for user in role.users.all()[:_HOLDERS_SHOWN]]
         further = role.holder_count - len(names)
         shown = format_html_join(", ", "{}", ((name,) for name in names))
@@ -229,4 +229,4 @@ def _users_holding(role: Role) -> str:
 
 
 def _all_of(role: Role) -> str:
-    return link(_users_holding(role), _("Show them in the list of users"))
+    return link(_users_holding(role), _("View users"))

@@ -1,4 +1,4 @@
-"""Tokens: issue one, see who holds which, revoke."""
+"""Admin pages of API tokens: list, create and revoke."""
 
 from __future__ import annotations
 
@@ -28,21 +28,23 @@ from config.admin.formatting import moment
 
 
 class TokenForm(forms.ModelForm[AuthToken]):
-    """What one says about a new token."""
+    """The form of a new token."""
 
     author: ClassVar[Author]
-    """Who fills in the form."""
+    """The user who submits the form."""
 
     class Meta:
         model = AuthToken
         fields = ("user", "name", "expires_at", "networks", "bypass_two_factor")
         help_texts: ClassVar = {
-            "name": _("Tells the owner's tokens apart, such as the program's name."),
+            "name": _("What uses the token, such as the name of a program."),
             "expires_at": _(
-                "In UTC. Left empty, the token expires when TOKEN_MAX_DAYS is over,"
-                " or never."
+                "In UTC. Leave empty to use the server's limit (TOKEN_MAX_DAYS). If no"
+                " limit is set, the token never expires."
             ),
-            "bypass_two_factor": _("Calls with the token never ask for a code."),
+            "bypass_two_factor": _(
+                "API calls with this token never require a two-factor code."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -51,7 +53,7 @@ class TokenForm(forms.ModelForm[AuthToken]):
             self.fields["name"].required = True
 
     def clean_user(self) -> User:
-        """Refuse an owner who holds more permissions than the issuer."""
+        """Reject an owner who holds permissions that the viewer lacks."""
         user: User = self.cleaned_data["user"]
         try:
             ensure_may_manage([user], by=self.author)
@@ -60,21 +62,21 @@ class TokenForm(forms.ModelForm[AuthToken]):
         return user
 
     def clean_expires_at(self) -> Any:
-        """Refuse a token that would be of no use."""
+        """Reject an expiry time that has passed."""
         moment = self.cleaned_data["expires_at"]
         if moment is not None and moment <= timezone.now():
-            raise ValidationError(_("This moment is over."))
+            raise ValidationError(_("Choose a time in the future."))
         return moment
 
     def clean_networks(self) -> str:
-        """Read the list of networks."""
+        """Parse the list of networks."""
         try:
             return read_networks(self.cleaned_data["networks"])
         except InvalidNetworksError as error:
             raise ValidationError(error.message) from error
 
     def clean(self) -> None:
-        """Refuse a name that the owner uses already."""
+        """Reject a name that another token of the owner has."""
         super().clean()
         user, name = self.cleaned_data.get("user"), self.cleaned_data.get("name")
         if user and name and AuthToken.objects.personal(user, name).exists():
@@ -82,17 +84,17 @@ class TokenForm(forms.ModelForm[AuthToken]):
 
 
 class UsableFilter(RadioFilter):
-    """Filters by whether a token still counts."""
+    """Filter by whether a token is usable or expired."""
 
     title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        """Offer usable and expired."""
+        """Return the two states."""
         return (("usable", _("usable")), ("expired", _("expired")))
 
     def queryset(self, request: Any, queryset: Any) -> Any:
-        """Keep the usable tokens, or the expired ones."""
+        """Return the usable or the expired tokens."""
         if self.value() == "usable":
             return queryset.usable()
         return queryset.expired() if self.value() == "expired" else queryset
@@ -100,7 +102,7 @@ class UsableFilter(RadioFilter):
 
 @admin.register(AuthToken)
 class AuthTokenAdmin(ReauthenticatedAdmin):
-    """Everybody's tokens; the plain value is shown once, when it is issued."""
+    """The tokens of all users. The plain value is shown once, after creation."""
 
     view_permission = PermissionName.ACCESS_PERMISSIONS
     add_permission = PermissionName.ACCESS_PERMISSIONS
@@ -118,7 +120,7 @@ class AuthTokenAdmin(ReauthenticatedAdmin):
     ordering = ("-created_at", "-id")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Ask for owner, name and expiry; show everything but the digest."""
+        """Return the fields of a new token, or all fields but the digest."""
         if obj is None:
             return ("user", "name", "expires_at", "networks", "bypass_two_factor")
         return (
@@ -127,20 +129,20 @@ class AuthTokenAdmin(ReauthenticatedAdmin):
         )
 
     def get_autocomplete_fields(self, request: HttpRequest) -> Any:
-        """Search for the owner, if the user may see all users; else list them."""
+        """Return the owner field if the user may search all users."""
         may_search = request.user.has_perm(PermissionName.VIEW_USER_ADMINISTRATION)
         return ("user",) if may_search else ()
 
     def get_form(
         self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        """Tell the form who fills it in."""
+        """Return the form with the user who submits it."""
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.author = author_of(request)
         return form
 
     def get_actions(self, request: HttpRequest) -> Any:
-        """Call the deletion in bulk what it is."""
+        """Rename the bulk action from "delete" to "revoke"."""
         actions = super().get_actions(request)
         if "delete_selected" in actions:
             function, name, _description = actions["delete_selected"]
@@ -148,7 +150,7 @@ class AuthTokenAdmin(ReauthenticatedAdmin):
         return actions
 
     def save_model(self, request: Any, obj: AuthToken, form: Any, change: bool) -> None:
-        """Issue the token, and keep the plain value for the answer only."""
+        """Create the token, and keep its plain value for this response only."""
         issued = issue_token(
             user=obj.user,
             name=obj.name,
@@ -175,11 +177,11 @@ class AuthTokenAdmin(ReauthenticatedAdmin):
     def response_add(
         self, request: Any, obj: AuthToken, post_url_continue: Any = None
     ) -> HttpResponse:
-        """Show the plain value, this once."""
+        """Show the plain value once."""
         issued: IssuedToken = request.issued_token
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Token issued"),
+            "title": _("Token created"),
             "opts": self.opts,
             "token": obj,
             "expires": moment(obj.ends_at),
@@ -195,12 +197,12 @@ class AuthTokenAdmin(ReauthenticatedAdmin):
 
     @display(description=_("owner"), ordering="user__username", header=True)
     def owner(self, token: AuthToken) -> tuple[str, str]:
-        """Return the owner's username, and the name below it."""
+        """Return the owner's username with the name below it."""
         return str(token.user), token.user.name
 
     @display(description=_("token"), ordering="name", header=True)
     def label(self, token: AuthToken) -> tuple[Any, str]:
-        """Return the token's name, or that it is a login, and its end below it."""
+        """Return the token's name or kind, with its last characters below it."""
         return token.name or token.get_kind_display(), self.ending(token)
 
     @display(description=_("ends with"))
@@ -210,7 +212,7 @@ class AuthTokenAdmin(ReauthenticatedAdmin):
 
     @display(description=_("state"), label={True: "success", False: "danger"})
     def state(self, token: AuthToken) -> tuple[bool, Any]:
-        """Say whether the token still counts."""
+        """Return the token's state with its color."""
         if token.has_expired:
             return False, _("expired")
         if not token.user.is_active:
@@ -219,21 +221,21 @@ class AuthTokenAdmin(ReauthenticatedAdmin):
 
     @display(description=_("state"))
     def condition(self, token: AuthToken) -> Any:
-        """Say the same in words."""
-        _is_usable, words = self.state(token)
-        return words
+        """Return the token's state as text."""
+        _is_usable, label = self.state(token)
+        return label
 
     @display(description=_("created"), ordering="created_at")
     def created(self, token: AuthToken) -> str:
-        """Return when it was issued."""
+        """Return the creation time."""
         return moment(token.created_at)
 
     @display(description=_("last used"), ordering="last_used_at")
     def used(self, token: AuthToken) -> str:
-        """Return when it was used last."""
+        """Return the time of the last use."""
         return moment(token.last_used_at, missing=str(_("never")))
 
     @display(description=_("expires"), ordering="expires_at")
     def expires(self, token: AuthToken) -> str:
-        """Return when it ends."""
+        """Return the expiry time."""
         return moment(token.ends_at, missing=str(_("never")))

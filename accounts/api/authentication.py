@@ -1,4 +1,4 @@
-"""The two headers that every signed-in call carries (wire-api.md 4)."""
+"""Authentication with X-User-Id and X-Auth-Token (wire-api.md 4)."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from config.http.client_addresses import client_address
 
 
 class HeaderTokenAuthentication(BaseAuthentication):
-    """X-User-Id and X-Auth-Token; whatever is wrong with them, the answer is 401."""
+    """Authentication with two headers. Every failure gives the same 401."""
 
     def authenticate(self, request: Request) -> tuple[User, Credentials]:
-        """Return the user and the credentials. One query.
+        """Return the user and the credentials. Runs one query.
 
         Raises:
-            NotAuthenticated: For every cause alike.
+            NotAuthenticated: The headers are missing or not valid.
         """
         user_id = request.META.get("HTTP_X_USER_ID", "")
         token = request.META.get("HTTP_X_AUTH_TOKEN", "")
         if not user_id or not token:
             raise NotAuthenticated
         view = request.parser_context["view"]
-        has_use = view.reads_version_always or "HTTP_IF_NONE_MATCH" in request.META
-        version = getattr(view, "version", None) if has_use else None
+        is_needed = view.reads_version_always or "HTTP_IF_NONE_MATCH" in request.META
+        version = getattr(view, "version", None) if is_needed else None
         credentials = find_credentials(
             user_id, token, version, address=lambda: client_address(request)
         )
@@ -36,5 +36,5 @@ class HeaderTokenAuthentication(BaseAuthentication):
         return credentials.user, credentials
 
     def authenticate_header(self, request: Request) -> str:
-        """Return the challenge; DRF turns a 401 without one into a 403."""
+        """Return the challenge. Without it, DRF turns a 401 into a 403."""
         return "X-Auth-Token"

@@ -1,4 +1,4 @@
-"""Who sends a signed-in call; authentication has filled in both."""
+"""The user and credentials of an authenticated API call."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from accounts.permission_names import PermissionName
 
 
 def caller_of(request: Request) -> User:
-    """Return the user."""
+    """Return the calling user."""
     return cast("User", request.user)
 
 
 def credentials_of(request: Request) -> Credentials:
-    """Return the token's side of the pair of headers."""
+    """Return the credentials of the call."""
     return cast("Credentials", request.auth)
 
 
 def may_see_private(request: Request) -> bool:
-    """Tell whether the caller may see addresses and import ids of other users."""
+    """Return whether the caller may see e-mail addresses and import IDs of others."""
     return request.user.has_perm(PermissionName.VIEW_USER_ADMINISTRATION)

@@ -1,4 +1,4 @@
-"""What callers of login send: one of several forms (wire-api.md 6.1)."""
+"""Parsing of login bodies, which have several forms (wire-api.md 6.1)."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _IDENTITIES = {"username": "username", "email": "email", "id": "public_id"}
 
 
 def identity_of(body: JSONDict) -> dict[str, str] | None:
-    """Return who wants in, as keyword of the look-up; `None` if nobody is named.
+    """Return the login name as a lookup keyword, or `None` if it is missing.
 
-    `user` is an address if it holds an @, else a username; it may also be an object
-    with the username, the e-mail address or the id.
+    `user` is an e-mail address if it contains an @, else a username. It may also be an
+    object with the username, the e-mail address or the ID.
     """
     user = body.get("user")
     if isinstance(user, dict):
@@ -27,7 +27,7 @@ def identity_of(body: JSONDict) -> dict[str, str] | None:
 
 
 def password_digest_of(body: JSONDict) -> str | None:
-    """Return the SHA-256 of the password, sent plain or as that; `None` if neither."""
+    """Return the SHA-256 of the password, or `None` if the body has no password."""
     password = body.get("password")
     if isinstance(password, dict):
         digest = password.get("digest")
@@ -40,12 +40,12 @@ def password_digest_of(body: JSONDict) -> str | None:
 
 
 def code_of(body: JSONDict) -> str | None:
-    """Return the code of the second factor, if one is sent."""
+    """Return the two-factor code, if present."""
     return _text(body.get("code"))
 
 
 def resume_token_of(body: JSONDict) -> str | None:
-    """Return the token to go on with, if one is sent."""
+    """Return the existing token to log in with, if present."""
     return _text(body.get("resume"))
 
 
@@ -57,5 +57,5 @@ def _first_of(source: JSONDict, names: dict[str, str]) -> dict[str, str] | None:
 
 
 def _text(value: Any) -> str | None:
-    """Return a string that databases can hold, else `None`."""
+    """Return a non-empty string that databases can store, else `None`."""
     return value if isinstance(value, str) and value and "\0" not in value else None

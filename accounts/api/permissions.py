@@ -1,4 +1,4 @@
-"""What roles permit (wire-api.md 6.5)."""
+"""Endpoints that list and change permissions of roles (wire-api.md 6.5)."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ from config.api.wire import JSONDict
 
 
 class SinceParams(Params):
-    """Since when."""
+    """Query of permissions.listAll."""
 
     updated_since = serializers.CharField(
         required=False,
         allow_blank=True,
-        help_text="ISO 8601 date, with or without a time.",
+        help_text="ISO 8601 date or date and time.",
     )
 
 
 class PermissionRoles(StrictSerializer):
-    """A permission with the ids of all roles that shall have it."""
+    """A permission with the IDs of all its roles."""
 
     _id = Text()
     roles = Texts()
 
 
 class PermissionsBody(Params):
-    """New lists of roles."""
+    """Body of permissions.update."""
 
     permissions = PermissionRoles(many=True)
 
@@ -55,7 +55,7 @@ class PermissionsListAllView(ApiView):
 
     @schema.describe_list
     def get(self, request: Request) -> HttpResponse:
-        """Answer all permissions, or those that were changed since."""
+        """Return all permissions, or those changed after a date."""
         permissions = Permission.objects.for_wire()
         if text := self.params.get("updated_since"):
             permissions = permissions.filter(updated_at__gt=_moment_of(text))
@@ -70,32 +70,32 @@ class PermissionsUpdateView(ApiView):
     body_params = PermissionsBody
 
     def parse_body(self, body: JSONDict) -> dict[str, Any]:
-        """Return the lists by the permission's name, each named once."""
+        """Return the role IDs by permission name. Duplicates are rejected."""
         try:
             entries = super().parse_body(body)["permissions"]
         except InvalidParamsError as error:
             raise InvalidPermissionsError(details=error.message) from error
         lists = {entry["_id"]: entry["roles"] for entry in entries}
-        if len(lists) < len(entries) or any(map(_has_twins, lists.values())):
+        if len(lists) < len(entries) or any(map(_has_duplicates, lists.values())):
             msg = "must NOT have duplicate items"
             raise InvalidPermissionsError(details=msg)
         return lists
 
     @schema.describe_update
     def post(self, request: Request) -> HttpResponse:
-        """Replace the lists, and answer all permissions."""
+        """Replace the roles of permissions, and return all permissions."""
         set_permission_roles(lists=self.body, by=author_of(request))
         permissions = Permission.objects.for_wire()
         return success({"permissions": [wire.permission(row) for row in permissions]})
 
 
-def _has_twins(items: list[str]) -> bool:
+def _has_duplicates(items: list[str]) -> bool:
     return len(set(items)) < len(items)
 
 
 def _moment_of(text: str) -> datetime:
     try:
-        # A plus sign in a query string arrives as a blank.
+        # A plus sign in a query string is decoded as a space.
         moment = datetime.fromisoformat(text.replace(" ", "+"))
         return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
     except (ValueError, OverflowError):

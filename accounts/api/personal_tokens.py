@@ -1,4 +1,4 @@
-"""The caller's own personal access tokens (wire-api.md 6.3)."""
+"""Endpoints of the caller's personal access tokens (wire-api.md 6.3)."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from config.api.views import ApiView
 
 
 class TokenBody(Params):
-    """Which token."""
+    """Body with the name of a token."""
 
     token_name = Text(required=False)
 
 
 class NewTokenBody(TokenBody):
-    """A new token."""
+    """Body of users.generatePersonalAccessToken."""
 
     bypass_two_factor = Flag(
         default=False,
@@ -42,19 +42,20 @@ class NewTokenBody(TokenBody):
 
 
 class _TokenChangeView(SecondFactorView):
-    """What the three changes have in common: the name, and a permission asked inside.
+    """Base of the endpoints that change tokens.
 
-    Without it the answer is a 400, unlike everywhere else.
+    They check the permission inside the endpoint and return 400 without it, unlike
+    other endpoints.
     """
 
     required_permission = Access.SIGNED_IN
     body_params = TokenBody
     method: ClassVar[str]
-    """What upstream calls the change."""
+    """Rocket.Chat's name of the method, for error details."""
 
     def named_token(self, request: Request) -> str:
-        """Return the name, after the permission."""
-        _demand_own_tokens(request, self.method)
+        """Check the permission and return the token's name."""
+        _require_token_permission(request, self.method)
         name: str = self.body.get("token_name", "")
         if not name:
             raise TokenNameRequiredError
@@ -69,7 +70,7 @@ class GeneratePersonalAccessTokenView(_TokenChangeView):
 
     @schema.describe_generate
     def post(self, request: Request) -> HttpResponse:
-        """Answer the new token, this once."""
+        """Create a token and return its value."""
         issued = issue_token(
             user=caller_of(request),
             name=self.named_token(request),
@@ -86,7 +87,7 @@ class RegeneratePersonalAccessTokenView(_TokenChangeView):
 
     @schema.describe_regenerate
     def post(self, request: Request) -> HttpResponse:
-        """Answer the token's new value; the old one is dead."""
+        """Replace the token's value and return the new one."""
         name = self.named_token(request)
         issued = regenerate_token(
             user=caller_of(request), name=name, by=author_of(request)
@@ -101,7 +102,7 @@ class RemovePersonalAccessTokenView(_TokenChangeView):
 
     @schema.describe_remove
     def post(self, request: Request) -> HttpResponse:
-        """End the token."""
+        """Delete the token."""
         name = self.named_token(request)
         remove_personal_token(user=caller_of(request), name=name, by=author_of(request))
         return success()
@@ -114,12 +115,12 @@ class GetPersonalAccessTokensView(ApiView):
 
     @schema.describe_list
     def get(self, request: Request) -> HttpResponse:
-        """Answer the caller's tokens, never their values."""
-        _demand_own_tokens(request, "personalAccessTokens:getTokens")
+        """Return the caller's tokens without their values."""
+        _require_token_permission(request, "personalAccessTokens:getTokens")
         tokens = AuthToken.objects.personal_of(caller_of(request))
         return success({"tokens": [wire.personal_token(token) for token in tokens]})
 
 
-def _demand_own_tokens(request: Request, method: str) -> None:
+def _require_token_permission(request: Request, method: str) -> None:
     refusal = NotAuthorizedError(details={"method": method})
     demand(request, PermissionName.CREATE_PERSONAL_ACCESS_TOKENS, refusal)

@@ -1,4 +1,4 @@
-"""Roles, and who holds them (wire-api.md 6.4)."""
+"""Endpoints that manage roles and grant them to users (wire-api.md 6.4)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from config.api.wire import JSONDict
 
 
 class RoleBody(Params):
-    """A new role."""
+    """Body of roles.create."""
 
     name = Text(max_length=100, allow_blank=False)
     scope = serializers.ChoiceField(choices=Role.Scope.choices, required=False)
@@ -49,42 +49,42 @@ class RoleBody(Params):
 
 
 class RoleUpdateBody(RoleBody):
-    """A role's new properties; what is left out stays."""
+    """Body of roles.update. Omitted properties stay unchanged."""
 
     role_id = Text()
 
 
 class RoleIdBody(Params):
-    """Which role, by its id or its name."""
+    """Body with the ID or name of a role."""
 
     role_id = Text()
 
 
 class RoleGrantBody(RoleIdBody):
-    """Which role for whom."""
+    """Body of roles.addUserToRole."""
 
     username = Text()
-    room_id = Text(required=False, help_text="Roles of accounts ignore it.")
+    room_id = Text(required=False, help_text="Ignored for roles of the whole server.")
 
 
 class RoleRevocationBody(RoleIdBody):
-    """Which role from whom."""
+    """Body of roles.removeUserFromRole."""
 
     username = Text()
-    scope = Text(required=False, help_text="Roles of accounts ignore it.")
+    scope = Text(required=False, help_text="Ignored for roles of the whole server.")
 
 
 class HoldersParams(OffsetParams):
-    """Whose holders, and which page of them."""
+    """Query of roles.getUsersInRole."""
 
     role = serializers.CharField(required=False, allow_blank=True)
     room_id = serializers.CharField(
-        required=False, help_text="Roles of accounts ignore it."
+        required=False, help_text="Ignored for roles of the whole server."
     )
 
 
 class _RoleChangeView(ApiView):
-    """What the changes have in common: upstream's one error for every bad body."""
+    """Base of the endpoints that change roles: one error for all invalid bodies."""
 
     def parse_body(self, body: JSONDict) -> dict[str, Any]:
         """Return the validated properties."""
@@ -101,7 +101,7 @@ class RolesListView(ApiView):
 
     @schema.describe_list
     def get(self, request: Request) -> HttpResponse:
-        """Answer all roles."""
+        """Return all roles."""
         return success({"roles": [wire.role(role) for role in Role.objects.all()]})
 
 
@@ -113,7 +113,7 @@ class RolesCreateView(_RoleChangeView):
 
     @schema.describe_create
     def post(self, request: Request) -> HttpResponse:
-        """Make a role."""
+        """Create a role."""
         demand(request, PermissionName.ACCESS_PERMISSIONS, ActionNotAllowedError())
         return _answer(create_role(by=author_of(request), **self.body))
 
@@ -126,7 +126,7 @@ class RolesUpdateView(_RoleChangeView):
 
     @schema.describe_update
     def post(self, request: Request) -> HttpResponse:
-        """Change a role."""
+        """Update a role."""
         demand(request, PermissionName.ACCESS_PERMISSIONS, ActionNotAllowedError())
         role = _find_role(self.body.pop("role_id"))
         update_role(role=role, by=author_of(request), **self.body)
@@ -154,13 +154,13 @@ class RolesAddUserToRoleView(_RoleChangeView):
 
     @schema.describe_add_user
     def post(self, request: Request) -> HttpResponse:
-        """Give a role to a user."""
+        """Grant a role to a user."""
         demand(request, PermissionName.ACCESS_PERMISSIONS, ActionNotAllowedError())
         user = _find_user(self.body["username"])
         role = Role.objects.called(self.body["role_id"])
         if role is None:
             raise RoleToAddNotFoundError
-        _demand_admins_right(request, role)
+        _require_admin_assignment(request, role)
         grant_role(user=user, role=role, by=author_of(request))
         return _answer(role)
 
@@ -173,10 +173,10 @@ class RolesRemoveUserFromRoleView(_RoleChangeView):
 
     @schema.describe_remove_user
     def post(self, request: Request) -> HttpResponse:
-        """Take a role from a user."""
+        """Revoke a role from a user."""
         user = _find_user(self.body["username"])
         role = _find_role(self.body["role_id"])
-        _demand_admins_right(request, role)
+        _require_admin_assignment(request, role)
         revoke_role(user=user, role=role, by=author_of(request))
         return _answer(role)
 
@@ -189,7 +189,7 @@ class RolesGetUsersInRoleView(ApiView):
 
     @schema.describe_users
     def get(self, request: Request) -> HttpResponse:
-        """Answer a page of the role's holders, by username."""
+        """Return one page of users with the role, by username."""
         if not self.params.get("role"):
             raise RoleNotNamedError
         holders = User.objects.for_wire().filter(roles=_find_role(self.params["role"]))
@@ -221,8 +221,8 @@ def _find_user(username: str) -> User:
     return user
 
 
-def _demand_admins_right(request: Request, role: Role) -> None:
-    """Leave the role admin to those who may give and take it."""
+def _require_admin_assignment(request: Request, role: Role) -> None:
+    """Check the permission to grant and revoke the role admin."""
     if role.public_id == ADMIN_ROLE:
         refusal = ActionNotAllowedError("Assigning admin is not allowed")
         demand(request, PermissionName.ASSIGN_ADMIN_ROLE, refusal)

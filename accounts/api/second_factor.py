@@ -1,4 +1,4 @@
-"""The second factor that some calls ask for (wire-api.md 5)."""
+"""Two-factor check of API calls (wire-api.md 5)."""
 
 from __future__ import annotations
 
@@ -33,27 +33,27 @@ _PASSWORD_DETAILS: Final[JSONDict] = {
 
 
 class SecondFactorView(ApiView):
-    """An endpoint that asks for the caller's second factor.
+    """An endpoint that requires the caller's second factor.
 
-    Users with an authenticator app send its code. Others are asked for the password
-    if TWO_FACTOR_BY_PASSWORD is on: the code is its SHA-256 in lower hex. A token that
-    was made to skip the second factor does.
+    Users with an authenticator app send a code. Others send the password's SHA-256 in
+    lower-case hex if TWO_FACTOR_BY_PASSWORD is on. Tokens with the bypass flag skip the
+    check.
     """
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Check the second factor last."""
+        """Check the second factor after all other checks."""
         super().initial(request, *args, **kwargs)
         if credentials_of(request).bypasses_two_factor:
             return
         try:
-            is_done = demand_second_factor(
+            has_code = demand_second_factor(
                 request._request, caller_of(request), _sent_code(request, _TOTP)
             )
         except TooManyCodesError as error:
             raise TooManyRequestsError(error.wait_seconds) from error
         except (SecondFactorRequiredError, SecondFactorInvalidError) as error:
             raise type(error)(details=TOTP_DETAILS) from error
-        if not is_done and settings.TWO_FACTOR_BY_PASSWORD:
+        if not has_code and settings.TWO_FACTOR_BY_PASSWORD:
             self._check_password(request)
 
     def _check_password(self, request: Request) -> None:
@@ -65,7 +65,7 @@ class SecondFactorView(ApiView):
 
 
 def _sent_code(request: Request, method: str) -> str:
-    """Return the code that was sent for the method; empty if it is for another one."""
+    """Return the code for the method; empty if the request names another method."""
     if request.META.get("HTTP_X_2FA_METHOD", method) != method:
         return ""
     code: str = request.META.get("HTTP_X_2FA_CODE", "")

@@ -1,4 +1,4 @@
-"""login, logout and me: how a client comes, goes, and learns who it is."""
+"""Endpoints login, logout and me (wire-api.md 6.1)."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ _REFUSALS: Final = (
 
 
 class LoginView(ApiView):
-    """POST login: a token for a password, or the way back in with a token."""
+    """POST login: log in with a password or an existing token."""
 
     required_permission = Access.ANYBODY
     authentication_classes = ()
 
     @schema.describe_login
     def post(self, request: Request) -> HttpResponse:
-        """Answer the token and the profile; every refusal is a 401."""
+        """Return the token and the profile, or 401 for every rejected login."""
         try:
             login = self._log_in(request)
         except (TooManyCodesError, TooManyAttemptsError) as error:
@@ -90,7 +90,7 @@ class LoginView(ApiView):
 
 
 class LogoutView(ApiView):
-    """POST or GET logout: the presented token ends, and no other."""
+    """POST or GET logout: end the token of this call only."""
 
     required_permission = Access.SIGNED_IN
 
@@ -112,7 +112,7 @@ class LogoutView(ApiView):
 
     @schema.describe_logout_by_get
     def get(self, request: Request) -> HttpResponse:
-        """End the token, for clients that ask by GET."""
+        """End the token, for clients that use GET."""
         return self.post(request)
 
 
@@ -123,7 +123,7 @@ class MeView(ApiView):
 
     @schema.describe_me
     def get(self, request: Request) -> HttpResponse:
-        """Answer the profile."""
+        """Return the profile."""
         user = User.objects.get(pk=request.user.pk)
         return success(wire.own_profile(user, base_url(request)))
 
@@ -136,5 +136,5 @@ def _refusal(error: DomainError) -> HttpResponse:
 
 
 def base_url(request: Request) -> str:
-    """Return the server's address as the caller reached it, without a slash."""
+    """Return the server's URL as seen by the caller, without a trailing slash."""
     return str(request.build_absolute_uri("/")).rstrip("/")

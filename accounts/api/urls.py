@@ -1,4 +1,4 @@
-"""The endpoints around people, each under its wire name."""
+"""URLs of the endpoints for logins, users, roles, permissions and tokens."""
 
 from __future__ import annotations
 

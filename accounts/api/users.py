@@ -1,4 +1,4 @@
-"""Users, found, made and deleted by others (wire-api.md 6.6)."""
+"""Endpoints that create, list, find and delete users (wire-api.md 6.6)."""
 
 from __future__ import annotations
 
@@ -55,31 +55,31 @@ _SORTABLE: Final = {
 
 
 class NewUserBody(Params):
-    """A new user."""
+    """Body of users.create."""
 
     username = Text(allow_blank=False)
     name = Text()
     email = Text(max_length=254, allow_blank=False)
     password = Text(allow_blank=False)
     active = Flag(default=True, source="is_active")
-    roles = Texts(required=False, help_text="Ids or names; `user` if left out.")
+    roles = Texts(required=False, help_text="IDs or names. Default: `user`.")
     bio = Text(required=False)
     nickname = Text(required=False)
     status_text = Text(required=False)
     verified = Flag(default=False, source="email_verified")
     set_random_password = Flag(
-        default=False, help_text="The account then can't log in with a password."
+        default=False, help_text="The user can't log in with a password."
     )
-    custom_fields = Properties(required=False, help_text="Not kept.")
-    require_password_change = Flag(default=False, help_text="Not kept.")
-    join_default_channels = Flag(default=False, help_text="Not kept.")
+    custom_fields = Properties(required=False, help_text="Accepted and ignored.")
+    require_password_change = Flag(default=False, help_text="Accepted and ignored.")
+    join_default_channels = Flag(default=False, help_text="Accepted and ignored.")
     send_welcome_email = Flag(
-        default=False, help_text="Ignored: this server sends no mail."
+        default=False, help_text="Accepted and ignored: the server sends no mail."
     )
 
 
 class UserKeys(Params):
-    """Exactly one of the keys by which a user is found."""
+    """Query of users.info: exactly one key."""
 
     user_id = serializers.CharField(required=False, source="public_id")
     username = serializers.CharField(required=False)
@@ -88,17 +88,19 @@ class UserKeys(Params):
 
 
 class UserListParams(OffsetParams):
-    """Which users, in which order, and what of them."""
+    """Query of users.list."""
 
-    sort = serializers.CharField(required=False, help_text='Such as `{"name": -1}`.')
+    sort = serializers.CharField(
+        required=False, help_text='For example `{"name": -1}`.'
+    )
     fields_ = serializers.CharField(
-        required=False, help_text='Such as `{"username": 1}`.'
+        required=False, help_text='For example `{"username": 1}`.'
     )
     email = serializers.CharField(required=False)
 
 
 class UserToDeleteBody(Params):
-    """Who is to be deleted."""
+    """Body of users.delete."""
 
     user_id = Text(required=False, source="public_id")
     username = Text(required=False)
@@ -113,7 +115,7 @@ class UsersCreateView(ApiView):
 
     @schema.describe_create
     def post(self, request: Request) -> HttpResponse:
-        """Make a user."""
+        """Create a user."""
         refusal = ActionNotAllowedError("Adding user is not allowed")
         demand(request, PermissionName.CREATE_USER, refusal)
         kept = {name: self.body[name] for name in _KEPT if name in self.body}
@@ -124,16 +126,16 @@ class UsersCreateView(ApiView):
         return success({"user": wire.user(created, is_private_shown=True)})
 
     def _roles(self, request: Request) -> list[Role]:
-        """Return the roles asked for; giving other than the usual takes a right."""
+        """Return the requested roles. Roles other than the default need permissions."""
         wanted = self.body.get("roles", _DEFAULT_ROLES)
         roles = list(filter(None, map(Role.objects.called, wanted)))
         if len(roles) < len(wanted):
             raise ActionNotAllowedError("The field Roles consist invalid role id")
-        unusual = {role.public_id for role in roles} - set(_DEFAULT_ROLES)
-        if unusual:
+        additional = {role.public_id for role in roles} - set(_DEFAULT_ROLES)
+        if additional:
             refusal = ActionNotAllowedError("Assigning roles is not allowed")
             demand(request, PermissionName.ACCESS_PERMISSIONS, refusal)
-        if ADMIN_ROLE in unusual:
+        if ADMIN_ROLE in additional:
             refusal = ActionNotAllowedError("Assigning admin is not allowed")
             demand(request, PermissionName.ASSIGN_ADMIN_ROLE, refusal)
         return roles
@@ -146,9 +148,9 @@ class UsersListView(ApiView):
     query_params = UserListParams
 
     def parse_query(self, query: QueryDict) -> dict[str, Any]:
-        """Return order, projection and page; database queries are refused."""
+        """Return order, projection and page. Rocket.Chat's `query` is rejected."""
         if "query" in query:
-            msg = "query: is not supported; use email, sort, fields, offset and count"
+            msg = "query: not supported; use email, sort, fields, offset and count"
             raise InvalidParamsError(msg)
         params = super().parse_query(query)
         return {
@@ -159,7 +161,7 @@ class UsersListView(ApiView):
 
     @schema.describe_list
     def get(self, request: Request) -> HttpResponse:
-        """Answer one page."""
+        """Return one page of users."""
         offset, email = self.params["offset"], self.params.get("email")
         found = _found_by(request, email=email) if email else User.objects.all()
         page = page_of(
@@ -182,11 +184,11 @@ class UsersInfoView(ApiView):
 
     @schema.describe_info
     def get(self, request: Request) -> HttpResponse:
-        """Answer the user whom the key names."""
+        """Return the user with the given key."""
         if not self.params:
             raise UserNotNamedError
         if len(self.params) > 1:
-            msg = "must name the user by one of userId, username, importId and email"
+            msg = "use exactly one of userId, username, importId and email"
             raise InvalidParamsError(msg)
         user = _found_by(request, **self.params).for_wire().first()
         if user is None:
@@ -201,12 +203,12 @@ class UsersDeleteView(ApiView):
     body_params = UserToDeleteBody
 
     def check_permissions(self, request: Request) -> None:
-        """Refuse in fewer words than elsewhere."""
+        """Check the permission, with the short error of this endpoint."""
         demand(request, PermissionName.DELETE_USER, ForbiddenError())
 
     @schema.describe_delete
     def post(self, request: Request) -> HttpResponse:
-        """Delete the user; this server has no rooms of a single owner to give up."""
+        """Delete the user. Rooms have no single owner here, so none is deleted."""
         keys = {name: self.body.get(name) for name in ("public_id", "username")}
         if not any(keys.values()):
             raise UserNotNamedError
@@ -218,10 +220,10 @@ class UsersDeleteView(ApiView):
 
 
 def _found_by(request: Request, **keys: str) -> UserQuerySet:
-    """Return who has this key, as far as the caller may know.
+    """Return the user with this key, if the caller may see it.
 
-    Addresses and import ids of others are private, so a look-up by one finds nobody but
-    the caller: the answer must not tell whether anybody has it.
+    E-mail addresses and import IDs of other users are private. A lookup by one finds
+    only the caller, so that the response doesn't reveal whether it exists.
     """
     found: UserQuerySet = User.objects.identified(**keys)
     is_private = not keys.keys() <= _PUBLIC_KEYS
@@ -231,6 +233,6 @@ def _found_by(request: Request, **keys: str) -> UserQuerySet:
 
 
 def _document(request: Request, user: User) -> JSONDict:
-    """Return the user; addresses and import ids are for whoever administers users."""
+    """Return the user, with private fields if the caller may see them."""
     is_own = user.pk == request.user.pk
     return wire.user(user, is_private_shown=is_own or may_see_private(request))

@@ -1,4 +1,4 @@
-"""Users, roles and tokens as the wire shows them; never a password or a digest."""
+"""API representation of users, roles, permissions and tokens."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from config.api.wire import JSONDict, drop_none, iso_ms
 
 
 def own_profile(user: User, base_url: str) -> JSONDict:
-    """Return what a user learns of the own account (wire-api.md 6.1, `me`).
+    """Return the user's own profile (wire-api.md 6.1, `me`).
 
     Args:
-        user: With `emails` and `roles` at hand.
-        base_url: The server's address as the caller reached it, without a slash.
+        user: The user, with `emails` and `roles` prefetched.
+        base_url: The server's URL as seen by the caller, without a trailing slash.
     """
     emails = list(user.emails.all())
     verified = (email.address for email in emails if email.verified)
@@ -37,11 +37,11 @@ def own_profile(user: User, base_url: str) -> JSONDict:
 
 
 def user(user: User, *, is_private_shown: bool) -> JSONDict:
-    """Return a user as others see it (wire-api.md 6.6).
+    """Return a user as other users see it (wire-api.md 6.6).
 
     Args:
-        user: With `emails`, `roles` and `import_ids` at hand.
-        is_private_shown: Whether addresses and import ids are for the caller's eyes.
+        user: The user, with `emails`, `roles` and `import_ids` prefetched.
+        is_private_shown: Whether to include e-mail addresses and import IDs.
     """
     document = _public(user)
     if not is_private_shown:
@@ -72,7 +72,7 @@ def _public(user: User) -> JSONDict:
 
 
 def role(role: Role) -> JSONDict:
-    """Return a role as roles.list has it (wire-api.md 6.4)."""
+    """Return a role for roles.list (wire-api.md 6.4)."""
     return {
         "_id": role.public_id,
         "name": role.name,
@@ -89,7 +89,7 @@ def changed_role(changed: Role) -> JSONDict:
 
 
 def permission(permission: Permission) -> JSONDict:
-    """Return a permission with the ids of its roles (wire-api.md 6.5)."""
+    """Return a permission with the IDs of its roles (wire-api.md 6.5)."""
     return {
         "_id": permission.name,
         "roles": sorted(role.public_id for role in permission.roles.all()),
@@ -98,7 +98,7 @@ def permission(permission: Permission) -> JSONDict:
 
 
 def personal_token(token: AuthToken) -> JSONDict:
-    """Return what the owner of a personal access token sees of it (wire-api.md 6.3)."""
+    """Return a personal access token for its owner (wire-api.md 6.3)."""
     return {
         "name": token.name,
         "createdAt": iso_ms(token.created_at),
@@ -119,5 +119,5 @@ def _role_ids(user: User) -> list[str]:
 
 
 def _number(value: float) -> float:
-    """Return whole numbers without a fraction, as JavaScript writes them."""
+    """Return whole numbers as integers, as JavaScript writes them."""
     return int(value) if value == int(value) else value

@@ -1,4 +1,4 @@
-"""What a browser session knows besides its user: when and how somebody logged in.
+"""Data of browser sessions: login time, last activity, address, second factor.
 
 The store (`accounts.auth.session_store`) copies some of it to columns.
 """
@@ -31,12 +31,12 @@ _DIGEST_LENGTH: Final = 40
 
 
 def start(data: MutableMapping[str, Any]) -> None:
-    """Note when a session began, once."""
+    """Record the start of a session, once."""
     data.setdefault(STARTED_AT, int(time.time()))
 
 
 def fill(row: Session, data: MutableMapping[str, Any]) -> None:
-    """Copy what pages list to the columns of the row, and set the session's end."""
+    """Copy the session's data to the columns of its row and set the expiry time."""
     row.created_at = _moment(data[STARTED_AT])
     row.last_seen_at = _moment(data[SEEN_AT]) if SEEN_AT in data else None
     row.address = data.get(ADDRESS, "")
@@ -45,7 +45,7 @@ def fill(row: Session, data: MutableMapping[str, Any]) -> None:
 
 
 def end_of(data: MutableMapping[str, Any]) -> datetime:
-    """Return when a session ends: unused, or SESSION_MAX_HOURS after its start."""
+    """Return the expiry time, from SESSION_IDLE_MINUTES and SESSION_MAX_HOURS."""
     now = time.time()
     lifetime = timedelta(hours=settings.SESSION_MAX_HOURS).total_seconds()
     idle = timedelta(minutes=settings.SESSION_IDLE_MINUTES).total_seconds()
@@ -55,12 +55,12 @@ def end_of(data: MutableMapping[str, Any]) -> datetime:
 
 
 def touch(request: Any) -> None:
-    """Note that the session is used, from where and by which browser.
+    """Record the session's last activity, address and browser.
 
-    Written at most once a minute, and if the address changes.
+    Written at most once a minute, or when the address changes.
 
     Raises:
-        UpdateError: Somebody has ended the session in the meantime.
+        UpdateError: The session was ended in the meantime.
     """
     session, now = request.session, int(time.time())
     address = client_address(request)[:_ADDRESS_LENGTH]
@@ -71,30 +71,30 @@ def touch(request: Any) -> None:
     session[SEEN_AT] = now
     session[ADDRESS] = address
     session[USER_AGENT] = request.META.get("HTTP_USER_AGENT", "")[:_USER_AGENT_LENGTH]
-    # At once, and not with the answer: the request may end this very session.
+    # Save now and not with the response, because the request may end this session.
     session.save()
     session.modified = was_modified
 
 
 def has_passed_two_factor(request: Any, device: TwoFactorDevice) -> bool:
-    """Tell whether a code of this device opened the session."""
+    """Return whether the session was verified with a code of this device."""
     return bool(request.session.get(_TWO_FACTOR_DEVICE) == device.pk)
 
 
 def pass_two_factor(request: Any, device: TwoFactorDevice) -> None:
-    """Open the session after a code; its key changes, as at every gain of rights."""
+    """Mark the session as verified and renew its key against session fixation."""
     request.session.cycle_key()
     request.session[_TWO_FACTOR_DEVICE] = device.pk
     confirm(request)
 
 
 def confirm(request: Any) -> None:
-    """Note that the user has just proved again who it is."""
+    """Record that the user has just re-authenticated."""
     request.session[_CONFIRMED_AT] = int(time.time())
 
 
 def is_recently_confirmed(request: Any) -> bool:
-    """Tell whether the user logged in, or confirmed it, a short time ago."""
+    """Return whether the user logged in or re-authenticated recently."""
     session = request.session
     last = max(session.get(STARTED_AT, 0), session.get(_CONFIRMED_AT, 0))
     limit = timedelta(minutes=settings.REAUTHENTICATION_MINUTES).total_seconds()
@@ -107,16 +107,15 @@ def stored_key(request: Any) -> str:
 
 
 def digest_of(key: str) -> str:
-    """Return what the database has in the place of a session's key.
+    """Return the digest that the database stores instead of a session key.
 
-    160 bits of SHA-256 fill the column; a key has as many, so that none can be found by
-    trying.
+    It has 160 bits of SHA-256, which fit into the column and are as many as a key has.
     """
     return hashlib.sha256(key.encode()).hexdigest()[:_DIGEST_LENGTH]
 
 
 def reference_of(session: Session) -> str:
-    """Return how pages name a session; not by what the database has."""
+    """Return the public reference of a session, which reveals no stored digest."""
     digest = hashlib.sha256(f"session {session.pk}".encode()).hexdigest()
     return digest[:_REFERENCE_LENGTH]
 

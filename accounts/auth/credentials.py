@@ -1,4 +1,4 @@
-"""The one query that tells whose headers these are, and what that user may do."""
+"""Authentication of API headers: one query for the token, user and permissions."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ _LAST_USED_PRECISION: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A valid pair of headers."""
+    """The user and token of valid API headers."""
 
     user: User
     token_id: int
     last_used_at: datetime | None
     bypasses_two_factor: bool
     version: str | None
-    """What a `VersionBuilder` computed in the same query."""
+    """The result of a `VersionBuilder` from the same query."""
 
     def record_use(self) -> None:
-        """Write the token's time of last use, at most once a minute."""
+        """Update the token's time of last use, at most once a minute."""
         now = timezone.now()
         if self.last_used_at and now - self.last_used_at < _LAST_USED_PRECISION:
             return
@@ -52,17 +52,17 @@ def find_credentials(
     *,
     address: Callable[[], str],
 ) -> Credentials | None:
-    """Return who presents this pair, or `None`, without telling why not.
+    """Return the credentials of a pair of headers, or `None` if it is not valid.
 
-    One query: the digest finds the token and its owner, whose id must be the given
-    one; expired tokens, tokens from other networks than theirs, and inactive users
-    are refused (wire-api.md 4.1).
+    One query finds the token by its digest. The owner must match the user ID and be
+    active, and the token must be unexpired and allowed from the caller's network
+    (wire-api.md 4.1).
 
     Args:
         user_id: The value of X-User-Id.
         token: The plain value of X-Auth-Token.
-        version: Builds one more expression to compute on the way.
-        address: Returns the caller's address; asked for a restricted token only.
+        version: Builds an additional expression for the same query.
+        address: Returns the caller's address; called for restricted tokens only.
     """
     rows = credentials_statement(version).rows(digest=token_digest(token))
     if not rows:
@@ -87,7 +87,7 @@ def _is_over(
     expires_at: datetime | None,
     last_used_at: datetime | None,
 ) -> bool:
-    """Tell the same as `AuthToken.has_expired` from the columns as they are read."""
+    """Return `AuthToken.has_expired` from raw column values."""
     if expires_at and in_utc(expires_at) <= timezone.now():
         return True
     if not (settings.TOKEN_MAX_DAYS or settings.TOKEN_UNUSED_DAYS):
@@ -99,7 +99,7 @@ def _is_over(
 
 @cache
 def credentials_statement(version: VersionBuilder | None) -> Statement:
-    """Return the look-up, compiled once for each version builder."""
+    """Return the compiled query of a version builder."""
     held = Permission.objects.held_by(OuterRef("user_id"))
 
     def build() -> QuerySet[AuthToken, Any]:

@@ -1,7 +1,7 @@
 """Encryption of second-factor secrets, and keyed digests of recovery codes.
 
-The keys derive from the setting TOTP_ENCRYPTION_KEY: a copy of the database alone
-opens no second factor.
+Keys are derived from the setting TOTP_ENCRYPTION_KEY, so that a copy of the database
+is not enough to compute codes.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _KEY_LENGTH: Final = 32
 
 
 class UnreadableSecretError(Exception):
-    """The secret was encrypted with another key."""
+    """The secret was encrypted with a different key or altered."""
 
 
 def encrypt(plain: bytes) -> str:
-    """Return the secret as the database stores it."""
+    """Return the encrypted secret for the database."""
     return _fernet().encrypt(plain).decode()
 
 
@@ -32,7 +32,7 @@ def decrypt(stored: str) -> bytes:
     """Return the plain secret.
 
     Raises:
-        UnreadableSecretError: The key is another one, or the value was altered.
+        UnreadableSecretError: The key differs or the value was altered.
     """
     try:
         return _fernet().decrypt(stored.encode())
@@ -41,7 +41,7 @@ def decrypt(stored: str) -> bytes:
 
 
 def keyed_digest(purpose: str, text: str) -> str:
-    """Return a digest that nobody can compute without the key."""
+    """Return a digest (HMAC) that requires the key."""
     return hmac.new(_derive(purpose), text.encode(), hashlib.sha256).hexdigest()
 
 

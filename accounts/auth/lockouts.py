@@ -1,4 +1,4 @@
-"""The guard against guessing passwords: how django-axes speaks on this server."""
+"""Integration of django-axes: account names, lockout responses and unlocking."""
 
 from __future__ import annotations
 
@@ -36,13 +36,14 @@ _KEYS: Final = ("username", "email", "public_id")
 
 
 def account_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
-    """Return the name under which failures count: the account's, however it is named.
+    """Return the account's name, under which failed logins are counted.
 
-    Otherwise somebody could guess as often again by the e-mail address, or in capitals.
+    It is the same for username, e-mail address and any case, so that attackers can't
+    get additional attempts by varying the login name.
     """
     given = tuple(str((credentials or {}).get(key) or "") for key in _KEYS)
     names: dict[tuple[str, ...], str] = request.__dict__.setdefault(_NAMES, {})
-    if given not in names:  # asked for several times in one login
+    if given not in names:  # called several times during one login
         user = find_account(**dict(zip(_KEYS, given, strict=True)))
         if user is None:
             names[given] = normalised_name(next(filter(None, given), ""))
@@ -57,7 +58,7 @@ def find_account(
     email: str | None = None,
     public_id: str | None = None,
 ) -> User | None:
-    """Return the account that is named; `None` for what no account can be called."""
+    """Return the user with this identity, or `None`. Oversized values match nobody."""
     given = {"username": username, "email": email, "public_id": public_id}
     if any(
         len(text) > _LONGEST_NAME or "\0" in text for text in given.values() if text
@@ -68,23 +69,23 @@ def find_account(
 
 
 def refuse(request: HttpRequest, error: TooManyAttemptsError) -> None:
-    """Let the middleware of django-axes answer 429, whatever the view answers."""
+    """Make the middleware of django-axes return 429 instead of the view's response."""
     setattr(request, "axes_locked_out", True)  # noqa: B010 - an attribute of axes'
     setattr(request, _REFUSAL, error)
 
 
 def is_refused(request: HttpRequest) -> bool:
-    """Tell whether a limit refused the login before its password was looked at."""
+    """Return whether a limit rejected the login before the password was checked."""
     return hasattr(request, _REFUSAL)
 
 
 def is_busy(request: HttpRequest) -> bool:
-    """Tell whether the password was not looked at because the server is busy."""
+    """Return whether the password was not checked because the server is busy."""
     return isinstance(getattr(request, _REFUSAL, None), NoFreeHashSlotError)
 
 
 def busy_text() -> str:
-    """Return what people read if no password can be checked at the moment."""
+    """Return the text for users if no password can be checked at the moment."""
     return _(
         "The server is busy checking other passwords. Yours was not checked, and does"
         " not count as a failed login. Try again in a few seconds."
@@ -93,14 +94,14 @@ def busy_text() -> str:
 
 @receiver(user_logged_in)
 def end_delay(sender: Any, request: Any, user: User, **details: Any) -> None:
-    """Forget the failures of an account after a complete login."""
+    """Reset the failures of an account after a complete login."""
     if request is not None:
         record_success(request, user)
 
 
 @receiver(user_login_failed)
 def cap_failed_logins(sender: Any, **details: Any) -> None:
-    """Keep the table of failed logins small under attack: the newest rows stay."""
+    """Limit the table of failed logins to the newest rows."""
     if FailedLogin.objects.count() <= _MOST_ROWS:
         return
     newest = FailedLogin.objects.order_by("-pk").values_list("pk", flat=True)
@@ -111,9 +112,9 @@ def cap_failed_logins(sender: Any, **details: Any) -> None:
 def locked_out(
     request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None
 ) -> HttpResponse:
-    """Answer 429 in the caller's language: JSON for the API, a page for browsers.
+    """Return 429, as JSON for the API and as a page for browsers.
 
-    If the server is busy, browsers keep the form, which says so.
+    If the server is busy, browsers get the form again with an error.
     """
     refusal: TooManyAttemptsError | None = getattr(request, _REFUSAL, None)
     is_form = response.status_code == HTTPStatus.OK
@@ -157,15 +158,15 @@ def locked_out(
 
 
 def describe_client(_name: str, address: str | None, *_details: Any) -> str:
-    """Return what the server's log says of a client: nothing that it typed."""
+    """Return the client's description for the server log, without any user input."""
     return f"a client at {address}"
 
 
 def forget_failed_logins(username: str) -> int:
-    """Forget an account's failed logins and its delay over all addresses.
+    """Delete an account's failed logins and reset its delay for all addresses.
 
     Returns:
-        How many addresses had failures; 1 if there was a delay only.
+        The number of addresses with failures; 1 if there was only a delay.
     """
     user = find_account(username=username)
     name = normalised_name(username) if user is None else _stored_name(str(user))

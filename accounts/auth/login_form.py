@@ -1,4 +1,4 @@
-"""The form by which people enter the admin."""
+"""Login form of the admin."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from accounts.auth.lockouts import busy_text, is_busy
 
 
 class LoginForm(AuthenticationForm):
-    """Tells a wrong password from a deactivated account."""
+    """Login form with separate errors for wrong passwords and deactivated users."""
 
     error_messages: ClassVar = {
         **AuthenticationForm.error_messages,
-        "invalid_login": _("The username or the password is wrong."),
+        "invalid_login": _("The username or password is wrong."),
         "inactive": _("This account is deactivated."),
     }
 
@@ -28,6 +28,6 @@ class LoginForm(AuthenticationForm):
         return error
 
     def confirm_login_allowed(self, user: Any) -> None:
-        """Let in every active user: all have an account page, if nothing else."""
+        """Allow every active user, because all users have an account page."""
         if not user.is_active:
             raise ValidationError(self.error_messages["inactive"], code="inactive")

@@ -1,4 +1,4 @@
-"""The middleware between the password and the pages: second factor, last use."""
+"""Middleware that enforces the second factor and tracks session activity."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from config.api.paths import is_api_path
 def second_factor_gate(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Keep a session on the page that asks for the code until it was right.
+    """Redirect sessions without a verified second factor.
 
-    Users who need a second factor and have none are kept on the pages that set it
-    up. That is asked at every request, so it acts on sessions that are open already.
+    Users with a second factor must enter a code. Users who need one and have none must
+    set it up. The check runs on every request, so it applies to existing sessions.
     """
 
     def middleware(request: Any) -> HttpResponse:
@@ -33,7 +33,7 @@ def second_factor_gate(
         except UpdateError:
             request.session.flush()
             return HttpResponseRedirect(_address("admin:login"))
-        page = _page_to_show_first(request)
+        page = _required_redirect(request)
         if page is None:
             return get_response(request)
         response = HttpResponseRedirect(page)
@@ -43,7 +43,7 @@ def second_factor_gate(
     return middleware
 
 
-def _page_to_show_first(request: Any) -> str | None:
+def _required_redirect(request: Any) -> str | None:
     path = request.path_info
     if path == _address("admin:logout"):
         return None

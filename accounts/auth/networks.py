@@ -1,4 +1,4 @@
-"""Networks that a token may be used from."""
+"""Networks from which a token may be used."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _SHOWN: Final = 50
 
 
 def read_networks(text: str) -> str:
-    """Return a list of networks as it is stored: separated by commas.
+    """Parse a list of networks and return it as stored: separated by commas.
 
     Args:
-        text: Addresses and networks (CIDR), separated by commas or white space.
+        text: Addresses and networks (CIDR), separated by commas or whitespace.
 
     Raises:
-        InvalidNetworksError: One of them is not a network, or there are too many.
+        InvalidNetworksError: An entry is not a network, or there are too many.
     """
     words = text.replace(",", " ").split()
     if len(words) > MOST_NETWORKS:
@@ -30,7 +30,7 @@ def read_networks(text: str) -> str:
 
 
 def is_within(address: str, networks: str) -> bool:
-    """Tell whether the address is in one of the stored networks."""
+    """Return whether the address is in one of the stored networks."""
     try:
         client = ipaddress.ip_address(address)
     except ValueError:
@@ -44,9 +44,7 @@ def _read_network(word: str) -> str:
     try:
         network = ipaddress.ip_network(word)
     except ValueError as error:
-        msg = (
-            f"{word[:_SHOWN]!r} is not a network. Write 192.0.2.0/24 or 2001:db8::/32."
-        )
+        msg = f"{word[:_SHOWN]!r} is not a network. Use 192.0.2.0/24 or 2001:db8::/32."
         raise InvalidNetworksError(msg) from error
     if isinstance(network, ipaddress.IPv6Network) and (
         mapped := network.network_address.ipv4_mapped

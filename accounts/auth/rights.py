@@ -1,9 +1,9 @@
-"""No wider than the actor: the one rule for changes of users, roles and tokens.
+"""Authorization rule for changes of users, roles and tokens.
 
-Nobody may change, or act as, an account that holds a permission which they do not hold
-themselves, nor give such a permission to anybody. What ordinary roles permit is
-everybody's. The role admin is beyond everybody but holders of `assign-admin-role`, who
-could take every right, and the operator at the server's command line.
+Actors can't manage users who hold a permission that they don't hold themselves, and
+can't grant such a permission. Permissions of ordinary roles count as held by everybody.
+Only holders of `assign-admin-role` and the command line may manage the role admin and
+its holders.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ ADMIN_ROLE: Final = "admin"
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What an actor may pass on."""
+    """The permissions that an actor may grant."""
 
     names: frozenset[str] | None
-    """The permissions that count as held; `None` is every one."""
+    """Permissions that count as held; `None` means all."""
 
     def missing_for_names(self, names: Iterable[str]) -> str | None:
-        """Return the first of these permissions that the actor lacks, if any."""
+        """Return the first permission that the actor lacks, if any."""
         return None if self.names is None else min({*names} - self.names, default=None)
 
     def missing_for_roles(self, roles: Iterable[Role]) -> tuple[Role, str] | None:
-        """Return a role beyond the actor, and a permission that the actor lacks."""
+        """Return a role that the actor can't manage and the missing permission."""
         if self.names is None:
             return None
         by_key = {role.pk: role for role in roles}
@@ -50,7 +50,7 @@ class Rights:
         return None
 
     def missing_for_users(self, users: Iterable[User]) -> tuple[User, str] | None:
-        """Return a user beyond the actor, and a permission that the actor lacks."""
+        """Return a user whom the actor can't manage and the missing permission."""
         if self.names is None:
             return None
         lacking = [name for name in PermissionName if name not in self.names]
@@ -72,7 +72,7 @@ class Rights:
 
 
 def rights_of(by: Author) -> Rights:
-    """Return what an actor may pass on; an author without an account holds nothing."""
+    """Return the rights of an actor. An author without a user has none."""
     if by == COMMAND_LINE:
         return Rights(None)
     if by.user is None or not by.user.is_active:
@@ -84,12 +84,12 @@ def rights_of(by: Author) -> Rights:
 
 
 def _names_held_by(user: User) -> frozenset[str]:
-    """Return the names of a user's permissions, as they are now."""
+    """Return the names of a user's current permissions."""
     return frozenset(Permission.objects.held_by(user.pk).values_list("name", flat=True))
 
 
 def everybodys() -> frozenset[str]:
-    """Return what ordinary roles permit, which any account may be given."""
+    """Return the permissions of ordinary roles, which anybody may grant."""
     ordinary = Permission.objects.filter(
         roles__public_id__in=ORDINARY_ROLES, roles__scope=Role.Scope.USERS
     )
@@ -97,29 +97,29 @@ def everybodys() -> frozenset[str]:
 
 
 def ensure_may_manage(users: Iterable[User], *, by: Author) -> None:
-    """Check that an actor may change these users, or act as one of them.
+    """Check that an actor may change these users or act on their behalf.
 
-    Everybody may change themselves, as far as a page or endpoint lets them.
+    Users may always change themselves, within the limits of the page or endpoint.
 
     Raises:
-        ActionNotAllowedError: One of them holds more than the actor.
+        ActionNotAllowedError: A user holds a permission that the actor lacks.
     """
     others = [user for user in users if by.user is None or user.pk != by.user.pk]
-    if others and (beyond := rights_of(by).missing_for_users(others)):
-        user, name = beyond
-        msg = f"You may not change {user}: this needs your own permission {name}"
+    if others and (missing := rights_of(by).missing_for_users(others)):
+        user, name = missing
+        msg = f"You can't change {user}: you need the permission {name} yourself"
         raise ActionNotAllowedError(msg)
 
 
 def ensure_may_give(roles: Iterable[Role], *, by: Author) -> None:
-    """Check that an actor may give, take or change these roles.
+    """Check that an actor may grant, revoke or change these roles.
 
     Raises:
-        ActionNotAllowedError: One of them permits more than the actor holds.
+        ActionNotAllowedError: A role has a permission that the actor lacks.
     """
-    if beyond := rights_of(by).missing_for_roles(roles):
-        role, name = beyond
-        msg = f"You may not manage {role}: this needs your own permission {name}"
+    if missing := rights_of(by).missing_for_roles(roles):
+        role, name = missing
+        msg = f"You can't manage {role}: you need the permission {name} yourself"
         raise ActionNotAllowedError(msg)
 
 
@@ -130,5 +130,5 @@ def ensure_may_permit(names: Collection[str], *, by: Author) -> None:
         ActionNotAllowedError: The actor lacks one of them.
     """
     if name := rights_of(by).missing_for_names(names):
-        msg = f"You may not grant or withdraw {name}: you do not hold it yourself"
+        msg = f"You can't grant or revoke {name}: you don't hold it yourself"
         raise ActionNotAllowedError(msg)

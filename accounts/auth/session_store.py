@@ -1,7 +1,7 @@
-"""The store of sessions (the setting SESSION_ENGINE): Django's, with owner and digest.
+"""Session store (SESSION_ENGINE): Django's, with owners and hashed session keys.
 
-The cookie holds a key, and the table its digest. Reading the table, in part or
-as a whole, opens no session.
+The cookie contains the key, the table its digest. Read access to the table is not
+enough to use a session.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from accounts.models.sessions import Session
 
 
 class SessionStore(DatabaseStore):
-    """Keeps in a column whose session it is."""
+    """Database sessions with an owner, stored under the digest of the key."""
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
-        """Return the model."""
+        """Return the session model."""
         return Session
 
     def exists(self, session_key: str) -> bool:
@@ -34,17 +34,17 @@ class SessionStore(DatabaseStore):
         return await sync_to_async(self.exists)(session_key)
 
     def delete(self, session_key: str | None = None) -> None:
-        """Delete the session with this key, or the present one."""
+        """Delete the session with this key, or the current one."""
         key = session_key or self.session_key
         if key is not None:
             super().delete(browser_sessions.digest_of(key))
 
     async def adelete(self, session_key: str | None = None) -> None:
-        """Delete the session with this key, or the present one."""
+        """Delete the session with this key, or the current one."""
         await sync_to_async(self.delete)(session_key)
 
     def _get_session_from_db(self) -> Any:
-        """Return the row of the present key; the key is dropped if there is none."""
+        """Return the row of the current key, or drop the key if there is none."""
         key = self._session_key
         rows = Session.objects.filter(
             pk=browser_sessions.digest_of(key or ""), expire_date__gt=timezone.now()
@@ -58,10 +58,10 @@ class SessionStore(DatabaseStore):
         return await sync_to_async(self._get_session_from_db)()
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        """Return the row of a session, with the user who is logged in.
+        """Return the row of a session with its owner and expiry time.
 
-        Such a session ends when it is unused, and some time after its start; the
-        end is in the row, so that no other check is needed.
+        The row has the earlier of idle and absolute expiry, so that no other check is
+        needed.
         """
         if SESSION_KEY in data:
             browser_sessions.start(data)
@@ -73,5 +73,5 @@ class SessionStore(DatabaseStore):
         return row
 
     async def acreate_model_instance(self, data: dict[str, Any]) -> Session:
-        """Return the row of a session, with the user who is logged in."""
+        """Return the row of a session with its owner and expiry time."""
         return await sync_to_async(self.create_model_instance)(data)

@@ -1,4 +1,4 @@
-"""Two-factor authentication: who has it, who needs it, and whether a code is right."""
+"""Two-factor authentication: state of a user and verification of codes."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class TwoFactorState:
-    """What a user has and needs."""
+    """Two-factor state of a user."""
 
     device: TwoFactorDevice | None
     """The confirmed device."""
     is_required: bool
-    """Whether a role of the account demands a second factor."""
+    """Whether one of the user's roles requires a second factor."""
 
     @property
     def needs_setup(self) -> bool:
@@ -45,15 +45,15 @@ class TwoFactorState:
 
 
 def two_factor_state(user: User) -> TwoFactorState:
-    """Return what the user has and needs now; two queries."""
+    """Return the user's two-factor state. Runs two queries."""
     device = TwoFactorDevice.objects.confirmed().filter(user_id=user.pk).first()
     return TwoFactorState(device, Role.objects.demanding_two_factors(user).exists())
 
 
 def state_of_session(user: User) -> TwoFactorState:
-    """Return the same for the user of a browser session, without a query.
+    """Return the two-factor state for a session's user, without a query.
 
-    `UserQuerySet.for_session` has read it together with the user.
+    `UserQuerySet.for_session` loads the data together with the user.
     """
     required: bool | None = getattr(user, "demands_two_factors", None)
     if required is None:
@@ -64,14 +64,14 @@ def state_of_session(user: User) -> TwoFactorState:
 
 
 def check_code(request: Any, user: User, device: TwoFactorDevice, code: str) -> None:
-    """Accept a code of the app or a recovery code, each at most once.
+    """Verify an app code or a recovery code. Each code is accepted once.
 
-    An attempt is counted before the code is looked at. After a few wrong codes in a
-    row the wait doubles with each: for this account, whatever address they come from.
+    Attempts are counted before the code is checked. After several consecutive wrong
+    codes the delay doubles with each attempt, per user and for all addresses together.
 
     Raises:
-        SecondFactorInvalidError: The code is wrong, or was used before.
-        TooManyCodesError: Too many codes were wrong.
+        SecondFactorInvalidError: The code is wrong or was already used.
+        TooManyCodesError: There were too many wrong codes.
     """
     now = timezone.now()
     _ensure_no_wait(device)
@@ -104,7 +104,7 @@ def matching_step(device: TwoFactorDevice, code: str) -> int | None:
 
 
 def recovery_code_digest(code: str) -> str:
-    """Return what the database stores of a recovery code."""
+    """Return the digest of a recovery code for the database."""
     return keyed_digest("recovery codes", code)
 
 

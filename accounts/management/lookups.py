@@ -1,4 +1,4 @@
-"""Find what a person names on the command line, or say what they may have meant."""
+"""Look up users, roles and tokens from command arguments, with suggestions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from accounts.models import AuthToken, Role, User
 
 
 def find_user(username: str) -> User:
-    """Return the user of this name, ignoring case.
+    """Return the user with this username, ignoring case.
 
     Raises:
         UserNotFoundError: There is none.
@@ -24,7 +24,7 @@ def find_user(username: str) -> User:
 
 
 def find_role(name: str) -> Role:
-    """Return the role of this name, ignoring case.
+    """Return the role with this name, ignoring case.
 
     Raises:
         RoleNotFoundError: There is none.
@@ -38,7 +38,7 @@ def find_role(name: str) -> Role:
 
 
 def find_personal_token(user: User, name: str) -> AuthToken:
-    """Return the user's personal access token of this name.
+    """Return the user's personal access token with this name.
 
     Raises:
         TokenNotFoundError: There is none.
@@ -53,7 +53,7 @@ def find_personal_token(user: User, name: str) -> AuthToken:
 
 
 def find_token_by_end(user: User, last_part: str) -> AuthToken:
-    """Return the user's token of any kind that ends with these characters.
+    """Return the user's token of any kind with these last characters.
 
     Raises:
         TokenNotFoundError: There is none, or more than one.
@@ -61,7 +61,7 @@ def find_token_by_end(user: User, last_part: str) -> AuthToken:
     tokens = list(AuthToken.objects.filter(user=user, last_part=last_part)[:2])
     if len(tokens) != 1:
         number = "more than one token" if tokens else "no token"
-        msg = f"{user} has {number} that ends with {last_part!r}; see list_tokens."
+        msg = f"{user} has {number} ending with {last_part!r}. Run list_tokens."
         raise TokenNotFoundError(msg)
     return tokens[0]
 

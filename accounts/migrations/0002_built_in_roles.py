@@ -1,4 +1,4 @@
-"""The built-in roles, the permissions, and who holds what by default."""
+"""Create the built-in roles and permissions with their defaults."""
 
 from __future__ import annotations
 

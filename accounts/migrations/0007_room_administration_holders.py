@@ -1,4 +1,4 @@
-"""Administrators may read the rooms that imports make."""
+"""Grant view-room-administration to the role admin."""
 
 from __future__ import annotations
 

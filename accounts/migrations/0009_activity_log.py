@@ -1,4 +1,4 @@
-"""Rename the change log to the activity log, and name what was done."""
+"""Rename the change log to activity log and add the action."""
 
 from django.db import migrations, models
 

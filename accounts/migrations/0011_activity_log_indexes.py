@@ -1,4 +1,4 @@
-"""Drop the reference to the author, which deletions would alter; index the filters."""
+"""Drop the foreign key to the author, which deletions would alter; add indexes."""
 
 from django.db import migrations, models
 

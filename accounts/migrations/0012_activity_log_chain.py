@@ -1,4 +1,4 @@
-"""Add the columns of the hash chain, and the head record's table."""
+"""Add the columns of the hash chain and the table of the head record."""
 
 from django.db import migrations, models
 

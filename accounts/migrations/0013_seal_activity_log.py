@@ -1,4 +1,4 @@
-"""Write the head record, and seal the entries that exist."""
+"""Create the head record and seal existing entries."""
 
 from django.db import migrations
 

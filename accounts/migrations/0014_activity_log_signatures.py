@@ -1,4 +1,4 @@
-"""Require a signature of every entry of the activity log."""
+"""Make the signature of activity log entries mandatory."""
 
 from django.db import migrations, models
 

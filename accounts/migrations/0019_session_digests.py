@@ -1,4 +1,4 @@
-"""Keys of browser sessions are kept as digests; nobody is logged out."""
+"""Replace keys of browser sessions with digests. Sessions stay valid."""
 
 import hashlib
 
@@ -6,7 +6,7 @@ from django.db import migrations
 
 
 def keep_digests(apps, schema_editor):
-    """Put the digest of each key in its place."""
+    """Replace each key with its digest."""
     sessions = apps.get_model("accounts", "Session").objects
     for key in list(sessions.values_list("session_key", flat=True)):
         digest = hashlib.sha256(key.encode()).hexdigest()[:40]
@@ -14,12 +14,12 @@ def keep_digests(apps, schema_editor):
 
 
 def end_sessions(apps, schema_editor):
-    """Delete all sessions: their keys can't be had back."""
+    """Delete all sessions, because their keys can't be restored."""
     apps.get_model("accounts", "Session").objects.all().delete()
 
 
 class Migration(migrations.Migration):
-    """Replaces keys by digests."""
+    """Replace session keys with digests."""
 
     dependencies = [("accounts", "0018_session_details")]
 

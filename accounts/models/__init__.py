@@ -1,4 +1,4 @@
-"""Users, roles with their permissions, tokens, sessions, and the activity log."""
+"""Models of users, roles, permissions, tokens, sessions and the activity log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The activity log: who did what, when, and from where."""
+"""The activity log: who did what, when and from which address."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from config.db.ids import PUBLIC_ID_LENGTH, new_public_id
 
 
 class ActivityEntry(models.Model):
-    """One entry of the activity log. It is never altered.
+    """An immutable entry of the activity log.
 
-    Names are stored beside what they name, which may be deleted later. So no entry
-    refers to another table, and deleting a user leaves the log as it is.
+    Entries store names instead of foreign keys, because the objects may be deleted
+    later. Deleting a user leaves the log unchanged.
     """
 
     class Subject(models.TextChoices):
-        """The kind of thing that an entry is about."""
+        """The kind of object that an entry is about."""
 
         USER = "user", _("user")
         ROLE = "role", _("role")
@@ -32,7 +32,7 @@ class ActivityEntry(models.Model):
         ACTIVITY_LOG = "activity_log", _("activity log")
 
     class Action(models.TextChoices):
-        """What was done."""
+        """The action that an entry records."""
 
         CREATED = "created", _("created")
         CHANGED = "changed", _("changed")
@@ -53,7 +53,7 @@ class ActivityEntry(models.Model):
 
     created_at = models.DateTimeField(_("time"), default=timezone.now, db_index=True)
     author_name = models.CharField(_("by"), max_length=255, blank=True)
-    """Empty if nobody was logged in."""
+    """Empty if no user was logged in."""
     author_public_id = models.CharField(
         _("user ID"), max_length=PUBLIC_ID_LENGTH, blank=True
     )
@@ -63,14 +63,14 @@ class ActivityEntry(models.Model):
     subject = models.CharField(_("kind"), max_length=20, choices=Subject)
     name = models.CharField(_("name"), max_length=600)
     before = models.JSONField(_("before"), null=True)
-    """NULL if the action created the subject, or changed nothing."""
+    """NULL if the action created the subject or changed no state."""
     after = models.JSONField(_("after"), null=True)
-    """NULL if the action deleted the subject; the details of other actions."""
+    """NULL if the action deleted the subject. Details for other actions."""
 
     signature = models.CharField(max_length=80, unique=True)
     """Covers the columns above."""
     sequence = models.BigIntegerField(_("number"), null=True, unique=True)
-    """NULL until the entry is sealed, which happens right after the commit."""
+    """NULL until the entry is sealed, right after the commit."""
     digest = models.CharField(max_length=64, blank=True)
     """Covers number, ID, signature and the digest of the entry before this one."""
 
@@ -93,7 +93,7 @@ class ActivityEntry(models.Model):
 
 
 class ActivityLogHead(models.Model):
-    """The one row that says where the activity log begins and ends."""
+    """The single row with the first and last entry of the activity log."""
 
     log_id = models.CharField(
         max_length=PUBLIC_ID_LENGTH, default=new_public_id, unique=True

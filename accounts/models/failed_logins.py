@@ -1,4 +1,4 @@
-"""Failed logins under a name of ours; django-axes writes and reads them."""
+"""Proxy for the failed logins of django-axes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class FailedLogin(AccessAttempt):
-    """How often one account was tried in vain from one address."""
+    """The failed logins to one account from one address."""
 
     class Meta:
         proxy = True

@@ -1,4 +1,4 @@
-"""Roles, and the permissions they carry."""
+"""Roles and permissions."""
 
 from __future__ import annotations
 
@@ -14,29 +14,31 @@ from accounts.querysets import PermissionQuerySet, RoleQuerySet
 
 
 def new_role_id() -> str:
-    """Return the id of a custom role: 24 hexadecimal characters (wire-api.md 6.4)."""
+    """Return the ID of a custom role: 24 hexadecimal characters (wire-api.md 6.4)."""
     return secrets.token_hex(12)
 
 
 class Role(models.Model):
-    """A named set of permissions that users hold."""
+    """A named set of permissions that is granted to users."""
 
     class Scope(models.TextChoices):
-        """Where a role counts: on the account, or inside one room."""
+        """Where a role applies: on the whole server or in a single room."""
 
-        USERS = "Users", _("the account")
-        SUBSCRIPTIONS = "Subscriptions", _("one room")
+        USERS = "Users", _("whole server")
+        SUBSCRIPTIONS = "Subscriptions", _("single room")
 
     public_id = models.CharField(max_length=24, unique=True, default=new_role_id)
-    """A built-in role's id is its name."""
+    """The ID of a built-in role is its name."""
     name = models.CharField(_("name"), max_length=100)
     description = models.CharField(_("description"), max_length=500, blank=True)
     scope = models.CharField(
-        _("counts for"), max_length=13, choices=Scope, default=Scope.USERS
+        _("scope"), max_length=13, choices=Scope, default=Scope.USERS
     )
     protected = models.BooleanField(_("built in"), default=False)
     """Built-in roles can't be deleted."""
-    mandatory_2fa = models.BooleanField(_("needs a second factor"), default=False)
+    mandatory_2fa = models.BooleanField(
+        _("requires two-factor authentication"), default=False
+    )
     updated_at = models.DateTimeField(default=timezone.now)
 
     objects = RoleQuerySet.as_manager()
@@ -50,7 +52,7 @@ class Role(models.Model):
             models.UniqueConstraint(
                 Lower("name"),
                 name="role_name_unique",
-                violation_error_message=_("A role of this name exists already."),
+                violation_error_message=_("A role with this name already exists."),
             ),
         )
 
@@ -59,7 +61,7 @@ class Role(models.Model):
 
 
 class Permission(models.Model):
-    """One thing that holders of certain roles may do."""
+    """A permission and the roles that have it."""
 
     name = models.CharField(
         _("name"), max_length=100, unique=True, choices=PermissionName
@@ -82,5 +84,5 @@ class Permission(models.Model):
 
     @property
     def explanation(self) -> str:
-        """One line on what the permission lets a person do."""
+        """The description of the permission."""
         return str(PermissionName(self.name).label)

@@ -1,4 +1,4 @@
-"""Sessions of the admin, each with its owner, so that they can be shown and ended."""
+"""Browser sessions with their owner, so that users can list and end them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from accounts.models.users import User
 
 
 class Session(AbstractBaseSession):
-    """A browser that is, or was, logged in to the admin."""
+    """A browser session of the admin."""
 
     user = models.ForeignKey(
         User, models.CASCADE, null=True, related_name="browser_sessions"
     )
-    """NULL until somebody logs in."""
+    """NULL until a user logs in."""
     created_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(null=True)
     """Exact to a minute."""
@@ -31,7 +31,8 @@ class Session(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> type:
-        """Return the store; imported late, as it needs this model."""
+        """Return the session store."""
+        # The store imports this model.
         from accounts.auth.session_store import SessionStore
 
         return SessionStore

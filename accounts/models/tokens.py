@@ -1,4 +1,4 @@
-"""Tokens: what a client shows instead of a password."""
+"""API tokens: login tokens and personal access tokens."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LAST_PART_LENGTH: Final = 6
 
 
 def token_digest(plain: str) -> str:
-    """Return the base64 of the token's SHA-256, as Rocket.Chat stores it.
+    """Return the base64-encoded SHA-256 of a token, as Rocket.Chat stores it.
 
     Source: wire-api.md 4.1.
     """
@@ -29,7 +29,7 @@ def token_digest(plain: str) -> str:
 def earliest_end(
     kind: str, created_at: datetime, expires_at: datetime | None
 ) -> datetime | None:
-    """Return when a token ends: TOKEN_MAX_DAYS limits personal access tokens."""
+    """Return the expiry time. TOKEN_MAX_DAYS limits personal access tokens."""
     if not settings.TOKEN_MAX_DAYS or kind != AuthToken.Kind.PERSONAL:
         return expires_at
     limit = created_at + timedelta(days=settings.TOKEN_MAX_DAYS)
@@ -37,10 +37,10 @@ def earliest_end(
 
 
 class AuthToken(models.Model):
-    """A token's digest and life; the plain token is shown once and never stored."""
+    """An API token. Only its digest is stored; the plain value is shown once."""
 
     class Kind(models.TextChoices):
-        """How a token came to be."""
+        """Whether a login or a user created the token."""
 
         LOGIN = "login", _("login")
         PERSONAL = "personal", _("personal access token")
@@ -56,7 +56,9 @@ class AuthToken(models.Model):
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
     """Exact to a minute."""
-    bypass_two_factor = models.BooleanField(_("skips the second factor"), default=False)
+    bypass_two_factor = models.BooleanField(
+        _("skips two-factor authentication"), default=False
+    )
 
     networks = models.TextField(
         _("networks"),
@@ -64,7 +66,7 @@ class AuthToken(models.Model):
         default="",
         help_text=_(
             "Addresses and networks that may use the token, such as 192.0.2.0/24,"
-            " separated by commas. Empty: no restriction."
+            " separated by commas. Leave empty for no restriction."
         ),
     )
 
@@ -80,7 +82,9 @@ class AuthToken(models.Model):
                 fields=("user", "name"),
                 condition=models.Q(kind="personal"),
                 name="personal_token_name_unique",
-                violation_error_message=_("The user has a token of this name already."),
+                violation_error_message=_(
+                    "The user already has a token with this name."
+                ),
             ),
         )
 
@@ -89,12 +93,12 @@ class AuthToken(models.Model):
 
     @property
     def ends_at(self) -> datetime | None:
-        """When the token expires, by its own date or by TOKEN_MAX_DAYS."""
+        """When the token expires, by its own expiry time or by TOKEN_MAX_DAYS."""
         return earliest_end(self.kind, self.created_at, self.expires_at)
 
     @property
     def is_unused(self) -> bool:
-        """Whether nobody has used the token for TOKEN_UNUSED_DAYS."""
+        """Whether the token has not been used for TOKEN_UNUSED_DAYS."""
         days = settings.TOKEN_UNUSED_DAYS
         last = self.last_used_at or self.created_at
         return bool(days) and last <= timezone.now() - timedelta(days=days)

@@ -1,4 +1,4 @@
-"""Second factors: one authenticator app per user, and recovery codes."""
+"""Two-factor devices (authenticator apps) and recovery codes."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class TwoFactorDevice(models.Model):
     confirmed_at = models.DateTimeField(null=True)
     """NULL until the first code proves that the app has the secret."""
     last_step = models.BigIntegerField(default=0)
-    """The time step of the last accepted code; no earlier code is accepted again."""
+    """Time step of the last accepted code. Codes up to it are rejected."""
     failures = models.PositiveIntegerField(default=0)
-    """Wrong codes in a row."""
+    """Consecutive wrong codes."""
     last_attempt_at = models.DateTimeField(null=True)
 
     objects = TwoFactorDeviceQuerySet.as_manager()
@@ -34,7 +34,7 @@ class TwoFactorDevice(models.Model):
 
 
 class RecoveryCode(models.Model):
-    """The digest of a code that replaces the authenticator app once."""
+    """A single-use code that replaces the authenticator app, stored as digest."""
 
     device = models.ForeignKey(
         TwoFactorDevice, models.CASCADE, related_name="recovery_codes"

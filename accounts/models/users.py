@@ -1,4 +1,4 @@
-"""The user, and the addresses and import ids by which a user is found."""
+"""Users with their e-mail addresses and import IDs."""
 
 from __future__ import annotations
 
@@ -22,28 +22,32 @@ from config.db.ids import PUBLIC_ID_LENGTH, new_public_id
 
 
 def password_digest(plain: str) -> str:
-    """Return what clients may send in a password's place: its SHA-256 in lower hex."""
+    """Return the SHA-256 of a password in lower-case hex, as clients may send it."""
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
 @cache
 def _load_backends(paths: tuple[str, ...]) -> tuple[Any, ...]:
-    """Return an instance of each backend that knows permissions, made once."""
+    """Return an instance of each backend that supports permissions."""
     backends = map(auth.load_backend, paths)
     return tuple(backend for backend in backends if hasattr(backend, "has_perm"))
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc] # made at run time
-    """Finds and makes users for Django's own commands."""
+    """Manager with the methods that Django's own commands need."""
 
     def get_by_natural_key(self, username: str | None) -> User:
-        """Return the user of this name, ignoring case; raise `User.DoesNotExist`."""
+        """Return the user with this name, ignoring case.
+
+        Raises:
+            User.DoesNotExist: There is none.
+        """
         user: User = self.named(username or "").get()
         return user
 
     @transaction.atomic
     def create_superuser(self, username: str, password: str | None = None) -> User:
-        """Make a user with the role admin, for `manage.py createsuperuser`."""
+        """Create a user with the role admin, for `manage.py createsuperuser`."""
         user: User = self.model(username=username)
         user.set_password(password)
         user.save()
@@ -52,23 +56,23 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
 
 
 class User(AbstractBaseUser):
-    """Somebody who logs in, or an account that an import made.
+    """A user of the server, or one that an import created.
 
-    What a user may do comes from the roles alone; Django's groups and model
-    permissions are not used.
+    Permissions come from roles only. Django's groups and model permissions are not
+    used.
     """
 
     class Kind(models.TextChoices):
-        """What sort of account it is (the wire's `type`)."""
+        """The kind of user (`type` in the API)."""
 
         USER = "user", _("user")
         BOT = "bot", _("bot")
 
     public_id = models.CharField(
-        _("id"), max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id
+        _("user ID"), max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id
     )
     username = models.CharField(_("username"), max_length=255, null=True, blank=True)
-    """NULL until one is chosen; such an account can't use the API."""
+    """NULL until one is set. A user without a username can't use the API."""
     name = models.CharField(_("name"), max_length=255, blank=True)
     kind = models.CharField(_("kind"), max_length=4, choices=Kind, default=Kind.USER)
     is_active = models.BooleanField(_("active"), default=True)
@@ -81,9 +85,9 @@ class User(AbstractBaseUser):
     utc_offset = models.FloatField(_("offset from UTC"), default=0)
     """Hours."""
     pending_avatar_url = models.TextField(blank=True)
-    """Where a picture can be fetched from; may carry a secret, so it is never shown."""
+    """Download URL of the avatar. May contain a secret, so it is never shown."""
     avatar_name = models.CharField(max_length=255, blank=True)
-    """The picture's name in the storage; empty if there is none."""
+    """File name in the storage; empty if there is no avatar."""
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     updated_at = models.DateTimeField(_("updated"), default=timezone.now)
 
@@ -100,7 +104,7 @@ class User(AbstractBaseUser):
             models.UniqueConstraint(
                 Lower("username"),
                 name="user_username_unique",
-                violation_error_message=_("A user of this name exists already."),
+                violation_error_message=_("A user with this name already exists."),
             ),
             models.CheckConstraint(
                 condition=~models.Q(username=""), name="user_username_not_empty"
@@ -118,34 +122,34 @@ class User(AbstractBaseUser):
         return self.username or self.public_id
 
     def set_password(self, raw_password: str | None) -> None:
-        """Store a hash of the password's SHA-256; `None` makes it unusable."""
+        """Store a hash of the password's SHA-256. `None` makes it unusable."""
         super().set_password(
             None if raw_password is None else password_digest(raw_password)
         )
 
     def check_password(self, raw_password: str | None) -> bool:
-        """Tell whether this is the password."""
+        """Return whether this is the user's password."""
         return raw_password is not None and self.check_password_digest(
             password_digest(raw_password)
         )
 
     def check_password_digest(self, digest: str) -> bool:
-        """Tell whether this is the lower-hex SHA-256 of the password."""
+        """Return whether this is the SHA-256 of the password in lower-case hex."""
 
         def renew(digest: str) -> None:
-            """Store the digest as today's hasher does."""
+            """Hash the digest again with the current hasher."""
             self.password = make_password(digest)
             self.save(update_fields=["password"])
 
         return check_password(digest, self.password, renew)
 
     def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
-        """Tell whether one of the user's roles carries the permission."""
+        """Return whether one of the user's roles has the permission."""
         backends = _load_backends(tuple(settings.AUTHENTICATION_BACKENDS))
         return any(backend.has_perm(self, perm, obj) for backend in backends)
 
     def has_module_perms(self, app_label: str) -> bool:
-        """Tell whether the admin lists the app; its models then decide themselves."""
+        """Return whether the admin may list the app; each model checks further."""
         return self.is_staff
 
     @property
@@ -155,7 +159,7 @@ class User(AbstractBaseUser):
 
 
 class EmailAddress(models.Model):
-    """One of a user's e-mail addresses; the oldest is the first on the wire."""
+    """An e-mail address of a user. The API lists the oldest first."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="emails")
     address = models.EmailField(_("address"), max_length=254)
@@ -170,7 +174,7 @@ class EmailAddress(models.Model):
             models.UniqueConstraint(
                 Lower("address"),
                 name="email_address_unique",
-                violation_error_message=_("Somebody has this address already."),
+                violation_error_message=_("This address belongs to another user."),
             ),
         )
 
@@ -179,18 +183,18 @@ class EmailAddress(models.Model):
 
 
 class ImportId(models.Model):
-    """An id that a source of imports knows the user by."""
+    """A user's ID in an import source."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="import_ids")
-    value = models.CharField(_("id in the source"), max_length=255, db_index=True)
+    value = models.CharField(_("ID in the source"), max_length=255, db_index=True)
     by_username = models.BooleanField(default=False, db_default=False, editable=False)
-    """Attached because of the same username alone, so it does not prove the source."""
+    """Whether the ID was matched by username only, which doesn't prove the source."""
 
     class Meta:
         default_permissions = ()
         ordering = ("id",)
-        verbose_name = _("import id")
-        verbose_name_plural = _("import ids")
+        verbose_name = _("import ID")
+        verbose_name_plural = _("import IDs")
         constraints = (
             models.UniqueConstraint("user", "value", name="import_id_unique_per_user"),
         )

@@ -1,4 +1,4 @@
-"""Writes to the activity log; a change and its entry commit together."""
+"""Services that write to the activity log, in the transaction of the change."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from config.db.bulk import insert_rows
 from config.http.client_addresses import client_address
 
 State: TypeAlias = dict[str, Any] | None
-"""What can be told of a subject at one time; `None` if it does not exist then."""
+"""The properties of a subject at one time; `None` if it doesn't exist."""
 
 ACCESS_INTERVAL: Final = timedelta(minutes=10)
 _LATEST: Final = 50
@@ -30,20 +30,20 @@ _AUTHOR_LENGTH: Final = 255
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who does something, and from which address."""
+    """The user or process that performs an action, and the client address."""
 
     user: User | None
     """`None` for commands and for requests without a login."""
     address: str = ""
     name: str = ""
-    """How to name an author who is no user."""
+    """The name of an author without a user."""
 
 
 COMMAND_LINE: Final = Author(None, name="command line")
 
 
 class ChangedState(NamedTuple):
-    """A change of one subject, for `record_changes`."""
+    """A change of a subject, for `record_changes`."""
 
     subject: ActivityEntry.Subject
     name: str
@@ -52,7 +52,7 @@ class ChangedState(NamedTuple):
 
 
 def command_line() -> str:
-    """Return how a command names itself: with the user of the operating system."""
+    """Return the author name of commands, with the operating system's user."""
     try:
         user = getpass.getuser()
     except (OSError, KeyError):  # the process runs as a user without a name
@@ -61,7 +61,7 @@ def command_line() -> str:
 
 
 def author_of(request: Any) -> Author:
-    """Return who sends the request: Django's own, or one of the API."""
+    """Return the author of a Django or API request."""
     user = request.user if request.user.is_authenticated else None
     return Author(user, client_address(request))
 
@@ -74,7 +74,7 @@ def record_change(
     before: State,
     after: State,
 ) -> None:
-    """Append an entry, unless nothing has changed."""
+    """Append an entry if the state has changed."""
     record_changes([ChangedState(subject, name, before, after)], by=by)
 
 
@@ -101,11 +101,11 @@ def record_event(
     """Append an entry for an action that changes no state, such as a login.
 
     Args:
-        action: What was done.
-        subject: The kind of thing it was done to.
-        name: Which one.
-        by: Who did it.
-        details: Further facts, without secrets.
+        action: The action.
+        subject: The kind of the object.
+        name: The name of the object.
+        by: The author.
+        details: Additional data without secrets.
     """
     _append(by, [(action, subject, name, None, details)])
 
@@ -118,10 +118,10 @@ def record_access(
     by: Author,
     details: State = None,
 ) -> None:
-    """Append an entry for a read, unless the same author has one of a short time ago.
+    """Append an entry for a read, at most once per `ACCESS_INTERVAL`.
 
-    Going through the pages of a room is one entry for each `ACCESS_INTERVAL`. Only the
-    author's latest entries are looked at, which an index finds in a log of any size.
+    Reading several pages of a room gives one entry. Only the author's latest entries
+    are compared, so that the query is fast in a log of any size.
     """
     since = timezone.now() - ACCESS_INTERVAL
     wanted = (str(action), str(subject), storable(name)[:_NAME_LENGTH])
@@ -136,7 +136,7 @@ def record_access(
 
 
 def record_ended_tokens(tokens: Iterable[AuthToken], *, by: Author) -> None:
-    """Append an entry for each token that is about to be deleted."""
+    """Append an entry for each token before it is deleted."""
     record_changes(
         [
             ChangedState(
@@ -152,12 +152,12 @@ def record_ended_tokens(tokens: Iterable[AuthToken], *, by: Author) -> None:
 
 
 def token_name(token: AuthToken) -> str:
-    """Return whose token it is, and which."""
+    """Return the name of a token with its owner."""
     return f"{token.user}: {token}"
 
 
 def state_of_token(token: AuthToken) -> State:
-    """Return what can be told of a token."""
+    """Return the loggable state of a token."""
     return {
         "kind": token.kind,
         "ends with": token.last_part,
@@ -168,7 +168,7 @@ def state_of_token(token: AuthToken) -> State:
 
 
 def state_of_role(role: Role) -> State:
-    """Return what can be told of a role, but its permissions."""
+    """Return the loggable state of a role, without its permissions."""
     return {
         "name": role.name,
         "description": role.description,
@@ -178,7 +178,7 @@ def state_of_role(role: Role) -> State:
 
 
 def roles_of(user: User) -> State:
-    """Return the names of the user's roles, read anew."""
+    """Return the names of the user's roles, read from the database."""
     names = user.roles.through.objects.filter(user_id=user.pk)
     return {"roles": sorted(names.values_list("role__name", flat=True))}
 
@@ -192,10 +192,10 @@ def _action_of(change: ChangedState) -> ActivityEntry.Action:
 
 
 def _append(by: Author, entries: Iterable[tuple[Any, ...]]) -> None:
-    """Sign and insert entries; they are sealed right after the commit.
+    """Sign and insert entries. They are sealed right after the commit.
 
     Args:
-        by: The author of all of them.
+        by: The author of the entries.
         entries: Action, subject, name, state before and after of each.
     """
     key = keys()[0]

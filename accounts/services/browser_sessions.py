@@ -13,7 +13,7 @@ from accounts.services.activity import Author, record_event
 
 @transaction.atomic
 def end_sessions(*, user: User, sessions: Iterable[Session], by: Author) -> int:
-    """End browser sessions of the user, and return how many there were."""
+    """End browser sessions of the user and return their number."""
     owned: Any = Session.objects.filter(user=user)
     ended: int
     ended, _rows = owned.filter(pk__in=[session.pk for session in sessions]).delete()

@@ -1,4 +1,4 @@
-"""Ending the logins of users: their login tokens and browser sessions."""
+"""Service that ends the login tokens and browser sessions of users."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from config.db.bulk import in_chunks
 def log_out_everywhere(
     *, users: Collection[User], by: Author, except_session: str = ""
 ) -> int:
-    """End the logins and the admin's sessions of these users; return how many.
+    """End the login tokens and browser sessions of users and return their number.
 
     Args:
-        users: Whose logins end.
-        by: Who does it.
-        except_session: The stored key of the session that stays.
+        users: The users to log out.
+        by: The author of the change.
+        except_session: The stored key of a session to keep.
 
     Raises:
-        ActionNotAllowedError: A user holds more than the actor.
+        ActionNotAllowedError: A user holds a permission that the actor lacks.
     """
     ensure_may_manage(users, by=by)
     ended = 0

@@ -1,4 +1,4 @@
-"""Logging in: a password or a token against a login token (wire-api.md 6.1)."""
+"""Services of the API login with a password or token (wire-api.md 6.1)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from config.http.client_addresses import client_address
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Somebody who is logged in now, and the token to show from here on."""
+    """A user who has logged in, and the plain login token."""
 
     user: User
     token: str
@@ -38,21 +38,21 @@ class Login:
 def log_in(
     request: Any, *, identity: dict[str, str], password_digest: str, code: str = ""
 ) -> Login:
-    """Check a password, and the code if there is a second factor; start a login.
+    """Check the password and the second factor, and issue a login token.
 
     Args:
-        request: The HTTP request, for those who guard against guessing.
+        request: The HTTP request, for the limits on failed logins.
         identity: One of `username`, `email` and `public_id` with its value.
-        password_digest: The password's SHA-256 in lower hex.
+        password_digest: The password's SHA-256 in lower-case hex.
         code: The code of the second factor; empty if none was sent.
 
     Raises:
-        LoginRefusedError: Nobody has this name and password.
-        UserInactiveError: The password is right, and the account deactivated.
-        SecondFactorRequiredError: The password is right, and a code is missing.
+        LoginRefusedError: The name or password is wrong.
+        UserInactiveError: The password is right, but the user is deactivated.
+        SecondFactorRequiredError: The password is right, but a code is missing.
         SecondFactorInvalidError: The code is wrong.
-        TooManyCodesError: Too many codes were wrong.
-        TwoFactorSetupRequiredError: A role demands a second factor, and there is none.
+        TooManyCodesError: There were too many wrong codes.
+        TwoFactorSetupRequiredError: A role requires a second factor; there is none.
     """
     user = authenticate(request, password_digest=password_digest, **identity)
     if not isinstance(user, User):
@@ -71,13 +71,13 @@ def log_in(
 
 
 def demand_second_factor(request: Any, user: User, code: str) -> bool:
-    """Check the code of a user with a second factor; return whether there is one.
+    """Check the user's second factor and return whether there is one.
 
     Raises:
         SecondFactorRequiredError: The code is missing.
         SecondFactorInvalidError: The code is wrong.
-        TooManyCodesError: Too many codes were wrong.
-        TwoFactorSetupRequiredError: A role demands a second factor, and there is none.
+        TooManyCodesError: There were too many wrong codes.
+        TwoFactorSetupRequiredError: A role requires a second factor; there is none.
     """
     state = two_factor_state(user)
     if state.needs_setup:
@@ -91,7 +91,7 @@ def demand_second_factor(request: Any, user: User, code: str) -> bool:
 
 
 def confirm_password(request: Any, user: User, password_digest: str) -> bool:
-    """Tell whether this is the SHA-256 of the user's password; guessing is counted."""
+    """Return whether the digest is of the user's password. Failures are counted."""
     return (
         authenticate(request, username=user.username, password_digest=password_digest)
         is not None
@@ -99,11 +99,11 @@ def confirm_password(request: Any, user: User, password_digest: str) -> bool:
 
 
 def resume(request: Any, plain: str) -> Login:
-    """Go on with a token that was given earlier; it stays the same.
+    """Log in with an existing token, which stays the same.
 
     Raises:
-        LoginRefusedError: There is no such token, or it does not work here or any more.
-        UserInactiveError: The token is good, and the account deactivated.
+        LoginRefusedError: The token is unknown, expired or not allowed from here.
+        UserInactiveError: The token is valid, but the user is deactivated.
     """
     usable = AuthToken.objects.usable().select_related("user")
     token = usable.filter(digest=token_digest(plain)).first()
@@ -119,14 +119,14 @@ def _is_allowed_here(request: Any, token: AuthToken) -> bool:
 
 
 def unlock(username: str, *, by: Author) -> bool:
-    """Let an account log in again after too many failures; log who did it.
+    """Unlock an account after too many failed logins, and log the action.
 
     Returns:
-        Whether anything kept it out.
+        Whether the account was locked or delayed.
 
     Raises:
-        ActionNotAllowedError: The account holds more than the actor, who could have its
-            password guessed without a limit.
+        ActionNotAllowedError: The account has more permissions than the actor, who
+            could otherwise allow its password to be guessed without a limit.
     """
     user = find_account(username=username)
     if user is not None:

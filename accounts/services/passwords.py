@@ -16,10 +16,10 @@ from accounts.services.roles import ensure_admin_without
 
 
 def ensure_good_password(password: str, user: User) -> None:
-    """Apply AUTH_PASSWORD_VALIDATORS.
+    """Check a password with AUTH_PASSWORD_VALIDATORS.
 
     Raises:
-        PasswordPolicyError: The password breaks a rule; the text says which.
+        PasswordPolicyError: The password fails a validator.
     """
     try:
         validate_password(password, user)
@@ -28,7 +28,7 @@ def ensure_good_password(password: str, user: User) -> None:
 
 
 def set_first_password(*, user: User, password: str | None) -> None:
-    """Give an unsaved user a password, or none: there is no login to end."""
+    """Set the password of an unsaved user; there are no logins to end."""
     user.set_password(password)
 
 
@@ -36,20 +36,19 @@ def set_first_password(*, user: User, password: str | None) -> None:
 def set_password(
     *, user: User, password: str | None, by: Author, session_key: str = ""
 ) -> None:
-    """Set the password, or take it away; the user's logins end.
+    """Set or remove the password and end the user's logins.
 
-    Personal access tokens stay: they don't come from the password, and programs use
-    them.
+    Personal access tokens stay, because they don't depend on the password.
 
     Args:
-        user: Whose password it is.
-        password: The new one; `None` leaves no way to log in with a password.
-        by: Who does it.
-        session_key: The stored key of the browser session that stays.
+        user: The user whose password changes.
+        password: The new password; `None` disables logins with a password.
+        by: The author of the change.
+        session_key: The stored key of a browser session to keep.
 
     Raises:
         AdminRequiredError: No admin could log in afterwards.
-        ActionNotAllowedError: The user holds more than the actor.
+        ActionNotAllowedError: The user holds a permission that the actor lacks.
     """
     ensure_may_manage([user], by=by)
     if password is None:

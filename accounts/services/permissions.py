@@ -1,4 +1,4 @@
-"""Writes to what roles permit; each acts on the very next request."""
+"""Services that change permissions of roles. Changes take effect immediately."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from accounts.services.activity import Author, State, record_change
 
 @transaction.atomic
 def set_role_permissions(*, role: Role, names: Collection[str], by: Author) -> None:
-    """Make these the role's permissions, and no others.
+    """Replace the permissions of a role.
 
     Raises:
-        ActionNotAllowedError: The role permits more than the actor holds, or would; or
-            nobody could change roles afterwards.
+        ActionNotAllowedError: The actor lacks a permission of the role or a changed
+            one, or nobody could change roles afterwards.
     """
     ensure_may_give([role], by=by)
     held = set(role.permissions.values_list("name", flat=True))
@@ -51,17 +51,17 @@ def set_role_permissions(*, role: Role, names: Collection[str], by: Author) -> N
 
 @transaction.atomic
 def set_permission_roles(*, lists: Mapping[str, Collection[str]], by: Author) -> None:
-    """Replace the list of roles of each of these permissions.
+    """Replace the roles of permissions.
 
     Args:
-        lists: The ids of the roles, by the permission's name.
-        by: Who decides so.
+        lists: Role IDs by permission name.
+        by: The author of the change.
 
     Raises:
-        UnknownPermissionError: There is no permission of a name.
-        UnknownRoleError: There is no role of an id.
-        ActionNotAllowedError: The actor lacks a permission that changes, or one of a
-            role that it changes for; or nobody could change roles afterwards.
+        UnknownPermissionError: There is no permission with a name.
+        UnknownRoleError: There is no role with an ID.
+        ActionNotAllowedError: The actor lacks a changed permission or one of an
+            affected role, or nobody could change roles afterwards.
     """
     if not set(PermissionName.values).issuperset(lists):
         raise UnknownPermissionError
@@ -79,29 +79,29 @@ def set_permission_roles(*, lists: Mapping[str, Collection[str]], by: Author) ->
         raise UnknownRoleError
     for permission in permissions:
         before = _holders(permission.roles.all())
-        chosen = [roles[public_id] for public_id in lists[permission.name]]
-        if changed := set(permission.roles.all()) ^ set(chosen):
+        selected = [roles[public_id] for public_id in lists[permission.name]]
+        if changed := set(permission.roles.all()) ^ set(selected):
             ensure_may_permit([permission.name], by=by)
             ensure_may_give(changed, by=by)
-        permission.roles.set(chosen)
+        permission.roles.set(selected)
         _touch(permission)
         record_change(
             ActivityEntry.Subject.PERMISSION,
             permission.name,
             by=by,
             before=before,
-            after=_holders(chosen),
+            after=_holders(selected),
         )
     _ensure_manageable()
 
 
 def _ensure_manageable() -> None:
-    """Keep to admins what they need to give anything back."""
+    """Ensure that the role admin can still manage permissions."""
     needed = Permission.objects.filter(name=PermissionName.ACCESS_PERMISSIONS)
     if not needed.filter(roles__public_id=ADMIN_ROLE).exists():
         msg = (
-            f"The role admin keeps {PermissionName.ACCESS_PERMISSIONS.value}:"
-            " without it, nobody could change roles"
+            f"The role admin needs {PermissionName.ACCESS_PERMISSIONS.value}."
+            " Without it, nobody could change roles"
         )
         raise ActionNotAllowedError(msg)
 

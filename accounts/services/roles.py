@@ -1,4 +1,4 @@
-"""Writes to roles and to who holds them; each acts on the very next request."""
+"""Services that change roles and grant them. Changes take effect immediately."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from accounts.services.tokens import end_password_logins
 
 @transaction.atomic
 def create_role(*, by: Author, **properties: Any) -> Role:
-    """Make a role of one's own.
+    """Create a custom role.
 
     Args:
-        by: Who makes it.
+        by: The author of the change.
         properties: The fields `name`, `scope`, `description`, `mandatory_2fa`.
 
     Raises:
-        RoleNameTakenError: There is a role of this name.
+        RoleNameTakenError: There is a role with this name.
     """
     role = Role(**properties)
     _save(role)
@@ -50,14 +50,13 @@ def create_role(*, by: Author, **properties: Any) -> Role:
 def update_role(*, role: Role, by: Author, **properties: Any) -> None:
     """Change some fields of a role.
 
-    If it requires a second factor from now on, the API logins of holders who have none
-    end.
+    If the role now requires a second factor, API logins of holders without one end.
 
     Raises:
-        ActionNotAllowedError: The role permits more than the actor holds.
+        ActionNotAllowedError: The role has a permission that the actor lacks.
         RoleNameTakenError: Another role has the name.
         RoleProtectedError: A built-in role would lose its name or scope.
-        RoleInUseError: A role that users hold would count inside rooms only.
+        RoleInUseError: Users have the role, and it would apply to single rooms only.
     """
     ensure_may_give([role], by=by)
     before = Role.objects.select_for_update().get(pk=role.pk)
@@ -68,7 +67,7 @@ def update_role(*, role: Role, by: Author, **properties: Any) -> None:
         msg = "A built-in role keeps its name and its scope"
         raise RoleProtectedError(msg)
     if is_moved and role.users.exists():
-        msg = "Users hold this role. Take it from them first"
+        msg = "Users have this role. Revoke it from them first"
         raise RoleInUseError(msg)
     role.updated_at = timezone.now()
     _save(role)
@@ -88,9 +87,9 @@ def delete_role(*, role: Role, by: Author) -> None:
     """Delete a role.
 
     Raises:
-        ActionNotAllowedError: It permits more than the actor holds.
-        RoleProtectedError: It is built in.
-        RoleInUseError: Somebody holds it.
+        ActionNotAllowedError: The role has a permission that the actor lacks.
+        RoleProtectedError: The role is built in.
+        RoleInUseError: Users have the role.
     """
     ensure_may_give([role], by=by)
     Role.objects.select_for_update().get(pk=role.pk)
@@ -105,12 +104,12 @@ def delete_role(*, role: Role, by: Author) -> None:
 
 @transaction.atomic
 def grant_role(*, user: User, role: Role, by: Author) -> None:
-    """Give the role to the user.
+    """Grant a role to a user.
 
     Raises:
-        ActionNotAllowedError: The role, or the user, holds more than the actor.
-        InvalidRoleError: The role counts inside rooms only.
-        UserAlreadyInRoleError: The user holds it.
+        ActionNotAllowedError: The actor lacks a permission of the role or the user.
+        InvalidRoleError: The role applies to single rooms only.
+        UserAlreadyInRoleError: The user already has the role.
     """
     ensure_for_accounts([role])
     ensure_may_give([role], by=by)
@@ -127,11 +126,11 @@ def grant_role(*, user: User, role: Role, by: Author) -> None:
 
 @transaction.atomic
 def revoke_role(*, user: User, role: Role, by: Author) -> None:
-    """Take the role from the user.
+    """Revoke a role from a user.
 
     Raises:
-        ActionNotAllowedError: The role, or the user, holds more than the actor.
-        UserNotInRoleError: The user does not hold it.
+        ActionNotAllowedError: The actor lacks a permission of the role or the user.
+        UserNotInRoleError: The user does not have the role.
         AdminRequiredError: The user is the last admin.
     """
     ensure_may_give([role], by=by)
@@ -148,7 +147,7 @@ def revoke_role(*, user: User, role: Role, by: Author) -> None:
 
 @transaction.atomic
 def set_roles(*, user: User, roles: Collection[Role], by: Author) -> None:
-    """Make these the user's roles, and no others."""
+    """Replace the roles of a user."""
     held = set(user.roles.all())
     for role in held - set(roles):
         revoke_role(user=user, role=role, by=by)
@@ -157,25 +156,23 @@ def set_roles(*, user: User, roles: Collection[Role], by: Author) -> None:
 
 
 def ensure_for_accounts(roles: Iterable[Role]) -> None:
-    """Raise `InvalidRoleError` if one of the roles counts inside rooms only."""
+    """Raise `InvalidRoleError` if a role applies to single rooms only."""
     for role in roles:
         if role.scope != Role.Scope.USERS:
-            msg = f"The role {role.name} counts inside rooms only"
+            msg = f"The role {role.name} applies to single rooms only"
             raise InvalidRoleError(msg)
 
 
 def ensure_admin_without(users: Iterable[User]) -> None:
-    """Raise `AdminRequiredError` if nobody but these users administers the server.
+    """Raise `AdminRequiredError` if there is no other admin who can log in.
 
-    An admin who has no way to log in does not count.
-
-    Call it in the transaction of the change: it holds the role's row until the end, so
-    that two such changes at once can't both see the other's admin.
+    Call it in the transaction of the change. It locks the role's row, so that two
+    concurrent changes can't remove the last two admins.
     """
     role = Role.objects.select_for_update().get(public_id=ADMIN_ROLE)
-    going = {user.pk for user in users}
+    removed = {user.pk for user in users}
     admins = set(role.users.able_to_log_in().values_list("pk", flat=True))
-    if admins & going and not admins - going:
+    if admins & removed and not admins - removed:
         raise AdminRequiredError
 
 

@@ -1,4 +1,4 @@
-"""Writes to tokens; the API, the admin and the commands share them."""
+"""Services that create, regenerate and end tokens."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from accounts.services.activity import (
 from config.db.bulk import in_chunks
 
 _TOKEN_BYTES: Final = 32
-"""Make a token of 43 characters (wire-api.md 4.1)."""
+"""Random bytes of a token; they give 43 characters (wire-api.md 4.1)."""
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """A new token with its plain value, which exists nowhere else."""
+    """A new token with its plain value, which is not stored."""
 
     token: AuthToken
     plain: str
@@ -49,28 +49,28 @@ def issue_token(
     plain: str | None = None,
     by: Author,
 ) -> IssuedToken:
-    """Make a token; the plain value is in the answer and can't be had again.
+    """Create a token. The plain value is only in the return value.
 
     Args:
         user: The owner.
-        name: Tells the owner's personal access tokens apart.
+        name: The name, unique among the owner's personal access tokens.
         kind: A login token or a personal access token.
-        expires_at: When it ends; `None` is never.
+        expires_at: The expiry time; `None` for no expiry.
         bypass_two_factor: Whether it skips the second factor.
         networks: Networks that may use it, as `read_networks` returns them.
-        plain: The value to use, for demonstrations; random if left out.
-        by: Who issues it.
+        plain: A fixed value for demo data; random by default.
+        by: The author of the change.
 
     Raises:
-        TokenNameTakenError: The owner has a personal token of this name.
-        TokenLifetimeError: TOKEN_MAX_DAYS allows a shorter lifetime only.
-        ActionNotAllowedError: The owner holds more than the actor.
+        TokenNameTakenError: The owner already has a personal token with this name.
+        TokenLifetimeError: The expiry time exceeds TOKEN_MAX_DAYS.
+        ActionNotAllowedError: The owner holds a permission that the actor lacks.
     """
     ensure_may_manage([user], by=by)
     now = timezone.now()
     end = earliest_end(kind, now, expires_at)
     if expires_at is not None and end != expires_at:
-        msg = f"A token may live for {settings.TOKEN_MAX_DAYS} days at most."
+        msg = f"A token can be valid for at most {settings.TOKEN_MAX_DAYS} days."
         raise TokenLifetimeError(msg)
     plain = plain or _new_plain()
     token = AuthToken(
@@ -97,13 +97,13 @@ def issue_token(
 
 @transaction.atomic
 def regenerate_token(*, user: User, name: str, by: Author) -> IssuedToken:
-    """Give a personal access token a new value; the old one is dead at once.
+    """Replace the value of a personal access token. The old value stops working.
 
-    What was decided about the token stays: its expiry and the second factor.
+    Expiry, networks and the two-factor setting stay the same.
 
     Raises:
-        TokenNotFoundError: The user has no token of this name.
-        ActionNotAllowedError: The user holds more than the actor.
+        TokenNotFoundError: The user has no token with this name.
+        ActionNotAllowedError: The user has more permissions than the actor.
     """
     ensure_may_manage([user], by=by)
     token = AuthToken.objects.personal(user, name).select_for_update().first()
@@ -119,10 +119,10 @@ def regenerate_token(*, user: User, name: str, by: Author) -> IssuedToken:
 
 
 def remove_personal_token(*, user: User, name: str, by: Author) -> None:
-    """End a personal access token.
+    """Delete a personal access token.
 
     Raises:
-        TokenNotFoundError: The user has no token of this name.
+        TokenNotFoundError: The user has no token with this name.
     """
     if not end_tokens(AuthToken.objects.personal(user, name), by=by):
         raise TokenNotFoundError
@@ -130,36 +130,37 @@ def remove_personal_token(*, user: User, name: str, by: Author) -> None:
 
 @transaction.atomic
 def end_tokens(tokens: QuerySet[AuthToken], *, by: Author) -> int:
-    """End the tokens, and return how many there were.
+    """Delete tokens and return their number.
 
     Raises:
-        ActionNotAllowedError: An owner holds more than the actor.
+        ActionNotAllowedError: An owner holds a permission that the actor lacks.
     """
-    going = list(tokens.select_for_update(of=("self",)).select_related("user"))
-    ensure_may_manage({token.user for token in going}, by=by)
-    return _end(going, by=by)
+    selected = list(tokens.select_for_update(of=("self",)).select_related("user"))
+    ensure_may_manage({token.user for token in selected}, by=by)
+    return _end(selected, by=by)
 
 
 def end_password_logins(users: QuerySet[User], *, by: Author) -> int:
-    """End the login tokens of users without a second factor, who need one from now on.
+    """Delete login tokens of users without a second factor after it became required.
 
-    They can hold more than the actor: it is the changed role that ends the logins.
+    The users may hold more permissions than the actor, because the changed role ends
+    the logins.
     """
     protected = TwoFactorDevice.objects.confirmed().values("user")
     logins = AuthToken.objects.filter(kind=AuthToken.Kind.LOGIN, user__in=users)
-    going = logins.exclude(user__in=protected).select_for_update(of=("self",))
-    return _end(list(going.select_related("user")), by=by)
+    selected = logins.exclude(user__in=protected).select_for_update(of=("self",))
+    return _end(list(selected.select_related("user")), by=by)
 
 
-def _end(going: list[AuthToken], *, by: Author) -> int:
-    record_ended_tokens(going, by=by)
-    for pks in in_chunks(token.pk for token in going):
+def _end(selected: list[AuthToken], *, by: Author) -> int:
+    record_ended_tokens(selected, by=by)
+    for pks in in_chunks(token.pk for token in selected):
         AuthToken.objects.filter(pk__in=pks).delete()
-    return len(going)
+    return len(selected)
 
 
 def prune_tokens() -> int:
-    """Delete the tokens whose time is over, and return how many there were."""
+    """Delete expired tokens and return their number."""
     deleted, _rows = AuthToken.objects.expired().delete()
     return deleted
 

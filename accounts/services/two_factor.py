@@ -1,4 +1,4 @@
-"""Writes to second factors: set up, confirm, disable, reset, recovery codes."""
+"""Services of two-factor authentication: set up, disable, reset, recovery codes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _HALF: Final = 6
 
 
 def begin_setup(*, user: User) -> TwoFactorDevice:
-    """Return the user's unconfirmed device, with a secret that can be read.
+    """Return the user's unconfirmed device with a readable secret.
 
     Raises:
         TwoFactorAlreadyEnabledError: The user has a confirmed device.
@@ -50,12 +50,12 @@ def begin_setup(*, user: User) -> TwoFactorDevice:
     try:
         with transaction.atomic():
             return TwoFactorDevice.objects.create(user=user, secret=secret)
-    except IntegrityError:  # another request was first
+    except IntegrityError:  # created by a concurrent request
         return TwoFactorDevice.objects.get(user=user)
 
 
 def typed_secret(device: TwoFactorDevice) -> str:
-    """Return the secret as people type it into an app: base32."""
+    """Return the secret in base32, for manual entry into an app."""
     return base64.b32encode(decrypt(device.secret)).decode()
 
 
@@ -63,20 +63,20 @@ def typed_secret(device: TwoFactorDevice) -> str:
 def confirm_setup(
     *, device: TwoFactorDevice, code: str, session_key: str, by: Author
 ) -> list[str]:
-    """Enable the second factor with the first code; return the recovery codes.
+    """Enable the second factor with the first code and return the recovery codes.
 
-    Logins made with the password alone end: all login tokens, and all browser
-    sessions but this one. Personal access tokens stay.
+    Login tokens and other browser sessions end, because they were opened with the
+    password alone. Personal access tokens stay.
 
     Args:
         device: The unconfirmed device.
-        code: What the app shows.
-        session_key: The stored key of the session that stays.
-        by: Who does it.
+        code: The code from the app.
+        session_key: The stored key of the session to keep.
+        by: The author of the change.
 
     Raises:
         SecondFactorInvalidError: The code is wrong.
-        TwoFactorAlreadyEnabledError: Another request was first.
+        TwoFactorAlreadyEnabledError: A concurrent request enabled it.
     """
     step = matching_step(device, code.replace(" ", ""))
     if step is None:
@@ -93,7 +93,7 @@ def confirm_setup(
 
 @transaction.atomic
 def renew_recovery_codes(*, device: TwoFactorDevice, by: Author) -> list[str]:
-    """Replace all recovery codes; return the new ones, this once."""
+    """Replace all recovery codes and return the new ones."""
     codes = _new_codes(device)
     record_change(
         ActivityEntry.Subject.USER,
@@ -110,8 +110,8 @@ def disable_two_factor(*, user: User, by: Author) -> None:
     """Remove the user's second factor.
 
     Raises:
-        TwoFactorNotEnabledError: There is none.
-        ActionNotAllowedError: The user holds more than the actor.
+        TwoFactorNotEnabledError: The user has none.
+        ActionNotAllowedError: The user holds a permission that the actor lacks.
     """
     ensure_may_manage([user], by=by)
     _rows, counts = TwoFactorDevice.objects.filter(user=user).delete()
@@ -122,11 +122,11 @@ def disable_two_factor(*, user: User, by: Author) -> None:
 
 @transaction.atomic
 def reset_two_factor(*, user: User, by: Author) -> None:
-    """Remove somebody else's second factor, and end the user's logins.
+    """Remove another user's second factor and end the user's logins.
 
     Raises:
-        TwoFactorNotEnabledError: There is none.
-        ActionNotAllowedError: The user holds more than the actor.
+        TwoFactorNotEnabledError: The user has none.
+        ActionNotAllowedError: The user holds a permission that the actor lacks.
     """
     disable_two_factor(user=user, by=by)
     _end_logins(user, by=by)

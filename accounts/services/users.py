@@ -1,4 +1,4 @@
-"""Writes to users; a user who loses access is logged out."""
+"""Services that create, activate, deactivate and delete users."""
 
 from __future__ import annotations
 
@@ -41,24 +41,24 @@ def create_user(
     email_verified: bool = False,
     **profile: Any,
 ) -> User:
-    """Make a user.
+    """Create a user.
 
     Args:
-        username: Of the usual letters only, so that no two look alike.
-        password: `None` for an account that can't log in with one.
-        roles: What the user may do.
-        by: Who makes the user.
-        email: The first address.
-        email_verified: Whether the address is known to be the user's.
-        profile: Further fields of the user.
+        username: Letters A to Z, digits, dots, hyphens and underscores.
+        password: `None` for a user without a password.
+        roles: The user's roles.
+        by: The author of the change.
+        email: The first e-mail address.
+        email_verified: Whether the address is verified.
+        profile: Additional fields of the user.
 
     Raises:
-        InvalidUsernameError: The username has other letters.
-        InvalidRoleError: A role counts inside rooms only.
-        InvalidEmailError: The address is none.
-        PasswordPolicyError: The password breaks a rule.
-        FieldTakenError: Somebody has the username or the address.
-        ActionNotAllowedError: A role permits more than the actor holds.
+        InvalidUsernameError: The username has other characters.
+        InvalidRoleError: A role applies to single rooms only.
+        InvalidEmailError: The address is not valid.
+        PasswordPolicyError: The password fails a validator.
+        FieldTakenError: Another user has the username or the address.
+        ActionNotAllowedError: A role has a permission that the actor lacks.
     """
     if not USERNAME.fullmatch(username):
         msg = f"{username} is not a valid username"
@@ -83,11 +83,11 @@ def create_user(
 
 @transaction.atomic
 def set_active(*, users: Iterable[User], is_active: bool, by: Author) -> None:
-    """Activate the users, or deactivate them and end their logins.
+    """Activate users, or deactivate them and end their logins.
 
     Raises:
         AdminRequiredError: No active admin would be left.
-        ActionNotAllowedError: A user holds more than the actor.
+        ActionNotAllowedError: A user holds a permission that the actor lacks.
     """
     users = list(users)
     ensure_may_manage(users, by=by)
@@ -113,11 +113,11 @@ def set_active(*, users: Iterable[User], is_active: bool, by: Author) -> None:
 
 @transaction.atomic
 def delete_users(*, users: Iterable[User], by: Author) -> None:
-    """Delete the users with their tokens; what they imported stays.
+    """Delete users and their tokens. Content that they imported stays.
 
     Raises:
         AdminRequiredError: No active admin would be left.
-        ActionNotAllowedError: A user holds more than the actor.
+        ActionNotAllowedError: A user holds a permission that the actor lacks.
     """
     users = list(users)
     ensure_may_manage(users, by=by)
@@ -146,7 +146,7 @@ def _check_email(address: str) -> None:
 
 
 def _save(row: User | EmailAddress, unique: str) -> None:
-    """Insert a row whose one unique text may be taken."""
+    """Insert a row, and report a conflict of its unique value."""
     try:
         with transaction.atomic():
             row.save(force_insert=True)

@@ -1,1 +1,1 @@
-"""What every admin page is built with: base classes, lookups, formatting, the theme."""
+"""Shared parts of all admin pages: base classes, lookups, formatting and theme."""

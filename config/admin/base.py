@@ -1,4 +1,4 @@
-"""The base of our admin pages: permissions by name, and expected failures told."""
+"""Base classes of admin pages with permission checks and error messages."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ from config.errors import DomainError
 
 
 class _Guarded:
-    """Answers Django's questions from the permissions of the user's roles.
+    """Permission checks of admin classes, based on the user's roles.
 
-    Dates and times that are only shown are moments, like those in lists.
+    Read-only dates and times are formatted like those in lists.
 
-    Whatever one may do, one has to see the rows for it. An action without a permission
-    of its own is closed to everybody.
+    Every action also requires the permission to view the rows. An action without a
+    declared permission is denied.
     """
 
     view_permission: ClassVar[str]
@@ -52,33 +52,33 @@ class _Guarded:
 
     @property
     def readonly_preprocess_fields(self) -> dict[str, Callable[[str], str]]:
-        """Say what the theme does to texts of columns that are only shown."""
+        """Return the formatters of read-only columns for the theme."""
         columns = self.model._meta.concrete_fields
         times = (column for column in columns if isinstance(column, DateTimeField))
         return {column.name: moment_of_text for column in times}
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether the user may see the rows."""
+        """Return whether the user may view the rows."""
         return request.user.has_perm(self.view_permission)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Tell whether the index lists the model."""
+        """Return whether the index lists the model."""
         return self.has_view_permission(request)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether the user may add rows."""
+        """Return whether the user may add rows."""
         return self.allows(request, self.add_permission)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether the user may change rows."""
+        """Return whether the user may change rows."""
         return self.allows(request, self.change_permission)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether the user may delete rows."""
+        """Return whether the user may delete rows."""
         return self.allows(request, self.delete_permission)
 
     def allows(self, request: HttpRequest, permission: str | None) -> bool:
-        """Tell whether the user sees the rows and holds the permission as well."""
+        """Return whether the user may view the rows and holds the permission."""
         return (
             permission is not None
             and self.has_view_permission(request)
@@ -87,17 +87,17 @@ class _Guarded:
 
 
 class GuardedAdmin(_Guarded, ModelAdmin):
-    """A model's pages.
+    """Base class of model admins.
 
-    A list filters by its declared parameters only: its `list_filter`, its
-    `date_hierarchy` and its `link_lookups`. Django itself accepts every look-up on the
-    model's own columns, and so answers questions about values that no column shows.
+    Lists accept declared parameters only: `list_filter`, `date_hierarchy` and
+    `link_lookups`. Django itself accepts every lookup on the model's columns, which
+    reveals values that no column shows.
     """
 
     link_lookups: ClassVar[frozenset[str]] = frozenset()
-    """Parameters without a visible filter, which links of other pages use."""
+    """Parameters without a visible filter, for links from other pages."""
 
-    show_facets = ShowFacets.NEVER  # counts of whole tables on request
+    show_facets = ShowFacets.NEVER  # facets count whole tables
     list_fullwidth = True
     list_per_page = 25
     list_filter_submit = True
@@ -105,7 +105,7 @@ class GuardedAdmin(_Guarded, ModelAdmin):
 
     @property
     def urls(self) -> list[Any]:
-        """Return the routes; each refuses an address that no page makes."""
+        """Return the URL patterns. Each rejects invalid query parameters."""
         return check_addresses(self.get_urls())
 
     def lookup_allowed(
@@ -123,7 +123,7 @@ class GuardedAdmin(_Guarded, ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Find nothing by a search that is too long, here and in select fields."""
+        """Return the search results; none for a search that is too long."""
         if not is_searchable(search_term):
             return queryset.none(), False
         found: tuple[QuerySet[Any], bool] = super().get_search_results(
@@ -132,18 +132,18 @@ class GuardedAdmin(_Guarded, ModelAdmin):
         return found
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kw: Any) -> Any:
-        """Show or save a row; an expected failure undoes the change and is told."""
+        """Show or save an object. A `DomainError` becomes a message."""
         try:
             return super().changeform_view(request, *args, **kw)
         except DomainError as error:
-            return _tell(request, error)
+            return _show_error(request, error)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kw: Any) -> Any:
-        """Delete a row; an expected failure undoes it and is told."""
+        """Delete an object. A `DomainError` becomes a message."""
         try:
             return super().delete_view(request, *args, **kw)
         except DomainError as error:
-            return _tell(request, error)
+            return _show_error(request, error)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Return the list, titled by what it lists instead of by an instruction."""
@@ -152,18 +152,18 @@ class GuardedAdmin(_Guarded, ModelAdmin):
         return changelist
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kw: Any) -> Any:
-        """List the rows or act on them; an expected failure undoes it and is told."""
+        """List objects or run an action. A `DomainError` undoes it and is shown."""
         _drop_unusable_search(request)
         if request.method != "POST":
             _forget_blanks(request)
             return super().changelist_view(request, *args, **kw)
         if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
-            return HttpResponseBadRequest(_("A selected row is not valid."))
+            return HttpResponseBadRequest(_("The selection is not valid."))
         try:
             with transaction.atomic():
                 return super().changelist_view(request, *args, **kw)
         except DomainError as error:
-            return _tell(request, error)
+            return _show_error(request, error)
 
 
 class GuardedInline(_Guarded, TabularInline):
@@ -174,7 +174,7 @@ class GuardedInline(_Guarded, TabularInline):
 
 
 def _forget_blanks(request: HttpRequest) -> None:
-    """Drop the filters that a form sends empty; scripts leave them out themselves."""
+    """Remove empty filters, which forms send without JavaScript."""
     query = request.GET.copy()
     for name in [name for name, value in request.GET.items() if not value]:
         if name != ALL_VAR:
@@ -183,11 +183,11 @@ def _forget_blanks(request: HttpRequest) -> None:
 
 
 def _drop_unusable_search(request: HttpRequest) -> None:
-    """Run no search of more words than a person types; say so."""
+    """Remove a search that is too long, with an error message."""
     if is_searchable(request.GET.get(SEARCH_VAR, "")):
         return
     text = _(
-        "The search is too long. Use at most %(words)d words, %(length)d characters."
+        "The search is too long. Use at most %(words)d words and %(length)d characters."
     )
     limits = {"words": MAX_SEARCH_WORDS, "length": MAX_SEARCH_LENGTH}
     messages.error(request, text % limits)
@@ -196,6 +196,6 @@ def _drop_unusable_search(request: HttpRequest) -> None:
     request.GET = query  # type: ignore[assignment] # a copy is mutable
 
 
-def _tell(request: HttpRequest, error: DomainError) -> HttpResponse:
+def _show_error(request: HttpRequest, error: DomainError) -> HttpResponse:
     messages.error(request, error.message)
     return HttpResponseRedirect(request.get_full_path())

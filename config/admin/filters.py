@@ -1,4 +1,4 @@
-"""Filters that lists of several models share."""
+"""Shared filters of admin lists."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from unfold.widgets import INPUT_CLASSES
 
 
 class DaysForm(forms.Form):
-    """Two days, asked for by the browser's own calendar."""
+    """Form with two date fields that use the browser's date picker."""
 
     def __init__(self, *, name: str, data: Any) -> None:
         super().__init__(data)
@@ -32,13 +32,13 @@ class DaysForm(forms.Form):
 
 
 class DaysFilter(RangeDateFilter):
-    """Filters by days in UTC, both included."""
+    """Filter by a range of days in UTC, inclusive."""
 
     form_class = DaysForm
     template = "imports_app/admin/days_filter.html"
 
     def queryset(self, request: Any, queryset: Any) -> Any:
-        """Keep the rows of the days given."""
+        """Return the rows between the two days."""
         first, last = (
             parse_date_str(self.used_parameters.get(f"{self.parameter_name}_{end}"))
             for end in ("from", "to")
@@ -46,5 +46,5 @@ class DaysFilter(RangeDateFilter):
         return self.between(queryset, first, last)
 
     def between(self, queryset: Any, first: date | None, last: date | None) -> Any:
-        """Keep the rows of the days from `first` to `last`."""
+        """Return the rows from `first` to `last`, inclusive."""
         raise NotImplementedError

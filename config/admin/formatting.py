@@ -1,4 +1,4 @@
-"""What list cells and read-only fields show: moments, spans, sizes, links."""
+"""Formatting of list cells and read-only fields: times, durations, numbers, links."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from django.utils.translation import ngettext
 
 
 def moment(value: datetime | None, *, missing: str = "-") -> str:
-    """Return a moment in UTC, exact to the minute; the seconds are in its title.
+    """Return a time in UTC to the minute, with the exact time in its title.
 
-    A script shows it in the viewer's time zone (`local_times.js`).
+    `local_times.js` converts it to the viewer's time zone.
     """
     if value is None:
         return missing
@@ -28,7 +28,7 @@ def moment(value: datetime | None, *, missing: str = "-") -> str:
 
 
 def moment_of_text(text: str) -> str:
-    """Make a moment of a date and time that Django has written out, to the second."""
+    """Return a date and time that Django has formatted as a `<time>` element."""
     try:
         value = datetime.strptime(text, "%Y-%m-%d %H:%M:%S UTC").replace(tzinfo=UTC)
     except ValueError:
@@ -40,7 +40,7 @@ def moment_of_text(text: str) -> str:
 
 
 def ago(value: datetime | None, *, missing: str = "-") -> str:
-    """Say how long ago a moment was; a script counts on, and no screen reader hears."""
+    """Return how long ago a time was. A script updates it without announcements."""
     if value is None:
         return missing
     length = max(timezone.now() - value, timedelta())
@@ -59,7 +59,7 @@ def _exact(value: datetime) -> str:
 
 
 def span(length: timedelta) -> str:
-    """Return a length of time in its two largest units, such as `3 min 4 s`."""
+    """Return a duration in its two largest units, such as `3 min 4 s`."""
     seconds = max(0, int(length.total_seconds()))
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
@@ -79,7 +79,7 @@ def span(length: timedelta) -> str:
 
 
 def days_until(value: datetime) -> str:
-    """Say in how many days a moment comes."""
+    """Return the number of days until a time."""
     days = (value - timezone.now()).days
     if days < 1:
         return _("within a day")
@@ -87,20 +87,20 @@ def days_until(value: datetime) -> str:
 
 
 def grouped(number: int) -> str:
-    """Return a number with its thousands set apart."""
+    """Return a number with thousands separators."""
     return number_format(number, force_grouping=True)
 
 
 def cut(text: str) -> str:
-    """Return a text that is cut where its column ends; its title has all of it."""
+    """Return a text that is truncated to its column, with the full text as title."""
     return format_html('<span class="cut" title="{}">{}</span>', text, text)
 
 
 def wrapping(text: str) -> str:
-    """Return a text that may take several lines."""
+    """Return a text that may wrap."""
     return format_html('<span class="wrapping">{}</span>', text)
 
 
 def link(href: str, text: object) -> str:
-    """Return a link that looks like one in light and dark."""
+    """Return a styled link."""
     return format_html('<a class="cell-link" href="{}">{}</a>', href, text)

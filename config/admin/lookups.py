@@ -1,4 +1,4 @@
-"""The filters an admin list accepts from an address, and the limits of their values."""
+"""Allowed query parameters of admin lists and limits of their values."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MAX_VALUE_LENGTH: Final = 1_000
 _MAX_QUERY_LENGTH: Final = 10_000
 _MAX_VALUES: Final = 50
 _PRESERVED_FILTERS: Final = "_changelist_filters"
-"""A whole query string that pages pass along; the list checks it when it is used."""
+"""A complete query string that pages pass on. The list validates it on use."""
 _KEY: Final = re.compile(r"[0-9]{1,18}")
 _YEAR: Final = re.compile(r"[12][0-9]{3}")
 _PART_OF_YEAR: Final = re.compile(r"[0-9]{1,2}")
@@ -35,7 +35,7 @@ _DATE_PARTS: Final = {"year": _YEAR, "month": _PART_OF_YEAR, "day": _PART_OF_YEA
 
 
 def is_key(text: str) -> bool:
-    """Return whether a text is a row's primary key."""
+    """Return whether a text is a valid primary key."""
     return _KEY.fullmatch(text) is not None
 
 
@@ -43,7 +43,7 @@ def parameters_of(list_filters: Iterable[Any]) -> Iterator[str]:
     """Yield the query parameters that a list's filters read.
 
     Raises:
-        ImproperlyConfigured: The parameters of a filter class are not known here.
+        ImproperlyConfigured: The parameters of a filter class are unknown.
     """
     for item in list_filters:
         if isinstance(item, type) and issubclass(item, SimpleListFilter):
@@ -70,10 +70,9 @@ def parameters_of_dates(field: str | None) -> Iterator[str]:
 
 
 def is_lookup_value(lookup: str, value: Any) -> bool:
-    """Return whether a declared parameter can take this value.
+    """Return whether a declared parameter may have this value.
 
-    Django's own checks let keys beyond the column's range and years without a next one
-    through to an error.
+    Django's own checks accept keys and years out of range, which raise errors later.
     """
     if lookup.endswith("__id__exact"):
         return is_key(str(value))
@@ -90,7 +89,7 @@ def is_searchable(text: str) -> bool:
 def check_addresses(
     patterns: Iterable[URLPattern | URLResolver],
 ) -> list[URLPattern | URLResolver]:
-    """Return the routes of an admin class, with every address checked first."""
+    """Return URL patterns whose views validate keys and query parameters first."""
     checked = list(patterns)
     for pattern in checked:
         if isinstance(pattern, URLPattern):
@@ -104,16 +103,16 @@ def _checked(view: Callable[..., Any]) -> Callable[..., Any]:
         if not is_key(str(kwargs.get("object_id", "0"))):
             raise Http404
         if not all(starmap(_is_valid, request.GET.lists())):
-            return HttpResponseBadRequest(_("The address has an invalid parameter."))
+            return HttpResponseBadRequest(_("The URL has an invalid parameter."))
         return view(request, *args, **kwargs)
 
     return checked_view
 
 
 def _is_valid(name: str, values: list[str]) -> bool:
-    """Return whether a page may make a parameter like this.
+    """Return whether a query parameter is within the limits.
 
-    Anybody can send these, so they are refused without an exception for the log.
+    Anybody can send invalid ones, so they are rejected without an exception in the log.
     """
     longest = _MAX_QUERY_LENGTH if name == _PRESERVED_FILTERS else _MAX_VALUE_LENGTH
     return len(values) <= _MAX_VALUES and all(

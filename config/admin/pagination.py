@@ -1,4 +1,4 @@
-"""Lists that stay fast with a million rows: nothing is counted to show 25 of them."""
+"""Pagination for large tables that avoids counting all rows."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from django.utils.functional import cached_property
 from unfold.views import ChangeList
 
 MOST_ROWS: Final = 10_000
-"""How many rows of a list can be gone through; a filter leads to the others."""
+"""Maximum number of rows that can be paged through; filters reach the others."""
 
 
 class BoundedPaginator(Paginator[Any]):
-    """Goes through the first rows; their keys are read once, and each page by its own.
+    """Pages through the first rows by primary key.
 
-    So a search that finds little walks over the table once, and not again for its rows.
+    The keys are read once, so that a search with few results scans the table once.
     """
 
     template_name: ClassVar[str] = "imports_app/admin/pagination.html"
@@ -28,16 +28,16 @@ class BoundedPaginator(Paginator[Any]):
 
     @cached_property
     def count(self) -> int:
-        """How many rows there are to go through."""
+        """The number of rows that can be paged through."""
         return min(len(self._keys), MOST_ROWS)
 
     @property
     def is_cut(self) -> bool:
-        """Whether there are more rows than can be gone through."""
+        """Whether there are more rows than `MOST_ROWS`."""
         return len(self._keys) > MOST_ROWS
 
     def page(self, number: Any) -> Page[Any]:
-        """Return a page, with its rows yet to be read."""
+        """Return a page. Its rows are read lazily."""
         number = self.validate_number(number)
         start = (number - 1) * self.per_page
         end = min(start + self.per_page, self.count)
@@ -46,11 +46,11 @@ class BoundedPaginator(Paginator[Any]):
 
 
 class BoundedChangeList(ChangeList):
-    """A list whose pages are bounded, also where there is only one."""
+    """A change list with bounded pagination."""
 
     def get_results(self, request: HttpRequest) -> None:
-        """Read the rows by the keys that were found."""
+        """Read the rows by their keys."""
         super().get_results(request)
-        self.full_result_count = self.result_count  # the head shows no other
+        self.full_result_count = self.result_count  # avoids counting all rows
         if not self.multi_page:
             self.result_list = self.paginator.page(1).object_list

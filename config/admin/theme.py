@@ -1,4 +1,4 @@
-"""How the admin looks: titles, colours, and the sidebar."""
+"""Theme of the admin: titles, colors and sidebar."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ UNFOLD = {
                 ],
             },
             {
-                "title": _("People and permissions"),
+                "title": _("Users and permissions"),
                 "separator": True,
                 "items": [
                     _item(

@@ -1,4 +1,4 @@
-"""The three shapes of an answer (wire-api.md 1.2)."""
+"""The three forms of API responses (wire-api.md 1.2)."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ JSON_CONTENT_TYPE = "application/json"
 
 
 def bare(value: JSONValue, status: int = 200) -> HttpResponse:
-    """Answer the value as it is: bare arrays, and bodies made elsewhere."""
+    """Return a value without the envelope."""
     return HttpResponse(
         orjson.dumps(value), content_type=JSON_CONTENT_TYPE, status=status
     )
 
 
 def success(document: JSONDict | None = None) -> HttpResponse:
-    """Answer an object, with `success` as its last property."""
+    """Return an object with `success` as its last property."""
     return bare({**(document or {}), "success": True})
 
 
@@ -29,7 +29,7 @@ def failure(
     error_type: str | None = None,
     details: JSONValue = None,
 ) -> HttpResponse:
-    """Answer an error; `errorType` and `details` only if there are any."""
+    """Return an error, with `errorType` and `details` if given."""
     body: JSONDict = {"success": False, "error": error}
     if error_type is not None:
         body["errorType"] = error_type

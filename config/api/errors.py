@@ -1,4 +1,4 @@
-"""Failures that only the API knows."""
+"""Errors of the API."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from config.errors import DomainError
 
 
 class InvalidParamsError(DomainError):
-    """A parameter is missing, unknown, or of the wrong form (wire-api.md 1.4)."""
+    """A parameter is missing, unknown or not valid (wire-api.md 1.4)."""
 
     code: ClassVar[str] = "invalid-params"
 
 
 class ForbiddenError(Exception):
-    """The caller may not do this; told in the shortest form (wire-api.md 1.2)."""
+    """The caller lacks a permission; returns the short error (wire-api.md 1.2)."""
 
 
 class UnreadableQueryError(Exception):
@@ -22,20 +22,20 @@ class UnreadableQueryError(Exception):
 
 
 class UsernameRequiredError(Exception):
-    """The caller's account has no username yet (wire-api.md 1.3)."""
+    """The caller has no username (wire-api.md 1.3)."""
 
 
 class TooManyRequestsError(Exception):
-    """The caller is over the rate limit."""
+    """The caller exceeded the rate limit."""
 
     def __init__(self, wait_seconds: int) -> None:
         super().__init__(wait_seconds)
         self.wait_seconds = wait_seconds
 
 
-class NotModified(Exception):  # noqa: N818 - an answer, not an error
-    """The client holds the present version already."""
+class NotModified(Exception):  # noqa: N818 - a response, not an error
+    """The client already has the current version."""
 
 
-class BodyAdmitted(Exception):  # noqa: N818 - an answer, not an error
-    """The web server may receive the body, and ask again with it."""
+class BodyAdmitted(Exception):  # noqa: N818 - a response, not an error
+    """The web server may receive the body and run the request again."""

@@ -1,4 +1,4 @@
-"""Strong ETags, and whether a client's copy is still good (RFC 9110 13.1.2)."""
+"""Strong ETags and If-None-Match (RFC 9110 13.1.2)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from config.version import VERSION
 
 
 def etag_of(version: str | None) -> str:
-    """Return the ETag of a version of the data as this release would show it."""
+    """Return the ETag for a version of the data and of this release."""
     digest = blake2b(f"{VERSION} {version or ''}".encode(), digest_size=16)
     return f'"{digest.hexdigest()}"'
 
 
 def is_current(if_none_match: str, etag: str) -> bool:
-    """Tell whether an If-None-Match header names the ETag, or any."""
+    """Return whether an If-None-Match header matches the ETag."""
     tags = parse_etags(if_none_match)
     return "*" in tags or etag in (tag.removeprefix("W/") for tag in tags)

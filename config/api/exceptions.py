@@ -1,4 +1,4 @@
-"""The one place that turns failures into answers (wire-api.md 1.2, 4.2, 5, 7)."""
+"""Exception handler that converts errors to responses (wire-api.md 1.2, 4.2, 5, 7)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from config.server.admission import admitted
 
 
 def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
-    """Answer an expected failure; `None` leaves a bug to Django's 500."""
+    """Return the response of an expected error; `None` gives Django's 500."""
     match error:
         case DomainError():
             return failure(
@@ -47,7 +47,7 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
         case UnreadableQueryError():
             return failure(400, "Invalid query parameters")
         case RequestDataTooBig():
-            return failure(413, "The request's body is too large.")
+            return failure(413, "The request body is too large.")
         case TooLargeError():
             return failure(413, error.message)
         case TooManyRequestsError():
@@ -64,7 +64,7 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
 
 
 def not_found() -> HttpResponse:
-    """Answer for whatever does not exist."""
+    """Return 404."""
     return failure(404, "Resource not found")
 
 

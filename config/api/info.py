@@ -1,4 +1,4 @@
-"""GET info: what clients ask first (wire-api.md 6.7)."""
+"""GET info: the version for clients (wire-api.md 6.7)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from config.version import ROCKETCHAT_VERSION
 
 
 class InfoView(ApiView):
-    """GET info: the version of Rocket.Chat whose API this is."""
+    """GET info: the Rocket.Chat version of the API."""
 
     required_permission = Access.ANYBODY
     authentication_classes = ()
@@ -22,7 +22,7 @@ class InfoView(ApiView):
     @extend_schema(
         operation_id="info",
         tags=["Server"],
-        summary="The version of Rocket.Chat whose API this is",
+        summary="Get the Rocket.Chat version of the API",
         responses={
             200: json_object(
                 {
@@ -35,11 +35,11 @@ class InfoView(ApiView):
         },
     )
     def get(self, request: Request) -> HttpResponse:
-        """Answer the version, short and in full."""
+        """Return the version, short and in full."""
         short = ROCKETCHAT_VERSION.rpartition(".")[0]
         return success({"version": short, "info": {"version": ROCKETCHAT_VERSION}})
 
 
 @extend_schema_view(get=extend_schema(operation_id="infoUnderV1"))
 class InfoUnderV1View(InfoView):
-    """GET v1/info: the same, where some clients look for it."""
+    """GET v1/info: the same, at the path that some clients use."""

@@ -1,7 +1,7 @@
-"""What every API answer carries, and the answer to OPTIONS (wire-api.md 1.1, 7.4).
+"""Headers of all API responses, CORS and OPTIONS (wire-api.md 1.1, 7.4).
 
-Unlike upstream, an answer names an origin only if CORS_ORIGINS does, and calls that the
-pages of other sites send are refused.
+Unlike in Rocket.Chat, responses allow only origins in CORS_ORIGINS, and cross-site
+calls are rejected.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ANSWER_HEADERS: Final = {
 def api_headers(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Answer OPTIONS, and complete every other answer of the API."""
+    """Respond to OPTIONS, and add the headers to all other API responses."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if not is_api_path(request.path_info):
@@ -51,7 +51,7 @@ def api_headers(
 
 
 def _options(request: HttpRequest) -> HttpResponse:
-    """Answer OPTIONS: plain, or a browser's preflight under CORS_ORIGINS."""
+    """Respond to OPTIONS, or to a browser's preflight according to CORS_ORIGINS."""
     is_preflight = "Access-Control-Request-Method" in request.headers
     if not is_preflight and not request.headers.get("Origin"):
         return _text("OK", 200)
@@ -67,7 +67,7 @@ def _options(request: HttpRequest) -> HttpResponse:
 
 
 def _name_origin(request: HttpRequest, response: HttpResponse) -> None:
-    """Let the pages of a listed origin read the answer, and no others."""
+    """Allow pages of a listed origin to read the response."""
     origin = allowed_origin(request)
     if origin is not None:
         response.headers["Access-Control-Allow-Origin"] = origin

@@ -1,4 +1,4 @@
-"""From which site's page a call comes, and whether that site may call the API."""
+"""Origins of API calls and detection of cross-site calls."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OWN_SITE: Final = frozenset({"same-origin", "none"})
 
 
 def allowed_origin(request: HttpRequest) -> str | None:
-    """Return what `Access-Control-Allow-Origin` says of the caller's origin, if any."""
+    """Return the value of `Access-Control-Allow-Origin` for the caller, if any."""
     if not settings.CORS_ORIGINS:
         return None
     if "*" in settings.CORS_ORIGINS:
@@ -23,10 +23,10 @@ def allowed_origin(request: HttpRequest) -> str | None:
 
 
 def is_forged(request: HttpRequest) -> bool:
-    """Tell whether another site's page sends a call that may change something.
+    """Return whether a page of another site sends a state-changing call.
 
-    A browser says so in `Sec-Fetch-Site`, an old one in `Origin`; scripts cannot change
-    either. Clients that are no browsers send neither.
+    Browsers send `Sec-Fetch-Site`, old ones `Origin`; scripts can't change either.
+    Other clients send neither.
     """
     if request.method in _SAFE_METHODS:
         return False
@@ -42,7 +42,7 @@ def is_forged(request: HttpRequest) -> bool:
 
 
 def _is_own(request: HttpRequest, origin: str) -> bool:
-    """Compare an origin with the server's own, as Django's forms do."""
+    """Return whether an origin is the server's own, as Django's CSRF check does."""
     own = f"{request.scheme}://{request.get_host()}"
     return origin.lower() == own.lower() or any(
         origin.lower() == trusted.lower().rstrip("/")

@@ -1,4 +1,4 @@
-"""Which addresses belong to the API."""
+"""URL prefixes of the API."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ DOCUMENT_PREFIXES: Final = ("/api/schema/", "/api/docs/", "/api/redoc/")
 
 
 def is_api_path(path: str) -> bool:
-    """Tell whether the path is an API call, not a page that describes the API."""
+    """Return whether a path is an API call and not a documentation page."""
     return path.startswith(API_PREFIX) and not path.startswith(DOCUMENT_PREFIXES)

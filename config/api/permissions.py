@@ -1,4 +1,4 @@
-"""Permissions: a view declares one, and one class enforces it."""
+"""Permission checks: views declare a permission and one class enforces it."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ if TYPE_CHECKING:
 
 
 class Access(Enum):
-    """Declares that an endpoint asks for no permission."""
+    """Access of endpoints that require no permission."""
 
     ANYBODY = "anybody"
     SIGNED_IN = "signed in"
 
 
 def demand(request: Request, permission: str, otherwise: Exception) -> None:
-    """Raise the failure unless the caller holds the permission.
+    """Raise the error unless the caller holds the permission.
 
-    For endpoints that ask after they have read what was sent (wire-api.md 6.4).
+    For endpoints that check permissions after reading the body (wire-api.md 6.4).
     """
     if not request.user.has_perm(permission):
         raise otherwise
 
 
 class DeclaredPermission(BasePermission):
-    """Allow users who hold the view's `required_permission`; fail closed."""
+    """Require the view's `required_permission`; deny access if there is none."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        """Tell whether the caller may go on.
+        """Return whether the caller has access.
 
         Raises:
-            ImproperlyConfigured: The view declares nothing.
+            ImproperlyConfigured: The view declares no permission.
         """
         required: str | Access | None = getattr(view, "required_permission", None)
         if required is None:

@@ -21,23 +21,23 @@ _PAUSE_SECONDS: Final = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many calls in so many seconds; no calls means no limit."""
+    """A number of calls per number of seconds; 0 calls means no limit."""
 
     calls: int
     seconds: int
 
     @classmethod
     def parse(cls, text: str) -> Rate:
-        """Read `120/60s`; `off` is no limit.
+        """Parse a rate such as `120/60s`; `off` means no limit.
 
         Raises:
-            ImproperlyConfigured: The text has another form.
+            ImproperlyConfigured: The text is not a valid rate.
         """
         if text == "off":
             return cls(0, 1)
         match = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)s", text)
         if match is None:
-            msg = f"RATE_LIMIT must look like 120/60s, or be off; it is {text!r}."
+            msg = f"RATE_LIMIT is {text!r}. Use a rate such as 120/60s, or off."
             raise ImproperlyConfigured(msg)
         return cls(int(match[1]), int(match[2]))
 
@@ -48,7 +48,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How much of a rate is used after one more call."""
+    """The usage of a rate after a call."""
 
     limit: int
     remaining: int
@@ -63,10 +63,10 @@ class Usage:
 
 
 class CallCounter:
-    """Counts calls in fixed windows, for all processes on this machine together.
+    """Counts calls in fixed windows for all processes on this machine.
 
-    Lives in a SQLite file of its own: exact over several web processes without a
-    further service, and never in the way of the product's database.
+    It uses its own SQLite file, which is exact across processes without another service
+    and doesn't block the product's database.
     """
 
     def __init__(self, path: Path) -> None:
@@ -74,7 +74,7 @@ class CallCounter:
         self._local = threading.local()
 
     def count(self, key: str, rate: Rate) -> Usage:
-        """Count one more call of this key."""
+        """Count a call of this key."""
         now = time.time()
         cursor = self._connection(now).execute(
             """
@@ -92,7 +92,7 @@ class CallCounter:
         return Usage(rate.calls, remaining, resets_at, calls > rate.calls)
 
     def calls(self, key: str) -> int:
-        """Return how many calls of this key are counted in its present window."""
+        """Return the number of calls of this key in its current window."""
         now = time.time()
         rows = self._connection(now).execute(
             "SELECT calls FROM calls WHERE key = ? AND resets_at > ?", (key, now)
@@ -100,7 +100,7 @@ class CallCounter:
         return next((calls for (calls,) in rows.fetchall()), 0)
 
     def give_back(self, key: str) -> None:
-        """Uncount one call of this key."""
+        """Subtract one call of this key."""
         self._connection(time.time()).execute(
             "UPDATE calls SET calls = calls - 1 WHERE key = ? AND calls > 0", (key,)
         )
@@ -113,9 +113,9 @@ class CallCounter:
         )
 
     def _delete_expired_sometimes(self, now: float) -> None:
-        """Delete expired windows with one call in a thousand.
+        """Delete expired windows once in a thousand calls.
 
-        Otherwise the file would grow with every address and name that was ever seen.
+        Otherwise the file would grow with every new address and name.
         """
         self._local.counted = getattr(self._local, "counted", 0) + 1
         if self._local.counted % _CALLS_PER_CLEANUP == 0:
@@ -124,14 +124,14 @@ class CallCounter:
             )
 
     def _connection(self, now: float) -> sqlite3.Connection:
-        """Return this thread's connection; a new one drops windows that are over."""
+        """Return this thread's connection; a new one deletes expired windows."""
         connection: sqlite3.Connection | None = getattr(self._local, "open", None)
         if connection is None:
             connection = self._local.open = self._opened(now)
         return connection
 
     def _opened(self, now: float) -> sqlite3.Connection:
-        """Open the file; SQLite does not wait by itself where others make it."""
+        """Open the file, and retry while another process creates it."""
         until = time.monotonic() + _SECONDS_TO_OPEN
         while True:
             connection = sqlite3.connect(

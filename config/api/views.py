@@ -1,4 +1,4 @@
-"""The base of every API view: the order of checks, and what an answer carries."""
+"""Base class of all API views: order of checks and response headers."""
 
 from __future__ import annotations
 
@@ -33,28 +33,28 @@ _EMPTY_QUERY: Final = QueryDict("", encoding="utf-8")
 
 
 class ApiView(APIView):
-    """One endpoint. Checks run in the order of wire-api.md 1.3."""
+    """Base class of an endpoint. Checks run in the order of wire-api.md 1.3."""
 
     required_permission: ClassVar[str | Access | None] = None
     query_params: ClassVar[type[Serializer[Any]] | None] = None
-    """Reads the query string; without one, every query parameter is refused."""
+    """Serializer of the query string; without one, query parameters are rejected."""
     body_params: ClassVar[type[Serializer[Any]] | None] = None
-    """Reads the body; without one, whatever is sent is ignored."""
+    """Serializer of the body; without one, the body is ignored."""
 
     reads_version_always: ClassVar[bool] = False
-    """Whether the version of the answer is read with the credentials of every call, and
-    not only for `If-None-Match`."""
+    """Whether every call reads the response's version with the credentials, not only
+    calls with `If-None-Match`."""
 
     etag: str | None = None
     usage: Usage | None = None
 
     @property
     def default_response_headers(self) -> dict[str, str]:
-        """Return no header: a 405 alone names the methods."""
+        """Return no headers; only a 405 lists the allowed methods."""
         return {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Run every check that comes before the endpoint itself."""
+        """Run all checks before the endpoint."""
         self.check_method(request)
         self.perform_authentication(request)
         self.check_permissions(request)
@@ -72,12 +72,12 @@ class ApiView(APIView):
             self.check_version(request, version)
 
     def check_method(self, request: Request) -> None:
-        """Refuse a wrong method before anything else: no such endpoint exists."""
+        """Reject an unsupported method before all other checks."""
         if not hasattr(self, (request.method or "").lower()):
             raise MethodNotAllowed(request.method or "")
 
     def perform_authentication(self, request: Request) -> None:
-        """Find out who calls; refusals are counted by address."""
+        """Authenticate the caller. Failures count against the address's rate limit."""
         if self.required_permission is Access.ANYBODY:
             return
         try:
@@ -105,18 +105,18 @@ class ApiView(APIView):
 
     @property
     def body_limit(self) -> int:
-        """The largest body, in bytes."""
+        """The maximum body size in bytes."""
         return settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
 
     def check_announced_size(self, size: int | None) -> None:
-        """Refuse a large body before it is received.
+        """Reject a large body before it is received.
 
         Args:
-            size: Bytes, by Content-Length; `None` if that is missing.
+            size: Bytes by Content-Length; `None` if unknown.
         """
 
     def read_body(self, request: Request) -> JSONDict:
-        """Return the body's properties, whatever they are."""
+        """Return the body's properties without validation."""
         return read_body(request)
 
     def parse_body(self, body: JSONDict) -> dict[str, Any]:
@@ -124,7 +124,7 @@ class ApiView(APIView):
         return read_params(self.body_params, body)
 
     def check_throttles(self, request: Request) -> None:
-        """Count the call against the rate limit, unless the caller may bypass it."""
+        """Apply the rate limit unless the caller may bypass it."""
         if self.required_permission is Access.ANYBODY:
             caller = network_of(client_address(request))
         elif request.user.has_perm(BYPASS_RATE_LIMIT):
@@ -142,10 +142,10 @@ class ApiView(APIView):
             raise TooManyRequestsError(self.usage.wait_seconds)
 
     def check_version(self, request: Request, version: str | None) -> None:
-        """Give the answer the ETag of this version of its data.
+        """Set the response's ETag from the version of its data.
 
         Raises:
-            NotModified: The client holds that version; nothing more is to be done.
+            NotModified: The client already has this version.
         """
         self.etag = etag_of(version)
         if_none_match = request.META.get("HTTP_IF_NONE_MATCH")
@@ -155,7 +155,7 @@ class ApiView(APIView):
     def finalize_response(  # type: ignore[override]  # plain answers
         self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Add the headers that belong to this call."""
+        """Add the ETag and rate limit headers."""
         headers = response.headers
         if self.etag is not None:
             headers["ETag"] = self.etag

@@ -1,4 +1,4 @@
-"""Scalars as the wire writes them (wire-api.md 1.1, 3.3)."""
+"""JSON types and date formats of the API (wire-api.md 1.1, 3.3)."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 def iso_ms(moment: datetime) -> str:
-    """Return a datetime as JavaScript does: `2021-10-27T11:26:24.430Z`."""
+    """Return a datetime in JavaScript's format: `2021-10-27T11:26:24.430Z`."""
     return _naive_utc(moment).isoformat(timespec="milliseconds") + "Z"
 
 
 def epoch_ms(moment: datetime) -> int:
-    """Return a datetime as whole milliseconds since 1970."""
+    """Return a datetime in milliseconds since 1970."""
     return (_naive_utc(moment) - _EPOCH) // _MILLISECOND
 
 
 def drop_none(document: JSONDict) -> JSONDict:
-    """Leave out what has no value: the wire knows no `null` for it."""
+    """Remove properties without a value; the API omits them instead of `null`."""
     return {key: value for key, value in document.items() if value is not None}
 
 
 def _naive_utc(moment: datetime) -> datetime:
-    """Return the moment in UTC without a time zone, as SQLite's rows have it."""
+    """Return a datetime in UTC without a time zone, as in SQLite's rows."""
     if moment.tzinfo is None:
         return moment
     return moment.astimezone(UTC).replace(tzinfo=None)

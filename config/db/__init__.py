@@ -1,1 +1,1 @@
-"""The database below the ORM: bulk and compiled statements, ids, clock, errors."""
+"""Database access below the ORM: bulk and compiled statements, IDs, clock, errors."""

@@ -1,7 +1,7 @@
 """Bulk insert, update and lookup through the database driver.
 
-The ORM builds and checks an instance for each row, which costs several times what the
-database takes. Table and columns still come from the model.
+The ORM builds and checks an instance per row, which takes several times longer than the
+database. Table and columns still come from the model.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from django.db import connection, models
 T = TypeVar("T")
 
 MAX_VARIABLES: Final = 5_000
-"""Values that one statement looks up.
+"""Maximum number of values in one statement.
 
-SQLite takes 32,766 variables, some builds 250,000; PostgreSQL's protocol takes 65,535.
-The limit is far below, because a statement may use a list of values several times.
+SQLite allows 32,766 variables (some builds 250,000), PostgreSQL 65,535. The limit is
+lower, because a statement may use a list of values several times.
 """
 
 
 def in_chunks(values: Iterable[T], size: int = MAX_VARIABLES) -> Iterator[list[T]]:
-    """Yield the distinct values in lists that one statement can look up.
+    """Yield the distinct values in lists that fit into one statement.
 
-    Every `IN` whose number of values depends on a source or a request needs this.
+    Required for every `IN` whose number of values depends on a source or a request.
     """
     distinct = iter(dict.fromkeys(values))
     while chunk := list(islice(distinct, size)):
@@ -42,16 +42,15 @@ def insert_rows(
     unique: Sequence[str] = (),
     replaced: Sequence[str] = (),
 ) -> None:
-    """Insert rows; where one exists already, replace some of its columns, or none.
+    """Insert rows. For existing rows, replace some of their columns, or none.
 
     Args:
         model: The table.
         columns: Field names, in the order of the rows' values. Other columns must have
             a default in the database or be NULL.
-        rows: The values as Python has them, datetimes in UTC; JSON may be anything that
-            orjson takes.
-        unique: The fields of the constraint by which a row is recognised.
-        replaced: The fields that a recognised row gets from the new one.
+        rows: The values as Python objects, datetimes in UTC, JSON as orjson accepts it.
+        unique: The fields of the unique constraint that identifies a row.
+        replaced: The fields of an existing row that are overwritten.
     """
     if not rows:
         return
@@ -59,7 +58,7 @@ def insert_rows(
     fields = [_field(model, name) for name in columns]
     names = ", ".join(quote(field.column) for field in fields)
     places = ", ".join(["%s"] * len(fields))
-    sql = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({places})"  # noqa: S608 - names of ours
+    sql = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({places})"  # noqa: S608 - trusted names
     if unique:
         keys = ", ".join(quote(_field(model, name).column) for name in unique)
         kept = ", ".join(
@@ -83,13 +82,12 @@ def insert_rows(
 def update_rows(
     model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> None:
-    """Write columns of rows, handed over to the driver together.
+    """Update columns of many rows with one call of the driver.
 
     Args:
         model: The table.
-        columns: Field names, in the order of the rows' values; neither datetimes nor
-            JSON.
-        rows: The values, and behind them the row's key.
+        columns: Field names, in the order of the rows' values; no datetimes or JSON.
+        rows: The values followed by the row's primary key.
     """
     if not rows:
         return
@@ -97,25 +95,25 @@ def update_rows(
     changes = ", ".join(f"{quote(_field(model, name).column)} = %s" for name in columns)
     table = quote(model._meta.db_table)
     with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {table} SET {changes} WHERE id = %s", rows)  # noqa: S608 - names of ours
+        cursor.executemany(f"UPDATE {table} SET {changes} WHERE id = %s", rows)  # noqa: S608 - trusted names
 
 
 def find_keys(
     model: type[models.Model], columns: Sequence[str], keys: Collection[tuple[Any, ...]]
 ) -> set[tuple[Any, ...]]:
-    """Return which of these keys the table has. One query for a page of keys.
+    """Return the keys that exist in the table, with one query per chunk.
 
     Args:
         model: The table.
-        columns: The fields of a unique constraint, in its order.
-        keys: Their values.
+        columns: The fields of a unique constraint, in order.
+        keys: The values of the fields.
     """
     if not keys:
         return set()
     quote = connection.ops.quote_name
     fields = [_field(model, name) for name in columns]
     names = ", ".join(quote(field.column) for field in fields)
-    # A database that reads values without a column has to be told their types.
+    # Values without a column need explicit types.
     row = ", ".join(f"CAST(%s AS {_type_of(field)})" for field in fields)
     same = " AND ".join(
         "had.{0} = wanted.{0}".format(quote(field.column)) for field in fields
@@ -124,7 +122,7 @@ def find_keys(
     for chunk in in_chunks(keys, MAX_VARIABLES // len(columns)):
         rows = ", ".join([f"({row})"] * len(chunk))
         sql = (
-            f"WITH wanted ({names}) AS (VALUES {rows})"  # noqa: S608 - names of ours
+            f"WITH wanted ({names}) AS (VALUES {rows})"  # noqa: S608 - trusted names
             f" SELECT {names} FROM wanted WHERE EXISTS"
             f" (SELECT 1 FROM {quote(model._meta.db_table)} had WHERE {same})"
         )
@@ -144,7 +142,7 @@ def _field(model: type[models.Model], name: str) -> Any:
 
 
 def _adapter(field: Any) -> Callable[[Any], Any] | None:
-    """Return what makes a field's values fit for the driver, if they are not."""
+    """Return a function that converts a field's values for the driver, if needed."""
     if isinstance(field, models.DateTimeField):
         return _naive_text if connection.vendor == "sqlite" else None
     if isinstance(field, models.JSONField):
@@ -157,5 +155,5 @@ def _json_text(value: Any) -> str | None:
 
 
 def _naive_text(moment: datetime | None) -> str | None:
-    """Return a moment in UTC as Django writes it to SQLite."""
+    """Return a datetime in UTC as Django writes it to SQLite."""
     return None if moment is None else moment.replace(tzinfo=None).isoformat(" ")

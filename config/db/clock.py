@@ -1,4 +1,4 @@
-"""Moments: the present as exact as the wire tells it, and what databases return."""
+"""Dates and times in UTC with the precision of the API."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from django.utils import timezone
 
 
 def now_in_milliseconds() -> datetime:
-    """Return the present in UTC, cut to whole milliseconds.
+    """Return the current time in UTC, truncated to milliseconds.
 
-    What is stored then reads the same as an ISO text and as epoch milliseconds.
+    Stored values are then equal as ISO text and as epoch milliseconds.
     """
     now = timezone.now()
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def in_utc(moment: datetime) -> datetime:
-    """Return an aware datetime; one without a time zone is UTC already."""
+    """Return an aware datetime; a naive one is in UTC."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 def midnight(day: date) -> datetime:
-    """Return the moment at which a day begins in UTC."""
+    """Return the start of a day in UTC."""
     return datetime.combine(day, time.min, UTC)

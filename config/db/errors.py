@@ -1,4 +1,4 @@
-"""What a database error means: a lost connection, a lock, or something else."""
+"""Classification of database errors: lost connection, lock or other."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.db.backends.signals import connection_created
 from django.db.utils import Error
 
 LOCK_WAIT_SECONDS: Final = 1
-"""How long an import waits for a lock before it looks whether it was cancelled."""
+"""How long an import waits for a lock before it checks for cancellation."""
 _SQLITE_SECONDS: Final = 5
 """How long SQLite's driver waits for a lock unless the settings say otherwise."""
 _SQLITE_LOCK: Final = frozenset(
@@ -50,9 +50,9 @@ class Unavailability(Enum):
 
 
 def unavailability_of(error: Error) -> Unavailability | None:
-    """Return why the database did not answer; `None` for every other error.
+    """Return why the database was unavailable, or `None` for other errors.
 
-    Django raises the driver's error from its own, so the driver's is the cause.
+    The driver's error is the cause of Django's error.
     """
     cause = error.__cause__
     if isinstance(cause, sqlite3.Error):
@@ -76,7 +76,7 @@ def _of_sqlite(code: int) -> Unavailability | None:
 
 
 def _is_disconnected() -> bool:
-    """Tell whether there is no connection to the database, or a closed one."""
+    """Return whether there is no open connection to the database."""
     raw: Any = connection.connection
     return raw is None or bool(getattr(raw, "closed", False))
 
@@ -85,7 +85,7 @@ def _is_disconnected() -> bool:
 def short_lock_waits() -> Iterator[None]:
     """Limit how long this thread's connection waits for a lock.
 
-    A statement that waits in the database can't notice that the import was cancelled.
+    A statement that waits in the database can't react to a cancelled import.
     """
     limited = connections[DEFAULT_DB_ALIAS]
 
@@ -101,12 +101,12 @@ def short_lock_waits() -> Iterator[None]:
     finally:
         connection_created.disconnect(limit)
         if limited.connection is not None:
-            with suppress(Error):  # a lost connection is replaced with a new one
+            with suppress(Error):  # a lost connection will be replaced
                 _set_lock_wait(limited, None)
 
 
 def _set_lock_wait(limited: BaseDatabaseWrapper, seconds: int | None) -> None:
-    """Set how long to wait for a lock; `None` for what the settings say."""
+    """Set how long to wait for a lock; `None` restores the configured value."""
     if limited.vendor == "sqlite":
         if seconds is None:
             seconds = limited.settings_dict["OPTIONS"].get("timeout", _SQLITE_SECONDS)

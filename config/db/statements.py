@@ -1,8 +1,7 @@
-"""Query sets compiled once and executed many times.
+"""Precompiled query sets.
 
-Building and compiling a query set costs more than running it over an index. The few
-reads on the hot path are therefore compiled on first use and only executed afterwards.
-The SQL is still the ORM's own, so it follows the models.
+Building and compiling a query set takes longer than running it with an index. So
+queries on the hot path are compiled once. The ORM still generates their SQL.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ Row: TypeAlias = tuple[Any, ...]
 
 
 class Parameter(str):
-    """Stands in a query set for a text that is given at execution, by its name."""
+    """A named placeholder in a query set for a text that is given at execution."""
 
     __slots__ = ()
 
 
 class Joined(Subquery):
-    """The one column `value` of a subquery's rows, joined with commas; NULL if none."""
+    """The column `value` of a subquery's rows, joined with commas; NULL if none."""
 
     template = "(SELECT GROUP_CONCAT(value, ',') FROM (%(subquery)s) AS listed)"
     output_field = TextField()
@@ -33,7 +32,7 @@ class Joined(Subquery):
     def as_postgresql(
         self, compiler: SQLCompiler, connection: Any, **context: Any
     ) -> tuple[str, tuple[Any, ...]]:
-        """Spell the aggregate as PostgreSQL does."""
+        """Return the SQL for PostgreSQL."""
         template = "(SELECT STRING_AGG(value, ',') FROM (%(subquery)s) AS listed)"
         sql, params = self.as_sql(compiler, connection, template=template, **context)
         return sql, tuple(params)
@@ -41,7 +40,7 @@ class Joined(Subquery):
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A statement as one database takes it."""
+    """Compiled SQL with its parameters."""
 
     sql: str
     params: Row
@@ -64,10 +63,9 @@ class Statement:
         self._compiled: dict[str, Compiled] = {}
 
     def rows(self, using: str = DEFAULT_DB_ALIAS, /, **values: str) -> list[Row]:
-        """Execute with a value for each `Parameter`.
+        """Execute with a value for each `Parameter` and return the rows.
 
-        Values are the database driver's: a datetime is in UTC, and SQLite's has no
-        time zone.
+        Values are not converted: datetimes are in UTC and naive on SQLite.
         """
         compiled = self.compiled(using)
         with connections[using].cursor() as cursor:
@@ -76,7 +74,7 @@ class Statement:
         return rows
 
     def compiled(self, using: str = DEFAULT_DB_ALIAS) -> Compiled:
-        """Return the SQL for one database, and its parameters."""
+        """Return the SQL and parameters for a database, compiled on first use."""
         compiled = self._compiled.get(using)
         if compiled is None:
             query = self._build().using(using).query

@@ -1,1 +1,1 @@
-"""Files that the server stores or writes: modes, free space, downloads, CSV."""
+"""Stored files: permissions, free disk space, downloads and CSV cells."""

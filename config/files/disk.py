@@ -1,4 +1,4 @@
-"""Free space in `DATA_DIR`, of which a part stays free."""
+"""Free disk space in `DATA_DIR` beyond the reserve."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from django.conf import settings
 
 
 def has_room(size: int = 0) -> bool:
-    """Tell whether so many bytes more leave `DISK_RESERVE_BYTES` free.
+    """Return whether `DISK_RESERVE_BYTES` stay free after writing `size` bytes.
 
     Raises:
-        OSError: The disk does not say.
+        OSError: The free space can't be determined.
     """
     free = shutil.disk_usage(settings.DATA_DIR).free
     return free - settings.DISK_RESERVE_BYTES >= size

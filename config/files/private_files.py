@@ -1,4 +1,4 @@
-"""Files that the server writes are for its user alone."""
+"""File permissions: only the server's user can read its files."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Final
 
 UMASK: Final = 0o077
-"""Takes every right from the group and from others."""
+"""Removes all permissions of group and others."""
 
 
 def keep_private(folder: Path) -> None:
-    """Let this process create private files, and close its folder to others.
+    """Make new files of this process private and restrict access to its folder.
 
-    The settings call it, and so every process. Whatever an earlier release left
-    readable in the folder can't be reached any more.
+    The settings call it in every process. It also protects readable files that earlier
+    releases left in the folder.
 
     Args:
-        folder: DATA_DIR; another user's is left alone.
+        folder: DATA_DIR. A folder of another user is not changed.
     """
     os.umask(UMASK)
     if folder.exists() and folder.stat().st_uid == os.geteuid():

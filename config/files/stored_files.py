@@ -1,4 +1,4 @@
-"""Files that imports fetched: where they are, and how they are given out."""
+"""Storage and delivery of files and avatars that imports downloaded."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _PICTURES: Final = {
 }
 _HEAD: Final = 16
 _SEALED: Final = "sandbox; default-src 'none'"
-"""Whatever a browser makes of the bytes, they run nothing and load nothing."""
+"""Content security policy that prevents the file from running or loading anything."""
 
 
 def imported_files() -> Storage:
-    """Return where fetched files are kept; FILE_STORAGE says where that is."""
+    """Return the storage of downloaded files (FILE_STORAGE)."""
     return storages["imported"]
 
 
 def picture_type(head: bytes) -> str | None:
-    """Return the media type of a picture by its first bytes; `None` for all else."""
+    """Return the media type of an image by its first bytes, or `None`."""
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
     kinds = (kind for mark, kind in _PICTURES.items() if head.startswith(mark))
@@ -32,10 +32,10 @@ def picture_type(head: bytes) -> str | None:
 
 
 def answer_file(stored_name: str, shown_name: str) -> FileResponse:
-    """Answer a file as a download, never as a page of ours.
+    """Return a file as a download, never as an inline page.
 
     Raises:
-        Http404: The storage does not have it.
+        Http404: The file is not in the storage.
     """
     return _sealed(
         FileResponse(
@@ -48,10 +48,10 @@ def answer_file(stored_name: str, shown_name: str) -> FileResponse:
 
 
 def answer_picture(stored_name: str) -> FileResponse:
-    """Answer a picture that a page may show.
+    """Return an image for display on a page.
 
     Raises:
-        Http404: The storage does not have it, or it is no picture.
+        Http404: The file is not in the storage or not an image.
     """
     file = _opened(stored_name)
     kind = picture_type(file.read(_HEAD))

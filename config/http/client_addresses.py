@@ -1,4 +1,4 @@
-"""From which address a request comes."""
+"""Client addresses of requests."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _SITE_BITS: Final = 48
 
 
 def client_address(request: Any) -> str:
-    """Return the caller's address; behind a proxy, what the nearest one reports.
+    """Return the client's address, as reported by the nearest proxy if there is one.
 
     Args:
-        request: Django's request or the API's; only `META` is read.
+        request: A Django or API request; only `META` is read.
     """
     direct = str(request.META.get("REMOTE_ADDR", ""))
     if not settings.BEHIND_PROXY:
@@ -25,11 +25,10 @@ def client_address(request: Any) -> str:
 
 
 def network_of(address: str) -> str:
-    """Return the network that counts as one caller.
+    """Return the network that limits treat as one client.
 
-    A subscriber of IPv6 has a network of 64 bits, and may take any address in it. An
-    IPv4 address that is written as IPv6 is the IPv4 address. Other texts, as over a
-    Unix socket, stay as they are.
+    IPv6 clients have a /64 network and may use any address in it. IPv4-mapped IPv6
+    addresses become IPv4. Other texts, such as Unix sockets, stay unchanged.
     """
     plain = _plain(address)
     if plain is None:
@@ -49,7 +48,7 @@ def site_of(address: str) -> str | None:
 
 
 def client_network(request: Any) -> str | None:
-    """Return the caller's network as an address, or `None` where it has none."""
+    """Return the client's network as an address, or `None` if there is none."""
     return _plain(network_of(client_address(request)))
 
 
@@ -59,7 +58,7 @@ def _prefix_of(plain: str, bits: int) -> str:
 
 
 def _plain(address: str) -> str | None:
-    """Return the address in its usual form without a zone, or `None`."""
+    """Return the address in normal form without a zone, or `None`."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

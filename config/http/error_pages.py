@@ -12,21 +12,21 @@ from config.api.paths import is_api_path
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer a request that Django itself refuses (400)."""
+    """Return 400 for a request that Django rejects."""
     if is_api_path(request.path_info):
         return failure(400, "Invalid request")
     return defaults.bad_request(request, exception)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer an unknown path (404)."""
+    """Return 404 for an unknown path."""
     if is_api_path(request.path_info):
         return not_found()
     return defaults.page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer after a bug (500); the log has the traceback."""
+    """Return 500 after an unhandled exception, which is logged."""
     if is_api_path(request.path_info):
         return failure(500, "Internal server error")
     return defaults.server_error(request)
@@ -34,5 +34,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt  # there is nothing to forge
 def unknown_endpoint(request: HttpRequest) -> HttpResponse:
-    """Answer under /api/ whatever no other route takes, in debug mode as well."""
+    """Return 404 for unknown paths below /api/, also in debug mode."""
     return not_found()

@@ -1,6 +1,6 @@
-"""Django's middleware, left out where it is of no use or in the way.
+"""Variants of Django's middleware that skip API calls and health checks.
 
-API calls carry no session, no cookie and no form; probes come to an address.
+API calls use no sessions, cookies or forms. Health checks use an IP address as host.
 """
 
 from __future__ import annotations
@@ -20,17 +20,16 @@ _PROBES: Final = ("/healthz", "/readyz")
 
 
 class HostCheckMiddleware(CommonMiddleware):
-    """Refuses hosts that ALLOWED_HOSTS does not name.
+    """Rejects hosts that are not in ALLOWED_HOSTS.
 
-    Load balancers and container engines probe an address, not a name, and their
-    answers hold nothing that depends on one. An API call's host is checked, but no
-    other address is looked for: nothing is redirected there.
+    Health checks are exempt, because load balancers and container engines call an IP
+    address. For API calls the host is checked, but URLs are never redirected.
     """
 
     def process_request(
         self, request: HttpRequest
     ) -> HttpResponsePermanentRedirect | None:
-        """Check the host, except a probe's."""
+        """Check the host, except for health checks."""
         if request.path_info in _PROBES:
             return None
         if is_api_path(request.path_info):
@@ -40,7 +39,7 @@ class HostCheckMiddleware(CommonMiddleware):
 
 
 class _PagesOnly:
-    """Passes API calls on untouched."""
+    """Mixin that skips the middleware for API calls."""
 
     get_response: Any
 

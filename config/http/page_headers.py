@@ -1,4 +1,4 @@
-"""The security headers of every page: the content policy, permissions, caching."""
+"""Security headers of pages: content security policy, permissions, caching."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _SCRIPTS: Final = "script-src 'self'"
 _POLICY: Final = "; ".join(
     (
         "default-src 'none'",
-        # Alpine and Chart.js set styles on elements; a style runs no script.
+        # Alpine and Chart.js set inline styles, which can't run scripts.
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data:",
         "font-src 'self'",
         "connect-src 'self'",
-        "worker-src 'self' blob:",  # Redoc builds the index of its search in one
+        "worker-src 'self' blob:",  # Redoc builds its search index in a worker
         "base-uri 'none'",
         "form-action 'self'",
         "frame-ancestors 'none'",
@@ -40,10 +40,10 @@ _PERMISSIONS: Final = ", ".join(
 
 
 class Nonce:
-    """The nonce of one response, made when a template first writes it.
+    """The CSP nonce of one response, created on first use in a template.
 
-    A template writes `<script nonce="{{ request.csp_nonce }}">`. A response whose
-    templates write none allows no inline script at all.
+    Templates use `<script nonce="{{ request.csp_nonce }}">`. Responses without a nonce
+    allow no inline scripts.
     """
 
     def __init__(self) -> None:
@@ -55,14 +55,14 @@ class Nonce:
 
     @property
     def is_written(self) -> bool:
-        """Whether a template has written the nonce."""
+        """Whether a template has used the nonce."""
         return bool(self._value)
 
 
 def page_headers(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Complete every answer that is not an API answer; views may be stricter."""
+    """Add the headers to every response outside of the API; views may override them."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if is_api_path(request.path_info):

@@ -1,4 +1,4 @@
-"""/.well-known/security.txt: whom to tell about a vulnerability (RFC 9116)."""
+"""/.well-known/security.txt: contact for vulnerability reports (RFC 9116)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _VALID_FOR: Final = timedelta(days=90)
 
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Answer the contacts of SECURITY_CONTACT.
+    """Return the contacts of SECURITY_CONTACT.
 
     Raises:
-        Http404: None is set; the software can't know whom to tell about this server.
+        Http404: SECURITY_CONTACT is not set.
     """
     if not settings.SECURITY_CONTACT:
         raise Http404

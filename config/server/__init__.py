@@ -1,1 +1,1 @@
-"""What stands between the network and Django: connections, headers, request bodies."""
+"""The web server layer: connections, headers, bodies and process supervision."""

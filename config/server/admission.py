@@ -1,8 +1,8 @@
-"""Whether a request's body is received: asked before the first byte is read.
+"""Admission of request bodies before they are received.
 
-The web server runs a request with a large body twice. The first time the body is not
-there: the application runs every check that needs no body, and either answers, or
-admits so many bytes. The second time the body is there, whole.
+The web server runs a request with a large body twice. The first run has no body: the
+application runs all checks that need none, and either responds or admits a number of
+bytes. The second run has the complete body.
 """
 
 from __future__ import annotations
@@ -24,53 +24,52 @@ KEY: Final = "import_server.admission"
 
 @dataclass(slots=True)
 class Admission:
-    """The web server's question, and the application's answer."""
+    """The admission of one request body."""
 
     announced: int | None
-    """Bytes, by Content-Length; `None` if the size is not known beforehand."""
+    """Bytes by Content-Length; `None` if unknown."""
     limit: int | None = None
-    """Bytes that may be received; `None` until the body is admitted."""
+    """Maximum number of bytes; `None` until the body is admitted."""
 
     def admit(self, limit: int) -> None:
-        """Let the web server receive the body.
+        """Admit the body.
 
         Args:
-            limit: The largest size, in bytes.
+            limit: The maximum size in bytes.
 
         Raises:
-            RequestDataTooBig: More bytes are announced.
+            RequestDataTooBig: Content-Length exceeds the limit.
         """
         if self.announced is not None and self.announced > limit:
-            msg = f"The request's body is larger than {limit} bytes."
+            msg = f"The request body is larger than {limit} bytes."
             raise RequestDataTooBig(msg)
         self.limit = limit
 
 
 def admission_of(request: Any) -> Admission | None:
-    """Return the web server's question; `None` where the body came along."""
+    """Return the request's admission, or `None` if the body is already complete."""
     admission: Admission | None = request.META.get(KEY)
     return admission
 
 
 def pending_admission(request: Any) -> Admission | None:
-    """Return the question if it is still open, else `None`."""
+    """Return the request's admission if it is undecided, else `None`."""
     admission = admission_of(request)
     return admission if admission is not None and admission.limit is None else None
 
 
 def admitted() -> HttpResponse:
-    """Return the answer of the first run; it is never sent."""
+    """Return the response of the first run, which is never sent."""
     return HttpResponse(status=204)
 
 
 def page_bodies(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Answer the web server's question for the forms of pages.
+    """Admit the bodies of forms on pages.
 
-    Django reads a form before the page runs, for the token against forgery; so the
-    question is answered here. API views and pages that take other methods answer it
-    themselves.
+    Django reads forms before the view runs to check the CSRF token. So the body must be
+    admitted here. API views and pages with other methods admit bodies themselves.
     """
     limit_of: Callable[[HttpRequest], int] = import_string(settings.PAGE_BODY_LIMIT)
 

@@ -1,4 +1,4 @@
-"""Answers on their way out: a slow client holds neither a thread nor much memory."""
+"""Buffered responses, so that slow clients occupy no thread and little memory."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from config.api.paths import is_api_path
 Headers: TypeAlias = list[tuple[str, str]]
 
 _AT_ONCE: Final = 64 * 1024
-"""Bytes that are handed to the web server in one piece, which keeps them in memory
-until the client has read them. Longer answers are files, of which it keeps a part."""
+"""Maximum size in bytes of a response that is kept in memory until the client has read
+it. Longer responses are sent from a file."""
 _OPEN_SECONDS: Final = 5.0
-"""How long a file stays open for the web server to open it as well."""
+"""How long a file stays open until the web server has opened it."""
 
 
 class Sender(Protocol):
     """The web server's side of one request."""
 
     def response_bytes(self, status: int, headers: Headers, body: bytes, /) -> None:
-        """Send an answer as a whole."""
+        """Send a complete response."""
 
     def response_file(self, status: int, headers: Headers, path: str, /) -> None:
         """Send a file."""
@@ -36,39 +36,39 @@ class Sender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer that is complete and not sent yet."""
+    """A complete response that is not sent yet."""
 
     status: int
     headers: Headers
     content: bytes | int
-    """Bytes, or the descriptor of an open file."""
+    """Bytes or the descriptor of an open file."""
 
     def send_bytes(self, to: Sender) -> bool:
-        """Send the answer, from any thread, unless it is a file; tell which."""
+        """Send the response from any thread and return True, unless it is a file."""
         if not isinstance(self.content, bytes):
             return False
         to.response_bytes(self.status, self.headers, self.content)
         return True
 
     def send(self, to: Sender) -> None:
-        """Send the answer, from the event loop."""
+        """Send the response from the event loop."""
         if isinstance(self.content, bytes):
             self.send_bytes(to)
             return
-        # The web server opens files by name, and a temporary one has no other.
+        # The web server opens files by name; an unlinked temporary file has only this.
         asyncio.get_running_loop().call_later(_OPEN_SECONDS, os.close, self.content)
         to.response_file(self.status, self.headers, f"/dev/fd/{self.content}")
 
 
 def answer_of(response: HttpResponseBase, more: Headers | None = None) -> Answer:
-    """Return Django's response as an answer that needs Django no longer.
+    """Return a Django response as a complete answer.
 
-    What a response generates goes to a temporary file first. So a client that reads
-    slowly holds no database cursor, either.
+    Streamed content is written to a temporary file first, so that slow clients don't
+    keep database cursors open.
 
     Args:
-        response: The response; closing it is left to the caller.
-        more: Headers to add.
+        response: The response. The caller closes it.
+        more: Additional headers.
     """
     headers = [*response.items(), *(more or ())]
     headers += [
@@ -87,13 +87,13 @@ def answer_of(response: HttpResponseBase, more: Headers | None = None) -> Answer
 
 
 def _file_of(response: Any) -> int:
-    """Return the descriptor of a file with what the response streams."""
+    """Return the descriptor of a file with the streamed content."""
     source = getattr(response, "file_to_stream", None)
     try:
         if source is not None and source.tell() == 0:
             return os.dup(source.fileno())
     except (AttributeError, OSError):
-        pass  # it is part of a file, or on another machine
+        pass  # a part of a file, or a file in remote storage
     return _temporary_file(response)
 
 
@@ -108,13 +108,13 @@ def _temporary_file(parts: Any) -> int:
 def refusal(
     status: int, text: str, *, path: str, retry_seconds: int | None = None
 ) -> Answer:
-    """Return what the web server itself answers, in the caller's language.
+    """Return an error response of the web server, as JSON for the API, else as text.
 
     Args:
         status: The HTTP status.
-        text: A sentence that says what to do.
+        text: The error message.
         path: The request's path; the API has its envelope (wire-api.md 1.2).
-        retry_seconds: When to try again.
+        retry_seconds: The value of Retry-After.
     """
     headers = [("Connection", "close"), ("X-Content-Type-Options", "nosniff")]
     if retry_seconds is not None:

@@ -1,4 +1,4 @@
-"""Request bodies: received without a thread, in bounded memory and time."""
+"""Receiving of request bodies without a thread, in bounded memory and time."""
 
 from __future__ import annotations
 
@@ -21,51 +21,51 @@ from django.conf import settings
 from config.files.disk import has_room
 
 KEY: Final = "import_server.body"
-"""Where the environ has the received body."""
+"""The key of the received body in the environ."""
 LEAST_RATE: Final = 1000
-"""Bytes per second that a client must reach on average."""
+"""Minimum average rate of a client in bytes per second."""
 _IN_MEMORY: Final = 256 * 1024
-"""Bytes of a body that are kept in memory before they are written."""
+"""Bytes of a body that are buffered in memory before they are written to disk."""
 _DISK: Final = ThreadPoolExecutor(4, "body")
 
 
 class Incoming(Protocol):
-    """Yields the parts of a body as they arrive."""
+    """Asynchronous iterator over the received parts of a body."""
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         """Return the iterator."""
 
 
 class BodyTooLargeError(Exception):
-    """More bytes arrive than were admitted."""
+    """The body is larger than admitted."""
 
 
 class BodyTooSlowError(Exception):
-    """The client stopped sending, or sends too slowly."""
+    """The client stopped sending or sends too slowly."""
 
 
 class BodyStorageError(Exception):
-    """The disk is full but for its reserve, or fails."""
+    """The disk is full except for its reserve, or writing failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredBody:
-    """A body in a file, which belongs to the caller of `take_file`."""
+    """A body in a file that is owned by the caller of `take_file`."""
 
     path: Path
     size: int
     """Bytes."""
     digest: str
-    """SHA-256 in hex."""
+    """SHA-256 in hexadecimal."""
 
 
 def uploads_folder() -> Path:
-    """Return the folder of files on their way in, and of those that came."""
+    """Return the folder of incoming and complete uploads."""
     return Path(settings.DATA_DIR) / "uploads"
 
 
 class Body:
-    """A request's body: in memory while it is small, else in a file."""
+    """A request body, in memory while it is small, else in a file."""
 
     def __init__(self) -> None:
         self.size = 0
@@ -78,18 +78,18 @@ class Body:
     async def receive(
         self, incoming: Incoming, *, limit: int, idle_seconds: float
     ) -> None:
-        """Receive the whole body.
+        """Receive the complete body.
 
         Args:
-            incoming: The parts.
-            limit: The largest size, in bytes.
-            idle_seconds: The longest pause, and how long a client may be slower than
-                `LEAST_RATE` on average.
+            incoming: The parts of the body.
+            limit: The maximum size in bytes.
+            idle_seconds: The maximum pause, and the grace period before `LEAST_RATE`
+                applies.
 
         Raises:
-            BodyTooLargeError: It is longer than the limit.
-            BodyTooSlowError: The client paused, or was too slow.
-            BodyStorageError: It can't be stored.
+            BodyTooLargeError: The body exceeds the limit.
+            BodyTooSlowError: The client paused or was too slow.
+            BodyStorageError: The body can't be stored.
         """
         started = monotonic()
         parts = aiter(incoming)
@@ -117,16 +117,16 @@ class Body:
 
     @property
     def is_in_file(self) -> bool:
-        """Whether there is a file to take."""
+        """Whether the body is in a file."""
         return self._file is not None
 
     @property
     def stream(self) -> BinaryIO:
-        """The body from its first byte on."""
+        """The body as a file object."""
         return self._file or BytesIO(b"".join(self._parts))
 
     def take_file(self) -> StoredBody:
-        """Return the body's file, which is the caller's from now on."""
+        """Return the body's file and transfer its ownership to the caller."""
         if self._file is None:
             msg = "The body is not in a file."
             raise ValueError(msg)
@@ -135,7 +135,7 @@ class Body:
         return StoredBody(self._path, self.size, self._digest.hexdigest())
 
     def close(self) -> None:
-        """Remove the file, unless it was taken."""
+        """Delete the file unless its ownership was transferred."""
         if (file := self._file) is not None:
             self._file = None
             with suppress(OSError):
@@ -166,7 +166,7 @@ class Body:
 
 
 async def _on_disk(act: Callable[[], None]) -> None:
-    """Run a piece of work on the disk without blocking the other requests."""
+    """Run a disk operation without blocking the event loop."""
     try:
         await asyncio.get_running_loop().run_in_executor(_DISK, act)
     except OSError as error:
@@ -174,6 +174,6 @@ async def _on_disk(act: Callable[[], None]) -> None:
 
 
 def received_body(request: Any) -> Body | None:
-    """Return the body that the web server received; `None` with other servers."""
+    """Return the received body, or `None` with other web servers."""
     body: Body | None = request.META.get(KEY)
     return body

@@ -1,8 +1,8 @@
-"""From a request as the web server has it to the environ that Django reads.
+"""Conversion of the web server's request to the WSGI environ for Django.
 
-Two spellings of one header must never meet: `X_Forwarded_For` and `X-Forwarded-For`
-have the same name in the environ. Names with underscores are dropped, and a header that
-is sent twice is refused unless its values form a list.
+`X_Forwarded_For` and `X-Forwarded-For` have the same name in the environ. To prevent
+forged headers, names with underscores are dropped, and repeated headers are rejected
+unless their values form a list.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LISTS: Final = {
     "warning": ", ",
     "x-forwarded-for": ", ",
 }
-"""Headers whose values are joined, and by what (RFC 9110 5.3, RFC 6265 5.4)."""
+"""Headers with joined values and their separators (RFC 9110 5.3, RFC 6265 5.4)."""
 
 _KEYS: Final = {
     name: f"HTTP_{name.upper().replace('-', '_')}"
@@ -40,7 +40,7 @@ _KEYS: Final = {
         *("user-agent", "x-auth-token", "x-user-id"),
     )
 } | {"content-length": "CONTENT_LENGTH", "content-type": "CONTENT_TYPE"}
-"""The keys of common headers, computed once."""
+"""Precomputed environ keys of common headers."""
 
 _CONSTANT: Final[dict[str, Any]] = {
     "SCRIPT_NAME": "",
@@ -59,7 +59,7 @@ class Headers(Protocol):
     """The headers of a request, with names in lower case."""
 
     def items(self) -> list[tuple[str, str]]:
-        """Return names and values, in order."""
+        """Return names and values in order."""
 
 
 class Scope(Protocol):
@@ -78,11 +78,11 @@ class Scope(Protocol):
 
     @property
     def headers(self) -> Headers:
-        """The headers; those that are not ASCII are missing."""
+        """The headers; non-ASCII headers are missing."""
 
 
 class DoubledHeaderError(Exception):
-    """A header was sent twice."""
+    """A header with a single value was sent more than once."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -90,10 +90,10 @@ class DoubledHeaderError(Exception):
 
 
 def environ_of(scope: Scope) -> Environ:
-    """Return the environ of a request, without `wsgi.input`.
+    """Return the environ of a request without `wsgi.input`.
 
     Raises:
-        DoubledHeaderError: A header that has one value was sent twice.
+        DoubledHeaderError: A header with a single value was sent more than once.
     """
     path = scope.path
     server, _colon, port = scope.server.rpartition(":")
@@ -112,7 +112,7 @@ def environ_of(scope: Scope) -> Environ:
     for name, value in scope.headers.items():
         key = _KEYS.get(name)
         if key is None:
-            # `Proxy` would become HTTP_PROXY, which HTTP clients obey.
+            # `Proxy` would become HTTP_PROXY, which HTTP clients use as a setting.
             if "_" in name or name == "proxy":
                 continue
             key = f"HTTP_{name.upper().replace('-', '_')}"

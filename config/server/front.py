@@ -1,8 +1,8 @@
-"""The application that granian serves: it receives requests, and Django answers them.
+"""RSGI application that granian serves: receives requests and runs Django.
 
-Everything that may wait for a client happens on the event loop: bodies that arrive, and
-answers that are read. Django's threads see complete requests only, so that no number of
-slow clients keeps them from the others.
+Everything that may wait for a client runs on the event loop: receiving bodies and
+sending responses. Django's threads process complete requests only, so that slow clients
+can't block them.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ from config.server.sockets import end_stuck_connections
 from config.server.threads import QueueFullError, Threads
 
 THREADS: Final = 4
-"""A few, so that a slow page such as a login does not hold up the rest of its process;
-more would only wait for the interpreter."""
+"""Several threads, so that a slow request such as a login doesn't block the process.
+More would only wait for the GIL."""
 SMALL_BODY: Final = 64 * 1024
-"""Bytes of a body that is received without asking the application."""
+"""Size in bytes up to which bodies are received without admission."""
 
 logger = logging.getLogger(__name__)
 
@@ -53,11 +53,11 @@ Result = TypeVar("Result")
 
 
 class Channel(Sender, Incoming, Protocol):
-    """The web server's side of one request: its body comes in, its answer goes out."""
+    """The web server's side of one request: receives the body, sends the response."""
 
 
 class Handler(WSGIHandler):
-    """Django without the WSGI calling convention, which knows no complete answers."""
+    """Django's request handler without the WSGI calling convention."""
 
     def respond(self, environ: Environ) -> HttpResponseBase:
         """Return the response to a complete request."""
@@ -66,8 +66,8 @@ class Handler(WSGIHandler):
         return self.get_response(WSGIRequest(environ))
 
 
-class _Refusal(Exception):  # noqa: N818 - an answer, not an error
-    """The web server answers a request by itself."""
+class _Refusal(Exception):  # noqa: N818 - a response, not an error
+    """An error response of the web server itself."""
 
     def __init__(
         self, status: int, text: str, *, retry_seconds: int | None = None
@@ -79,7 +79,7 @@ class _Refusal(Exception):  # noqa: N818 - an answer, not an error
 
 
 class Front:
-    """Receives requests, and sends answers (RSGI)."""
+    """Receives requests and sends responses (RSGI)."""
 
     def __init__(self) -> None:
         self._handler = Handler()
@@ -87,20 +87,20 @@ class Front:
         self._threads: Threads
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Start the threads in the process that serves."""
+        """Start the threads of the web process."""
         self._threads = Threads(THREADS, loop)
-        loop.call_soon(end_stuck_connections)  # the web server listens by then
+        loop.call_soon(end_stuck_connections)  # runs when the server listens
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """End the threads when the process stops."""
+        """Stop the threads when the process stops."""
         self._threads.stop()
 
     async def __rsgi__(self, scope: Scope, channel: Channel) -> None:
-        """Answer one request."""
+        """Serve one request."""
         try:
             await self._serve(scope, channel)
         except ProtocolClosed:
-            pass  # the client is gone
+            pass  # the client disconnected
         except _Refusal as refused:
             answer = refusal(
                 refused.status,
@@ -124,8 +124,8 @@ class Front:
                     return
                 await _receive(body, channel, limit)
             if body.size < int(environ.get("CONTENT_LENGTH", 0)):
-                return  # the client broke off
-            # Django may have written to the environ of the first run.
+                return  # the client disconnected
+            # Django may have changed the environ in the first run.
             complete = _environ_of(scope)
             complete.pop("HTTP_TRANSFER_ENCODING", None)
             complete["CONTENT_LENGTH"] = str(body.size)
@@ -137,15 +137,16 @@ class Front:
             body.close()
 
     async def _answer(self, environ: Environ, channel: Channel) -> None:
-        """Have Django answer a complete request."""
+        """Run a complete request and send the response."""
         answer = await self._run(partial(self._respond, environ, channel))
         if answer is not None:
             answer.send(channel)
 
     async def _ask(self, environ: Environ, channel: Channel) -> int:
-        """Return how many bytes the body may have, after asking the application.
+        """Run the admission and return the maximum size of the body in bytes.
 
-        It is 0 if the application answered without the body; the answer is sent then.
+        Returns:
+            0 if the application responded without the body; the response is then sent.
         """
         length = environ.get("CONTENT_LENGTH")
         announced = None if length is None else int(length)
@@ -167,7 +168,7 @@ class Front:
             raise _Refusal(503, text, retry_seconds=5) from None
 
     def _respond(self, environ: Environ, channel: Sender | None) -> Answer | None:
-        """Return Django's answer, unless it was short enough to be sent at once."""
+        """Return Django's response, or `None` if it was short and already sent."""
         try:
             response = self._handler.respond(environ)
             try:
@@ -185,15 +186,15 @@ class Front:
 
     @contextmanager
     def _one_more(self, network: str) -> Iterator[None]:
-        """Count the bodies that arrive from a network.
+        """Count the bodies that are being received from a network.
 
         Raises:
-            _Refusal: Too many do already.
+            _Refusal: There are too many.
         """
         if self._arriving[network] >= settings.BODIES_PER_ADDRESS:
             text = (
-                "Too many requests from your address are still being sent."
-                " Finish those first."
+                "Too many requests from your address are still in progress."
+                " Wait until they are complete, then try again."
             )
             raise _Refusal(429, text, retry_seconds=10)
         self._arriving[network] += 1
@@ -206,10 +207,10 @@ class Front:
 
 
 async def _receive(body: Body, channel: Incoming, limit: int) -> None:
-    """Receive a body of at most so many bytes.
+    """Receive a body up to a maximum size in bytes.
 
     Raises:
-        _Refusal: It is too large or too slow, or can't be stored.
+        _Refusal: The body is too large, too slow or can't be stored.
     """
     is_upload = limit > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0)
     idle_seconds: float = (
@@ -219,16 +220,16 @@ async def _receive(body: Body, channel: Incoming, limit: int) -> None:
         await body.receive(channel, limit=limit, idle_seconds=idle_seconds)
     except BodyTooSlowError:
         text = (
-            f"The request's body did not arrive: {idle_seconds:g} seconds without data,"
-            f" or less than {LEAST_RATE} bytes per second. Send it again."
+            f"The request body was sent too slowly: {idle_seconds:g} seconds without"
+            f" data, or less than {LEAST_RATE} bytes per second. Try again."
         )
         raise _Refusal(408, text) from None
     except BodyTooLargeError:
-        text = f"The request's body is larger than {limit} bytes."
+        text = f"The request body is larger than {limit} bytes."
         raise _Refusal(413, text) from None
     except BodyStorageError:
-        logger.exception("A request's body can't be stored")
-        text = "The server has no room for the request's body. Tell its operator."
+        logger.exception("A request body can't be stored")
+        text = "The server is out of disk space. Contact its administrator."
         raise _Refusal(507, text) from None
 
 

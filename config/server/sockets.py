@@ -1,4 +1,4 @@
-"""What the web server's own options don't reach: the sockets it listens on."""
+"""Socket options that the web server has no setting for."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Final
 
 STUCK_SECONDS: Final = 30
-"""How long a client may not accept anything of its answer."""
+"""How long a client may accept no data of a response."""
 _OPEN: Final = Path("/proc/self/fd")
 
 
 def end_stuck_connections() -> None:
-    """Have the kernel end connections whose clients stopped reading.
+    """Make the kernel close connections whose clients stopped reading.
 
-    Connections inherit the option from the socket that they were accepted on
-    (tcp(7), TCP_USER_TIMEOUT). Elsewhere than on Linux nothing happens.
+    Connections inherit the option TCP_USER_TIMEOUT from the listening socket (tcp(7)).
+    Linux only.
     """
     if not _OPEN.exists():
         return

@@ -1,4 +1,4 @@
-"""Keeps child processes running, and takes them along when it stops."""
+"""Process supervisor: restarts child processes and stops them with itself."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _POLL_SECONDS: Final = 0.25
 _FIRST_DELAY_SECONDS: Final = 0.5
 _LONGEST_DELAY_SECONDS: Final = 30.0
 _STEADY_SECONDS: Final = 60
-"""A child that lived this long is started again soon."""
+"""A child that ran this long is restarted without a longer delay."""
 _PR_SET_PDEATHSIG: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run, and the name to log it under."""
+    """A command line with a name for the log."""
 
     name: str
     arguments: Sequence[str]
@@ -36,10 +36,10 @@ class Program:
 
 
 class _Child:
-    """One running program with its descendants, started again whenever it ends.
+    """A supervised program and its descendants.
 
-    It leads a session of its own: Ctrl+C reaches the supervisor alone, so that nothing
-    is told to stop twice, and what the program leaves behind can be found and ended.
+    It runs in a session of its own. Ctrl+C therefore reaches only the supervisor, and
+    remaining descendants can be killed as a group.
     """
 
     def __init__(self, program: Program) -> None:
@@ -49,8 +49,8 @@ class _Child:
         self._started_at = 0.0
         self.process: subprocess.Popen[bytes] | None = None
 
-    def look_after(self) -> None:
-        """Start the program if it is time; note it if it has ended."""
+    def check(self) -> None:
+        """Start the program if it is due, and schedule a restart if it has ended."""
         now = time.monotonic()
         if self.process is None:
             if now >= self._start_at:
@@ -68,7 +68,7 @@ class _Child:
         )
         self._start_at = now + self._delay
         logger.error(
-            "%s ended with status %s; starting it again in %.1f s",
+            "%s exited with status %s; restarting in %.1f s",
             self._program.name,
             status,
             self._delay,
@@ -82,11 +82,11 @@ class _Child:
             start_new_session=True,
             preexec_fn=ending_with_this_process(),
         )
-        logger.info("%s started, process %d", self._program.name, self.process.pid)
+        logger.info("%s started, process ID %d", self._program.name, self.process.pid)
 
 
 def supervise(programs: Sequence[Program]) -> None:
-    """Run the programs until SIGTERM, SIGINT or SIGHUP, then stop them all."""
+    """Run the programs until SIGTERM, SIGINT or SIGHUP, then stop all of them."""
     stopping = threading.Event()
 
     def stop(number: int, frame: Any) -> None:
@@ -98,7 +98,7 @@ def supervise(programs: Sequence[Program]) -> None:
     try:
         while not stopping.is_set():
             for child in children:
-                child.look_after()
+                child.check()
             stopping.wait(_POLL_SECONDS)
     finally:
         _stop_all([child.process for child in children if child.process])
@@ -112,19 +112,19 @@ def _stop_all(processes: Sequence[subprocess.Popen[bytes]]) -> None:
         try:
             process.wait(timeout=max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            logger.warning("Process %d does not stop; killing it", process.pid)
+            logger.warning("Process %d did not stop in time; killing it", process.pid)
         _kill_group(process)
         process.wait()
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    """End what is left of a program: its web processes would go on taking requests."""
+    """Kill a program's remaining descendants, which would still serve requests."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
 
 
 def ending_with_this_process() -> Callable[[], None] | None:
-    """Return what a child does first, so that it ends however this process dies."""
+    """Return a function for the child that binds its life to this process."""
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None).prctl
@@ -132,7 +132,7 @@ def ending_with_this_process() -> Callable[[], None] | None:
 
     def ask_kernel() -> None:
         prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != supervisor:  # it died before the kernel was asked
+        if os.getppid() != supervisor:  # the supervisor died before prctl
             os._exit(1)
 
     return ask_kernel

@@ -1,4 +1,4 @@
-"""The threads that run Django, and the queue before them."""
+"""Thread pool with a bounded queue that runs Django."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 _Job: TypeAlias = tuple[Callable[[], Any], "asyncio.Future[Any]"]
 
 LONGEST_QUEUE: Final = 256
-"""Requests that wait for a thread; more are refused."""
+"""Maximum number of waiting requests; more are rejected."""
 
 
 class QueueFullError(Exception):
@@ -24,8 +24,8 @@ class QueueFullError(Exception):
 class Threads:
     """A fixed number of threads that run functions for an event loop.
 
-    Unlike those of `ThreadPoolExecutor` they refuse work instead of queueing it without
-    end, and close their database connections when they stop.
+    Unlike `ThreadPoolExecutor`, the queue is bounded, and threads close their database
+    connections when they stop.
     """
 
     def __init__(self, number: int, loop: asyncio.AbstractEventLoop) -> None:
@@ -39,10 +39,10 @@ class Threads:
             thread.start()
 
     async def run(self, function: Callable[[], Result]) -> Result:
-        """Return what the function returns, or raise what it raises.
+        """Run a function in a thread and return its result.
 
         Raises:
-            QueueFullError: Too many others are waiting.
+            QueueFullError: Too many requests are waiting.
         """
         if self._queue.qsize() >= LONGEST_QUEUE:
             raise QueueFullError
@@ -51,7 +51,7 @@ class Threads:
         return await future
 
     def stop(self) -> None:
-        """Finish what is queued, and end the threads."""
+        """Finish the queued work and stop the threads."""
         for _ in self._threads:
             self._queue.put(None)
         for thread in self._threads:
@@ -63,10 +63,10 @@ class Threads:
         connections.close_all()
 
     def _run_next(self) -> bool:
-        """Run the next function, of which nothing is held while the thread waits.
+        """Run the next function. References to it are released before the next wait.
 
         Returns:
-            Whether there will be more.
+            Whether the thread continues.
         """
         if (job := self._queue.get()) is None:
             return False
@@ -81,7 +81,7 @@ class Threads:
 
 
 def _finish(future: asyncio.Future[Any], result: Any) -> None:
-    if not future.done():  # nobody waits after a cancellation
+    if not future.done():  # the caller was cancelled
         future.set_result(result)
 
 

@@ -1,4 +1,4 @@
-"""Services that act on more users and names than one statement takes."""
+"""Services with more users and names than fit into one SQL statement."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MORE_THAN_A_STATEMENT_TAKES = 300_000
 
 @pytest.fixture
 def people(admin_user: User, monkeypatch: pytest.MonkeyPatch) -> list[User]:
-    """Seven users with tokens, where a statement takes three."""
+    """Seven users with tokens, where a statement is limited to three values."""
     monkeypatch.setattr(bulk.in_chunks, "__defaults__", (3,))
     people: list[User] = UserFactory.create_batch(7)
     for person in people:
@@ -43,7 +43,7 @@ def test_users_are_deleted_in_chunks(people: list[User]) -> None:
     assert not AuthToken.objects.exists()
 
 
-def test_unknown_permissions_and_roles_are_refused_however_many(
+def test_many_unknown_permissions_and_roles_are_rejected(
     admin_user: User,
 ) -> None:
     names = [f"name-{number}" for number in range(_MORE_THAN_A_STATEMENT_TAKES)]

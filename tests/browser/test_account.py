@@ -70,7 +70,7 @@ def test_ends_another_session_and_creates_a_token(
     page.get_by_role("button", name="Account: admin").click()
     page.get_by_role("link", name="Your account").click()
     page.get_by_role("button", name="End session").click()
-    expect(page.get_by_text("The session is ended.")).to_be_visible()
+    expect(page.get_by_text("Session ended.")).to_be_visible()
     page.get_by_role("link", name="Create personal access token").click()
     page.get_by_role("textbox", name="Name").fill("dashboard")
     page.get_by_role("button", name="Create personal access token").click()

@@ -30,7 +30,7 @@ def test_a_wrong_password_shows_an_error(browse: Browsing, server: Server) -> No
 
     log_in(page, "somebody", "not the password")
 
-    expect(page.get_by_text("The username or the password is wrong.")).to_be_visible()
+    expect(page.get_by_text("The username or password is wrong.")).to_be_visible()
 
 
 def test_login_redirects_to_the_requested_page(

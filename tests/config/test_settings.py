@@ -13,15 +13,15 @@ from tests.live import ROOT
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("DATABASE_URL", "", "DATABASE_URL must look like"),
-        ("DATABASE_URL", "nonsense", "DATABASE_URL must look like"),
-        ("DATABASE_URL", "oracle://me:hush@host/name", "DATABASE_URL must look like"),
-        ("DATABASE_URL", "postgres://me:hush@host:x/n", "DATABASE_URL must look like"),
-        ("ACTIVITY_RETENTION_DAYS", "-1", "must be 0 or more"),
+        ("DATABASE_URL", "", "DATABASE_URL is not valid"),
+        ("DATABASE_URL", "nonsense", "DATABASE_URL is not valid"),
+        ("DATABASE_URL", "oracle://me:hush@host/name", "DATABASE_URL is not valid"),
+        ("DATABASE_URL", "postgres://me:hush@host:x/n", "DATABASE_URL is not valid"),
+        ("ACTIVITY_RETENTION_DAYS", "-1", "Use 0 or more"),
         ("DATABASE_PASSWORD_FILE", "{file}/missing", "DATABASE_PASSWORD_FILE: "),
-        ("SECURITY_CONTACT", "security@example.org", "must look like mailto:"),
+        ("SECURITY_CONTACT", "security@example.org", "Use a URI such as mailto:"),
         ("DATA_DIR", "{file}/data", "Change DATA_DIR"),
-        ("LOGIN_FAILURE_LIMIT", "0", "must be 1 or more"),
+        ("LOGIN_FAILURE_LIMIT", "0", "Use 1 or more"),
         ("SECRET_KEY_FILE", "{file}/secret", "Change DATA_DIR or SECRET_KEY_FILE"),
     ],
 )

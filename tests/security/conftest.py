@@ -1,4 +1,4 @@
-"""Counts attacks, and reports how many got through."""
+"""Count attacks and report how many succeeded."""
 
 from __future__ import annotations
 

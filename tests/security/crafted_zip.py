@@ -1,4 +1,4 @@
-"""ZIP archives byte by byte, so that any number in them can be a lie."""
+"""Builder of ZIP archives with arbitrary values in all headers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Part:
 
 
 def deflated(content: bytes) -> bytes:
-    """Return the content as ZIP packs it."""
+    """Return the compressed content."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     return packer.compress(content) + packer.flush()
 

@@ -1,4 +1,4 @@
-"""Hostile files for imports, each named by what it does, made when they are needed."""
+"""Hostile import files, named by their attack and created on demand."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def named(name: str, written: bytes, code: str = UNSAFE, **part: object) -> Host
 
 
 def lie(name: str, code: str = DAMAGED, **part: object) -> Hostile:
-    """Return an archive with an entry whose headers lie."""
+    """Return an archive with an entry whose headers are inconsistent."""
     return named(name, b"general/1.csv", code, content=b"x" * 200, **part)
 
 

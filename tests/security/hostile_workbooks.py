@@ -1,4 +1,4 @@
-"""Hostile Excel workbooks, each named by what it does."""
+"""Hostile Excel workbooks, named by their attack."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Raw connections to a real server: what no HTTP client would send."""
+"""Raw connections to a running server, for requests that HTTP clients can't send."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tampering with the activity log by somebody who can write to the database."""
+"""Tampering with the activity log by an attacker with write access to the database."""
 
 from __future__ import annotations
 
@@ -237,7 +237,7 @@ TAMPERINGS: dict[str, tuple[Callable[[], Any], str]] = {
 
 @pytest.mark.parametrize("name", TAMPERINGS)
 @pytest.mark.usefixtures("log")
-def test_tampering_is_named(name: str, attacks: Attacks) -> None:
+def test_tampering_is_detected(name: str, attacks: Attacks) -> None:
     tamper, message = TAMPERINGS[name]
     assert verify_log().last == ENTRIES
 
@@ -249,7 +249,9 @@ def test_tampering_is_named(name: str, attacks: Attacks) -> None:
 
 
 @pytest.mark.usefixtures("log")
-def test_an_old_copy_of_the_tables_is_noticed(commit: Commit, attacks: Attacks) -> None:
+def test_an_old_copy_of_the_tables_is_detected(
+    commit: Commit, attacks: Attacks
+) -> None:
     old_head = model_to_dict(ActivityLogHead.objects.get())
     write_entries(commit, 3, start=ENTRIES + 1)
 
@@ -282,7 +284,7 @@ def test_a_signed_entry_can_not_be_inserted_twice(attacks: Attacks) -> None:
 
 
 @pytest.mark.usefixtures("log")
-def test_nobody_alters_the_log_in_the_admin_or_through_the_api(
+def test_the_log_cannot_be_altered_in_the_admin_or_api(
     admin_browser: Client, admin_api: ApiClient, attacks: Attacks
 ) -> None:
     page = "/admin/accounts/activityentry/"
@@ -336,7 +338,7 @@ def test_parallel_writers_keep_the_chain() -> None:
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_a_long_transaction_delays_no_other_entry(attacks: Attacks) -> None:
+def test_a_long_transaction_does_not_delay_other_entries(attacks: Attacks) -> None:
     """An import that has written entries and still runs delays no login."""
     if connection.vendor == "sqlite":
         attacks.record("one writer at a time is SQLite's own", got_through=False)
@@ -372,7 +374,7 @@ def test_a_long_transaction_delays_no_other_entry(attacks: Attacks) -> None:
     assert verify_log().last == 2
 
 
-def test_no_entry_has_a_secret(
+def test_entries_contain_no_secrets(
     admin_browser: Client,
     admin_api: ApiClient,
     admin_user: User,

@@ -1,4 +1,4 @@
-"""Look-ups in the addresses of admin pages: only declared filters are answered."""
+"""Lookups in the URLs of admin pages: only declared filters are accepted."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_a_list_allows_its_declared_filters_only(
 @pytest.mark.parametrize(
     "model", [model for model, _page in PAGES if model is not Message]
 )
-def test_requests_with_other_look_ups_are_refused(
+def test_undeclared_lookups_are_rejected(
     model: type[Model], admin_browser: Client, attacks: Attacks
 ) -> None:
     declared = DECLARED[model._meta.label]
@@ -158,7 +158,7 @@ def test_declared_filters_are_answered(
 
 
 @pytest.mark.parametrize(("model", "page"), MODELS)
-def test_absurd_values_are_answered_cleanly(
+def test_invalid_values_cause_no_error(
     model: type[Model], page: Any, admin_browser: Client, attacks: Attacks
 ) -> None:
     admin_browser.raise_request_exception = False
@@ -175,7 +175,7 @@ def test_absurd_values_are_answered_cleanly(
             attacks.record(f"{name}={value[:20]!r}", got_through=not is_clean)
 
 
-def test_no_letter_of_a_secret_is_answered(
+def test_no_character_of_a_secret_is_revealed(
     viewer: Client, admin_user: User, attacks: Attacks
 ) -> None:
     Client().force_login(admin_user)
@@ -197,7 +197,9 @@ def test_no_letter_of_a_secret_is_answered(
             attacks.record(str(asked), got_through=is_answered)
 
 
-def test_no_pattern_from_an_address_runs(viewer: Client, attacks: Attacks) -> None:
+def test_no_regular_expression_from_a_url_runs(
+    viewer: Client, attacks: Attacks
+) -> None:
     UserFactory.create(name="a" * 60)
     for lookup in ("name__regex", "name__iregex", "username__regex"):
         started = time.process_time()
@@ -206,7 +208,9 @@ def test_no_pattern_from_an_address_runs(viewer: Client, attacks: Attacks) -> No
         attacks.record(lookup, got_through=is_slow or answer.status_code != 400)
 
 
-def test_rows_are_named_by_keys_only(admin_browser: Client, attacks: Attacks) -> None:
+def test_objects_are_identified_by_keys_only(
+    admin_browser: Client, attacks: Attacks
+) -> None:
     """Every page of one row, with what no key is."""
     admin_browser.raise_request_exception = False
     for model, page in PAGES:
@@ -222,7 +226,7 @@ def test_rows_are_named_by_keys_only(admin_browser: Client, attacks: Attacks) ->
                 attacks.record(f"{base}{path}", got_through=answer.status_code != 404)
 
 
-def test_actions_take_keys_only(admin_browser: Client, attacks: Attacks) -> None:
+def test_actions_accept_keys_only(admin_browser: Client, attacks: Attacks) -> None:
     admin_browser.raise_request_exception = False
     for key in ("x", "\0", "9" * 30, "-1"):
         form = {"action": "log_out", "_selected_action": key}
@@ -230,7 +234,7 @@ def test_actions_take_keys_only(admin_browser: Client, attacks: Attacks) -> None
         attacks.record(key, got_through=answer.status_code != 400)
 
 
-def test_a_popup_names_rows_by_public_columns_only(
+def test_popups_reference_public_columns_only(
     admin_browser: Client, attacks: Attacks
 ) -> None:
     for model, _page in PAGES:
@@ -243,7 +247,7 @@ def test_a_popup_names_rows_by_public_columns_only(
             attacks.record(f"{model._meta.label} {field.name}", got_through=got_through)
 
 
-def test_the_completion_of_names_takes_declared_fields_only(
+def test_autocomplete_accepts_declared_fields_only(
     admin_browser: Client, viewer: Client, attacks: Attacks
 ) -> None:
     page = reverse("admin:autocomplete")

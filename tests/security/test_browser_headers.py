@@ -1,4 +1,4 @@
-"""What a browser is told of every page: no foreign frame, script, cache or host."""
+"""Response headers of pages: no foreign frames, scripts, caches or hosts."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ def admin_pages() -> Iterator[str]:
 
 
 def is_foreign(address: str) -> bool:
-    """Tell whether a browser would leave this server."""
+    """Return whether a URL leads to another server."""
     seen = re.sub(r"[\t\r\n]", "", address).strip().replace("\\", "/")
     has_host = re.match(r"//|[a-zA-Z][\w+.-]*:", seen) is not None
     return has_host and not seen.startswith("http://testserver/")
 
 
-def test_every_admin_page_is_framed_by_nobody_and_kept_nowhere(
+def test_admin_pages_are_not_framed_or_cached(
     attacks: Attacks, admin_browser: Client
 ) -> None:
     for path in admin_pages():
@@ -88,7 +88,7 @@ def test_every_admin_page_is_framed_by_nobody_and_kept_nowhere(
         )
 
 
-def test_no_answer_of_the_api_is_a_page(
+def test_api_responses_are_not_rendered_as_pages(
     attacks: Attacks, importer_api: ApiClient, anonymous_api: ApiClient
 ) -> None:
     markup = "<script>alert(1)</script>"
@@ -109,7 +109,7 @@ def test_no_answer_of_the_api_is_a_page(
 
 
 @pytest.mark.parametrize("where", ["query", "form"])
-def test_a_login_leads_nowhere_else(
+def test_login_redirects_to_this_server_only(
     attacks: Attacks, admin_user: User, where: str
 ) -> None:
     form = {"username": "ada", "password": PASSWORD}
@@ -126,7 +126,7 @@ def test_a_login_leads_nowhere_else(
         )
 
 
-def test_nobody_who_is_logged_in_is_led_elsewhere(
+def test_logged_in_users_are_not_redirected_elsewhere(
     attacks: Attacks, admin_browser: Client
 ) -> None:
     for address in ELSEWHERE:
@@ -136,7 +136,9 @@ def test_nobody_who_is_logged_in_is_led_elsewhere(
             attacks.record(f"{page} {address!r}", got_through=is_foreign(location))
 
 
-def test_a_logout_leads_nowhere_else(attacks: Attacks, admin_user: User) -> None:
+def test_logout_redirects_to_this_server_only(
+    attacks: Attacks, admin_user: User
+) -> None:
     browser = Client()
     for address in ELSEWHERE:
         browser.force_login(admin_user)
@@ -145,7 +147,7 @@ def test_a_logout_leads_nowhere_else(attacks: Attacks, admin_user: User) -> None
         attacks.record(repr(address), got_through=is_foreign(location))
 
 
-def test_no_redirect_of_the_server_follows_an_address(attacks: Attacks) -> None:
+def test_redirects_stay_on_this_server(attacks: Attacks) -> None:
     for path in ("//evil.example/admin", "/admin//evil.example", "//evil.example/..",
                  "/%2f%2fevil.example/admin", "/\\evil.example/admin", "/admin/login",
                  "//evil.example/api/docs", "/api/docs"):  # fmt: skip
@@ -154,7 +156,7 @@ def test_no_redirect_of_the_server_follows_an_address(attacks: Attacks) -> None:
         attacks.record(path, got_through=is_foreign(location))
 
 
-def test_no_foreign_host_is_answered(
+def test_foreign_hosts_are_rejected(
     attacks: Attacks, plain_user: User, settings: Settings
 ) -> None:
     settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
@@ -171,13 +173,13 @@ def test_no_foreign_host_is_answered(
             assert "evil" not in response.content.decode()
 
 
-def test_no_forwarded_host_counts(attacks: Attacks, admin_api: ApiClient) -> None:
+def test_forwarded_hosts_are_ignored(attacks: Attacks, admin_api: ApiClient) -> None:
     for name in ("X-Forwarded-Host", "X-Host", "Forwarded", "X-Original-Host"):
         response = admin_api.get("me", headers={name: "evil.example"})
         attacks.record(name, got_through="evil" in response.content.decode())
 
 
-def test_errors_show_nothing(attacks: Attacks) -> None:
+def test_error_pages_reveal_nothing(attacks: Attacks) -> None:
     browser = Client(raise_request_exception=False)
     for path in ("/no", "/admin/no", "/static/no.js", "/static/../config/settings.py",
                  "/static/..%2f..%2fvar/secret-key", "/.git/config", "/.env",
@@ -194,7 +196,7 @@ def test_errors_show_nothing(attacks: Attacks) -> None:
         )
 
 
-def test_cookies_cannot_be_read_sent_or_planted(attacks: Attacks) -> None:
+def test_cookies_are_secure_over_https(attacks: Attacks) -> None:
     """Read the settings as a server on HTTPS reads them."""
     code = (
         "import json; from config import settings as s;"
@@ -229,7 +231,7 @@ def test_cookies_are_hidden_from_scripts_and_other_sites(
         attacks.record(f"{name}: for other hosts", got_through=cookie["domain"] != "")
 
 
-def test_a_session_is_not_fixed_before_the_login(admin_user: User) -> None:
+def test_login_renews_the_session_key(admin_user: User) -> None:
     browser = Client()
     browser.cookies["sessionid"] = "fixed" * 6
 
@@ -238,7 +240,7 @@ def test_a_session_is_not_fixed_before_the_login(admin_user: User) -> None:
     assert browser.cookies["sessionid"].value != "fixed" * 6
 
 
-def test_names_are_shown_as_text(attacks: Attacks, admin_browser: Client) -> None:
+def test_names_are_escaped(attacks: Attacks, admin_browser: Client) -> None:
     payloads = (
         *(
             "<script>alert(1)</script>",

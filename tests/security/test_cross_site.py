@@ -1,4 +1,4 @@
-"""Pages of other sites that a person's browser opens: they change nothing here."""
+"""Cross-site requests from pages that a user's browser opens."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def post(path: str, body: bytes | str, kind: str, headers: dict[str, str]) -> An
 
 
 @pytest.mark.parametrize("body", BODIES)
-def test_no_page_logs_its_visitor_in(
+def test_cross_site_login_is_rejected(
     attacks: Attacks, plain_user: User, body: str
 ) -> None:
     for name, headers in SAYS_SO.items():
@@ -63,7 +63,7 @@ def test_no_page_logs_its_visitor_in(
 
 
 @pytest.mark.parametrize("origin", ["https://chat.example", "https://CHAT.example"])
-def test_a_listed_origin_is_the_only_exception(
+def test_only_listed_origins_may_call_the_api(
     attacks: Attacks, plain_user: User, settings: Settings, origin: str
 ) -> None:
     settings.CORS_ORIGINS = [origin]
@@ -77,7 +77,9 @@ def test_a_listed_origin_is_the_only_exception(
     assert post("/api/v1/login", body, kind, listed).status_code == 200
 
 
-def test_a_page_cannot_lock_its_visitor_out(attacks: Attacks, plain_user: User) -> None:
+def test_cross_site_calls_cannot_lock_an_account(
+    attacks: Attacks, plain_user: User
+) -> None:
     wrong = urlencode({**LOGIN, "password": "wrong"})
 
     for number in range(30):
@@ -96,7 +98,9 @@ def test_no_method_is_exempt(method: str, importer_api: ApiClient) -> None:
     assert response.status_code == 403
 
 
-def test_no_page_reads_an_answer(attacks: Attacks, importer_api: ApiClient) -> None:
+def test_cross_site_pages_cannot_read_responses(
+    attacks: Attacks, importer_api: ApiClient
+) -> None:
     paths = (
         *("getLatestImportOperations", "me", "users.list", "roles.list", "info"),
         *(
@@ -117,7 +121,7 @@ def test_no_page_reads_an_answer(attacks: Attacks, importer_api: ApiClient) -> N
             )
 
 
-def test_no_origin_is_echoed_that_is_not_listed(
+def test_unlisted_origins_are_not_echoed(
     attacks: Attacks, anonymous_api: ApiClient, settings: Settings
 ) -> None:
     settings.CORS_ORIGINS = ["https://chat.example"]
@@ -181,7 +185,7 @@ def everything() -> list[Any]:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "X"])
-def test_no_link_and_no_odd_method_changes_anything(
+def test_get_and_unusual_methods_change_nothing(
     attacks: Attacks, admin_user: User, admin_browser: Client, method: str
 ) -> None:
     user = UserFactory.create(username="victim")
@@ -201,7 +205,7 @@ def test_no_link_and_no_odd_method_changes_anything(
     assert everything() == before
 
 
-def test_no_admin_form_is_sent_from_elsewhere(
+def test_cross_site_admin_forms_are_rejected(
     attacks: Attacks, admin_user: User
 ) -> None:
     browser = Client(enforce_csrf_checks=True)

@@ -1,4 +1,4 @@
-"""Cells that a spreadsheet would run are written as text, and read back unchanged."""
+"""Escaping of CSV cells that a spreadsheet would run as formulas."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FORMULAS = (
 )
 
 
-def test_no_cell_begins_like_a_formula(attacks: Attacks) -> None:
+def test_cells_do_not_start_like_formulas(attacks: Attacks) -> None:
     for formula in FORMULAS:
         written = io.StringIO()
         csv.writer(written).writerow([safe_cell(formula)])
@@ -43,7 +43,7 @@ def test_no_cell_begins_like_a_formula(attacks: Attacks) -> None:
 
 
 @given(st.text(st.sampled_from(f"{SIGNS}{HIDING}a1")))
-def test_every_cell_is_read_back_as_it_was(text: str) -> None:
+def test_escaped_cells_round_trip(text: str) -> None:
     assert unsafe_cell(safe_cell(text)) == text
     shown = safe_cell(text)
     assert shown.startswith("'") or (shown.lstrip(HIDING) or "a")[0] not in SIGNS

@@ -1,4 +1,4 @@
-"""What strangers learn of other accounts by asking: only what is shown anyway."""
+"""Disclosure of private data of other users through the API."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def bea(db: None) -> User:
 def strangers(
     plain_api: ApiClient, importer_api: ApiClient, plain_user: User
 ) -> dict[str, ApiClient]:
-    """Everybody but those who administer users."""
+    """Users without the permission to administer users."""
     roles = RoleFactory.create(
         permissions=["access-permissions", "view-d-room", "create-user", "delete-user"]
     )
@@ -61,7 +61,7 @@ def answer(api: ApiClient, path: str) -> tuple[int, str, dict[str, str]]:
 
 
 @pytest.mark.usefixtures("bea")
-def test_a_private_key_finds_nobody(
+def test_a_private_key_finds_no_user(
     attacks: Attacks, strangers: dict[str, ApiClient]
 ) -> None:
     pairs = [
@@ -79,7 +79,7 @@ def test_a_private_key_finds_nobody(
             attacks.record(f"{path.format(known)} by {who}", got_through=told)
 
 
-def test_a_private_key_costs_the_same(
+def test_a_private_key_has_the_same_number_of_queries(
     plain_api: ApiClient, bea: User, django_assert_num_queries: Any
 ) -> None:
     plain_api.get("me")
@@ -88,7 +88,7 @@ def test_a_private_key_costs_the_same(
             plain_api.get(path)
 
 
-def test_ones_own_keys_still_find_oneself(strangers: dict[str, ApiClient]) -> None:
+def test_own_private_keys_find_the_caller(strangers: dict[str, ApiClient]) -> None:
     api = strangers["a user"]
 
     for query in ("email=PAULA@own.example", "importId=U0OWN"):
@@ -98,7 +98,7 @@ def test_ones_own_keys_still_find_oneself(strangers: dict[str, ApiClient]) -> No
     assert (listed["total"], listed["users"][0]["username"]) == (1, "paula")
 
 
-def test_who_administers_users_finds_by_private_keys(bea: User) -> None:
+def test_user_administrators_find_by_private_keys(bea: User) -> None:
     role = RoleFactory.create(permissions=["view-user-administration", "view-d-room"])
     api = api_client_of(UserFactory.create(roles=[role]))
 
@@ -186,7 +186,7 @@ def accounts(bea: User) -> None:
     ],
     ids=str,
 )
-def test_a_login_does_not_tell_who_exists(
+def test_login_does_not_reveal_existing_users(
     anonymous_api: ApiClient, body: dict[str, Any]
 ) -> None:
     unknown = anonymous_api.post("login", {"user": "nobody", **WRONG})

@@ -240,7 +240,7 @@ class Network:
         return [_answer(address, port) for address in addresses]
 
     def connect(self, address: tuple[str, int], timeout: float) -> socket.socket:
-        """Note the address, and connect to the test's own server."""
+        """Record the address and connect to the test's server."""
         self.connected.append(address[0])
         if not is_public(address[0]):
             raise OSError(errno.ENETUNREACH, "not in this test")

@@ -1,4 +1,4 @@
-"""Answers that cost strangers nothing and the server much; files for others to read."""
+"""Expensive responses for cheap requests, and permissions of the server's files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.security.conftest import Attacks
 from tests.security.live import Server, status_of
 
 
-def test_no_list_answers_everything(admin_api: ApiClient, attacks: Attacks) -> None:
+def test_lists_are_limited(admin_api: ApiClient, attacks: Attacks) -> None:
     UserFactory.create_batch(150, roles=["user"])
 
     for count in ("0", "100000", "101", "00"):

@@ -1,4 +1,4 @@
-"""Headers that claim to be others, or come twice, against a real server."""
+"""Forged and repeated headers against a running server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ADDRESSES = (f"203.0.113.{number}" for number in range(1, 255))
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server behind a proxy that is this test."""
+    """A server behind a proxy, whose role the test plays."""
     data = tmp_path_factory.mktemp("server")
     port = free_port()
     settings = {
@@ -65,7 +65,7 @@ def latest(*lines: str, **headers: str) -> bytes:
         (("Origin: a", "Origin: b"), {}, 400),
     ],
 )
-def test_no_header_stands_for_another(
+def test_no_header_replaces_another(
     server: Server,
     lines: tuple[str, ...],
     headers: dict[str, str],
@@ -107,7 +107,7 @@ def test_a_client_does_not_choose_its_address(server: Server, own_address: str) 
     assert answers == [401] * 5 + [429] * 3
 
 
-def test_the_last_of_several_headers_is_the_proxys(
+def test_the_last_of_repeated_headers_is_from_the_proxy(
     server: Server, own_address: str
 ) -> None:
     line = f"X-Forwarded-For: {own_address}"
@@ -141,7 +141,7 @@ def test_the_last_of_several_headers_is_the_proxys(
     ],
     ids=range(15),
 )
-def test_malformed_requests_get_no_answer_of_ours(
+def test_the_server_survives_malformed_requests(
     server: Server, raw: bytes, own_address: str
 ) -> None:
     answer = server.ask(raw)

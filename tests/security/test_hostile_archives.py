@@ -1,4 +1,4 @@
-"""Hostile archives end in a clear error, quickly, in little memory, without traces."""
+"""Hostile archives fail with a clear error, fast, in little memory, without traces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Imports that try to change or impersonate a privileged user, or to post as one."""
+"""Imports that try to change, impersonate or post as a privileged user."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ MAIL = "evil@example.org"
 
 @pytest.fixture
 def boss(db: None) -> User:
-    """The victim: an administrator who has an address and an import id."""
+    """The attacked administrator with an e-mail address and an import ID."""
     boss: User = UserFactory.create(username="admin", name="Boss", roles=["admin"])
     EmailAddressFactory.create(user=boss, address="boss@example.org")
     ImportIdFactory.create(user=boss, value="B1")
@@ -216,7 +216,7 @@ def test_users_pushed_through_the_api_change_no_administrator(
             )
 
 
-def test_nobody_posts_as_an_administrator_or_puts_one_into_a_room(
+def test_imports_cannot_post_as_or_add_an_administrator(
     boss: User, importer_user: User, attacks: Attacks
 ) -> None:
     bo = user("U1", username="bo")
@@ -279,7 +279,7 @@ def test_every_kind_of_privileged_user_is_protected(
     attacks.record("ordinary role with a right", got_through=state_of(victim) != before)
 
 
-def test_confirmations_are_not_widened(
+def test_confirmations_need_permission_and_apply_to_one_record(
     boss: User,
     importer_user: User,
     importer_api: ApiClient,
@@ -289,9 +289,9 @@ def test_confirmations_are_not_widened(
 ) -> None:
     before = state_of(boss)
     for name, ids in {
-        "without the right": ["X"],
-        "of a record that is not there": ["Y"],
-        "of nothing in particular": ["*", "admin", boss.public_id],
+        "without permission": ["X"],
+        "of an unknown record": ["Y"],
+        "of invalid IDs": ["*", "admin", boss.public_id],
     }.items():
         stage(importer_user, user("X", username="admin"))
         body = {"input": ALL, "confirmPrivileged": ids}
@@ -300,7 +300,7 @@ def test_confirmations_are_not_widened(
         attacks.record(
             f"confirmation {name}", got_through=not refused or state_of(boss) != before
         )
-    # The right person confirms one record; another record does not profit.
+    # A permitted user confirms one record. Another record must not benefit.
     operation = stage(
         admin_user,
         user("X", username="admin"),

@@ -1,4 +1,4 @@
-"""Sources with more references than one SQL statement takes."""
+"""Sources with more references than fit into one SQL statement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that the server answers: its own, and what imports brought."""
+"""Files that the server serves: static files, files of messages and avatars."""
 
 from __future__ import annotations
 
@@ -79,9 +79,7 @@ def is_leaked(answer: bytes) -> bool:
     return any(mark in answer for mark in marks)
 
 
-def test_no_path_leaves_the_folder_of_static_files(
-    server: Server, attacks: Attacks
-) -> None:
+def test_no_path_escapes_the_static_folder(server: Server, attacks: Attacks) -> None:
     data = str(server.data).lstrip("/")
     wanted = [*WANTED, f"{data}/secret-key", f"{data}/db.sqlite3"]
     paths = [f"/static/{up * 8}{name}" for up in UPS for name in wanted]
@@ -175,7 +173,7 @@ def test_no_name_of_a_file_changes_the_headers(
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_an_avatar_is_a_picture_or_nothing(
+def test_an_avatar_is_an_image_or_not_served(
     admin_browser: Client, attacks: Attacks, name: str
 ) -> None:
     user = UserFactory.create()
@@ -195,7 +193,7 @@ def test_an_avatar_is_a_picture_or_nothing(
 @pytest.mark.parametrize(
     "stored", ["../secret-key", "/etc/passwd", "files/../../secret-key", ".", "%00"]
 )
-def test_no_stored_name_leaves_the_folder_of_files(
+def test_no_stored_name_escapes_the_file_folder(
     admin_browser: Client,
     admin_user: User,
     settings: Settings,
@@ -212,7 +210,7 @@ def test_no_stored_name_leaves_the_folder_of_files(
         attacks.record(f"{stored!r} {page}", got_through=answer.status_code == 200)
 
 
-def test_files_are_for_those_who_hold_the_permission(
+def test_files_require_the_permission(
     plain_browser: Client,
     importer_browser: Client,
     client: Client,

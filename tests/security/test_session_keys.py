@@ -1,4 +1,4 @@
-"""Reading the table of browser sessions opens none of them."""
+"""Read access to the session table is not enough to use a session."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.security.conftest import Attacks
 ADMIN = "/admin/"
 
 
-def test_nothing_stored_opens_a_session(
+def test_stored_values_do_not_open_a_session(
     admin_browser: Client, admin_user: User, attacks: Attacks
 ) -> None:
     assert admin_browser.get(ADMIN).status_code == 200

@@ -1,4 +1,4 @@
-"""Clients that send or read slowly, or not at all, against a real server."""
+"""Slow and stalled clients against a running server."""
 
 from __future__ import annotations
 
@@ -241,7 +241,7 @@ def test_a_large_body_is_refused_before_it_is_sent(
     assert server.stored() == []
 
 
-def test_one_address_cannot_have_any_number_of_bodies_arrive(server: Server) -> None:
+def test_concurrent_bodies_per_address_are_limited(server: Server) -> None:
     half = request("POST", "/api/v1/login", JSON, length=2000) + b"{"
     connections = [server.connect(half) for _ in range(100)]
 

@@ -1,4 +1,4 @@
-"""Attacks on the second factor, the account pages, sessions, and limits of tokens."""
+"""Attacks on two-factor authentication, account pages, sessions and token limits."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ def device(admin_user: User) -> TwoFactorDevice:
 
 
 def half_logged_in(username: str = "ada", **options: Any) -> Client:
-    """Return a browser in which only the password was given."""
+    """Return a browser after login with the password only."""
     browser = Client(**options)
     browser.post("/admin/login/", {"username": username, "password": PASSWORD})
     return browser
 
 
 def logged_in(drift: int = 0) -> Client:
-    """Return a browser in which password and code were given."""
+    """Return a browser after login with password and code."""
     browser = half_logged_in()
     browser.post(VERIFY, {"code": totp_code(drift)})
     return browser
@@ -99,7 +99,7 @@ def test_no_other_value_replaces_the_code_over_the_api(
     assert not AuthToken.objects.exists()
 
 
-def test_no_form_of_login_leaves_the_code_out(
+def test_no_form_of_login_skips_the_code(
     attacks: Attacks, device: TwoFactorDevice, admin_user: User
 ) -> None:
     digest = {"digest": password_digest(PASSWORD), "algorithm": "sha-256"}
@@ -190,7 +190,7 @@ PAGES: Final = (
 )
 
 
-def test_a_half_finished_login_opens_nothing(
+def test_a_login_without_code_opens_no_page(
     attacks: Attacks, device: TwoFactorDevice
 ) -> None:
     browser = half_logged_in()
@@ -203,7 +203,7 @@ def test_a_half_finished_login_opens_nothing(
             attacks.record(f"{method} {page}", got_through=not is_refused)
 
 
-def test_a_half_finished_login_changes_nothing(
+def test_a_login_without_code_changes_nothing(
     device: TwoFactorDevice, admin_user: User
 ) -> None:
     browser = half_logged_in()
@@ -218,7 +218,7 @@ def test_a_half_finished_login_changes_nothing(
     assert TwoFactorDevice.objects.get().pk == device.pk
 
 
-def test_a_session_of_before_the_setup_is_not_enough(
+def test_a_session_from_before_the_setup_requires_the_code(
     admin_browser: Client, admin_user: User
 ) -> None:
     assert admin_browser.get(ACCOUNT).status_code == 200
@@ -237,7 +237,7 @@ def test_a_code_of_a_former_device_opens_no_session(device: TwoFactorDevice) -> 
     assert browser.get(ACCOUNT).headers["Location"].startswith(VERIFY)
 
 
-def test_logins_of_before_the_setup_end(plain_user: User) -> None:
+def test_logins_from_before_the_setup_end(plain_user: User) -> None:
     api = api_client_of(plain_user)
     AuthToken.objects.update(kind="login")
     half_logged_in("paula")
@@ -291,7 +291,7 @@ def test_no_header_replaces_the_code_of_a_call(
     assert response.status_code == 200
 
 
-def test_a_demanding_role_leaves_no_way_around_the_setup(
+def test_a_required_second_factor_cannot_be_bypassed(
     attacks: Attacks, importer_user: User, importer_browser: Client
 ) -> None:
     importer_user.roles.add(RoleFactory.create(mandatory_2fa=True))
@@ -346,7 +346,7 @@ def test_the_second_factor_is_not_removed_without_password_and_code(
         ),
     ],
 )
-def test_the_code_page_leads_to_no_other_site(
+def test_the_code_page_redirects_to_this_server_only(
     device: TwoFactorDevice, target: str
 ) -> None:
     browser = half_logged_in()
@@ -358,7 +358,7 @@ def test_the_code_page_leads_to_no_other_site(
     assert response.headers["Location"] == "/admin/"
 
 
-def test_nobody_acts_on_tokens_and_sessions_of_others(
+def test_tokens_and_sessions_of_others_cannot_be_changed(
     attacks: Attacks, plain_browser: Client, admin_user: User
 ) -> None:
     for victim in (admin_user, UserFactory.create(roles=["user"])):
@@ -396,7 +396,7 @@ def test_account_pages_refuse_forms_of_other_sites(
         attacks.record(path, got_through=response.status_code != 403)
 
 
-def test_account_pages_are_closed_to_strangers_and_kept_nowhere(
+def test_account_pages_require_login_and_are_not_cached(
     attacks: Attacks, plain_browser: Client
 ) -> None:
     for path in ("", "password/", "tokens/add/", "two-factor/", "verify/"):
@@ -446,7 +446,7 @@ def test_a_stolen_token_does_not_work_from_elsewhere(
     assert response.status_code == resumed.status_code == 401
 
 
-def test_an_old_session_does_nothing_dangerous(
+def test_an_old_session_requires_reauthentication(
     attacks: Attacks, admin_user: User, plain_user: User
 ) -> None:
     browser = half_logged_in()
@@ -490,7 +490,7 @@ def test_two_requests_cannot_use_one_code(device: TwoFactorDevice) -> None:
     assert counted == [True, False]
 
 
-def test_a_reset_needs_rights_over_the_user(device: TwoFactorDevice) -> None:
+def test_a_reset_requires_permission_over_the_user(device: TwoFactorDevice) -> None:
     helper = Client()
     names = ["view-user-administration", "edit-other-user-password"]
     helper.force_login(

@@ -1,4 +1,4 @@
-"""One user's uploads end at their quota, whichever way they are sent."""
+"""The upload quota applies to all endpoints."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def kept_files(settings: Settings) -> list[Path]:
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("limit", ["files", "bytes"])
-def test_no_way_in_exceeds_the_quota(
+def test_no_endpoint_exceeds_the_quota(
     importer_api: ApiClient,
     importer_browser: Client,
     settings: Settings,
@@ -122,7 +122,7 @@ def test_a_file_within_the_quota_is_accepted(
     assert len(kept_files(settings)) == 1
 
 
-def test_a_download_is_refused_before_the_server_calls_anybody(
+def test_a_download_over_quota_is_rejected_before_any_connection(
     importer_api: ApiClient, settings: Settings
 ) -> None:
     importer_api.post("uploadImportFile", upload_body(CONTENT))
@@ -135,7 +135,7 @@ def test_a_download_is_refused_before_the_server_calls_anybody(
     assert answer.json()["errorType"] == QUOTA
 
 
-def test_everybody_has_a_quota_of_their_own(
+def test_quotas_apply_per_user(
     importer_api: ApiClient, admin_api: ApiClient, settings: Settings
 ) -> None:
     settings.UPLOAD_QUOTA_FILES = 1
@@ -217,7 +217,7 @@ def test_uploads_at_the_same_time_do_not_exceed_the_quota_together(
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server whose disk is as good as full."""
+    """A server whose disk is almost full."""
     data = tmp_path_factory.mktemp("server")
     port = free_port()
     with running_server(

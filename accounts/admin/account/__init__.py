@@ -1,1 +1,1 @@
-"""Your account: pages for everybody who can log in."""
+"""Account pages ("Your account") for all users who can log in."""

@@ -1,4 +1,4 @@
-"""Acts of the account pages: password, own tokens, own browser sessions."""
+"""Account pages that change the password, tokens and browser sessions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from accounts.services.tokens import (
 
 @account_page
 def change_password(request: Any) -> HttpResponse:
-    """Set a new password; this session stays, the other ways in end."""
+    """Change the password. Other sessions and API logins end; this session stays."""
     form = OwnPasswordForm(request, request.POST or None)
     if form.is_valid():
         set_password(
@@ -42,7 +42,7 @@ def change_password(request: Any) -> HttpResponse:
             session_key=stored_key(request),
         )
         update_session_auth_hash(request, request.user)
-        messages.success(request, _("The password is changed."))
+        messages.success(request, _("Password changed."))
         return to_overview()
     return show(request, "form.html", _("Change password"), form=form)
 
@@ -50,8 +50,8 @@ def change_password(request: Any) -> HttpResponse:
 @account_page
 @reauthenticated
 def create_token(request: Any) -> HttpResponse:
-    """Create a personal access token, and show it once."""
-    _demand_own_tokens(request.user)
+    """Create a personal access token and show it once."""
+    _require_token_permission(request.user)
     form = NewTokenForm(request.POST or None)
     if form.is_valid():
         try:
@@ -75,14 +75,14 @@ def create_token(request: Any) -> HttpResponse:
 @reauthenticated
 def renew_token(request: Any, token_id: int) -> HttpResponse:
     """Give a personal access token a new value."""
-    _demand_own_tokens(request.user)
+    _require_token_permission(request.user)
     token = _own_token(request, token_id, kind=AuthToken.Kind.PERSONAL)
     if request.method != "POST":
         return show(
             request,
             "question.html",
             _("Renew token %s") % token,
-            question=_("The token gets a new value. The old one stops working."),
+            question=_("The token gets a new value. The old value stops working."),
         )
     issued = regenerate_token(user=request.user, name=token.name, by=author_of(request))
     return _show_token(request, issued)
@@ -91,11 +91,11 @@ def renew_token(request: Any, token_id: int) -> HttpResponse:
 @account_page
 @require_POST
 def end_token(request: Any, token_id: int) -> HttpResponse:
-    """End a token of the user, of either kind."""
+    """Delete one of the user's tokens of any kind."""
     token = _own_token(request, token_id)
     own = AuthToken.objects.filter(user=request.user, pk=token.pk)
     end_tokens(own, by=author_of(request))
-    messages.success(request, _("The token no longer works."))
+    messages.success(request, _("Token removed."))
     return to_overview()
 
 
@@ -111,28 +111,28 @@ def end_session(request: Any, reference: str) -> HttpResponse:
     if not sessions:
         raise Http404
     end_sessions(user=request.user, sessions=sessions, by=author_of(request))
-    messages.success(request, _("The session is ended."))
+    messages.success(request, _("Session ended."))
     return to_overview()
 
 
 @account_page
 @require_POST
 def end_other_sessions(request: Any) -> HttpResponse:
-    """End all browser sessions of the user but this one."""
+    """End all browser sessions of the user except the current one."""
     others: Any = Session.objects.filter(user=request.user)
     others = others.exclude(pk=stored_key(request))
     ended = end_sessions(user=request.user, sessions=others, by=author_of(request))
-    text = ngettext("%d session is ended.", "%d sessions are ended.", ended)
+    text = ngettext("%d session ended.", "%d sessions ended.", ended)
     messages.success(request, text % ended)
     return to_overview()
 
 
 def may_have_tokens(user: User) -> bool:
-    """Tell whether the user may create personal access tokens."""
+    """Return whether the user may create personal access tokens."""
     return user.has_perm(PermissionName.CREATE_PERSONAL_ACCESS_TOKENS)
 
 
-def _demand_own_tokens(user: User) -> None:
+def _require_token_permission(user: User) -> None:
     if not may_have_tokens(user):
         raise Http404
 

@@ -33,7 +33,7 @@ from accounts.services.logins import confirm_password
 
 
 def code_field(**options: Any) -> forms.CharField:
-    """Return a field for the code of the second factor."""
+    """Return a form field for a two-factor code."""
     attributes = {
         "autocomplete": "one-time-code",
         "autocapitalize": "off",
@@ -55,7 +55,7 @@ def _password_field(label: Any, autocomplete: str, **options: Any) -> forms.Char
 
 
 class CodeForm(forms.Form):
-    """The code after the password."""
+    """The two-factor code after the password."""
 
     code = code_field(
         label=_("Code"),
@@ -71,22 +71,22 @@ class CodeForm(forms.Form):
         self.fields["code"].widget.attrs["autofocus"] = True
 
     def clean_code(self) -> str:
-        """Check the code, once."""
+        """Check the code and mark it as used."""
         code: str = self.cleaned_data["code"]
         _check(self._request, self._device, code)
         return code
 
 
 class SetupForm(forms.Form):
-    """The first code of a new app."""
+    """The first code of a new authenticator app."""
 
     code = code_field(
-        label=_("Code"), help_text=_("The six digits that the app shows now.")
+        label=_("Code"), help_text=_("The six digits that the app currently shows.")
     )
 
 
 class IdentityForm(forms.Form):
-    """The password, and the code if the user has a second factor."""
+    """The password, and a code if two-factor authentication is enabled."""
 
     password = _password_field(_("Password"), "current-password")
     code = code_field(
@@ -108,7 +108,7 @@ class IdentityForm(forms.Form):
             del self.fields["code"]
 
     def clean(self) -> None:
-        """Check both; the code is looked at only after the right password."""
+        """Check the password, then the code."""
         super().clean()
         password, code = (self.cleaned_data.get(key) for key in ("password", "code"))
         if not password or (self._device is not None and not code):
@@ -124,7 +124,7 @@ class IdentityForm(forms.Form):
 
 
 class OwnPasswordForm(forms.Form):
-    """The old password, and a new one twice."""
+    """The old password, and the new one twice."""
 
     old_password = _password_field(_("Old password"), "current-password")
     new_password1 = _password_field(
@@ -132,14 +132,14 @@ class OwnPasswordForm(forms.Form):
         "new-password",
         help_text=password_validators_help_text_html(),
     )
-    new_password2 = _password_field(_("New password again"), "new-password")
+    new_password2 = _password_field(_("Confirm new password"), "new-password")
 
     def __init__(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._request = request
 
     def clean_old_password(self) -> str:
-        """Check the old password; wrong ones count as failed logins."""
+        """Check the old password. A wrong one counts as a failed login."""
         password: str = self.cleaned_data["old_password"]
         digest = password_digest(password)
         if not confirm_password(self._request, self._request.user, digest):
@@ -147,13 +147,13 @@ class OwnPasswordForm(forms.Form):
         return password
 
     def clean(self) -> None:
-        """Apply the rules for passwords."""
+        """Compare the new passwords and apply the password validators."""
         super().clean()
         new, again = (
             self.cleaned_data.get(f"new_password{number}") for number in (1, 2)
         )
         if new and again and new != again:
-            self.add_error("new_password2", _("The two passwords are not the same."))
+            self.add_error("new_password2", _("The two passwords don't match."))
         elif new:
             try:
                 validate_password(new, self._request.user)
@@ -171,10 +171,10 @@ class NewTokenForm(forms.Form):
         help_text=_("What uses the token, such as the name of a program."),
     )
     expires_on = forms.DateField(
-        label=_("Last day"),
+        label=_("Expires on"),
         required=False,
         widget=UnfoldAdminSingleDateWidget({"type": "date"}),
-        help_text=_("Optional. The token works until the end of this day, in UTC."),
+        help_text=_("Optional. The token works until the end of this day (UTC)."),
     )
     networks = forms.CharField(
         label=_("Networks"),
@@ -185,7 +185,7 @@ class NewTokenForm(forms.Form):
     )
 
     def clean_networks(self) -> str:
-        """Read the list of networks."""
+        """Parse the list of networks."""
         try:
             return read_networks(self.cleaned_data["networks"])
         except InvalidNetworksError as error:
@@ -198,7 +198,7 @@ class NewTokenForm(forms.Form):
             return None
         end = datetime.combine(day, time.max, UTC).replace(microsecond=0)
         if end <= timezone.now():
-            raise ValidationError(_("This day is over."))
+            raise ValidationError(_("Choose a day that is not in the past."))
         return end
 
 
@@ -212,7 +212,7 @@ def _check(request: Any, device: TwoFactorDevice, code: str) -> None:
         check_code(request, request.user, device, code)
     except SecondFactorInvalidError as error:
         raise ValidationError(
-            _("The code is wrong, or was used before. Wait for the next one.")
+            _("The code is wrong or was already used. Wait for the next code.")
         ) from error
     except TooManyCodesError as error:
         raise ValidationError(error.message) from error

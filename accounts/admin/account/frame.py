@@ -1,4 +1,4 @@
-"""What the account pages share: who sees them, and the admin's frame around them."""
+"""Shared parts of the account pages: access check and admin layout."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ View: TypeAlias = Callable[..., HttpResponse]
 
 
 def account_page(view: View) -> View:
-    """Show a page to its user only, and keep it in no cache.
+    """Require an active user, and disable caching of the page.
 
-    An expected failure is told on the overview.
+    A `DomainError` becomes a message on the overview page.
     """
 
     @sensitive_post_parameters()
@@ -46,16 +46,16 @@ def account_page(view: View) -> View:
 def show(
     request: HttpRequest, template: str, title: Any, **context: Any
 ) -> HttpResponse:
-    """Return a page in the admin's frame."""
-    everything = {
+    """Render a page in the admin's layout."""
+    full_context = {
         **admin.site.each_context(request),
         "has_permission": True,
         "title": title,
         **context,
     }
-    return TemplateResponse(request, f"admin/accounts/account/{template}", everything)
+    return TemplateResponse(request, f"admin/accounts/account/{template}", full_context)
 
 
 def to_overview() -> HttpResponse:
-    """Lead to the overview."""
+    """Redirect to the overview."""
     return HttpResponseRedirect(reverse("account:overview"))

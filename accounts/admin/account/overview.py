@@ -1,4 +1,4 @@
-"""The overview of the account: profile, second factor, tokens, sessions."""
+"""Account overview: profile, two-factor authentication, tokens and sessions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _SYSTEMS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class TokenRow:
-    """A token, as the overview lists it."""
+    """A token in the overview."""
 
     id: int
     title: str
@@ -47,7 +47,7 @@ class TokenRow:
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """A browser session, as the overview lists it."""
+    """A browser session in the overview."""
 
     reference: str
     title: str
@@ -57,7 +57,7 @@ class SessionRow:
 
 @account_page
 def overview(request: Any) -> HttpResponse:
-    """Show everything that opens the account, with a way to end each."""
+    """List the user's sessions and tokens with buttons that end them."""
     user: User = request.user
     state = two_factor_state(user)
     tokens = AuthToken.objects.filter(user=user).for_display()
@@ -81,7 +81,7 @@ def overview(request: Any) -> HttpResponse:
 
 
 def describe_browser(user_agent: str) -> str:
-    """Name the browser and the system of a User-Agent header."""
+    """Return the browser and operating system from a User-Agent header."""
     browser = _first(user_agent, _BROWSERS) or _("Unknown browser")
     system = _first(user_agent, _SYSTEMS)
     if not system:

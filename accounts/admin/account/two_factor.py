@@ -1,4 +1,4 @@
-"""Pages of the second factor: the code after the password, set up, disable."""
+"""Account pages of two-factor authentication: verify, set up, disable."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def verify(request: Any) -> HttpResponse:
 @account_page
 @reauthenticated
 def set_up(request: Any) -> HttpResponse:
-    """Show the secret, and enable the second factor with the first code."""
+    """Show the secret, and enable two-factor authentication with the first code."""
     user: User = request.user
     state = two_factor_state(user)
     if state.device is not None:
@@ -72,7 +72,7 @@ def set_up(request: Any) -> HttpResponse:
         except SecondFactorInvalidError:
             form.add_error(
                 "code",
-                _("The code is wrong. Check that the clock of your device is right."),
+                _("The code is wrong. Check that your device's clock is correct."),
             )
         else:
             pass_two_factor(request, device)
@@ -103,7 +103,7 @@ def renew_codes(request: Any) -> HttpResponse:
             request,
             "question.html",
             _("Create new recovery codes"),
-            question=_("The old codes stop working."),
+            question=_("The old recovery codes stop working."),
         )
     codes = renew_recovery_codes(device=device, by=author_of(request))
     return _show_codes(request, codes)
@@ -111,21 +111,24 @@ def renew_codes(request: Any) -> HttpResponse:
 
 @account_page
 def disable(request: Any) -> HttpResponse:
-    """Disable the second factor: always after password and code."""
+    """Disable two-factor authentication after checking password and code."""
     state = two_factor_state(request.user)
     if state.device is None:
         return to_overview()
     form = IdentityForm(request, state.device, request.POST or None)
     if form.is_valid():
         disable_two_factor(user=request.user, by=author_of(request))
-        messages.success(request, _("Two-factor authentication is disabled."))
+        messages.success(request, _("Two-factor authentication disabled."))
         return to_overview()
     return show(
         request,
         "form.html",
         _("Disable two-factor authentication"),
         form=form,
-        lead=_("Your role requires it: you will have to set it up again at once.")
+        lead=_(
+            "Your role requires two-factor authentication. You will have to set it up"
+            " again before you can continue."
+        )
         if state.is_required
         else "",
         button=_("Disable"),
@@ -137,7 +140,7 @@ def _show_codes(request: Any, codes: list[str]) -> HttpResponse:
 
 
 def _next_page(request: Any) -> str:
-    """Return where the user wanted to go, if that is a page of this server."""
+    """Return the requested page if it is on this server, else the dashboard."""
     target: str = request.GET.get("next", "")
     is_own = target.startswith("/") and url_has_allowed_host_and_scheme(
         target, allowed_hosts=None, require_https=request.is_secure()
@@ -146,9 +149,9 @@ def _next_page(request: Any) -> str:
 
 
 def _qr_code(user: User, secret: str) -> SafeString:
-    """Return the QR code that apps read, as SVG within the page.
+    """Return the QR code for authenticator apps as inline SVG.
 
-    The SVG consists of numbers alone: the username is only in the pattern.
+    The SVG is safe to embed: it contains coordinates only, no user input.
     """
     label = quote(f"{_ISSUER}:{user}")
     address = f"otpauth://totp/{label}?secret={secret}&issuer={quote(_ISSUER)}"

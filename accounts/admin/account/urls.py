@@ -1,4 +1,4 @@
-"""Addresses of the account pages, below /admin/account/."""
+"""URLs of the account pages, below /admin/account/."""
 
 from __future__ import annotations
 

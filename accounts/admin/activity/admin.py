@@ -1,4 +1,4 @@
-"""The activity log in the admin; it can only be read."""
+"""Read-only admin pages of the activity log."""
 
 from __future__ import annotations
 
@@ -63,46 +63,46 @@ class ActivityEntryAdmin(ActivityExport):
     readonly_fields = fields
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
-        """Return the list that stays fast with a million entries."""
+        """Return the bounded list, which stays fast with a million entries."""
         return BoundedChangeList
 
     @display(description=_("time"), ordering="id")
     def time(self, entry: ActivityEntry) -> str:
-        """Return when it happened."""
+        """Return the time of the entry."""
         return moment(entry.created_at)
 
     @display(description=_("by"), header=True)
     def who(self, entry: ActivityEntry) -> tuple[Any, str]:
-        """Return who did it, and from where below."""
+        """Return the author with the address below."""
         return entry.author_name or _("anonymous"), entry.address
 
     @display(description=_("by"))
     def who_and_where(self, entry: ActivityEntry) -> str:
-        """Say who did it, and from where."""
-        who, where = self.who(entry)
-        return f"{who} ({where})" if where else str(who)
+        """Return the author and the address in one line."""
+        author, address = self.who(entry)
+        return f"{author} ({address})" if address else str(author)
 
     @display(
         description=_("action"),
         label=_COLOURS,
     )
     def action_label(self, entry: ActivityEntry) -> tuple[str, str]:
-        """Return the action for a coloured label."""
+        """Return the action with its label."""
         return entry.action, entry.get_action_display()
 
     @display(description=_("subject"), header=True)
     def what(self, entry: ActivityEntry) -> tuple[str, str]:
-        """Return the name of the subject, and its kind below."""
+        """Return the subject's name with its kind below."""
         return cut(entry.name), entry.get_subject_display()
 
     @display(description=_("subject"))
     def what_in_words(self, entry: ActivityEntry) -> str:
-        """Say the same in one line."""
+        """Return the subject's kind and name in one line."""
         return str(entry)
 
     @display(description=_("details"))
     def difference(self, entry: ActivityEntry) -> SafeString:
-        """List each property that differs: with both values, or the only one."""
+        """List the changed properties with the values before and after."""
         before, after = entry.before or {}, entry.after or {}
         lines = [
             (name, self._values(entry, name))
@@ -118,11 +118,11 @@ class ActivityEntryAdmin(ActivityExport):
 
     def _values(self, entry: ActivityEntry, name: str) -> str:
         states = [state for state in (entry.before, entry.after) if state is not None]
-        return _ARROW.join(_say(state.get(name)) for state in states)
+        return _ARROW.join(_format_value(state.get(name)) for state in states)
 
 
-def _say(value: Any) -> str:
-    """Return a value as people write it."""
+def _format_value(value: Any) -> str:
+    """Return a value as text for display."""
     if isinstance(value, list):
         return ", ".join(value) or _NOTHING
     if isinstance(value, bool):

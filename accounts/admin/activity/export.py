@@ -1,4 +1,4 @@
-"""The activity log as a CSV file: the entries that the list is filtered to."""
+"""CSV export of the activity log with the filters of the list."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _NAMES: Final = (
 
 
 class _Echo:
-    """A file that hands over what is written to it."""
+    """A file-like object that returns what is written to it."""
 
     def write(self, text: str) -> str:
         """Return the text."""
@@ -54,18 +54,18 @@ class _Echo:
 
 
 class ActivityExport(GuardedAdmin):
-    """Adds the download to the list."""
+    """Add a CSV export to the list."""
 
     list_before_template = "admin/accounts/activityentry/export.html"
 
     def get_urls(self) -> list[Any]:
-        """Add the download to the pages."""
+        """Add the URL of the export."""
         view = self.admin_site.admin_view(self.export_page)
         name = "accounts_activityentry_export"
         return [path("export/", view, name=name), *super().get_urls()]
 
     def export_page(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer the filtered entries; the export is an entry itself.
+        """Return the filtered entries as CSV. The export itself is logged.
 
         Raises:
             PermissionDenied: The user may not see the log.

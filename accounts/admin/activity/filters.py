@@ -1,4 +1,4 @@
-"""The filters of the activity log. Each has an index that finds its entries."""
+"""Filters of the activity log. Each is backed by a database index."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from config.admin.filters import DaysFilter
 
 
 class AuthorFilter(TextFilter):
-    """Filters by who did it."""
+    """Filter by author."""
 
     title = _("username")
     parameter_name = "by"
 
     def queryset(self, request: Any, queryset: Any) -> Any:
-        """Keep the entries of this author."""
+        """Return the entries of the author."""
         return queryset.filter(author_name=self.value()) if self.value() else queryset
 
 
 class AddressFilter(TextFilter):
-    """Filters by the address of the client."""
+    """Filter by client address."""
 
     title = _("address")
     parameter_name = "from"
 
     def queryset(self, request: Any, queryset: Any) -> Any:
-        """Keep the entries of this address."""
+        """Return the entries from the address."""
         return queryset.filter(address=self.value()) if self.value() else queryset
 
 
 class TimeFilter(DaysFilter):
-    """Filters by the day of the entry, in UTC."""
+    """Filter by day in UTC."""
 
     def between(self, queryset: Any, first: date | None, last: date | None) -> Any:
-        """Keep the entries of the days given."""
+        """Return the entries between two days."""
         return queryset.on_days(first, last)

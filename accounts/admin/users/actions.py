@@ -1,4 +1,4 @@
-"""What one can do to users besides changing their pages."""
+"""Actions on users: set password, log out, activate and deactivate."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ PASSWORD_PAGE: Final = "auth_user_password_change"  # noqa: S105 - a route's nam
 
 
 class UserActions(GuardedAdmin):
-    """The actions of the list of users, and the buttons of a user's page."""
+    """Actions of the list of users and of a user's page."""
 
     actions: Any = ("activate", "deactivate", "log_out")
     actions_detail: Any = ("password_page", "log_out_page")
 
     def has_password_permission(self, request: HttpRequest, object_id: Any) -> bool:
-        """Tell whether the user may set this account's password."""
+        """Return whether the viewer may set this user's password."""
         return self.allows(
             request, PermissionName.EDIT_OTHER_USER_PASSWORD
         ) and self.may_manage(request, object_id)
 
     def may_manage(self, request: HttpRequest, object_id: Any) -> bool:
-        """Tell whether the account holds no more than the user."""
+        """Return whether the user holds no more permissions than the viewer."""
         users = User.objects.filter(pk=object_id)
         author = author_of(request)
         return author.user in users or not rights_of(author).missing_for_users(users)
@@ -47,7 +47,7 @@ class UserActions(GuardedAdmin):
     def has_activate_permission(
         self, request: HttpRequest, object_id: Any = None
     ) -> bool:
-        """Tell whether the user may activate and deactivate others."""
+        """Return whether the viewer may activate and deactivate users."""
         return self.allows(request, PermissionName.EDIT_OTHER_USER_ACTIVE_STATUS) and (
             object_id is None or self.may_manage(request, object_id)
         )
@@ -59,7 +59,7 @@ class UserActions(GuardedAdmin):
         permissions=("password",),
     )
     def password_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Lead to the page that sets the password."""
+        """Redirect to the page that sets the password."""
         return HttpResponseRedirect(reverse(f"admin:{PASSWORD_PAGE}", args=[object_id]))
 
     @action(
@@ -69,7 +69,7 @@ class UserActions(GuardedAdmin):
         permissions=("activate",),
     )
     def log_out_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Ask, then end the user's logins and sessions."""
+        """Ask for confirmation, then end the user's logins and sessions."""
         user = get_object_or_404(User, pk=object_id)
         if request.method == "POST":
             self.log_out(request, User.objects.filter(pk=user.pk))
@@ -85,19 +85,19 @@ class UserActions(GuardedAdmin):
 
     @admin.action(description=_("Activate"), permissions=("activate",))
     def activate(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        """Let the users in again."""
+        """Activate the selected users."""
         self._set_active(request, users, is_active=True)
 
     @admin.action(description=_("Deactivate"), permissions=("activate",))
     def deactivate(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        """Shut the users out, and end their logins."""
+        """Deactivate the selected users and end their logins."""
         self._set_active(request, users, is_active=False)
 
     @admin.action(description=_("Log out everywhere"), permissions=("activate",))
     def log_out(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        """End the logins and sessions of the users; their own tokens stay."""
+        """End the users' logins and sessions. Personal access tokens stay."""
         ended = log_out_everywhere(users=list(users), by=author_of(request))
-        text = ngettext("%d login is ended.", "%d logins are ended.", ended)
+        text = ngettext("%d login ended.", "%d logins ended.", ended)
         self.message_user(request, text % ended, messages.SUCCESS)
 
     def _set_active(
@@ -108,11 +108,11 @@ class UserActions(GuardedAdmin):
         for user in users:
             self.log_change(request, user, [{"changed": {"fields": ["Active"]}}])
         text = (
-            ngettext("%d user can log in.", "%d users can log in.", len(users))
+            ngettext("%d user activated.", "%d users activated.", len(users))
             if is_active
             else ngettext(
-                "%d user is deactivated, and logged out everywhere.",
-                "%d users are deactivated, and logged out everywhere.",
+                "%d user deactivated and logged out everywhere.",
+                "%d users deactivated and logged out everywhere.",
                 len(users),
             )
         )

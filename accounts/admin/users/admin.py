@@ -1,4 +1,4 @@
-"""Users with their roles, addresses, import ids and tokens."""
+"""Admin pages of users with their roles, addresses, import IDs and tokens."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ _SESSIONS_SHOWN: Final = 10
 
 @admin.register(User)
 class UserAdmin(UserSecurity, UserLinks, UserPictures, DjangoUserAdmin):  # type: ignore[type-arg] # Django's is generic in its stubs only
-    """Everybody with an account.
+    """All users of the server.
 
-    Who may change only a part of an account, such as its activation, sees the rest of
-    the page without fields.
+    Viewers who may change only a part of a user, such as the activation, see the other
+    fields read-only.
     """
 
     view_permission = PermissionName.VIEW_USER_ADMINISTRATION
@@ -71,7 +71,7 @@ class UserAdmin(UserSecurity, UserLinks, UserPictures, DjangoUserAdmin):  # type
         *("username", "name", "public_id"),
         *("emails__address", "import_ids__value"),
     )
-    search_help_text = _("Search by name, e-mail address or id")
+    search_help_text = _("Search by name, e-mail address or ID")
     filter_horizontal = ()
     ordering = ("username",)
     readonly_fields = (
@@ -104,7 +104,7 @@ class UserAdmin(UserSecurity, UserLinks, UserPictures, DjangoUserAdmin):  # type
     # Permissions ----------------------------------------------------------------------
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether the user may change some part of the account."""
+        """Return whether the viewer may change any part of the user."""
         route = request.resolver_match
         if route is not None and route.url_name == PASSWORD_PAGE:
             return obj is None or self.has_password_permission(request, obj.pk)
@@ -113,13 +113,13 @@ class UserAdmin(UserSecurity, UserLinks, UserPictures, DjangoUserAdmin):  # type
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Leave accounts that hold more than the user to others."""
+        """Return whether the viewer may delete the user."""
         return super().has_delete_permission(request, obj) and (
             obj is None or self.may_manage(request, obj.pk)
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Leave each part to those who may change it."""
+        """Return the fields that the viewer may not change."""
         fields: tuple[str, ...] = self.readonly_fields
         if obj is None:
             return fields
@@ -130,7 +130,7 @@ class UserAdmin(UserSecurity, UserLinks, UserPictures, DjangoUserAdmin):  # type
         return fields
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Name the roles, where they can't be changed."""
+        """Return the fieldsets; roles are text where they can't be changed."""
         fieldsets = super().get_fieldsets(request, obj)
         if self.allows(request, PermissionName.ACCESS_PERMISSIONS):
             return fieldsets
@@ -144,7 +144,7 @@ class UserAdmin(UserSecurity, UserLinks, UserPictures, DjangoUserAdmin):  # type
         ]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Tell what a deletion takes along; tokens go without a permission for them."""
+        """Return what is deleted with a user; tokens need no extra permission."""
         deleted, counts, _lacking, protected = super().get_deleted_objects(
             objs, request
         )
@@ -158,13 +158,13 @@ class UserAdmin(UserSecurity, UserLinks, UserPictures, DjangoUserAdmin):  # type
         return users.prefetch_related("roles", "emails")
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        """Ask for addresses and import ids once the user exists."""
+        """Return the inlines of an existing user."""
         return self.inlines if obj else ()
 
     def get_form(
         self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
-        """Tell the form who fills it in, and ask for roles only who may give them."""
+        """Return the form; it has roles only if the viewer may grant them."""
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.editor = request.user
         if not self.allows(request, PermissionName.ACCESS_PERMISSIONS):
@@ -178,15 +178,15 @@ class UserAdmin(UserSecurity, UserLinks, UserPictures, DjangoUserAdmin):  # type
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """Add a user; unlike Django's own page, it takes no right to change users."""
+        """Add a user. Unlike in Django, the permission to change users isn't needed."""
         return admin.ModelAdmin.add_view(self, request, form_url, extra_context)
 
     def user_change_password(
         self, request: HttpRequest, id: str, form_url: str = ""
     ) -> HttpResponse:
-        """Set a password; the form learns who does, on a copy: pages run in threads."""
-        page = copy(self)
-        page.change_password_form = PasswordForm.filled_in_by(author_of(request))
+        """Set a password through a form that knows the viewer."""
+        page = copy(self)  # requests run in threads and share this instance
+        page.change_password_form = PasswordForm.for_author(author_of(request))
         answer: HttpResponse = super(UserAdmin, page).user_change_password(
             request, id, form_url
         )
@@ -195,7 +195,7 @@ class UserAdmin(UserSecurity, UserLinks, UserPictures, DjangoUserAdmin):  # type
     # Writes ---------------------------------------------------------------------------
 
     def save_model(self, request: Any, obj: User, form: Any, change: bool) -> None:
-        """Write the profile; roles and activation go through their services."""
+        """Save the profile. Roles and activation go through their services."""
         is_active, obj.updated_at = obj.is_active, timezone.now()
         if change:
             obj.is_active = User.objects.get(pk=obj.pk).is_active
@@ -204,27 +204,27 @@ class UserAdmin(UserSecurity, UserLinks, UserPictures, DjangoUserAdmin):  # type
             set_active(users=[obj], is_active=is_active, by=author_of(request))
         if "account_roles" in form.cleaned_data:
             kept = [role for role in obj.roles.all() if role.scope != Role.Scope.USERS]
-            chosen = [*form.cleaned_data["account_roles"], *kept]
-            set_roles(user=obj, roles=chosen, by=author_of(request))
+            roles = [*form.cleaned_data["account_roles"], *kept]
+            set_roles(user=obj, roles=roles, by=author_of(request))
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        """Delete through the service, which keeps the last admin."""
+        """Delete the user through the service, which protects the last admin."""
         delete_users(users=[obj], by=author_of(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Delete through the service, which keeps the last admin."""
+        """Delete the users through the service, which protects the last admin."""
         delete_users(users=queryset, by=author_of(request))
 
     # Cells ----------------------------------------------------------------------------
 
     @display(description=_("user"), ordering="username", header=True)
     def account(self, user: User) -> tuple[Any, str]:
-        """Return the username, and the name below it."""
-        return user.username or _("no username yet"), user.name
+        """Return the username with the name below it."""
+        return user.username or _("no username"), user.name
 
     @display(description=_("e-mail"))
     def address(self, user: User) -> str:
-        """Return the first address."""
+        """Return the first e-mail address."""
         return next((cut(email.address) for email in user.emails.all()), "-")
 
     @display(
@@ -233,22 +233,22 @@ class UserAdmin(UserSecurity, UserLinks, UserPictures, DjangoUserAdmin):  # type
         label={True: "success", False: "danger"},
     )
     def active(self, user: User) -> tuple[bool, Any]:
-        """Say whether the user may log in."""
+        """Return the state with its color."""
         return user.is_active, _("active") if user.is_active else _("inactive")
 
     @display(description=_("roles"))
     def role_names(self, user: User) -> str:
-        """List the roles."""
+        """Return the names of the roles."""
         return ", ".join(role.name for role in user.roles.all()) or "-"
 
     @display(description=_("last login"), ordering="last_login")
     def seen(self, user: User) -> str:
-        """Return when the user logged in to the admin last."""
+        """Return the time of the last login to the admin."""
         return moment(user.last_login, missing=str(_("never")))
 
-    @display(description=_("sessions in the admin"))
+    @display(description=_("browser sessions"))
     def sessions(self, user: User) -> Any:
-        """List when each browser logged in and was seen last, and from where."""
+        """List the browser sessions: login time, last activity and address."""
         open_sessions = user.browser_sessions.filter(expire_date__gt=timezone.now())
         rows = [
             (
@@ -264,7 +264,7 @@ class UserAdmin(UserSecurity, UserLinks, UserPictures, DjangoUserAdmin):  # type
 
     @display(description=_("password"))
     def password_state(self, user: User) -> Any:
-        """Say whether there is a password."""
+        """Return whether a password is set."""
         if user.has_usable_password():
             return _("Set")
-        return _("None: this account can't log in with a name and a password.")
+        return _("Not set. This user can't log in with a password.")

@@ -1,4 +1,4 @@
-"""People's pictures, for those who may see the people."""
+"""Avatars of users in the admin."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _PAGE = "accounts_user_picture"
 
 
 class UserPictures(GuardedAdmin):
-    """The picture on a user's page, and where it comes from."""
+    """The avatar on a user's page and the view that serves it."""
 
     def get_urls(self) -> list[Any]:
-        """Add the picture to the pages."""
+        """Add the URL of the avatar."""
         view = self.admin_site.admin_view(self.picture_page)
         return [path("<int:pk>/picture/", view, name=_PAGE), *super().get_urls()]
 
     def picture_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Answer the picture's bytes."""
+        """Return the avatar file."""
         if not self.has_view_permission(request):
             return HttpResponse(status=403)
         user = get_object_or_404(User, pk=pk)
@@ -41,13 +41,13 @@ class UserPictures(GuardedAdmin):
         )
         return answer
 
-    @display(description=_("picture"))
+    @display(description=_("avatar"))
     def picture(self, user: User) -> str:
-        """Show the picture, or say that it is still to be fetched."""
+        """Return the avatar, or whether it is waiting to be downloaded."""
         if user.avatar_name:
             return format_html(
                 '<img class="picture" src="{}" alt="{}" width="96" height="96">',
                 reverse(f"admin:{_PAGE}", args=[user.pk]),
-                _("Picture of %s") % user,
+                _("Avatar of %s") % user,
             )
-        return str(_("to be fetched")) if user.pending_avatar_url else "-"
+        return str(_("not downloaded yet")) if user.pending_avatar_url else "-"

@@ -1,4 +1,4 @@
-"""The forms around a user: a new one, a known one, a new password."""
+"""Forms of the user pages: add a user, edit a user, set a password."""
 
 from __future__ import annotations
 
@@ -25,42 +25,42 @@ from accounts.services.users import USERNAME
 
 
 class _AccountForm(forms.ModelForm[User]):
-    """What a new user and a known one have in common."""
+    """The fields that the forms of new and existing users share."""
 
     editor: ClassVar[User]
-    """Who fills in the form."""
+    """The user who submits the form."""
 
     account_roles = RolesField()
 
     def clean_username(self) -> str | None:
-        """Accept new names of the usual letters; imported ones may stay as they are."""
+        """Check the characters of a new username; imported names are kept."""
         username: str | None = self.cleaned_data["username"]
         is_new = "username" in self.changed_data
         if username and is_new and not USERNAME.fullmatch(username):
             raise ValidationError(
-                _("Use letters from A to Z, digits, dots, hyphens, underscores only.")
+                _("Use only letters (A to Z), digits, dots, hyphens and underscores.")
             )
         return username
 
     def clean_account_roles(self) -> Any:
-        """Leave roles that permit more than the editor holds to others."""
-        chosen = self.cleaned_data["account_roles"]
+        """Reject changes of roles with permissions that the editor doesn't hold."""
+        selected = self.cleaned_data["account_roles"]
         held = self._held_roles()
-        touched = set(chosen) ^ held
+        changed = set(selected) ^ held
         try:
-            ensure_may_give(touched, by=Author(self.editor))
+            ensure_may_give(changed, by=Author(self.editor))
         except ActionNotAllowedError as error:
             raise ValidationError(error.message) from error
-        if any(role.public_id == ADMIN_ROLE for role in touched & held):
-            self._keep_an_admin()
-        return chosen
+        if any(role.public_id == ADMIN_ROLE for role in changed & held):
+            self._ensure_admin_remains()
+        return selected
 
     def _held_roles(self) -> set[Role]:
         if self.instance.pk is None:
             return set()
         return set(Role.objects.of_accounts().filter(users=self.instance))
 
-    def _keep_an_admin(self) -> None:
+    def _ensure_admin_remains(self) -> None:
         try:
             ensure_admin_without([self.instance])
         except AdminRequiredError as error:
@@ -68,7 +68,7 @@ class _AccountForm(forms.ModelForm[User]):
 
 
 class UserForm(_AccountForm):
-    """A user's profile, with the account's roles as check boxes."""
+    """A user's profile and roles."""
 
     class Meta:
         model = User
@@ -83,10 +83,10 @@ class UserForm(_AccountForm):
         self.initial["account_roles"] = list(self._held_roles())
 
     def clean_is_active(self) -> bool:
-        """Keep the last admin active."""
+        """Reject deactivating the last admin."""
         is_active: bool = self.cleaned_data["is_active"]
         if not is_active and self.initial["is_active"]:
-            self._keep_an_admin()
+            self._ensure_admin_remains()
         return is_active
 
 
@@ -98,7 +98,7 @@ class NewUserForm(_AccountForm):
         widget=UnfoldAdminPasswordToggleWidget({"autocomplete": "new-password"}),
         strip=False,
         required=False,
-        help_text=_("Leave it empty for an account that can't log in yet."),
+        help_text=_("Optional. Without a password, the user can't log in."),
     )
 
     class Meta:
@@ -112,18 +112,18 @@ class NewUserForm(_AccountForm):
             self.initial["account_roles"] = Role.objects.filter(public_id="user")
 
     def clean_password(self) -> str:
-        """Apply the rules for passwords."""
+        """Apply the password validators."""
         password: str = self.cleaned_data["password"]
         if password:
-            person = User(
+            user = User(
                 username=self.cleaned_data.get("username"),
                 name=self.cleaned_data.get("name", ""),
             )
-            validate_password(password, person)
+            validate_password(password, user)
         return password
 
     def save(self, commit: bool = True) -> User:
-        """Give the user the password, or an unusable one."""
+        """Save the user with the password, or with an unusable one."""
         password = self.cleaned_data["password"] or None
         set_first_password(user=self.instance, password=password)
         return super().save(commit)
@@ -133,18 +133,18 @@ class PasswordForm(AdminPasswordChangeForm):
     """A new password for a user."""
 
     author: ClassVar[Author]
-    """Who fills in the form."""
+    """The user who submits the form."""
 
     @classmethod
-    def filled_in_by(cls, author: Author) -> type[PasswordForm]:
-        """Return the form for one author."""
+    def for_author(cls, author: Author) -> type[PasswordForm]:
+        """Return a form class for one author."""
         return type("PasswordForm", (cls,), {"author": author})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields.pop("usable_password", None)
         self.fields["password2"].help_text = _(
-            "The user is logged out everywhere; personal access tokens stay."
+            "The user is logged out everywhere. Personal access tokens keep working."
         )
 
     def save(self, commit: bool = True) -> User:

@@ -1,4 +1,4 @@
-"""What belongs to a user, on the user's page: addresses, import ids, tokens."""
+"""Inlines of a user's page: e-mail addresses, import IDs and tokens."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from config.admin.formatting import link, moment
 
 
 class _OwnInline(GuardedInline):
-    """Rows that may be changed by those who may change the account itself."""
+    """Rows that need the permission to edit the user."""
 
     view_permission = PermissionName.VIEW_USER_ADMINISTRATION
     add_permission = PermissionName.EDIT_OTHER_USER_INFO
@@ -29,13 +29,13 @@ class EmailAddressInline(_OwnInline):
 
 
 class ImportIdInline(_OwnInline):
-    """The ids by which sources know the user."""
+    """The user's IDs in import sources."""
 
     model = ImportId
 
 
 class TokenInline(GuardedInline):
-    """The user's tokens, to look at."""
+    """The user's tokens, read-only."""
 
     view_permission = PermissionName.ACCESS_PERMISSIONS
     model = AuthToken
@@ -44,21 +44,21 @@ class TokenInline(GuardedInline):
 
     @display(description=_("token"))
     def token(self, token: AuthToken) -> str:
-        """Name the token, and lead to its page."""
+        """Return a link to the token's page."""
         page = reverse("admin:accounts_authtoken_change", args=[token.pk])
         return link(page, token)
 
     @display(description=_("created"))
     def created(self, token: AuthToken) -> str:
-        """Return when it was issued."""
+        """Return the creation time."""
         return moment(token.created_at)
 
     @display(description=_("last used"))
     def used(self, token: AuthToken) -> str:
-        """Return when it was used last."""
+        """Return the time of the last use."""
         return moment(token.last_used_at, missing=str(_("never")))
 
     @display(description=_("expires"))
     def expires(self, token: AuthToken) -> str:
-        """Return when it ends."""
+        """Return the expiry time."""
         return moment(token.ends_at, missing=str(_("never")))

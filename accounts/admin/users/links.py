@@ -1,4 +1,4 @@
-"""Where the page of a user leads to; other apps add what they know of the user."""
+"""Links on a user's page. Other apps register links to their own pages."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from config.admin.base import GuardedAdmin
 from config.admin.formatting import link
 
 UserLink = tuple[str, Any]
-"""An address, and what stands there."""
+"""URL and link text."""
 LinkSource = Callable[[HttpRequest, User], list[UserLink]]
 _SOURCES: Final[list[LinkSource]] = []
 
 
 def add_user_links(source: LinkSource) -> None:
-    """Have links added to the pages of users; the source asks what the viewer may."""
+    """Register a source of links. The source checks the viewer's permissions."""
     _SOURCES.append(source)
 
 
@@ -29,17 +29,17 @@ class UserLinks(GuardedAdmin):
     """The links on a user's page."""
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Put the links first, if there are any for this viewer."""
+        """Return the fieldsets, starting with the links if there are any."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None:
             return fieldsets
-        obj.links = [one for source in _SOURCES for one in source(request, obj)]
+        obj.links = [found for source in _SOURCES for found in source(request, obj)]
         if not obj.links:
             return fieldsets
         return [(None, {"fields": ("elsewhere",)}), *fieldsets]
 
     @display(description=_("in the workspace"))
     def elsewhere(self, user: Any) -> str:
-        """Lead to the pages."""
+        """Return the links."""
         cells = ((link(page, text),) for page, text in user.links)
         return format_html_join(" · ", "{}", cells)

@@ -1,4 +1,4 @@
-"""What protects users from each other: asking for the password again, and resets."""
+"""Sensitive actions on users: re-authentication and two-factor reset."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ROLES_FIELD: Final = "account_roles"
 
 
 class UserSecurity(UserActions, ReauthenticatedAdmin):
-    """The dangerous acts on the pages of users."""
+    """Sensitive actions on the pages of users."""
 
     actions_detail = (*UserActions.actions_detail, "reset_two_factor_page")
 
@@ -34,7 +34,7 @@ class UserSecurity(UserActions, ReauthenticatedAdmin):
     def needs_reauthentication(
         self, request: HttpRequest, act: str, object_id: str | None
     ) -> bool:
-        """Ask before a deletion, and before a privileged role is given or taken."""
+        """Return whether the action deletes users or changes privileged roles."""
         if super().needs_reauthentication(request, act, object_id):
             return True
         is_save = act in {"add", "change"} and request.method == "POST"
@@ -46,7 +46,7 @@ class UserSecurity(UserActions, ReauthenticatedAdmin):
     def user_change_password(
         self, request: HttpRequest, id: str, form_url: str = ""
     ) -> HttpResponse:
-        """Ask before a password is set."""
+        """Require re-authentication before a password is set."""
         if page := ask_again(request):
             return page
         answer: HttpResponse = super().user_change_password(request, id, form_url)
@@ -61,7 +61,7 @@ class UserSecurity(UserActions, ReauthenticatedAdmin):
     def reset_two_factor_page(
         self, request: HttpRequest, object_id: int
     ) -> HttpResponse:
-        """Ask, then remove the user's second factor."""
+        """Ask for confirmation, then remove the user's second factor."""
         user = get_object_or_404(User, pk=object_id)
         if not self.has_password_permission(request, object_id):
             raise PermissionDenied
@@ -83,17 +83,17 @@ class UserSecurity(UserActions, ReauthenticatedAdmin):
         except DomainError as error:
             messages.error(request, error.message)
         else:
-            text = _("Two-factor authentication is reset. The user is logged out.")
+            text = _("Two-factor authentication was reset. The user is logged out.")
             messages.success(request, text)
         return HttpResponseRedirect(user_page)
 
     def _changed_roles(self, request: HttpRequest, object_id: str | None) -> set[int]:
-        sent = {int(pk) for pk in request.POST.getlist(_ROLES_FIELD) if _is_key(pk)}
+        selected = {int(pk) for pk in request.POST.getlist(_ROLES_FIELD) if _is_key(pk)}
         held: set[int] = set()
         if object_id is not None and _is_key(object_id):
             roles = Role.objects.of_accounts().filter(users=int(object_id))
             held = set(roles.values_list("pk", flat=True))
-        return sent ^ held
+        return selected ^ held
 
 
 def _is_key(text: str) -> bool:

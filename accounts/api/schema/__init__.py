@@ -1,1 +1,1 @@
-"""Descriptions of the endpoints around people."""
+"""OpenAPI descriptions of the endpoints for logins, users, roles and tokens."""

@@ -1,4 +1,4 @@
-"""How the API's description tells of the two headers."""
+"""OpenAPI security schemes of the two authentication headers."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from drf_spectacular.openapi import AutoSchema
 
 
 class HeaderTokenScheme(OpenApiAuthenticationExtension):
-    """Both headers, which belong together."""
+    """The security schemes of X-User-Id and X-Auth-Token, required together."""
 
     target_class = "accounts.api.authentication.HeaderTokenAuthentication"
     name = ["userId", "authToken"]  # noqa: RUF012 - the base class has it so
 
     def get_security_definition(self, auto_schema: AutoSchema) -> Any:
-        """Return one scheme for each header."""
+        """Return one security scheme per header."""
         return [
             {"type": "apiKey", "in": "header", "name": "X-User-Id"},
             {"type": "apiKey", "in": "header", "name": "X-Auth-Token"},

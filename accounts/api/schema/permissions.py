@@ -1,4 +1,4 @@
-"""Descriptions of the calls around permissions."""
+"""OpenAPI descriptions of the permission endpoints."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ _BODY: Final = json_object(
 describe_list = extend_schema(
     operation_id="permissions.listAll",
     tags=["Roles and permissions"],
-    summary="All permissions with the ids of their roles",
+    summary="List permissions with the IDs of their roles",
     parameters=[
         OpenApiParameter(
-            "updatedSince", str, description="Only what was changed after this date."
+            "updatedSince", str, description="Only permissions changed after this date."
         )
     ],
     responses={
@@ -54,8 +54,8 @@ describe_list = extend_schema(
 describe_update = extend_schema(
     operation_id="permissions.update",
     tags=["Roles and permissions"],
-    summary="Replace the lists of roles of these permissions",
-    description="Needs access-permissions. Acts on the very next request.",
+    summary="Replace the roles of permissions",
+    description="Requires access-permissions. Takes effect immediately.",
     request=dict.fromkeys(BODY_TYPES[:1], _BODY),
     responses={
         200: json_object({"permissions": _PERMISSIONS, "success": SUCCESS}),
@@ -63,7 +63,7 @@ describe_update = extend_schema(
     },
     examples=[
         OpenApiExample(
-            "Who may see imports",
+            "Roles that may view imports",
             {
                 "permissions": [
                     {"_id": "view-import-operations", "roles": ["admin", "user"]}

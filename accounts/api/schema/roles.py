@@ -1,4 +1,4 @@
-"""Descriptions of the calls around roles."""
+"""OpenAPI descriptions of the role endpoints."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ _ONE_ROLE: Final = json_object(
 _NEW: Final = {"name": TEXT, "scope": _SCOPE, "description": TEXT, "mandatory2fa": FLAG}
 _ROLE_AND_USER: Final = {"roleId": TEXT, "username": TEXT}
 _ANSWERS: Final = failures(400, 401, 403, 413, 429)
-_INSIDE: Final = "Needs access-permissions; without it the answer is a 400."
-_NEEDS: Final = "Needs access-permissions."
+_INSIDE: Final = "Requires access-permissions; without it the status is 400."
+_NEEDS: Final = "Requires access-permissions."
 
 
 def _body(properties: dict[str, Any], *optional: str) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def _body(properties: dict[str, Any], *optional: str) -> dict[str, Any]:
 describe_list = extend_schema(
     operation_id="roles.list",
     tags=["Roles and permissions"],
-    summary="All roles",
+    summary="List roles",
     responses={
         200: json_object(
             {
@@ -59,14 +59,14 @@ describe_list = extend_schema(
 describe_create = extend_schema(
     operation_id="roles.create",
     tags=["Roles and permissions"],
-    summary="Make a role",
+    summary="Create a role",
     description=_INSIDE,
     request=_body(_NEW, "scope", "description", "mandatory2fa"),
     responses={200: _ONE_ROLE, **_ANSWERS},
     examples=[
         OpenApiExample(
             "A role",
-            {"name": "auditor", "description": "People who look on"},
+            {"name": "auditor", "description": "Read-only users"},
             request_only=True,
         )
     ],
@@ -74,13 +74,13 @@ describe_create = extend_schema(
 describe_update = extend_schema(
     operation_id="roles.update",
     tags=["Roles and permissions"],
-    summary="Change a role; what is left out stays",
+    summary="Update a role; omitted properties stay unchanged",
     description=_INSIDE,
     request=_body({"roleId": TEXT, **_NEW}, "scope", "description", "mandatory2fa"),
     responses={200: _ONE_ROLE, **_ANSWERS},
     examples=[
         OpenApiExample(
-            "Another name",
+            "New name",
             {"roleId": "auditor", "name": "inspector"},
             request_only=True,
         )
@@ -89,7 +89,7 @@ describe_update = extend_schema(
 describe_delete = extend_schema(
     operation_id="roles.delete",
     tags=["Roles and permissions"],
-    summary="Delete a role that is not built in and that nobody holds",
+    summary="Delete a custom role that no user has",
     description=_NEEDS,
     request=_body({"roleId": TEXT}),
     responses={200: json_object({"success": SUCCESS}), **_ANSWERS},
@@ -100,8 +100,8 @@ describe_delete = extend_schema(
 describe_add_user = extend_schema(
     operation_id="roles.addUserToRole",
     tags=["Roles and permissions"],
-    summary="Give a role to a user",
-    description=f"{_INSIDE} The role admin takes assign-admin-role as well.",
+    summary="Grant a role to a user",
+    description=f"{_INSIDE} The role admin also requires assign-admin-role.",
     request=_body({**_ROLE_AND_USER, "roomId": TEXT}, "roomId"),
     responses={200: _ONE_ROLE, **_ANSWERS},
     examples=[
@@ -113,13 +113,13 @@ describe_add_user = extend_schema(
 describe_remove_user = extend_schema(
     operation_id="roles.removeUserFromRole",
     tags=["Roles and permissions"],
-    summary="Take a role from a user",
-    description=f"{_NEEDS} The role admin takes assign-admin-role as well.",
+    summary="Revoke a role from a user",
+    description=f"{_NEEDS} The role admin also requires assign-admin-role.",
     request=_body({**_ROLE_AND_USER, "scope": TEXT}, "scope"),
     responses={200: _ONE_ROLE, **_ANSWERS},
     examples=[
         OpenApiExample(
-            "No bot any more",
+            "Remove the role bot",
             {"roleId": "bot", "username": "plain"},
             request_only=True,
         )
@@ -128,11 +128,15 @@ describe_remove_user = extend_schema(
 describe_users = extend_schema(
     operation_id="roles.getUsersInRole",
     tags=["Roles and permissions"],
-    summary="Who holds a role, by username",
+    summary="List users with a role, by username",
     description=_NEEDS,
     parameters=[
-        OpenApiParameter("role", str, required=True, description="Its id or name."),
-        OpenApiParameter("roomId", str, description="Roles of accounts ignore it."),
+        OpenApiParameter(
+            "role", str, required=True, description="ID or name of the role."
+        ),
+        OpenApiParameter(
+            "roomId", str, description="Ignored for roles of the whole server."
+        ),
         *PAGING,
     ],
     responses={

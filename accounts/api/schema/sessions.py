@@ -1,4 +1,4 @@
-"""Descriptions of login, logout and me."""
+"""OpenAPI descriptions of login, logout and me."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _LOGIN_BODY: Final = {
                     "properties": {"username": TEXT, "email": TEXT, "id": TEXT},
                 },
             ],
-            "description": "A username, an e-mail address, or an object with either.",
+            "description": "A username, an e-mail address or an object with one.",
         },
         "username": TEXT,
         "email": TEXT,
@@ -56,10 +56,10 @@ _LOGIN_BODY: Final = {
                 TEXT,
                 json_object({"digest": TEXT, "algorithm": {"const": "sha-256"}}),
             ],
-            "description": "The password, or its SHA-256 in lower hex.",
+            "description": "The password or its SHA-256 in lower-case hex.",
         },
-        "resume": {**TEXT, "description": "A token to go on with."},
-        "code": {**TEXT, "description": "The code of the second factor."},
+        "resume": {**TEXT, "description": "An existing token to log in with."},
+        "code": {**TEXT, "description": "The two-factor code."},
     },
 }
 _LOGGED_IN: Final = json_object(
@@ -85,7 +85,7 @@ _LOGGING_OUT: Final = {
 describe_login = extend_schema(
     operation_id="login",
     tags=["Login"],
-    summary="Log in with a password, or go on with a token",
+    summary="Log in with a password or an existing token",
     request=dict.fromkeys(BODY_TYPES, _LOGIN_BODY),
     responses={200: _LOGGED_IN, **failures(400, 401, 413, 429)},
     examples=[
@@ -110,20 +110,20 @@ describe_login = extend_schema(
 describe_logout = extend_schema(
     operation_id="logout",
     tags=["Login"],
-    summary="End the presented token",
+    summary="End the token of this call",
     request=None,
     responses=_LOGGING_OUT,
 )
 describe_logout_by_get = extend_schema(
     operation_id="logoutByGet",
     tags=["Login"],
-    summary="End the presented token, for clients that ask by GET",
+    summary="End the token of this call (GET variant)",
     responses=_LOGGING_OUT,
 )
 describe_me = extend_schema(
     operation_id="me",
     tags=["Login"],
-    summary="The caller's own profile",
+    summary="Get the caller's profile",
     responses={
         200: json_object({**_PROFILE, "success": SUCCESS}, optional=_PROFILE_OPTIONAL),
         **failures(400, 401, 403, 429),

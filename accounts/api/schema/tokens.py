@@ -1,4 +1,4 @@
-"""Descriptions of the calls around personal access tokens."""
+"""OpenAPI descriptions of the personal access token endpoints."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from config.api.docs.components import (
     json_object,
 )
 
-_NEEDS: Final = "Needs create-personal-access-tokens; without it the answer is a 400."
+_NEEDS: Final = "Requires create-personal-access-tokens; without it the status is 400."
 _ANSWERS: Final = failures(400, 401, 403, 413, 429)
 _SECOND_FACTOR: Final = [
     OpenApiParameter(
@@ -24,15 +24,15 @@ _SECOND_FACTOR: Final = [
         str,
         OpenApiParameter.HEADER,
         description=(
-            "The code of the authenticator app, or a recovery code. Without an app: the"
-            " password's SHA-256 in lower hex, if TWO_FACTOR_BY_PASSWORD is on."
+            "A code from the authenticator app or a recovery code. Without an app: the"
+            " password's SHA-256 in lower-case hex if TWO_FACTOR_BY_PASSWORD is on."
         ),
     ),
     OpenApiParameter(
         "x-2fa-method",
         str,
         OpenApiParameter.HEADER,
-        description="`totp` or `password`; may be left out.",
+        description="`totp` or `password` (optional).",
     ),
 ]
 _BODY: Final = json_object({"tokenName": TEXT})
@@ -50,7 +50,7 @@ def _body(schema: dict[str, Any]) -> dict[str, Any]:
 describe_generate = extend_schema(
     operation_id="users.generatePersonalAccessToken",
     tags=["Personal access tokens"],
-    summary="Make a personal access token; its value is told this once",
+    summary="Create a personal access token; its value is shown only once",
     description=_NEEDS,
     parameters=_SECOND_FACTOR,
     request=_body(_NEW_BODY),
@@ -60,7 +60,7 @@ describe_generate = extend_schema(
 describe_regenerate = extend_schema(
     operation_id="users.regeneratePersonalAccessToken",
     tags=["Personal access tokens"],
-    summary="Give a token a new value; the old one is dead at once",
+    summary="Replace the value of a token; the old value stops working",
     description=_NEEDS,
     parameters=_SECOND_FACTOR,
     request=_body(_BODY),
@@ -70,7 +70,7 @@ describe_regenerate = extend_schema(
 describe_remove = extend_schema(
     operation_id="users.removePersonalAccessToken",
     tags=["Personal access tokens"],
-    summary="End a personal access token",
+    summary="Delete a personal access token",
     description=_NEEDS,
     parameters=_SECOND_FACTOR,
     request=_body(_BODY),
@@ -80,7 +80,7 @@ describe_remove = extend_schema(
 describe_list = extend_schema(
     operation_id="users.getPersonalAccessTokens",
     tags=["Personal access tokens"],
-    summary="The caller's personal access tokens, without their values",
+    summary="List the caller's personal access tokens, without their values",
     description=_NEEDS,
     responses={
         200: json_object(

@@ -1,4 +1,4 @@
-"""Descriptions of the calls around users."""
+"""OpenAPI descriptions of the user endpoints."""
 
 from __future__ import annotations
 
@@ -49,19 +49,22 @@ _NEW_USER: Final = json_object(
         "email": TEXT,
         "password": TEXT,
         "active": FLAG,
-        "roles": {**TEXTS, "description": "Ids or names; `user` if left out."},
+        "roles": {**TEXTS, "description": "IDs or names. Default: `user`."},
         "verified": FLAG,
         "bio": TEXT,
         "nickname": TEXT,
         "statusText": TEXT,
         "setRandomPassword": {
             **FLAG,
-            "description": "The account then can't log in with a password.",
+            "description": "The user can't log in with a password.",
         },
-        "requirePasswordChange": {**FLAG, "description": "Not kept."},
-        "joinDefaultChannels": {**FLAG, "description": "Not kept."},
-        "sendWelcomeEmail": {**FLAG, "description": "Ignored: no mail is sent."},
-        "customFields": {"type": "object", "description": "Not kept."},
+        "requirePasswordChange": {**FLAG, "description": "Accepted and ignored."},
+        "joinDefaultChannels": {**FLAG, "description": "Accepted and ignored."},
+        "sendWelcomeEmail": {
+            **FLAG,
+            "description": "Accepted and ignored: the server sends no mail.",
+        },
+        "customFields": {"type": "object", "description": "Accepted and ignored."},
     },
     optional=(
         *("active", "roles", "verified", "bio", "nickname", "statusText"),
@@ -75,17 +78,17 @@ _USER_TO_DELETE: Final = json_object(
 )
 _ONE_USER: Final = json_object({"user": USER, "success": SUCCESS})
 _PRIVATE: Final = (
-    "Addresses and import ids of others are shown to holders of"
-    " view-user-administration; for anybody else, a look-up by one finds no other user."
+    "Viewing e-mail addresses and import IDs of other users, or finding users by them,"
+    " requires view-user-administration."
 )
 
 describe_create = extend_schema(
     operation_id="users.create",
     tags=["Users"],
-    summary="Make a user",
+    summary="Create a user",
     description=(
-        "Needs create-user; without it the answer is a 400. Roles other than `user`"
-        " take access-permissions, the role admin assign-admin-role as well."
+        "Requires create-user; without it the status is 400. Roles other than `user`"
+        " require access-permissions, the role admin also requires assign-admin-role."
     ),
     request=dict.fromkeys(BODY_TYPES, _NEW_USER),
     responses={200: _ONE_USER, **failures(400, 401, 403, 413, 429)},
@@ -105,13 +108,15 @@ describe_create = extend_schema(
 describe_list = extend_schema(
     operation_id="users.list",
     tags=["Users"],
-    summary="Users, page by page",
-    description=f"Needs view-d-room. {_PRIVATE}",
+    summary="List users",
+    description=f"Requires view-d-room. {_PRIVATE}",
     parameters=[
         *PAGING,
-        OpenApiParameter("sort", str, description='Such as `{"name": -1}`.'),
-        OpenApiParameter("fields", str, description='Such as `{"username": 1}`.'),
-        OpenApiParameter("email", str, description="Only who has this address."),
+        OpenApiParameter("sort", str, description='For example `{"name": -1}`.'),
+        OpenApiParameter("fields", str, description='For example `{"username": 1}`.'),
+        OpenApiParameter(
+            "email", str, description="Only the user with this e-mail address."
+        ),
     ],
     responses={
         200: json_object(
@@ -134,12 +139,14 @@ describe_list = extend_schema(
 describe_info = extend_schema(
     operation_id="users.info",
     tags=["Users"],
-    summary="One user, by exactly one key",
+    summary="Get a user by exactly one key",
     description=_PRIVATE,
     parameters=[
         OpenApiParameter("userId", str),
         OpenApiParameter("username", str),
-        OpenApiParameter("importId", str, description="The id in an import's source."),
+        OpenApiParameter(
+            "importId", str, description="The user's ID in an import source."
+        ),
         OpenApiParameter("email", str),
     ],
     responses={200: _ONE_USER, **failures(400, 401, 403, 429)},
@@ -148,7 +155,7 @@ describe_delete = extend_schema(
     operation_id="users.delete",
     tags=["Users"],
     summary="Delete a user",
-    description="Needs delete-user. What the user imported stays.",
+    description="Requires delete-user. Content that the user imported stays.",
     request=dict.fromkeys(BODY_TYPES, _USER_TO_DELETE),
     responses={
         200: json_object(

@@ -1,4 +1,4 @@
-"""Change a password from the shell, in place of Django's command."""
+"""Command that changes a password; replaces Django's command."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from config.commands import ProductCommand
 
 
 class Command(ProductCommand):
-    """Sets the password through the service: logins end, and the log tells."""
+    """Set a password through the service, which ends logins and logs the change."""
 
-    help = "Change a user's password. The user's logins end."
+    help = "Change a user's password and end the user's logins."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
         parser.add_argument("username")
 
     def handle(self, *, username: str, **options: Any) -> None:
-        """Ask twice for the password, and set it."""
+        """Ask for the password twice and set it."""
         user = find_user(username)
         password = getpass.getpass("Password: ")
         if password != getpass.getpass("Password (again): "):
-            msg = "The passwords differ."
+            msg = "The two passwords don't match."
             raise CommandError(msg)
         ensure_good_password(password, user)
         set_password(user=user, password=password, by=COMMAND_LINE)

@@ -1,4 +1,4 @@
-"""Make a personal access token from the shell."""
+"""Command that creates a personal access token."""
 
 from __future__ import annotations
 
@@ -19,40 +19,38 @@ _LONGEST_DAYS = 36_500
 
 
 def lifetime(text: str) -> timedelta:
-    """Read `90d`, `12h` or `30m`."""
+    """Parse a lifetime such as `90d`, `12h` or `30m`."""
     match = re.fullmatch(r"([1-9]\d{0,8})([dhm])", text)
     units = {"d": "days", "h": "hours", "m": "minutes"}
     if match is None:
-        msg = f"{text!r} is no lifetime; write 90d, 12h or 30m"
+        msg = f"{text!r} is not a valid lifetime; use 90d, 12h or 30m"
         raise ArgumentTypeError(msg)
     span = timedelta(**{units[match[2]]: int(match[1])})
     if span > timedelta(days=_LONGEST_DAYS):
-        msg = f"{text!r} is more than a hundred years; leave --expires out"
+        msg = f"{text!r} is longer than 100 years; omit --expires for no expiry"
         raise ArgumentTypeError(msg)
     return span
 
 
 class Command(ProductCommand):
-    """Prints the token once, as the two header lines that curl's -H takes."""
-
-    help = "Make a personal access token and print its two header lines."
+    help = "Create a personal access token and print its two header lines."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
         parser.add_argument("username")
-        parser.add_argument("--name", required=True, help="tells a user's tokens apart")
+        parser.add_argument("--name", required=True, help="name of the token")
         parser.add_argument(
             "--expires",
             type=lifetime,
             metavar="90d",
-            help="lifetime; without it TOKEN_MAX_DAYS, or no end",
+            help="lifetime; default: TOKEN_MAX_DAYS if set, else no expiry",
         )
         parser.add_argument(
             "--network",
             action="append",
             default=[],
             metavar="192.0.2.0/24",
-            help="network that may use the token; may be repeated",
+            help="network that may use the token; can be repeated",
         )
 
     def handle(
@@ -64,7 +62,7 @@ class Command(ProductCommand):
         network: list[str],
         **options: Any,
     ) -> None:
-        """Make the token."""
+        """Create the token."""
         user = find_user(username)
         expires_at = timezone.now() + expires if expires else None
         issued = issue_token(
@@ -74,6 +72,6 @@ class Command(ProductCommand):
             networks=read_networks(",".join(network)),
             by=COMMAND_LINE,
         )
-        self.stderr.write("This is shown once. Keep it like a password.", str)
+        self.stderr.write("Shown only once. Store it like a password.", str)
         self.stdout.write(f"X-User-Id: {user.public_id}")
         self.stdout.write(f"X-Auth-Token: {issued.plain}")

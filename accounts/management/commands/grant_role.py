@@ -1,4 +1,4 @@
-"""Give a role to a user from the shell."""
+"""Command that grants a role to a user."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from config.commands import ProductCommand
 
 
 class Command(ProductCommand):
-    """Acts on the user's very next request."""
+    """Grant a role. Takes effect immediately."""
 
-    help = "Give a role to a user."
+    help = "Grant a role to a user."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
@@ -22,7 +22,7 @@ class Command(ProductCommand):
         parser.add_argument("role")
 
     def handle(self, *, username: str, role: str, **options: Any) -> None:
-        """Change the user's roles."""
+        """Grant the role."""
         user, found = find_user(username), find_role(role)
         grant_role(user=user, role=found, by=COMMAND_LINE)
-        self.stdout.write(f"Gave {user} the role {found}.")
+        self.stdout.write(f"Granted the role {found} to {user}.")

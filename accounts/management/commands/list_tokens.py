@@ -1,4 +1,4 @@
-"""List tokens in the shell."""
+"""Command that lists tokens."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from config.commands import ProductCommand
 
 
 class Command(ProductCommand):
-    """Shows who holds which token, never a token itself."""
+    """List tokens with their owners, without the token values."""
 
-    help = "List tokens: owner, name, last characters, last use, expiry."
+    help = "List tokens with owner, name, last six characters, last use and expiry."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("username", nargs="?", help="only this user's")
+        parser.add_argument("username", nargs="?", help="list only this user's tokens")
 
     def handle(self, *, username: str | None, **options: Any) -> None:
         """Print the table."""

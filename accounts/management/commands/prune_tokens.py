@@ -1,4 +1,4 @@
-"""Delete tokens whose time is over."""
+"""Command that deletes expired tokens."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from config.commands import ProductCommand
 
 
 class Command(ProductCommand):
-    """Frees the space of expired tokens; they are refused with or without it."""
+    """Delete expired tokens to free space; they are rejected in any case."""
 
-    help = "Delete expired tokens. Run it daily; they are refused in any case."
+    help = "Delete expired tokens from the database. Run it daily."
 
     def handle(self, **options: Any) -> None:
-        """Delete them, and say how many there were."""
+        """Delete the tokens and print their number."""
         number = prune_tokens()
         self.stdout.write(f"Expired tokens deleted: {number}.")

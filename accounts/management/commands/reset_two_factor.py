@@ -1,4 +1,4 @@
-"""Remove a user's second factor from the shell."""
+"""Command that removes a user's second factor."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from config.commands import ProductCommand
 
 
 class Command(ProductCommand):
-    """For users who lost both the authenticator app and the recovery codes."""
+    """Reset users who lost the authenticator app and the recovery codes."""
 
-    help = "Remove a user's second factor, and end the user's logins."
+    help = "Remove a user's second factor and end the user's logins."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""

@@ -1,4 +1,4 @@
-"""Take a role from a user from the shell."""
+"""Command that revokes a role from a user."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from config.commands import ProductCommand
 
 
 class Command(ProductCommand):
-    """Acts on the user's very next request."""
+    """Revoke a role. Takes effect immediately."""
 
-    help = "Take a role from a user."
+    help = "Revoke a role from a user."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
@@ -22,7 +22,7 @@ class Command(ProductCommand):
         parser.add_argument("role")
 
     def handle(self, *, username: str, role: str, **options: Any) -> None:
-        """Change the user's roles."""
+        """Revoke the role."""
         user, found = find_user(username), find_role(role)
         revoke_role(user=user, role=found, by=COMMAND_LINE)
-        self.stdout.write(f"Took the role {found} from {user}.")
+        self.stdout.write(f"Revoked the role {found} from {user}.")

@@ -1,4 +1,4 @@
-"""End a token from the shell."""
+"""Command that revokes a token."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from config.commands import ProductCommand
 
 
 class Command(ProductCommand):
-    """Deletes the token; its next use is refused."""
+    """Delete a token. It stops working immediately."""
 
-    help = "Revoke a token, named by its name or by the characters it ends with."
+    help = "Revoke a token, identified by its name or its last six characters."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
         parser.add_argument("username")
         which = parser.add_mutually_exclusive_group(required=True)
-        which.add_argument("--name", help="of a personal access token")
+        which.add_argument("--name", help="name of a personal access token")
         which.add_argument(
             "--ends-with",
             metavar="CHARACTERS",
-            help="the last six of any token, as list_tokens shows them",
+            help="last six characters of any token, as shown by list_tokens",
         )
 
     def handle(

@@ -1,4 +1,4 @@
-"""Let somebody log in again after too many failures."""
+"""Command that unlocks an account after too many failed logins."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from config.commands import ProductCommand
 
 
 class Command(ProductCommand):
-    """Forgets the failed logins of an account, from every address."""
+    """Delete the failed logins of an account for all addresses."""
 
     help = "Unlock an account after too many failed logins."
 
@@ -20,8 +20,8 @@ class Command(ProductCommand):
         parser.add_argument("username")
 
     def handle(self, *, username: str, **options: Any) -> None:
-        """Forget the failures, and say whether there were any."""
+        """Unlock the account and print whether it was locked."""
         if unlock(username, by=COMMAND_LINE):
-            self.stdout.write(f"{username} can log in again.")
+            self.stdout.write(f"Unlocked {username}.")
         else:
             self.stdout.write(f"{username} was not locked.")

@@ -1,4 +1,4 @@
-"""Verify the activity log from the shell."""
+"""Command that verifies the activity log."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _KNOWN: Final = re.compile(r"([0-9]{1,18}):(\w{1,64})", re.ASCII)
 
 
 class Command(ProductCommand):
-    """Checks the hash chain; exit status 1 and the first bad entry if it is broken."""
+    """Verify the hash chain; report the first bad entry with exit status 1."""
 
-    help = "Check that no entry of the activity log was altered or removed."
+    help = "Verify that no entry of the activity log was altered or removed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
@@ -24,11 +24,11 @@ class Command(ProductCommand):
             "--expect",
             type=_known_head,
             metavar="NUMBER:DIGEST",
-            help="the end of the log as an earlier verification printed it",
+            help="last entry of the log, as printed by an earlier verification",
         )
 
     def handle(self, *, expect: KnownHead | None, **options: Any) -> None:
-        """Verify, and print how many entries there are."""
+        """Verify the log and print the number of entries."""
         log = verify_log(expected=expect)
         count = log.last - log.first + 1
         numbers = f" ({log.first} to {log.last})" if count else ""
@@ -39,6 +39,6 @@ class Command(ProductCommand):
 def _known_head(text: str) -> KnownHead:
     match = _KNOWN.fullmatch(text)
     if match is None:
-        msg = "use NUMBER:DIGEST, as verify_log prints it"
+        msg = "use NUMBER:DIGEST as printed by verify_log"
         raise ArgumentTypeError(msg)
     return KnownHead(int(match[1]), match[2])

@@ -1,4 +1,4 @@
-"""The bodies that every endpoint's description shares."""
+"""Shared schema components of the OpenAPI description."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BODY_TYPES: Final = ("application/json", "application/x-www-form-urlencoded")
 def json_object(
     properties: JSONDict, *, optional: tuple[str, ...] = ()
 ) -> dict[str, Any]:
-    """Return the schema of an object in which all but the optional is required."""
+    """Return the schema of an object whose properties are required by default."""
     return {
         "type": "object",
         "properties": properties,
@@ -42,9 +42,11 @@ FAILURE: Final = json_object(
 
 
 PAGING: Final = (
-    OpenApiParameter("offset", COUNT, description="Rows to leave out."),
+    OpenApiParameter("offset", COUNT, description="Number of rows to skip."),
     OpenApiParameter(
-        "count", COUNT, description="Rows, 50 unless told, at most 100; 0 is all."
+        "count",
+        COUNT,
+        description="Maximum number of rows (default 50); 0 means API_COUNT_LIMIT.",
     ),
 )
 _NOT_PERMITTED: Final = (
@@ -52,20 +54,20 @@ _NOT_PERMITTED: Final = (
 )
 _FAILURES: Final = {
     400: (
-        "A rule of the endpoint is broken.",
+        "The request is not valid.",
         "must NOT have additional properties [invalid-params]",
     ),
-    401: ("The headers are missing or wrong.", "unauthorized"),
-    403: ("The permission is missing.", _NOT_PERMITTED),
-    404: ("There is no such thing.", "Resource not found"),
-    413: ("The body is too large.", "The request's body is too large."),
+    401: ("The authentication headers are missing or not valid.", "unauthorized"),
+    403: ("The caller lacks the required permission.", _NOT_PERMITTED),
+    404: ("The resource does not exist.", "Resource not found"),
+    413: ("The body is too large.", "The request body is too large."),
     429: (
-        "Over the rate limit.",
+        "The rate limit is exceeded.",
         "Error, too many requests. Please slow down. You must wait 35 seconds before"
         " trying this endpoint again. [error-too-many-requests]",
     ),
 }
-"""What each status means, and the text of an example."""
+"""Description and example text of each error status."""
 
 
 def failures(*statuses: int) -> dict[int, OpenApiResponse]:
@@ -76,7 +78,7 @@ def failures(*statuses: int) -> dict[int, OpenApiResponse]:
 def _failure(status: int) -> OpenApiResponse:
     if status == 304:
         return OpenApiResponse(
-            None, "The client holds the present version (If-None-Match)."
+            None, "The client already has the current version (If-None-Match)."
         )
     meaning, error = _FAILURES[status]
     body: JSONDict = {"success": False, "error": error}

@@ -1,4 +1,4 @@
-"""The API's description, generated once in each process."""
+"""View of the OpenAPI description, which is generated once per process."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from rest_framework.request import Request
 
 
 class DescriptionView(SpectacularAPIView):
-    """GET schema: OpenAPI 3.1 as YAML or JSON.
+    """GET schema: the OpenAPI 3.1 description as YAML or JSON.
 
-    Generating and encoding it takes a second of the processor, and strangers may ask.
+    It is cached, because it is public and takes about a second of CPU time to generate.
     """
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer the description in the format that the client accepts."""
+        """Return the description in the format that the client accepts."""
         renderer: Any = request.accepted_renderer
         content = _encoded_description(renderer.__class__)
         return HttpResponse(content, content_type=renderer.media_type)
@@ -28,7 +28,7 @@ class DescriptionView(SpectacularAPIView):
 
 @cache
 def _encoded_description(renderer: Any) -> bytes:
-    """Return the description as one of the renderers encodes it."""
+    """Return the description, encoded by a renderer."""
     encoded: bytes = renderer().render(_description(), renderer_context={})
     return encoded
 

@@ -1,1 +1,1 @@
-"""What API callers send: bodies, fields, parameters, offsets and cursors."""
+"""Parsing of API input: bodies, fields, parameters, offsets and cursors."""

@@ -1,4 +1,4 @@
-"""Request bodies: JSON or form fields, and nothing is ever a syntax error."""
+"""Parsing of request bodies (JSON or forms), which never raises a syntax error."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from config.api.wire import JSONDict
 
 
 def read_body(request: Request) -> JSONDict:
-    """Return the body's properties; what can't be read counts as none.
+    """Return the body's properties; an unreadable body has none.
 
-    A form's last value wins; `key[]` makes an array of all its values
+    The last value of a form field counts; `key[]` gives an array of all its values
     (wire-api.md 1.1).
 
     Raises:
-        RequestDataTooBig: The body is over Django's limit for bodies in memory.
+        RequestDataTooBig: The body exceeds Django's limit for bodies in memory.
     """
     content_type = request.META.get("CONTENT_TYPE", "").lower()
     if "application/json" in content_type:
@@ -28,13 +28,13 @@ def read_body(request: Request) -> JSONDict:
 
 
 def read_large_body(request: Request, limit: int) -> JSONDict:
-    """Return the properties of a body that may be larger than others.
+    """Return the properties of a body with a limit of its own.
 
     Raises:
-        RequestDataTooBig: The body has more bytes than the limit.
+        RequestDataTooBig: The body exceeds the limit.
     """
     if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
-        msg = f"The request's body is larger than {limit} bytes."
+        msg = f"The request body is larger than {limit} bytes."
         raise RequestDataTooBig(msg)
     content_type = request.META.get("CONTENT_TYPE", "").lower()
     if "application/json" in content_type:

@@ -1,4 +1,4 @@
-"""Opaque cursors: where a walk through a list goes on."""
+"""Opaque cursors for paginated lists."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ _LARGEST_ID = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The order of the walk, and the last row that was given."""
+    """The ordering of a list and the last returned row."""
 
     ordering: str
     value: int | str
     id: int
 
     def encode(self) -> str:
-        """Return the text that callers send back."""
+        """Return the cursor as text."""
         raw = orjson.dumps([self.ordering, self.value, self.id])
         return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
     @classmethod
     def decode(cls, text: str) -> Cursor:
-        """Read what `encode` wrote.
+        """Parse a cursor from text.
 
         Raises:
-            InvalidParamsError: It did not write this.
+            InvalidParamsError: The text is not a valid cursor.
         """
         try:
             raw = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
@@ -51,5 +51,5 @@ class Cursor:
 
 def _broken() -> InvalidParamsError:
     return InvalidParamsError(
-        "cursor: must be the cursor of an earlier answer; leave it out to start anew"
+        "cursor: must be the cursor of an earlier response; omit it for the first page"
     )

@@ -1,4 +1,4 @@
-"""Fields of request bodies, with the wording of wire-api.md 1.4."""
+"""Serializer fields with the error messages of wire-api.md 1.4."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _NO_FLAG: Final = "must be boolean"
 _NO_ARRAY: Final = "must be array"
 _NO_OBJECT: Final = "must be object"
 TYPE_PROBLEMS: Final = frozenset({_NO_TEXT, _NO_FLAG, _NO_ARRAY, _NO_OBJECT})
-"""Said without the property's name, as upstream does."""
+"""Messages without the property's name, as in Rocket.Chat."""
 LONGEST_TEXT: Final = 255
 
 
 class Text(serializers.CharField):
-    """A string; numbers and booleans become one. Kept as sent, blanks included."""
+    """A string. Numbers and booleans are converted; whitespace is kept."""
 
     default_error_messages: ClassVar = {
         "invalid": _NO_TEXT,
@@ -31,17 +31,17 @@ class Text(serializers.CharField):
 
 
 class Number(serializers.IntegerField):
-    """A whole number in plain digits, at most fifteen."""
+    """A non-negative integer of at most 15 digits."""
 
     def to_internal_value(self, data: Any) -> int:
-        """Return the number; unlike DRF's field, without blanks, signs or fractions."""
+        """Return the number. Unlike in DRF, only plain digits are valid."""
         if not re.fullmatch(r"[0-9]{1,15}", str(data)):
             self.fail("invalid")
         return int(data)
 
 
 class Flag(serializers.BooleanField):
-    """True or false, also as text."""
+    """A boolean, also as text."""
 
     default_error_messages: ClassVar = {"invalid": _NO_FLAG, "null": _NO_FLAG}
 
@@ -54,13 +54,13 @@ class Texts(serializers.ListField):
 
 
 class Params(serializers.Serializer[dict[str, Any]]):
-    """Parameters in Python's names; the wire has them in camel case.
+    """A serializer with snake-case fields for camel-case parameters.
 
-    `role_id` reads `roleId`; `fields_` reads `fields`, a name that DRF uses itself.
+    `role_id` reads `roleId`. `fields_` reads `fields`, which is reserved in DRF.
     """
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        """Return the fields under their wire names."""
+        """Return the fields under their API names."""
         fields = {}
         for name, field in super().get_fields().items():
             wire_name = _camel_case(name)
@@ -76,12 +76,12 @@ def _camel_case(name: str) -> str:
 
 
 class StrictSerializer(Params):
-    """An object inside a body, which may have no other properties either."""
+    """A nested object that rejects unknown properties."""
 
     default_error_messages: ClassVar = {"invalid": _NO_OBJECT}
 
     def to_internal_value(self, data: Any) -> Any:
-        """Check the properties."""
+        """Validate the properties."""
         if isinstance(data, dict) and not self.fields.keys() >= data.keys():
             msg = "must NOT have additional properties"
             raise serializers.ValidationError({"properties": [msg]})
@@ -89,6 +89,6 @@ class StrictSerializer(Params):
 
 
 class Properties(serializers.DictField):
-    """An object of anything."""
+    """An object with arbitrary properties."""
 
     default_error_messages: ClassVar = {"not_a_dict": _NO_OBJECT, "null": _NO_OBJECT}

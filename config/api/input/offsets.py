@@ -1,4 +1,4 @@
-"""Paging by offset, as Rocket.Chat's lists have it (wire-api.md 7.2)."""
+"""Pagination by offset, as in Rocket.Chat's lists (wire-api.md 7.2)."""
 
 from __future__ import annotations
 
@@ -14,60 +14,60 @@ from config.errors import DomainError
 
 
 class InvalidSortError(DomainError):
-    """The `sort` is no object of field names and directions."""
+    """`sort` is not an object of field names and directions."""
 
     code: ClassVar[str] = "error-invalid-sort"
 
 
 class InvalidFieldsError(DomainError):
-    """The `fields` is no object of field names and ones, or zeros."""
+    """`fields` is not an object of field names with only 1 or only 0."""
 
     code: ClassVar[str] = "error-invalid-fields"
 
 
 class OffsetParams(Params):
-    """Where in a list to begin, and how far to go."""
+    """Query parameters of pagination by offset."""
 
-    offset = Number(default=0, help_text="Rows to leave out.")
+    offset = Number(default=0, help_text="Number of rows to skip.")
     count = Number(
         default=50,
-        help_text="Rows in an answer; 0 asks for as many as API_COUNT_LIMIT allows.",
+        help_text="Maximum number of rows; 0 means API_COUNT_LIMIT.",
     )
 
 
 def page_of(rows: QuerySet[Any], *, offset: int, count: int) -> list[Any]:
-    """Return a page of the rows, of at most API_COUNT_LIMIT; so many for a count of 0.
+    """Return a page of at most API_COUNT_LIMIT rows; a count of 0 means the limit.
 
-    Upstream answers everything for 0 by default; a list of 40,000 users took 19 s.
+    Rocket.Chat returns all rows for 0. A list of 40,000 users took 19 seconds.
     """
     limit: int = settings.API_COUNT_LIMIT
     return list(rows[offset : offset + min(count or limit, limit)])
 
 
 def read_sort(text: str, known: dict[str, str]) -> list[str]:
-    """Return the columns to order by, for `{"name": -1, "_id": 1}`.
+    """Parse an order such as `{"name": -1, "_id": 1}` and return its columns.
 
     Args:
-        text: What the caller sent.
-        known: The columns, by their wire names.
+        text: The parameter's value.
+        known: The sortable columns by API name.
 
     Raises:
-        InvalidSortError: It names something else, or no direction.
+        InvalidSortError: A field or direction is not valid.
     """
     sort = _object_of(text)
     if sort is None or not all(
         name in known and value in (1, -1) for name, value in sort.items()
     ):
-        msg = f"Invalid sort parameter provided: {text!r}. Known: {', '.join(known)}"
+        msg = f"Invalid sort parameter provided: {text!r}. Use: {', '.join(known)}"
         raise InvalidSortError(msg)
     return [("-" if value == -1 else "") + known[name] for name, value in sort.items()]
 
 
 def read_fields(text: str) -> dict[str, bool]:
-    """Return what to show, or what to leave out, for `{"name": 1}` or `{"name": 0}`.
+    """Parse a projection: `{"name": 1}` includes fields, `{"name": 0}` excludes them.
 
     Raises:
-        InvalidFieldsError: It is another thing, or a mixture of both.
+        InvalidFieldsError: The value is not valid or mixes both forms.
     """
     fields = _object_of(text)
     if fields is None or len(set(map(repr, fields.values()))) > 1:
@@ -78,7 +78,7 @@ def read_fields(text: str) -> dict[str, bool]:
 
 
 def project(document: JSONDict, fields: dict[str, bool]) -> JSONDict:
-    """Return the part of a document that `fields` asks for; the `_id` always stays."""
+    """Apply a projection to a document. `_id` is always included."""
     if not fields:
         return document
     shows = next(iter(fields.values()))

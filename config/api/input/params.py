@@ -1,4 +1,4 @@
-"""What callers send, checked and renamed (wire-api.md 1.4)."""
+"""Validation of API parameters (wire-api.md 1.4)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from config.api.input.fields import TYPE_PROBLEMS
 
 
 def reject_unknown(names: Iterable[str], *, known: Container[str]) -> None:
-    """Raise `InvalidParamsError` for a name that the endpoint does not know."""
+    """Raise `InvalidParamsError` if a parameter is unknown."""
     if any(name not in known for name in names):
         raise InvalidParamsError("must NOT have additional properties")
 
@@ -23,11 +23,11 @@ def read_params(
     """Return the validated parameters under their Python names.
 
     Args:
-        serializer_class: What the endpoint knows; `None` is nothing.
-        data: What the caller sent.
+        serializer_class: The endpoint's parameters; `None` for none.
+        data: The caller's parameters.
 
     Raises:
-        InvalidParamsError: With the first problem found.
+        InvalidParamsError: A parameter is not valid; has the first problem.
     """
     if serializer_class is None:
         reject_unknown(data, known=())
@@ -41,7 +41,7 @@ def read_params(
 
 def _first_problem(errors: Mapping[str, Any]) -> str:
     name, problems = next(iter(errors.items()))
-    if isinstance(problems, Mapping):  # of an item, or of its properties
+    if isinstance(problems, Mapping):  # problems of an item or its properties
         key, inner = next(iter(problems.items()))
         return _first_problem({key if isinstance(key, str) else name: inner})
     problem = problems[0]

@@ -1,4 +1,4 @@
-"""Dates and times that sort, and name their time zone."""
+"""Date formats that sort and include the time zone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Activity logs for tests: entries that are written and sealed."""
+"""Helpers that create sealed activity log entries."""
 
 from __future__ import annotations
 

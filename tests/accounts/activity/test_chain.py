@@ -59,7 +59,7 @@ def test_entries_are_sealed_after_the_commit_and_verified(commit: Commit) -> Non
     )
 
 
-def test_entries_of_an_unfinished_commit_are_verified_too(commit: Commit) -> None:
+def test_unsealed_entries_are_verified_too(commit: Commit) -> None:
     write_entries(commit, 1)
     record_event(
         ActivityEntry.Action.VIEWED, ActivityEntry.Subject.ROOM, "general", by=AUTHOR
@@ -70,13 +70,13 @@ def test_entries_of_an_unfinished_commit_are_verified_too(commit: Commit) -> Non
     assert verify().startswith("OK: 2 entries (1 to 2), 0 unsealed.")
 
 
-def test_an_earlier_end_of_the_log_is_expected(commit: Commit) -> None:
+def test_verifies_against_an_earlier_end_of_the_log(commit: Commit) -> None:
     write_entries(commit, 2)
     end = verify().splitlines()[-1].removeprefix("End of the log: ")
     write_entries(commit, 2, start=3)
 
     assert verify("--expect", end).startswith("OK: 4 entries")
-    with pytest.raises(CommandError, match=r"^Entry 2 is not the one that is known"):
+    with pytest.raises(CommandError, match=r"^Entry 2 does not match the entry"):
         verify("--expect", f"2:{'0' * 64}")
     with pytest.raises(CommandError, match=r"^Entry 5 is missing: entry 9 is known"):
         verify("--expect", f"9:{'0' * 64}")
@@ -84,7 +84,7 @@ def test_an_earlier_end_of_the_log_is_expected(commit: Commit) -> None:
         verify("--expect", "nine")
 
 
-def test_many_changes_cost_a_constant_number_of_statements(commit: Commit) -> None:
+def test_many_changes_need_a_constant_number_of_statements(commit: Commit) -> None:
     def statements(number: int) -> int:
         changes = [
             ChangedState(ActivityEntry.Subject.USER, f"u{index}", None, {"roles": []})
@@ -99,7 +99,7 @@ def test_many_changes_cost_a_constant_number_of_statements(commit: Commit) -> No
     assert verify().startswith("OK: 402 entries (1 to 402)")
 
 
-def test_what_databases_refuse_is_replaced_and_verified(commit: Commit) -> None:
+def test_characters_that_databases_reject_are_replaced(commit: Commit) -> None:
     with commit(execute=True):
         record_event(
             ActivityEntry.Action.LOGIN_FAILED,
@@ -120,7 +120,7 @@ def test_what_databases_refuse_is_replaced_and_verified(commit: Commit) -> None:
     assert verify().startswith("OK: 1 entries")
 
 
-def test_commands_are_logged_with_the_user_of_the_system(
+def test_commands_are_logged_with_the_system_user(
     monkeypatch: pytest.MonkeyPatch, plain_user: User
 ) -> None:
     call_command("grant_role", "paula", "bot", stdout=io.StringIO())
@@ -141,7 +141,7 @@ def test_commands_are_logged_with_the_user_of_the_system(
     assert ActivityEntry.objects.latest("pk").author_name[-2:-1].isdigit()
 
 
-def test_deleting_a_user_leaves_the_chain_whole(
+def test_deleting_a_user_keeps_the_chain_valid(
     commit: Commit, admin_user: User, plain_user: User
 ) -> None:
     with commit(execute=True):
@@ -160,7 +160,7 @@ def test_deleting_a_user_leaves_the_chain_whole(
 # Retention ----------------------------------------------------------------------------
 
 
-def test_pruned_entries_leave_a_chain_that_is_verified(commit: Commit) -> None:
+def test_a_pruned_chain_is_verified(commit: Commit) -> None:
     write_entries(commit, 3)
     kept_from = timezone.now()
     write_entries(commit, 2, start=4)
@@ -184,7 +184,7 @@ def test_a_log_may_be_pruned_completely(commit: Commit) -> None:
     assert verify().startswith("OK: 0 entries, 1 unsealed.\nEnd of the log: 3:")
 
 
-def test_the_retention_setting_decides(commit: Commit, settings: Settings) -> None:
+def test_the_retention_setting_applies(commit: Commit, settings: Settings) -> None:
     write_entries(commit, 1)
 
     assert prune_expired(by=AUTHOR) == 0
@@ -194,7 +194,7 @@ def test_the_retention_setting_decides(commit: Commit, settings: Settings) -> No
     assert prune_expired(by=AUTHOR) == 1
 
 
-def test_a_missing_head_is_not_replaced(commit: Commit) -> None:
+def test_a_missing_head_is_not_recreated(commit: Commit) -> None:
     write_entries(commit, 1)
     ActivityLogHead.objects.all().delete()
 
@@ -212,9 +212,7 @@ def test_a_missing_head_is_not_replaced(commit: Commit) -> None:
 # Keys ---------------------------------------------------------------------------------
 
 
-def test_a_new_key_continues_the_chain_of_the_former(
-    commit: Commit, settings: Settings
-) -> None:
+def test_a_new_key_continues_the_chain(commit: Commit, settings: Settings) -> None:
     write_entries(commit, 2)
     record_event(
         ActivityEntry.Action.VIEWED, ActivityEntry.Subject.ROOM, "general", by=AUTHOR
@@ -250,9 +248,7 @@ def test_the_head_is_kept_outside_of_the_database(commit: Commit) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"sequence": "x", "digest": 1}'])
-def test_a_head_file_that_can_not_be_read_is_reported(
-    commit: Commit, content: str
-) -> None:
+def test_an_unreadable_head_file_is_reported(commit: Commit, content: str) -> None:
     write_entries(commit, 1)
     path = head_file.path_of(ActivityLogHead.objects.get().log_id)
     path.write_text(content)
@@ -264,7 +260,7 @@ def test_a_head_file_that_can_not_be_read_is_reported(
         verify()
 
 
-def test_verification_follows_a_log_that_is_pruned_meanwhile(
+def test_verification_handles_concurrent_pruning(
     commit: Commit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_entries(commit, 6)

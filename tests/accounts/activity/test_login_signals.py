@@ -73,7 +73,7 @@ def test_the_second_factor_is_logged_with_the_login(
 
 
 @pytest.mark.django_db
-def test_what_no_account_has_is_not_logged_as_a_name() -> None:
+def test_unknown_login_names_are_not_logged() -> None:
     post_login("my-own-password", "wrong")
 
     [(_author, name, _address, _details)] = entries(Action.LOGIN_FAILED)
@@ -104,7 +104,7 @@ def test_failures_of_many_names_are_limited(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.django_db
-def test_a_failed_login_is_answered_though_the_log_can_not_be_written(
+def test_a_failed_login_gets_a_response_if_logging_fails(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*args: Any, **kw: Any) -> None:

@@ -21,7 +21,7 @@ def migrate(*targets: tuple[str, str]) -> Any:
 
 @pytest.fixture
 def old_models() -> Iterator[Any]:
-    """The models as they were when the log was called change log."""
+    """The models of the former change log."""
     yield migrate(("accounts", "0008_avatars"))
     migrate()
 

@@ -1,4 +1,4 @@
-"""Who sees and reaches which page of the admin."""
+"""Access to admin pages by permission."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def browsers(
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_each_person_reaches_what_the_permissions_show(
+def test_users_reach_only_permitted_pages(
     browsers: dict[str, Client], page: str
 ) -> None:
     path = "/admin/" + page.format(
@@ -99,7 +99,7 @@ def test_each_person_reaches_what_the_permissions_show(
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.endswith("delete/")])
-def test_a_deletion_needs_the_permission_even_without_the_form(
+def test_deletion_by_direct_post_requires_the_permission(
     browsers: dict[str, Client], page: str
 ) -> None:
     operation, user = ImportOperationFactory.create(), UserFactory.create()
@@ -123,7 +123,7 @@ def test_a_deletion_needs_the_permission_even_without_the_form(
         ("hedy", {"accounts/user"}),
     ],
 )
-def test_the_menu_and_the_search_name_only_what_one_may_see(
+def test_menu_and_search_list_only_permitted_pages(
     browsers: dict[str, Client], name: str, shown: set[str]
 ) -> None:
     menu = browsers[name].get("/admin/").content.decode()
@@ -137,7 +137,7 @@ def test_the_menu_and_the_search_name_only_what_one_may_see(
         assert (f"/admin/{page}/" in found) is (page in shown)
 
 
-def test_somebody_without_a_page_is_told_what_to_ask_for(db: None) -> None:
+def test_users_without_permissions_see_what_to_request(db: None) -> None:
     browser = Client()
     browser.force_login(
         UserFactory.create(roles=[RoleFactory.create(permissions=["run-import"])])
@@ -149,7 +149,7 @@ def test_somebody_without_a_page_is_told_what_to_ask_for(db: None) -> None:
     )
 
 
-def test_to_see_the_rows_is_part_of_every_other_permission(db: None) -> None:
+def test_every_permission_also_requires_view_permission(db: None) -> None:
     browser = Client()
     role = RoleFactory.create(permissions=["run-import", "create-user", "delete-user"])
     browser.force_login(UserFactory.create(roles=[role]))
@@ -171,14 +171,14 @@ def test_logs_in_with_name_and_password(client: Client, admin_user: User) -> Non
 @pytest.mark.parametrize(
     ("username", "password", "told"),
     [
-        ("ada", "wrong", "The username or the password is wrong."),
-        ("nobody", PASSWORD, "The username or the password is wrong."),
-        ("paula", "wrong", "The username or the password is wrong."),
+        ("ada", "wrong", "The username or password is wrong."),
+        ("nobody", PASSWORD, "The username or password is wrong."),
+        ("paula", "wrong", "The username or password is wrong."),
         ("gone", PASSWORD, "This account is deactivated."),
         ("", "", "This field is required."),
     ],
 )
-def test_refuses_a_login_and_says_why(
+def test_rejects_a_login_with_a_reason(
     client: Client,
     admin_user: User,
     plain_user: User,
@@ -211,7 +211,7 @@ def test_refuses_a_login_and_says_why(
         ),
     ],
 )
-def test_escapes_what_people_typed(
+def test_escapes_user_input(
     admin_browser: Client,
     page: str,
     make: Callable[[str], User | Role | AuthToken | ImportOperation],

@@ -1,4 +1,4 @@
-"""Your account: profile, password, second factor, tokens and sessions of one's own."""
+"""Account pages: profile, password, second factor, tokens and sessions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NEW_PASSWORD = "another horse battery staple"
 
 
 def log_in(username: str = "paula", **extra: Any) -> Client:
-    """Return a browser in which the password was given."""
+    """Return a browser after login with the password."""
     browser = Client(**extra)
     fields = {"username": username, "password": PASSWORD}
     browser.post("/admin/login/", fields)
@@ -50,13 +50,15 @@ def text_of(response: Any) -> str:
 
 
 def age(browser: Client, minutes: float) -> None:
-    """Let the session look as if it had begun some time ago."""
+    """Move the start of the session into the past."""
     session = browser.session
     session["_started_at"] -= int(minutes * 60)
     session.save()
 
 
-def test_whoever_has_no_other_page_lands_there(plain_user: User) -> None:
+def test_users_without_other_pages_are_redirected_to_the_account_page(
+    plain_user: User,
+) -> None:
     browser = Client()
     fields = {"username": "paula", "password": PASSWORD}
     response = browser.post("/admin/login/", fields, follow=True)
@@ -68,7 +70,7 @@ def test_whoever_has_no_other_page_lands_there(plain_user: User) -> None:
     )
 
 
-def test_shows_to_nobody_what_is_not_theirs(db: None) -> None:
+def test_shows_only_own_tokens_and_sessions(db: None) -> None:
     response = Client().get(PAGE)
 
     assert response.headers["Location"] == f"/admin/login/?next={PAGE}"
@@ -123,12 +125,15 @@ def test_creates_renews_and_removes_a_token(
     [
         ({"name": "taken"}, "already exists"),
         ({"name": "x", "networks": "nowhere"}, "is not a network"),
-        ({"name": "x", "expires_on": "2020-01-01"}, "This day is over."),
-        ({"name": "x", "expires_on": "2999-01-01"}, "30 days at most"),
+        (
+            {"name": "x", "expires_on": "2020-01-01"},
+            "Choose a day that is not in the past.",
+        ),
+        ({"name": "x", "expires_on": "2999-01-01"}, "at most 30 days"),
         ({"name": ""}, "This field is required."),
     ],
 )
-def test_refuses_a_token_that_cannot_be(
+def test_rejects_an_invalid_token(
     plain_browser: Client,
     plain_user: User,
     settings: Settings,
@@ -144,7 +149,7 @@ def test_refuses_a_token_that_cannot_be(
     assert AuthToken.objects.count() == 1
 
 
-def test_tokens_need_their_permission(
+def test_tokens_require_their_permission(
     importer_browser: Client, importer_user: User
 ) -> None:
     token = AuthTokenFactory.create(user=importer_user)
@@ -174,7 +179,7 @@ def test_ends_a_session_and_all_others(plain_browser: Client, plain_user: User) 
 
 
 @pytest.mark.parametrize("path", ["sessions/end-others/", "tokens/1/end/"])
-def test_acts_only_by_post(plain_browser: Client, path: str) -> None:
+def test_actions_require_post(plain_browser: Client, path: str) -> None:
     assert plain_browser.get(PAGE + path).status_code == 405
 
 
@@ -190,7 +195,7 @@ def test_changes_the_password(plain_browser: Client, plain_user: User) -> None:
 
     response = plain_browser.post(f"{PAGE}password/", fields, follow=True)
 
-    assert "The password is changed." in text_of(response)
+    assert "Password changed." in text_of(response)
     assert other.get(PAGE).status_code == 302
     assert [token.name for token in AuthToken.objects.all()] == ["laptop"]
     plain_user.refresh_from_db()
@@ -201,7 +206,7 @@ def test_changes_the_password(plain_browser: Client, plain_user: User) -> None:
     ("old", "new", "again", "message"),
     [
         ("wrong", NEW_PASSWORD, NEW_PASSWORD, "The password is wrong."),
-        (PASSWORD, NEW_PASSWORD, "x", "not the same"),
+        (PASSWORD, NEW_PASSWORD, "x", "The two passwords"),
         (PASSWORD, "short", "short", "too short"),
     ],
 )
@@ -266,7 +271,7 @@ def test_login_asks_for_the_code(plain_user: User) -> None:
     assert browser.get(VERIFY).headers["Location"] == "/admin/"
 
 
-def test_wrong_codes_make_the_browser_wait(plain_user: User) -> None:
+def test_wrong_codes_delay_further_attempts(plain_user: User) -> None:
     TwoFactorDeviceFactory.create(
         user=plain_user, failures=9, last_attempt_at=timezone.now()
     )
@@ -276,7 +281,7 @@ def test_wrong_codes_make_the_browser_wait(plain_user: User) -> None:
     assert "Too many wrong codes. Try again in" in text_of(response)
 
 
-def test_a_role_demands_it_at_the_next_request(
+def test_a_required_second_factor_applies_immediately(
     importer_browser: Client, importer_user: User
 ) -> None:
     assert importer_browser.get("/admin/").status_code == 200
@@ -321,19 +326,19 @@ def test_renews_recovery_codes(plain_user: User) -> None:
     asked = browser.get(path)
     answer = browser.post(path)
 
-    assert "The old codes stop working." in text_of(asked)
+    assert "The old recovery codes stop working." in text_of(asked)
     assert len(re.findall(r"\b[a-z2-9]{6}-[a-z2-9]{6}\b", text_of(answer))) == 10
     assert not RecoveryCode.objects.filter(digest="old").exists()
 
 
-def test_pages_of_the_second_factor_without_one_lead_back(
+def test_two_factor_pages_redirect_without_a_second_factor(
     plain_browser: Client,
 ) -> None:
     for path in ("two-factor/disable/", "two-factor/codes/"):
         assert plain_browser.get(PAGE + path).headers["Location"] == PAGE
 
 
-def test_setting_it_up_twice_leads_back(plain_user: User) -> None:
+def test_setup_redirects_if_already_enabled(plain_user: User) -> None:
     TwoFactorDeviceFactory.create(user=plain_user)
     browser = log_in()
     browser.post(VERIFY, {"code": totp_code()})
@@ -345,7 +350,7 @@ def test_setting_it_up_twice_leads_back(plain_user: User) -> None:
     ("idle", "age_in_minutes", "is_open"),
     [(4, 0, True), (7, 0, False), (0, 119, True), (0, 121, False)],
 )
-def test_sessions_end_when_unused_and_after_their_maximum(
+def test_sessions_end_after_idle_and_maximum_time(
     plain_user: User,
     settings: Settings,
     idle: int,
@@ -363,7 +368,7 @@ def test_sessions_end_when_unused_and_after_their_maximum(
     assert (browser.get(PAGE).status_code == 200) is is_open
 
 
-def test_the_last_use_is_written_once_a_minute(
+def test_the_last_use_is_updated_once_a_minute(
     plain_browser: Client, django_assert_num_queries: Any
 ) -> None:
     plain_browser.get(PAGE)

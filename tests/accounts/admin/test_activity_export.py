@@ -65,7 +65,7 @@ def test_exports_the_entries_newest_first_and_is_logged(
         ),
     ],
 )
-def test_exports_what_the_list_is_filtered_to(
+def test_exports_the_filtered_entries(
     admin_browser: Client, commit: Commit, query: str, expected: list[str]
 ) -> None:
     write_entries(commit, 3)
@@ -91,13 +91,13 @@ def test_cells_are_safe_in_a_spreadsheet(admin_browser: Client) -> None:
     assert (row["Name"], row["By"]) == ("'=cmd()", "'@SUM(A1)")
 
 
-def test_the_list_leads_to_the_export_of_its_filters(admin_browser: Client) -> None:
+def test_the_list_links_to_the_export_with_its_filters(admin_browser: Client) -> None:
     page = admin_browser.get(f"{LIST}?by=ada").content.decode()
 
     assert f'href="{EXPORT}?by=ada"' in page
 
 
-def test_the_export_is_for_those_who_see_the_log(
+def test_the_export_requires_access_permissions(
     importer_browser: Client, admin_browser: Client
 ) -> None:
     assert importer_browser.get(EXPORT).status_code == 403
@@ -106,7 +106,7 @@ def test_the_export_is_for_those_who_see_the_log(
     assert not ActivityEntry.objects.exists()
 
 
-def test_an_unknown_filter_is_refused(admin_browser: Client) -> None:
+def test_an_unknown_filter_is_rejected(admin_browser: Client) -> None:
     answer = admin_browser.get(f"{EXPORT}?nosuchfield=1")
 
     assert answer.status_code == 400

@@ -1,4 +1,4 @@
-"""People who may change a part of an account, and no more."""
+"""Users with permissions to edit only a part of other users."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PASSWORDS = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
         ("access-permissions", {"roles"}),
     ],
 )
-def test_each_permission_opens_its_part_of_the_page(
+def test_each_permission_enables_its_fields(
     plain_user: User, permission: str, changed: set[str]
 ) -> None:
     page = change(
@@ -41,7 +41,7 @@ def test_each_permission_opens_its_part_of_the_page(
     assert {part for part, is_changed in found.items() if is_changed} == changed
 
 
-def test_who_may_only_look_changes_nothing(plain_user: User) -> None:
+def test_viewers_without_edit_permissions_change_nothing(plain_user: User) -> None:
     browser = browser_with()
 
     page = browser.get(f"{LIST}{plain_user.pk}/change/").content.decode()
@@ -52,7 +52,7 @@ def test_who_may_only_look_changes_nothing(plain_user: User) -> None:
     assert answer.status_code == 403
 
 
-def test_a_new_user_gets_no_role_from_somebody_who_may_not_give_any(db: None) -> None:
+def test_granting_roles_to_a_new_user_requires_a_permission(db: None) -> None:
     form = {
         "username": "nina",
         "kind": "user",
@@ -64,7 +64,9 @@ def test_a_new_user_gets_no_role_from_somebody_who_may_not_give_any(db: None) ->
 
 
 @pytest.mark.parametrize("is_new", [True, False])
-def test_only_some_may_give_the_role_admin(plain_user: User, is_new: bool) -> None:
+def test_granting_the_role_admin_requires_a_permission(
+    plain_user: User, is_new: bool
+) -> None:
     browser = browser_with("access-permissions", "create-user")
     admin = Role.objects.get(name="admin")
 
@@ -74,11 +76,13 @@ def test_only_some_may_give_the_role_admin(plain_user: User, is_new: bool) -> No
     else:
         page = change(browser, plain_user, account_roles=[admin.pk])
 
-    assert "You may not manage admin: this needs your own permission" in page
+    assert "manage admin: you need the permission" in page
     assert not admin.users.exists()
 
 
-def test_only_some_may_take_the_role_admin(admin_user: User, plain_user: User) -> None:
+def test_revoking_the_role_admin_requires_a_permission(
+    admin_user: User, plain_user: User
+) -> None:
     plain_user.roles.add(Role.objects.get(name="admin"))
 
     answer = browser_with("access-permissions").post(
@@ -90,7 +94,7 @@ def test_only_some_may_take_the_role_admin(admin_user: User, plain_user: User) -
 
 
 @pytest.mark.parametrize("permissions", [(), ("edit-other-user-info",)])
-def test_a_password_needs_its_own_permission(
+def test_setting_a_password_requires_its_permission(
     plain_user: User, permissions: tuple[str, ...]
 ) -> None:
     browser = browser_with(*permissions)
@@ -115,7 +119,9 @@ def test_the_password_permission_suffices_for_passwords(plain_user: User) -> Non
     assert plain_user.check_password(NEW_PASSWORD)
 
 
-def test_an_admins_password_takes_the_right_to_make_admins(admin_user: User) -> None:
+def test_setting_an_admins_password_requires_assign_admin_role(
+    admin_user: User,
+) -> None:
     path = f"{LIST}{admin_user.pk}/password/"
 
     refused = browser_with("edit-other-user-password").post(path, PASSWORDS)
@@ -126,7 +132,7 @@ def test_an_admins_password_takes_the_right_to_make_admins(admin_user: User) -> 
     assert admin_user.check_password(NEW_PASSWORD)
 
 
-def test_the_actions_need_the_permission(plain_user: User) -> None:
+def test_the_actions_require_their_permission(plain_user: User) -> None:
     browser: Client = browser_with("edit-other-user-info")
 
     browser.post(LIST, {"action": "deactivate", "_selected_action": [plain_user.pk]})
@@ -136,7 +142,7 @@ def test_the_actions_need_the_permission(plain_user: User) -> None:
 
 
 @pytest.mark.parametrize("posted", ["bot", None])
-def test_nobody_changes_roles_without_the_permission(
+def test_changing_roles_requires_the_permission(
     plain_user: User, posted: str | None
 ) -> None:
     browser = browser_with("edit-other-user-info")

@@ -1,4 +1,4 @@
-"""The password is asked for again before dangerous acts."""
+"""Re-authentication before sensitive actions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def browser(admin_user: User) -> Client:
 
 
 def hidden_fields(response: Any) -> dict[str, str]:
-    """Return what the page sends again."""
+    """Return the form data that the page submits again."""
     pattern = r'<input type="hidden" name="([^"]+)" value="([^"]*)">'
     return dict(re.findall(pattern, response.content.decode()))
 
@@ -55,7 +55,7 @@ def hidden_fields(response: Any) -> dict[str, str]:
         "account/tokens/add/",
     ],
 )
-def test_pages_ask_before_they_open(browser: Client, page: str) -> None:
+def test_sensitive_pages_require_reauthentication(browser: Client, page: str) -> None:
     path = "/admin/" + page.format(
         user=UserFactory.create().pk,
         role=RoleFactory.create().pk,
@@ -74,7 +74,7 @@ def test_pages_ask_before_they_open(browser: Client, page: str) -> None:
     assert ASKED not in text_of(browser.get(path))
 
 
-def test_what_was_sent_is_not_lost(browser: Client) -> None:
+def test_submitted_data_is_kept_during_reauthentication(browser: Client) -> None:
     role = RoleFactory.create(name="helper")
     path = f"/admin/accounts/role/{role.pk}/change/"
     fields = {"name": "helper", "scope": "Users", "description": "A & <b>"}
@@ -92,7 +92,7 @@ def test_what_was_sent_is_not_lost(browser: Client) -> None:
     assert [one.name for one in role.permissions.all()] == ["view-statistics"]
 
 
-def test_passwords_are_not_sent_to_and_fro(browser: Client) -> None:
+def test_passwords_are_not_repeated_in_the_form(browser: Client) -> None:
     user = UserFactory.create()
     path = f"/admin/accounts/user/{user.pk}/password/"
     new = "another horse battery"
@@ -122,7 +122,7 @@ def _give_admin(user: User) -> dict[str, Any]:
     }
 
 
-def test_giving_a_privileged_role_asks(browser: Client) -> None:
+def test_granting_a_privileged_role_requires_reauthentication(browser: Client) -> None:
     user = UserFactory.create()
     path = f"/admin/accounts/user/{user.pk}/change/"
 
@@ -134,7 +134,7 @@ def test_giving_a_privileged_role_asks(browser: Client) -> None:
     assert user.roles.get().public_id == "admin"
 
 
-def test_other_changes_of_users_do_not_ask(browser: Client) -> None:
+def test_other_changes_of_users_need_no_reauthentication(browser: Client) -> None:
     user = UserFactory.create()
     ordinary = Role.objects.get(public_id="user")
     fields = {**_give_admin(user), "account_roles": [ordinary.pk], "name": "New"}
@@ -152,7 +152,7 @@ def test_other_changes_of_users_do_not_ask(browser: Client) -> None:
         (ImportOperationFactory.create, "/admin/imports_app/importoperation/"),
     ],
 )
-def test_deleting_in_bulk_asks(
+def test_bulk_deletion_requires_reauthentication(
     browser: Client, make: Callable[[], Any], path: str
 ) -> None:
     row = make()
@@ -166,7 +166,7 @@ def test_deleting_in_bulk_asks(
     assert not type(row).objects.filter(pk=row.pk).exists()
 
 
-def test_the_code_is_asked_for_as_well(admin_user: User) -> None:
+def test_reauthentication_also_requires_the_code(admin_user: User) -> None:
     TwoFactorDeviceFactory.create(user=admin_user)
     browser = log_in("ada")
     browser.post("/admin/account/verify/", {"code": totp_code(-1)})
@@ -207,13 +207,13 @@ def test_an_administrator_resets_a_second_factor(
     again = admin_browser.post(path, follow=True)
 
     assert "Reset two-factor authentication of paula?" in text_of(asked)
-    assert "is reset" in text_of(done)
+    assert "was reset" in text_of(done)
     assert "not enabled" in text_of(again)
     assert not TwoFactorDevice.objects.filter(pk=device.pk).exists()
     assert plain_browser.get("/admin/account/").status_code == 302
 
 
-def test_nobody_resets_the_second_factor_of_an_admin_without_the_right(
+def test_resetting_an_admins_second_factor_requires_assign_admin_role(
     admin_user: User, db: None
 ) -> None:
     TwoFactorDeviceFactory.create(user=admin_user)
@@ -230,7 +230,7 @@ def test_nobody_resets_the_second_factor_of_an_admin_without_the_right(
     assert TwoFactorDevice.objects.exists()
 
 
-def test_operations_stay_if_nobody_confirms(browser: Client) -> None:
+def test_operations_are_not_deleted_without_reauthentication(browser: Client) -> None:
     operation = ImportOperationFactory.create()
 
     browser.post(f"/admin/imports_app/importoperation/{operation.pk}/delete/", {})

@@ -1,4 +1,4 @@
-"""Roles in the admin: what they permit, and who holds them."""
+"""Admin pages of roles: permissions and holders."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_every_permission_has_a_check_box_with_its_explanation(
         assert str(name.label).replace("'", "&#x27;") in page
 
 
-def test_check_boxes_act_on_the_very_next_request(
+def test_permission_changes_take_effect_immediately(
     admin_browser: Client, plain_api: ApiClient
 ) -> None:
     role = Role.objects.get(name="user")
@@ -51,7 +51,7 @@ def test_check_boxes_act_on_the_very_next_request(
         assert plain_api.get("getLatestImportOperations").status_code == status
 
 
-def test_makes_a_role(admin_browser: Client) -> None:
+def test_creates_a_role(admin_browser: Client) -> None:
     form = {"name": "auditor", "scope": "Users", "permission_names": ["run-import"]}
     admin_browser.post(f"{LIST}add/", form)
 
@@ -62,7 +62,7 @@ def test_makes_a_role(admin_browser: Client) -> None:
 def test_refuses_a_name_that_is_taken(admin_browser: Client) -> None:
     page = admin_browser.post(f"{LIST}add/", {"name": "ADMIN", "scope": "Users"})
 
-    assert "A role of this name exists already." in page.content.decode()
+    assert "A role with this name already exists." in page.content.decode()
 
 
 def test_a_built_in_role_keeps_its_name_and_scope(admin_browser: Client) -> None:
@@ -74,23 +74,23 @@ def test_a_built_in_role_keeps_its_name_and_scope(admin_browser: Client) -> None
     assert (role.name, role.scope, role.description) == ("guest", "Users", "New")
 
 
-def test_the_role_admin_keeps_the_key_to_itself(admin_browser: Client) -> None:
+def test_the_role_admin_keeps_access_permissions(admin_browser: Client) -> None:
     role = Role.objects.get(name="admin")
 
     page = _save(admin_browser, role, permission_names=["run-import"])
 
-    assert "The role admin keeps access-permissions" in page
+    assert "The role admin needs access-permissions" in page
     assert role.permissions.count() == len(PermissionName)
 
 
-def test_a_role_that_somebody_holds_stays_a_role_of_accounts(
+def test_the_scope_of_a_role_in_use_cannot_change(
     admin_browser: Client, importer_user: User
 ) -> None:
     role = importer_user.roles.get()
 
     page = _save(admin_browser, role, scope="Subscriptions")
 
-    assert "Users hold this role." in page
+    assert "Users have this role." in page
     role.refresh_from_db()
     assert role.scope == "Users"
 
@@ -113,9 +113,11 @@ def test_keeps_built_in_roles_and_roles_in_use(admin_browser: Client) -> None:
 
 @pytest.mark.parametrize(
     ("holders", "told"),
-    [(0, "Nobody."), (2, "holder.0, holder.1"), (23, " and 3 more")],
+    [(0, "No users."), (2, "holder.0, holder.1"), (23, " and 3 more")],
 )
-def test_tells_who_holds_a_role(admin_browser: Client, holders: int, told: str) -> None:
+def test_lists_the_holders_of_a_role(
+    admin_browser: Client, holders: int, told: str
+) -> None:
     role = RoleFactory.create()
     for number in range(holders):
         UserFactory.create(username=f"holder.{number}", roles=[role])
@@ -133,11 +135,11 @@ def test_explains_a_role_for_one_room(admin_browser: Client) -> None:
 
     page = admin_browser.get(f"{LIST}{role.pk}/change/").content.decode()
 
-    assert "It counts inside rooms only, so no account holds it." in page
+    assert "This role applies to single rooms only. Users never hold it." in page
 
 
 @pytest.mark.parametrize("rows", [10, 100])
-def test_the_list_takes_as_many_queries_for_many_rows(
+def test_the_list_has_a_constant_number_of_queries(
     admin_browser: Client, django_assert_num_queries: DjangoAssertNumQueries, rows: int
 ) -> None:
     for _ in range(rows):

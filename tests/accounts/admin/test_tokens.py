@@ -1,4 +1,4 @@
-"""Tokens in the admin: shown once, never again, and gone at a click."""
+"""Admin pages of tokens: create, show once, revoke."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_shows_a_token_once_with_both_header_lines(
     assert owner.get("getLatestImportOperations").status_code == 200
 
 
-def test_a_token_is_nowhere_after_it_was_shown(
+def test_the_plain_token_is_not_stored_or_shown_again(
     admin_browser: Client, importer_user: User
 ) -> None:
     answer = _issue(admin_browser, importer_user)
@@ -82,11 +82,11 @@ def test_a_token_is_nowhere_after_it_was_shown(
         ({"user": ""}, "This field is required."),
         (
             {"name": "x", "expires_at_0": "2020-01-01", "expires_at_1": "00:00:00"},
-            "This moment is over.",
+            "Choose a time in the future.",
         ),
     ],
 )
-def test_refuses_a_bad_token_and_keeps_the_form(
+def test_rejects_an_invalid_token_and_keeps_the_form(
     admin_browser: Client, importer_user: User, fields: dict[str, str], told: str
 ) -> None:
     AuthTokenFactory.create(user=importer_user, name="ci")
@@ -97,7 +97,9 @@ def test_refuses_a_bad_token_and_keeps_the_form(
     assert AuthToken.objects.count() == 1
 
 
-def test_issues_a_token_that_expires(admin_browser: Client, plain_user: User) -> None:
+def test_creates_a_token_with_an_expiry_time(
+    admin_browser: Client, plain_user: User
+) -> None:
     moment = timezone.now().replace(microsecond=0) + timedelta(days=2)
 
     page = _issue(
@@ -111,7 +113,9 @@ def test_issues_a_token_that_expires(admin_browser: Client, plain_user: User) ->
     assert f"{moment:%Y-%m-%d %H:%M:%S} UTC" in page.partition("It expires on ")[2]
 
 
-def test_who_may_not_see_users_chooses_the_owner_from_a_list(plain_user: User) -> None:
+def test_viewers_without_user_administration_select_the_owner_from_a_list(
+    plain_user: User,
+) -> None:
     browser = Client()
     role = RoleFactory.create(permissions=["access-permissions"])
     browser.force_login(UserFactory.create(roles=[role]))
@@ -121,7 +125,7 @@ def test_who_may_not_see_users_chooses_the_owner_from_a_list(plain_user: User) -
     assert f'<option value="{plain_user.pk}">paula</option>' in page
 
 
-def test_a_token_never_changes(admin_browser: Client) -> None:
+def test_a_token_is_read_only(admin_browser: Client) -> None:
     token = AuthTokenFactory.create(name="before")
 
     form = {"name": "after", "digest": "x", "user": token.user_id}
@@ -176,7 +180,7 @@ def test_finds_tokens(admin_browser: Client, query: str, names: set[str]) -> Non
         ({"expires_at": timezone.now() - timedelta(days=1)}, "expired"),
     ],
 )
-def test_says_whether_a_token_counts(
+def test_shows_the_state_of_a_token(
     admin_browser: Client, fields: dict[str, Any], state: str
 ) -> None:
     token = AuthTokenFactory.create(**fields)
@@ -187,7 +191,7 @@ def test_says_whether_a_token_counts(
 
 
 @pytest.mark.parametrize("rows", [10, 100])
-def test_the_list_takes_as_many_queries_for_many_rows(
+def test_the_list_has_a_constant_number_of_queries(
     admin_browser: Client, django_assert_num_queries: DjangoAssertNumQueries, rows: int
 ) -> None:
     AuthTokenFactory.create_batch(rows)

@@ -1,4 +1,4 @@
-"""Users in the admin: to find, make, change, shut out and delete them."""
+"""Admin pages of users: find, create, edit, deactivate and delete."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NEW_PASSWORD = "an entirely new s3cret"
 
 
 def browser_with(*permissions: str) -> Client:
-    """Return the browser of somebody who may see users, and these things."""
+    """Return the browser of a user who may view users and has these permissions."""
     role = RoleFactory.create(permissions=["view-user-administration", *permissions])
     browser = Client()
     browser.force_login(UserFactory.create(roles=[role]))
@@ -32,7 +32,7 @@ def browser_with(*permissions: str) -> Client:
 
 
 def change(browser: Client, user: User, **changes: Any) -> str:
-    """Save the user's page with some fields changed; `None` leaves a field out."""
+    """Save the user's page with changed fields; `None` omits a field."""
     form = {
         "username": user.username,
         "name": user.name,
@@ -63,7 +63,7 @@ def act(browser: Client, action: str, *users: User) -> str:
     return answer.content.decode()
 
 
-def test_the_list_tells_who_somebody_is(admin_browser: Client) -> None:
+def test_the_list_shows_names_roles_and_state(admin_browser: Client) -> None:
     user = UserFactory.create(username="nina", name="Nina N.", roles=["user", "bot"])
     EmailAddressFactory.create(user=user, address="first@example.org")
     EmailAddressFactory.create(user=user, address="second@example.org")
@@ -103,7 +103,7 @@ def test_finds_users(admin_browser: Client, query: str, found: set[str]) -> None
 
 
 @pytest.mark.parametrize("rows", [10, 100])
-def test_the_list_takes_as_many_queries_for_many_rows(
+def test_the_list_has_a_constant_number_of_queries(
     admin_browser: Client, django_assert_num_queries: DjangoAssertNumQueries, rows: int
 ) -> None:
     for _ in range(rows):
@@ -133,14 +133,14 @@ def test_creates_a_user_who_can_log_in(admin_browser: Client) -> None:
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
-        ({"username": "PAULA"}, "A user of this name exists already."),
-        ({"username": "two words"}, "Use letters from A to Z"),
+        ({"username": "PAULA"}, "A user with this name already exists."),
+        ({"username": "two words"}, "Use only letters (A to Z)"),
         ({"username": ""}, "This field is required."),
         ({"password": "12345"}, "This password is too short."),
         ({"password": "nina.nina"}, "too similar to the username"),
     ],
 )
-def test_refuses_a_bad_new_user(
+def test_rejects_an_invalid_new_user(
     admin_browser: Client, plain_user: User, fields: dict[str, str], told: str
 ) -> None:
     form = {"username": "nina.nina", "kind": "user", **fields}
@@ -150,7 +150,7 @@ def test_refuses_a_bad_new_user(
     assert not User.objects.filter(username="nina.nina").exists()
 
 
-def test_leaves_an_imported_username_as_it_is(admin_browser: Client) -> None:
+def test_keeps_an_imported_username(admin_browser: Client) -> None:
     user = UserFactory.create(username="двое слов", roles=["user"])
 
     change(admin_browser, user, name="New Name")
@@ -177,7 +177,7 @@ def test_changes_addresses_and_import_ids(
     assert [known.value for known in plain_user.import_ids.all()] == ["U1"]
 
 
-def test_names_the_users_tokens(admin_browser: Client, plain_user: User) -> None:
+def test_lists_the_users_tokens(admin_browser: Client, plain_user: User) -> None:
     token = AuthTokenFactory.create(user=plain_user, name="laptop")
 
     page = admin_browser.get(f"{LIST}{plain_user.pk}/change/").content.decode()
@@ -186,7 +186,7 @@ def test_names_the_users_tokens(admin_browser: Client, plain_user: User) -> None
     assert token.digest not in page
 
 
-def test_roles_act_on_the_very_next_request(
+def test_role_changes_take_effect_immediately(
     admin_browser: Client, plain_api: ApiClient
 ) -> None:
     user = plain_api.user
@@ -211,7 +211,7 @@ def test_keeps_the_last_admin(
 
 
 @pytest.mark.parametrize("action", ["deactivate", "delete_selected"])
-def test_no_action_takes_the_last_admin_away(
+def test_no_action_removes_the_last_admin(
     admin_browser: Client, admin_user: User, plain_user: User, action: str
 ) -> None:
     page = act(admin_browser, action, plain_user, admin_user)
@@ -229,7 +229,9 @@ def test_never_deletes_the_last_admin(admin_browser: Client, admin_user: User) -
     assert User.objects.filter(pk=admin_user.pk).exists()
 
 
-def test_one_of_two_admins_may_go(admin_browser: Client, admin_user: User) -> None:
+def test_one_of_two_admins_can_be_removed(
+    admin_browser: Client, admin_user: User
+) -> None:
     other = UserFactory.create(roles=["admin"])
     AuthTokenFactory.create(user=other, kind=AuthToken.Kind.PERSONAL)
 
@@ -238,14 +240,14 @@ def test_one_of_two_admins_may_go(admin_browser: Client, admin_user: User) -> No
     assert not User.objects.get(pk=admin_user.pk).roles.exists()
 
 
-def test_deactivating_ends_logins_and_activating_lets_in_again(
+def test_deactivating_ends_logins_and_activating_allows_them(
     admin_browser: Client, plain_user: User
 ) -> None:
     AuthTokenFactory.create(user=plain_user, kind=AuthToken.Kind.LOGIN)
 
     for action, is_active, told in (
-        ("deactivate", False, "1 user is deactivated, and logged out everywhere."),
-        ("activate", True, "1 user can log in."),
+        ("deactivate", False, "1 user deactivated and logged out everywhere."),
+        ("activate", True, "1 user activated."),
     ):
         assert told in act(admin_browser, action, plain_user)
         plain_user.refresh_from_db()
@@ -281,7 +283,7 @@ def test_refuses_a_weak_password(admin_browser: Client, plain_user: User) -> Non
     assert plain_user.check_password(PASSWORD)
 
 
-def test_deletes_a_user_with_the_tokens_though_tokens_need_another_permission(
+def test_deleting_a_user_deletes_tokens_without_their_permission(
     plain_user: User,
 ) -> None:
     AuthTokenFactory.create(user=plain_user)

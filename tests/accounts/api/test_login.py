@@ -75,7 +75,7 @@ def test_accepts_form_fields(anonymous_api: ApiClient, ada: User, name: str) -> 
         (f"user=zzz&user=ada&password={PASSWORD}", FORM),
     ],
 )
-def test_the_last_of_doubled_fields_counts(
+def test_the_last_value_of_a_repeated_field_counts(
     anonymous_api: ApiClient, ada: User, raw: str, content_type: str
 ) -> None:
     response = anonymous_api.request(
@@ -85,7 +85,7 @@ def test_the_last_of_doubled_fields_counts(
     assert response.status_code == 200
 
 
-def test_answers_token_and_profile(anonymous_api: ApiClient, ada: User) -> None:
+def test_returns_token_and_profile(anonymous_api: ApiClient, ada: User) -> None:
     response = anonymous_api.post("login", {"user": "ada", "password": PASSWORD})
 
     token = response.json()["data"]["authToken"]
@@ -115,7 +115,7 @@ def test_answers_token_and_profile(anonymous_api: ApiClient, ada: User) -> None:
     assert ApiClient(ada, token).get("getLatestImportOperations").status_code == 200
 
 
-def test_the_token_lives_as_long_as_the_setting_says(
+def test_the_token_lifetime_follows_the_setting(
     anonymous_api: ApiClient, ada: User, settings: Settings
 ) -> None:
     settings.LOGIN_LIFETIME_DAYS = 7
@@ -130,7 +130,7 @@ def test_the_token_lives_as_long_as_the_setting_says(
     )
 
 
-def test_resume_gives_the_same_token_again(anonymous_api: ApiClient, ada: User) -> None:
+def test_resume_returns_the_same_token(anonymous_api: ApiClient, ada: User) -> None:
     first = anonymous_api.post("login", {"user": "ada", "password": PASSWORD}).json()
 
     second = anonymous_api.post("login", {"resume": first["data"]["authToken"]}).json()
@@ -171,7 +171,7 @@ def test_resume_gives_the_same_token_again(anonymous_api: ApiClient, ada: User) 
     ],
     ids=lambda body: str(body)[:60],
 )
-def test_refuses_whatever_else_in_the_same_words(
+def test_rejects_other_logins_with_the_same_error(
     anonymous_api: ApiClient, ada: User, body: dict[str, Any]
 ) -> None:
     raw = json.dumps(body)  # also writes half of a surrogate pair
@@ -199,7 +199,7 @@ def test_refuses_whatever_else_in_the_same_words(
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_an_unreadable_body_is_an_empty_one(
+def test_an_unreadable_body_counts_as_empty(
     anonymous_api: ApiClient, ada: User, raw: bytes, content_type: str
 ) -> None:
     response = anonymous_api.request(
@@ -229,7 +229,7 @@ def test_refuses_an_expired_resume_token(anonymous_api: ApiClient, ada: User) ->
         ({"user": "ada", "password": "wrong"}, "Unauthorized", "Unauthorized"),
     ],
 )
-def test_tells_of_deactivation_only_after_a_right_password(
+def test_reports_deactivation_only_after_a_right_password(
     anonymous_api: ApiClient, ada: User, body: dict[str, str], error: str, message: str
 ) -> None:
     AuthTokenFactory.create(user=ada, plain="good")
@@ -241,7 +241,7 @@ def test_tells_of_deactivation_only_after_a_right_password(
     assert response.json() == {**REFUSAL, "error": error, "message": message}
 
 
-def test_a_body_over_the_limit_is_told_so(
+def test_a_body_over_the_limit_gets_413(
     anonymous_api: ApiClient, settings: Settings, db: None
 ) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
@@ -251,7 +251,7 @@ def test_a_body_over_the_limit_is_told_so(
     assert response.status_code == 413
     assert response.json() == {
         "success": False,
-        "error": "The request's body is too large.",
+        "error": "The request body is too large.",
     }
 
 

@@ -12,7 +12,7 @@ GOODBYE = {"status": "success", "data": {"message": "You've been logged out!"}}
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_logout_ends_the_presented_token_and_no_other(
+def test_logout_ends_only_the_token_of_the_call(
     plain_api: ApiClient, plain_user: User, method: str
 ) -> None:
     other = AuthTokenFactory.create(user=plain_user)
@@ -26,13 +26,13 @@ def test_logout_ends_the_presented_token_and_no_other(
 
 
 @pytest.mark.parametrize("raw", ["", "{}", "{", "[]", '{"a": 1}'])
-def test_logout_takes_any_body(plain_api: ApiClient, raw: str) -> None:
+def test_logout_accepts_any_body(plain_api: ApiClient, raw: str) -> None:
     response = plain_api.request("POST", "logout", data=raw, content_type=JSON)
 
     assert response.status_code == 200
 
 
-def test_me_answers_the_profile(plain_user: User, plain_api: ApiClient) -> None:
+def test_me_returns_the_profile(plain_user: User, plain_api: ApiClient) -> None:
     EmailAddressFactory.create(user=plain_user, address="p@example.org", verified=False)
 
     assert plain_api.get("me").json() == {
@@ -51,7 +51,7 @@ def test_me_answers_the_profile(plain_user: User, plain_api: ApiClient) -> None:
     }
 
 
-def test_me_is_what_login_tells(
+def test_me_equals_the_profile_of_login(
     plain_user: User, plain_api: ApiClient, anonymous_api: ApiClient
 ) -> None:
     login = anonymous_api.post("login", {"user": "paula", "password": PASSWORD}).json()
@@ -59,7 +59,7 @@ def test_me_is_what_login_tells(
     assert plain_api.get("me").json() == {**login["data"]["me"], "success": True}
 
 
-def test_me_keeps_fractions_and_strange_names(db: None) -> None:
+def test_me_keeps_fractions_and_unusual_names(db: None) -> None:
     user = UserFactory.create(username="a/b c", utc_offset=5.5, name="")
 
     document = api_client_of(user).get("me").json()
@@ -69,7 +69,7 @@ def test_me_keeps_fractions_and_strange_names(db: None) -> None:
     assert "name" not in document
 
 
-def test_a_trailing_question_mark_is_no_parameter(plain_api: ApiClient) -> None:
+def test_a_trailing_question_mark_is_ignored(plain_api: ApiClient) -> None:
     assert plain_api.get("me?").status_code == 200
 
 

@@ -32,7 +32,7 @@ def test_lists_all_permissions(plain_api: ApiClient) -> None:
         ("", True),
     ],
 )
-def test_lists_what_was_changed_since(
+def test_lists_permissions_changed_since_a_date(
     plain_api: ApiClient, since: str, finds: bool
 ) -> None:
     response = plain_api.get(f"permissions.listAll?updatedSince={since}")
@@ -44,7 +44,7 @@ def test_lists_what_was_changed_since(
 @pytest.mark.parametrize(
     "since", ["yesterday", "2000-13-01", "0001-01-01T00:00:00%2B23:00", "1"]
 )
-def test_refuses_what_is_no_date(plain_api: ApiClient, since: str) -> None:
+def test_rejects_an_invalid_date(plain_api: ApiClient, since: str) -> None:
     response = plain_api.get(f"permissions.listAll?updatedSince={since}")
 
     assert response.status_code == 400
@@ -56,7 +56,7 @@ def test_refuses_what_is_no_date(plain_api: ApiClient, since: str) -> None:
     }
 
 
-def test_replaces_the_list_and_acts_at_once(
+def test_replaces_roles_with_immediate_effect(
     admin_api: ApiClient, plain_api: ApiClient
 ) -> None:
     body = {"permissions": [{"_id": VIEW, "roles": ["user"]}]}
@@ -127,7 +127,7 @@ def test_refuses(admin_api: ApiClient, permissions: Any, error: str, code: str) 
     assert not ActivityEntry.objects.exists()
 
 
-def test_refuses_further_properties(admin_api: ApiClient) -> None:
+def test_rejects_additional_properties(admin_api: ApiClient) -> None:
     response = admin_api.post("permissions.update", {"permissions": [], "x": 1})
 
     assert response.json() == {

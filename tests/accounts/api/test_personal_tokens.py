@@ -24,7 +24,9 @@ def failure(error: str, error_type: str | None = None) -> dict[str, Any]:
     return body if error_type is None else {**body, "errorType": error_type}
 
 
-def test_goes_through_its_life(plain_user: User, anonymous_api: ApiClient) -> None:
+def test_creates_lists_renews_and_deletes_a_token(
+    plain_user: User, anonymous_api: ApiClient
+) -> None:
     login = anonymous_api.post("login", {"user": "paula", "password": PASSWORD}).json()
     api = ApiClient(plain_user, login["data"]["authToken"])
 
@@ -59,7 +61,7 @@ def test_accepts_form_fields(plain_api: ApiClient) -> None:
 
 @pytest.mark.parametrize("path", [GENERATE, REGENERATE, REMOVE])
 @pytest.mark.parametrize("body", [{}, {"tokenName": ""}])
-def test_asks_for_the_name(
+def test_requires_the_name(
     plain_api: ApiClient, path: str, body: dict[str, str]
 ) -> None:
     response = plain_api.post(path, body)
@@ -81,7 +83,7 @@ def test_refuses_a_name_that_is_taken(plain_api: ApiClient) -> None:
 
 
 @pytest.mark.parametrize("path", [REGENERATE, REMOVE])
-def test_knows_only_the_callers_own_tokens(
+def test_finds_only_the_callers_tokens(
     plain_api: ApiClient, admin_user: User, path: str
 ) -> None:
     AuthTokenFactory.create(user=admin_user, name="theirs")
@@ -131,7 +133,7 @@ def test_a_new_value_keeps_the_expiry(plain_user: User, plain_api: ApiClient) ->
     assert (token.expires_at, token.last_used_at) == (moment, None)
 
 
-def test_a_token_is_never_wider_than_its_owner(
+def test_a_token_has_only_its_owners_permissions(
     admin_user: User, admin_api: ApiClient
 ) -> None:
     admin_user.roles.clear()
@@ -183,7 +185,7 @@ RIGHT = password_digest(PASSWORD)
         ({"x-2fa-code": PASSWORD, "x-2fa-method": "password"}, INVALID),
     ],
 )
-def test_asks_for_the_password_if_told_to(
+def test_requires_the_password_if_configured(
     plain_api: ApiClient,
     settings: Settings,
     path: str,
@@ -220,7 +222,7 @@ def test_a_token_may_skip_the_second_factor(
     assert plain_api.post(GENERATE, {"tokenName": "laptop"}).status_code == 200
 
 
-def test_an_account_without_a_password_can_show_no_second_factor(
+def test_an_account_without_a_password_has_no_second_factor(
     plain_user: User, settings: Settings
 ) -> None:
     settings.TWO_FACTOR_BY_PASSWORD = True

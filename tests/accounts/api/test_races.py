@@ -1,4 +1,4 @@
-"""Two requests at once: one succeeds, the other gets the named error."""
+"""Concurrent requests: one succeeds and the other gets a specific error."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CALLERS = 4
 
 
 def at_once(api: ApiClient, path: str, body: dict[str, Any]) -> list[str]:
-    """Return the error types of calls sent at the same moment."""
+    """Return the error types of concurrent calls."""
     barrier = Barrier(CALLERS)
 
     def call() -> str:
@@ -37,7 +37,7 @@ def api() -> ApiClient:
     return api_client_of(UserFactory.create(username="ada", roles=["admin"]))
 
 
-def test_one_of_them_gets_the_username(api: ApiClient) -> None:
+def test_one_of_two_requests_gets_the_username(api: ApiClient) -> None:
     body = {
         "username": "ann",
         "name": "A",
@@ -51,14 +51,14 @@ def test_one_of_them_gets_the_username(api: ApiClient) -> None:
     assert User.objects.filter(username="ann").count() == 1
 
 
-def test_one_of_them_gets_the_token_name(api: ApiClient) -> None:
+def test_one_of_two_requests_gets_the_token_name(api: ApiClient) -> None:
     errors = at_once(api, "users.generatePersonalAccessToken", {"tokenName": "laptop"})
 
     assert errors == ["error-token-already-exists"] * 3 + ["none"]
     assert AuthToken.objects.filter(name="laptop").count() == 1
 
 
-def test_one_of_them_gets_the_role_name(api: ApiClient) -> None:
+def test_one_of_two_requests_gets_the_role_name(api: ApiClient) -> None:
     errors = at_once(api, "roles.create", {"name": "porter"})
 
     assert errors == ["error-duplicate-role-names-not-allowed"] * 3 + ["none"]

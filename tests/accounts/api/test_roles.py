@@ -50,7 +50,7 @@ def test_lists_roles(plain_api: ApiClient) -> None:
     }
 
 
-def test_a_custom_role_goes_through_its_life(
+def test_creates_updates_and_deletes_a_custom_role(
     admin_api: ApiClient, plain_user: User
 ) -> None:
     made = admin_api.post(
@@ -90,7 +90,7 @@ def test_a_custom_role_goes_through_its_life(
     assert ActivityEntry.objects.filter(subject="user", name="paula").count() == 2
 
 
-def test_a_change_acts_on_the_very_next_request(
+def test_role_changes_take_effect_immediately(
     admin_api: ApiClient, plain_api: ApiClient
 ) -> None:
     RoleFactory.create(name="watcher", permissions=["view-import-operations"])
@@ -155,7 +155,7 @@ def test_a_change_acts_on_the_very_next_request(
             "update",
             {"roleId": "held", "name": "held", "scope": "Subscriptions"},
             refusal(
-                "Users hold this role. Take it from them first", "error-role-in-use"
+                "Users have this role. Revoke it from them first", "error-role-in-use"
             ),
         ),
         ("delete", {}, properties("must have required property 'roleId'")),
@@ -193,7 +193,9 @@ def test_a_change_acts_on_the_very_next_request(
         (
             "addUserToRole",
             {"roleId": "owner", "username": "holly"},
-            refusal("The role owner counts inside rooms only", "error-invalid-role"),
+            refusal(
+                "The role owner applies to single rooms only", "error-invalid-role"
+            ),
         ),
         ("removeUserFromRole", {"roleId": "zzz", "username": "holly"}, INVALID_ID),
         ("removeUserFromRole", {"roleId": "user", "username": "zzz"}, NO_USER),
@@ -222,7 +224,7 @@ def test_refuses(
 
 
 @pytest.mark.parametrize("call", ["addUserToRole", "removeUserFromRole"])
-def test_the_role_admin_takes_a_right_of_its_own(
+def test_the_role_admin_requires_assign_admin_role(
     admin_user: User, plain_user: User, call: str
 ) -> None:
     manager = UserFactory.create(
@@ -240,7 +242,7 @@ def test_the_role_admin_takes_a_right_of_its_own(
 
 
 @pytest.mark.parametrize("query", ["", "?role="])
-def test_users_in_role_asks_for_the_role(admin_api: ApiClient, query: str) -> None:
+def test_users_in_role_requires_the_role(admin_api: ApiClient, query: str) -> None:
     response = admin_api.get(f"roles.getUsersInRole{query}")
 
     assert response.status_code == 400
@@ -249,7 +251,7 @@ def test_users_in_role_asks_for_the_role(admin_api: ApiClient, query: str) -> No
     )
 
 
-def test_users_in_role_come_in_pages_by_name(admin_api: ApiClient) -> None:
+def test_users_in_role_are_paginated_by_name(admin_api: ApiClient) -> None:
     for name in ("cem", "bea", "dan"):
         user = UserFactory.create(username=name, roles=["bot"])
         EmailAddressFactory.create(user=user)

@@ -1,4 +1,4 @@
-"""Two-factor authentication over the API, as Rocket.Chat's clients know it."""
+"""Two-factor authentication through the API, as Rocket.Chat's clients expect it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ DETAILS = {"method": "totp", "codeGenerated": False, "availableMethods": ["totp"
 
 
 def refusal(error: str, message: str, **more: Any) -> dict[str, Any]:
-    """Return the body of a refused login."""
+    """Return the body of a rejected login."""
     return {
         "success": False,
         "status": "error",
@@ -68,7 +68,7 @@ def test_login_asks_for_the_code(
     assert not AuthToken.objects.exists()
 
 
-def test_a_wrong_password_says_nothing_of_the_second_factor(
+def test_a_wrong_password_does_not_reveal_the_second_factor(
     anonymous_api: ApiClient, device: TwoFactorDevice
 ) -> None:
     response = log_in(anonymous_api, password="wrong", code=totp_code())
@@ -108,7 +108,9 @@ def test_login_refuses_other_texts(
     assert (response.status_code, response.json()) == (401, INVALID)
 
 
-def test_a_code_counts_once(anonymous_api: ApiClient, device: TwoFactorDevice) -> None:
+def test_a_code_is_accepted_once(
+    anonymous_api: ApiClient, device: TwoFactorDevice
+) -> None:
     code = totp_code()
     log_in(anonymous_api, code=code)
 
@@ -117,7 +119,7 @@ def test_a_code_counts_once(anonymous_api: ApiClient, device: TwoFactorDevice) -
     assert (response.status_code, response.json()) == (401, INVALID)
 
 
-def test_a_recovery_code_counts_once(
+def test_a_recovery_code_is_accepted_once(
     anonymous_api: ApiClient, device: TwoFactorDevice
 ) -> None:
     RecoveryCode.objects.create(
@@ -130,7 +132,7 @@ def test_a_recovery_code_counts_once(
     assert (first.status_code, response.json()) == (200, INVALID)
 
 
-def test_wrong_codes_are_slowed_down(
+def test_wrong_codes_are_delayed(
     anonymous_api: ApiClient, device: TwoFactorDevice
 ) -> None:
     device.failures, device.last_attempt_at = 6, timezone.now()
@@ -157,7 +159,7 @@ def test_wrong_codes_are_counted_and_logged(
     assert entry.name == "paula"
 
 
-def test_an_unreadable_secret_refuses_every_code(
+def test_an_unreadable_secret_rejects_every_code(
     anonymous_api: ApiClient, device: TwoFactorDevice, settings: Settings
 ) -> None:
     settings.TOTP_ENCRYPTION_KEY = "another key"
@@ -167,7 +169,7 @@ def test_an_unreadable_secret_refuses_every_code(
     assert response.json() == INVALID
 
 
-def test_a_role_that_demands_it_refuses_logins_without_setup(
+def test_a_required_second_factor_rejects_logins_without_setup(
     anonymous_api: ApiClient, plain_user: User
 ) -> None:
     plain_user.roles.add(RoleFactory.create(mandatory_2fa=True))
@@ -178,11 +180,11 @@ def test_a_role_that_demands_it_refuses_logins_without_setup(
     assert response.json() == refusal(
         "error-two-factor-setup-required",
         "Your role requires two-factor authentication."
-        " Set it up on the page /admin/account/ first",
+        " Set it up at /admin/account/ first",
     )
 
 
-def test_a_role_inside_one_room_demands_nothing(
+def test_a_room_role_does_not_require_a_second_factor(
     anonymous_api: ApiClient, plain_user: User
 ) -> None:
     role = RoleFactory.create(mandatory_2fa=True, scope="Subscriptions")
@@ -201,7 +203,7 @@ def test_a_role_inside_one_room_demands_nothing(
         ({"x-2fa-code": "right", "x-2fa-method": "email"}, "totp-required"),
     ],
 )
-def test_calls_around_tokens_ask_for_the_code(
+def test_token_calls_require_the_code(
     plain_user: User,
     device: TwoFactorDevice,
     headers: dict[str, str],
@@ -223,9 +225,7 @@ def test_calls_around_tokens_ask_for_the_code(
     }
 
 
-def test_calls_around_tokens_accept_the_code(
-    plain_user: User, device: TwoFactorDevice
-) -> None:
+def test_token_calls_accept_the_code(plain_user: User, device: TwoFactorDevice) -> None:
     headers = {"x-2fa-code": totp_code(), "x-2fa-method": "totp"}
 
     response = api_client_of(plain_user).post(
@@ -235,7 +235,7 @@ def test_calls_around_tokens_accept_the_code(
     assert response.status_code == 200
 
 
-def test_calls_around_tokens_are_slowed_down(
+def test_token_calls_with_wrong_codes_are_delayed(
     plain_user: User, device: TwoFactorDevice
 ) -> None:
     device.failures, device.last_attempt_at = 30, timezone.now()
@@ -249,7 +249,7 @@ def test_calls_around_tokens_are_slowed_down(
     assert response.status_code == 429
 
 
-def test_a_token_of_a_user_without_setup_makes_no_other_token(db: None) -> None:
+def test_a_token_of_a_user_without_setup_creates_no_other_token(db: None) -> None:
     user = UserFactory.create(roles=["user", RoleFactory.create(mandatory_2fa=True)])
 
     response = api_client_of(user).post(GENERATE, {"tokenName": "laptop"})
@@ -257,7 +257,7 @@ def test_a_token_of_a_user_without_setup_makes_no_other_token(db: None) -> None:
     assert response.json()["errorType"] == "error-two-factor-setup-required"
 
 
-def test_a_token_that_skips_the_second_factor_asks_for_no_code(
+def test_a_bypass_token_needs_no_code(
     plain_user: User, device: TwoFactorDevice
 ) -> None:
     api = api_client_of(plain_user)

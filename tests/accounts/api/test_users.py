@@ -52,7 +52,7 @@ def test_lists(admin_api: ApiClient, query: str, names: list[str]) -> None:
     assert body["success"] is True
 
 
-def test_list_counts_all_and_cuts_pages_at_a_hundred(admin_api: ApiClient) -> None:
+def test_list_counts_all_users_and_limits_pages_to_100(admin_api: ApiClient) -> None:
     UserFactory.create_batch(102)
 
     pages = [
@@ -65,7 +65,7 @@ def test_list_counts_all_and_cuts_pages_at_a_hundred(admin_api: ApiClient) -> No
     assert pages[3]["offset"] == 100
 
 
-def test_list_costs_the_same_queries_for_one_or_many(
+def test_list_has_a_constant_number_of_queries(
     admin_api: ApiClient, django_assert_num_queries: Any
 ) -> None:
     UserFactory.create_batch(20)
@@ -87,7 +87,7 @@ def test_list_costs_the_same_queries_for_one_or_many(
         ('{"password":1,"services":1}', {"_id"}),
     ],
 )
-def test_list_shows_the_fields_asked_for(
+def test_list_returns_the_requested_fields(
     admin_api: ApiClient, fields: str, shown: set[str]
 ) -> None:
     [user] = admin_api.get("users.list", {"fields": fields}).json()["users"]
@@ -121,7 +121,7 @@ def test_list_refuses(admin_api: ApiClient, query: str, code: str) -> None:
     assert response.json()["error"].endswith(f"[{code}]")
 
 
-def test_addresses_and_import_ids_are_not_for_everybody(
+def test_addresses_and_import_ids_require_a_permission(
     plain_api: ApiClient, admin_api: ApiClient, admin_user: User
 ) -> None:
     EmailAddressFactory.create(user=admin_user)
@@ -134,7 +134,7 @@ def test_addresses_and_import_ids_are_not_for_everybody(
     assert private == [set(), {"emails", "importIds"}]
 
 
-def test_a_look_up_by_a_private_key_finds_no_other_user(
+def test_lookup_by_a_private_key_finds_no_other_user(
     plain_api: ApiClient, plain_user: User
 ) -> None:
     other = UserFactory.create(username="bea")
@@ -204,7 +204,7 @@ def test_info_finds_by_each_key(admin_api: ApiClient, query: str) -> None:
         (
             "userId=a&username=b",
             refusal(
-                "must name the user by one of userId, username, importId and email",
+                "use exactly one of userId, username, importId and email",
                 "invalid-params",
             ),
         ),
@@ -275,7 +275,7 @@ def test_delete_refuses(
     assert User.objects.count() == 1
 
 
-def test_delete_refuses_the_unauthorized_before_looking_at_the_body(
+def test_delete_checks_the_permission_before_the_body(
     plain_api: ApiClient,
 ) -> None:
     response = plain_api.post("users.delete", {"username": []})
@@ -284,7 +284,7 @@ def test_delete_refuses_the_unauthorized_before_looking_at_the_body(
 
 
 @pytest.mark.parametrize("path", ["users.list?count=0", "users.info?username=ada"])
-def test_never_tells_a_password_or_a_digest(admin_api: ApiClient, path: str) -> None:
+def test_never_returns_a_password_or_a_digest(admin_api: ApiClient, path: str) -> None:
     text = admin_api.get(path).content.decode()
 
     token, user = AuthToken.objects.get(), User.objects.get()

@@ -68,7 +68,7 @@ def test_keeps_every_option(admin_api: ApiClient) -> None:
     assert user["emails"][0]["verified"] is True
 
 
-def test_a_random_password_opens_nothing(
+def test_a_random_password_allows_no_login(
     admin_api: ApiClient, anonymous_api: ApiClient
 ) -> None:
     admin_api.post("users.create", {**ANN, "setRandomPassword": True})
@@ -164,7 +164,7 @@ def test_create_refuses(
         ),
     ],
 )
-def test_who_makes_users_can_give_no_more_than_they_may(
+def test_creators_cannot_grant_roles_beyond_their_permissions(
     db: None, permissions: list[str], roles: list[str], text: str
 ) -> None:
     maker = UserFactory.create(roles=[RoleFactory.create(permissions=permissions)])

@@ -1,4 +1,4 @@
-"""Guessing passwords ends soon, wherever one guesses."""
+"""Lockouts after failed logins in the API and the admin."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_failures_in_the_admin_count_for_the_api(
         {"user": None, "email": "P@example.org"},
     ],
 )
-def test_counts_for_the_account_however_it_is_named(
+def test_counts_all_names_of_an_account_together(
     anonymous_api: ApiClient, plain_user: User, identity: dict[str, Any]
 ) -> None:
     EmailAddressFactory.create(user=plain_user, address="p@example.org")
@@ -121,7 +121,7 @@ def test_another_account_and_another_address_are_not_locked(
     assert (ada.status_code, elsewhere.status_code) == (200, 200)
 
 
-def test_a_made_up_first_address_does_not_help(
+def test_a_forged_first_address_is_ignored(
     anonymous_api: ApiClient, plain_user: User, settings: Settings
 ) -> None:
     settings.BEHIND_PROXY = True
@@ -136,7 +136,7 @@ def test_a_made_up_first_address_does_not_help(
     assert AccessAttempt.objects.get().ip_address == "198.51.100.7"
 
 
-def test_a_success_forgets_the_failures(
+def test_a_successful_login_resets_the_failures(
     anonymous_api: ApiClient, plain_user: User
 ) -> None:
     fail(anonymous_api, LIMIT - 1)
@@ -152,7 +152,7 @@ def test_the_lock_ends(anonymous_api: ApiClient, plain_user: User) -> None:
     assert anonymous_api.post("login", RIGHT).status_code == 200
 
 
-def test_trying_on_does_not_prolong_the_lock(
+def test_further_attempts_do_not_extend_the_lock(
     anonymous_api: ApiClient, plain_user: User
 ) -> None:
     fail(anonymous_api)
@@ -170,7 +170,7 @@ def test_tokens_work_while_the_password_is_locked(
     assert plain_api.get("me").status_code == 200
 
 
-def test_the_second_factor_can_not_be_guessed_either(
+def test_guessing_the_second_factor_is_limited(
     plain_api: ApiClient, settings: Settings
 ) -> None:
     settings.TWO_FACTOR_BY_PASSWORD = True
@@ -196,7 +196,7 @@ def test_the_command_unlocks(anonymous_api: ApiClient, plain_user: User) -> None
         call_command("unlock", "Paula", stdout=out)
         printed.append(out.getvalue().strip())
 
-    assert printed == ["Paula can log in again.", "Paula was not locked."]
+    assert printed == ["Unlocked Paula.", "Paula was not locked."]
     assert anonymous_api.post("login", RIGHT).status_code == 200
 
 
@@ -257,7 +257,7 @@ def test_unlocking_a_name_that_no_account_has_does_not_log_what_was_typed(
 
 
 @pytest.mark.parametrize("kind", ["json", "form", "admin"])
-def test_what_was_typed_is_kept_nowhere(
+def test_entered_passwords_are_not_stored(
     anonymous_api: ApiClient,
     plain_user: User,
     caplog: pytest.LogCaptureFixture,
@@ -276,7 +276,7 @@ def test_what_was_typed_is_kept_nowhere(
 
 
 @pytest.mark.parametrize("name", ["x" * 10_000, "\ufffd", "'\"<b>"])
-def test_strange_names_are_counted_too(
+def test_unusual_names_are_counted(
     anonymous_api: ApiClient, db: None, name: str
 ) -> None:
     assert fail(anonymous_api, user=name) == [401, 401, 429]

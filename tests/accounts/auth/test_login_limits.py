@@ -1,4 +1,4 @@
-"""Limits on failed logins by address, by account, and on hashes at the same time."""
+"""Limits on failed logins by address and account, and on concurrent hashes."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_a_unix_socket_has_no_network() -> None:
 @pytest.mark.parametrize(
     "name", ["ADMIN", " admin ", "adm\u0130n", "\uff41dmin", "ad\0min", "a\u0301dmin"]
 )
-def test_variants_of_a_name_are_one_name(name: str) -> None:
+def test_variants_of_a_name_count_as_one(name: str) -> None:
     assert normalised_name(name) == "admin"
 
 

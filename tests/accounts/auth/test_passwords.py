@@ -1,4 +1,4 @@
-"""Every change of a password ends logins, is logged, and follows the rules."""
+"""Password changes end logins, are logged and apply the validators."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def browser_of(username: str) -> Client:
 
 
 @pytest.mark.parametrize("page", OWN_PAGES)
-def test_an_own_new_password_ends_the_other_logins(
+def test_changing_the_own_password_ends_other_logins(
     admin_user: User, anonymous_api: ApiClient, page: str
 ) -> None:
     here, elsewhere = browser_of("ada"), browser_of("ada")
@@ -113,7 +113,9 @@ def test_the_command_refuses_other_and_weak_passwords(
 @pytest.mark.parametrize(
     "password", ["short1", "password123", "73649182736", "anniversary"]
 )
-def test_users_create_applies_the_rules(admin_api: ApiClient, password: str) -> None:
+def test_users_create_applies_the_password_validators(
+    admin_api: ApiClient, password: str
+) -> None:
     body: dict[str, Any] = {
         "username": "anniversary",
         "name": "Ann",
@@ -129,7 +131,7 @@ def test_users_create_applies_the_rules(admin_api: ApiClient, password: str) -> 
     assert not User.objects.filter(username="anniversary").exists()
 
 
-def test_nobody_sets_passwords_but_the_service() -> None:
+def test_only_the_service_sets_passwords() -> None:
     places = [
         f"{path.relative_to(ROOT)}"
         for package in ("config", "accounts", "imports_app")

@@ -1,4 +1,4 @@
-"""How long, and from where, a token works."""
+"""Lifetime and network limits of tokens."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def ago(days: float) -> Any:
     ("kind", "age", "status"),
     [("personal", 29, 200), ("personal", 31, 401), ("login", 31, 200)],
 )
-def test_personal_tokens_end_after_their_maximum(
+def test_personal_tokens_expire_after_the_maximum(
     plain_api: ApiClient, settings: Settings, kind: str, age: int, status: int
 ) -> None:
     settings.TOKEN_MAX_DAYS = 30
@@ -55,7 +55,7 @@ def test_personal_tokens_end_after_their_maximum(
     ("created", "used", "status"),
     [(40, 9, 200), (40, 11, 401), (11, None, 401), (9, None, 200)],
 )
-def test_unused_tokens_end(
+def test_unused_tokens_expire(
     plain_api: ApiClient,
     settings: Settings,
     created: int,
@@ -94,7 +94,7 @@ def test_a_renewed_token_gets_the_maximum(plain_user: User, settings: Settings) 
 
 @pytest.mark.parametrize("days", [-1, 36_501])
 def test_settings_refuse_absurd_days(days: int) -> None:
-    with pytest.raises(ImproperlyConfigured, match="use 0"):
+    with pytest.raises(ImproperlyConfigured, match="Use 0"):
         _days(days)
 
 

@@ -23,6 +23,6 @@ def test_removes_the_second_factor_and_ends_logins(
     assert [token.name for token in AuthToken.objects.all()] == ["laptop"]
 
 
-def test_says_so_if_there_is_none(plain_user: User) -> None:
+def test_reports_a_missing_second_factor(plain_user: User) -> None:
     with pytest.raises(CommandError, match="not enabled"):
         call_command("reset_two_factor", "paula")

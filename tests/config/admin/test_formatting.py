@@ -1,4 +1,4 @@
-"""Times in the admin: in UTC without a script, and ready for one."""
+"""Formatting of times in the admin."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.factories import ImportOperationFactory, OperationEventFactory
 NOON = datetime(2026, 11, 24, 12, 0, 7, 430000, UTC)
 
 
-def test_a_moment_is_short_in_utc_and_exact_on_hover() -> None:
+def test_a_time_is_short_in_utc_and_exact_in_its_title() -> None:
     told = moment(NOON)
 
     assert told.endswith(">2026-11-24 12:00 UTC</time>")
@@ -24,7 +24,7 @@ def test_a_moment_is_short_in_utc_and_exact_on_hover() -> None:
     assert moment(None, missing="never") == "never"
 
 
-def test_a_written_date_and_time_becomes_a_moment() -> None:
+def test_a_formatted_date_and_time_becomes_a_time_element() -> None:
     told = moment_of_text("2026-11-24 12:00:07 UTC")
 
     assert told.endswith(">2026-11-24 12:00:07 UTC</time>")
@@ -36,7 +36,7 @@ def test_a_written_date_and_time_becomes_a_moment() -> None:
     ("seconds", "words"),
     [(0, "0 s ago"), (-5, "0 s ago"), (12, "12 s ago"), (3700, "1 h 1 min ago")],
 )
-def test_an_age_is_told_in_words_and_not_read_out(seconds: int, words: str) -> None:
+def test_an_age_is_text_and_not_announced(seconds: int, words: str) -> None:
     told = ago(timezone.now() - timedelta(seconds=seconds))
 
     assert told.endswith(f">{words}</time>")

@@ -1,4 +1,4 @@
-"""Calls are counted exactly, whoever opens the file first."""
+"""Opening of the rate limit's file by several processes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from config.api.rate_limit import CallCounter, Rate
 RATE = Rate(10, 3600)
 
 
-def test_a_file_that_another_process_makes_is_waited_for(
+def test_waits_for_a_file_that_another_process_creates(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "calls.sqlite3"
@@ -32,7 +32,7 @@ def test_a_file_that_another_process_makes_is_waited_for(
     other.close()
 
 
-def test_a_file_that_is_none_is_not_waited_for(
+def test_does_not_wait_for_an_invalid_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr("config.api.rate_limit.time.sleep")

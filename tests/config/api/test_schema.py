@@ -1,4 +1,4 @@
-"""The description of the API is true: what it names is what the server answers."""
+"""The OpenAPI description matches the server's responses."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.test_permission_table import TABLE
 
 @pytest.fixture
 def _one_connection() -> Iterator[None]:
-    """Keep the test's connection open between requests, as Django's client does."""
+    """Keep the database connection open between requests, as Django's client does."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
@@ -34,7 +34,7 @@ def _one_connection() -> Iterator[None]:
 
 
 def has_number(value: Any) -> bool:
-    """Tell whether a body holds a number anywhere."""
+    """Return whether a body contains a number."""
     if isinstance(value, dict):
         return any(map(has_number, value.values()))
     if isinstance(value, list):
@@ -44,7 +44,7 @@ def has_number(value: Any) -> bool:
 
 @pytest.mark.usefixtures("_one_connection")
 @pytest.mark.parametrize("mode", GenerationMode)
-def test_every_endpoint_answers_as_described(
+def test_every_endpoint_matches_its_description(
     admin_user: User, mode: GenerationMode
 ) -> None:
     ImportOperationFactory.create_batch(3)
@@ -80,8 +80,8 @@ def test_every_endpoint_answers_as_described(
             token = issue_token(
                 user=admin_user, kind=AuthToken.Kind.LOGIN, by=COMMAND_LINE
             )
-            # No schema can tell a cursor that an earlier answer gave from another,
-            # nor a password that is right.
+            # A schema can't distinguish a valid cursor from an invalid one,
+            # or a right password from a wrong one.
             case.call_and_validate(
                 headers={
                     "X-User-Id": admin_user.public_id,

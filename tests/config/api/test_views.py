@@ -19,14 +19,14 @@ LATEST = "getLatestImportOperations"
 
 
 class _SilentView(ApiView):
-    """Forgets to declare a permission."""
+    """A view without a declared permission."""
 
     def get(self, request: Request) -> Any:
         raise AssertionError
 
 
 class _BrokenView(ApiView):
-    """Has a bug."""
+    """A view with a bug."""
 
     required_permission = "view-import-operations"
 
@@ -65,7 +65,7 @@ def test_answers_json_404_for_an_unknown_path(
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "X"])
-def test_answers_405_for_a_wrong_method_even_to_strangers(
+def test_returns_405_for_a_wrong_method_without_login(
     anonymous_api: ApiClient, method: str
 ) -> None:
     response = anonymous_api.request(method, LATEST)
@@ -74,7 +74,7 @@ def test_answers_405_for_a_wrong_method_even_to_strangers(
     assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
 
 
-def test_every_answer_carries_the_api_headers(
+def test_every_response_has_the_api_headers(
     importer_api: ApiClient, anonymous_api: ApiClient
 ) -> None:
     for response in (
@@ -98,14 +98,14 @@ def test_answers_plain_options(anonymous_api: ApiClient) -> None:
     assert (response.status_code, response.content) == (200, b"OK")
 
 
-def test_every_answer_knows_its_length(
+def test_every_response_has_a_content_length(
     importer_api: ApiClient, anonymous_api: ApiClient
 ) -> None:
     for response in (importer_api.get(LATEST), anonymous_api.get("nope")):
         assert response.headers["Content-Length"] == str(len(response.content))
 
 
-def test_the_rate_counts_for_the_endpoint_not_for_each_address(
+def test_the_rate_limit_applies_per_endpoint_and_not_per_path(
     importer_api: ApiClient, settings: Settings
 ) -> None:
     settings.RATE_LIMIT = "1/60s"
@@ -125,7 +125,7 @@ def test_the_rate_counts_for_the_endpoint_not_for_each_address(
         (["https://b.example"], 403, None),
     ],
 )
-def test_answers_a_preflight_as_cors_origins_says(
+def test_answers_a_preflight_according_to_cors_origins(
     anonymous_api: ApiClient,
     settings: Settings,
     origins: list[str],
@@ -159,7 +159,7 @@ def test_answers_a_preflight_as_cors_origins_says(
         (["https://b.example"], None, "Origin"),
     ],
 )
-def test_names_an_origin_as_cors_origins_says(
+def test_allows_an_origin_according_to_cors_origins(
     anonymous_api: ApiClient,
     settings: Settings,
     origins: list[str],
@@ -195,7 +195,7 @@ def test_names_an_origin_as_cors_origins_says(
     ],
 )
 @pytest.mark.django_db
-def test_refuses_a_login_that_another_sites_page_sends(
+def test_rejects_a_cross_site_login(
     anonymous_api: ApiClient,
     settings: Settings,
     headers: dict[str, str],
@@ -242,7 +242,7 @@ def test_limits_the_rate_for_each_user_and_endpoint(
     assert importer_api.get("importOperations").status_code == 200
 
 
-def test_spares_holders_of_the_bypass_permission(
+def test_bypass_permission_disables_the_rate_limit(
     admin_api: ApiClient, settings: Settings
 ) -> None:
     settings.RATE_LIMIT = "1/60s"
@@ -253,7 +253,7 @@ def test_spares_holders_of_the_bypass_permission(
     assert "X-RateLimit-Limit" not in answers[0].headers
 
 
-def test_limits_refused_callers_by_address_and_nobody_else(
+def test_limits_unauthenticated_callers_by_address_only(
     importer_api: ApiClient, anonymous_api: ApiClient, settings: Settings
 ) -> None:
     settings.RATE_LIMIT = "1/60s"
@@ -277,7 +277,7 @@ def test_limits_by_the_address_that_the_proxy_reports(
     assert statuses == [200, 429, 200, 200]
 
 
-def test_a_window_that_is_over_counts_no_more(
+def test_expired_windows_do_not_count(
     importer_api: ApiClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.RATE_LIMIT = "1/60s"
@@ -290,13 +290,13 @@ def test_a_window_that_is_over_counts_no_more(
 
 
 @pytest.mark.parametrize("text", ["", "10", "10/60", "0/60s", "10/0s", "x/1s", "-1/1s"])
-def test_refuses_a_rate_of_another_form(text: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match="RATE_LIMIT must look like"):
+def test_rejects_an_invalid_rate(text: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"RATE_LIMIT is .* Use a rate"):
         Rate.parse(text)
 
 
 @pytest.mark.parametrize("path", ["/api/info", "/api/v1/info"])
-def test_tells_its_version_to_anybody(anonymous_api: ApiClient, path: str) -> None:
+def test_returns_the_version_without_login(anonymous_api: ApiClient, path: str) -> None:
     response = anonymous_api.get(path)
 
     assert response.json() == {
@@ -317,7 +317,7 @@ def test_a_view_that_declares_no_permission_is_an_error(
 
 
 @pytest.mark.urls(__name__)
-def test_tells_nothing_about_a_bug_but_logs_it(
+def test_hides_and_logs_unhandled_exceptions(
     importer_api: ApiClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     response = importer_api.get("broken")
@@ -335,7 +335,7 @@ def test_refuses_an_unknown_host_in_json(anonymous_api: ApiClient) -> None:
     assert response.json() == {"success": False, "error": "Invalid request"}
 
 
-def test_pages_keep_their_own_errors(db: None, client: Client) -> None:
+def test_pages_use_djangos_error_pages(db: None, client: Client) -> None:
     client.raise_request_exception = False
 
     assert client.get("/nope").headers["Content-Type"].startswith("text/html")
@@ -343,7 +343,7 @@ def test_pages_keep_their_own_errors(db: None, client: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/api/docs/", "/api/redoc/", "/api/schema/"])
-def test_describes_itself_from_its_own_files_only(client: Client, path: str) -> None:
+def test_api_docs_use_local_files_only(client: Client, path: str) -> None:
     response = client.get(path)
 
     assert response.status_code == 200
@@ -352,7 +352,7 @@ def test_describes_itself_from_its_own_files_only(client: Client, path: str) -> 
     )
 
 
-def test_an_etag_says_nothing_about_the_caller(
+def test_an_etag_reveals_nothing_about_the_caller(
     importer_api: ApiClient, admin_api: ApiClient
 ) -> None:
     ImportOperationFactory.create()

@@ -1,4 +1,4 @@
-"""What the server writes is for its user alone."""
+"""File permissions of the server's files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_closes_the_data_folder_and_new_files(tmp_path: Path) -> None:
         os.umask(before)
 
 
-def test_waits_for_no_folder(tmp_path: Path) -> None:
+def test_skips_a_missing_folder(tmp_path: Path) -> None:
     before = os.umask(0o022)
     try:
         keep_private(tmp_path / "missing")

@@ -1,4 +1,4 @@
-"""The headers of pages, and templates that need no inline script and no eval."""
+"""Security headers of pages, and templates without inline scripts and eval."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_page_allows_scripts_from_this_server_alone(
     assert headers["X-Frame-Options"] == "DENY"
 
 
-def test_an_inline_script_carries_the_nonce_of_its_response(client: Client) -> None:
+def test_an_inline_script_has_the_responses_nonce(client: Client) -> None:
     first, second = client.get("/api/docs/"), client.get("/api/docs/")
 
     nonces = []
@@ -67,7 +67,7 @@ def test_pages_are_not_cached(admin_browser: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_files_of_pages_are_for_this_server_alone(client: Client) -> None:
+def test_page_files_are_same_origin_only(client: Client) -> None:
     response = client.get("/static/imports_app/icon.svg")
     response.close()
 
@@ -77,7 +77,7 @@ def test_files_of_pages_are_for_this_server_alone(client: Client) -> None:
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_the_theme_gets_the_build_of_alpine_without_eval() -> None:
+def test_the_theme_uses_the_csp_build_of_alpine() -> None:
     found = finders.find("unfold/js/alpine/alpine.js")
 
     assert isinstance(found, str)

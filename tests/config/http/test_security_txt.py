@@ -10,9 +10,7 @@ from pytest_django import Settings
 PATH = "/.well-known/security.txt"
 
 
-def test_says_whom_to_tell_about_a_vulnerability(
-    client: Client, settings: Settings
-) -> None:
+def test_lists_the_security_contact(client: Client, settings: Settings) -> None:
     contacts = ["mailto:security@example.org", "https://example.org/security"]
     settings.SECURITY_CONTACT = contacts
 
@@ -28,7 +26,7 @@ def test_says_whom_to_tell_about_a_vulnerability(
 
 
 @pytest.mark.django_db
-def test_without_a_contact_there_is_no_file(client: Client) -> None:
+def test_returns_404_without_a_contact(client: Client) -> None:
     assert client.get(PATH).status_code == 404
 
 

@@ -1,4 +1,4 @@
-"""A request as the web server hands it over, and what it was answered."""
+"""Fake RSGI scope and channel that record the response."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class Request:
 
 @dataclass
 class Channel:
-    """A body that arrives in parts, and the place for the answer."""
+    """A body in parts, and the recorded response."""
 
     parts: Iterable[bytes] = ()
     stalls: bool = False
-    """Whether the client stops sending after the parts, without an end."""
+    """Whether the client stalls after the parts instead of ending the body."""
     received: int = 0
-    """Parts that were asked for."""
+    """Number of requested parts."""
     status: int = 0
     answer_headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
@@ -55,11 +55,11 @@ class Channel:
             await asyncio.Event().wait()
 
     def response_bytes(self, status: int, headers: Headers, body: bytes) -> None:
-        """Keep an answer."""
+        """Record a response."""
         assert not self.status, "answered twice"
         self.status, self.body = status, body
         self.answer_headers = {name.lower(): value for name, value in headers}
 
     def response_file(self, status: int, headers: Headers, path: str) -> None:
-        """Keep an answer that is a file."""
+        """Record a response from a file."""
         self.response_bytes(status, headers, Path(path).read_bytes())

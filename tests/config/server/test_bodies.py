@@ -1,4 +1,4 @@
-"""Bodies that arrive: small and large, slow, too long, and on a full disk."""
+"""Receiving of bodies: small, large, slow, too large and with a full disk."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LARGE = [bytes([number]) * 100_000 for number in range(10)]
 
 
 def receive(channel: Channel, limit: int = 10**7, idle_seconds: float = 30.0) -> Body:
-    """Return a body that was received."""
+    """Return a received body."""
     body = Body()
     try:
         asyncio.run(body.receive(channel, limit=limit, idle_seconds=idle_seconds))
@@ -44,7 +44,7 @@ def test_keeps_a_small_body_in_memory() -> None:
         body.take_file()
 
 
-def test_keeps_a_large_body_in_a_file_that_others_cannot_read() -> None:
+def test_keeps_a_large_body_in_a_private_file() -> None:
     body = receive(Channel(LARGE))
 
     [stored] = uploads_folder().iterdir()
@@ -55,7 +55,7 @@ def test_keeps_a_large_body_in_a_file_that_others_cannot_read() -> None:
     assert not stored.exists()
 
 
-def test_hands_the_file_over() -> None:
+def test_transfers_the_file_to_the_caller() -> None:
     body = receive(Channel(LARGE))
 
     stored = body.take_file()
@@ -77,12 +77,12 @@ def test_stops_reading_at_the_limit() -> None:
 
 
 @pytest.mark.parametrize("parts", [[], [b"{"], LARGE])
-def test_gives_up_on_a_client_that_stops_sending(parts: list[bytes]) -> None:
+def test_ends_when_a_client_stops_sending(parts: list[bytes]) -> None:
     with pytest.raises(BodyTooSlowError):
         receive(Channel(parts, stalls=True), idle_seconds=0.05)
 
 
-def test_gives_up_on_a_client_that_sends_too_slowly(
+def test_ends_when_a_client_sends_too_slowly(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     seconds = itertools.count()
@@ -95,7 +95,9 @@ def test_gives_up_on_a_client_that_sends_too_slowly(
     assert 80 < channel.received < 100  # each is 0.1 s late, of ten
 
 
-def test_tells_a_full_disk_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reports_a_full_disk_and_leaves_no_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 

@@ -1,4 +1,4 @@
-"""From a request to the environ that Django reads."""
+"""Conversion of a request to the WSGI environ."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from config.server.environ import DoubledHeaderError, environ_of
 from tests.config.server.rsgi import Request
 
 
-def test_names_everything_as_wsgi_does() -> None:
+def test_uses_the_names_of_wsgi() -> None:
     environ = environ_of(
         Request(
             "POST",
@@ -36,7 +36,7 @@ def test_drops_names_with_underscores(name: str) -> None:
     assert "forged" not in environ.values()
 
 
-def test_drops_the_header_that_http_clients_take_for_their_proxy() -> None:
+def test_drops_the_proxy_header() -> None:
     assert "HTTP_PROXY" not in environ_of(Request(header_lines=[("proxy", "evil")]))
 
 

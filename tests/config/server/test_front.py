@@ -1,4 +1,4 @@
-"""Requests from the web server to Django and back, without a network."""
+"""The RSGI application with requests and responses, without a network."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UPLOAD = "/api/v1/importOperations/file"
 
 
 def serve(request: Request, channel: Channel, front: Front | None = None) -> Channel:
-    """Return the channel after a request was answered."""
+    """Return the channel after the response to a request."""
     request.header_lines.insert(0, ("host", "localhost"))
 
     async def run() -> None:
@@ -67,7 +67,7 @@ def test_answers_a_request_without_a_body() -> None:
     assert answered.answer_headers["content-type"] == JSON
 
 
-def test_hands_a_small_body_over_without_asking_first() -> None:
+def test_accepts_a_small_body_without_admission() -> None:
     body = b'{"user": "nobody", "password": "wrong"}'
 
     answered = login(Channel([body[:9], body[9:]]), ("content-length", str(len(body))))
@@ -76,7 +76,7 @@ def test_hands_a_small_body_over_without_asking_first() -> None:
     assert orjson.loads(answered.body)["message"] == "Unauthorized"
 
 
-def test_takes_a_body_in_chunks_of_unknown_length() -> None:
+def test_accepts_a_chunked_body() -> None:
     answered = login(Channel([b'{"user": ', b"1}"]), ("transfer-encoding", "chunked"))
 
     assert answered.status == 401
@@ -121,7 +121,7 @@ def test_stores_a_large_upload_once(importer_api: ApiClient, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("length", [1_000_000, None])
-def test_refuses_before_the_body_is_read(
+def test_rejects_before_the_body_is_read(
     plain_api: ApiClient, anonymous_api: ApiClient, length: int | None
 ) -> None:
     for client, status in ((anonymous_api, 401), (plain_api, 403)):
@@ -139,7 +139,7 @@ def test_refuses_a_file_that_is_announced_too_large(importer_api: ApiClient) -> 
     assert answered.received == 0
 
 
-def test_refuses_a_file_that_turns_out_too_large(
+def test_rejects_a_file_that_exceeds_the_limit(
     importer_api: ApiClient, settings: Settings, tmp_path: Path
 ) -> None:
     settings.FILE_MAX_BYTES = 500_000
@@ -150,7 +150,7 @@ def test_refuses_a_file_that_turns_out_too_large(
     assert stored(tmp_path) == []
 
 
-def test_refuses_a_login_of_megabytes() -> None:
+def test_rejects_a_login_body_of_megabytes() -> None:
     answered = login(Channel([b"x"]), ("content-length", "5000000"))
 
     assert answered.status == 413
@@ -178,9 +178,7 @@ def test_counts_a_small_request(settings: Settings) -> None:
     assert login(Channel([b"{}"]), small).status == 429
 
 
-def test_forgets_a_body_that_breaks_off(
-    importer_api: ApiClient, tmp_path: Path
-) -> None:
+def test_deletes_an_aborted_body(importer_api: ApiClient, tmp_path: Path) -> None:
     answered = upload(importer_api, Channel([bytes(400_000)]), 1_000_000)
 
     assert answered.status == 0
@@ -196,12 +194,12 @@ def test_refuses_a_half_sent_body(settings: Settings) -> None:
     assert answered.answer_headers["connection"] == "close"
     assert orjson.loads(answered.body) == {
         "success": False,
-        "error": "The request's body did not arrive: 0.05 seconds without data, or"
-        " less than 1000 bytes per second. Send it again.",
+        "error": "The request body was sent too slowly: 0.05 seconds without data, or"
+        " less than 1000 bytes per second. Try again.",
     }
 
 
-def test_gives_uploads_longer_pauses(
+def test_allows_longer_pauses_for_uploads(
     importer_api: ApiClient, settings: Settings
 ) -> None:
     settings.BODY_IDLE_SECONDS = 1000
@@ -233,7 +231,7 @@ def test_refuses_doubled_headers_on_pages_in_plain_text() -> None:
     assert page.body.decode() == text
 
 
-def test_refuses_the_form_of_a_stranger_before_it_is_read() -> None:
+def test_rejects_an_anonymous_form_before_it_is_read() -> None:
     request = Request(
         "POST",
         "/admin/login/",
@@ -249,7 +247,7 @@ def test_refuses_the_form_of_a_stranger_before_it_is_read() -> None:
     assert answered.received == 0
 
 
-def test_answers_503_when_too_many_wait(
+def test_returns_503_if_the_queue_is_full(
     monkeypatch: pytest.MonkeyPatch, importer_user: User
 ) -> None:
     monkeypatch.setattr("config.server.threads.LONGEST_QUEUE", 0)
@@ -260,7 +258,7 @@ def test_answers_503_when_too_many_wait(
     assert answered.answer_headers["retry-after"] == "5"
 
 
-def test_hides_what_went_wrong(
+def test_hides_details_of_errors(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     front = Front()

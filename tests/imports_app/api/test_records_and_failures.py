@@ -99,8 +99,8 @@ def test_records_are_paginated_and_filtered(
         ({"x": "1"}, "must NOT have additional properties"),
         (
             {"cursor": "x"},
-            "cursor: must be the cursor of an earlier answer; leave it out to start"
-            " anew",
+            "cursor: must be the cursor of an earlier response; omit it for the first"
+            " page",
         ),
     ],
 )
