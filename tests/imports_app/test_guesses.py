@@ -16,7 +16,7 @@ ENTRIES = {
     "news/1.csv": (
         "ann,1600000000,in seconds\n"
         "bert,1600000001000,in milliseconds\n"
-        "nobody,1600000002,in seconds, and by nobody\n"
+        'nobody,1600000002,"in seconds, and by nobody"\n'
     ),
 }
 
