@@ -13,6 +13,7 @@ _NAMES: Final[dict[str, Any]] = {
     "users without e-mail address": _("Users without an e-mail address"),
     "guests": _("Of the users, guests"),
     "invited users": _("Of the users, invited ones who never joined"),
+    "deactivated users": _("Of the users, deactivated ones"),
     "users of other organisations": _("Of the users, people of other organisations"),
     "users listed again": _("Users listed more than once"),
     "contacts": _("Contacts"),

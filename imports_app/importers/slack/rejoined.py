@@ -9,7 +9,6 @@ from typing import Any, Final
 from config.mail_addresses import addresses_of, is_address
 from imports_app.sources.json_values import dict_of, flag_of, text_of
 
-
 _OUTSIDERS: Final = ("is_invited_user", "is_stranger")
 """Flags of people who are listed and are no members: not yet, or of another
 organisation."""
