@@ -24,6 +24,9 @@ _NAMES: Final[dict[str, Any]] = {
     "direct messages": _("Of the rooms, direct messages"),
     "rooms without folder": _("Rooms without messages"),
     "rooms without messages": _("Rooms without messages"),
+    "rooms without a readable creation time": _(
+        "Rooms whose creation time can't be read"
+    ),
     "messages": _("Messages"),
     "messages read as text": _("Messages of an unknown sort, read as text"),
     "messages in folders without a room": _("Messages in folders that no room has"),

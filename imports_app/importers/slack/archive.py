@@ -239,6 +239,8 @@ class _Export:
                 yield Found(_without_id(Kind.CHANNEL, title), name, number)
                 continue
             self._report.count(_COUNTED[record.type])
+            if element.get("created") and record.created_at is None:
+                self._report.count("rooms without a readable creation time")
             if record.type is RoomType.DIRECT:
                 yield from self._partners(record, name, number)
             yield Found(record, name, number)

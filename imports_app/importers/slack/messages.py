@@ -28,6 +28,7 @@ from imports_app.importers.slack.subtypes import (
     line_of,
     reason_to_leave_out,
 )
+from imports_app.importers.years import is_of_chats
 from imports_app.records import (
     BadRecord,
     Kind,
@@ -152,6 +153,8 @@ class MessageReader:
         if sent_at is None:
             raw_time = time_of(raw_time)
             sent_at = _milliseconds(raw_time)
+        if sent_at is not None and not is_of_chats(sent_at):
+            sent_at = None
         record = MessageRecord(
             import_id=message_id(room, raw_time[:_LONGEST_ID]),
             room=room,
