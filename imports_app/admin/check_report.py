@@ -77,7 +77,7 @@ SORT_OF: Final = {
         (
             *("importer-top-folder", "importer-header-row", "importer-bare-csv"),
             *("importer-placeholder-user", "importer-placeholder-bot"),
-            "importer-message-without-author",
+            *("importer-message-without-author", "importer-message-without-text"),
             *("importer-thread-without-root", "importer-files-are-links"),
             *("importer-unknown-blocks", "importer-user-rejoined"),
             *("importer-no-emails", "importer-columns-remembered"),

@@ -199,6 +199,11 @@ FINDINGS: Final = {
         _("Different messages of one room have the same time; all are kept."),
         _("Look whether some are other versions of the same message."),
     ),
+    "importer-message-without-text": Explanation(
+        _("Messages without text"),
+        _("The source has neither a text nor a file for these messages."),
+        _("Look whether the source is complete."),
+    ),
     "importer-thread-without-root": Explanation(
         _("Replies to what is not there"),
         _("They are shown as ordinary messages."),

@@ -10,7 +10,7 @@ from typing import Final
 from unicodedata import normalize
 
 from config.mail_addresses import addresses_of, is_address
-from imports_app.importers.base import NO_ADDRESS, Report
+from imports_app.importers.base import NO_ADDRESS, WITHOUT_TEXT, Report
 from imports_app.importers.csv.repeats import Repeats
 from imports_app.importers.csv.times import (
     GUESSES,
@@ -313,6 +313,8 @@ def read_messages(
             milliseconds, guess = read_time(raw_time, order())
         if guess:
             reader.report.guess(guess, GUESSES[guess], file=reader.file, line=row.line)
+        if not text or text.isspace():
+            reader.report.warn(*WITHOUT_TEXT, file=reader.file, line=row.line)
         yield reader.found(
             MessageRecord(
                 import_id=_message_id(
