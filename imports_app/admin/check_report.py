@@ -50,7 +50,7 @@ SORT_OF: Final = {
     ),
     **dict.fromkeys(
         (
-            "importer-folder-of-several-rooms",
+            *("importer-folder-of-several-rooms", "importer-messages-unread"),
             *("importer-folder-without-room", "importer-no-users-csv"),
             *("importer-spreadsheets", "importer-sheets-unread"),
             "importer-formulas-not-calculated",

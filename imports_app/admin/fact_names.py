@@ -30,6 +30,7 @@ _NAMES: Final[dict[str, Any]] = {
     "messages": _("Messages"),
     "messages read as text": _("Messages of an unknown sort, read as text"),
     "messages in folders without a room": _("Messages in folders that no room has"),
+    "messages in files that are not read": _("Messages in files that are not read"),
     "reactions without names": _("Reactions whose users are not named"),
     "files to download": _("Attached files, to be downloaded"),
     "files in the archive": _("Attached files in the archive"),

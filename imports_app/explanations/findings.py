@@ -204,6 +204,11 @@ FINDINGS: Final = {
         _("The source has neither a text nor a file for these messages."),
         _("Look whether the source is complete."),
     ),
+    "importer-messages-unread": Explanation(
+        _("Messages that are not read"),
+        _("They are in files that lie where no room has its messages."),
+        _("Put each file into the folder of its room, and import again."),
+    ),
     "importer-thread-without-root": Explanation(
         _("Replies to what is not there"),
         _("They are shown as ordinary messages."),

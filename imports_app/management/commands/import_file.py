@@ -35,8 +35,8 @@ from imports_app.transitions import Actor
 _CHUNK: Final = 1024 * 1024
 _POLL_SECONDS: Final = 0.2
 _MOST_LISTED: Final = 50
-_INCOMPLETE: Final = frozenset({"importer-grid-teams"})
-"""Findings that report files of workspaces that were not imported."""
+_INCOMPLETE: Final = frozenset({"importer-grid-teams", "importer-messages-unread"})
+"""Findings that report files with messages that were not imported."""
 
 
 class Command(ProductCommand):
@@ -44,7 +44,7 @@ class Command(ProductCommand):
 
     help = (
         "Import a file. Without --all or --select only say what is in it. Exit status"
-        " 1 if a record failed or files of a workspace were not imported."
+        " 1 if a record failed or files with messages were not imported."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

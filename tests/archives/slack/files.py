@@ -7,6 +7,8 @@ from typing import Any, Final
 from tests.archives.slack.draft import ANN, HALL, SlackDraft, SlackOddity
 
 _AT_SLACK: Final = "https://files.slack.example"
+_UNREAD: Final = "importer-messages-unread"
+_UNREAD_MESSAGES: Final = "messages in files that are not read"
 _GONE: Final = "files that Slack does not have any more"
 
 
@@ -81,6 +83,8 @@ def files_that_nothing_reads(draft: SlackDraft) -> None:
     ):
         draft.files[name] = content
         draft.effect.warnings["importer-files-unread"] += 1
+    draft.effect.warnings[_UNREAD] += 1
+    draft.effect.facts[_UNREAD_MESSAGES] += 1
     draft.files |= {
         f"__MACOSX/{HALL}/._2021-03-01.json": b"\0\5\26\7",
         f"{HALL}/.DS_Store": b"\0\0\0\1Bud1",
@@ -121,6 +125,8 @@ def workspace_files_that_lie_deeper(draft: SlackDraft) -> None:
     draft.files["teams/south/2021/deals/03-01.json"] = [{"type": "message"}]
     draft.effect.warnings["importer-grid-teams"] += 1
     draft.effect.warnings["importer-files-unread"] += 1
+    draft.effect.warnings[_UNREAD] += 1
+    draft.effect.facts[_UNREAD_MESSAGES] += 1
 
 
 def _file(identity: str, name: str, **more: Any) -> dict[str, Any]:
