@@ -77,6 +77,7 @@ SORT_OF: Final = {
         (
             *("importer-top-folder", "importer-header-row", "importer-bare-csv"),
             *("importer-placeholder-user", "importer-placeholder-bot"),
+            "importer-placeholders-created",
             *("importer-message-without-author", "importer-message-without-text"),
             *("importer-thread-without-root", "importer-files-are-links"),
             *("importer-unknown-blocks", "importer-user-rejoined"),

@@ -209,6 +209,11 @@ FINDINGS: Final = {
         _("They are in files that lie where no room has its messages."),
         _("Put each file into the folder of its room, and import again."),
     ),
+    "importer-placeholders-created": Explanation(
+        _("Placeholder users created"),
+        _("People in direct messages are listed nowhere else in the source."),
+        _("Add them to the source, so that they get their names and addresses."),
+    ),
     "importer-thread-without-root": Explanation(
         _("Replies to what is not there"),
         _("They are shown as ordinary messages."),
