@@ -176,7 +176,7 @@ def _compare_previews(forecasts: dict[int, Forecast]) -> None:
             assert record.outcome == _outcome_of(forecast), record.data
         if forecast.problem is not None:
             assert record.code == forecast.problem.code
-        if forecast.way is not None:
+        if forecast.target_id is not None:
             assert record.target_id == forecast.target_id
         if forecast.new_name:
             room = Room.objects.get(pk=record.target_id or 0)
