@@ -56,6 +56,7 @@ def test_new_rooms_have_the_name_that_is_shown(
     Room.objects.create(type="p", name="attic-3")
     operation = stage(tmp_path / "x.zip", rooms)
     told = shown(operation, EVERYTHING, admin_user)
+    assert "importer-room-name-changed" in operation.report["warnings"]
 
     run(operation, EVERYTHING, admin_user)
 
