@@ -15,13 +15,13 @@ from accounts.permission_names import PermissionName
 from config.admin_cells import link
 from imports_app.admin.forecast_texts import Fate, fate_of_room, fate_of_user
 from imports_app.candidates import TRAITS, candidates, matching, with_choice
-from imports_app.engine.forecasts import Forecast, forecast_rooms, forecast_users
+from imports_app.engine.forecasts import Forecast, forecast_staged_rooms, forecast_users
 from imports_app.engine.grants import Grants
 from imports_app.engine.privileges import ConfirmedMatches, may_confirm
 from imports_app.importers.registry import knows_people_by_username
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.records import ChannelRecord, Kind, UserRecord, record_of
-from imports_app.selection import Selection
+from imports_app.selection import Choice, Selection
 
 ROWS: Final = 50
 _REPEATED_USER: Final = "importer-repeated-user"
@@ -133,7 +133,7 @@ def table_of(
     staged = list(chosen.order_by("search_text", "id"))
     if view.kind is Kind.USER:
         return Table(page, _users(staged, operation, selection, viewer))
-    return Table(page, _rooms(staged, viewer))
+    return Table(page, _rooms(staged, operation, choice, viewer))
 
 
 def _users(
@@ -205,10 +205,15 @@ def _user_marks(user: UserRecord) -> tuple[Any, ...]:
     return tuple(mark for applies, mark in marks if applies)
 
 
-def _rooms(staged: list[Any], viewer: Any) -> list[Row]:
-    records = [record_of(Kind.CHANNEL, one.data) for one in staged]
-    rooms = [record for record in records if isinstance(record, ChannelRecord)]
-    forecasts = forecast_rooms(rooms)
+def _rooms(
+    staged: list[Any], operation: ImportOperation, choice: Choice, viewer: Any
+) -> list[Row]:
+    rooms: dict[int, ChannelRecord] = {}
+    for one in staged:
+        record = record_of(Kind.CHANNEL, one.data)
+        if isinstance(record, ChannelRecord):
+            rooms[one.pk] = record
+    forecasts = forecast_staged_rooms(operation.pk, rooms, choice)
     is_linked = viewer.has_perm(PermissionName.VIEW_ROOM_ADMINISTRATION)
     targets = _targets(forecasts, "imports_app_room", is_linked=is_linked)
     return [
@@ -223,7 +228,7 @@ def _rooms(staged: list[Any], viewer: Any) -> list[Row]:
             fate=fate_of_room(forecast, target, is_chosen=one.is_chosen),
         )
         for one, room, forecast, target in zip(
-            staged, rooms, forecasts, targets, strict=True
+            staged, rooms.values(), forecasts, targets, strict=True
         )
     ]
 

@@ -17,6 +17,7 @@ from imports_app.engine.choosing import chosen_of
 from imports_app.engine.grants import DEFAULT_ROLE
 from imports_app.engine.messages import moment_of
 from imports_app.engine.people import People, Person
+from imports_app.engine.placeholders import note_placeholders
 from imports_app.engine.privileges import UNCONFIRMED_MEMBER
 from imports_app.engine.rooms_index import (
     Place,
@@ -152,6 +153,7 @@ class RoomConverter:
             for role in Role.objects.of_accounts().filter(public_id=DEFAULT_ROLE)
             for user in users.values()
         )
+        note_placeholders(self._operation_id, users)
         return {
             key: Person(user.pk, user.public_id, user.username)
             for key, user in users.items()

@@ -24,6 +24,7 @@ from imports_app.engine.privileges import confirmed_import_ids
 from imports_app.engine.rooms import RoomConverter
 from imports_app.engine.staging import PAGE, count_outcomes
 from imports_app.engine.threads import note_rootless_replies
+from imports_app.engine.username_matches import note_matches
 from imports_app.engine.users import UserConverter
 from imports_app.engine.verdicts import (
     Converter,
@@ -180,7 +181,9 @@ def _rejected(error: Exception) -> Verdict:
 
 @transaction.atomic
 def _finish(operation: ImportOperation, lease: Lease) -> None:
+    operation.refresh_from_db(fields=["report"])  # placeholders are noted in it
     report = Report(**(operation.report or {}))
+    note_matches(operation, report)
     note_rootless_replies(operation, report)
     note_deactivated(operation, report)
     lease.renew(report=report.as_json())

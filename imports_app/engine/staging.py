@@ -21,6 +21,7 @@ from imports_app.engine.people import People
 from imports_app.engine.privileges import UNCONFIRMED
 from imports_app.engine.staged_findings import StagedFindings
 from imports_app.engine.start import begin_run
+from imports_app.engine.username_matches import note_expected_matches
 from imports_app.importers.base import Report
 from imports_app.importers.registry import knows_people_by_username
 from imports_app.models import ImportOperation, ImportRecord, KindCount
@@ -85,6 +86,7 @@ def stage_all(
     people = People(by_username=knows_people_by_username(operation.importer_key))
     find = partial(_known_among, people, findings.unlisted)
     findings.note_people(enduring(find, check=lease.check))
+    note_expected_matches(operation, report, lease)
     enduring(partial(_finish, operation, report, lease), check=lease.check)
 
 

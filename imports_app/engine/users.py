@@ -30,6 +30,7 @@ from imports_app.engine.deactivated import (
 from imports_app.engine.grants import Grants
 from imports_app.engine.matches import Way
 from imports_app.engine.privileges import ConfirmedMatches, unconfirmed_match
+from imports_app.engine.username_matches import BY_USERNAME
 from imports_app.engine.usernames import (
     candidates,
     first_free,
@@ -42,8 +43,6 @@ from imports_app.records import Kind, UserRecord, record_of
 from imports_app.selection import Selection
 from imports_app.sources.addresses import redacted
 
-BY_USERNAME: Final = "importer-matched-by-username"
-"""The guess that a user of this name is the same person."""
 _LONGEST: Final = 255
 _PROFILE: Final = ("name", "bio", "status_text", "utc_offset")
 

@@ -24,6 +24,12 @@ NO_ADDRESS: Final = (
 )
 """A warning of every importer that reads people."""
 
+WITHOUT_TEXT: Final = (
+    "importer-message-without-text",
+    "Messages that have neither text nor file are imported, and show no content.",
+)
+"""A warning of every importer that reads messages."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
