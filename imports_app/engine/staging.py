@@ -17,6 +17,7 @@ from config.db.bulk import in_chunks, insert_rows, update_rows
 from imports_app.engine.lease import Lease
 from imports_app.engine.matching.privileged_users import UNCONFIRMED
 from imports_app.engine.matching.user_lookup import UserLookup
+from imports_app.engine.matching.username_matches import note_expected_matches
 from imports_app.engine.retries import retry_on_disconnect
 from imports_app.engine.run_start import begin_run
 from imports_app.engine.staged_findings import StagedFindings
@@ -88,6 +89,7 @@ def stage_all(
     people = UserLookup(by_username=knows_people_by_username(operation.importer_key))
     find = partial(_known_among, people, findings.unlisted)
     findings.note_people(retry_on_disconnect(find, check=lease.check))
+    note_expected_matches(operation, report, lease)
     retry_on_disconnect(partial(_finish, operation, report, lease), check=lease.check)
 
 

@@ -25,6 +25,12 @@ NO_ADDRESS: Final = (
 )
 """A warning of every importer that reads people."""
 
+WITHOUT_TEXT: Final = (
+    "importer-message-without-text",
+    "Messages that have neither text nor file are imported, and show no content.",
+)
+"""A warning of every importer that reads messages."""
+
 
 @dataclass(slots=True)
 class Report:

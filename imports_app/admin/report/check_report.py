@@ -50,7 +50,7 @@ SORT_OF: Final = {
     ),
     **dict.fromkeys(
         (
-            "importer-folder-of-several-rooms",
+            *("importer-folder-of-several-rooms", "importer-messages-unread"),
             *("importer-folder-without-room", "importer-no-users-csv"),
             *("importer-spreadsheets", "importer-sheets-unread"),
             "importer-formulas-not-calculated",
@@ -77,7 +77,8 @@ SORT_OF: Final = {
         (
             *("importer-top-folder", "importer-header-row", "importer-bare-csv"),
             *("importer-placeholder-user", "importer-placeholder-bot"),
-            "importer-message-without-author",
+            "importer-placeholders-created",
+            *("importer-message-without-author", "importer-message-without-text"),
             *("importer-thread-without-root", "importer-files-are-links"),
             *("importer-unknown-blocks", "importer-user-rejoined"),
             *("importer-no-emails", "importer-columns-remembered"),

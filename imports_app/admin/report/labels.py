@@ -13,6 +13,8 @@ _NAMES: Final[dict[str, Any]] = {
     "users without e-mail address": _("Users without an e-mail address"),
     "guests": _("Of the users, guests"),
     "invited users": _("Of the users, invited ones who never joined"),
+    "deactivated users": _("Of the users, deactivated ones"),
+    "users of other organisations": _("Of the users, people of other organisations"),
     "users listed again": _("Users listed more than once"),
     "contacts": _("Contacts"),
     "workspaces": _("Workspaces of the organisation"),
@@ -22,9 +24,13 @@ _NAMES: Final[dict[str, Any]] = {
     "direct messages": _("Of the rooms, direct messages"),
     "rooms without folder": _("Rooms without messages"),
     "rooms without messages": _("Rooms without messages"),
+    "rooms without a readable creation time": _(
+        "Rooms whose creation time can't be read"
+    ),
     "messages": _("Messages"),
     "messages read as text": _("Messages of an unknown sort, read as text"),
     "messages in folders without a room": _("Messages in folders that no room has"),
+    "messages in files that are not read": _("Messages in files that are not read"),
     "reactions without names": _("Reactions whose users are not named"),
     "files to download": _("Attached files, to be downloaded"),
     "files in the archive": _("Attached files in the archive"),

@@ -27,6 +27,8 @@ directmessages/1.csv: from, to, time, text
     notes=(
         "A first line may name the columns, in any order. Without one, the order is as"
         " above.",
+        "If the first line names a column status, accounts that are suspended,"
+        " disabled or deactivated there are created as deactivated.",
         "Times are milliseconds since 1970, or like 2020-09-13T12:26:40Z.",
         "A room's folder has the name of the room in channels.csv. Its files may have"
         " any names.",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from imports_app.importers.base import Report
+from imports_app.importers.base import WITHOUT_TEXT, Report
 from imports_app.importers.slack.content.attachments import (
     attachment_text,
     known_parts,
@@ -28,6 +28,7 @@ from imports_app.importers.slack.content.subtypes import (
 )
 from imports_app.importers.slack.directory import Directory
 from imports_app.importers.slack.duplicate_times import SameTimes
+from imports_app.importers.years import is_of_chats
 from imports_app.records import (
     BadRecord,
     Kind,
@@ -152,6 +153,8 @@ class MessageReader:
         if sent_at is None:
             raw_time = time_of(raw_time)
             sent_at = _milliseconds(raw_time)
+        if sent_at is not None and not is_of_chats(sent_at):
+            sent_at = None
         record = MessageRecord(
             import_id=message_id(room, raw_time[:_LONGEST_ID]),
             room=room,
@@ -166,8 +169,10 @@ class MessageReader:
         if not element.keys() <= _USUAL:
             gone = self._add_parts(record, element, mentions)
         record.text = self._text(element, record, mentions)
-        if gone and not (record.text or record.files or record.attachments):
-            record.text = "\n".join(gone)
+        if gone:
+            record.text = "\n".join(filter(None, (record.text, *gone)))
+        if not (record.text or record.event or record.files):
+            self._note_empty(record)
         if sent_at is not None:
             self._tell_apart(record, element)
         if mentions.users:
@@ -177,6 +182,12 @@ class MessageReader:
             }
         record.mentioned_rooms = mentions.rooms or None
         return record
+
+    def _note_empty(self, record: MessageRecord) -> None:
+        """Note a message that shows nothing; it is kept, as replies may follow."""
+        if not any(record.attachments or ()):
+            file, line = self._directory.place
+            self._report.warn(*WITHOUT_TEXT, file=file, line=line)
 
     def _tell_apart(self, record: MessageRecord, element: dict[str, Any]) -> None:
         """Give a message an id of its own if another one has its room and time."""

@@ -103,7 +103,7 @@ def test_forecasts_come_true(
         place = (record.kind, record.target_id or 0)
         if place not in targets:
             assert record.outcome == outcome_of(forecast), record.data
-        if forecast.way is not None:
+        if forecast.target_id is not None:
             assert record.target_id == forecast.target_id
         targets.add(place)
 

@@ -186,7 +186,7 @@ def test_an_export_leads_into_no_archive_of_others(
         "name": "x",
         "url_private": f"archive:{current().public_id}/users.json",
     }
-    day = [{"type": "message", "user": "U1", "ts": "1.1", "files": [forged]}]
+    day = [{"type": "message", "user": "U1", "ts": "1600000000.1", "files": [forged]}]
     content = {
         "users.json": [{"id": "U1", "name": "eve"}],
         "channels.json": [{"id": "C9", "name": "evil", "members": ["U1"]}],
@@ -214,7 +214,12 @@ def test_a_mention_has_the_name_of_the_account_that_is_here(
         ],
         "channels.json": [{"id": "C1", "name": "news", "members": ["U1"]}],
         "news/1.json": [
-            {"type": "message", "user": "U1", "ts": "1.1", "text": "<@U1>, ann <@U1>s"}
+            {
+                "type": "message",
+                "user": "U1",
+                "ts": "1600000000.1",
+                "text": "<@U1>, ann <@U1>s",
+            }
         ],
     }
     pack(path, {name: json.dumps(value) for name, value in content.items()})
@@ -234,7 +239,9 @@ def test_a_bot_that_takes_a_name_speaks_for_nobody(
     content = {
         "users.json": [],
         "channels.json": [{"id": "C1", "name": "news"}],
-        "news/1.json": [{**said, "ts": "1.1", "username": admin_user.username}],
+        "news/1.json": [
+            {**said, "ts": "1600000000.1", "username": admin_user.username}
+        ],
     }
     pack(path, {name: json.dumps(value) for name, value in content.items()})
 
