@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from accounts.models import User
+from config.db.bulk import in_chunks
 from imports_app.engine.converters import rooms, users
 from imports_app.engine.matching.matched_by import MatchedBy
 from imports_app.engine.matching.privileged_users import (
     ConfirmedMatches,
     unconfirmed_match,
 )
-from imports_app.engine.matching.rooms import RoomMatcher, room_names
+from imports_app.engine.matching.rooms import RoomMatcher, TargetRoom, room_names
 from imports_app.engine.matching.users import UserMatcher
 from imports_app.engine.outcomes import RecordOutcome
 from imports_app.importers.room_names import room_name
-from imports_app.records import ChannelRecord, UserRecord
+from imports_app.models import ImportRecord, Room
+from imports_app.records import ChannelRecord, Kind, UserRecord, record_of
+from imports_app.selection.query import filter_selected, selectable_records
+from imports_app.selection.rules import KindSelection
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +100,46 @@ def _preview_user(
     )
 
 
+def preview_staged_rooms(
+    operation_id: int, shown: Mapping[int, ChannelRecord], selection: KindSelection
+) -> list[Preview]:
+    """Preview the outcome of some staged rooms, by the keys of their rows.
+
+    Rooms of the source with similar names are included in the order of their rows, so
+    that each gets the name that a run gives it. Rooms that are not selected have no
+    outcome.
+    """
+    stems = {_stem(record.name) for record in shown.values()}
+    rows = filter_selected(
+        selectable_records(operation_id, Kind.CHANNEL), Kind.CHANNEL, selection
+    )
+    names = rows.order_by("pk").values_list("pk", "data__name")
+    keys = [pk for pk, name in names.iterator() if _stem(name) in stems]
+    staged: dict[int, ChannelRecord] = {}
+    for chunk in in_chunks(keys):
+        for row in ImportRecord.objects.filter(pk__in=chunk):
+            record = record_of(Kind.CHANNEL, row.data)
+            if isinstance(record, ChannelRecord):
+                staged[row.pk] = record
+    ordered = sorted(staged)
+    found = preview_rooms([staged[pk] for pk in ordered])
+    previews = dict(zip(ordered, found, strict=True))
+    return [previews.get(pk, Preview()) for pk in shown]
+
+
+_NUMBERS: Final = re.compile(r"(?:-\d{1,2})+$")
+
+
+def _stem(name: str | None) -> str:
+    """Return the common part of names that may collide."""
+    return _NUMBERS.sub("", room_name(name))
+
+
 def preview_rooms(records: Sequence[ChannelRecord]) -> list[Preview]:
-    """Preview the outcome of public and private rooms. Three queries."""
+    """Preview the outcome of public and private rooms, in the order of a run.
+
+    Three queries.
+    """
     index = RoomMatcher(
         import_ids=(key for record in records for key in record.import_ids),
         names=(name for record in records for name in room_names(record.name)),
@@ -117,4 +161,7 @@ def _preview_room(index: RoomMatcher, record: ChannelRecord) -> Preview:
     free = index.free_name(room_names(record.name))
     if free is None:
         return Preview(problem=rooms.NAME_TAKEN)
+    new = TargetRoom(Room(type=record.type, name=free), is_new=True)
+    index.add(new)
+    index.add_import_ids(new, record.import_ids)
     return Preview(new_name="" if free == room_name(record.name) else free)

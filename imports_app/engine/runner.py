@@ -23,6 +23,7 @@ from imports_app.engine.downloads.runner import run_downloads
 from imports_app.engine.lease import Lease
 from imports_app.engine.matching.privileged_users import confirmed_import_ids
 from imports_app.engine.matching.user_lookup import UserLookup
+from imports_app.engine.matching.username_matches import report_matches
 from imports_app.engine.outcomes import (
     Converter,
     RecordOutcome,
@@ -183,7 +184,9 @@ def _rejected(error: Exception) -> RecordOutcome:
 
 @transaction.atomic
 def _finish(operation: ImportOperation, lease: Lease) -> None:
+    operation.refresh_from_db(fields=["report"])  # placeholders are noted in it
     report = Report(**(operation.report or {}))
+    report_matches(operation, report)
     report_missing_threads(operation, report)
     report_deactivated(operation, report)
     lease.renew(report=report.as_json())

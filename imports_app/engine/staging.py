@@ -17,6 +17,7 @@ from config.db.bulk import in_chunks, insert_rows, update_rows
 from imports_app.engine.lease import Lease
 from imports_app.engine.matching.privileged_users import UNCONFIRMED
 from imports_app.engine.matching.user_lookup import UserLookup
+from imports_app.engine.matching.username_matches import report_expected_matches
 from imports_app.engine.retries import retry_on_disconnect
 from imports_app.engine.run_start import begin_run
 from imports_app.engine.staged_findings import StagedFindings
@@ -90,6 +91,7 @@ def stage_all(
     )
     find = partial(_existing_users, people, findings.unlisted)
     findings.report_unknown_users(retry_on_disconnect(find, check=lease.check))
+    report_expected_matches(operation, report, lease)
     retry_on_disconnect(partial(_finish, operation, report, lease), check=lease.check)
 
 

@@ -232,6 +232,21 @@ FINDINGS: Final = {
         ),
         _("Check whether some are versions of the same message."),
     ),
+    "importer-message-without-text": Explanation(
+        _("Messages without text"),
+        _("The source has neither a text nor a file for these messages."),
+        _("Look whether the source is complete."),
+    ),
+    "importer-messages-unread": Explanation(
+        _("Messages that are not read"),
+        _("They are in files that lie where no room has its messages."),
+        _("Put each file into the folder of its room, and import again."),
+    ),
+    "importer-placeholders-created": Explanation(
+        _("Placeholder users created"),
+        _("People in direct messages are listed nowhere else in the source."),
+        _("Add them to the source, so that they get their names and addresses."),
+    ),
     "importer-thread-without-root": Explanation(
         _("Replies without a thread"),
         _(

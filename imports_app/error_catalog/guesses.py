@@ -9,6 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from imports_app.error_catalog.entry import Explanation
 
 GUESSES: Final = {
+    "importer-account-status": Explanation(
+        _("Unknown status of an account"),
+        _("The source says something else than active or deactivated."),
+        _("Activate the accounts by hand, or correct the status and import again."),
+    ),
     "importer-ambiguous-folder": Explanation(
         _("Two rooms, one folder"),
         _(

@@ -25,6 +25,12 @@ NO_ADDRESS: Final = (
 )
 """Warning shared by all importers that read users."""
 
+WITHOUT_TEXT: Final = (
+    "importer-message-without-text",
+    "Messages that have neither text nor file are imported, and show no content.",
+)
+"""A warning of every importer that reads messages."""
+
 
 @dataclass(slots=True)
 class Report:

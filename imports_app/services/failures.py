@@ -16,6 +16,7 @@ from config.db.bulk import in_chunks
 from config.files.csv_cells import safe_cell
 from imports_app.importers.csv.records import room_id
 from imports_app.importers.csv.table_sources import MARKER
+from imports_app.importers.csv.values import ACTIVE, DEACTIVATED
 from imports_app.models import ImportOperation, ImportRecord, RoomImportId
 from imports_app.records import Kind, RoomType
 
@@ -37,7 +38,7 @@ _ROOT_FILES: Final = {
     Kind.AVATAR: "pictures.csv",
 }
 _WIDTHS: Final = {
-    Kind.USER: 3,
+    Kind.USER: 4,
     Kind.CHANNEL: 4,
     Kind.CONTACT: 5,
     Kind.FILE: 2,
@@ -113,6 +114,8 @@ _ACCESS: Final = {RoomType.PUBLIC: "public", RoomType.PRIVATE: "private"}
 """Direct messages are named after their members and not listed."""
 
 
+_STATUS: Final = {None: "", False: ACTIVE, True: DEACTIVATED}
+"""What the fourth column of users says, by whether they are deactivated."""
 _CSV_IDS: Final = ("csv-c-", "csv-p-")
 """Prefixes of import IDs that are derived from names."""
 
@@ -148,7 +151,8 @@ def _cells(kind: Kind, data: dict[str, Any], *, is_direct: bool) -> list[str]:
     """Return a record as a row of the CSV layout (importers.md 2.3 to 2.6)."""
     if kind is Kind.USER:
         emails = data.get("emails") or [""]
-        return [data.get("username") or "", emails[0], data.get("name") or ""]
+        names = [data.get("username") or "", emails[0], data.get("name") or ""]
+        return [*names, _STATUS[data.get("is_deleted")]]
     if kind is Kind.CHANNEL:
         access = _ACCESS.get(data["type"], "private")
         members = ";".join(data.get("members", []))

@@ -22,9 +22,11 @@ _MOST_VALUES: Final = 350_000
 empty list has two bytes in the file, but 56 in memory."""
 _DEEPEST: Final = 100
 _PIECE: Final = 64 * 1024
-_SECONDS: Final = re.compile(r"\d{1,12}(?:\.\d{1,9})?", re.ASCII)
+_SECONDS: Final = re.compile(r"\d{1,13}(?:\.\d{1,9})?", re.ASCII)
 _LAST_SECOND: Final = 253_402_300_800
 """Start of the year 10000, in seconds since 1970."""
+_FIRST_IN_MILLISECONDS: Final = 100_000_000_000
+"""As seconds, it would be in the year 5138."""
 _LARGEST_NUMBER: Final = 2**53
 _STARTS: Final = frozenset({"start_map", "start_array"})
 _ENDS: Final = frozenset({"end_map", "end_array"})
@@ -305,8 +307,13 @@ def number_of(value: Any) -> float | None:
 
 
 def seconds_of(value: Any) -> float | None:
-    """Return seconds since 1970, written as a number or as a text of one."""
+    """Return seconds since 1970, written as a number or as a text of one.
+
+    Tools write milliseconds as well, which have more digits.
+    """
     if isinstance(value, str) and _SECONDS.fullmatch(value):
         value = float(value)
     number = number_of(value)
+    if number is not None and number >= _FIRST_IN_MILLISECONDS:
+        number /= 1000
     return number if number is not None and 0 < number < _LAST_SECOND else None

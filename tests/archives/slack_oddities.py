@@ -224,7 +224,11 @@ def _more(names: list[str]) -> list[_Odd]:
             {"text": "liked", "reactions": ((":+1:", (first, second)),)},
         ),
         _Odd(
-            {"text": "fs", "files": files}, {"text": "fs", "files": ("a.txt", "in.txt")}
+            {"text": "fs", "files": files},
+            {
+                "text": "fs\nA file is gone\nA file is gone",
+                "files": ("a.txt", "in.txt"),
+            },
         ),
         _Odd(old, {"text": "see", "files": ("a.txt",)}),
         _Odd({"text": "orphan", "thread_ts": "1400000000.1"}, {"text": "orphan"}),

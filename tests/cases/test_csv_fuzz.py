@@ -37,7 +37,6 @@ def check(draft: TablesDraft, packing: Packing, folder: Path, starter: User) -> 
         User.objects.create(username=username)
     import_and_compare(
         *(path, "csv", starter, draft.effect, Effect()),
-        placeholders=draft.placeholders,
     )
     assert_ids_lead_to(draft.accounts)
     assert_not_public(draft.private)

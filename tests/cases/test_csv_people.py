@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from unicodedata import normalize
 
 import pytest
+from django.core.management import call_command
 
+from accounts.models import User
+from imports_app.engine import jobs
+from imports_app.models import ImportOperation
+from imports_app.selection.rules import EVERYTHING
+from imports_app.services.runs import start_run
+from imports_app.transitions import Actor
 from tests.cases.importing import (
     Counted,
     Failure,
@@ -13,6 +21,7 @@ from tests.cases.importing import (
     Line,
     RoomFacts,
     lines_in,
+    pack,
     people,
     rooms,
     texts_in,
@@ -260,3 +269,47 @@ def test_an_account_that_is_here_is_found_by_its_address(
     assert people()["kai"].import_ids == ("kai", "skipper")
     assert texts_in("dock") == ["ahoy", "again"]
     assert imported.counted("user") == Counted(updated=1)
+
+
+def test_matches_by_username_are_listed_before_and_after(
+    bring_in_tables: Import,
+) -> None:
+    User.objects.create(username="kai")
+
+    imported = bring_in_tables(dock())
+
+    code = "importer-matched-by-username"
+    assert imported.guesses == {code: 1}
+    assert imported.guessed("user") == 1
+    assert imported.files_of(code) == ["users.csv"]
+    assert imported.printed.count(code) == 1
+
+
+def test_a_match_that_came_up_after_the_report_is_listed(
+    admin_user: User, tmp_path: Path
+) -> None:
+    path = pack(tmp_path / "dock.zip", dock())
+    call_command("import_file", str(path), importer="csv")
+    operation = ImportOperation.objects.latest("pk")
+    assert operation.report["guesses"] == {}
+    User.objects.create(username="kai")
+
+    start_run(operation=operation, selection=EVERYTHING, actor=Actor(admin_user))
+    jobs.run(operation.pk, lambda: None)
+
+    operation.refresh_from_db()
+    [guess] = operation.report["guesses"].items()
+    assert (guess[0], guess[1]["count"]) == ("importer-matched-by-username", 1)
+
+
+def test_placeholder_users_are_counted_and_named(bring_in_tables: Import) -> None:
+    rows = f"kai,ghost,{at(1)},hi\nlea,two words,{at(2)},ho\nkai,ghost,{at(3)},hm\n"
+
+    imported = bring_in_tables(dock() | {"directmessages/1.csv": rows})
+
+    code = "importer-placeholders-created"
+    assert people().keys() == {"kai", "lea", "ghost", "two.words"}
+    assert imported.counted("user").imported == 2
+    assert imported.warnings[code] == 2
+    assert imported.files_of(code) == ["ghost", "two.words (two words)"]
+    assert code in imported.printed

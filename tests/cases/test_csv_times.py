@@ -228,3 +228,15 @@ def test_messages_of_one_minute_keep_the_order_of_their_lines(
     )
 
     assert texts_in("dock") == texts
+
+
+def test_messages_with_an_empty_text_are_kept_and_counted(
+    bring_in_tables: Import,
+) -> None:
+    rows = f'kai,{at(1)},\nlea,{at(2)}\nkai,{at(3)},"  "\nlea,{at(4)},text\n'
+
+    imported = bring_in_tables(dock(rows))
+
+    assert len(texts_in("dock")) == 4
+    assert imported.warnings["importer-message-without-text"] == 3
+    assert imported.exit_status == 0

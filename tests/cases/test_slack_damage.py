@@ -8,7 +8,19 @@ from typing import Any, Final
 
 import pytest
 
-from tests.cases.exports import DAY, HELLO, LOBBY, MIA, TOM, at, lobby, said
+from tests.cases.exports import (
+    DAY,
+    HELLO,
+    LOBBY,
+    MIA,
+    TOM,
+    at,
+    lobby,
+    plain,
+    rich_text,
+    said,
+    section,
+)
 from tests.cases.importing import (
     Counted,
     Failure,
@@ -274,3 +286,36 @@ def test_half_an_emoji_and_nul_bytes_do_not_hurt(bring_in: Import) -> None:
     assert nul.replace(" ", "") == "nulhere"
     assert (len(long), after) == (40_000, "after")
     assert imported.counted("message") == Counted(imported=4)
+
+
+@pytest.mark.parametrize(
+    "time",
+    ["1.000100", "599999999.000100", 0, 32_503_680_000, "32503680000.000100"],
+)
+def test_times_that_no_chat_has_fail_with_the_value(
+    bring_in: Import, time: object
+) -> None:
+    imported = bring_in(lobby(said("U01", "when?", ts=time), said("U02", "now", 1)))
+
+    code = "importer-message-invalid-timestamp"
+    assert imported.failures == [Failure(DAY, 1, code)]
+    assert str(time).partition(".")[0] in imported.reasons[0]
+    assert texts_in("lobby") == ["now"]
+    assert imported.exit_status == 1
+
+
+def test_messages_that_show_nothing_are_kept_and_counted(bring_in: Import) -> None:
+    imported = bring_in(
+        lobby(
+            said("U01", "", 1),
+            said("U02", "", 2, attachments=[{}], files=[]),
+            said("U01", "", 3, attachments=[{"text": "seen"}]),
+            said("U01", "", 4, blocks=[rich_text(section(plain("said")))]),
+            said("U02", "", 5, subtype="channel_join"),
+        )
+    )
+
+    assert len(texts_in("lobby")) == 5
+    assert imported.warnings["importer-message-without-text"] == 2
+    assert imported.files_of("importer-message-without-text") == [DAY, DAY]
+    assert "importer-message-without-text" in imported.printed

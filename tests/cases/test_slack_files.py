@@ -138,12 +138,15 @@ def test_files_are_fetched_later_linked_or_counted_as_gone(bring_in: Import) -> 
     assert imported.warnings["importer-files-are-gone"] == 4
     assert imported.warnings["importer-files-are-links"] == 1
     assert texts_in("lobby") == [
-        *("no address", "deleted", "too old"),
-        *("no access", "hosted", "elsewhere"),
+        "no address\nA file is gone: a.txt",
+        "deleted\nA file is gone",
+        "too old\nA file is gone",
+        "no access\nA file is gone",
+        *("hosted", "elsewhere"),
     ]
 
 
-def test_a_message_whose_only_file_is_gone_says_so(bring_in: Import) -> None:
+def test_a_message_says_which_of_its_files_are_gone(bring_in: Import) -> None:
     deleted = {"id": "F02", "name": None, "mode": "tombstone"}
     hidden = file("F03", "Untitled", title="Plans", mode="hidden_by_limit")
     kept = file("F04", "Untitled", title="Canvas", url_private=f"{AT_SLACK}/F04")
@@ -160,9 +163,10 @@ def test_a_message_whose_only_file_is_gone_says_so(bring_in: Import) -> None:
     assert texts_in("lobby") == [
         "File not available: a.txt",
         "File not available\nFile not available: Plans",
-        "",
-        "see",
+        "File not available",
+        "see\nFile not available",
     ]
+    assert "importer-message-without-text" not in imported.warnings
     assert [one.name for one in MessageFile.objects.all()] == ["Canvas"]
     assert imported.facts["files that Slack does not have any more"] == 5
 

@@ -184,3 +184,31 @@ def test_an_export_without_rooms_is_not_called_one_of_public_channels(
 
     assert "importer-kind-of-export" not in imported.operation.report["warnings"]
     assert imported.files_of("importer-files-unread") == ["C01.json"]
+
+
+def test_messages_in_files_that_nobody_reads_are_counted(bring_in: Import) -> None:
+    loose = [said("U01", "one", 1), said("U02", "two", 2)]
+    imported = bring_in(
+        HELLO
+        | {
+            "C01.json": loose,
+            "lobby/2021/03-02.json": {"ok": True, "messages": loose[:1]},
+            "settings.json": [{"theme": "dark"}],
+            "broken.json": "{",
+        }
+    )
+
+    assert texts_in("lobby") == ["hello"]
+    code = "importer-messages-unread"
+    assert imported.facts["messages in files that are not read"] == 3
+    assert imported.files_of(code) == ["C01.json", "lobby/2021/03-02.json"]
+    assert code in imported.printed
+    assert imported.warnings["importer-files-unread"] == 4
+    assert imported.exit_status == 1
+
+
+def test_other_files_that_nobody_reads_cost_nothing(bring_in: Import) -> None:
+    imported = bring_in(HELLO | {"settings.json": [{"theme": "dark"}]})
+
+    assert imported.warnings["importer-files-unread"] == 1
+    assert imported.exit_status == 0

@@ -46,6 +46,32 @@ def test_guests_invited_people_and_bots_are_what_their_flags_say(
     assert "guests: 2" in imported.printed
 
 
+def test_people_of_other_organisations_are_deactivated_and_counted(
+    bring_in: Import,
+) -> None:
+    imported = bring_in(
+        lobby(
+            said("U02", "from outside"),
+            users=[
+                user("U01", "mia", "mia@north.example", is_stranger=False),
+                user("U02", "val", "val@far.example", is_stranger=True),
+                user("U03", "tom.o", "tom@north.example", is_stranger=True),
+                user("U04", "tom", "tom@north.example"),
+            ],
+        )
+    )
+
+    assert {name: one.is_active for name, one in people().items()} == {
+        "mia": True,
+        "val": False,
+        "tom": True,
+    }
+    assert people()["tom"].import_ids == ("U03", "U04")
+    assert lines_in("lobby") == [Line("val", "from outside")]
+    assert imported.facts["users of other organisations"] == 1
+    assert "users of other organisations: 1" in imported.printed
+
+
 def test_flags_may_be_words_and_numbers(bring_in: Import) -> None:
     off: dict[str, Any] = {"deleted": "false", "is_bot": "0", "is_restricted": 0}
     bring_in(

@@ -19,6 +19,8 @@ PEOPLE = [MIA, TOM]
         (NOON, datetime(2021, 3, 1, 12, tzinfo=UTC)),
         (str(NOON), datetime(2021, 3, 1, 12, tzinfo=UTC)),
         (NOON + 0.5, datetime(2021, 3, 1, 12, 0, 0, 500_000, tzinfo=UTC)),
+        (NOON * 1000, datetime(2021, 3, 1, 12, tzinfo=UTC)),
+        (f"{NOON}500", datetime(2021, 3, 1, 12, 0, 0, 500_000, tzinfo=UTC)),
     ],
 )
 def test_a_creation_time_is_a_number_or_a_text(
@@ -34,6 +36,16 @@ def test_a_creation_time_is_a_number_or_a_text(
 
     assert room_of("C02").created_at == moment
     assert room_of("D01").created_at == moment
+
+
+@pytest.mark.parametrize("created", ["soon", 5, 32_503_680_000, "1.6E+12"])
+def test_a_creation_time_that_can_not_be_one_is_counted(
+    bring_in: Import, created: object
+) -> None:
+    imported = bring_in(lobby(channels=[channel("C02", "attic", created=created)]))
+
+    assert imported.facts["rooms without a readable creation time"] == 1
+    assert room_of("C02").created_at > datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("flag", ["false", 0, "0", "No", None])

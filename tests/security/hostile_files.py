@@ -183,7 +183,7 @@ def day_of(**fields: object) -> bytes:
 
 def raw_text(text: bytes) -> bytes:
     """Return a day whose message has this text, as it is."""
-    return b'[{"type":"message","user":"U1","ts":"1.0","text":"' + text + b'"}]'
+    return b'[{"type":"message","user":"U1","ts":"1600000000","text":"' + text + b'"}]'
 
 
 SYMLINK = {"made_by": UNIX, "attributes": 0o120777 << 16}

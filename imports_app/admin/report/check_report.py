@@ -55,7 +55,7 @@ CATEGORY_OF: Final = {
     ),
     **dict.fromkeys(
         (
-            "importer-folder-of-several-rooms",
+            *("importer-folder-of-several-rooms", "importer-messages-unread"),
             *("importer-folder-without-room", "importer-no-users-csv"),
             *("importer-spreadsheets", "importer-sheets-unread"),
             "importer-formulas-not-calculated",
@@ -82,7 +82,8 @@ CATEGORY_OF: Final = {
         (
             *("importer-top-folder", "importer-header-row", "importer-bare-csv"),
             *("importer-placeholder-user", "importer-placeholder-bot"),
-            "importer-message-without-author",
+            "importer-placeholders-created",
+            *("importer-message-without-author", "importer-message-without-text"),
             *("importer-thread-without-root", "importer-files-are-links"),
             *("importer-unknown-blocks", "importer-user-rejoined"),
             *("importer-no-emails", "importer-columns-remembered"),

@@ -13,6 +13,8 @@ _LABELS: Final[dict[str, Any]] = {
     "users without e-mail address": _("Users without an e-mail address"),
     "guests": _("Of the users, guests"),
     "invited users": _("Of the users, invited ones who never joined"),
+    "deactivated users": _("Of the users, deactivated ones"),
+    "users of other organisations": _("Of the users, people of other organisations"),
     "users listed again": _("Users listed more than once"),
     "contacts": _("Contacts"),
     "workspaces": _("Workspaces of the organisation"),
@@ -23,9 +25,13 @@ _LABELS: Final[dict[str, Any]] = {
     "rooms without folder": _("Rooms without messages"),
     "reactions without names": _("Reactions without user names"),
     "rooms without messages": _("Rooms without messages"),
+    "rooms without a readable creation time": _(
+        "Rooms whose creation time can't be read"
+    ),
     "messages": _("Messages"),
     "messages read as text": _("Messages of unknown types, imported as text"),
     "messages in folders without a room": _("Messages in folders without a room"),
+    "messages in files that are not read": _("Messages in unread files"),
     "files to download": _("Attached files to download"),
     "files in the archive": _("Attached files in the archive"),
     "links to files elsewhere": _("Links to external files"),

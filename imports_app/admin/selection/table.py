@@ -20,7 +20,7 @@ from imports_app.admin.selection.preview_labels import (
 )
 from imports_app.engine.converters.role_grants import Grants
 from imports_app.engine.matching.privileged_users import ConfirmedMatches, may_confirm
-from imports_app.engine.previews import Preview, preview_rooms, preview_users
+from imports_app.engine.previews import Preview, preview_staged_rooms, preview_users
 from imports_app.importers.registry import identifies_users_by_username
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.records import ChannelRecord, Kind, UserRecord, record_of
@@ -30,7 +30,7 @@ from imports_app.selection.query import (
     search_condition,
     selectable_records,
 )
-from imports_app.selection.rules import Selection
+from imports_app.selection.rules import KindSelection, Selection
 
 ROWS: Final = 50
 _REPEATED_USER: Final = "importer-repeated-user"
@@ -142,7 +142,7 @@ def build_table(
     staged = list(annotated.order_by("search_text", "id"))
     if view.kind is Kind.USER:
         return Table(page, _users(staged, operation, selection, viewer))
-    return Table(page, _rooms(staged, viewer))
+    return Table(page, _rooms(staged, operation, choice, viewer))
 
 
 def _users(
@@ -218,10 +218,15 @@ def _user_marks(user: UserRecord) -> tuple[Any, ...]:
     return tuple(mark for applies, mark in marks if applies)
 
 
-def _rooms(staged: list[Any], viewer: Any) -> list[Row]:
-    records = [record_of(Kind.CHANNEL, one.data) for one in staged]
-    rooms = [record for record in records if isinstance(record, ChannelRecord)]
-    previews = preview_rooms(rooms)
+def _rooms(
+    staged: list[Any], operation: ImportOperation, selection: KindSelection, viewer: Any
+) -> list[Row]:
+    rooms: dict[int, ChannelRecord] = {}
+    for one in staged:
+        record = record_of(Kind.CHANNEL, one.data)
+        if isinstance(record, ChannelRecord):
+            rooms[one.pk] = record
+    previews = preview_staged_rooms(operation.pk, rooms, selection)
     is_linked = viewer.has_perm(PermissionName.VIEW_ROOM_ADMINISTRATION)
     targets = _targets(previews, "imports_app_room", is_linked=is_linked)
     return [
@@ -236,7 +241,7 @@ def _rooms(staged: list[Any], viewer: Any) -> list[Row]:
             preview=label_room_preview(preview, target, is_selected=one.is_selected),
         )
         for one, room, preview, target in zip(
-            staged, rooms, previews, targets, strict=True
+            staged, rooms.values(), previews, targets, strict=True
         )
     ]
 

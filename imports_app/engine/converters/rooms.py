@@ -13,6 +13,7 @@ from accounts.models import ImportId, Role, User
 from config.db.bulk import in_chunks, insert_rows
 from config.db.clock import now_in_milliseconds
 from imports_app.engine.converters.messages import moment_of
+from imports_app.engine.converters.placeholder_users import report_placeholders
 from imports_app.engine.converters.role_grants import DEFAULT_ROLE
 from imports_app.engine.converters.selected_records import selected_ids
 from imports_app.engine.matching.privileged_users import UNCONFIRMED_MEMBER
@@ -156,6 +157,7 @@ class RoomConverter:
             for role in Role.objects.of_accounts().filter(public_id=DEFAULT_ROLE)
             for user in users.values()
         )
+        report_placeholders(self._operation_id, users)
         return {
             key: Person(user.pk, user.public_id, user.username)
             for key, user in users.items()

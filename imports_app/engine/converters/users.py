@@ -29,6 +29,7 @@ from imports_app.engine.matching.privileged_users import (
     ConfirmedMatches,
     unconfirmed_match,
 )
+from imports_app.engine.matching.username_matches import BY_USERNAME
 from imports_app.engine.matching.usernames import (
     first_free,
     is_username,
@@ -45,8 +46,6 @@ from imports_app.models import ImportOperation, Outcome
 from imports_app.records import Kind, UserRecord, record_of
 from imports_app.selection.rules import Selection
 
-BY_USERNAME: Final = "importer-matched-by-username"
-"""Code of the guess that a user with the same username is the same person."""
 _LONGEST: Final = 255
 _PROFILE: Final = ("name", "bio", "status_text", "utc_offset")
 

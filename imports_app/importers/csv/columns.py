@@ -13,6 +13,7 @@ from imports_app.importers.csv.fields import (
     HARMLESS,
     KNOWN,
     NEEDED,
+    OPTIONAL,
     ORDER,
     RANKS,
     Table,
@@ -20,7 +21,7 @@ from imports_app.importers.csv.fields import (
 )
 from imports_app.importers.csv.records import RowReader
 from imports_app.importers.csv.times import read_time
-from imports_app.importers.csv.values import opposite_of, room_type
+from imports_app.importers.csv.values import opposite_of, room_type, status_of
 from imports_app.importers.reading_options import MOST_COLUMNS, ReadingOptions
 from imports_app.sources.csv_rows import BadRow, Row
 
@@ -68,7 +69,7 @@ def arranged(
         _refuse_late_header(head, table, reader.file)
         if table is Table.USERS:
             _refuse_users_without_addresses(head, reader.file)
-        return rest
+        return _without_optional(rest, table) if table in OPTIONAL else rest
     _refuse_incomplete(arrangement, table, reader.file)
     _note(arrangement, first, reader)
     return _reordered(rest, first, arrangement, table)
@@ -195,7 +196,9 @@ def _recognised(cells: Sequence[str], table: Table) -> Arrangement | None:
         "@" in cell or (cell.isdecimal() and not is_whole) for cell in others
     )
     is_alone = len(cells) == 1 and table is Table.USERS
-    if looks_like_data or len(places) < (1 if is_alone else 2):
+    # Other tables may have a status as well.
+    telling = len(places.keys() - {"active", "deactivated"})
+    if looks_like_data or telling < (1 if is_alone else 2):
         return None
     return Arrangement(places, has_header=True, unknown=tuple(filter(None, others)))
 
@@ -304,7 +307,8 @@ def _note(arrangement: Arrangement, first: Row, reader: RowReader) -> None:
 def _reordered(
     rows: Iterator[Row | BadRow], first: Row, arrangement: Arrangement, table: Table
 ) -> Iterator[Row | BadRow]:
-    wanted, places = ORDER[table], arrangement.places
+    wanted = (*ORDER[table], *OPTIONAL.get(table, ()))
+    places = arrangement.places
     joins_names = table is Table.USERS and "name" not in places
     for row in rows:
         if row is first and arrangement.has_header:
@@ -318,12 +322,27 @@ def _reordered(
         }
         if "public" in values:
             values["type"] = opposite_of(values["public"])
+        if "deactivated" in values:
+            said = values.get("active", "").strip(), values["deactivated"].strip()
+            values["active"] = status_of(*said)
         if joins_names:
             parts = (values.get("first_name", ""), values.get("last_name", ""))
             values["name"] = " ".join(filter(None, map(str.strip, parts)))
         # Where nothing names them, further columns may be the rest of a text.
         unnamed = cells[len(first.cells) :] if arrangement.has_header else []
         yield Row(row.line, [*(values.get(field, "") for field in wanted), *unnamed])
+
+
+def _without_optional(
+    rows: Iterator[Row | BadRow], table: Table
+) -> Iterator[Row | BadRow]:
+    """Yield rows in the documented order, with empty cells for optional fields."""
+    width, empty = len(ORDER[table]), [""] * len(OPTIONAL[table])
+    for row in rows:
+        if isinstance(row, Row):
+            known = [*row.cells, *[""] * width][:width]
+            row = Row(row.line, [*known, *empty, *row.cells[width:]])
+        yield row
 
 
 def _listed(cells: Sequence[str]) -> str:

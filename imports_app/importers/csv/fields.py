@@ -23,6 +23,8 @@ ORDER: Final[dict[Table, tuple[str, ...]]] = {
     Table.DIRECT: ("author", "recipient", "time", "text"),
 }
 """The documented order of columns."""
+OPTIONAL: Final[dict[Table, tuple[str, ...]]] = {Table.USERS: ("active",)}
+"""Further fields, available only with a header or an assignment."""
 NEEDED: Final[dict[Table, tuple[str, ...]]] = {
     Table.USERS: (),
     Table.CHANNELS: ("name",),
@@ -45,6 +47,11 @@ _NAMES: Final[dict[Table, dict[str, str]]] = {
         "|common name|vollständiger name",
         "first_name": "first name|firstname|given name|givenname|vorname",
         "last_name": "last name|lastname|surname|family name|sn|nachname",
+        "active": "accountenabled|account enabled|active|is active|enabled"
+        "|is enabled|aktiv|useraccountcontrol|account status|user status|status",
+        "deactivated": "suspended|is suspended|deactivated|is deactivated|disabled"
+        "|is disabled|account disabled|deleted|is deleted|blocked|is blocked"
+        "|deaktiviert|gesperrt",
     },
     Table.CHANNELS: {
         "name": "name|channel|channel name|room|room name|kanal|raum",

@@ -10,7 +10,7 @@ from typing import Final
 from unicodedata import normalize
 
 from config.mail_addresses import addresses_of, is_address
-from imports_app.importers.base import NO_ADDRESS, Report
+from imports_app.importers.base import NO_ADDRESS, WITHOUT_TEXT, Report
 from imports_app.importers.csv.repeated_users import RepeatedUsers
 from imports_app.importers.csv.times import (
     GUESSES,
@@ -18,7 +18,7 @@ from imports_app.importers.csv.times import (
     is_day_first_or_month_first,
     read_time,
 )
-from imports_app.importers.csv.values import members_of, room_type
+from imports_app.importers.csv.values import is_deactivated, members_of, room_type
 from imports_app.records import (
     BadRecord,
     ChannelRecord,
@@ -58,6 +58,14 @@ _ADDRESS: Final = (
     "Usernames that are e-mail addresses were read as addresses, because the rows have"
     " no other address.",
 )
+STATUS: Final = (
+    "importer-account-status",
+    "Words in the status column are unknown. These users are created as deactivated."
+    " Write active or deactivated instead.",
+)
+"""Guess of every importer that reads lists of users."""
+_OUR_CELLS: Final = 6
+"""Cells of a user in an archive of failed records, with code and reason."""
 _CONTACT_COLUMNS: Final = ("id", "name", "emails", "phones", "manager")
 
 
@@ -77,13 +85,19 @@ class RowReader:
         self.is_ours = is_ours
         self._extra = 2 if is_ours else 0
 
-    def cells(self, row: Row, width: int) -> list[str]:
-        """Return the first `width` cells; missing cells are empty."""
+    def cells(self, row: Row, width: int, *, optional: int = 0) -> list[str]:
+        """Return the first `width` cells; missing cells are empty.
+
+        Args:
+            row: The row.
+            width: The number of columns.
+            optional: Number of them that the documented order does not have.
+        """
         if any(map(str.strip, row.cells[width + self._extra :])):
             self.report.warn(
                 "importer-row-extra-columns",
-                f"Rows have more than {width} columns; further columns were ignored."
-                " Put quotes around text that contains commas.",
+                f"Rows have more than {width - optional} columns; further columns were"
+                " ignored. Put quotes around text that contains commas.",
                 file=self.file,
                 line=row.line,
             )
@@ -106,13 +120,16 @@ def clean(cell: str) -> str:
 
 
 def read_users(rows: Iterator[Row | BadRow], reader: RowReader) -> Iterator[SourceItem]:
-    """Yield users from the columns username, e-mail address, name."""
+    """Yield users from the columns username, e-mail address, name and status."""
     repeats = RepeatedUsers()
     for row in rows:
         if isinstance(row, BadRow):
             yield reader.bad(Kind.USER, row, row.code, row.message)
             continue
-        username, email, name = map(clean, reader.cells(row, 3))
+        if reader.is_ours and len(row.cells) < _OUR_CELLS:
+            row.cells.insert(_OUR_CELLS - 3, "")  # an archive without status
+        cells = reader.cells(row, 4, optional=1)
+        username, email, name, status = map(clean, cells)
         if not username and not email:
             if not any(map(str.strip, row.cells)):
                 continue
@@ -129,6 +146,12 @@ def read_users(rows: Iterator[Row | BadRow], reader: RowReader) -> Iterator[Sour
             guess, username, email = _ADDRESS[0], "", username
         else:
             guess = ""
+        is_deleted = is_deactivated(status) if status else None
+        if status and is_deleted is None:
+            reader.report.guess(*STATUS, file=reader.file, line=row.line)
+            guess, is_deleted = STATUS[0], True
+        if is_deleted:
+            reader.report.count("deactivated users")
         emails = addresses_of(email)
         good = [one for one in emails if is_address(one)]
         if not good:
@@ -144,6 +167,7 @@ def read_users(rows: Iterator[Row | BadRow], reader: RowReader) -> Iterator[Sour
                 username=username or None,
                 emails=emails,
                 name=name or None,
+                is_deleted=is_deleted,
             ),
             row.line,
             _REPEATED[0] if is_repeated else guess,
@@ -295,6 +319,8 @@ def read_messages(
             milliseconds, guess = read_time(raw_time, order())
         if guess:
             reader.report.guess(guess, GUESSES[guess], file=reader.file, line=row.line)
+        if not text or text.isspace():
+            reader.report.warn(*WITHOUT_TEXT, file=reader.file, line=row.line)
         yield reader.found(
             MessageRecord(
                 import_id=_message_id(

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
-from functools import cache
-from time import gmtime
 from typing import Final, NamedTuple
+
+from imports_app.importers.years import is_of_chats
 
 IN_SECONDS: Final = "importer-time-in-seconds"
 WITHOUT_ZONE: Final = "importer-time-without-zone"
@@ -36,8 +36,6 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EXCEL_EPOCH: Final = datetime(1899, 12, 30, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _MILLISECONDS_A_DAY: Final = 86_400_000
-_FIRST: Final = datetime(1990, 1, 1, tzinfo=UTC)
-"""Earliest plausible time of a message."""
 _NUMBER: Final = re.compile(r"([0-9]{1,18})(\.[0-9]{0,12})?")
 _COMPACT: Final = re.compile(r"((?:19|20)[0-9]{6})T?([0-9]{6})")
 _DATE: Final = re.compile(
@@ -74,13 +72,8 @@ def read_time(text: str, order: DayOrder | None = None) -> Time:
             with a time of day, or the number of a day in Excel.
         order: What `find_day_order` returns for the file.
     """
-    if (
-        len(text) == 13 and text.isdecimal() and text.isascii()
-    ):  # the most frequent format
-        milliseconds = int(text)
-        if _FIRST_MILLISECOND <= milliseconds < _SURE_END:
-            return Time(milliseconds)
-        return _if_plausible(milliseconds)
+    if len(text) == 13 and text.isdecimal() and text.isascii():  # the most frequent
+        return _if_plausible(int(text))
     text = text.strip()
     if (number := _NUMBER.fullmatch(text)) is not None:
         return _parse_number(number[1], number[2] or "")
@@ -191,21 +184,8 @@ def _convert_datetime(moment: datetime) -> Time:
 
 def _if_plausible(milliseconds: int, guess: str = "") -> Time:
     """Return a time, or `UNREADABLE` if it is outside the plausible years."""
-    if _FIRST_MILLISECOND <= milliseconds < _end_of(gmtime().tm_year):
-        return Time(milliseconds, guess)
-    return UNREADABLE
+    return Time(milliseconds, guess) if is_of_chats(milliseconds) else UNREADABLE
 
 
 def _in_milliseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // _MILLISECOND
-
-
-@cache
-def _end_of(year: int) -> int:
-    """Return the first millisecond after the following year."""
-    return _in_milliseconds(datetime(year + 2, 1, 1, tzinfo=UTC))
-
-
-_FIRST_MILLISECOND: Final = _in_milliseconds(_FIRST)
-_SURE_END: Final = _end_of(gmtime().tm_year)
-"""Latest plausible time at process start; the real limit is the same or later."""

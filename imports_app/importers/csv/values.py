@@ -24,6 +24,27 @@ _PUBLIC: Final = frozenset(
         *("c", *_NO),
     }
 )
+_ACTIVE: Final = frozenset(
+    {
+        *("active", "enabled", "aktiv", "aktiviert", "actif", "active user"),
+        *("activo", "activa", "ativo", "ativa", "attivo", "attiva"),
+        *("online", "away", "busy", "offline"),  # only accounts in use have these
+        *("512", "544", "66048", "66080"),  # userAccountControl of directories
+        *_YES,
+    }
+)
+_DEACTIVATED: Final = frozenset(
+    {
+        *("inactive", "deactivated", "suspended", "disabled", "deleted", "blocked"),
+        *("archived", "locked", "deprovisioned", "invited", "pending", "not active"),
+        *("inaktiv", "deaktiviert", "gesperrt", "gel\u00f6scht", "inactif"),
+        *("inactivo", "inactiva", "inativo", "inativa", "inattivo", "inattiva"),
+        *("514", "546", "66050", "66082"),
+        *_NO,
+    }
+)
+ACTIVE: Final = "active"
+DEACTIVATED: Final = "deactivated"
 
 
 def room_type(text: str) -> RoomType | None:
@@ -48,6 +69,30 @@ def opposite_of(text: str) -> str:
     if word in _YES:
         return RoomType.PUBLIC.value
     return RoomType.PRIVATE.value if word in _NO else word or "?"
+
+
+def is_deactivated(text: str) -> bool | None:
+    """Tell whether a status says that an account is not active; `None` if unclear."""
+    word = " ".join(text.casefold().replace("_", " ").split())
+    if word in _ACTIVE:
+        return False
+    return True if word in _DEACTIVATED else None
+
+
+def status_of(active: str, deactivated: str) -> str:
+    """Return the status that two columns say, the stricter one if they differ.
+
+    Args:
+        active: The cell of a column such as `status` or `accountEnabled`.
+        deactivated: The cell of one such as `suspended`, whose yes means the opposite.
+    """
+    word = " ".join(deactivated.casefold().split())
+    if word in _YES:
+        return DEACTIVATED
+    if word in _NO:
+        return active or ACTIVE
+    known = is_deactivated(word) if word else False
+    return deactivated if known is not False else active or deactivated
 
 
 def members_of(text: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final
 from imports_app.errors import SourceError
 from imports_app.importers.base import ImportContext, Importer, Report
 from imports_app.importers.guide import Guide
+from imports_app.importers.slack.content.files import ATTACHMENTS, UPLOADS, stored_files
 from imports_app.importers.slack.directory import Directory
 from imports_app.importers.slack.guides import SLACK_GUIDE
 from imports_app.importers.slack.messages import MessageReader, not_an_object
@@ -19,6 +20,7 @@ from imports_app.importers.slack.report import (
     note_folders,
     note_kind,
     note_unread,
+    note_unread_messages,
     refuse_other_kinds,
     root_name,
 )
@@ -37,8 +39,6 @@ from imports_app.sources.json_streams import (
 
 _READ_AT_UPLOAD: Final = 20_000_000
 """Maximum bytes of messages checked at upload, within the request."""
-_UPLOADS: Final = "__uploads"
-_ATTACHMENTS: Final = "attachments"
 _USER_FILES: Final = ("users.json", "org_users.json")
 _COUNTED: Final = {
     RoomType.PUBLIC: "public channels",
@@ -116,7 +116,10 @@ class _Export:
         self._roots = _roots_of(archive.entries)
         self._teams = list(dict.fromkeys(filter(None, map(team_of, self._roots))))
         self._days = [entry for entry in archive.entries if _is_day(entry)]
-        self._uploads = dict(_stored_files(archive.entries))
+        self._uploads = dict(stored_files(archive.entries))
+        used = set(self._roots.values())
+        rest = (entry for entry in archive.entries if entry not in used)
+        self._unread = [entry for entry in rest if _is_unread(entry)]
 
     def users(self) -> Iterator[Any]:
         """Yield the raw users."""
@@ -126,12 +129,15 @@ class _Export:
     def read(self) -> Iterator[SourceItem]:
         """Yield all records."""
         yield from self._read_roots()
+        self._count_unread_messages()
         yield from self._read_days(self._days, self._report)
         yield from self._late_placeholders()
 
     def sample(self) -> Iterator[SourceItem]:
         """Yield users, rooms and messages; of a large export, a sample of messages."""
         yield from self._read_roots()
+        if sum(entry.size for entry in self._unread) <= _READ_AT_UPLOAD:
+            self._count_unread_messages()
         size = sum(entry.size for entry in self._days)
         step = -(-size // _READ_AT_UPLOAD)
         if step <= 1:
@@ -166,9 +172,7 @@ class _Export:
     def _read_roots(self) -> Iterator[SourceItem]:
         refuse_other_kinds(self._archive)
         note_contents(self._archive, len(self._days), self._report)
-        used = set(self._roots.values())
-        unread = (one for one in self._archive.entries if one not in used)
-        note_unread(filter(_is_unread, unread), self._report)
+        note_unread(self._unread, self._report)
         for name in _USER_FILES[:1] if _USER_FILES[0] in self._roots else _USER_FILES:
             if name in self._roots:
                 yield from self._read_users(name)
@@ -178,6 +182,14 @@ class _Export:
             yield from self._read_room_files(team)
         note_kind(self._archive, self._rooms, self._report)
         note_folders(self._days, self._directory, self._report)
+
+    def _count_unread_messages(self) -> None:
+        """Count the messages in files that are not imported."""
+        for entry in self._unread:
+            if entry.name.lower().endswith(".json"):
+                elements = self._elements(entry, Kind.MESSAGE)
+                number = sum(_is_message(element) for _number, element in elements)
+                note_unread_messages(entry, number, self._report)
 
     def _read_users(self, name: str) -> Iterator[SourceItem]:
         entry = self._roots[name]
@@ -247,6 +259,8 @@ class _Export:
                 yield SourceItem(_without_id(Kind.CHANNEL, title), name, number)
                 continue
             self._report.count(_COUNTED[record.type])
+            if element.get("created") and record.created_at is None:
+                self._report.count("rooms without a readable creation time")
             if record.type is RoomType.DIRECT:
                 yield from self._unknown_members(record, name, number)
             yield SourceItem(record, name, number)
@@ -292,29 +306,13 @@ class _Export:
                 yield number + 1, _damaged(kind, error)
 
 
-def _stored_files(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
-    """Yield the attached files contained in the archive, as ID and entry name.
-
-    Tools store them as `__uploads/<id>/<name>` (slack-advanced-exporter) or
-    `<room>/attachments/<id>-<name>` (slackdump).
-    """
-    for entry in entries:
-        parts = entry.name.split("/")
-        if parts[0] == _UPLOADS and len(parts) > 2:
-            yield parts[1], entry.name
-        elif len(parts) == 3 and parts[1] == _ATTACHMENTS:
-            identity, dash, _name = parts[2].partition("-")
-            if dash:
-                yield identity, entry.name
-
-
 def _is_day(entry: Entry) -> bool:
     """Return whether an entry holds one day's messages of a room."""
     if is_canvas(entry.name):
         return False
     name = entry.name.removeprefix(team_of(entry.name))
     folder, _slash, rest = name.partition("/")
-    return folder != _UPLOADS and rest.endswith(".json") and "/" not in rest
+    return folder != UPLOADS and rest.endswith(".json") and "/" not in rest
 
 
 def _roots_of(entries: Iterable[Entry]) -> dict[str, Entry]:
@@ -335,8 +333,15 @@ def _is_unread(entry: Entry) -> bool:
     return not (
         _is_day(entry)
         or is_canvas(entry.name)
-        or entry.name.startswith(f"{_UPLOADS}/")
-        or f"/{_ATTACHMENTS}/" in entry.name
+        or entry.name.startswith(f"{UPLOADS}/")
+        or f"/{ATTACHMENTS}/" in entry.name
+    )
+
+
+def _is_message(element: Any) -> bool:
+    """Return whether an element of an unknown file is a message."""
+    return isinstance(element, dict) and (
+        element.get("type") == "message" or "ts" in element
     )
 
 

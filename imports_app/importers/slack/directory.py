@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 from config.mail_addresses import addresses_of, is_address
 from imports_app.importers.base import NO_ADDRESS, Report
 from imports_app.importers.slack.content.text import Converted, convert_text
-from imports_app.importers.slack.rejoined_users import Rejoined
+from imports_app.importers.slack.rejoined_users import Rejoined, is_inactive
 from imports_app.importers.slack.rooms import Rooms
 from imports_app.importers.workspace_scopes import SERVER_BOT
 from imports_app.records import UserRecord
@@ -61,7 +61,6 @@ class Directory:
         emails = addresses_of(text_of(profile.get("email")).strip())
         is_bot = any(map(flag_of, map(user.get, _BOT_FLAGS)))
         is_guest = not is_bot and any(map(flag_of, map(user.get, _GUEST_FLAGS)))
-        is_invited = flag_of(user.get("is_invited_user"))
         username = name or identity.lower()
         is_first = username.lower() not in self._taken
         self._taken.add(username.lower())
@@ -80,8 +79,10 @@ class Directory:
         self._note_bad_addresses(emails, report)
         if is_guest:
             report.count("guests")
-        if is_invited:
+        if flag_of(user.get("is_invited_user")):
             report.count("invited users")
+        if flag_of(user.get("is_stranger")):
+            report.count("users of other organisations")
         offset = number_of(user.get("tz_offset"))
         return UserRecord(
             import_ids=(identity, *others),
@@ -92,7 +93,7 @@ class Directory:
             or shown
             or None,
             is_bot=is_bot,
-            is_deleted=flag_of(user.get("deleted")) or is_invited,
+            is_deleted=is_inactive(user),
             roles=("bot",) if is_bot else (),
             is_guest=is_guest,
             avatar_url=text_of(profile.get("image_original"))

@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 
 from imports_app.errors import SourceError
 from imports_app.importers.base import ImportContext, Importer
-from imports_app.importers.csv.records import RowReader
+from imports_app.importers.csv.records import STATUS, RowReader
 from imports_app.importers.csv.table_sources import text_rows
 from imports_app.importers.guide import Guide
 from imports_app.importers.slack.guides import SLACK_USERS_GUIDE
@@ -20,6 +20,8 @@ _FILE: Final = "members.csv"
 _COLUMNS: Final = 10
 _ROLES: Final = {"admin": ("admin",), "bot": ("bot",)}
 """Roles by status in lower case."""
+_MEMBERS: Final = ("member", "admin", "owner", "guest", "bot")
+"""Endings of the statuses of active members."""
 _WANTED: Final = "Slack's member list, a CSV file"
 
 
@@ -63,7 +65,11 @@ class SlackUsersImporter(Importer):
                         )
                     continue
                 is_empty = False
-                yield reader.found(_member(cells), row.line)
+                is_unclear = _is_unclear(cells[2].casefold())
+                if is_unclear:
+                    context.report.guess(*STATUS, file=_FILE, line=row.line)
+                guess = STATUS[0] if is_unclear else ""
+                yield reader.found(_member(cells), row.line, guess)
         if is_empty:
             raise SourceError(
                 "importer-nothing-found",
@@ -95,7 +101,7 @@ def _refuse_archive(context: ImportContext) -> None:
 def _member(cells: list[str]) -> UserRecord:
     username, email, status, *_flags, user_id, full_name, shown, _expiry = cells
     status = status.casefold()
-    is_invited = status.startswith("invited")
+    is_inactive = status.startswith("invited") or status == "deactivated"
     return UserRecord(
         import_ids=tuple(filter(None, (email, user_id))),
         username=username or None,
@@ -103,6 +109,12 @@ def _member(cells: list[str]) -> UserRecord:
         name=full_name or shown or username or None,
         is_bot=status == "bot",
         is_guest=status.endswith("guest"),
-        is_deleted=True if is_invited or status == "deactivated" else None,
+        is_deleted=True if is_inactive or _is_unclear(status) else None,
         roles=_ROLES.get(status, ()),
     )
+
+
+def _is_unclear(status: str) -> bool:
+    """Tell whether a status, in lower case, is none that Slack is known to write."""
+    is_known = status.startswith("invited") or status in ("", "deactivated")
+    return not (is_known or status.endswith(_MEMBERS))

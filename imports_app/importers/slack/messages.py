@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from imports_app.importers.base import Report
+from imports_app.importers.base import WITHOUT_TEXT, Report
 from imports_app.importers.slack.content.attachments import (
     attachment_text,
     known_parts,
@@ -28,6 +28,7 @@ from imports_app.importers.slack.content.subtypes import (
 )
 from imports_app.importers.slack.directory import Directory
 from imports_app.importers.slack.duplicate_times import DuplicateTimes
+from imports_app.importers.years import is_of_chats
 from imports_app.records import (
     BadRecord,
     Kind,
@@ -151,6 +152,8 @@ class MessageReader:
         if sent_at is None:
             raw_time = time_of(raw_time)
             sent_at = _milliseconds(raw_time)
+        if sent_at is not None and not is_of_chats(sent_at):
+            sent_at = None
         record = MessageRecord(
             import_id=message_id(room, raw_time[:_LONGEST_ID]),
             room=room,
@@ -165,8 +168,10 @@ class MessageReader:
         if not element.keys() <= _USUAL:
             gone = self._add_parts(record, element, mentions)
         record.text = self._text(element, record, mentions)
-        if gone and not (record.text or record.files or record.attachments):
-            record.text = "\n".join(gone)
+        if gone:
+            record.text = "\n".join(filter(None, (record.text, *gone)))
+        if not (record.text or record.event or record.files):
+            self._report_empty(record)
         if sent_at is not None:
             self._make_unique(record, element)
         if mentions.users:
@@ -176,6 +181,12 @@ class MessageReader:
             }
         record.mentioned_rooms = mentions.rooms or None
         return record
+
+    def _report_empty(self, record: MessageRecord) -> None:
+        """Report a message without content; it is kept because replies may follow."""
+        if not any(record.attachments or ()):
+            file, line = self._directory.place
+            self._report.warn(*WITHOUT_TEXT, file=file, line=line)
 
     def _make_unique(self, record: MessageRecord, element: dict[str, Any]) -> None:
         """Make the ID unique if another message has the same room and time."""

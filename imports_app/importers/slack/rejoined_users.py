@@ -7,10 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from config.mail_addresses import addresses_of, is_address
 from imports_app.sources.json_streams import dict_of, flag_of, text_of
+
+_OUTSIDERS: Final = ("is_invited_user", "is_stranger")
+"""Flags of people who are listed and are no members: not yet, or of another
+organisation."""
+
+
+def is_inactive(user: dict[str, Any]) -> bool:
+    """Tell whether a listed user is no member of the workspace any more, or at all."""
+    return any(map(flag_of, map(user.get, ("deleted", *_OUTSIDERS))))
 
 
 @dataclass(slots=True)
@@ -47,7 +56,7 @@ def find_rejoined(elements: Callable[[], Iterable[Any]]) -> Rejoined:
         if address and hash(address) in repeated:
             people.setdefault(address, []).append(element)
     for users in people.values():
-        active = [user for user in users if not flag_of(user.get("deleted"))]
+        active = [user for user in users if not is_inactive(user)]
         main = text_of((active or users)[0].get("id"))
         ids = dict.fromkeys(text_of(user.get("id")) for user in users)
         others = tuple(one for one in ids if one != main)

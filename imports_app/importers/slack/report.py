@@ -148,6 +148,18 @@ def note_unread(entries: Iterable[Entry], report: Report) -> None:
         )
 
 
+def note_unread_messages(entry: Entry, number: int, report: Report) -> None:
+    """Count the messages of a file that nothing is imported from."""
+    if number:
+        report.count("messages in files that are not read", number)
+        report.warn(
+            "importer-messages-unread",
+            "These files hold messages that are not imported. Put each file into the"
+            " folder of its room.",
+            file=entry.name,
+        )
+
+
 AMBIGUOUS_FOLDER: Final = "importer-ambiguous-folder"
 _CANVASES: Final = (
     "importer-canvases-not-imported",

@@ -10,6 +10,7 @@ from unicodedata import normalize
 
 from imports_app.importers.room_names import room_name
 from imports_app.importers.slack.content.text import Converted, decoded
+from imports_app.importers.years import is_of_chats
 from imports_app.records import ChannelRecord, RoomType
 from imports_app.sources.json_streams import (
     dict_of,
@@ -150,7 +151,6 @@ class Rooms:
         if name:
             self._names[room_id] = name
         self._names.setdefault(room_id, "")
-        created = seconds_of(room.get("created"))
         return ChannelRecord(
             import_ids=(room_id,),
             type=kind,
@@ -159,7 +159,7 @@ class Rooms:
             members=tuple(members),
             topic=_text_in(room.get("topic"), people),
             description=_text_in(room.get("purpose"), people),
-            created_at=None if created is None else int(created * 1000),
+            created_at=_moment_of(room.get("created")),
             is_archived=is_archived,
         )
 
@@ -235,6 +235,13 @@ class Rooms:
 def _text_in(value: Any, people: _People) -> str | None:
     """Return the converted text of a topic or purpose."""
     return people.convert(text_of(dict_of(value).get("value"))).text or None
+
+
+def _moment_of(created: Any) -> int | None:
+    """Return a plausible creation time in milliseconds since 1970."""
+    seconds = seconds_of(created)
+    moment = None if seconds is None else int(seconds * 1000)
+    return moment if moment is not None and is_of_chats(moment) else None
 
 
 def _type_of(room: dict[str, Any], listed_as: RoomType) -> RoomType:

@@ -35,8 +35,8 @@ from imports_app.transitions import Actor
 _CHUNK: Final = 1024 * 1024
 _POLL_SECONDS: Final = 0.2
 _MOST_LISTED: Final = 50
-_INCOMPLETE: Final = frozenset({"importer-grid-teams"})
-"""Findings that report files of workspaces that were not imported."""
+_INCOMPLETE: Final = frozenset({"importer-grid-teams", "importer-messages-unread"})
+"""Findings that report files with messages that were not imported."""
 
 
 class Command(ProductCommand):
@@ -44,7 +44,7 @@ class Command(ProductCommand):
 
     help = (
         "Import a file. Without --all or --select, only show its contents. The exit"
-        " status is 1 if a record failed or files of a workspace were not imported."
+        " status is 1 if a record failed or files with messages were not imported."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -126,10 +126,14 @@ class Command(ProductCommand):
                 f"Queued for a worker as operation {operation.public_id}."
             )
             return
-        known = set(operation.report.get("warnings", {}))
+        known = {
+            code
+            for notes in ("warnings", "guesses")
+            for code in operation.report[notes]
+        }
         self._run_job(operation, jobs.run, RUNNING, "Importing")
         self._stop_if_failed(operation)
-        self._print_warnings(operation, known)
+        self._print_notes(operation, known)
         self._print_outcome(operation)
 
     def _run_job(
@@ -189,16 +193,16 @@ class Command(ProductCommand):
         self.console.print(table)
         for fact, number in operation.report.get("facts", {}).items():
             self.stdout.write(f"{fact}: {number:,}")
-        self._print_warnings(operation, {})
-        for code, guess in operation.report.get("guesses", {}).items():
-            self.stdout.write(f"Guessed: {guess['message']} [{code}, {guess['count']}]")
+        self._print_notes(operation, frozenset())
 
-    def _print_warnings(
-        self, operation: ImportOperation, known: Container[str]
-    ) -> None:
+    def _print_notes(self, operation: ImportOperation, known: Container[str]) -> None:
         for code, warning in operation.report.get("warnings", {}).items():
             if code not in known:
                 self.stdout.write(f"{warning['message']} [{code}, {warning['count']}]")
+        for code, guess in operation.report.get("guesses", {}).items():
+            if code not in known:
+                text = f"Guessed: {guess['message']} [{code}, {guess['count']}]"
+                self.stdout.write(text)
 
     def _print_outcome(self, operation: ImportOperation) -> None:
         names = ("Kind", "Found", "Imported", "Updated", "Skipped", "Failed", "Guessed")

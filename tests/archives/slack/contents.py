@@ -167,6 +167,7 @@ def texts_that_are_no_texts(draft: SlackDraft) -> None:
     odd: dict[str, Any] = draft.message(ANN, "")
     draft.expect_message(HALL, odd)
     draft.add_element(HALL, {**odd, "text": 7})
+    draft.effect.warnings["importer-message-without-text"] += 1
 
 
 def parts_that_are_null(draft: SlackDraft) -> None:

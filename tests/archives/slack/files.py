@@ -7,6 +7,8 @@ from typing import Any, Final
 from tests.archives.slack.draft import ANN, HALL, SlackDraft, SlackOddity
 
 _AT_SLACK: Final = "https://files.slack.example"
+_UNREAD: Final = "importer-messages-unread"
+_UNREAD_MESSAGES: Final = "messages in files that are not read"
 _GONE: Final = "files that Slack does not have any more"
 
 
@@ -62,7 +64,11 @@ def files_that_are_gone(draft: SlackDraft) -> None:
     hidden = {"id": "FHID", "mode": "hidden_by_limit", "url_private": _AT_SLACK}
     draft.say(HALL, ANN, "", shown="A file is gone: a.txt", files=[deleted])
     draft.say(HALL, ANN, "", shown="A file is gone", files=[hidden])
-    draft.say(HALL, ANN, "see", files=[deleted, _file("FNOT", "no address"), hidden])
+    draft.say(
+        *(HALL, ANN, "see"),
+        files=[deleted, _file("FNOT", "no address"), hidden],
+        shown="see\nA file is gone: a.txt\nA file is gone: no address\nA file is gone",
+    )
     draft.effect.facts[_GONE] += 5
     draft.effect.warnings["importer-files-are-gone"] += 5
 
@@ -77,6 +83,8 @@ def files_that_nothing_reads(draft: SlackDraft) -> None:
     ):
         draft.files[name] = content
         draft.effect.warnings["importer-files-unread"] += 1
+    draft.effect.warnings[_UNREAD] += 1
+    draft.effect.facts[_UNREAD_MESSAGES] += 1
     draft.files |= {
         f"__MACOSX/{HALL}/._2021-03-01.json": b"\0\5\26\7",
         f"{HALL}/.DS_Store": b"\0\0\0\1Bud1",
@@ -117,6 +125,8 @@ def workspace_files_that_lie_deeper(draft: SlackDraft) -> None:
     draft.files["teams/south/2021/deals/03-01.json"] = [{"type": "message"}]
     draft.effect.warnings["importer-grid-teams"] += 1
     draft.effect.warnings["importer-files-unread"] += 1
+    draft.effect.warnings[_UNREAD] += 1
+    draft.effect.facts[_UNREAD_MESSAGES] += 1
 
 
 def _file(identity: str, name: str, **more: Any) -> dict[str, Any]:

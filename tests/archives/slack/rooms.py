@@ -116,7 +116,7 @@ def creation_times_of_all_kinds(draft: SlackDraft) -> None:
         name = f"made-{number}"
         draft.room(f"CMADE{number}", name, ANN, created=created)
         draft.effect.created[name] = int(float(str(created)) * 1000)
-    for number, created in enumerate((True, "soon", -1, 10**15, None, [])):
+    for number, created in enumerate((True, "soon", -1, 10**15, None, [], 5)):
         draft.room(f"CNOT{number}", f"not-made-{number}", ANN, created=created)
 
 

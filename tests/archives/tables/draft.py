@@ -27,8 +27,6 @@ class TablesDraft:
         """Further files."""
         self.existing: list[str] = []
         """Usernames of accounts that exist before the import."""
-        self.placeholders = 0
-        """Accounts that no record stands for."""
         self.accounts: dict[str, str] = {}
         """Usernames in the workspace by those in the tables."""
         self.private: set[str] = set()

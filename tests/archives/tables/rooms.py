@@ -117,7 +117,7 @@ def direct_messages(draft: TablesDraft) -> None:
             state = PersonState("stray", is_active=False)
             draft.effect.people["stray"] = state
             draft.accounts["stray"] = "stray"
-            draft.placeholders += 1
+            draft.effect.warnings["importer-placeholders-created"] += 1
             draft.effect.warnings["importer-unknown-partners"] += 1
         if label not in draft.effect.rooms:
             draft.expect_room(label, author, partner, kind="d")

@@ -157,7 +157,7 @@ def test_failures_have_the_layout_of_the_source(
         *("FAILURES.txt", "users.csv", "channels.csv"),
         *("news/1.csv", "lost/1.csv", "DirectMessages/1.csv"),
     }
-    assert files["users.csv"].startswith('"","","\'=nobody","importer-user-missing')
+    assert files["users.csv"].startswith('"","","\'=nobody","","importer-user-missing')
     first, second, *_rest = files["news/1.csv"].splitlines()
     assert first.startswith('"spook","1600000000001","\'=1+1","importer-message')
     assert second.startswith('"ann","never","late","importer-message-invalid')

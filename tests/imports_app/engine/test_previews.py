@@ -103,7 +103,7 @@ def test_previews_match_outcomes(
         place = (record.kind, record.target_id or 0)
         if place not in targets:
             assert record.outcome == outcome_of(preview), record.data
-        if preview.matched_by is not None:
+        if preview.target_id is not None:
             assert record.target_id == preview.target_id
         targets.add(place)
 

@@ -185,7 +185,7 @@ def test_export_cannot_refer_to_archives_of_other_imports(
         "name": "x",
         "url_private": f"archive:{current().public_id}/users.json",
     }
-    day = [{"type": "message", "user": "U1", "ts": "1.1", "files": [forged]}]
+    day = [{"type": "message", "user": "U1", "ts": "1600000000.1", "files": [forged]}]
     content = {
         "users.json": [{"id": "U1", "name": "eve"}],
         "channels.json": [{"id": "C9", "name": "evil", "members": ["U1"]}],
@@ -213,7 +213,12 @@ def test_mention_has_the_existing_users_name(
         ],
         "channels.json": [{"id": "C1", "name": "news", "members": ["U1"]}],
         "news/1.json": [
-            {"type": "message", "user": "U1", "ts": "1.1", "text": "<@U1>, ann <@U1>s"}
+            {
+                "type": "message",
+                "user": "U1",
+                "ts": "1600000000.1",
+                "text": "<@U1>, ann <@U1>s",
+            }
         ],
     }
     pack(path, {name: json.dumps(value) for name, value in content.items()})
@@ -233,7 +238,9 @@ def test_bot_is_not_matched_by_username(
     content = {
         "users.json": [],
         "channels.json": [{"id": "C1", "name": "news"}],
-        "news/1.json": [{**said, "ts": "1.1", "username": admin_user.username}],
+        "news/1.json": [
+            {**said, "ts": "1600000000.1", "username": admin_user.username}
+        ],
     }
     pack(path, {name: json.dumps(value) for name, value in content.items()})
 

@@ -31,7 +31,11 @@ def test_guesses_are_counted_before_the_run(importer_api: ApiClient) -> None:
 
     assert guessed() == {"user": 0, "channel": 0, "message": 2}
     report = importer_api.get(f"importOperations/{operation.public_id}").json()
-    guess = report["operation"]["report"]["guesses"]["importer-time-in-seconds"]
+    guesses = report["operation"]["report"]["guesses"]
+    match = guesses["importer-matched-by-username"]
+    assert match["count"] == 1
+    assert match["examples"] == [{"file": "users.csv", "line": 1}]
+    guess = guesses["importer-time-in-seconds"]
     assert guess["count"] == 2
     assert guess["examples"][0] == {"file": "news/1.csv", "line": 1}
 
@@ -46,6 +50,7 @@ def test_guesses_are_listed_after_the_run_with_every_outcome(
     for count in KindCount.objects.all():
         outcomes = count.imported + count.updated + count.skipped + count.failed
         assert outcomes == count.staged >= count.guessed
+    assert operation.report["guesses"]["importer-matched-by-username"]["count"] == 1
     page = f"importOperations/{operation.public_id}/records"
     rows = importer_api.get(page, {"guessed": "true"}).json()["records"]
     assert [(row["kind"], row["guess"], row["outcome"]) for row in rows] == [

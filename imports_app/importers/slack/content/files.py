@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any, Final
 
 from imports_app.importers.base import Report
 from imports_app.records import AttachedFile
+from imports_app.sources.archives import Entry
 from imports_app.sources.json_streams import dicts_of, flag_of, number_of, text_of
 
+UPLOADS: Final = "__uploads"
+ATTACHMENTS: Final = "attachments"
+"""Folders in which tools put the bytes of files."""
 _NO_BYTES: Final = frozenset({"tombstone", "hidden_by_limit"})
 _NO_NAMES: Final = frozenset({"", "untitled"})
 _LONGEST: Final = 255
+
+
+def stored_files(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
+    """Yield the files whose bytes are in the archive: id and entry.
+
+    Tools put them below `__uploads/<id>/<name>` (slack-advanced-exporter) or
+    `<room>/attachments/<id>-<name>` (slackdump).
+    """
+    for entry in entries:
+        parts = entry.name.split("/")
+        if parts[0] == UPLOADS and len(parts) > 2:
+            yield parts[1], entry.name
+        elif len(parts) == 3 and parts[1] == ATTACHMENTS:
+            identity, dash, _name = parts[2].partition("-")
+            if dash:
+                yield identity, entry.name
 
 
 class FileReader:

@@ -89,12 +89,14 @@ def test_reads_any_user_and_any_room(element: Any) -> None:
 @pytest.mark.parametrize("key", KEYS)
 def test_any_value_of_any_key_is_handled(key: str) -> None:
     for value in ODD:
-        read_message({"type": "message", "user": "U1", "ts": "1.1", key: value})
+        read_message(
+            {"type": "message", "user": "U1", "ts": "1600000000.1", key: value}
+        )
         read_lists({"id": "X1", "name": "x", key: value})
         for inner in ("profile", "edited", "bot_profile", "icons", "topic"):
-            read_message({"type": "message", "ts": "1.1", inner: {key: value}})
+            read_message({"type": "message", "ts": "1600000000.1", inner: {key: value}})
             read_lists({"id": "X1", inner: {key: value}})
         for listed in ("files", "reactions", "attachments", "blocks"):
             fit = {"id": "F1", "name": "n", "url_private": "https://a.b/c"}
             element = {**fit, "type": "rich_text", key: value}
-            read_message({"type": "message", "ts": "1.1", listed: [element]})
+            read_message({"type": "message", "ts": "1600000000.1", listed: [element]})
