@@ -86,8 +86,9 @@ describe_file_data = extend_schema(
     tags=["Imports"],
     summary="Look into the file, and answer what can be selected",
     description=(
-        "Needs run-import. A worker stages the file; `waiting` says to ask again. If"
-        " the file can't be read, the answer is 400 with the reason."
+        "Needs run-import. A worker stages the file; `waiting` says to ask again. So it"
+        " does while the server makes another large answer. If the file can't be read,"
+        " the answer is 400 with the reason."
     ),
     responses={
         200: {"oneOf": [_SELECTION, _WAITING]},

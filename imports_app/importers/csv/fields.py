@@ -96,7 +96,7 @@ HARMLESS: Final = frozenset(
     }
 )
 """Names of columns of rooms that say nothing of who may read them."""
-_NOTE: Final = re.compile(r"[\[(][^\])]*+[\])]")
+_NOTE: Final = re.compile(r"[\[(][^\[\]()]*+[\])]")
 _MARKS: Final = re.compile(r"[\s_.*:-]+")
 
 
