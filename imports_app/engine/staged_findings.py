@@ -17,6 +17,8 @@ _ROOM_CHANGED: Final = "importer-room-name-changed"
 _CREATOR: Final = "importer-unknown-creator"
 _MEMBERS: Final = "importer-unknown-members"
 _PARTNERS: Final = "importer-unknown-partners"
+_FIRST: Final = {kind: (kind, 1) for kind in RoomType}
+"""What is noted of a name that one room has; nearly every name shares it."""
 _MESSAGES: Final = {
     _CREATOR: "The creator of these rooms is neither in the source nor an existing"
     " user. The user who starts the import becomes their owner.",
@@ -113,7 +115,7 @@ class StagedFindings:
         kind, number = self._rooms.get(hash(name), (record.type, 0))
         if number and record.is_known_by_name and kind == record.type:
             return  # another row of the same room
-        self._rooms[hash(name)] = (kind, number + 1)
+        self._rooms[hash(name)] = (kind, number + 1) if number else _FIRST[kind]
         here = f"{name}-{number + 1}" if number else name
         if here == record.name:
             return

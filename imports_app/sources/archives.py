@@ -16,11 +16,11 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, Self
 
 from imports_app.errors import SourceError
+from imports_app.sources.entry_table import Entry, EntryTable
 from imports_app.sources.limits import ArchiveLimits
 from imports_app.sources.zip_directory import (
     LOCAL_HEADER,
@@ -56,18 +56,6 @@ _DAMAGE: Final = (zipfile.BadZipFile, ValueError, IndexError, struct.error)
 """Errors that damaged bytes raise while reading."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """File in an archive; small, because there may be hundreds of thousands."""
-
-    name: str
-    """Path with `/`, without a top folder that contains all files."""
-    size: int
-    """Unpacked bytes."""
-    place: int
-    """Offset of its directory record."""
-
-
 class Archive:
     """ZIP archive that has passed all checks; a context manager."""
 
@@ -93,7 +81,7 @@ class Archive:
         return archive
 
     def _open_checked(self, file: BinaryIO, limits: ArchiveLimits) -> None:
-        self.entries: list[Entry] = []
+        self.entries = EntryTable()
         self._file = file
         try:
             if file.seek(0, os.SEEK_END) == 0:
@@ -109,9 +97,7 @@ class Archive:
             raise
         self.top_folder = _top_folder(self.entries)
         if self.top_folder is not None:
-            cut = len(self.top_folder) + 1
-            for index, entry in enumerate(self.entries):
-                self.entries[index] = Entry(entry.name[cut:], entry.size, entry.place)
+            self.entries.cut_names(len(self.top_folder) + 1)
 
     def _read_directory(self, limits: ArchiveLimits) -> None:
         directory = find_directory(self._file)
@@ -120,7 +106,7 @@ class Archive:
         for record in read_records(self._file, directory):
             name = check.add(record)
             if _is_content(name):
-                self.entries.append(Entry(name, record.size, record.place))
+                self.entries.add(name, record.size, record.place)
         self._shift = directory.shift
         self._bounds = check.finish()
 
@@ -133,7 +119,7 @@ class Archive:
     @property
     def unpacked_bytes(self) -> int:
         """Unpacked bytes of all entries."""
-        return sum(entry.size for entry in self.entries)
+        return self.entries.total_size
 
     def root_files(self, names: Collection[str]) -> set[str]:
         """Return which of these lower-case names are at the top."""
@@ -372,11 +358,11 @@ def _is_content(name: str) -> bool:
     return "__MACOSX" not in name and name.rpartition("/")[2] not in ("", ".DS_Store")
 
 
-def _top_folder(entries: list[Entry]) -> str | None:
+def _top_folder(entries: EntryTable) -> str | None:
     """Return the folder that contains all files, at least one of them directly."""
-    if not entries:
+    if (first := next(iter(entries), None)) is None:
         return None
-    top, slash, _rest = entries[0].name.partition("/")
+    top, slash, _rest = first.name.partition("/")
     start = top + slash
     holds_files = has_folders = is_root = False
     for entry in entries:

@@ -41,7 +41,7 @@ def shown(
 ) -> dict[str, str]:
     view = View(Kind.CHANNEL, "", "", 1)
     rows = build_table(operation, view, selection, viewer).rows
-    return {row.import_id: row.fate.text for row in rows}
+    return {row.import_id: row.preview.text for row in rows}
 
 
 def run(operation: ImportOperation, selection: Selection, user: User) -> None:

@@ -6,8 +6,10 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
 import pytest
 from pytest_django import Settings
 
@@ -65,6 +67,16 @@ def files_in(folder: Path) -> set[Path]:
     return {path for path in found if path.name != "reserve"}
 
 
+def rooms_with_folders(number: int) -> Iterator[Part]:
+    """Yield the parts of an export with as many rooms, each with a folder of a day."""
+    names = [f"room-{one:06}" for one in range(number)]
+    rooms = [{"id": f"C{one:08}", "name": name} for one, name in enumerate(names)]
+    yield Part(b"users.json", b"[]")
+    yield Part(b"channels.json", orjson.dumps(rooms))
+    for name in names:
+        yield Part(f"{name}/2024-01-01.json".encode(), b"[]", 0)
+
+
 def test_all_hostile_files_stay_below_the_memory_of_a_worker(tmp_path: Path) -> None:
     folder = tmp_path / "files"
     folder.mkdir()
@@ -72,6 +84,10 @@ def test_all_hostile_files_stay_below_the_memory_of_a_worker(tmp_path: Path) -> 
         (folder / f"{hostile.importer}-{number:03}").write_bytes(hostile.make())
     most = [Part(f"{number:06}.csv".encode(), b"", 0) for number in range(65_535)]
     (folder / "csv-999").write_bytes(crafted(*most))
+    # Without ZIP64, writers cut the number of entries to 16 bits.
+    rooms = list(rooms_with_folders(200_000))
+    archive = crafted(*rooms, count=len(rooms) & 0xFFFF)
+    (folder / "slack-999").write_bytes(archive)
 
     command = [sys.executable, "-m", "tests.security.read_hostile_files", str(folder)]
     environment = {**os.environ, "DATA_DIR": str(tmp_path)}

@@ -87,7 +87,8 @@ describe_file_data = extend_schema(
     summary="Read the file and return the records to select from",
     description=(
         "Requires run-import. A worker reads the file; on `waiting`, send the request"
-        " again. If the file can't be read, the status is 400 with the reason."
+        " again. The server also answers `waiting` while it builds another large"
+        " response. If the file can't be read, the status is 400 with the reason."
     ),
     responses={
         200: {"oneOf": [_SELECTION, _WAITING]},

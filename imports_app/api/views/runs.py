@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any, Final
 
@@ -42,6 +43,9 @@ from imports_app.statuses import IMPORTING, PREPARING, Status
 from imports_app.transitions import move_operation
 
 _POLL_SECONDS: Final = 0.1
+_LARGE: Final = 10_000
+"""Users, rooms and contacts from which on an answer takes its time."""
+_LARGE_ANSWER: Final = threading.Lock()
 _LOADING: Final = PREPARING | {Status.DOWNLOADING_FILE, Status.UPLOADING}
 
 
@@ -71,7 +75,28 @@ class GetImportFileDataView(RunImportView):
             move_operation(
                 operation=operation, to=Status.USER_SELECTION, actor=actor_of(request)
             )
-        return success(selection_data.selection(operation, importer.name))
+        return _selection(operation, importer.name)
+
+
+def _selection(operation: ImportOperation, importer_name: str) -> HttpResponse:
+    """Answer what can be selected.
+
+    A large answer takes a thread for seconds. A process makes one at a time, and has
+    the other callers ask again, so that it has threads left for everybody else.
+    """
+    counts = (
+        operation.count_users,
+        operation.count_channels,
+        operation.count_contacts,
+    )
+    if sum(filter(None, counts)) < _LARGE:
+        return success(selection_data.selection(operation, importer_name))
+    if not _LARGE_ANSWER.acquire(blocking=False):
+        return success({"waiting": True})
+    try:
+        return success(selection_data.selection(operation, importer_name))
+    finally:
+        _LARGE_ANSWER.release()
 
 
 def _invalid() -> InvalidOperationError:

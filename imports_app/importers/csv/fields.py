@@ -96,7 +96,7 @@ HARMLESS: Final = frozenset(
     }
 )
 """Column names of rooms that cannot be about privacy."""
-_NOTE: Final = re.compile(r"[\[(][^\])]*+[\])]")
+_NOTE: Final = re.compile(r"[\[(][^\[\]()]*+[\])]")
 _MARKS: Final = re.compile(r"[\s_.*:-]+")
 
 

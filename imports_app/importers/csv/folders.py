@@ -8,7 +8,7 @@ from unicodedata import normalize
 
 from imports_app.importers.base import Report
 from imports_app.records import ChannelRecord, RoomType, SourceItem
-from imports_app.sources.archives import Entry
+from imports_app.sources.entry_table import Entry
 
 _TABLES: Final = frozenset({"csv", "txt", "tsv", "tab", ""})
 """File extensions of possible tables."""

@@ -17,8 +17,9 @@ from imports_app.importers.base import ImportContext
 from imports_app.importers.csv.folders import is_table, is_workbook_name, note_unread
 from imports_app.importers.csv.records import RowReader
 from imports_app.importers.reading_options import ReadingOptions
-from imports_app.sources.archives import Archive, Entry, looks_like_zip, open_file
+from imports_app.sources.archives import Archive, looks_like_zip, open_file
 from imports_app.sources.csv_rows import BadRow, Row, read_rows
+from imports_app.sources.entry_table import Entry
 from imports_app.sources.file_types import refuse_other_file_types
 from imports_app.sources.limits import ArchiveLimits
 from imports_app.sources.workbooks import Workbook, is_workbook

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, ClassVar, Final
 
 from imports_app.errors import SourceError
@@ -28,7 +29,8 @@ from imports_app.importers.slack.rooms import ROOM_FILES, team_of
 from imports_app.importers.slack.workspaces import workspace_of
 from imports_app.importers.workspace_scopes import Workspace, add_scope
 from imports_app.records import BadRecord, ChannelRecord, Kind, RoomType, SourceItem
-from imports_app.sources.archives import Archive, Entry
+from imports_app.sources.archives import Archive
+from imports_app.sources.entry_table import Entry
 from imports_app.sources.json_streams import (
     DamagedElement,
     DamagedJsonError,
@@ -115,11 +117,12 @@ class _Export:
         self._rooms = self._directory.rooms
         self._roots = _roots_of(archive.entries)
         self._teams = list(dict.fromkeys(filter(None, map(team_of, self._roots))))
-        self._days = [entry for entry in archive.entries if _is_day(entry)]
+        self._days = archive.entries.filtered(_is_day)
         self._uploads = dict(stored_files(archive.entries))
         used = set(self._roots.values())
-        rest = (entry for entry in archive.entries if entry not in used)
-        self._unread = [entry for entry in rest if _is_unread(entry)]
+        self._unread = archive.entries.filtered(
+            lambda entry: entry not in used and _is_unread(entry)
+        )
 
     def users(self) -> Iterator[Any]:
         """Yield the raw users."""
@@ -136,16 +139,16 @@ class _Export:
     def sample(self) -> Iterator[SourceItem]:
         """Yield users, rooms and messages; of a large export, a sample of messages."""
         yield from self._read_roots()
-        if sum(entry.size for entry in self._unread) <= _READ_AT_UPLOAD:
+        if self._unread.total_size <= _READ_AT_UPLOAD:
             self._count_unread_messages()
-        size = sum(entry.size for entry in self._days)
+        size = self._days.total_size
         step = -(-size // _READ_AT_UPLOAD)
         if step <= 1:
             yield from self._read_days(self._days, self._report)
             yield from self._late_placeholders()
             return
         days, left = [], _READ_AT_UPLOAD
-        for day in self._days[::step]:
+        for day in islice(self._days, 0, None, step):
             if day.size <= left:
                 days.append(day)
                 left -= day.size

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from imports_app.errors import SourceError
 from imports_app.importers.base import Report
 from imports_app.importers.slack.directory import Directory
 from imports_app.importers.slack.rooms import Rooms, team_of
-from imports_app.sources.archives import Archive, Entry
+from imports_app.sources.archives import Archive
+from imports_app.sources.entry_table import Entry, EntryTable
 
 _ROOTS: Final = frozenset(
     {
@@ -200,13 +201,25 @@ def is_canvas(name: str) -> bool:
     return name.endswith(_CANVAS) or name.startswith(_CANVAS_FOLDER)
 
 
-def note_folders(days: Iterable[Entry], directory: Directory, report: Report) -> None:
-    """Report folders without a room, rooms without messages, and missing addresses."""
-    folders: dict[str, str] = {}
+def _folder_of(day: Entry) -> str:
+    return day.name.rpartition("/")[0]
+
+
+def _folders_of(days: EntryTable) -> Iterator[tuple[str, str]]:
+    """Yield each folder with its first entry."""
+    # Hashes instead of names, to save memory with hundreds of thousands.
+    seen: set[int] = set()
     for entry in days:
-        folders.setdefault(entry.name.rpartition("/")[0], entry.name)
+        folder = _folder_of(entry)
+        if (key := hash(folder)) not in seen:
+            seen.add(key)
+            yield folder, entry.name
+
+
+def note_folders(days: EntryTable, directory: Directory, report: Report) -> None:
+    """Report folders without a room, rooms without messages, and missing addresses."""
     rooms = directory.rooms
-    for folder, example in folders.items():
+    for folder, example in _folders_of(days):
         if rooms.is_ambiguous(folder):
             report.warn(
                 "importer-folder-of-several-rooms",
@@ -229,7 +242,7 @@ def note_folders(days: Iterable[Entry], directory: Directory, report: Report) ->
                 " rename the folder to the ID of its room.",
                 file=example,
             )
-    if empty := rooms.count_without(folders):
+    if empty := rooms.count_without(map(_folder_of, days)):
         report.count("rooms without messages", empty)
     users = report.facts.get("users", 0) - report.facts.get("bots", 0)
     if users > 0 and report.facts.get("users without e-mail address", 0) >= users:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Final, Protocol
@@ -94,13 +94,46 @@ class _Claims:
             self.others += 1
 
 
+class _ClaimsByName:
+    """The claims to folders by their names.
+
+    There may be hundreds of thousands of rooms, and nearly every name belongs to one:
+    such a claim is an entry of a dictionary, and no object.
+    """
+
+    def __init__(self) -> None:
+        self._single: dict[_Rank, dict[str, str]] = {rank: {} for rank in _Rank}
+        self._several: dict[str, _Claims] = {}
+
+    def get(self, name: str) -> _Claims | None:
+        """Return the claims to a name."""
+        if (claims := self._several.get(name)) is not None:
+            return claims
+        for rank, rooms in self._single.items():
+            if (room_id := rooms.get(name)) is not None:
+                return _Claims(rank, [room_id])
+        return None
+
+    def add(self, name: str, room_id: str, rank: _Rank) -> None:
+        """Add a room's claim."""
+        if (claims := self.get(name)) is None:
+            self._single[rank][name] = room_id
+            return
+        self._single[claims.rank].pop(name, None)
+        claims.add(room_id, rank)
+        if len(claims.rooms) + claims.others > 1:
+            self._several[name] = claims
+        else:
+            self._single[claims.rank][name] = claims.rooms[0]
+
+
 @dataclass(slots=True)
 class Rooms:
     """Rooms by ID and by folder name."""
 
     _names: dict[str, str] = field(default_factory=dict)
-    _claims: dict[str, _Claims] = field(default_factory=dict)
-    _caseless: dict[str, _Claims] = field(default_factory=dict)
+    _claims: _ClaimsByName = field(default_factory=_ClaimsByName)
+    _caseless: _ClaimsByName = field(default_factory=_ClaimsByName)
     """The same by names that differ in case only."""
     _owners: dict[str, str] = field(default_factory=dict)
     """First room of each name."""
@@ -216,9 +249,10 @@ class Rooms:
             and len(claims.rooms) + claims.others > 1
         )
 
-    def count_without(self, folders: Collection[str]) -> int:
+    def count_without(self, folders: Iterable[str]) -> int:
         """Count the rooms without one of these folders."""
-        return len(self._names.keys() - set(map(self.find_by_folder, folders)))
+        used = set(filter(None, map(self.find_by_folder, folders)))
+        return len(self._names) - len(used)
 
     def _claims_to(self, folder: str) -> _Claims | None:
         """Return the claims to a folder; by other cases of its name if by no other."""
@@ -227,9 +261,10 @@ class Rooms:
 
     def _claim(self, name: str, room_id: str, rank: _Rank) -> None:
         name = _folded(name)
-        self._claims.setdefault(name, _Claims(rank, [])).add(room_id, rank)
-        caseless = self._caseless.setdefault(name.casefold(), _Claims(rank, []))
-        caseless.add(room_id, rank)
+        caseless = name.casefold()
+        self._claims.add(name, room_id, rank)
+        # The same text is kept once.
+        self._caseless.add(name if caseless == name else caseless, room_id, rank)
 
 
 def _text_in(value: Any, people: _People) -> str | None:

@@ -196,6 +196,7 @@ def test_changes_the_password(plain_browser: Client, plain_user: User) -> None:
     response = plain_browser.post(f"{PAGE}password/", fields, follow=True)
 
     assert "Password changed." in text_of(response)
+    assert plain_browser.get(PAGE).status_code == 200
     assert other.get(PAGE).status_code == 302
     assert [token.name for token in AuthToken.objects.all()] == ["laptop"]
     plain_user.refresh_from_db()

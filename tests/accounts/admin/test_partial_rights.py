@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from accounts.models import Role, User
+from accounts.models import AuthToken, Role, User
 from tests.accounts.admin.test_users import LIST, NEW_PASSWORD, browser_with, change
 from tests.conftest import PASSWORD
 
@@ -153,3 +153,23 @@ def test_changing_roles_requires_the_permission(
     plain_user.refresh_from_db()
     assert plain_user.name == "New Name"
     assert [role.name for role in plain_user.roles.all()] == ["user"]
+
+
+def test_the_form_of_a_token_says_whose_it_may_not_be(admin_user: User) -> None:
+    form = {"user": admin_user.pk, "name": "mine"}
+
+    page = browser_with("access-permissions").post(
+        "/admin/accounts/authtoken/add/", form
+    )
+
+    assert f"You may not change {admin_user}: " in page.content.decode()
+    assert not AuthToken.objects.filter(user=admin_user).exists()
+
+
+def test_the_form_of_a_role_says_what_it_may_not_permit(db: None) -> None:
+    form = {"name": "strong", "scope": "Users", "permission_names": ["delete-user"]}
+
+    page = browser_with("access-permissions").post("/admin/accounts/role/add/", form)
+
+    assert "You may not grant or withdraw delete-user: " in page.content.decode()
+    assert not Role.objects.filter(name="strong").exists()

@@ -60,6 +60,12 @@ def test_an_inline_script_has_the_responses_nonce(client: Client) -> None:
     assert len(set(nonces)) == 2
 
 
+def test_the_description_keeps_no_token_in_the_browser(client: Client) -> None:
+    page = client.get("/api/docs/").content.decode()
+
+    assert '"persistAuthorization": false' in page
+
+
 @pytest.mark.django_db
 def test_pages_are_not_cached(admin_browser: Client) -> None:
     for path in ("/admin/", "/admin/accounts/user/", "/admin/jsi18n/", "/admin/no/"):

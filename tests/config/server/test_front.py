@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import sys
 from pathlib import Path
 
 import orjson
@@ -11,6 +13,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from config.server.front import SMALL_BODY, Front
+from config.server.sockets import STUCK_SECONDS
 from tests.config.server.rsgi import Channel, Request
 from tests.conftest import JSON, ApiClient
 
@@ -65,6 +68,21 @@ def test_answers_a_request_without_a_body() -> None:
 
     assert (answered.status, answered.body) == (200, b'{"status":"ok"}')
     assert answered.answer_headers["content-type"] == JSON
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="an option of Linux")
+def test_connections_of_stuck_readers_end() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serve(Request(), Channel())
+
+        with socket.create_connection(listening.getsockname()):
+            accepted, _address = listening.accept()
+            with accepted:
+                milliseconds = accepted.getsockopt(
+                    socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT
+                )
+
+    assert milliseconds == STUCK_SECONDS * 1000
 
 
 def test_accepts_a_small_body_without_admission() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
+from imports_app.api.views import runs
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.statuses import Status
 from imports_app.transitions import SERVER, invalidate
@@ -221,3 +222,25 @@ def test_unreadable_rows_are_not_selectable(importer_api: ApiClient) -> None:
     assert [user["user_id"] for user in body["users"]] == ["ann"]
     failed = ImportRecord.objects.failed(current().pk).get()
     assert (failed.source_file, failed.source_line) == ("users.csv", 2)
+
+
+def test_a_process_makes_one_large_answer_at_a_time(
+    importer_api: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staged(importer_api)
+    monkeypatch.setattr(runs, "_LARGE", 5)
+
+    with runs._LARGE_ANSWER:  # as while another caller's is made
+        assert importer_api.get("getImportFileData").json() == WAITING
+
+    for _ in range(2):
+        assert len(importer_api.get("getImportFileData").json()["users"]) == 2
+
+
+def test_small_answers_do_not_wait_for_a_large_one(importer_api: ApiClient) -> None:
+    staged(importer_api)
+
+    with runs._LARGE_ANSWER:
+        answer = importer_api.get("getImportFileData").json()
+
+    assert len(answer["users"]) == 2

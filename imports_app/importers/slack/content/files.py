@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from imports_app.importers.base import Report
 from imports_app.records import AttachedFile
-from imports_app.sources.archives import Entry
+from imports_app.sources.entry_table import Entry
 from imports_app.sources.json_streams import dicts_of, flag_of, number_of, text_of
 
 UPLOADS: Final = "__uploads"
