@@ -226,7 +226,7 @@ def _more(names: list[str]) -> list[_Odd]:
         _Odd(
             {"text": "fs", "files": files},
             {
-                "text": "fs\nA file is gone\nA file is gone",
+                "text": "fs\nFile not available\nFile not available",
                 "files": ("a.txt", "in.txt"),
             },
         ),

@@ -70,9 +70,9 @@ def test_new_rooms_have_the_name_that_is_shown(
         name = Room.objects.get(pk=record.target_id or 0).name
         is_own = name == record.data["name"].replace(" ", "-")
         assert text == (
-            "New room."
+            "Creates a room."
             if is_own
-            else f"New room, named {name}: another room has its name."
+            else f"Creates a room named {name}, because its name is taken."
         )
 
 
@@ -85,6 +85,6 @@ def test_rooms_that_are_not_selected_take_no_name(
 
     told = shown(operation, selection, admin_user)
 
-    assert told["C00"].startswith("Left out")
-    assert told["C01"] == "New room."
-    assert told["C02"] == "New room, named attic-2: another room has its name."
+    assert told["C00"].startswith("Not selected")
+    assert told["C01"] == "Creates a room."
+    assert told["C02"] == "Creates a room named attic-2, because its name is taken."

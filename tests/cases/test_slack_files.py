@@ -138,10 +138,10 @@ def test_files_are_fetched_later_linked_or_counted_as_gone(bring_in: Import) -> 
     assert imported.warnings["importer-files-are-gone"] == 4
     assert imported.warnings["importer-files-are-links"] == 1
     assert texts_in("lobby") == [
-        "no address\nA file is gone: a.txt",
-        "deleted\nA file is gone",
-        "too old\nA file is gone",
-        "no access\nA file is gone",
+        "no address\nFile not available: a.txt",
+        "deleted\nFile not available",
+        "too old\nFile not available",
+        "no access\nFile not available",
         *("hosted", "elsewhere"),
     ]
 

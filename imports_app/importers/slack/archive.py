@@ -9,10 +9,11 @@ from typing import Any, ClassVar, Final
 from imports_app.errors import SourceError
 from imports_app.importers.base import ImportContext, Importer, Report
 from imports_app.importers.guide import Guide
+from imports_app.importers.slack import bad_records
 from imports_app.importers.slack.content.files import ATTACHMENTS, UPLOADS, stored_files
 from imports_app.importers.slack.directory import Directory
 from imports_app.importers.slack.guides import SLACK_GUIDE
-from imports_app.importers.slack.messages import MessageReader, not_an_object
+from imports_app.importers.slack.messages import MessageReader
 from imports_app.importers.slack.rejoined_users import find_rejoined
 from imports_app.importers.slack.report import (
     AMBIGUOUS_FOLDER,
@@ -34,7 +35,6 @@ from imports_app.sources.entry_table import Entry
 from imports_app.sources.json_streams import (
     DamagedElement,
     DamagedJsonError,
-    excerpt_of,
     read_array,
     text_of,
 )
@@ -46,10 +46,6 @@ _COUNTED: Final = {
     RoomType.PUBLIC: "public channels",
     RoomType.PRIVATE: "private channels",
     RoomType.DIRECT: "direct messages",
-}
-_MISSING_ID: Final = {
-    Kind.USER: "importer-user-missing-import-id",
-    Kind.CHANNEL: "importer-channel-missing-import-id",
 }
 
 
@@ -119,9 +115,9 @@ class _Export:
         self._teams = list(dict.fromkeys(filter(None, map(team_of, self._roots))))
         self._days = archive.entries.filtered(_is_day)
         self._uploads = dict(stored_files(archive.entries))
-        used = set(self._roots.values())
+        used = {entry.name for entry in self._roots.values()}
         self._unread = archive.entries.filtered(
-            lambda entry: entry not in used and _is_unread(entry)
+            lambda entry: entry.name not in used and _is_unread(entry)
         )
 
     def users(self) -> Iterator[Any]:
@@ -212,7 +208,7 @@ class _Export:
                     file=name,
                     line=number,
                 )
-                yield SourceItem(_rejoined(element, main), name, number)
+                yield SourceItem(bad_records.rejoined(element, main), name, number)
             else:
                 yield from self._read_user(element, name, number)
 
@@ -236,7 +232,7 @@ class _Export:
             yield SourceItem(record, name, number)
         elif not text_of(element.get("id")):
             title = text_of(element.get("name"))
-            yield SourceItem(_without_id(Kind.USER, title), name, number)
+            yield SourceItem(bad_records.without_id(Kind.USER, title), name, number)
 
     def _users(self, entry: Entry) -> Iterator[Any]:
         for _number, element in self._elements(entry, Kind.USER):
@@ -259,7 +255,9 @@ class _Export:
             title = text_of(element.get("name"))
             record = self._rooms.add(element, kind, self._directory, team)
             if record is None:
-                yield SourceItem(_without_id(Kind.CHANNEL, title), name, number)
+                yield SourceItem(
+                    bad_records.without_id(Kind.CHANNEL, title), name, number
+                )
                 continue
             self._report.count(_COUNTED[record.type])
             if element.get("created") and record.created_at is None:
@@ -301,12 +299,15 @@ class _Export:
             try:
                 for number, element in enumerate(read_array(stream, entry.size), 1):
                     if isinstance(element, DamagedElement):
-                        yield number, _unreadable(kind, element)
+                        yield number, bad_records.unreadable(kind, element)
                         continue
                     is_fit = isinstance(element, dict) or kind is Kind.MESSAGE
-                    yield number, element if is_fit else _not_an_object(kind, element)
+                    yield (
+                        number,
+                        element if is_fit else bad_records.malformed(kind, element),
+                    )
             except DamagedJsonError as error:
-                yield number + 1, _damaged(kind, error)
+                yield number + 1, bad_records.damaged(kind, error)
 
 
 def _is_day(entry: Entry) -> bool:
@@ -351,53 +352,3 @@ def _is_message(element: Any) -> bool:
 def _note_bad(found: SourceItem, record: BadRecord, report: Report) -> None:
     if not record.is_left_out:
         report.warn(record.code, record.message, file=found.file, line=found.line)
-
-
-def _not_an_object(kind: Kind, element: Any) -> BadRecord:
-    return BadRecord(
-        kind=kind,
-        cells=(excerpt_of(element, 200),),
-        code="importer-record-malformed",
-        message=not_an_object(element),
-    )
-
-
-def _unreadable(kind: Kind, element: DamagedElement) -> BadRecord:
-    return BadRecord(
-        kind=kind,
-        cells=(str(element),),
-        code="importer-json-damaged",
-        message=f'The record that begins with "{excerpt_of(element)}" is not valid'
-        " UTF-8. Export it again, or correct the file.",
-    )
-
-
-def _rejoined(element: dict[str, Any], main: str) -> BadRecord:
-    return BadRecord(
-        kind=Kind.USER,
-        cells=(text_of(element.get("name")), text_of(element.get("id"))),
-        code="importer-user-rejoined",
-        message=f"The user {main} has the same e-mail address. Both become one user.",
-        is_left_out=True,
-    )
-
-
-def _without_id(kind: Kind, title: str) -> BadRecord:
-    return BadRecord(
-        kind=kind,
-        cells=(title,),
-        code=_MISSING_ID[kind],
-        message=f"The {_NOUNS[kind]} has no ID. Export the workspace again.",
-    )
-
-
-def _damaged(kind: Kind, error: DamagedJsonError) -> BadRecord:
-    return BadRecord(
-        kind=kind,
-        cells=(),
-        code="importer-json-damaged",
-        message=f"The rest of the file can't be read: {error}. Export the file again.",
-    )
-
-
-_NOUNS: Final = {Kind.USER: "user", Kind.CHANNEL: "room"}

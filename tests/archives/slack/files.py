@@ -62,12 +62,13 @@ def files_that_are_gone(draft: SlackDraft) -> None:
     """Files that were deleted, or that the free plan hides."""
     deleted = _file("FDEL", "a.txt", mode="tombstone")
     hidden = {"id": "FHID", "mode": "hidden_by_limit", "url_private": _AT_SLACK}
-    draft.say(HALL, ANN, "", shown="A file is gone: a.txt", files=[deleted])
-    draft.say(HALL, ANN, "", shown="A file is gone", files=[hidden])
+    draft.say(HALL, ANN, "", shown="File not available: a.txt", files=[deleted])
+    draft.say(HALL, ANN, "", shown="File not available", files=[hidden])
     draft.say(
         *(HALL, ANN, "see"),
         files=[deleted, _file("FNOT", "no address"), hidden],
-        shown="see\nA file is gone: a.txt\nA file is gone: no address\nA file is gone",
+        shown="see\nFile not available: a.txt\nFile not available: no address"
+        "\nFile not available",
     )
     draft.effect.facts[_GONE] += 5
     draft.effect.warnings["importer-files-are-gone"] += 5

@@ -145,7 +145,7 @@ def workbooks_of_messages(draft: TablesDraft) -> None:
     draft.files[f"{DOCK}/formula.xlsx"] = formula
     draft.effect.warnings["importer-formulas-not-calculated"] += 1
     draft.files[f"{DOCK}/broken.xlsx"] = b"PK\3\4 and no more"
-    draft.fail(f"{DOCK}/broken.xlsx", 1, "importer-zip-damaged")
+    draft.fail(f"{DOCK}/broken.xlsx", 1, "importer-workbook-damaged")
 
 
 def contacts(draft: TablesDraft) -> None:
