@@ -53,6 +53,7 @@ def files_with_other_quotes_and_line_ends(draft: TablesDraft) -> None:
     single = written(rows, quotechar="'", quoting=csv.QUOTE_ALL)
     draft.files[f"{DOCK}/single.csv"] = single
     texts = ['a, "b"\nand c', "", "=1+1", " kept blank "]
+    draft.effect.warnings["importer-message-without-text"] += 1
     rows = [draft.say(DOCK, "oda", text) for text in texts]
     draft.files[f"{DOCK}/double.csv"] = written(rows, quoting=csv.QUOTE_ALL)
     first, second, third = (
@@ -144,6 +145,7 @@ def workbooks_of_messages(draft: TablesDraft) -> None:
     formula = workbook(log=[["per", int(row[1]), "=1+1"]])
     draft.files[f"{DOCK}/formula.xlsx"] = formula
     draft.effect.warnings["importer-formulas-not-calculated"] += 1
+    draft.effect.warnings["importer-message-without-text"] += 1
     draft.files[f"{DOCK}/broken.xlsx"] = b"PK\3\4 and no more"
     draft.fail(f"{DOCK}/broken.xlsx", 1, "importer-workbook-damaged")
 
