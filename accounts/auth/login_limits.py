@@ -1,10 +1,10 @@
-"""Limits on guessing passwords, beside the lock of one account for one address.
+"""Limits on password guessing, in addition to the lockout of account and address.
 
-Further limits hold for every way in, on all processes of this machine together: failed
-attempts of one network over all accounts, the same of one IPv6 site, failed attempts on
-one account over all networks, and password hashes that are computed at the same time.
-An attempt is counted before the hash is computed, and uncounted if it succeeds: many
-attempts sent at once are no way past a limit.
+They apply to every kind of login, in all processes of this machine together: failed
+attempts per network over all accounts, the same per IPv6 site, failed attempts per
+account over all networks, and concurrent password hashes. An attempt is counted before
+the hash is computed, and uncounted if it succeeds, so that concurrent attempts can't
+exceed a limit.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from config.http.client_addresses import client_address, network_of, site_of
 _DAY: Final = 24 * 3600
 _KNOWN_NETWORK: Final = Rate(1, 90 * _DAY)
 _HASHES_PER_NETWORK: Final = Rate(60, 60)
-"""Right passwords count as well: each costs a hash."""
+"""Correct passwords count as well, because each costs a hash."""
 _SITE_FACTOR: Final = 10
-"""How many times a network's limits a site has: subscribers may share a site."""
+"""Factor of a site's limits to those of a network: subscribers may share a site."""
 _RESUMES_PER_NETWORK: Final = Rate(100, 15 * 60)
 _LONGEST_NAME: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An attempt that is counted as a failure until it succeeds."""
+    """Login attempt, counted as a failure until it succeeds."""
 
     keys: tuple[str, ...]
 
@@ -48,7 +48,7 @@ class Attempt:
 
     @contextmanager
     def undone_on_refusal(self) -> Iterator[None]:
-        """Uncount an attempt whose password is not looked at in the end."""
+        """Uncount the attempt if its password is not checked."""
         try:
             yield
         except TooManyAttemptsError:
@@ -57,15 +57,15 @@ class Attempt:
 
 
 def normalised_name(name: str) -> str:
-    """Return a name without what makes equal names look different."""
-    # What follows the longest name that an account can have makes no difference.
+    """Return a normalized name, equal for names that an account may be found by."""
+    # Characters beyond the longest possible name are ignored.
     text = unicodedata.normalize("NFKD", name[:_LONGEST_NAME]).casefold()
     marks = (char for char in text if not unicodedata.combining(char))
     return "".join(marks).replace("\0", "").strip()[:_LONGEST_NAME]
 
 
 def account_key(user: User | None, name: str) -> str:
-    """Return under which key failures count: the account's, else the name's."""
+    """Return the key of the counter: of the account, or of the name without one."""
     if user is not None:
         return f"user {user.pk}"
     return f"name {_bucket_of(normalised_name(name))}"
@@ -75,11 +75,11 @@ def begin_attempt(request: Any, account: str) -> Attempt:
     """Count an attempt on an account.
 
     Args:
-        request: Tells the caller's network.
-        account: What `account_key` returns.
+        request: The request, for the caller's network.
+        account: The key from `account_key`.
 
     Raises:
-        TooManyAttemptsError: A limit is reached; nothing is to be hashed.
+        TooManyAttemptsError: A limit is reached; the password must not be checked.
     """
     is_known = _is_known(request, account)
     origins = _origins(request, is_known=is_known)
@@ -92,7 +92,7 @@ def begin_attempt(request: Any, account: str) -> Attempt:
         for origin, factor in origins
     )
     if is_known:
-        # Strangers can't delay the owner; account and address have a limit together.
+        # Others can't delay the owner; account and address have a common limit.
         return attempt
     by_account = f"failures of {account}"
     failures = call_counter().calls(by_account)
@@ -104,7 +104,7 @@ def begin_attempt(request: Any, account: str) -> Attempt:
 
 
 def count_failure(request: Any, account: str) -> None:
-    """Count a failure that needed no hash, such as a wrong code."""
+    """Count a failure without a hash, such as a wrong code."""
     is_known = _is_known(request, account)
     for origin, factor in _origins(request, is_known=is_known):
         rate = _rate_of_network().times(factor)
@@ -115,7 +115,7 @@ def count_failure(request: Any, account: str) -> None:
 
 
 def record_success(request: Any, user: User) -> None:
-    """Remember the network of a complete login, and end the account's delay."""
+    """Record the network of a successful login, and end the account's delay."""
     account = account_key(user, "")
     call_counter().count(_known_key(account, _network(request)), _KNOWN_NETWORK)
     forget_failures(account)
@@ -128,9 +128,9 @@ def forget_failures(account: str) -> bool:
 
 
 def begin_resume(request: Any) -> Attempt:
-    """Count an attempt to go on with a token.
+    """Count a login with an existing token.
 
-    Sites have no limit here: nobody guesses a token, and every client sends one.
+    Sites have no limit here: tokens can't be guessed, and every client sends one.
 
     Raises:
         TooManyAttemptsError: This network sent too many wrong tokens.

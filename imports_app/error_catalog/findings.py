@@ -199,7 +199,7 @@ FINDINGS: Final = {
     "importer-message-without-author": Explanation(
         _("Messages without an author"),
         _("The source names neither a user nor a bot for these messages."),
-        _("There is nothing to do, unless the export was edited."),
+        _("No action is needed unless the export was edited."),
     ),
     "importer-placeholder-bot": Explanation(
         _("Placeholder bots"),
@@ -235,17 +235,17 @@ FINDINGS: Final = {
     "importer-message-without-text": Explanation(
         _("Messages without text"),
         _("The source has neither a text nor a file for these messages."),
-        _("Look whether the source is complete."),
+        _("Check whether the source is complete."),
     ),
     "importer-messages-unread": Explanation(
-        _("Messages that are not read"),
-        _("They are in files that lie where no room has its messages."),
-        _("Put each file into the folder of its room, and import again."),
+        _("Messages in unread files"),
+        _("These files are outside the folders of rooms."),
+        _("Move each file to the folder of its room, and import again."),
     ),
     "importer-placeholders-created": Explanation(
         _("Placeholder users created"),
-        _("People in direct messages are listed nowhere else in the source."),
-        _("Add them to the source, so that they get their names and addresses."),
+        _("The source does not list these people of direct messages as users."),
+        _("To give them names and addresses, add them to the users of the source."),
     ),
     "importer-thread-without-root": Explanation(
         _("Replies without a thread"),
@@ -279,9 +279,9 @@ FINDINGS: Final = {
         _("Add them to the source to import their names and e-mail addresses."),
     ),
     "importer-room-name-changed": Explanation(
-        _("Changed names of rooms"),
-        _("Names of rooms have no blanks or emoji here, and each has one room only."),
-        _("Rename the rooms in the source if these names do not fit."),
+        _("Changed room names"),
+        _("Room names contain no spaces or emoji, and are unique."),
+        _("To choose other names, rename the rooms in the source."),
     ),
     "importer-username-changed": Explanation(
         _("Changed usernames"),

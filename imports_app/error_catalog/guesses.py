@@ -10,9 +10,9 @@ from imports_app.error_catalog.entry import Explanation
 
 GUESSES: Final = {
     "importer-account-status": Explanation(
-        _("Unknown status of an account"),
-        _("The source says something else than active or deactivated."),
-        _("Activate the accounts by hand, or correct the status and import again."),
+        _("Unknown account status"),
+        _("The status is neither active nor deactivated. The user is deactivated."),
+        _("Activate the users manually, or correct the status and import again."),
     ),
     "importer-ambiguous-folder": Explanation(
         _("Two rooms, one folder"),

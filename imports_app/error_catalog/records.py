@@ -147,9 +147,9 @@ RECORDS: Final = {
         ),
     ),
     "importer-message-extra-columns": Explanation(
-        _("Columns behind the text"),
-        _("The row has more columns than its file names, so its text may be cut off."),
-        _("Put quotes around text that holds commas, or assign the columns."),
+        _("Values after the message text"),
+        _("The row has more values than named columns. Its text may be cut off."),
+        _("Put quotes around text that contains commas, or assign the columns."),
     ),
     "importer-user-rejoined": Explanation(
         _("Duplicate user"),

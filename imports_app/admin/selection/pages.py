@@ -68,7 +68,6 @@ class SelectionPages(AdminPages):
             request,
             "selection/select.html",
             _("Review and import"),
-            original=operation,
             operation=operation,
             operation_page=page_of(operation),
             view=view,
