@@ -251,7 +251,8 @@ class UploadQuotaError(DomainError):
     def of_files(cls, kept: int, limit: int) -> Self:
         """Return the error for too many files."""
         return cls(
-            f"You have {kept} uploaded files, and the limit is {limit}. {_QUOTA_ADVICE}"
+            f"Your number of uploaded files is {kept}, and the limit is {limit}."
+            f" {_QUOTA_ADVICE}"
         )
 
     @classmethod

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -109,12 +108,12 @@ def preview_staged_rooms(
     that each gets the name that a run gives it. Rooms that are not selected have no
     outcome.
     """
-    stems = {_stem(record.name) for record in shown.values()}
+    common = {common_name(record.name) for record in shown.values()}
     rows = filter_selected(
         selectable_records(operation_id, Kind.CHANNEL), Kind.CHANNEL, selection
     )
     names = rows.order_by("pk").values_list("pk", "data__name")
-    keys = [pk for pk, name in names.iterator() if _stem(name) in stems]
+    keys = [pk for pk, name in names.iterator() if common_name(name) in common]
     staged: dict[int, ChannelRecord] = {}
     for chunk in in_chunks(keys):
         for row in ImportRecord.objects.filter(pk__in=chunk):
@@ -127,12 +126,16 @@ def preview_staged_rooms(
     return [previews.get(pk, Preview()) for pk in shown]
 
 
-_NUMBERS: Final = re.compile(r"(?:-\d{1,2})+$")
+_MOST_DIGITS: Final = 2
+"""Digits of a number that the server adds to names."""
 
 
-def _stem(name: str | None) -> str:
-    """Return the common part of names that may collide."""
-    return _NUMBERS.sub("", room_name(name))
+def common_name(name: str | None) -> str:
+    """Return the common part of names that may collide, without numbers such as -2."""
+    parts = room_name(name).split("-")
+    while len(parts) > 1 and len(parts[-1]) <= _MOST_DIGITS and parts[-1].isdecimal():
+        parts.pop()
+    return "-".join(parts)
 
 
 def preview_rooms(records: Sequence[ChannelRecord]) -> list[Preview]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from unicodedata import normalize
+
+from config.unicode import normalized
 
 _FORBIDDEN: Final = re.compile(r"[^\w.-]+")
 _PREFIX: Final = re.compile(r"(?:csv-[cp]-|csv-unlisted-|slack-unlisted-)")
@@ -14,7 +15,7 @@ _PREFIX: Final = re.compile(r"(?:csv-[cp]-|csv-unlisted-|slack-unlisted-)")
 def room_name(text: str | None) -> str:
     """Return the text as a room name; empty if it has no allowed characters."""
     # Letters with combining marks, as in names from macOS, would lose the marks.
-    return _FORBIDDEN.sub("-", normalize("NFC", text or "")).strip("-")
+    return _FORBIDDEN.sub("-", normalized("NFC", text or "")).strip("-")
 
 
 def room_label(import_id: str) -> str:

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from config.unicode import bounded_parts
+
 # Thai to Lao and Burmese, Khmer, kana, and Chinese characters.
 _UNSPACED: Final = "\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _RUN: Final = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
 _IS_UNSPACED: Final = re.compile(f"[{_UNSPACED}]")
-_PARTS: Final = re.compile(r"\S{1,500}+\s{0,500}+|\s{1,500}+")
 _LONGEST_WORD: Final = 64
 LONGEST_TEXT: Final = 100_000
 """Number of characters of a text that are indexed."""
@@ -102,14 +103,10 @@ def _parts(run: str, wanted: list[Wanted]) -> Iterator[tuple[str, bool]]:
 
 
 def _folded(text: str) -> str:
-    """Normalize and case-fold a text.
-
-    Normalization sorts the accents of a character in quadratic time. Therefore the text
-    is processed in parts that end between words, or within overlong words.
-    """
+    """Normalize and case-fold a text, in linear time."""
     if text.isascii():
         return text.lower()
-    return "".join(map(_normalized, _PARTS.findall(text)))
+    return "".join(map(_normalized, bounded_parts(text)))
 
 
 def _normalized(part: str) -> str:

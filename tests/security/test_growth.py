@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,13 +20,17 @@ import accounts
 import config
 import imports_app
 from config.files.csv_cells import safe_cell
+from config.unicode import normalized
 from imports_app.admin.report.labels import parse_fact
 from imports_app.admin.workspace.message_html import render_hits, render_text
 from imports_app.downloads.addresses import redacted
 from imports_app.engine.converters.message_content import use_local_names
 from imports_app.engine.matching.user_lookup import Person
 from imports_app.engine.matching.usernames import name_from, username_candidates
+from imports_app.engine.previews import common_name
+from imports_app.importers.csv.records import clean
 from imports_app.importers.csv.times import read_time
+from imports_app.importers.room_names import room_name
 from imports_app.importers.slack.content.text import convert_text
 from imports_app.records import MessageRecord
 from imports_app.search.tokenizer import wanted_words, words_of
@@ -216,6 +221,10 @@ FUNCTIONS: Final[dict[str, Callable[[str], object]]] = {
     "parse_fact": parse_fact,
     "redacted": redacted,
     "name_from": name_from,
+    "common_name": common_name,
+    "room_name": room_name,
+    "clean": clean,
+    "normalized": partial(normalized, "NFC"),
     "username_candidates": lambda text: username_candidates(text)[:3],
 }
 UNITS: Final = (

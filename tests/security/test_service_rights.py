@@ -141,7 +141,7 @@ ACTS: Final[dict[str, Callable[[Cast], object]]] = {
 def test_who_holds_less_is_refused(cast: Cast, act: str) -> None:
     digest = token_of(cast).digest
 
-    with pytest.raises(ActionNotAllowedError, match=r"your own permission|do not hold"):
+    with pytest.raises(ActionNotAllowedError, match="yourself"):
         ACTS[act](cast)
 
     assert token_of(cast).digest == digest

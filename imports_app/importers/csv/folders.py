@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
-from unicodedata import normalize
 
+from config.unicode import normalized
 from imports_app.importers.base import Report
 from imports_app.records import ChannelRecord, RoomType, SourceItem
 from imports_app.sources.entry_table import Entry
@@ -95,7 +95,7 @@ def _ending(path: str) -> str:
 
 
 def _exact(name: str) -> str:
-    return name.strip() if name.isascii() else normalize("NFC", name).strip()
+    return normalized("NFC", name).strip()
 
 
 def _folded(name: str) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from hashlib import blake2b
 from typing import Final
-from unicodedata import normalize
 
 from config.mail_addresses import addresses_of, is_address
+from config.unicode import normalized
 from imports_app.importers.base import NO_ADDRESS, WITHOUT_TEXT, Report
 from imports_app.importers.csv.repeated_users import RepeatedUsers
 from imports_app.importers.csv.times import (
@@ -116,7 +116,7 @@ class RowReader:
 
 def clean(cell: str) -> str:
     """Return a name in Unicode NFC, without surrounding white space."""
-    return cell.strip() if cell.isascii() else normalize("NFC", cell).strip()
+    return normalized("NFC", cell).strip()
 
 
 def read_users(rows: Iterator[Row | BadRow], reader: RowReader) -> Iterator[SourceItem]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Final, Protocol
-from unicodedata import normalize
 
+from config.unicode import normalized
 from imports_app.importers.room_names import room_name
 from imports_app.importers.slack.content.text import Converted, decoded
 from imports_app.importers.years import is_of_chats
@@ -295,4 +295,4 @@ def _rank_of(kind: RoomType, *, is_archived: bool) -> _Rank:
 
 def _folded(name: str) -> str:
     """Return a name in a form to compare with folders of any file system."""
-    return normalize("NFC", name)
+    return normalized("NFC", name)
