@@ -107,13 +107,14 @@ def file_cell(operation: ImportOperation) -> str:
 
 
 def duration(operation: ImportOperation) -> str:
-    """Return how long the operation took, or has been running."""
+    """Return how long the operation took or has been running; empty while it waits."""
     if operation.is_running:
         elapsed = timezone.now() - operation.created_at
-        text = _("running for %s")
-    else:
-        elapsed = operation.updated_at - operation.created_at
-        text = _("took %s") if operation.status in FINISHED else _("after %s")
+        return _("running for %s") % span_label(elapsed)
+    if operation.is_valid and operation.status not in FINISHED:
+        return ""
+    elapsed = operation.updated_at - operation.created_at
+    text = _("took %s") if operation.status in FINISHED else _("ended after %s")
     return text % span_label(elapsed)
 
 

@@ -181,7 +181,7 @@ class Migration(migrations.Migration):
                 (
                     "heartbeat_at",
                     models.DateTimeField(
-                        blank=True, null=True, verbose_name="last sign of life"
+                        blank=True, null=True, verbose_name="last heartbeat"
                     ),
                 ),
                 (

@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("waiting", "to be fetched"),
+                            ("waiting", "not downloaded"),
                             ("stored", "stored"),
                             ("failed", "failed"),
                             ("link", "link"),

@@ -12,7 +12,7 @@ from imports_app.querysets.workspace import MessageFileQuerySet
 class FileState(models.TextChoices):
     """State of a file's content."""
 
-    WAITING = "waiting", _("to be fetched")
+    WAITING = "waiting", _("not downloaded")
     STORED = "stored", _("stored")
     FAILED = "failed", _("failed")
     """The next download retries it."""

@@ -101,7 +101,7 @@ class ImportOperation(models.Model):
     lease_owner = models.CharField(max_length=200, blank=True, editable=False)
     """Process with the lease; empty while waiting for a worker."""
     lease_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
-    heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
+    heartbeat_at = models.DateTimeField(_("last heartbeat"), null=True, blank=True)
     error_code = models.CharField(_("error code"), max_length=100, blank=True)
     error_message = models.TextField(_("error"), blank=True)
 

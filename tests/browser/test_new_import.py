@@ -65,7 +65,7 @@ def test_a_dropped_file_is_uploaded_and_reported(
 
     expect(page).to_have_url(OPERATION)
     report = page.get_by_role("region", name="Check report")
-    expect(report).to_contain_text("It lists users")
+    expect(report).to_contain_text("read as a list of users")
 
 
 def test_a_selected_archive_is_read_at_once(

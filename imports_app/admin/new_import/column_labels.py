@@ -16,7 +16,7 @@ TABLE_NAMES: Final[dict[Table, Any]] = {
 }
 FIELD_NAMES: Final[dict[str, Any]] = {
     "username": _("Username"),
-    "email": _("Email address"),
+    "email": _("E-mail address"),
     "name": _("Name"),
     "first_name": _("First name"),
     "last_name": _("Last name"),

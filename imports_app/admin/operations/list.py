@@ -139,7 +139,7 @@ class HistoryList(GuardedAdmin):
     @display(description=gettext_lazy("duration"))
     def took(self, operation: ImportOperation) -> str:
         """Return the duration so far, or in total."""
-        return columns.duration(operation)
+        return columns.duration(operation) or "-"
 
 
 def _outcomes(operation: ImportOperation) -> list[str]:

@@ -45,8 +45,8 @@ _NO_RECIPIENT: Final = (
 )
 _EXTRA_COLUMNS: Final = (
     "importer-message-extra-columns",
-    "The row has further columns behind the text, so the text may be cut off. Put"
-    " quotes around text that holds commas, or assign the columns.",
+    "The row has values after the message text, so the text may be cut off. Put quotes"
+    " around text that contains commas, or assign the columns.",
 )
 _REPEATED: Final = (
     "importer-repeated-user",

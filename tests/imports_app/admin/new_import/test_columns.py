@@ -130,7 +130,7 @@ def test_assigned_columns_are_remembered_for_the_same_header(
     [
         (
             {"users-0": "email", "users-1": "email"},
-            "Email address is assigned to more than one column.",
+            "E-mail address is assigned to more than one column.",
         ),
         ({"users-0": "name"}, "no column found for username or email"),
         ({}, "unknown column names: Kennung, Kontakt"),

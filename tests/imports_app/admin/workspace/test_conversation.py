@@ -238,7 +238,7 @@ def test_shows_edits_reactions_attachments_and_files(
     for part in (
         *("<strong>done</strong>\n&lt;script&gt;", "edited by ann", "Build &lt;7&gt;"),
         *("<strong>passed</strong>", "Branch", "&lt;main&gt;", "a.png"),
-        *(":tada:&lt;i&gt; <b>2</b>", "bo, &lt;b&gt;cy", "to be fetched"),
+        *(":tada:&lt;i&gt; <b>2</b>", "bo, &lt;b&gt;cy", "not downloaded"),
         f"{ADMIN}/messagefile/{stored.pk}/download/",
         f"{ADMIN}/messagefile/{waiting.pk}/change/",
     ):

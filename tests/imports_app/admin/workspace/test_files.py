@@ -95,7 +95,7 @@ def test_the_details_of_a_file_are_labels(admin_browser: Client) -> None:
 
     page = admin_browser.get(f"{ADMIN}/messagefile/{file.pk}/change/").content.decode()
 
-    assert "to be fetched" in page
+    assert "not downloaded" in page
     assert "&#x27;waiting&#x27;" not in page
 
 
