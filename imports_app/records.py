@@ -108,6 +108,8 @@ class MessageRecord:
     """The wire's `t` of an event, such as `uj` for joining; empty for others."""
     thread: str | None = None
     """Import ID of the first message of the thread, for replies."""
+    is_broadcast: bool = False
+    """Whether a reply is shown in the room as well."""
     edited_at: int | None = None
     """Milliseconds since 1970."""
     editor: str | None = None

@@ -145,7 +145,8 @@ class Message(models.Model):
         _("more"), null=True, blank=True
     )
     """Optional parts: `alias`, `emoji`, `bot`, `editor` and `mentions` (IDs of users),
-    `reactions` (usernames by emoji), `attachments`."""
+    `reactions` (usernames by emoji), `attachments`, `broadcast` (a reply that is shown
+    in the room as well)."""
 
     is_reply: bool
     """Whether the thread's first message exists; set by `with_roots`."""

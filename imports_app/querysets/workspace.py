@@ -80,8 +80,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
         )
 
     def without_replies(self) -> Self:
-        """Exclude replies, unless their thread's first message is missing."""
-        return self.filter(Q(thread=None) | ~Exists(self._roots()))
+        """Exclude replies, except broadcasts and those without their first message."""
+        is_shown = Q(thread=None) | Q(extras__broadcast=True) | ~Exists(self._roots())
+        return self.filter(is_shown)
 
     def with_authors(self) -> Self:
         """Also load the authors."""

@@ -7,8 +7,15 @@ from typing import Any, Final
 
 import pytest
 
+from imports_app.models import Message
 from tests.cases.exports import NOON, at, lobby, said
 from tests.cases.importing import Counted, Import, lines_in, messages_in, texts_in
+
+
+def is_in_room(message: Message) -> bool:
+    """Return whether the room's conversation shows a message outside its thread."""
+    return Message.objects.without_replies().filter(pk=message.pk).exists()
+
 
 NO_PREVIEW = "[no preview available]"
 
@@ -190,6 +197,9 @@ def test_replies_find_their_thread_also_in_an_earlier_file(bring_in: Import) -> 
         "late": None,
     }
     assert lost not in {None, question, late}
+    assert [one.text for one in by_text.values() if is_in_room(one)] == [
+        *("question", "for all", "to a lost one", "late"),
+    ]
     assert imported.warnings["importer-thread-without-root"] == 1
 
 

@@ -62,6 +62,8 @@ class Line:
     last_reply: str
     is_lone_reply: bool
     """Whether it replies to a message that was not imported."""
+    is_broadcast: bool
+    """Whether it is a reply that is shown in the room as well."""
     is_focus: bool
 
     @property
@@ -135,6 +137,7 @@ def _lines(
         author = get_author(message, request)
         text = "" if is_attachment_fallback(message) else message.text[:longest]
         editor = get_editor(message)
+        is_broadcast = (message.extras or {}).get("broadcast") is True
         above = Line(
             message=message,
             day=day if is_new_day else None,
@@ -151,7 +154,8 @@ def _lines(
             files=related.files.get(message.import_id, []),
             thread=thread,
             last_reply=moment(thread.last) if thread else "",
-            is_lone_reply=message.thread is not None,
+            is_lone_reply=message.thread is not None and not is_broadcast,
+            is_broadcast=is_broadcast,
             is_focus=focus is not None and focus.pk == message.pk,
         )
         yield above

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.permission_names import PermissionName
+from imports_app.admin.workspace.emoji_names import show_emoji
 from imports_app.admin.workspace.message_html import render_text
 from imports_app.importers.slack.content.attachments import attachment_text
 from imports_app.models import FileState, Message, MessageFile
@@ -138,7 +139,10 @@ def describe_event(message: Message) -> str:
 def get_reactions(message: Message) -> list[Reaction]:
     """Return the reactions to a message."""
     reactions = dict_of(dict_of(message.extras).get("reactions"))
-    return [Reaction(emoji, texts_of(users)) for emoji, users in reactions.items()]
+    return [
+        Reaction(show_emoji(emoji), texts_of(users))
+        for emoji, users in reactions.items()
+    ]
 
 
 def get_editor(message: Message) -> str:

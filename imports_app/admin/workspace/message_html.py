@@ -13,6 +13,7 @@ from typing import Final
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from imports_app.admin.workspace.emoji_names import show_emoji
 from imports_app.search.tokenizer import LONGEST_TEXT, Piece, Wanted, pieces
 
 _FENCE: Final = "```"
@@ -114,10 +115,14 @@ def _inline(text: str, depth: int = _DEEPEST) -> str:
     parts: list[str] = []
     end = 0
     for match in _MARKS.finditer(text):
-        parts += (escape(text[end : match.start()]), _marked(match, depth))
+        parts += (_plain(text[end : match.start()]), _marked(match, depth))
         end = match.end()
-    parts.append(escape(text[end:]))
+    parts.append(_plain(text[end:]))
     return "".join(parts)
+
+
+def _plain(text: str) -> str:
+    return escape(show_emoji(text))
 
 
 def _marked(match: re.Match[str], depth: int) -> str:

@@ -119,6 +119,7 @@ def optional_parts(
         "alias": record.alias,
         "emoji": record.emoji,
         "bot": record.is_bot,
+        "broadcast": record.is_broadcast,
         "editor": editor.public_id if editor else "",
         "mentions": mentioned,
         "reactions": reactions,
@@ -130,6 +131,7 @@ def optional_parts(
 def _has_more(record: MessageRecord) -> bool:
     return bool(
         record.is_bot
+        or record.is_broadcast
         or record.mentions
         or record.reactions
         or record.editor

@@ -163,6 +163,8 @@ class MessageReader:
             raw_time=raw_time if sent_at is None else "",
             thread=self._thread(element, room, raw_time),
         )
+        if record.thread is not None:
+            record.is_broadcast = element.get("subtype") == "thread_broadcast"
         mentions = Mentions()
         gone: list[str] = []
         if not element.keys() <= _USUAL:

@@ -195,6 +195,22 @@ def test_a_reply_without_its_thread_is_shown_alone(
     assert "focused" in conversation(admin_browser, room, f"?around={reply.pk}")
 
 
+def test_a_broadcast_reply_is_shown_in_the_room_and_in_its_thread(
+    admin_browser: Client, ann: User, room: Room
+) -> None:
+    (root,) = say(room, ann, "root")
+    say(room, ann, "aside", thread=root.import_id)
+    say(room, ann, "for all", thread=root.import_id, extras={"broadcast": True})
+
+    page = conversation(admin_browser, room)
+
+    assert shown_texts(page) == ["root", "for all"]
+    assert "Reply in a thread, also sent to the room." in page
+    thread = conversation(admin_browser, room, linked(page, "2 replies"))
+    assert shown_texts(thread) == ["root", "aside", "for all"]
+    assert "Also sent to the room." in thread
+
+
 def test_shows_edits_reactions_attachments_and_files(
     admin_browser: Client, ann: User, room: Room
 ) -> None:
@@ -238,7 +254,7 @@ def test_shows_edits_reactions_attachments_and_files(
     for part in (
         *("<strong>done</strong>\n&lt;script&gt;", "edited by ann", "Build &lt;7&gt;"),
         *("<strong>passed</strong>", "Branch", "&lt;main&gt;", "a.png"),
-        *(":tada:&lt;i&gt; <b>2</b>", "bo, &lt;b&gt;cy", "not downloaded"),
+        *("🎉&lt;i&gt; <b>2</b>", "bo, &lt;b&gt;cy", "not downloaded"),
         f"{ADMIN}/messagefile/{stored.pk}/download/",
         f"{ADMIN}/messagefile/{waiting.pk}/change/",
     ):

@@ -46,6 +46,9 @@ REL = 'target="_blank" rel="noopener noreferrer nofollow"'
         ),
         ("[x](javascript:alert(1))", "[x](javascript:alert(1))"),
         ("javascript:alert(1)", "javascript:alert(1)"),
+        (":tada: :+1::skin-tone-3: :flag-de:", "🎉 👍🏼 🇩🇪"),
+        (":man-shrugging: `:tada:`", "🤷‍♂️ <code>:tada:</code>"),
+        (":our-logo: 10:30:45 ::", ":our-logo: 10:30:45 ::"),
     ],
 )
 def test_shows_marks_and_escapes_the_rest(text: str, html: str) -> None:
