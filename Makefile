@@ -10,8 +10,8 @@ COMPILE := $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 \
 # Number of test processes.
 JOBS ?= 2
 SHARED := -n $(JOBS) --dist worksteal
-# Tests set what they need; the environment must not change their results.
-# Without compiled modules, servers and commands take a fifth longer to start.
+# Tests set the variables that they need; the environment must not change their results.
+# Without compiled modules, servers and commands take 20 percent longer to start.
 TEST := env -u ALLOWED_HOSTS -u BEHIND_PROXY -u BIND -u CORS_ORIGINS -u DEBUG -u HTTPS \
   -u PYTHONDONTWRITEBYTECODE -u RATE_LIMIT -u TASK_BACKEND
 
@@ -37,9 +37,9 @@ help: ## list the targets
 	@touch $@ .venv/.installed
 
 install: .venv/.installed ## install the server's packages in .venv
-install-dev: .venv/.installed-dev ## install the packages for tests and checks, too
+install-dev: .venv/.installed-dev ## also install the packages for tests and checks
 
-lock: install-dev ## update the lock files after a change of requirements*.txt
+lock: install-dev ## update the lock files after changing requirements*.txt
 	$(COMPILE) requirements.txt -o requirements.lock
 	$(COMPILE) requirements-dev.txt -c requirements.lock -o requirements-dev.lock
 
@@ -68,7 +68,7 @@ test-faults: install-dev ## run crash tests that kill workers and databases; use
 	@tests/faults/install
 	@$(TEST) $(VENV) -m pytest -m faults $(SHARED) tests/faults
 
-test-browser: install-dev ## test the admin in a browser (Chromium)
+test-browser: install-dev ## run the admin's tests in a browser (Chromium)
 	@tests/browser/install
 	@$(TEST) -u DATABASE_URL $(VENV) -m pytest -m browser $(SHARED) tests/browser
 

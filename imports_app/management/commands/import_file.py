@@ -91,7 +91,7 @@ class Command(ProductCommand):
         parser.add_argument(
             "--wait",
             action="store_true",
-            help="run the import in this process and wait for it, instead of a worker",
+            help="run the import in this process instead of a worker, and wait for it",
         )
 
     def handle(self, *, path: Path, importer: str, **options: Any) -> None:
@@ -258,7 +258,7 @@ def _initiator(username: str | None) -> User:
     admins = User.objects.filter(roles__public_id=ADMIN_ROLE, is_active=True)
     first: User | None = admins.order_by("pk").first()
     if first is None:
-        msg = "There is no admin yet: make one with createsuperuser, or pass --user."
+        msg = "There is no admin. Create one with createsuperuser, or pass --user."
         raise CommandError(msg)
     return first
 

@@ -27,7 +27,7 @@ class Command(ProductCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
         parser.add_argument(
-            "--if-empty", action="store_true", help="only if there are no users"
+            "--if-empty", action="store_true", help="do nothing if there are users"
         )
         parser.add_argument(
             "--allow-public",

@@ -45,10 +45,10 @@ class Command(ProductCommand):
         parser.add_argument(
             "--importers", type=int, default=1, help="number of background workers"
         )
+        parser.add_argument("--no-web", action="store_true", help="start only workers")
         parser.add_argument(
-            "--no-web", action="store_true", help="run no web processes"
+            "--no-worker", action="store_true", help="start only web processes"
         )
-        parser.add_argument("--no-worker", action="store_true", help="run no workers")
 
     def handle(
         self,

@@ -142,7 +142,7 @@ def test_reports_a_missing_file(admin_user: User, tmp_path: Path) -> None:
 
 
 def test_reports_a_missing_admin(db: None, path: Path) -> None:
-    with pytest.raises(CommandError, match="no admin yet"):
+    with pytest.raises(CommandError, match="There is no admin"):
         run(path, all=True)
 
 
