@@ -212,7 +212,7 @@ def test_unknown_columns_are_assigned(
 
     page.get_by_role("link", name="Assign columns").click()
     page.get_by_label("Column 1").select_option("Username")
-    page.get_by_label("Column 2").select_option("Email address")
+    page.get_by_label("Column 2").select_option("E-mail address")
     page.get_by_label("The first row contains column names.").check()
     assert_accessible(page)
     page.get_by_role("button", name="Read the file").click()
