@@ -37,6 +37,11 @@ class SecondFactorInvalidError(DomainError):
     default_message = "TOTP Invalid"
 
 
+def _seconds(number: int) -> str:
+    """Return a number of seconds with its unit."""
+    return f"{number} second" if number == 1 else f"{number} seconds"
+
+
 class TwoFactorSetupRequiredError(DomainError):
     """A role requires a second factor and the user has none."""
 
@@ -53,7 +58,7 @@ class TooManyCodesError(DomainError):
     code: ClassVar[str] = "error-too-many-requests"
 
     def __init__(self, wait_seconds: int) -> None:
-        super().__init__(f"Too many wrong codes. Try again in {wait_seconds} seconds")
+        super().__init__(f"Too many wrong codes. Try again in {_seconds(wait_seconds)}")
         self.wait_seconds = wait_seconds
 
 
@@ -77,7 +82,9 @@ class TooManyAttemptsError(DomainError):
     code: ClassVar[str] = "error-too-many-requests"
 
     def __init__(self, wait_seconds: int) -> None:
-        super().__init__(f"Too many failed logins. Try again in {wait_seconds} seconds")
+        super().__init__(
+            f"Too many failed logins. Try again in {_seconds(wait_seconds)}"
+        )
         self.wait_seconds = wait_seconds
 
 

@@ -251,7 +251,7 @@ class UploadQuotaError(DomainError):
     def of_files(cls, kept: int, limit: int) -> Self:
         """Return the error for too many files."""
         return cls(
-            f"Your number of uploaded files is {kept}, and the limit is {limit}."
+            f"You have reached the limit of uploaded files ({kept} of {limit})."
             f" {_QUOTA_ADVICE}"
         )
 
@@ -259,8 +259,8 @@ class UploadQuotaError(DomainError):
     def of_bytes(cls, used: int, size: int, limit: int) -> Self:
         """Return the error for too many bytes."""
         return cls(
-            f"Your uploads use {used} bytes and this file has {size} bytes, but the"
-            f" limit is {limit} bytes. {_QUOTA_ADVICE}"
+            f"Your uploads use {used:,} bytes and this file has {size:,} bytes. The"
+            f" limit is {limit:,} bytes. {_QUOTA_ADVICE}"
         )
 
 

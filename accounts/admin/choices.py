@@ -41,6 +41,7 @@ _GROUPS: Final = (
             PermissionName.CREATE_PERSONAL_ACCESS_TOKENS,
         ),
     ),
+    (_("Rooms and messages"), (PermissionName.VIEW_ROOM_ADMINISTRATION,)),
 )
 _GROUPED: Final = frozenset(name for _title, names in _GROUPS for name in names)
 
@@ -65,7 +66,7 @@ def explained(name: str, explanation: object) -> str:
 def permission_choices() -> Iterator[tuple[Any, list[tuple[str, str]]]]:
     """Yield all permissions, grouped by topic."""
     others = tuple(name for name in PermissionName if name not in _GROUPED)
-    for title, names in (*_GROUPS, (_("The API"), others)):
+    for title, names in (*_GROUPS, (_("API"), others)):
         yield title, [(name.value, explained(name.value, name.label)) for name in names]
 
 

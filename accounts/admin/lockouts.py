@@ -30,7 +30,7 @@ class FailedLoginAdmin(GuardedAdmin):
     list_display = ("account", "address", "failures", "last", "state")
     list_display_links = None
     search_fields = ("username", "ip_address")
-    search_help_text = _("Search by account or address")
+    search_help_text = _("Search by account or IP address")
     ordering = ("-attempt_time",)
     actions = ("unlock",)
 
@@ -53,7 +53,7 @@ class FailedLoginAdmin(GuardedAdmin):
         """Return the username, or the text that was entered."""
         return cut(attempt.username or "-")
 
-    @display(description=_("from address"), ordering="ip_address")
+    @display(description=_("IP address"), ordering="ip_address")
     def address(self, attempt: FailedLogin) -> str:
         """Return the address."""
         return attempt.ip_address or "-"

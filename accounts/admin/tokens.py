@@ -115,7 +115,7 @@ class AuthTokenAdmin(ReauthenticatedAdmin):
     list_filter = (UsableFilter, ("kind", ChoicesRadioFilter))
     list_select_related = ("user",)
     search_fields = ("user__username", "user__name", "name", "last_part")
-    search_help_text = _("Search by owner, name or last characters")
+    search_help_text = _("Search by owner, name or last six characters")
     date_hierarchy = "created_at"
     ordering = ("-created_at", "-id")
 
@@ -216,7 +216,7 @@ class AuthTokenAdmin(ReauthenticatedAdmin):
         if token.has_expired:
             return False, _("expired")
         if not token.user.is_active:
-            return False, _("owner inactive")
+            return False, _("owner deactivated")
         return True, _("usable")
 
     @display(description=_("state"))

@@ -122,9 +122,12 @@ def locked_out(
         minutes = settings.LOGIN_LOCKOUT_MINUTES
         wait = minutes * _SECONDS
         text = (
-            _(
+            ngettext(
                 "Too many failed logins to this account from your address."
-                " Try again in %d minutes, or ask an administrator to unlock it."
+                " Try again in %d minute, or ask an administrator to unlock it.",
+                "Too many failed logins to this account from your address."
+                " Try again in %d minutes, or ask an administrator to unlock it.",
+                minutes,
             )
             % minutes
         )

@@ -154,8 +154,8 @@ def _work_under(
         if importer is None:
             raise SourceError(
                 "error-importer-not-defined",
-                f"The importer {operation.importer_key!r} does not exist in this"
-                " release.",
+                f"The importer {operation.importer_key!r} is not available in this"
+                " version. Start a new import with another importer.",
             )
         work(operation, importer, lease)
     except LeaseLostError:

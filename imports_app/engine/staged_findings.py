@@ -23,9 +23,9 @@ _MESSAGES: Final = {
     _CREATOR: "The creator of these rooms is neither in the source nor an existing"
     " user. The user who starts the import becomes their owner.",
     _MEMBERS: "These members of rooms are neither in the source nor existing users, and"
-    " are not added",
-    _PARTNERS: "These people in direct messages are neither in the source nor existing"
-    " users. A deactivated user is created for each",
+    " are skipped",
+    _PARTNERS: "These members of direct messages are neither in the source nor existing"
+    " users. They become deactivated placeholder users",
 }
 
 

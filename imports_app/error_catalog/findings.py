@@ -55,7 +55,7 @@ FINDINGS: Final = {
     ),
     "importer-files-unread": Explanation(
         _("Unknown files"),
-        _("These files are not part of a Slack export and were not read."),
+        _("These files have an unsupported type or location and were not read."),
         _("If they contain messages, move them to their room's folder."),
     ),
     "importer-folder-of-several-rooms": Explanation(
@@ -106,10 +106,7 @@ FINDINGS: Final = {
     ),
     "importer-left-out-apps": Explanation(
         _("App notifications"),
-        _(
-            "Apps, and notifications that an app was added or removed, are not"
-            " supported."
-        ),
+        _("Notifications that an app was added or removed are not supported."),
         _("No action needed."),
     ),
     "importer-left-out-deleted": Explanation(
@@ -244,7 +241,7 @@ FINDINGS: Final = {
     ),
     "importer-placeholders-created": Explanation(
         _("Placeholder users created"),
-        _("The source does not list these people of direct messages as users."),
+        _("The source does not list these members of direct messages as users."),
         _("To give them names and addresses, add them to the users of the source."),
     ),
     "importer-thread-without-root": Explanation(
@@ -306,8 +303,8 @@ FINDINGS: Final = {
     ),
     "importer-user-without-email": Explanation(
         _("Members without an e-mail address"),
-        _("They were skipped."),
-        _("Create the users manually if needed."),
+        _("Members without an e-mail address were skipped."),
+        _("Add the addresses and import again, or create the users manually."),
     ),
 }
 """Entries by code."""

@@ -25,7 +25,7 @@ RECORDS: Final = {
     "importer-privileged-user-unconfirmed": Explanation(
         _("Unconfirmed privileged user"),
         _("The record matches a privileged user, and the match was not confirmed."),
-        _("Retry the failed records and confirm the match on the selection page."),
+        _("Retry the failed records and confirm the match under Review and import."),
     ),
     "importer-user-already-exists": Explanation(
         _("User already exists"),

@@ -37,6 +37,6 @@ def refuse_other_file_types(head: bytes, *, wanted: str) -> None:
         raise SourceError("importer-file-empty", "The file is empty. Export it again.")
     kind = next((name for mark, name in _KNOWN if start.startswith(mark)), None)
     if kind is None and not is_wide and head.count(0) > len(head) // 10:
-        kind = "no text"
+        kind = "not a text file"
     if kind is not None:
         raise SourceError("importer-not-a-zip", f"The file is {kind}. Upload {wanted}.")

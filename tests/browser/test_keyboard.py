@@ -21,7 +21,7 @@ def test_skips_the_menu(browse: Browsing, server: Server) -> None:
     page = browse(server, OPERATIONS)
 
     page.keyboard.press("Tab")
-    skip = page.get_by_role("link", name="Skip to the content")
+    skip = page.get_by_role("link", name="Skip to content")
     expect(skip).to_be_focused()
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
@@ -69,7 +69,7 @@ def test_opens_and_closes_the_menu_of_a_phone(browse: Browsing, server: Server) 
 
     page.get_by_role("button", name="Menu", exact=True).press("Enter")
     expect(roles).to_be_visible()
-    page.get_by_role("button", name="Close the menu").press("Enter")
+    page.get_by_role("button", name="Close menu").press("Enter")
 
     expect(roles).to_be_hidden()
 

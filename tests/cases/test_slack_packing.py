@@ -93,11 +93,11 @@ def nested() -> Entries:
 @pytest.mark.parametrize(
     ("entries", "code", "said"),
     [
-        (nested(), "importer-archive-in-archive", "unpack it"),
+        (nested(), "importer-archive-in-archive", "upload the archive inside"),
         (
             {f"a/b/{name}": content for name, content in HELLO.items()},
             "importer-lists-too-deep",
-            "lie in 'a/b'",
+            "are in the folder 'a/b'",
         ),
         (
             {"notes/2021-03-01.json": [said("U01", "hello")]},

@@ -95,7 +95,7 @@ def end_token(request: Any, token_id: int) -> HttpResponse:
     token = _own_token(request, token_id)
     own = AuthToken.objects.filter(user=request.user, pk=token.pk)
     end_tokens(own, by=author_of(request))
-    messages.success(request, _("Token removed."))
+    messages.success(request, _("Token revoked."))
     return to_overview()
 
 

@@ -99,7 +99,7 @@ def _profile(user: User) -> list[tuple[str, str]]:
     return [
         (_("Username"), str(user)),
         (_("Name"), user.name or "-"),
-        (_("E-mail"), emails or "-"),
+        (_("E-mail address"), emails or "-"),
         (_("Roles"), roles or "-"),
         (_("User ID"), user.public_id),
         (_("Created"), moment(user.created_at)),
@@ -127,7 +127,7 @@ def _session_rows(request: Any) -> list[SessionRow]:
             reference_of(session),
             describe_browser(session.user_agent),
             [
-                (_("Address"), session.address or "-"),
+                (_("IP address"), session.address or "-"),
                 (_("Last seen"), ago(session.last_seen_at)),
                 (_("Logged in"), moment(session.created_at)),
             ],

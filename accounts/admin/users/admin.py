@@ -222,7 +222,7 @@ class UserAdmin(UserSecurity, UserLinks, UserPictures, DjangoUserAdmin):  # type
         """Return the username with the name below it."""
         return user.username or _("no username"), user.name
 
-    @display(description=_("e-mail"))
+    @display(description=_("e-mail address"))
     def address(self, user: User) -> str:
         """Return the first e-mail address."""
         return next((cut(email.address) for email in user.emails.all()), "-")
@@ -234,7 +234,7 @@ class UserAdmin(UserSecurity, UserLinks, UserPictures, DjangoUserAdmin):  # type
     )
     def active(self, user: User) -> tuple[bool, Any]:
         """Return the state with its color."""
-        return user.is_active, _("active") if user.is_active else _("inactive")
+        return user.is_active, _("active") if user.is_active else _("deactivated")
 
     @display(description=_("roles"))
     def role_names(self, user: User) -> str:

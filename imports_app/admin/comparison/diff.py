@@ -1,4 +1,4 @@
-"""Comparison of two values, with the difference as a sign and text."""
+"""Comparison of two values, with the difference as text."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Difference:
     name: str
     shown: tuple[Any, Any]
     difference: str
-    """Sign and text, such as `= same`, `≠ different` or `+12 more`."""
+    """Text, such as `= same`, `≠ different` or `12 more`."""
     differs: bool
 
 
@@ -38,14 +38,14 @@ def compare_numbers(
     name: str, pair: tuple[int, int], shown: tuple[str, str] | None = None
 ) -> Difference:
     """Compare two numbers: how many more or fewer."""
-    difference = _difference_text(pair, grouped, (_("+%s more"), _("-%s fewer")))
+    difference = _difference_text(pair, grouped, (_("%s more"), _("%s fewer")))
     shown = shown or (grouped(pair[0]), grouped(pair[1]))
     return Difference(name, shown, difference, pair[0] != pair[1])
 
 
 def compare_sizes(name: str, pair: tuple[int | None, int | None]) -> Difference:
     """Compare two sizes in bytes: how much larger or smaller."""
-    words = _("+%s larger"), _("-%s smaller")
+    words = _("%s larger"), _("%s smaller")
     return _compare_known(
         name,
         pair,
@@ -59,14 +59,14 @@ def compare_times(
 ) -> Difference:
     """Compare two times: how much later or earlier, in whole seconds."""
     seconds = _seconds(pair)
-    difference = _difference_text(seconds, _span, (_("+%s later"), _("-%s earlier")))
+    difference = _difference_text(seconds, _span, (_("%s later"), _("%s earlier")))
     return Difference(name, shown, difference, seconds[0] != seconds[1])
 
 
 def compare_durations(name: str, pair: tuple[timedelta, timedelta]) -> Difference:
     """Compare two durations: how much longer or shorter."""
     seconds = _seconds(pair)
-    difference = _difference_text(seconds, _span, (_("+%s longer"), _("-%s shorter")))
+    difference = _difference_text(seconds, _span, (_("%s longer"), _("%s shorter")))
     shown = span_label(pair[0]), span_label(pair[1])
     return Difference(name, shown, difference, seconds[0] != seconds[1])
 
@@ -76,7 +76,7 @@ def compare_rates(name: str, pair: tuple[float | None, float | None]) -> Differe
 
     def describe(known: tuple[float, float]) -> str:
         percent = round(100 * known[1] / known[0]) - 100 if known[0] else 0
-        words = _("+%s percent faster"), _("-%s percent slower")
+        words = _("%s%% faster"), _("%s%% slower")
         return _difference_text((0, percent), grouped, words)
 
     return _compare_known(name, pair, _rate, describe)

@@ -58,7 +58,7 @@ def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, An
     return {
         "operation": operation,
         "heading": heading,
-        "page_title": f"{percent} % · {heading}" if is_in_progress else heading,
+        "page_title": f"{percent}% · {heading}" if is_in_progress else heading,
         "site_title": settings.UNFOLD["SITE_TITLE"],
         "announcement": announcement(operation, progress),
         "pace": _pace(operation),

@@ -82,7 +82,7 @@ def announcement(operation: ImportOperation, progress: Progress) -> str:
     percent = percent_of(operation, progress)
     if percent is None:
         return str(status)
-    return _("%(status)s: %(percent)d %%") % {
+    return _("%(status)s: %(percent)d%%") % {
         "status": status,
         "percent": percent // 10 * 10,
     }

@@ -16,12 +16,12 @@ from imports_app.records import Kind, UserRecord
 STAYS_DEACTIVATED: Final = "importer-user-stays-deactivated"
 """Code of user records that match a deactivated user."""
 NOTE: Final = (
-    "The user is active in the source but stays deactivated here. Activate the user by"
-    " hand if needed."
+    "The user is active in the source but stays deactivated here. Activate the user"
+    " manually if needed."
 )
 _MESSAGE: Final = (
     "Deactivated users stay deactivated, although they are active in the source."
-    " Activate them by hand if needed."
+    " Activate them manually if needed."
 )
 
 

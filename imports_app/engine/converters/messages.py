@@ -213,8 +213,8 @@ def _bad_time(record: MessageRecord) -> RecordOutcome:
     return RecordOutcome(
         Outcome.FAILED,
         "importer-message-invalid-timestamp",
-        f"The time {record.raw_time[:40]!r} is not valid. Use milliseconds since 1970"
-        " or ISO 8601 with a time zone, such as 2020-09-13T12:26:40Z.",
+        f"The timestamp {record.raw_time[:40]!r} is not valid. Use milliseconds since"
+        " 1970 or ISO 8601 with a time zone, such as 2020-09-13T12:26:40Z.",
     )
 
 

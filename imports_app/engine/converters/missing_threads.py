@@ -23,6 +23,6 @@ def report_missing_threads(operation: ImportOperation, report: Report) -> None:
 
 _CODE = "importer-thread-without-root"
 _MESSAGE = (
-    "Replies whose thread's first message is not in the export are shown as ordinary"
-    " messages."
+    "Replies are shown as ordinary messages if the first message of their thread is"
+    " not in the source. Import the missing messages to restore the threads."
 )

@@ -11,7 +11,7 @@ from imports_app.models import ImportOperation
 
 _CREATED: Final = "importer-placeholders-created"
 _MESSAGE: Final = (
-    "Deactivated placeholder users were created for these people in direct messages,"
+    "Deactivated placeholder users were created for these members of direct messages,"
     " because the source does not list them as users."
 )
 

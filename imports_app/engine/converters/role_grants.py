@@ -75,7 +75,7 @@ class Grants:
             return Grant(
                 role,
                 f"Role {name!r} not granted: the user {refuser} does not have the"
-                " permission. Grant it by hand.",
+                " permission. Grant it manually.",
             )
         return Grant(role)
 

@@ -91,7 +91,8 @@ def unconfirmed_match(matched_by: MatchedBy | None) -> RecordOutcome:
         Outcome.FAILED,
         UNCONFIRMED,
         f"The record matches a privileged user by {found}, and the match was not"
-        " confirmed. Retry, and confirm the match in the selection.",
+        " confirmed. Retry the failed records and confirm the match under Review and"
+        " import.",
     )
 
 
@@ -99,11 +100,13 @@ UNCONFIRMED_AUTHOR: Final = RecordOutcome(
     Outcome.FAILED,
     UNCONFIRMED,
     "The author matches a privileged user, and the match was not confirmed. Add the"
-    " author to the users of the source, and confirm the match in the selection.",
+    " author to the users of the source, import it again and confirm the match under"
+    " Review and import.",
 )
 UNCONFIRMED_MEMBER: Final = RecordOutcome(
     Outcome.FAILED,
     UNCONFIRMED,
     "A member matches a privileged user, and the match was not confirmed. Add the"
-    " member to the users of the source, and confirm the match in the selection.",
+    " member to the users of the source, import it again and confirm the match under"
+    " Review and import.",
 )

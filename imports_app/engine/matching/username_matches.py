@@ -19,8 +19,8 @@ from imports_app.selection.query import selectable_records
 BY_USERNAME: Final = "importer-matched-by-username"
 """Code of the guess that a user with the same username is the same person."""
 _MESSAGE: Final = (
-    "These existing users match by username only. If one of them is another person,"
-    " rename one of the two and import again."
+    "These existing users match by username only. If one of them is a different"
+    " person, rename one of the two users and import again."
 )
 _PAGE: Final = 500
 _RENEWED_EVERY: Final = 10.0

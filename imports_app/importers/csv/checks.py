@@ -34,11 +34,12 @@ _SLACK_FILES: Final = frozenset({"users.json", "channels.json", "org_users.json"
 _MISSING: Final = {
     "users": (
         "importer-no-users-csv",
-        "The archive has no users.csv at the top.",
+        "The archive has no users.csv at the top level. To import users, add the file.",
     ),
     "channels": (
         "importer-no-channels-csv",
-        "The archive has no channels.csv at the top.",
+        "The archive has no channels.csv at the top level. To import rooms, add the"
+        " file.",
     ),
 }
 
@@ -129,5 +130,5 @@ def _refuse_slack(archive: Archive) -> None:
     ):
         raise SourceError(
             "importer-wrong-archive",
-            "This is a Slack export. Choose the Slack importer.",
+            "This is a Slack export. Choose the importer Slack export.",
         )

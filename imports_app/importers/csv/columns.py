@@ -121,7 +121,7 @@ def table_of(rows: Sequence[Row | BadRow], options: ReadingOptions) -> Table | N
     if {plain_name(cell) for cell in good[0]} >= _MEMBER_LIST:
         raise SourceError(
             "importer-wrong-archive",
-            "This is Slack's member list. Choose the importer for member lists.",
+            "This is Slack's member list. Choose the importer Slack member list.",
         )
     for table in Table:
         header = _recognised(good[0], table)

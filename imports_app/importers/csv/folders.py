@@ -84,7 +84,7 @@ def note_unread(name: str, report: Report) -> None:
     else:
         report.warn(
             "importer-files-unread",
-            "These files were ignored.",
+            "These files have an unsupported type or location and were not read.",
             file=name,
         )
 

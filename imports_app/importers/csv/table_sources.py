@@ -237,7 +237,7 @@ def note_formulas(book: Workbook, reader: RowReader) -> None:
     """Report formulas without a stored result."""
     reader.report.warn(
         "importer-formulas-not-calculated",
-        f"{book.uncalculated:,} formulas have no stored result, so their cells were"
+        f"Formulas without a stored result: {book.uncalculated:,}. Their cells were"
         " read as empty. Open the workbook in Excel or LibreOffice, save it, and import"
         " it again.",
         file=reader.file,
@@ -246,7 +246,9 @@ def note_formulas(book: Workbook, reader: RowReader) -> None:
 
 _DAMAGED: Final = frozenset({"importer-zip-damaged", "importer-not-a-zip"})
 _NO_WORKBOOK: Final = SourceError(
-    "importer-workbook-damaged", "The file is no Excel workbook: save it again."
+    "importer-workbook-damaged",
+    "The file is not an Excel workbook. Open it in Excel or"
+    " LibreOffice and save it as .xlsx.",
 )
 
 
@@ -271,7 +273,7 @@ def _workbook_rows(
         reader.report.warn(
             "importer-sheets-unread",
             "Only the first sheet of a workbook in an archive was read. Save the other"
-            " sheets as files of their own.",
+            " sheets as separate files.",
             file=reader.file,
         )
     if sheets:

@@ -302,7 +302,7 @@ class MessageReader:
 
 _SAME_TIME: Final = (
     "importer-same-time",
-    "Different messages of a room have the same time. All of them are imported.",
+    "Different messages of a room have the same timestamp. All of them are imported.",
 )
 
 

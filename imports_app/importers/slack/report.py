@@ -62,7 +62,7 @@ def refuse_other_kinds(archive: Archive) -> None:
     if archive.root_files({"users.csv", "channels.csv"}):
         raise SourceError(
             "importer-wrong-archive",
-            "This is an archive of CSV files. Choose the CSV importer.",
+            "This is an archive of CSV files. Choose the importer CSV archive.",
         )
     if any(entry.name.lower().endswith(".txt") for entry in archive.entries):
         raise SourceError(
@@ -74,21 +74,22 @@ def refuse_other_kinds(archive: Archive) -> None:
     if inner:
         raise SourceError(
             "importer-archive-in-archive",
-            f"The archive holds another one, {inner[0][:80]!r}: unpack it, and choose"
-            " the archive in it.",
+            f"The archive contains only another archive, {inner[0][:80]!r}. Extract"
+            " it and upload the archive inside.",
         )
     deep = next((one for one in archive.entries if _is_deep_root(one.name)), None)
     if deep is not None:
         folder = deep.name.rpartition("/")[0]
         raise SourceError(
             "importer-lists-too-deep",
-            f"The lists of users and rooms lie in {folder[:80]!r} instead of at the"
-            " top: pack what is in this folder, and choose that archive.",
+            f"The lists of users and rooms are in the folder {folder[:80]!r} instead"
+            " of at the top of the archive. Create an archive of the folder's contents"
+            " and upload that.",
         )
     raise SourceError(
         "importer-wrong-archive",
-        "The archive has no users.json or channels.json at the top. Upload the original"
-        " archive from Slack.",
+        "The archive has no users.json or channels.json at the top level. Upload the"
+        " original archive from Slack.",
     )
 
 
@@ -144,7 +145,7 @@ def note_unread(entries: Iterable[Entry], report: Report) -> None:
     for entry in entries:
         report.warn(
             "importer-files-unread",
-            "These files were ignored.",
+            "These files have an unsupported type or location and were not read.",
             file=entry.name,
         )
 
@@ -155,7 +156,7 @@ def note_unread_messages(entry: Entry, number: int, report: Report) -> None:
         report.count("messages in files that are not read", number)
         report.warn(
             "importer-messages-unread",
-            "These files hold messages that are not imported. Put each file into the"
+            "These files contain messages that are not imported. Move each file to the"
             " folder of its room.",
             file=entry.name,
         )
@@ -249,6 +250,6 @@ def note_folders(days: EntryTable, directory: Directory, report: Report) -> None
         report.warn(
             "importer-no-emails",
             "No user has an e-mail address, because the export was created without"
-            " them. Existing users are matched by import ID only; all others are"
-            " created as new users.",
+            " e-mail addresses. Existing users are matched by import ID only. All"
+            " others are created as new users.",
         )

@@ -112,7 +112,7 @@
     const before = Number(bar.getAttribute("aria-valuenow"));
     bar.setAttribute("aria-valuenow", percent);
     bar.firstElementChild.style.width = `${percent}%`;
-    find("percent").textContent = `${percent} %`;
+    find("percent").textContent = `${percent}%`;
     find("amount").textContent = fill(texts.amount, {
       sent: fileSize(sent),
       total: fileSize(total),

@@ -176,7 +176,7 @@ def test_finds_tokens(admin_browser: Client, query: str, names: set[str]) -> Non
     ("fields", "state"),
     [
         ({}, "usable"),
-        ({"user__is_active": False}, "owner inactive"),
+        ({"user__is_active": False}, "owner deactivated"),
         ({"expires_at": timezone.now() - timedelta(days=1)}, "expired"),
     ],
 )

@@ -270,5 +270,5 @@ def test_an_import_grants_no_role_beyond_its_initiator(
     sender = importer_api.headers["X-User-Id"]
     assert record.message == (
         f"Role 'admin' not granted: the user {sender} does not have the permission."
-        " Grant it by hand."
+        " Grant it manually."
     )

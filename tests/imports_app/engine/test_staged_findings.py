@@ -97,7 +97,7 @@ def test_unknown_members_are_reported(importer_api: ApiClient) -> None:
     warning = warning_of(importer_api, "importer-unknown-members", rooms)
 
     assert warning["count"] == 3
-    assert warning["message"].endswith("are not added: bob, eve.")
+    assert warning["message"].endswith("are skipped: bob, eve.")
 
 
 def test_unknown_members_of_direct_messages_are_reported(
@@ -113,4 +113,4 @@ def test_unknown_members_of_direct_messages_are_reported(
     operation.refresh_from_db()
     warning = operation.report["warnings"]["importer-unknown-partners"]
     assert warning["count"] == 1
-    assert warning["message"].endswith("is created for each: eve.")
+    assert warning["message"].endswith("deactivated placeholder users: eve.")

@@ -36,13 +36,13 @@ _PLAIN: Final = frozenset(
 )
 _APPS: Final = (
     "importer-left-out-apps",
-    "Notices that an app was added or removed are not imported: apps are not"
+    "Notifications that an app was added or removed are not imported: apps are not"
     " supported.",
 )
 _FILE_COMMENTS: Final = (
     "importer-left-out-file-comments",
-    "Comments on files, and notices that a file was mentioned, are not imported:"
-    " comments on files are not supported.",
+    "Comments on files, and notifications that a file was mentioned, are not"
+    " imported: comments on files are not supported.",
 )
 _DELETED: Final = (
     "importer-left-out-deleted",
@@ -50,7 +50,7 @@ _DELETED: Final = (
 )
 _HIDDEN: Final = (
     "importer-left-out-hidden",
-    "Hidden messages, which Slack shows to nobody, are not imported.",
+    "Hidden messages are not imported, because Slack does not show them to anybody.",
 )
 _NOT_A_MESSAGE: Final = (
     "importer-left-out-no-message",
@@ -58,7 +58,8 @@ _NOT_A_MESSAGE: Final = (
 )
 _EMPTY: Final = (
     "importer-left-out-empty",
-    "Slack's own notices without text or files are not imported: they have no content.",
+    "Slack's own notifications without a text or a file are not imported: they have no"
+    " content.",
 )
 _SKIPPED: Final = {
     "bot_add": _APPS,
@@ -70,12 +71,12 @@ _SKIPPED: Final = {
 _WITHOUT_CONTENT: Final = {
     "message_changed": (
         "importer-left-out-versions",
-        "Earlier texts of edited messages are not imported, only the current text.",
+        "Earlier versions of edited messages are not imported, only the last one.",
     ),
     "message_deleted": (
         "importer-left-out-deleted-texts",
         "Deleted messages are not imported, although the export contains their text,"
-        " because Slack shows them to nobody.",
+        " because Slack does not show them to anybody.",
     ),
 }
 """Subtypes of compliance exports, whose texts are in other keys."""

@@ -49,7 +49,7 @@ def test_the_report_links_to_the_importer_choice(
     text = text_of(importer_browser, f"{PAGES}/{mistaken.pk}/change/")
 
     assert "This file can&#x27;t be imported" in text
-    assert "This is a Slack export. Choose the Slack importer." in text
+    assert "This is a Slack export. Choose the importer Slack export." in text
     assert page(mistaken) in text
     choice = text_of(importer_browser, page(mistaken))
     assert "<strong>export.zip</strong> is already on the server" in choice

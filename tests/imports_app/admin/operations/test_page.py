@@ -177,7 +177,7 @@ def test_shows_bars_speed_and_the_last_heartbeat(importer_browser: Client) -> No
 
     for text in (
         *("done, 1,000 of 1,000", "1,000 of 2,000", "waiting, 5,000 found"),
-        *("2,000 of 8,000", "25 %", "Time left (estimate)", ">2 s ago</time>"),
+        *("2,000 of 8,000", "25%", "Time left (estimate)", ">2 s ago</time>"),
         'aria-valuenow="1000"',
     ):
         assert text in page

@@ -157,7 +157,9 @@ def test_cells_without_a_value_are_not_imported(tmp_path: Path) -> None:
 
     [bad] = records(found, BadRecord)
     assert (bad.code, bad.cells[0]) == ("importer-cell-error", "cy")
-    assert notes["importer-formulas-not-calculated"]["message"].startswith("1 formulas")
+    assert notes["importer-formulas-not-calculated"]["message"].startswith(
+        "Formulas without a stored result: 1."
+    )
 
 
 @pytest.mark.parametrize(
