@@ -149,7 +149,12 @@ class UserConverter:
             pending_avatar_url=record.avatar_url or "",
         )
         user.set_unusable_password()
-        target = TargetUser(user, is_new=True, pushed_by=record.pushed_by)
+        target = TargetUser(
+            user,
+            is_new=True,
+            is_renamed=username != record.username,
+            pushed_by=record.pushed_by,
+        )
         index.add_user(target)
         index.add_import_ids(target, record.import_ids)
         notes += _refused(index.add_emails(target, record.emails))

@@ -23,6 +23,8 @@ class TargetUser:
 
     user: User
     is_new: bool
+    is_renamed: bool = False
+    """Whether it is new, with another username than in the source."""
     is_privileged: bool = False
     """Whether imports may neither change the user nor match it without confirmation."""
     import_ids: dict[str, bool] = field(default_factory=dict)
@@ -115,6 +117,8 @@ class UserMatcher:
         if not (record.is_known_by_name and is_username(record.username)):
             return None
         target = self._by_name.get(str(record.username).lower())
+        if target is not None and target.is_renamed:
+            return None
         if target is None or self._matches_usernames or target.is_privileged:
             return target
         return None

@@ -36,7 +36,7 @@ def test_an_empty_dashboard_explains_its_panels(importer_browser: Client) -> Non
 
     assert "No imports yet." in page
     assert "No records imported in this period." in page
-    assert "No failed records in this period" in page
+    assert "No failed records are stored for this period" in page
     assert "No imports in progress." in page
     assert "No failures in this period." in page
     assert "No imports.</p>" in page
