@@ -134,15 +134,25 @@ def _has_utf8(sample: bytes) -> bool:
 
 
 def _single_byte_encoding_of(sample: bytes) -> str:
-    scores = {name: _score(sample.decode(name, "replace")) for name in _ENCODINGS}
+    texts = {name: sample.decode(name, "replace") for name in _ENCODINGS}
+    scores = {name: _score(text) for name, text in texts.items()}
     if scores["mac_roman"] != scores["cp1252"]:
         return max(scores, key=lambda name: scores[name])
-    if _CONTRACTION.search(sample.decode("cp1252", "replace")):
+    if _CONTRACTION.search(texts["cp1252"]):
+        return "cp1252"
+    # Capitals with accents are rare, so small letters decide between equal scores.
+    small = {name: _small(text) for name, text in texts.items()}
+    if small["mac_roman"] < small["cp1252"]:
         return "cp1252"
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample, cp_isolation=list(_ENCODINGS)).best()
     return best.encoding if best is not None else "cp1252"
+
+
+def _small(text: str) -> int:
+    """Return the number of small letters beyond ASCII."""
+    return sum(char > "\x7f" and char.islower() for char in text)
 
 
 def _score(text: str) -> int:
