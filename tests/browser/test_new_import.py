@@ -78,7 +78,9 @@ def test_a_selected_archive_is_read_at_once(
 
     expect(page).to_have_url(OPERATION)
     report = page.get_by_role("region", name="Check report")
-    expect(report.get_by_role("row", name="Messages")).to_be_visible(timeout=20_000)
+    expect(report.get_by_role("row", name=re.compile("^Messages"))).to_be_visible(
+        timeout=20_000
+    )
     assert_accessible(page)
     assert_fits(page)
 

@@ -39,7 +39,7 @@ def test_a_change_is_saved_immediately(select: Page) -> None:
 
     expect(select.locator(".summary dd").first).to_contain_text("119 of 120")
     expect(select.locator("#tick-1")).to_be_focused()
-    expect(select.locator("#said")).to_contain_text("Selected: 119 users")
+    expect(select.locator("#said")).to_contain_text("Users selected: 119.")
     select.reload()
     expect(select.locator("#tick-1")).not_to_be_checked()
     expect(select.locator(".choices tbody tr").first).to_contain_text("Not selected")
