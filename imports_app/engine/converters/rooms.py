@@ -151,7 +151,7 @@ class RoomConverter:
         ImportId.objects.bulk_create(
             ImportId(user=user, value=key[:_LONGEST]) for key, user in users.items()
         )
-        holds = User.roles.through  # else whoever activates them finds no rights
+        holds = User.roles.through  # users need a role once they are activated
         holds.objects.bulk_create(
             holds(user_id=user.pk, role_id=role.pk)
             for role in Role.objects.of_accounts().filter(public_id=DEFAULT_ROLE)
