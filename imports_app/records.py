@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import MISSING, dataclass, fields
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, ClassVar, Final, TypeAlias
 
 
@@ -222,6 +223,7 @@ _CLASSES: Final[dict[Kind, type[Record]]] = {
 _MESSAGE_EXTRAS: Final = tuple(
     field.name for field in fields(MessageRecord) if field.default is not MISSING
 )
+_extras_of: Final = attrgetter(*_MESSAGE_EXTRAS)
 
 
 def data_of(record: Record | BadRecord) -> dict[str, Any]:
@@ -234,9 +236,10 @@ def data_of(record: Record | BadRecord) -> dict[str, Any]:
             "text": record.text,
             "sent_at": record.sent_at,
         }
-        for name in _MESSAGE_EXTRAS:
-            if value := getattr(record, name):
-                data[name] = value
+        extras = _extras_of(record)
+        if any(extras):
+            named = zip(_MESSAGE_EXTRAS, extras, strict=True)
+            data |= {name: value for name, value in named if value}
         return data
     return {
         field.name: value

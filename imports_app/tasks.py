@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django_tasks import task
 from django_tasks.base import Task
 
 from imports_app.engine import jobs
 from imports_app.engine.cleanup import delete_unprocessed
 from imports_app.engine.search_indexing import index_messages
-from imports_app.models import ImportOperation
+from imports_app.models import ImportOperation, WorkerHeartbeat
 from imports_app.statuses import PREPARING, Status
+
+_ALIVE: Final = timedelta(seconds=30)
+"""A worker without a heartbeat for this long is not asked for help."""
 
 
 @task()
 def prepare(operation_id: int) -> None:
     """Read and stage an operation's file."""
-    jobs.prepare(operation_id)
+    jobs.prepare(operation_id, enlist=partial(_enlist, operation_id))
 
 
 @task()
 def run(operation_id: int) -> None:
     """Import the staged records of an operation."""
-    jobs.run(operation_id)
+    jobs.run(operation_id, enlist=partial(_enlist, operation_id))
+
+
+@task()
+def assist(operation_id: int) -> None:
+    """Import messages of an operation that another worker is running."""
+    jobs.assist(operation_id)
 
 
 @task()
@@ -60,6 +74,15 @@ def enqueue(operation: ImportOperation) -> None:
         _enqueue(download, operation)
     else:
         _enqueue(prepare if operation.status in PREPARING else run, operation)
+
+
+def _enlist(operation_id: int, parts: int) -> None:
+    """Enqueue a task for each other worker that could convert one of these parts."""
+    seen_after = timezone.now() - _ALIVE
+    alive = WorkerHeartbeat.objects.filter(seen_at__gte=seen_after)
+    others = alive.count() - 1
+    for _worker in range(min(others, parts)):
+        assist.enqueue(operation_id)
 
 
 def _enqueue(target: Task[[int], None], operation: ImportOperation) -> None:

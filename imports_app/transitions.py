@@ -12,7 +12,8 @@ from django.db.models import Case, F, TextField, Value, When
 from accounts.models import ActivityEntry, User
 from accounts.services import activity
 from accounts.services.activity import Author
-from imports_app.models import ImportOperation, KindCount, OperationEvent
+from imports_app.counters import sum_parts
+from imports_app.models import ImportOperation, ImportPart, KindCount, OperationEvent
 from imports_app.statuses import FINISHED, Status, allowed_sources
 
 
@@ -90,7 +91,9 @@ def fail_operation(
         **LEASE_ENDED,
     )
     if failed:
+        _end_parts(operation.pk)
         skip_unprocessed([operation.pk])
+        operation.refresh_from_db()
     return failed
 
 
@@ -112,6 +115,8 @@ def invalidate(
         ImportOperation.objects.valid().filter(pk__in=wanted).select_for_update()
     )
     pks = [operation.pk for operation in valid]
+    for pk in pks:
+        _end_parts(pk)
     changed = ImportOperation.objects.filter(pk__in=pks).change(
         is_valid=False,
         error_code=_unless_finished("error_code", reason.code),
@@ -123,6 +128,15 @@ def invalidate(
         operation.refresh_from_db()
         record_event(operation, actor=actor, from_status=operation.status)
     return changed
+
+
+def _end_parts(operation_id: int) -> None:
+    """Stop all workers at their current page, and sum what they have done."""
+    parts = ImportPart.objects.of_operation(operation_id)
+    if parts.filter(fence__gt=0).exists():
+        parts.revoke()
+        counters = sum_parts(operation_id)
+        ImportOperation.objects.filter(pk=operation_id).change(**counters)
 
 
 def _unless_finished(column: str, value: str) -> Case:

@@ -7,12 +7,13 @@ database. Table and columns still come from the model.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final, TypeVar
 
 import orjson
-from django.db import connection, models
+from django.db import IntegrityError, connection, models, transaction
 
 T = TypeVar("T")
 
@@ -54,29 +55,55 @@ def insert_rows(
     """
     if not rows:
         return
-    quote = connection.ops.quote_name
     fields = [_field(model, name) for name in columns]
-    names = ", ".join(quote(field.column) for field in fields)
-    places = ", ".join(["%s"] * len(fields))
-    sql = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({places})"  # noqa: S608 - trusted names
-    if unique:
-        keys = ", ".join(quote(_field(model, name).column) for name in unique)
-        kept = ", ".join(
-            "{0} = excluded.{0}".format(quote(_field(model, name).column))
-            for name in replaced
-        )
-        sql += f" ON CONFLICT ({keys}) DO "
-        sql += f"UPDATE SET {kept}" if kept else "NOTHING"
-    adapters = [(index, _adapter(field)) for index, field in enumerate(fields)]
-    wanted = [(index, adapt) for index, adapt in adapters if adapt is not None]
-    adapted = []
-    for row in rows:
-        values = list(row)
-        for index, adapt in wanted:
-            values[index] = adapt(values[index])
-        adapted.append(values)
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, adapted)
+    adapted = _adapted(fields, rows)
+    if connection.vendor == "sqlite":
+        places = ", ".join(["%s"] * len(fields))
+        sql = f"{_insert(model, fields)} VALUES ({places})"
+        with connection.cursor() as cursor:
+            cursor.executemany(sql + _conflict(model, unique, replaced), adapted)
+    elif not unique:
+        _copy(model, fields, adapted)
+    else:
+        arrays = ", ".join(f"%s::{_type_of(field)}[]" for field in fields)
+        sql = f"{_insert(model, fields)} SELECT * FROM unnest({arrays})"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                sql + _conflict(model, unique, replaced), _transposed(adapted)
+            )
+
+
+def insert_new_rows(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> bool:
+    """Insert rows unless any of them exists; return whether they were inserted.
+
+    Arguments are those of `insert_rows`.
+    """
+    if not rows:
+        return True
+    fields = [_field(model, name) for name in columns]
+    adapted = _adapted(fields, rows)
+    with suppress(_ExistsError):
+        with transaction.atomic():
+            if connection.vendor == "sqlite":
+                places = ", ".join(["%s"] * len(fields))
+                sql = f"{_insert(model, fields)} VALUES ({places})"
+                with connection.cursor() as cursor:
+                    cursor.executemany(f"{sql} ON CONFLICT DO NOTHING", adapted)
+                    if cursor.rowcount != len(rows):
+                        raise _ExistsError
+            else:
+                try:
+                    _copy(model, fields, adapted)
+                except IntegrityError as error:
+                    raise _ExistsError from error
+        return True
+    return False
+
+
+class _ExistsError(Exception):
+    """One of the rows exists."""
 
 
 def update_rows(
@@ -92,10 +119,84 @@ def update_rows(
     if not rows:
         return
     quote = connection.ops.quote_name
-    changes = ", ".join(f"{quote(_field(model, name).column)} = %s" for name in columns)
     table = quote(model._meta.db_table)
+    names = [quote(_field(model, name).column) for name in columns]
     with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {table} SET {changes} WHERE id = %s", rows)  # noqa: S608 - trusted names
+        if connection.vendor == "sqlite":
+            changes = ", ".join(f"{name} = %s" for name in names)
+            cursor.executemany(f"UPDATE {table} SET {changes} WHERE id = %s", rows)  # noqa: S608 - trusted names
+            return
+        fields = [*(_field(model, name) for name in columns), model._meta.pk]
+        arrays = ", ".join(f"%s::{_type_of(field)}[]" for field in fields)
+        changes = ", ".join(f"{name} = new.{name}" for name in names)
+        cursor.execute(
+            f"UPDATE {table} old SET {changes}"  # noqa: S608 - trusted names
+            f" FROM unnest({arrays}) AS new ({', '.join(names)}, id)"
+            " WHERE old.id = new.id",
+            _transposed(rows),
+        )
+
+
+def _insert(model: type[models.Model], fields: Sequence[Any]) -> str:
+    """Return the beginning of an INSERT statement."""
+    return f"INSERT INTO {_target(model, fields)}"
+
+
+def _target(model: type[models.Model], fields: Sequence[Any]) -> str:
+    quote = connection.ops.quote_name
+    names = ", ".join(quote(field.column) for field in fields)
+    return f"{quote(model._meta.db_table)} ({names})"
+
+
+def _conflict(
+    model: type[models.Model], unique: Sequence[str], replaced: Sequence[str]
+) -> str:
+    """Return what an INSERT statement does with existing rows."""
+    if not unique:
+        return ""
+    quote = connection.ops.quote_name
+    keys = ", ".join(quote(_field(model, name).column) for name in unique)
+    kept = ", ".join(
+        "{0} = excluded.{0}".format(quote(_field(model, name).column))
+        for name in replaced
+    )
+    return f" ON CONFLICT ({keys}) DO " + (f"UPDATE SET {kept}" if kept else "NOTHING")
+
+
+def _copy(
+    model: type[models.Model], fields: Sequence[Any], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Insert rows with PostgreSQL's COPY."""
+    sql = f"COPY {_target(model, fields)} FROM STDIN"
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.cursor.copy(sql) as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
+
+
+def _adapted(
+    fields: Sequence[Any], rows: Sequence[Sequence[Any]]
+) -> Sequence[Sequence[Any]]:
+    """Convert the values for the driver."""
+    adapters = [(index, _adapter(field)) for index, field in enumerate(fields)]
+    wanted = [(index, adapt) for index, adapt in adapters if adapt is not None]
+    if not wanted:
+        return rows
+    adapted = []
+    for row in rows:
+        values = list(row)
+        for index, adapt in wanted:
+            values[index] = adapt(values[index])
+        adapted.append(values)
+    return adapted
+
+
+def _transposed(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """Return the columns of rows as lists."""
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def find_keys(
@@ -133,8 +234,12 @@ def find_keys(
 
 
 def _type_of(field: Any) -> str:
-    column: str = field.rel_db_type(connection) if field.is_relation else "text"
-    return column
+    """Return the type of a field's values in a statement.
+
+    Texts have no length, because a cast would truncate them without an error.
+    """
+    column: str = field.rel_db_type(connection)
+    return "text" if column.startswith("varchar") else column
 
 
 def _field(model: type[models.Model], name: str) -> Any:

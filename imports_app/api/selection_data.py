@@ -7,6 +7,7 @@ from itertools import chain, islice
 from typing import Any, Final
 
 import orjson
+from django.db.models import F
 
 from config.api.wire import JSONDict
 from imports_app.models import ImportOperation, ImportRecord
@@ -27,8 +28,15 @@ def selection(operation: ImportOperation, importer_name: str) -> dict[str, Any]:
         "users": _encoded(map(_user, _data(operation, Kind.USER))),
         "channels": _encoded(chain(channels, [_DIRECT] if directs.exists() else [])),
         "contacts": _encoded(map(_contact, _data(operation, Kind.CONTACT))),
-        "message_count": _readable(operation, Kind.MESSAGE).count(),
+        "message_count": _message_count(operation),
     }
+
+
+def _message_count(operation: ImportOperation) -> int:
+    """Return the number of readable messages."""
+    counts = operation.kind_counts.filter(kind=Kind.MESSAGE)
+    readable = F("staged") - F("unreadable") - F("omitted")
+    return counts.values_list(readable, flat=True).first() or 0
 
 
 def _encoded(items: Iterator[JSONDict]) -> orjson.Fragment:

@@ -1,26 +1,36 @@
-"""Deletion of staged records that no run will process."""
+"""Deletion of staged records and messages that no run will process."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from imports_app.engine.parts.spool import delete_spool
 from imports_app.engine.retries import check_stop, retry_on_disconnect
-from imports_app.models import ImportOperation, ImportRecord, Outcome
+from imports_app.models import ImportOperation, ImportPart, ImportRecord, Outcome
 
 _BATCH: Final = 2_000
 
 
 def delete_unprocessed(operation_id: int) -> bool:
-    """Delete the unprocessed records of a finished operation.
+    """Delete the unprocessed records and the messages of an invalid operation.
 
     Returns:
         Whether all were deleted. If not, a waiting import has priority.
     """
     while not ImportOperation.objects.waiting_for_a_worker().exists():
         if not retry_on_disconnect(lambda: _discard_batch(operation_id)):
+            retry_on_disconnect(lambda: _discard_parts(operation_id))
             return True
         check_stop()
     return False
+
+
+def _discard_parts(operation_id: int) -> None:
+    """Delete an operation's parts and spool, unless the operation is valid."""
+    operation = ImportOperation.objects.filter(pk=operation_id, is_valid=False).first()
+    if operation is not None:
+        delete_spool(operation)
+        ImportPart.objects.of_operation(operation_id).delete()
 
 
 def _discard_batch(operation_id: int) -> int:

@@ -16,10 +16,11 @@ from config.db.errors import short_lock_waits, unavailability_of
 from config.db.ids import new_public_id
 from imports_app.engine.disk_reserve import keep_reserve, release_reserve
 from imports_app.engine.downloads.import_files import download_file
-from imports_app.engine.lease import Lease, LeaseLostError, Watch
+from imports_app.engine.lease import AssistantLease, Lease, LeaseLostError, Watch
 from imports_app.engine.matching.workspace_scopes import claim_scope
+from imports_app.engine.parts.messages import Enlist, convert_parts
 from imports_app.engine.retries import StoppedError, is_disk_full, retry_on_disconnect
-from imports_app.engine.runner import run_import
+from imports_app.engine.runner import run_import, user_lookup
 from imports_app.engine.staging import stage_all
 from imports_app.errors import SourceError, StorageFullError
 from imports_app.importers.base import ImportContext, Importer
@@ -40,6 +41,10 @@ def no_op() -> None:
     """Watch nothing."""
 
 
+def work_alone(parts: int) -> None:
+    """Ask no other worker for help."""
+
+
 def limits() -> ArchiveLimits:
     """Return the archive limits of the settings."""
     return ArchiveLimits(
@@ -50,12 +55,16 @@ def limits() -> ArchiveLimits:
     )
 
 
-def prepare(operation_id: int, watch: Watch = no_op) -> None:
+def prepare(
+    operation_id: int, watch: Watch = no_op, enlist: Enlist = work_alone
+) -> None:
     """Stage the operation's source, if it is waiting for it.
 
     Args:
         operation_id: The operation's key.
         watch: Called after each page.
+        enlist: Asks other workers for help with a number of parts: a retry is run at
+            once.
     """
 
     def stage(
@@ -74,7 +83,7 @@ def prepare(operation_id: int, watch: Watch = no_op) -> None:
             source = _failed_records(operation.parent_id)
             stage_all(operation, source, context.report, lease)
             if operation.status != Status.USER_SELECTION:
-                run_import(operation, importer, lease, limits())
+                run_import(operation, importer, lease, limits(), enlist)
 
     _work(operation_id, PREPARING, stage, watch)
 
@@ -95,20 +104,38 @@ def _failed_records(operation_id: int) -> Iterator[SourceItem]:
         yield SourceItem(found, record.source_file, record.source_line)
 
 
-def run(operation_id: int, watch: Watch = no_op) -> None:
+def run(operation_id: int, watch: Watch = no_op, enlist: Enlist = work_alone) -> None:
     """Convert the operation's staged records, if it is waiting for it.
+
+    Args:
+        operation_id: The operation's key.
+        watch: Called after each page.
+        enlist: Asks other workers for help with a number of parts.
+    """
+
+    def import_staged(
+        operation: ImportOperation, importer: type[Importer], lease: Lease
+    ) -> None:
+        run_import(operation, importer, lease, limits(), enlist)
+
+    _work(operation_id, IMPORTING, import_staged, watch)
+
+
+def assist(operation_id: int, watch: Watch = no_op) -> None:
+    """Convert parts of an operation that another worker is running, if any are left.
 
     Args:
         operation_id: The operation's key.
         watch: Called after each page.
     """
 
-    def import_staged(
+    def convert(
         operation: ImportOperation, importer: type[Importer], lease: Lease
     ) -> None:
-        run_import(operation, importer, lease, limits())
+        convert_parts(operation, user_lookup(operation, importer, lease), lease)
 
-    _work(operation_id, IMPORTING, import_staged, watch)
+    with short_lock_waits():
+        _work_under(AssistantLease(operation_id, watch), convert)
 
 
 def download(operation_id: int, watch: Watch = no_op) -> None:

@@ -6,7 +6,7 @@ import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Self, TypeAlias
 
@@ -17,6 +17,7 @@ from django.utils import timezone
 from imports_app.engine.disk_reserve import check_room
 from imports_app.engine.retries import check_stop
 from imports_app.models import ImportOperation
+from imports_app.querysets.operations import ImportOperationQuerySet
 from imports_app.statuses import Status
 
 Watch: TypeAlias = Callable[[], None]
@@ -62,7 +63,8 @@ class Lease:
     def __init__(self, operation_id: int, watch: Watch) -> None:
         self.operation_id = operation_id
         self._watch = watch
-        self._owner = this_process()
+        self.owner = this_process()
+        """Name of this process."""
 
     @classmethod
     def take(
@@ -78,7 +80,7 @@ class Lease:
         lease = cls(operation_id, watch)
         now = timezone.now()
         is_free = (
-            Q(lease_owner__in=("", lease._owner))
+            Q(lease_owner__in=("", lease.owner))
             | Q(lease_expires_at=None)
             | Q(lease_expires_at__lt=now)
         )
@@ -86,7 +88,7 @@ class Lease:
             is_free, pk=operation_id, is_valid=True, status__in=statuses
         )
         taken = wanted.change(
-            lease_owner=lease._owner,
+            lease_owner=lease.owner,
             lease_expires_at=now + DURATION,
             heartbeat_at=now,
         )
@@ -101,13 +103,8 @@ class Lease:
             LeaseLostError: The page must not be committed.
         """
         now = timezone.now()
-        held = ImportOperation.objects.filter(
-            pk=self.operation_id, is_valid=True, lease_owner=self._owner
-        )
-        renewed = held.change(
-            heartbeat_at=now, lease_expires_at=now + DURATION, **values
-        )
-        if renewed != 1:
+        held = self._held()
+        if held.change(heartbeat_at=now, **self._extension(now), **values) != 1:
             raise LeaseLostError
 
     def check(self) -> None:
@@ -120,11 +117,8 @@ class Lease:
             StoppedError: The process is shutting down.
         """
         check_stop()
-        held = ImportOperation.objects.filter(
-            pk=self.operation_id, is_valid=True, lease_owner=self._owner
-        )
         with suppress(Error):
-            if not held.exists():
+            if not self._held().exists():
                 raise LeaseLostError
 
     def end_page(self) -> None:
@@ -138,8 +132,36 @@ class Lease:
         check_stop()
         check_room()
 
+    def _held(self) -> ImportOperationQuerySet:
+        """Filter the operation if this process may work on it."""
+        return ImportOperation.objects.valid().filter(
+            pk=self.operation_id, lease_owner=self.owner
+        )
+
+    def _extension(self, now: datetime) -> dict[str, Any]:
+        """Return the columns that extend the lease."""
+        return {"lease_expires_at": now + DURATION}
+
     def release(self) -> None:
         """Release the lease so that the next worker can resume at once."""
         ImportOperation.objects.filter(
-            pk=self.operation_id, lease_owner=self._owner
+            pk=self.operation_id, lease_owner=self.owner
         ).change(lease_owner="", lease_expires_at=timezone.now())
+
+
+class AssistantLease(Lease):
+    """Right of another process to convert parts while messages are imported.
+
+    Parts have leases of their own; the operation's lease stays with its worker.
+    """
+
+    def _held(self) -> ImportOperationQuerySet:
+        return ImportOperation.objects.valid().filter(
+            pk=self.operation_id, status=Status.IMPORTING_MESSAGES
+        )
+
+    def _extension(self, now: datetime) -> dict[str, Any]:
+        return {}
+
+    def release(self) -> None:
+        """Do nothing: the operation's lease belongs to another process."""

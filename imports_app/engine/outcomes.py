@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
+from django.db import DataError, IntegrityError, transaction
 from django.db.models import F
 from django.db.models.expressions import CombinedExpression
 
 from config.db.bulk import update_rows
 from imports_app.models import ImportRecord, Outcome
-from imports_app.records import Kind
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)  # not frozen: there are millions
@@ -36,6 +38,32 @@ class RecordOutcome:
     """Code of the guess that the outcome depends on."""
 
 
+def convert_page(
+    convert: Callable[[Sequence[T]], list[RecordOutcome]], page: Sequence[T]
+) -> list[RecordOutcome]:
+    """Convert a page; if the database rejects it, convert records one by one."""
+    try:
+        with transaction.atomic():
+            return convert(page)
+    except (IntegrityError, DataError) as error:
+        if len(page) == 1:
+            return [_rejected(error)]
+    middle = len(page) // 2
+    return [
+        *convert_page(convert, page[:middle]),
+        *convert_page(convert, page[middle:]),
+    ]
+
+
+def _rejected(error: Exception) -> RecordOutcome:
+    reason = str(error).strip().partition("\n")[0]
+    return RecordOutcome(
+        Outcome.FAILED,
+        "importer-record-rejected",
+        f"The database rejected the record: {reason}",
+    )
+
+
 NOT_SELECTED = RecordOutcome(
     Outcome.SKIPPED, "importer-not-selected", "The record was not selected."
 )
@@ -53,23 +81,17 @@ class Converter(Protocol):
 
 
 def write_outcomes(
-    operation_id: int,
-    kind: Kind,
-    page: Sequence[StagedRecord],
-    results: Sequence[RecordOutcome],
+    page: Sequence[StagedRecord], results: Sequence[RecordOutcome]
 ) -> Counter[Outcome]:
-    """Store the outcomes, and return their counts.
-
-    Imported messages are deleted from staging, because they are in their rooms.
-    """
-    pairs = list(zip(page, results, strict=True))
-    if kind is not Kind.MESSAGE:
-        _update(pairs)
-    else:
-        came_in = (Outcome.IMPORTED, Outcome.UPDATED)
-        _update([pair for pair in pairs if pair[1].outcome not in came_in])
-        waiting = ImportRecord.objects.waiting(operation_id, kind, after=page[0].pk - 1)
-        waiting.order_by().filter(id__lte=page[-1].pk).delete()
+    """Store the outcomes, and return their counts."""
+    rows = [
+        (
+            *(result.outcome.value, result.code, result.message),
+            *(result.target_id, record.pk),
+        )
+        for record, result in zip(page, results, strict=True)
+    ]
+    update_rows(ImportRecord, ("outcome", "code", "message", "target_id"), rows)
     return Counter(result.outcome for result in results)
 
 
@@ -101,14 +123,3 @@ def wire_counters(outcomes: Counter[Outcome]) -> dict[str, CombinedExpression]:
         "count_error": F("count_error") + outcomes[Outcome.FAILED],
         "count_total": F("count_total") - outcomes[Outcome.SKIPPED],
     }
-
-
-def _update(pairs: Sequence[tuple[StagedRecord, RecordOutcome]]) -> None:
-    rows = [
-        (
-            *(result.outcome.value, result.code, result.message),
-            *(result.target_id, record.pk),
-        )
-        for record, result in pairs
-    ]
-    update_rows(ImportRecord, ("outcome", "code", "message", "target_id"), rows)

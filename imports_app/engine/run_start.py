@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from imports_app.engine.lease import DURATION
-from imports_app.models import ImportOperation, ImportRecord, KindCount, Outcome
+from imports_app.models import (
+    ImportOperation,
+    ImportPart,
+    ImportRecord,
+    KindChoice,
+    KindCount,
+    Outcome,
+)
 from imports_app.selection.rules import Selection
 from imports_app.statuses import Status
 from imports_app.transitions import Actor, move_operation
@@ -57,15 +65,25 @@ def begin_run(
 
 
 def _count_anew(operation: ImportOperation) -> None:
-    """Reset the outcomes of the remaining records, and count them again."""
-    records = ImportRecord.objects.filter(operation=operation)
+    """Reset the outcomes of records and parts, and count the records again."""
+    ImportPart.objects.of_operation(operation.pk).update(
+        checkpoint=0, imported=0, updated=0, skipped=0, failed=0
+    )
+    counts = KindCount.objects.filter(operation=operation)
+    counts.filter(kind=KindChoice.MESSAGE).update(
+        failed=F("unreadable"), skipped=F("omitted")
+    )
+    everything = ImportRecord.objects.filter(operation=operation)
+    messages = everything.filter(kind=KindChoice.MESSAGE)
+    messages.filter(is_unreadable=False).delete()  # the run converts them again
+    records = everything.exclude(kind=KindChoice.MESSAGE)
     tried = [outcome for outcome in Outcome if outcome is not Outcome.STAGED]
     records.filter(outcome__in=tried, is_unreadable=False).update(
         outcome=Outcome.STAGED, code="", message=""
     )
     counted = records.count_by_outcome()
     guessed = records.guessed().count_by_kind()
-    for kind_count in KindCount.objects.filter(operation=operation):
+    for kind_count in counts.exclude(kind=KindChoice.MESSAGE):
         waiting = counted.get((kind_count.kind, Outcome.STAGED), 0)
         kind_count.failed = counted.get((kind_count.kind, Outcome.FAILED), 0)
         kind_count.skipped = counted.get((kind_count.kind, Outcome.SKIPPED), 0)

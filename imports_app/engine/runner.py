@@ -1,7 +1,8 @@
 """Run of an import: conversion of staged records to rows of the workspace.
 
-Users, contacts, rooms and messages are converted in pages. Each page is one transaction
-with the new rows, the records' outcomes, the counters and the checkpoint.
+Users, contacts and rooms are converted in pages by one worker. Each page is one
+transaction with the new rows, the records' outcomes, the counters and the checkpoint.
+Messages follow in parts (`engine.parts`), with all workers that are free.
 """
 
 from __future__ import annotations
@@ -11,10 +12,9 @@ from functools import partial
 from typing import Final
 
 import orjson
-from django.db import DatabaseError, DataError, IntegrityError, transaction
+from django.db import DatabaseError, transaction
 
 from imports_app.engine.converters.deactivated_users import report_deactivated
-from imports_app.engine.converters.messages import MessageConverter
 from imports_app.engine.converters.missing_threads import report_missing_threads
 from imports_app.engine.converters.role_grants import Grants
 from imports_app.engine.converters.rooms import RoomConverter
@@ -28,10 +28,12 @@ from imports_app.engine.outcomes import (
     Converter,
     RecordOutcome,
     StagedRecord,
+    convert_page,
     wire_counters,
     write_guesses,
     write_outcomes,
 )
+from imports_app.engine.parts.messages import Enlist, import_messages
 from imports_app.engine.retries import retry_on_disconnect
 from imports_app.engine.staging import PAGE, count_outcomes
 from imports_app.importers.base import Importer, Report
@@ -46,9 +48,8 @@ _PHASES: Final = (
     (Kind.USER, Status.IMPORTING_USERS),
     (Kind.CONTACT, Status.IMPORTING_CONTACTS),
     (Kind.CHANNEL, Status.IMPORTING_CHANNELS),
-    (Kind.MESSAGE, Status.IMPORTING_MESSAGES),
 )
-_STATUSES: Final = [status for _kind, status in _PHASES]
+_STATUSES: Final = [*(status for _kind, status in _PHASES), Status.IMPORTING_MESSAGES]
 
 
 def run_import(
@@ -56,8 +57,16 @@ def run_import(
     importer: type[Importer],
     lease: Lease,
     limits: ArchiveLimits,
+    enlist: Enlist,
 ) -> None:
     """Convert the staged records, resuming after an interruption.
+
+    Args:
+        operation: The operation.
+        importer: Its importer.
+        lease: The lease on it.
+        limits: Limits of downloaded archives.
+        enlist: Asks other workers for help with this number of parts.
 
     Raises:
         LeaseLostError: The operation was cancelled or taken over.
@@ -68,14 +77,7 @@ def run_import(
         retry_on_disconnect(partial(_finish, operation, lease), check=lease.check)
         return
     selection = Selection.from_json(operation.selection)
-    by_username = importer.identifies_users_by_username
-    people = retry_on_disconnect(
-        lambda: UserLookup(
-            by_username=by_username,
-            confirmed=confirmed_import_ids(operation.pk, selection),
-        ),
-        check=lease.check,
-    )
+    people = user_lookup(operation, importer, lease)
     converters: dict[Kind, Callable[[], Converter]] = {
         Kind.USER: lambda: UserConverter(
             operation.pk,
@@ -87,13 +89,12 @@ def run_import(
                 run_started_by=operation.run_started_by,
             ),
             fails_existing=operation.fails_existing,
-            matches_usernames=by_username,
+            matches_usernames=importer.identifies_users_by_username,
         ),
         Kind.CONTACT: ContactConverter,
         Kind.CHANNEL: lambda: RoomConverter(
             operation.pk, selection, people, starter_id=operation.user_id
         ),
-        Kind.MESSAGE: lambda: MessageConverter(operation.pk, people),
     }
     for kind, status in _PHASES:
         if not _enter_phase(operation, status, lease):
@@ -102,7 +103,23 @@ def run_import(
         convert = partial(_convert_page, operation, kind, converter, people, lease)
         while retry_on_disconnect(convert, check=lease.check):
             lease.end_page()
+    if _enter_phase(operation, Status.IMPORTING_MESSAGES, lease):
+        import_messages(operation, people, lease, enlist)
     retry_on_disconnect(partial(_finish, operation, lease), check=lease.check)
+
+
+def user_lookup(
+    operation: ImportOperation, importer: type[Importer], lease: Lease
+) -> UserLookup:
+    """Return the lookup of the operation's users."""
+    selection = Selection.from_json(operation.selection)
+    return retry_on_disconnect(
+        lambda: UserLookup(
+            by_username=importer.identifies_users_by_username,
+            confirmed=confirmed_import_ids(operation.pk, selection),
+        ),
+        check=lease.check,
+    )
 
 
 def _enter_phase(operation: ImportOperation, status: Status, lease: Lease) -> bool:
@@ -149,8 +166,8 @@ def _convert_page(
         return False
     try:
         with transaction.atomic():
-            results = _convert(converter, page)
-            outcomes = write_outcomes(operation.pk, kind, page, results)
+            results = convert_page(converter.convert, page)
+            outcomes = write_outcomes(page, results)
             lease.renew(checkpoint=page[-1].pk, **wire_counters(outcomes))
             grown = {outcome.value: number for outcome, number in outcomes.items()}
             grown["guessed"] = write_guesses(page, results)
@@ -159,27 +176,6 @@ def _convert_page(
         people.forget()  # users created in this page were rolled back
         raise
     return True
-
-
-def _convert(converter: Converter, page: Sequence[StagedRecord]) -> list[RecordOutcome]:
-    """Convert a page; if the database rejects it, convert records one by one."""
-    try:
-        with transaction.atomic():
-            return converter.convert(page)
-    except (IntegrityError, DataError) as error:
-        if len(page) == 1:
-            return [_rejected(error)]
-    middle = len(page) // 2
-    return [*_convert(converter, page[:middle]), *_convert(converter, page[middle:])]
-
-
-def _rejected(error: Exception) -> RecordOutcome:
-    reason = str(error).strip().partition("\n")[0]
-    return RecordOutcome(
-        Outcome.FAILED,
-        "importer-record-rejected",
-        f"The database rejected the record: {reason}",
-    )
 
 
 @transaction.atomic

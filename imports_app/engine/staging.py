@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from typing import Any, Final
@@ -18,15 +18,17 @@ from imports_app.engine.lease import Lease
 from imports_app.engine.matching.privileged_users import UNCONFIRMED
 from imports_app.engine.matching.user_lookup import UserLookup
 from imports_app.engine.matching.username_matches import report_expected_matches
+from imports_app.engine.parts.spool import Part, SpoolWriter, read_part
 from imports_app.engine.retries import retry_on_disconnect
 from imports_app.engine.run_start import begin_run
 from imports_app.engine.staged_findings import StagedFindings
 from imports_app.importers.base import Report
 from imports_app.importers.registry import identifies_users_by_username
-from imports_app.models import ImportOperation, ImportRecord, KindCount
+from imports_app.models import ImportOperation, ImportPart, ImportRecord, KindCount
 from imports_app.records import (
     BadRecord,
     Kind,
+    MessageRecord,
     Record,
     SourceItem,
     data_of,
@@ -38,8 +40,9 @@ from imports_app.statuses import Status
 from imports_app.transitions import LEASE_ENDED, SERVER, move_operation
 
 PAGE: Final = 500
-_RENEWED_EVERY: Final = 10.0
-"""Seconds between renewals of the lease while staged records are skipped."""
+"""Rows in a page."""
+MOST_RECORDS: Final = 5_000
+"""Records in a page while messages are written to the spool."""
 _STATUS_OF: Final = {
     Kind.USER: Status.PREPARING_USERS,
     Kind.CONTACT: Status.PREPARING_CONTACTS,
@@ -55,8 +58,9 @@ _COUNTER_OF: Final = {
 }
 _COLUMNS: Final = (
     *("operation", "kind", "import_id", "data", "is_unreadable", "outcome"),
-    *("code", "message", "source_file", "source_line"),
+    *("code", "message", "source_file", "source_line", "search_text", "guess"),
 )
+_PART_COLUMNS: Final = ("operation", *Part._fields)
 _LONGEST_ID: Final = 255
 _LONGEST_FILE: Final = 500
 
@@ -69,41 +73,104 @@ def stage_all(
 ) -> None:
     """Stage all records of a source, one page at a time.
 
-    After an interruption, the source is read again and staged records are skipped.
+    Messages go to the spool, other records to the database. After an interruption, the
+    source is read again: staged records are skipped, and the spool is written anew.
 
     Raises:
         SourceError: The source can't be read.
+        StorageFullError: The disk is full.
         LeaseLostError: The operation was cancelled or taken over.
         StoppedError: The process is shutting down.
     """
     findings = StagedFindings(report)
     found = findings.watch(source)
     staged = operation.checkpoint
-    _skip_staged(found, staged, lease)
-    while page := list(islice(found, PAGE)):
-        retry_on_disconnect(partial(_update_status, operation, page), check=lease.check)
+    position = 0
+    with SpoolWriter(operation) as spool:
+        retry_on_disconnect(
+            partial(_discard_parts, operation, lease), check=lease.check
+        )
+        while page := _read_page(found, spool, staged - position):
+            page.start = position
+            write = partial(_write_page, operation, page, staged, lease)
+            retry_on_disconnect(write, check=lease.check)
+            position += page.length
+            lease.end_page()
+        page = _Page(start=position, parts=spool.finish())
         write = partial(_write_page, operation, page, staged, lease)
         retry_on_disconnect(write, check=lease.check)
-        staged += len(page)
-        lease.end_page()
     people = UserLookup(
         by_username=identifies_users_by_username(operation.importer_key)
     )
     find = partial(_existing_users, people, findings.unlisted)
     findings.report_unknown_users(retry_on_disconnect(find, check=lease.check))
     report_expected_matches(operation, report, lease)
-    retry_on_disconnect(partial(_finish, operation, report, lease), check=lease.check)
+    finish = partial(_finish, operation, report, lease, spool.messages_of)
+    retry_on_disconnect(finish, check=lease.check)
 
 
-def _skip_staged(found: Iterator[SourceItem], staged: int, lease: Lease) -> None:
-    """Skip the records that are already staged, while renewing the lease."""
-    renewed = time.monotonic()
-    for _page in range(staged // PAGE):
-        deque(islice(found, PAGE), maxlen=0)
-        if time.monotonic() - renewed > _RENEWED_EVERY:
-            retry_on_disconnect(lease.renew, check=lease.check)
-            renewed = time.monotonic()
-    deque(islice(found, staged % PAGE), maxlen=0)
+@dataclass(slots=True)
+class _Page:
+    """Records that are written in one transaction."""
+
+    start: int = 0
+    """Number of records before it in the source."""
+    rows: list[SourceItem] = field(default_factory=list)
+    """Records for the database: all but readable messages."""
+    messages: int = 0
+    """Number of messages, which are in the spool."""
+    guessed: int = 0
+    """Number of messages that depend on a guess."""
+    parts: list[Part] = field(default_factory=list)
+    """Parts of the spool that were completed."""
+
+    @property
+    def length(self) -> int:
+        """Number of records."""
+        return len(self.rows) + self.messages
+
+    def __bool__(self) -> bool:
+        return self.length > 0
+
+    def counted(self) -> Counter[Kind]:
+        """Count the records by kind."""
+        counted = Counter(found.record.kind for found in self.rows)
+        if self.messages:
+            counted[Kind.MESSAGE] += self.messages
+        return counted
+
+
+def _read_page(found: Iterator[SourceItem], spool: SpoolWriter, most: int) -> _Page:
+    """Read the next page, and write its messages to the spool.
+
+    Args:
+        found: The rest of the source.
+        spool: Receives the messages.
+        most: Maximum number of records, if it is above zero: pages end where an
+            interrupted attempt has ended.
+    """
+    page = _Page()
+    limit = min(most, MOST_RECORDS) if most > 0 else MOST_RECORDS
+    for item in islice(found, limit):
+        record = item.record
+        if isinstance(record, MessageRecord):
+            spool.add(item, record)
+            page.messages += 1
+            if item.guess:
+                page.guessed += 1
+        else:
+            page.rows.append(item)
+            if len(page.rows) >= PAGE:
+                break
+    page.parts = spool.take_complete()
+    return page
+
+
+@transaction.atomic
+def _discard_parts(operation: ImportOperation, lease: Lease) -> None:
+    """Delete the parts of an interrupted attempt."""
+    lease.renew()
+    ImportPart.objects.of_operation(operation.pk).delete()
 
 
 def _existing_users(people: UserLookup, names: list[str]) -> set[str]:
@@ -115,28 +182,41 @@ def _existing_users(people: UserLookup, names: list[str]) -> set[str]:
     return known
 
 
-def _update_status(operation: ImportOperation, page: list[SourceItem]) -> None:
+@transaction.atomic
+def _write_page(
+    operation: ImportOperation, page: _Page, staged: int, lease: Lease
+) -> None:
+    """Write a page, except for the records that are already staged."""
+    rows = [(operation.pk, *part) for part in page.parts]
+    insert_rows(ImportPart, _PART_COLUMNS, rows, unique=("operation", "position"))
+    end = page.start + page.length
+    written = ImportOperation.objects.values_list("checkpoint", flat=True)
+    if end <= max(staged, written.get(pk=operation.pk)):
+        lease.renew()
+        return
+    counted = page.counted()
+    _update_status(operation, counted)
+    lease.renew(checkpoint=end, **_grown(counted))
+    stage_records(operation.pk, page.rows)
+    if page.messages:
+        count_outcomes(
+            operation.pk, Kind.MESSAGE, staged=page.messages, guessed=page.guessed
+        )
+
+
+def _update_status(operation: ImportOperation, counted: Counter[Kind]) -> None:
     """Update the status to the kind being read; the status never moves backwards."""
-    status = max((_STATUS_OF[found.record.kind] for found in page), key=_ORDER.index)
+    status = max((_STATUS_OF[kind] for kind in counted), key=_ORDER.index)
     if _ORDER.index(status) > _ORDER.index(Status(operation.status)):
         move_operation(operation=operation, to=status, actor=SERVER)
 
 
-@transaction.atomic
-def _write_page(
-    operation: ImportOperation, page: list[SourceItem], start: int, lease: Lease
-) -> None:
-    """Append a page to the staged records, unless it is already there."""
-    written = ImportOperation.objects.values_list("checkpoint", flat=True)
-    if written.get(pk=operation.pk) > start:
-        return
-    lease.renew(checkpoint=start + len(page), **counters_grown(page))
-    stage_records(operation.pk, page)
-
-
 def counters_grown(page: list[SourceItem]) -> dict[str, Any]:
     """Return increments of the operation's counters for these records."""
-    counted = Counter(found.record.kind for found in page)
+    return _grown(Counter(found.record.kind for found in page))
+
+
+def _grown(counted: Counter[Kind]) -> dict[str, Any]:
     return {
         _COUNTER_OF[kind]: Coalesce(F(_COUNTER_OF[kind]), 0) + number
         for kind, number in counted.items()
@@ -148,15 +228,7 @@ def stage_records(operation_id: int, page: list[SourceItem]) -> None:
     rows: list[tuple[Any, ...]] = [_row(operation_id, found) for found in page]
     staged = Counter(found.record.kind for found in page)
     guessed = Counter(found.record.kind for found in page if found.guess)
-    columns: tuple[str, ...] = _COLUMNS
-    if staged.keys() != {Kind.MESSAGE}:  # messages are the most frequent kind
-        columns = (*columns, "search_text")
-        texts = (search_text_of(found.record) for found in page)
-        rows = [(*row, text) for row, text in zip(rows, texts, strict=True)]
-    if guessed:
-        columns = (*columns, "guess")
-        rows = [(*row, one.guess) for row, one in zip(rows, page, strict=True)]
-    insert_rows(ImportRecord, columns, rows)
+    insert_rows(ImportRecord, _COLUMNS, rows)
     bad = Counter(
         (found.record.kind, found.record.is_left_out)
         for found in page
@@ -168,7 +240,9 @@ def stage_records(operation_id: int, page: list[SourceItem]) -> None:
             kind,
             staged=number,
             failed=bad[kind, False],
+            unreadable=bad[kind, False],
             skipped=bad[kind, True],
+            omitted=bad[kind, True],
             guessed=guessed[kind],
         )
 
@@ -194,6 +268,8 @@ def _row(operation_id: int, found: SourceItem) -> tuple[Any, ...]:
         record.message if isinstance(record, BadRecord) else "",
         found.file[:_LONGEST_FILE],
         found.line,
+        search_text_of(record),
+        found.guess,
     )
 
 
@@ -204,9 +280,14 @@ def _outcome_of(record: Record | BadRecord) -> str:
 
 
 @transaction.atomic
-def _finish(operation: ImportOperation, report: Report, lease: Lease) -> None:
-    _count_messages(operation.pk)
-    _count_messages_of_matches(operation.pk)
+def _finish(
+    operation: ImportOperation,
+    report: Report,
+    lease: Lease,
+    messages_of: Counter[str],
+) -> None:
+    _count_messages(operation.pk, messages_of)
+    _count_messages_of_matches(operation)
     lease.renew(
         report=report.as_json(),
         is_prepared=True,
@@ -230,32 +311,32 @@ def _needs_confirmation(parent_id: int) -> bool:
     return ImportRecord.objects.failed(parent_id).filter(code=UNCONFIRMED).exists()
 
 
-def _count_messages(operation_id: int) -> None:
+def _count_messages(operation_id: int, messages_of: Counter[str]) -> None:
     """Store the number of messages of each staged room."""
-    messages = ImportRecord.objects.of_kind(operation_id, Kind.MESSAGE)
-    counted = messages.count_by_room()
     rooms = ImportRecord.objects.of_kind(operation_id, Kind.CHANNEL)
     rows = [
-        (counted.get(import_id, 0), pk)
+        (messages_of[import_id], pk)
         for pk, import_id in rooms.values_list("pk", "import_id").iterator()
     ]
     update_rows(ImportRecord, ("message_count",), rows)
 
 
-def _count_messages_of_matches(operation_id: int) -> None:
+def _count_messages_of_matches(operation: ImportOperation) -> None:
     """Count the messages of users who match a privileged user; usually none do."""
-    users = selectable_records(operation_id, Kind.USER).filter(
+    users = selectable_records(operation.pk, Kind.USER).filter(
         TRAITS[Kind.USER]["privileged"]
     )
     matches = dict(users.values_list("import_id", "pk"))
     if not matches:
         return
-    messages = ImportRecord.objects.of_kind(operation_id, Kind.MESSAGE)
-    counted = messages.count_by_author()
+    counted: Counter[str] = Counter()
+    for part in ImportPart.objects.of_operation(operation.pk).iterator():
+        authors = (found.record.author for found in read_part(operation, part))
+        counted.update(author for author in authors if author in matches)
     update_rows(
         ImportRecord,
         ("message_count",),
-        [(counted.get(import_id, 0), pk) for import_id, pk in matches.items()],
+        [(counted[import_id], pk) for import_id, pk in matches.items()],
     )
 
 

@@ -139,6 +139,22 @@ OPERATIONS: Final = {
         _("The number of files in the archive exceeds the limit."),
         _("Split the archive, or ask the administrator to raise ARCHIVE_MAX_ENTRIES."),
     ),
+    "importer-prepared-data-lost": Explanation(
+        _("Prepared messages lost"),
+        _(
+            "The messages that were read from the file are missing or damaged in the"
+            " server's storage."
+        ),
+        _(
+            "Start a new import. Ask the administrator to check the disk, and that all"
+            " workers use the same DATA_DIR."
+        ),
+    ),
+    "importer-server-upgraded": Explanation(
+        _("Server upgraded"),
+        _("The server was upgraded to a release that can't continue this import."),
+        _("Import the file again. Records imported so far are not duplicated."),
+    ),
     "importer-storage-full": Explanation(
         _("Disk full"),
         _("The server does not have enough free disk space for the import."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from imports_app.models.columns import AssignedColumns
 from imports_app.models.files import FileState, MessageFile
 from imports_app.models.operations import ImportOperation, OperationEvent
+from imports_app.models.parts import ImportPart
 from imports_app.models.records import ImportRecord, KindChoice, KindCount, Outcome
 from imports_app.models.search import MessageEntry, SearchProgress
 from imports_app.models.sources import SourceWorkspace
@@ -15,6 +16,7 @@ __all__ = [
     "AssignedColumns",
     "FileState",
     "ImportOperation",
+    "ImportPart",
     "ImportRecord",
     "KindChoice",
     "KindCount",

@@ -107,6 +107,10 @@ class KindCount(models.Model):
     failed = models.PositiveIntegerField(_("failed"), default=0)
     guessed = models.PositiveIntegerField(_("guessed"), default=0, db_default=0)
     """Records that depend on a guess, with any outcome."""
+    unreadable = models.PositiveIntegerField(default=0, db_default=0)
+    """Failed records that can't be read, so that no run can process them."""
+    omitted = models.PositiveIntegerField(default=0, db_default=0)
+    """Skipped records that the importer does not import by design."""
 
     class Meta:
         default_permissions = ()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ from django.utils import timezone
 from config.db.bulk import in_chunks
 from config.server.bodies import uploads_folder
 from imports_app.models import ImportOperation, ImportRecord
+from imports_app.uploads.storage import owner_of
 
 _BATCH: Final = 2_000
 _STRAY_AGE: Final = timedelta(days=1)
@@ -69,12 +71,15 @@ def _removable_files(before: datetime) -> Iterator[Path]:
         return
     stray_before = (timezone.now() - _STRAY_AGE).timestamp()
     for chunk in in_chunks(names):
-        owners = ImportOperation.objects.filter(public_id__in=chunk)
+        names_of: dict[str, list[str]] = {}
+        for name in chunk:
+            names_of.setdefault(owner_of(name), []).append(name)
+        owners = ImportOperation.objects.filter(public_id__in=names_of)
         owned = set(owners.values_list("public_id", flat=True))
         over = owners.finished().filter(updated_at__lt=before)
-        for name in over.values_list("public_id", flat=True):
-            yield folder / name
-        for name in set(chunk) - owned:
+        for owner in over.values_list("public_id", flat=True):
+            yield from (folder / name for name in names_of[owner])
+        for name in chain(*(names_of[owner] for owner in names_of.keys() - owned)):
             with suppress(FileNotFoundError):  # it was moved in the meantime
                 if (folder / name).stat().st_mtime < stray_before:
                     yield folder / name

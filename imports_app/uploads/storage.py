@@ -23,6 +23,7 @@ from imports_app.models import ImportOperation
 
 Content: TypeAlias = Iterable[bytes] | Body
 
+SPOOL_SUFFIX: Final = ".spool"
 _HEAD: Final = 64
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,16 @@ def upload_path(operation: ImportOperation) -> Path:
     return uploads_folder() / operation.public_id
 
 
+def spool_path(operation: ImportOperation) -> Path:
+    """Return the path of the operation's messages between reading and the run."""
+    return uploads_folder() / f"{operation.public_id}{SPOOL_SUFFIX}"
+
+
+def owner_of(name: str) -> str:
+    """Return the public ID of the operation that a file of the folder belongs to."""
+    return name.removesuffix(SPOOL_SUFFIX)
+
+
 class Incoming:
     """File that is being written, and removed unless it is completed."""
 
@@ -62,7 +73,7 @@ class Incoming:
         self._digest = hashlib.sha256()
         self._head = b""
         folder = uploads_folder()
-        with _storing():
+        with storing():
             folder.mkdir(mode=0o700, exist_ok=True)
             self._file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - see close
                 dir=folder, prefix="incoming-", delete=False
@@ -81,7 +92,7 @@ class Incoming:
             raise TooLargeError(_too_large(self._limit))
         self._digest.update(chunk)
         self._head += chunk[: _HEAD - len(self._head)]
-        with _storing():
+        with storing():
             _check_room(len(chunk))
             self._file.write(chunk)
 
@@ -91,7 +102,7 @@ class Incoming:
         Raises:
             StorageFullError: The file can't be stored.
         """
-        with _storing():
+        with storing():
             self._file.flush()
             os.fsync(self._file.fileno())
         self._file.close()
@@ -142,7 +153,7 @@ def link_file(operation: ImportOperation) -> Received:
     if not operation.file_digest or not own.is_file():
         raise FileGoneError
     borrowed = own.with_name(f"incoming-{new_public_id()}")
-    with _storing():
+    with storing():
         try:
             os.link(own, borrowed)
         except OSError:  # not every file system supports hard links
@@ -163,7 +174,7 @@ def check_upload_size(size: int, limit: int) -> None:
     """
     if size > limit:
         raise TooLargeError(_too_large(limit))
-    with _storing():
+    with storing():
         _check_room(size)
 
 
@@ -173,7 +184,7 @@ def _check_room(size: int) -> None:
 
 
 @contextmanager
-def _storing() -> Iterator[None]:
+def storing() -> Iterator[None]:
     """Convert storage errors to `StorageFullError`."""
     try:
         yield

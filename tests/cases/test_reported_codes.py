@@ -21,6 +21,7 @@ READERS: Final = ("importers/csv", "importers/slack", "importers/base.py", "sour
 CODE: Final = re.compile(r"importer-[a-z0-9-]+")
 NOT_OF_FILES: Final = {
     "importer-internal-error": "a fault of the server",
+    "importer-prepared-data-lost": "a fault of the server's storage",
     "importer-storage-full": "a fault of the server's disk",
     "importer-file-unreadable": "a fault of the server's storage",
     "importer-record-rejected": "a value that only the database refuses",

@@ -207,15 +207,16 @@ def _guessed(operation: ImportOperation, count: KindCount) -> Number:
 
 
 def _number(operation: ImportOperation, count: KindCount, outcome: Outcome) -> Number:
-    """Return a count, linked unless its records are imported messages.
+    """Return a count, linked if its records are stored.
 
-    Imported messages are in their rooms and no longer stored as records.
+    Of messages, only those that failed or that the importer omits are stored.
     """
     number: int = getattr(count, outcome)
-    is_stored = count.kind != Kind.MESSAGE or outcome in {
-        Outcome.SKIPPED,
-        Outcome.FAILED,
-    }
+    is_stored = (
+        count.kind != Kind.MESSAGE
+        or outcome is Outcome.FAILED
+        or (outcome is Outcome.SKIPPED and number == count.omitted)
+    )
     href = records_of(operation, kind__exact=count.kind, outcome__exact=outcome)
     return Number(
         capfirst(outcome.label),

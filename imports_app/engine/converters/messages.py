@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, TypeAlias, cast
 
 from django.db import connection
 
-from config.db.bulk import find_keys, in_chunks, insert_rows
+from config.db.bulk import find_keys, in_chunks, insert_new_rows, insert_rows
 from imports_app.engine.converters.message_content import (
     optional_parts,
     referenced_users,
@@ -17,7 +18,7 @@ from imports_app.engine.converters.message_content import (
 )
 from imports_app.engine.matching.privileged_users import UNCONFIRMED_AUTHOR
 from imports_app.engine.matching.user_lookup import UserLookup
-from imports_app.engine.outcomes import NOT_SELECTED, RecordOutcome, StagedRecord
+from imports_app.engine.outcomes import NOT_SELECTED, RecordOutcome
 from imports_app.importers.room_names import room_label
 from imports_app.models import (
     FileState,
@@ -29,8 +30,10 @@ from imports_app.models import (
     Room,
     RoomImportId,
 )
-from imports_app.records import AttachedFile, Kind, MessageRecord
+from imports_app.records import AttachedFile, Kind, MessageRecord, SourceItem
 
+_Key: TypeAlias = tuple[int, str]
+"""Room and import ID of a message."""
 ARCHIVE: Final = "archive:"
 """URL scheme of files in uploaded archives, followed by the operation's ID."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -81,29 +84,36 @@ class MessageConverter:
         }
         self._other_rooms: dict[str, int | None] = {}
         self._room_names: dict[str, str] = {}
+        self._has_found_messages = False
+        """Whether messages of the last page already existed."""
 
-    def convert(self, page: Sequence[StagedRecord]) -> list[RecordOutcome]:
-        """Write the page's messages; existing messages are replaced."""
-        records = [MessageRecord(**staged.data) for staged in page]
+    def skipped_rooms(self) -> list[str]:
+        """Return the import IDs of the rooms that are not selected."""
+        return [
+            import_id
+            for import_id, (outcome, _room_id) in self._staged_rooms.items()
+            if outcome == Outcome.SKIPPED
+        ]
+
+    def convert(self, page: Sequence[SourceItem]) -> list[RecordOutcome]:
+        """Write the page's messages; existing messages are replaced.
+
+        Returns:
+            The outcome of each message.
+        """
+        records = [cast("MessageRecord", found.record) for found in page]
         self._find_other_rooms({record.room for record in records})
         people = self._people.find(key for r in records for key in referenced_users(r))
         rooms = [self._room_of(record) for record in records]
         room_names = self._names_of_rooms(
             {key for record in records for key in record.mentioned_rooms or ()}
         )
-        there = find_keys(
-            Message,
-            ("room", "import_id"),
-            {
-                (room, record.import_id)
-                for record, room in zip(records, rooms, strict=True)
-                if not isinstance(room, RecordOutcome)
-            },
-        )
-        rows: dict[tuple[int, str], tuple[Any, ...]] = {}
+        rows: dict[_Key, tuple[Any, ...]] = {}
         files: dict[tuple[int, str, str], tuple[Any, ...]] = {}
         results: list[RecordOutcome] = []
+        keys: list[_Key | None] = []
         for record, room in zip(records, rooms, strict=True):
+            keys.append(None)
             if isinstance(room, RecordOutcome):
                 results.append(room)
                 continue
@@ -116,10 +126,10 @@ class MessageConverter:
             elif sent_at is None:
                 results.append(_bad_time(record))
             else:
-                key = (room, record.import_id)
-                is_known = key in there or key in rows
-                results.append(_UPDATED if is_known else _IMPORTED)
+                keys[-1] = key = (room, record.import_id)
+                results.append(_UPDATED if key in rows else _IMPORTED)
                 if record.mentions or record.mentioned_rooms:
+                    record = replace(record)
                     use_local_names(record, people, room_names)
                 rows[key] = (
                     *(room, record.import_id, author.public_id, sent_at),
@@ -129,15 +139,7 @@ class MessageConverter:
                 for file in record.files or ():
                     row = self._file_row(file, room, record.import_id, sent_at)
                     files[row[:3]] = row
-        is_plain = not there and all(row[_PLAIN:] == _NOTHING for row in rows.values())
-        columns = _COLUMNS[:_PLAIN] if is_plain else _COLUMNS
-        insert_rows(
-            Message,
-            columns,
-            [row[: len(columns)] for row in sorted(rows.values(), key=_PLACE)],
-            unique=("room", "import_id"),
-            replaced=columns[2:],
-        )
+        there = self._write_messages(rows)
         insert_rows(
             MessageFile,
             _FILE_COLUMNS,
@@ -146,7 +148,36 @@ class MessageConverter:
             replaced=("name", "url"),  # stored content is kept
         )
         _count_in_rooms([row for key, row in rows.items() if key not in there])
+        if there:
+            return [
+                _UPDATED if key in there else result
+                for key, result in zip(keys, results, strict=True)
+            ]
         return results
+
+    def _write_messages(self, rows: dict[_Key, tuple[Any, ...]]) -> set[_Key]:
+        """Insert or replace messages; return the keys of those that existed.
+
+        Most imports only have new messages. So they are inserted first, and looked up
+        only after some exist.
+        """
+        ordered = sorted(rows.values(), key=_PLACE)
+        if not self._has_found_messages:
+            is_plain = all(row[_PLAIN:] == _NOTHING for row in ordered)
+            columns = _COLUMNS[:_PLAIN] if is_plain else _COLUMNS
+            new = [row[:_PLAIN] for row in ordered] if is_plain else ordered
+            if insert_new_rows(Message, columns, new):
+                return set()
+        there = find_keys(Message, ("room", "import_id"), rows.keys())
+        self._has_found_messages = bool(there)
+        insert_rows(
+            Message,
+            _COLUMNS,
+            ordered,
+            unique=("room", "import_id"),
+            replaced=_COLUMNS[2:],
+        )
+        return there
 
     def _find_other_rooms(self, import_ids: set[str]) -> None:
         """Look up rooms from earlier imports, which this operation did not stage."""

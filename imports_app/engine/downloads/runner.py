@@ -151,7 +151,7 @@ def _write_page(
         if one is not None:
             kept[one.target] = None if isinstance(result, FetchError) else result
     PENDING[kind].keep(kept, by=_author_of(operation_id))
-    outcomes = write_outcomes(operation_id, kind, page, record_outcomes)
+    outcomes = write_outcomes(page, record_outcomes)
     lease.renew(checkpoint=page[-1].pk, **wire_counters(outcomes))
     grown = {outcome.value: number for outcome, number in outcomes.items()}
     count_outcomes(operation_id, kind, **grown)

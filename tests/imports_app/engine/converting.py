@@ -6,8 +6,10 @@ from typing import Any
 
 from accounts.models import User
 from imports_app.engine import jobs
+from imports_app.engine.lease import Lease
 from imports_app.engine.run_start import begin_run
-from imports_app.engine.staging import stage_records
+from imports_app.engine.staging import stage_all
+from imports_app.importers.base import Report
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.records import (
     ChannelRecord,
@@ -18,7 +20,7 @@ from imports_app.records import (
 )
 from imports_app.selection.rules import EVERYTHING, Selection
 from imports_app.services.operations import create_operation
-from imports_app.statuses import Status
+from imports_app.statuses import PREPARING, Status
 from imports_app.transitions import Actor, move_operation
 
 
@@ -58,8 +60,11 @@ def stage(starter: User, *records: Any, importer: str = "csv") -> ImportOperatio
     operation = create_operation(
         actor=actor, importer_key=importer, importer_name=importer
     )
-    stage_records(operation.pk, [SourceItem(record) for record in records])
-    move_operation(operation=operation, to=Status.USER_SELECTION, actor=actor)
+    move_operation(operation=operation, to=Status.PREPARING_STARTED, actor=actor)
+    lease = Lease.take(operation.pk, PREPARING, jobs.no_op)
+    assert lease is not None
+    stage_all(operation, map(SourceItem, records), Report(), lease)
+    assert operation.status == Status.USER_SELECTION
     return operation
 
 

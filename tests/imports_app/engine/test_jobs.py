@@ -17,10 +17,18 @@ from imports_app import tasks
 from imports_app.engine import jobs, lease, retries, staging
 from imports_app.engine.cleanup import delete_unprocessed
 from imports_app.engine.lease import Lease, LeaseLostError, has_ended, this_process
+from imports_app.engine.parts import messages, spool
+from imports_app.engine.parts.spool import read_part
 from imports_app.engine.recovery import release_expired_leases
 from imports_app.errors import SourceError
 from imports_app.importers.csv.archive import CsvImporter
-from imports_app.models import ImportOperation, ImportRecord, KindCount, Message
+from imports_app.models import (
+    ImportOperation,
+    ImportPart,
+    ImportRecord,
+    KindCount,
+    Message,
+)
 from imports_app.selection.rules import EVERYTHING
 from imports_app.services.operations import cancel_operation, clear_operations
 from imports_app.services.runs import start_preparing, start_run
@@ -31,6 +39,14 @@ from tests.archives.csv_archives import Plan, write_csv_archive
 from tests.working import work as run_queue
 
 PLAN = Plan(users=20, messages=1200, has_oddities=False)
+
+
+@pytest.fixture(autouse=True)
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Use several pages and parts for few messages."""
+    monkeypatch.setattr(staging, "MOST_RECORDS", 500)
+    monkeypatch.setattr(spool, "MOST_MESSAGES", 600)
+    monkeypatch.setattr(messages, "PAGES", {"sqlite": 300, "postgresql": 300})
 
 
 @pytest.fixture
@@ -204,13 +220,18 @@ def test_stopped_staging_resumes(
         jobs.prepare(loaded.pk, call_after_pages(2, retries.stopping.set))
     finally:
         retries.stopping.clear()
-    assert loaded.records.count() == 1000
+    loaded.refresh_from_db()
+    assert loaded.checkpoint == 1000
 
     jobs.prepare(loaded.pk)
 
     loaded.refresh_from_db()
     assert loaded.status == Status.USER_SELECTION
-    ids = loaded.records.filter(kind="message").values_list("import_id", flat=True)
+    ids = [
+        found.record.import_ids
+        for part in ImportPart.objects.of_operation(loaded.pk)
+        for found in read_part(loaded, part)
+    ]
     assert len(ids) == len(set(ids)) == 1200
 
 
@@ -221,7 +242,6 @@ def test_slow_resume_renews_the_lease(
         jobs.prepare(loaded.pk, call_after_pages(2, retries.stopping.set))
     finally:
         retries.stopping.clear()
-    monkeypatch.setattr(staging, "_RENEWED_EVERY", 0)
     renewed: list[dict[str, Any]] = []
     renew = Lease.renew
 

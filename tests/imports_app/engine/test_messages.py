@@ -10,9 +10,8 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from imports_app.engine.converters.messages import MessageConverter, moment_of
 from imports_app.engine.matching.user_lookup import UserLookup
-from imports_app.engine.outcomes import StagedRecord
 from imports_app.models import ImportRecord, Message, Outcome, Room
-from imports_app.records import MessageRecord, data_of
+from imports_app.records import MessageRecord
 from tests.imports_app.engine.converting import (
     convert,
     message,
@@ -132,9 +131,9 @@ def test_record_rejected_by_the_database_fails_alone(
 def _refusing(convert_page: object) -> object:
     """Return a conversion whose first message the database rejects."""
 
-    def wrapped(self: MessageConverter, page: list[StagedRecord]) -> object:
+    def wrapped(self: MessageConverter, page: list[SourceItem]) -> object:
         results = convert_page(self, page)  # type: ignore[operator]
-        if any(record.import_id == "m-1" for record in page):
+        if any(found.record.import_ids == ("m-1",) for found in page):
             Room.objects.create(type="d")  # breaks a constraint
         return results
 
@@ -152,16 +151,20 @@ def test_query_count_is_independent_of_page_size(
 ) -> None:
     operation = convert(admin_user, ANN, room("news"))
     converter = MessageConverter(operation.pk, UserLookup(by_username=True))
-    page = [
-        StagedRecord(n, f"m-{n}", data_of(message("c-news", "ann", "x", n)))
-        for n in range(size)
-    ]
+    page = [SourceItem(message("c-news", "ann", "x", n)) for n in range(size)]
 
-    # Author and privileged status; existing messages; new messages; room counters.
-    with django_assert_num_queries(5):
+    # Author and privileged status; a savepoint, new messages, its end; room counters.
+    with django_assert_num_queries(6):
         results = converter.convert(page)
 
     assert {result.outcome for result in results} == {Outcome.IMPORTED}
+    # A savepoint, new messages, its end; existing messages; replaced messages.
+    with django_assert_num_queries(5):
+        results = converter.convert(page)
+
+    assert {result.outcome for result in results} == {Outcome.UPDATED}
+    with django_assert_num_queries(2):  # existing messages; replaced messages
+        converter.convert(page)
 
 
 def test_mentions_of_users_with_swapped_names(admin_user: User) -> None:

@@ -1,0 +1,1 @@
+"""Messages of a source in parts: reading once, and converting with several workers."""

@@ -1,0 +1,175 @@
+"""Conversion of messages, part by part, with any number of workers.
+
+The worker with the operation's lease coordinates: it asks others for help, converts
+parts itself, and takes over the parts of workers that have died. Each page is one
+transaction with the messages, the failed records, and the part's counts and checkpoint.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Final, TypeAlias, TypeVar
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import F
+
+from config.db.bulk import in_chunks, insert_rows
+from imports_app.counters import sum_parts
+from imports_app.engine.converters.messages import MessageConverter
+from imports_app.engine.lease import Lease
+from imports_app.engine.matching.user_lookup import UserLookup
+from imports_app.engine.outcomes import RecordOutcome, convert_page
+from imports_app.engine.parts.claims import Claim, PartLostError
+from imports_app.engine.parts.spool import read_part
+from imports_app.engine.retries import StoppedError, retry_on_disconnect, stopping
+from imports_app.models import ImportOperation, ImportPart, ImportRecord, Outcome
+from imports_app.records import Kind, SourceItem, data_of
+
+T = TypeVar("T")
+Enlist: TypeAlias = Callable[[int], None]
+"""Asks other workers for help with a number of parts."""
+
+PAGES: Final = {"sqlite": 1_000, "postgresql": 5_000}
+"""Messages in a page, by database (docs/benchmarks.md)."""
+_SUMMED_EVERY: Final = 1.0
+"""Seconds between two sums of the parts' counters."""
+_POLL_SECONDS: Final = 0.1
+_FAILED_COLUMNS: Final = (
+    *("operation", "kind", "import_id", "data", "is_unreadable", "outcome"),
+    *("code", "message", "source_file", "source_line", "guess"),
+)
+_LONGEST_ID: Final = 255
+_LONGEST_FILE: Final = 500
+
+
+def import_messages(
+    operation: ImportOperation, people: UserLookup, lease: Lease, enlist: Enlist
+) -> None:
+    """Convert all parts, with the help of other workers.
+
+    Raises:
+        LeaseLostError: The operation was cancelled or taken over.
+        StoppedError: The process is shutting down.
+        SourceError: The messages are missing or damaged.
+    """
+    unfinished = ImportPart.objects.of_operation(operation.pk).unfinished()
+    worker = _Worker(operation, people, lease)
+    worker.skip_unselected()
+    waiting = retry_on_disconnect(unfinished.count, check=lease.check)
+    if waiting > 1:
+        retry_on_disconnect(partial(enlist, waiting - 1), check=lease.check)
+    worker.convert_parts()
+    while retry_on_disconnect(unfinished.exists, check=lease.check):
+        if stopping.wait(_POLL_SECONDS):  # others convert the last parts
+            raise StoppedError
+        worker.sum_counters()
+        worker.convert_parts()
+    worker.sum_counters(at_once=True)
+
+
+def convert_parts(operation: ImportOperation, people: UserLookup, lease: Lease) -> None:
+    """Convert parts until none is free.
+
+    Raises:
+        LeaseLostError: The operation has ended.
+        StoppedError: The process is shutting down.
+        SourceError: The messages are missing or damaged.
+    """
+    _Worker(operation, people, lease).convert_parts()
+
+
+class _Worker:
+    """Conversion of an operation's parts by this process."""
+
+    def __init__(
+        self, operation: ImportOperation, people: UserLookup, lease: Lease
+    ) -> None:
+        self._operation = operation
+        self._lease = lease
+        self._converter = self._retry(lambda: MessageConverter(operation.pk, people))
+        self._page_size = PAGES[connection.vendor]
+        self._summed_at = time.monotonic()
+
+    def _retry(self, step: Callable[[], T]) -> T:
+        return retry_on_disconnect(step, check=self._lease.check)
+
+    def skip_unselected(self) -> None:
+        """Skip the parts of rooms that are not selected, without reading them."""
+        parts = ImportPart.objects.of_operation(self._operation.pk).unfinished()
+        for rooms in in_chunks(self._converter.skipped_rooms()):
+            skipped = parts.filter(room__in=rooms, checkpoint=0)
+            skip = partial(
+                skipped.update, checkpoint=F("messages"), skipped=F("messages")
+            )
+            self._retry(skip)
+
+    def convert_parts(self) -> None:
+        """Convert parts until none is free."""
+        take = partial(Claim.take, self._operation.pk, self._lease.owner)
+        while (claim := self._retry(take)) is not None:
+            try:
+                self._convert_part(claim)
+            except PartLostError:
+                self._lease.check()  # taken over, unless the operation has ended
+            except StoppedError:
+                with suppress(OperationalError, InterfaceError):
+                    claim.release()
+                raise
+
+    def sum_counters(self, *, at_once: bool = False) -> None:
+        """Store the sums of the parts' counters, at most once a second."""
+        now = time.monotonic()
+        if at_once or now - self._summed_at >= _SUMMED_EVERY:
+            self._retry(self._sum)
+            self._summed_at = now
+
+    @transaction.atomic
+    def _sum(self) -> None:
+        self._lease.renew()
+        counters = sum_parts(self._operation.pk)
+        ImportOperation.objects.filter(pk=self._operation.pk).change(**counters)
+
+    def _convert_part(self, claim: Claim) -> None:
+        items = read_part(self._operation, claim.part)
+        while self._retry(partial(self._convert_page, claim, items)):
+            self.sum_counters()
+            self._lease.end_page()
+
+    def _convert_page(self, claim: Claim, items: Sequence[SourceItem]) -> bool:
+        """Convert the next page; return False if there is none."""
+        start = claim.position()
+        page = items[start : start + self._page_size]
+        if not page:
+            return False
+        with transaction.atomic():
+            results = convert_page(self._converter.convert, page)
+            outcomes = Counter(result.outcome for result in results)
+            if outcomes[Outcome.FAILED]:
+                _write_failed(self._operation.pk, page, results)
+            claim.advance(start, start + len(page), outcomes)
+        return True
+
+
+def _write_failed(
+    operation_id: int, page: Sequence[SourceItem], results: Sequence[RecordOutcome]
+) -> None:
+    """Store the failed messages, for the list of failures and for a retry."""
+    rows = [
+        (
+            *(
+                operation_id,
+                Kind.MESSAGE.value,
+                found.record.import_ids[0][:_LONGEST_ID],
+            ),
+            *(data_of(found.record), False, result.outcome.value),
+            *(result.code, result.message, found.file[:_LONGEST_FILE]),
+            *(found.line, found.guess),
+        )
+        for found, result in zip(page, results, strict=True)
+        if result.outcome is Outcome.FAILED
+    ]
+    insert_rows(ImportRecord, _FAILED_COLUMNS, rows)

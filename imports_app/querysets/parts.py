@@ -1,0 +1,56 @@
+"""Query set of the parts of a source's messages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import F, Q, Sum
+
+if TYPE_CHECKING:
+    from imports_app.models import ImportPart
+
+
+class ImportPartQuerySet(models.QuerySet["ImportPart"]):
+    """Query set of parts."""
+
+    def of_operation(self, operation_id: int) -> Self:
+        """Filter an operation's parts, in the order of the source."""
+        return self.filter(operation=operation_id).order_by("position")
+
+    def unfinished(self) -> Self:
+        """Filter parts with messages that have no outcome yet."""
+        return self.filter(checkpoint__lt=F("messages"))
+
+    def claimable(self, owner: str, now: datetime, ended: list[str]) -> Self:
+        """Filter unfinished parts without another worker's lease.
+
+        Args:
+            owner: The process that asks.
+            now: The current time.
+            ended: Processes that are known to have ended.
+        """
+        is_free = Q(lease_owner__in=["", owner, *ended]) | Q(lease_expires_at__lt=now)
+        return self.unfinished().filter(is_free)
+
+    def claimed(self, now: datetime) -> Self:
+        """Filter unfinished parts with a lease."""
+        leased = self.unfinished().exclude(lease_owner="")
+        return leased.filter(lease_expires_at__gte=now)
+
+    def revoke(self) -> int:
+        """End all leases, so that no worker can write another page.
+
+        Waits for pages that are being written.
+        """
+        return self.unfinished().update(
+            fence=F("fence") + 1, lease_owner="", lease_expires_at=None
+        )
+
+    def outcomes(self) -> dict[str, int]:
+        """Sum the counts of outcomes."""
+        names = ("imported", "updated", "skipped", "failed")
+        return self.order_by().aggregate(
+            **{name: Sum(name, default=0) for name in names}
+        )
