@@ -66,7 +66,7 @@ def insert_rows(
         _copy(model, fields, adapted)
     else:
         arrays = ", ".join(f"%s::{_type_of(field)}[]" for field in fields)
-        sql = f"{_insert(model, fields)} SELECT * FROM unnest({arrays})"
+        sql = f"{_insert(model, fields)} SELECT * FROM unnest({arrays})"  # noqa: S608 - trusted names
         with connection.cursor() as cursor:
             cursor.execute(
                 sql + _conflict(model, unique, replaced), _transposed(adapted)

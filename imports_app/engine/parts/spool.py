@@ -57,7 +57,7 @@ class SpoolWriter:
         self._offset = 0
         self._lines: list[bytes] = []
         self._bytes = 0
-        self._first: SourceItem | None = None
+        self._entry = ""
         self._room = ""
         self._has_one_room = True
         self._complete: list[Part] = []
@@ -81,13 +81,13 @@ class SpoolWriter:
             StorageFullError: The part can't be stored.
         """
         room = record.room
-        if self._first is not None and room != self._room:
-            if len(self._lines) >= _LEAST_MESSAGES and found.file != self._first.file:
+        if self._lines and room != self._room:
+            if len(self._lines) >= _LEAST_MESSAGES and found.file != self._entry:
                 self._end_part()
             else:
                 self._has_one_room = False
-        if self._first is None:
-            self._first, self._has_one_room = found, True
+        if not self._lines:
+            self._entry, self._has_one_room = found.file, True
         self._room = room
         self.messages_of[room[:_LONGEST_ROOM]] += 1
         line = orjson.dumps((found.file, found.line, found.guess, data_of(record)))
@@ -116,7 +116,6 @@ class SpoolWriter:
         return self.take_complete()
 
     def _end_part(self) -> None:
-        assert self._first is not None
         content = zlib.compress(b"[%b]" % b",".join(self._lines), _LEVEL)
         with storing():
             if self._file is None:
@@ -126,7 +125,7 @@ class SpoolWriter:
         self._complete.append(
             Part(
                 position=self._position,
-                entry=self._first.file[:_LONGEST_ENTRY],
+                entry=self._entry[:_LONGEST_ENTRY],
                 room=self._room if is_one_room else "",
                 offset=self._offset,
                 size=len(content),
@@ -135,7 +134,7 @@ class SpoolWriter:
         )
         self._position += 1
         self._offset += len(content)
-        self._first, self._lines, self._bytes = None, [], 0
+        self._lines, self._bytes = [], 0
 
     def _opened(self) -> BinaryIO:
         """Open an empty file that only this user can read."""

@@ -11,7 +11,7 @@ from accounts.models import User
 from imports_app.engine.converters.messages import MessageConverter, moment_of
 from imports_app.engine.matching.user_lookup import UserLookup
 from imports_app.models import ImportRecord, Message, Outcome, Room
-from imports_app.records import MessageRecord
+from imports_app.records import MessageRecord, SourceItem
 from tests.imports_app.engine.converting import (
     convert,
     message,

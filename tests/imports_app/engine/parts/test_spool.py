@@ -88,7 +88,7 @@ def test_messages_of_one_file_share_parts(operation: ImportOperation) -> None:
 def test_large_messages_make_small_parts(
     operation: ImportOperation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spool, "_MOST_BYTES", 1_000)
+    monkeypatch.setattr(spool, "_MOST_BYTES", 900)
 
     parts = write(operation, [said("news", n, text="x" * 400) for n in range(6)])
 
