@@ -35,12 +35,14 @@ LAYERS: dict[str, set[str]] = {
     "search": set(),
     "querysets": {"search", "statuses"},
     "models": {"querysets", "search", "statuses"},
-    "transitions": {"models", "statuses"},
+    "counters": {"models"},
+    "transitions": {"counters", "models", "statuses"},
     "selection": {"importers", "models", "querysets", "records"},
     "uploads": {"errors", "models"},
     "engine": {
-        *("downloads", "errors", "importers", "models", "records", "search"),
-        *("selection", "sources", "statuses", "transitions", "uploads"),
+        *("counters", "downloads", "errors", "importers", "models", "querysets"),
+        *("records", "search", "selection", "sources", "statuses"),
+        *("transitions", "uploads"),
     },
     "tasks": {"engine", "models", "statuses"},
     "services": {

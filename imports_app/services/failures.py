@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, groupby
 from typing import IO, Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from config.db.bulk import in_chunks
 from config.files.csv_cells import safe_cell
@@ -56,7 +56,8 @@ def write_failures(operation: ImportOperation) -> IO[bytes]:
         failed = ImportRecord.objects.filter(operation=operation, outcome="failed")
         folders: dict[str, str] = {}
         rooms = _rooms_of(failed, folders)
-        rows = failed.order_by("kind", "source_file", "id").iterator()
+        place = F("source_line").asc(nulls_first=True)
+        rows = failed.order_by("kind", "source_file", place, "id").iterator()
         for name, records in groupby(rows, lambda record: _file_of(record, folders)):
             cells = _rows(name, records)
             if name == _ROOT_FILES[Kind.CHANNEL]:

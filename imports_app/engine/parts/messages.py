@@ -7,6 +7,7 @@ transaction with the messages, the failed records, and the part's counts and che
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -24,10 +25,12 @@ from imports_app.engine.lease import Lease
 from imports_app.engine.matching.user_lookup import UserLookup
 from imports_app.engine.outcomes import RecordOutcome, convert_page
 from imports_app.engine.parts.claims import Claim, PartLostError
-from imports_app.engine.parts.spool import read_part
+from imports_app.engine.parts.spool import prepared_data_lost, read_part
 from imports_app.engine.retries import StoppedError, retry_on_disconnect, stopping
 from imports_app.models import ImportOperation, ImportPart, ImportRecord, Outcome
 from imports_app.records import Kind, SourceItem, data_of
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Enlist: TypeAlias = Callable[[int], None]
@@ -35,6 +38,9 @@ Enlist: TypeAlias = Callable[[int], None]
 
 PAGES: Final = {"sqlite": 1_000, "postgresql": 5_000}
 """Messages in a page, by database (docs/benchmarks.md)."""
+STORAGE_PATIENCE: Final = 30.0
+"""Seconds until an unavailable storage fails the import."""
+_STORAGE_PAUSE: Final = 0.5
 _SUMMED_EVERY: Final = 1.0
 """Seconds between two sums of the parts' counters."""
 _POLL_SECONDS: Final = 0.1
@@ -134,10 +140,24 @@ class _Worker:
         ImportOperation.objects.filter(pk=self._operation.pk).change(**counters)
 
     def _convert_part(self, claim: Claim) -> None:
-        items = read_part(self._operation, claim.part)
+        items = self._read(claim.part)
         while self._retry(partial(self._convert_page, claim, items)):
             self.sum_counters()
             self._lease.end_page()
+
+    def _read(self, part: ImportPart) -> list[SourceItem]:
+        """Read a part, also if the storage is unavailable for some seconds."""
+        deadline = time.monotonic() + STORAGE_PATIENCE
+        while True:
+            try:
+                return read_part(self._operation, part)
+            except OSError as error:
+                if time.monotonic() > deadline:
+                    raise prepared_data_lost() from error
+                logger.warning("The storage is unavailable (%s): retrying", error)
+            if stopping.wait(_STORAGE_PAUSE):
+                raise StoppedError
+            self.sum_counters()
 
     def _convert_page(self, claim: Claim, items: Sequence[SourceItem]) -> bool:
         """Convert the next page; return False if there is none."""

@@ -147,16 +147,18 @@ def read_part(operation: ImportOperation, part: ImportPart | Part) -> list[Sourc
     """Return a part's messages with their places.
 
     Raises:
-        SourceError: The spool is missing or damaged.
+        OSError: The spool is missing or can't be read.
+        SourceError: The part is damaged.
     """
+    with spool_path(operation).open("rb") as file:
+        file.seek(part.offset)
+        content = file.read(part.size)
     try:
-        with spool_path(operation).open("rb") as file:
-            file.seek(part.offset)
-            lines = orjson.loads(zlib.decompress(file.read(part.size)))
-    except (OSError, zlib.error, orjson.JSONDecodeError) as error:
-        raise _lost() from error
+        lines = orjson.loads(zlib.decompress(content))
+    except (zlib.error, orjson.JSONDecodeError) as error:
+        raise prepared_data_lost() from error
     if len(lines) != part.messages:
-        raise _lost()
+        raise prepared_data_lost()
     return [
         SourceItem(MessageRecord(**data), file, line, guess)
         for file, line, guess, data in lines
@@ -168,7 +170,8 @@ def delete_spool(operation: ImportOperation) -> None:
     spool_path(operation).unlink(missing_ok=True)
 
 
-def _lost() -> SourceError:
+def prepared_data_lost() -> SourceError:
+    """Return the error of an operation whose messages are missing or damaged."""
     return SourceError(
         "importer-prepared-data-lost",
         "The messages that were read from the file are missing or damaged in the"

@@ -136,7 +136,10 @@ def test_parts_of_unselected_rooms_are_not_read(admin_user: User) -> None:
     assert operation.count_total == 1 + 1 + 4
 
 
-def test_lost_messages_fail_the_import(operation: ImportOperation) -> None:
+def test_lost_messages_fail_the_import(
+    operation: ImportOperation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messages, "STORAGE_PATIENCE", -1)
     spool_path(operation).unlink()
 
     jobs.run(operation.pk)
@@ -144,6 +147,25 @@ def test_lost_messages_fail_the_import(operation: ImportOperation) -> None:
     operation.refresh_from_db()
     assert operation.status == Status.FAILED
     assert operation.error_code == "importer-prepared-data-lost"
+
+
+def test_run_survives_a_short_outage_of_the_storage(
+    operation: ImportOperation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = spool_path(operation).with_name("away")
+    spool_path(operation).rename(away)
+
+    def come_back(seconds: float) -> bool:
+        away.rename(spool_path(operation))
+        return False
+
+    monkeypatch.setattr(messages.stopping, "wait", come_back)
+
+    jobs.run(operation.pk)
+
+    operation.refresh_from_db()
+    assert operation.status == Status.DONE
+    assert Message.objects.count() == 10
 
 
 def test_spool_of_a_cancelled_import_is_deleted(operation: ImportOperation) -> None:

@@ -126,14 +126,12 @@ def test_source_without_messages_has_no_spool(operation: ImportOperation) -> Non
     assert not spool_path(operation).exists()
 
 
-@pytest.mark.parametrize("damage", ["missing", "cut", "changed", "shorter"])
+@pytest.mark.parametrize("damage", ["cut", "changed", "shorter"])
 def test_lost_messages_are_noticed(operation: ImportOperation, damage: str) -> None:
     [part] = write(operation, [said("news", number) for number in range(20)])
     path = spool_path(operation)
     content = path.read_bytes()
-    if damage == "missing":
-        path.unlink()
-    elif damage == "cut":
+    if damage == "cut":
         path.write_bytes(content[:-1])
     elif damage == "changed":
         path.write_bytes(content[:-3] + b"???")
@@ -144,3 +142,11 @@ def test_lost_messages_are_noticed(operation: ImportOperation, damage: str) -> N
         read_part(operation, part)
 
     assert refused.value.code == "importer-prepared-data-lost"
+
+
+def test_missing_spool_is_an_error_of_the_storage(operation: ImportOperation) -> None:
+    [part] = write(operation, [said("news", 1)])
+    spool_path(operation).unlink()
+
+    with pytest.raises(FileNotFoundError):
+        read_part(operation, part)
