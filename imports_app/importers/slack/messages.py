@@ -26,6 +26,7 @@ from imports_app.importers.slack.content.subtypes import (
     notice_text,
     reason_to_skip,
 )
+from imports_app.importers.slack.content.text import decoded
 from imports_app.importers.slack.directory import Directory
 from imports_app.importers.slack.duplicate_times import DuplicateTimes
 from imports_app.importers.years import is_of_chats
@@ -214,7 +215,9 @@ class MessageReader:
         subtype = text_of(element.get("subtype"))
         edited = dict_of(element.get("edited"))
         profile = dict_of(element.get("bot_profile"))
-        shown = text_of(element.get("username")) or text_of(profile.get("name"))
+        shown = decoded(
+            text_of(element.get("username")) or text_of(profile.get("name"))
+        )
         record.event = EVENTS.get(subtype, "")
         record.edited_at = _milliseconds(time_of(edited.get("ts")))
         record.editor = self._directory.identity(text_of(edited.get("user"))) or None
