@@ -313,6 +313,16 @@ def test_events_show_their_thread_reactions_and_attachments(
     assert shown_texts(thread) == ["the pinned text", "welcome"]
 
 
+def test_the_topic_shows_links_and_emoji(admin_browser: Client, ann: User) -> None:
+    room = room_of(ann, topic=":tada: [all](https://a.example) <b>")
+
+    page = conversation(admin_browser, room)
+
+    topic = page.partition('<div class="talk-topic">')[2].partition("</div>")[0]
+    assert topic.startswith('🎉 <a href="https://a.example"')
+    assert topic.endswith(">all</a> &lt;b&gt;")
+
+
 def test_attachments_show_links_and_emoji(
     admin_browser: Client, ann: User, room: Room
 ) -> None:
