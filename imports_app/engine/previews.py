@@ -52,20 +52,24 @@ class Preview:
 
 def preview_users(
     records: Mapping[int, UserRecord],
+    operation_id: int,
     *,
     starter_id: str | None,
     matches_usernames: bool,
     confirmed: ConfirmedMatches,
 ) -> list[Preview]:
-    """Preview the outcome of user records. Five queries, six if usernames collide.
+    """Preview the outcome of user records. Up to eight queries.
 
     Args:
         records: The records, by the keys of their rows.
+        operation_id: The import.
         starter_id: The public ID of the initiator.
         matches_usernames: Whether the source identifies users by username.
         confirmed: The confirmed matches with privileged users.
     """
-    index = UserMatcher(records.values(), matches_usernames=matches_usernames)
+    index = UserMatcher(
+        records.values(), operation_id, matches_usernames=matches_usernames
+    )
     return [
         _preview_user(index, pk, record, starter_id, confirmed)
         for pk, record in records.items()

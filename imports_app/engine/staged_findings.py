@@ -96,9 +96,9 @@ class StagedFindings:
         if not username or is_username(username):
             return
         if len(self._changed) < _NAMES_SHOWN:
-            self._changed.append(
-                f"{username[:40]} to {username_candidates(username)[0][:40]}"
-            )
+            change = f"{username[:40]} to {username_candidates(username)[0][:40]}"
+            if change not in self._changed:
+                self._changed.append(change)
         self._report.warn(_CHANGED, "", file=found.file, line=found.line)
         self._report.warnings[_CHANGED]["message"] = (
             "Usernames with characters that are not allowed are changed, such as"
@@ -120,8 +120,9 @@ class StagedFindings:
         if here == record.name:
             return
         if len(self._changed_rooms) < _NAMES_SHOWN:
-            shown = (record.name or "")[:40]
-            self._changed_rooms.append(f"{shown} to {here[:45]}")
+            change = f"{(record.name or '')[:40]} to {here[:45]}"
+            if change not in self._changed_rooms:
+                self._changed_rooms.append(change)
         self._report.warn(_ROOM_CHANGED, "", file=found.file, line=found.line)
         self._report.warnings[_ROOM_CHANGED]["message"] = (
             "Names of rooms with characters that are not allowed here, or that another"

@@ -35,6 +35,14 @@ GUESSES: Final = {
             " UTF-8."
         ),
     ),
+    "importer-half-character": Explanation(
+        _("Incomplete character"),
+        _(
+            "A text contains half of a character, for example of an emoji that was cut"
+            " off. It is shown as \ufffd."
+        ),
+        _("Check the text, or correct it in the source and import again."),
+    ),
     "importer-matched-by-username": Explanation(
         _("Matched by username"),
         _(

@@ -6,10 +6,18 @@ import codecs
 import io
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, BinaryIO, Final
 
 import ijson
 import orjson
+
+from imports_app.sources.surrogates import (
+    REPLACED,
+    mark_halves,
+    replace_marks,
+    split_at_escape,
+)
 
 SHORT: Final = 40
 """Maximum characters of an excerpt."""
@@ -53,7 +61,8 @@ def read_array(stream: BinaryIO, size: int) -> Iterator[Any]:
         size: Its size in bytes; a large file is never loaded as a whole.
 
     Yields:
-        The elements; a `DamagedElement` for each one with invalid UTF-8.
+        The elements; a `DamagedElement` for each one with invalid UTF-8, and a
+        `MendedElement` for each one with half of a surrogate pair.
 
     Raises:
         DamagedJsonError: The file is not an array, or is incomplete.
@@ -67,6 +76,10 @@ def read_array(stream: BinaryIO, size: int) -> Iterator[Any]:
             return
         except orjson.JSONDecodeError:
             stream = io.BytesIO(content)  # to read the elements before the damage
+        if (marked := mark_halves(content)) is not content:
+            with suppress(orjson.JSONDecodeError):
+                yield from map(replace_marks, _elements_of(orjson.loads(marked)))
+                return
         if (mended := _without_bad_bytes(content)) is not None:
             yield from map(_checked, _elements_of(mended))
             return
@@ -81,7 +94,6 @@ _LISTS: Final = frozenset(
 """Keys of the elements in files that are objects, also without `ok`."""
 _MARKS: Final = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _EXCERPT: Final = 200
-_REPLACED: Final = "\ufffd"
 
 
 def _without_bad_bytes(content: bytes) -> Any | None:
@@ -99,7 +111,7 @@ def _without_bad_bytes(content: bytes) -> Any | None:
 def _checked(element: Any) -> Any:
     """Return an element, or a `DamagedElement` if bytes were replaced in it."""
     text = orjson.dumps(element).decode()
-    return DamagedElement(text[:_EXCERPT]) if _REPLACED in text else element
+    return DamagedElement(text[:_EXCERPT]) if REPLACED in text else element
 
 
 def _elements_of(whole: Any) -> list[Any]:
@@ -139,7 +151,7 @@ def excerpt_of(value: Any, length: int = SHORT) -> str:
             value = orjson.dumps(value).decode()
         except orjson.JSONEncodeError:  # nested too deeply
             value = "[" if isinstance(value, list) else "{"
-    return "".join(one if one.isprintable() else _REPLACED for one in value[:length])
+    return "".join(one if one.isprintable() else REPLACED for one in value[:length])
 
 
 def _streamed(raw: _LimitedStream) -> Iterator[Any]:
@@ -166,7 +178,12 @@ def _streamed(raw: _LimitedStream) -> Iterator[Any]:
                 raise DamagedJsonError("it is nested too deeply")
             if depth == 1 and event not in _STARTS:
                 number += 1
-                yield _checked(builder.value) if raw.is_damaged else builder.value
+                element = builder.value
+                if raw.is_damaged:
+                    element = _checked(element)
+                if raw.has_halves and not isinstance(element, DamagedElement):
+                    element = replace_marks(element)
+                yield element
                 builder = ijson.ObjectBuilder()
                 raw.read_since = values = 0
     except (ijson.JSONError, ValueError) as error:
@@ -224,6 +241,10 @@ class _LimitedStream:
         self._decoder = self._decoder_for("strict")
         self.is_damaged = False
         """Whether bytes were replaced so far."""
+        self.has_halves = False
+        """Whether halves of surrogate pairs were marked so far."""
+        self._held = b""
+        """End of the last chunk, with an escape that may continue."""
         self.read_since = 0
         """Bytes since the last element."""
         self.read_since_value = 0
@@ -247,9 +268,19 @@ class _LimitedStream:
             self.read_since_value += len(chunk)
             if self.read_since > _LARGEST:
                 raise DamagedJsonError("a record is too large")
-            mended = self._replace_invalid(chunk)
+            mended = self._mark_halves(self._replace_invalid(chunk), not chunk)
             if mended or not chunk:  # an empty chunk would mean the end
                 return mended
+
+    def _mark_halves(self, chunk: bytes, is_end: bool) -> bytes:
+        content = self._held + chunk
+        self._held = b""
+        if not is_end:
+            content, self._held = split_at_escape(content)
+        marked = mark_halves(content)
+        if marked is not content:
+            self.has_halves = True
+        return marked
 
     def _replace_invalid(self, chunk: bytes) -> bytes:
         try:
@@ -271,8 +302,8 @@ def text_of(value: Any) -> str:
     if not text.isascii():
         try:
             text.encode()
-        except UnicodeEncodeError:  # half a character
-            text = text.encode("utf-8", "replace").decode()
+        except UnicodeEncodeError:  # half of a surrogate pair
+            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
 
 

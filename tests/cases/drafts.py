@@ -173,6 +173,7 @@ def _forecasts(operation: ImportOperation, starter: User) -> dict[int, Preview]:
         found = (
             preview_users(
                 records,
+                operation.pk,
                 starter_id=starter.public_id,
                 matches_usernames=identifies_users_by_username(operation.importer_key),
                 confirmed=ConfirmedMatches({}),

@@ -158,6 +158,7 @@ def told_by_record(operation: ImportOperation, starter: User) -> dict[int, str]:
         records[one.pk] = record
     forecasts = preview_users(
         records,
+        operation.pk,
         starter_id=starter.public_id,
         matches_usernames=True,
         confirmed=ConfirmedMatches({}),

@@ -282,10 +282,27 @@ def test_half_an_emoji_and_nul_bytes_do_not_hurt(bring_in: Import) -> None:
     )
 
     cut, nul, long, after = texts_in("lobby")
-    assert cut.startswith("cut ")
+    assert cut == "cut \ufffd"
     assert nul.replace(" ", "") == "nulhere"
     assert (len(long), after) == (40_000, "after")
     assert imported.counted("message") == Counted(imported=4)
+    code = "importer-half-character"
+    assert imported.guesses == {code: 1}
+    assert imported.guessed("message") == 1
+    assert imported.files_of(code) == [DAY]
+
+
+def test_half_an_emoji_in_a_name_is_a_guess(bring_in: Import) -> None:
+    lists = {
+        "users.json": json.dumps([MIA, {**TOM, "real_name": "Tom \ude00"}]),
+        "channels.json": json.dumps([{**LOBBY, "topic": {"value": "cut \ud83d"}}]),
+    }
+
+    imported = bring_in(lobby(said("U01", "hello")) | lists)
+
+    assert imported.guesses == {"importer-half-character": 2}
+    assert (imported.guessed("user"), imported.guessed("channel")) == (1, 1)
+    assert imported.counted("message") == Counted(imported=1)
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,16 @@ def test_a_file_whose_bytes_are_in_the_archive_is_taken_from_there(
     assert content_of("F01") == png
 
 
+def test_entities_in_names_of_files_are_decoded(bring_in: Import) -> None:
+    here = file("F01", "a &amp; b.pdf", url_private=f"{AT_SLACK}/F01")
+    gone = {"id": "F02", "name": "c &lt; d.pdf", "mode": "tombstone"}
+
+    bring_in(lobby(said("U01", "see", files=[here, gone])))
+
+    assert MessageFile.objects.get().name == "a & b.pdf"
+    assert texts_in("lobby") == ["see\nFile not available: c < d.pdf"]
+
+
 def test_a_file_inside_a_shared_message_belongs_to_the_one_that_shares_it(
     bring_in: Import, admin_api: ApiClient
 ) -> None:

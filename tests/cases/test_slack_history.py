@@ -264,6 +264,52 @@ def test_who_joined_what_was_pinned_and_renamed_are_events(bring_in: Import) -> 
     ]
 
 
+def test_sentences_of_slack_about_events_are_not_their_text(
+    bring_in: Import,
+) -> None:
+    pinned = "<@U01> pinned a message to this channel. See all pinned items."
+    bring_in(
+        lobby(
+            said("U01", pinned, 1, subtype="pinned_item", item_type="C"),
+            said("U01", "<@U01> cleared it", 2, subtype="channel_topic", topic=""),
+            said("U01", "<@U01> cleared it", 3, subtype="group_purpose", purpose=""),
+        )
+    )
+
+    assert [(one.event, one.text) for one in messages_in("lobby")] == [
+        ("message_pinned", ""),
+        ("room_changed_topic", ""),
+        ("room_changed_description", ""),
+    ]
+
+
+def test_markup_in_every_part_of_an_attachment_is_converted(bring_in: Import) -> None:
+    alarm = {
+        "author_name": "Q&amp;A",
+        "title": "1 &lt; 2",
+        "title_link": "https://a.example/?a=1&amp;b=2",
+        "text": "high",
+        "fields": [{"title": "R&amp;D", "value": "<https://a.example/7|seven> <@U02>"}],
+        "footer": "<https://a.example/x|x/y> &amp; more",
+        "service_name": "C&amp;I",
+    }
+
+    bring_in(lobby(said("U01", "", 1, attachments=[alarm])))
+
+    [message] = messages_in("lobby")
+    assert (message.extras or {})["attachments"] == [
+        {
+            "author_name": "Q&A",
+            "title": "1 < 2",
+            "title_link": "https://a.example/?a=1&b=2",
+            "text": "high",
+            "fields": [{"title": "R&D", "value": "[seven](https://a.example/7) @tom"}],
+            "footer": "[x/y](https://a.example/x) & more",
+            "service_name": "C&I",
+        }
+    ]
+
+
 def test_what_nobody_sees_in_slack_is_left_out_and_named(bring_in: Import) -> None:
     note = {"user": "U01", "text": "no type", "ts": at(9)}
     imported = bring_in(

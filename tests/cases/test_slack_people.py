@@ -15,6 +15,7 @@ from tests.cases.importing import (
     Person,
     RoomFacts,
     lines_in,
+    messages_in,
     people,
     rooms,
     texts_in,
@@ -124,6 +125,38 @@ def test_the_ids_of_an_organisation_and_of_the_workspace_are_one_person(
     assert [line.author for line in lines_in("lobby")] == ["mia", "mia", "tom"]
     assert texts_in("lobby")[2] == "@mia is @mia"
     assert rooms()["lobby"].members == ("mia", "tom")
+
+
+def test_entities_in_profiles_and_names_of_bots_are_decoded(bring_in: Import) -> None:
+    profile = {"real_name": "Q &amp; A", "title": "R&amp;D", "status_text": "1 &lt; 2"}
+    stranger = {"name": "val", "real_name": "Val &amp; Kay"}
+
+    bring_in(
+        lobby(
+            said("U01", "hi", 1),
+            said("W07", "hello", 2, user_profile=stranger),
+            said("", "built", 3, subtype="bot_message", username="C&amp;I"),
+            **{"users": [{**MIA, "real_name": "x", "profile": profile}]},
+        )
+    )
+
+    mia = User.objects.get(username="mia")
+    assert (mia.name, mia.bio, mia.status_text) == ("Q & A", "R&D", "1 < 2")
+    assert people()["val"].name == "Val & Kay"
+    assert people()["c.i"].name == "C&I"
+    assert (messages_in("lobby")[-1].extras or {})["alias"] == "C&I"
+
+
+def test_examples_of_changed_usernames_are_different(bring_in: Import) -> None:
+    bot = {"subtype": "bot_message", "username": "Deploy Bot"}
+
+    imported = bring_in(
+        lobby(*(said("", "built", n, bot_id=f"B{n}", **bot) for n in range(2)))
+    )
+
+    code = "importer-username-changed"
+    assert imported.warnings[code] == 2
+    assert imported.text_of(code).endswith("such as deploy bot to deploy.bot.")
 
 
 def test_usernames_in_place_of_ids_lead_to_the_listed_people(

@@ -116,14 +116,18 @@ def _push_roles(names: list[str]) -> None:
 def test_lists_beyond_the_limit_of_a_statement_are_looked_up(
     admin_user: User, attacks: Attacks
 ) -> None:
-    create_operation(actor=Actor(admin_user), importer_key="api", importer_name="API")
+    operation = create_operation(
+        actor=Actor(admin_user), importer_key="api", importer_name="API"
+    )
     # SQLite takes up to 250,000 variables; PostgreSQL's protocol 65,535.
     number_of_values = 260_000 if connection.vendor == "sqlite" else 70_000
     values = [f"value-{number}" for number in range(number_of_values)]
     lookups: dict[str, Lookup] = {
         "mentions of a message": UserLookup(by_username=True).find,
         "import ids of a user": lambda ids: UserMatcher(
-            [UserRecord(import_ids=tuple(ids), username="x")], matches_usernames=True
+            [UserRecord(import_ids=tuple(ids), username="x")],
+            operation.pk,
+            matches_usernames=True,
         ),
         "import ids of a room": lambda ids: RoomMatcher(
             import_ids=ids, names=(), keys=()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from config.admin.formatting import grouped
 from imports_app.admin.links import step_of
+from imports_app.admin.report.check_report import has_problems
 from imports_app.error_catalog import Explanation, explanation_of
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation
@@ -208,21 +209,34 @@ def _done(operation: ImportOperation, facts: GuidanceContext) -> Guidance:
             _("If you expected records, check the file."),
             (_NEW_IMPORT,),
         )
+    return _done_without_failures(operation, facts)
+
+
+def _done_without_failures(
+    operation: ImportOperation, facts: GuidanceContext
+) -> Guidance:
+    meaning, advice, tone = _("Finished without errors."), "", "good"
+    buttons: tuple[Button, ...] = ()
+    if has_problems(operation):
+        meaning = _("Finished without failed records, but the source has problems.")
+        advice = _("Review the problems in the check report below.")
+        tone = "mixed"
+    elif operation.report.get("guesses"):
+        meaning = _("Finished without errors. Some values were guessed.")
+        advice = _("Review the guesses in the check report below.")
     if facts.imported and (facts.has_pending_files or facts.has_pending_avatars):
         pending = (
             (_FILES, facts.has_pending_files),
             (_AVATARS, facts.has_pending_avatars),
         )
-        return Guidance(
-            _("Finished without errors. Some files or avatars are not downloaded yet."),
-            _("Download them before their URLs expire."),
-            tuple(button for button, is_pending in pending if is_pending),
-            "good",
-        )
+        meaning = f"{meaning} {_('Some files or avatars are not downloaded yet.')}"
+        advice = f"{advice} {_('Download them before their URLs expire.')}".strip()
+        buttons = tuple(button for button, is_pending in pending if is_pending)
     return Guidance(
-        _("Finished without errors."),
-        _("No action needed. The results are below."),
-        tone="good",
+        meaning,
+        advice or _("No action needed. The results are below."),
+        buttons,
+        tone,
     )
 
 

@@ -171,7 +171,7 @@ class CheckReport:
     is_in_progress: bool
     """Whether a worker may still read the rest."""
     is_folded: bool
-    """Whether it is collapsed, because the import has run and the outcome counts."""
+    """Whether it is collapsed, because the import has run and nothing is to check."""
     change_importer_page: str | None
     """URL of the page that selects another importer, if that may help."""
     columns_page: str | None
@@ -214,13 +214,22 @@ def check_report(
         sections=_sections(operation, warnings, guesses, counts),
         is_complete=operation.is_prepared,
         is_in_progress=operation.is_in_progress,
-        is_folded=operation.run_started_at is not None,
+        is_folded=operation.run_started_at is not None
+        and not (guesses or has_problems(operation)),
         change_importer_page=change_importer_url(operation)
         if offers_importers
         else None,
         columns_page=columns_url(operation) if may_import else None,
         needs_columns="importer-columns-unknown" in warnings
         or operation.error_code == "importer-columns-unknown",
+    )
+
+
+def has_problems(operation: ImportOperation) -> bool:
+    """Return whether the report lists problems of the source."""
+    warnings = operation.report.get("warnings", {})
+    return any(
+        CATEGORY_OF.get(code, Category.PROBLEM) is Category.PROBLEM for code in warnings
     )
 
 

@@ -155,6 +155,7 @@ def _users(
             users[one.pk] = record
     previews = preview_users(
         users,
+        operation.pk,
         starter_id=operation.user_id,
         matches_usernames=identifies_users_by_username(operation.importer_key),
         confirmed=ConfirmedMatches(selection.confirmed),

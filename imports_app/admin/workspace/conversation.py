@@ -15,6 +15,7 @@ from imports_app.admin.base import AdminPages
 from imports_app.admin.workspace.conversation_lines import build_lines
 from imports_app.admin.workspace.keyset import PagePosition, parse_key, read_page
 from imports_app.admin.workspace.links import message_url, room_title, thread_url
+from imports_app.admin.workspace.message_html import render_text
 from imports_app.models import Message, Room, RoomMember
 from imports_app.services.access_log import record_room_read
 
@@ -48,6 +49,7 @@ class ConversationPages(AdminPages):
             "workspace/conversation.html",
             room_title(room),
             room=room,
+            topic=render_text(room.topic or ""),
             page=page,
             lines=build_lines(page.messages, request, focus=page.focus),
             members=RoomMember.objects.counts([room]).get(room.pk, 0),

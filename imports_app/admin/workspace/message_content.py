@@ -30,7 +30,12 @@ _EVENTS: Final = {
     "room_changed_description": gettext_lazy("changed the purpose: %s"),
     "room-archived": gettext_lazy("archived the room"),
     "room-unarchived": gettext_lazy("unarchived the room"),
-    "message_pinned": gettext_lazy("pinned a message %s"),
+    "message_pinned": gettext_lazy("pinned a message: %s"),
+}
+_EVENTS_WITHOUT_TEXT: Final = {
+    "room_changed_topic": gettext_lazy("removed the topic"),
+    "room_changed_description": gettext_lazy("removed the purpose"),
+    "message_pinned": gettext_lazy("pinned a message"),
 }
 _MOST_PARTS: Final = 50
 """Maximum attachments of a message and fields of an attachment on a page."""
@@ -84,7 +89,7 @@ class Attachment:
     text: SafeString
     fields: list[tuple[str, SafeString]]
     image: str
-    footer: str
+    footer: SafeString
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +135,13 @@ def user_page(user: User, request: HttpRequest) -> str:
 
 def describe_event(message: Message) -> str:
     """Return a description of an event; empty for ordinary messages."""
-    if not message.event:
+    kind = message.event
+    if not kind:
         return ""
-    event = str(_EVENTS.get(message.event, message.event.replace("_", " ")))
-    return event % message.text if "%s" in event else event
+    if not message.text and kind in _EVENTS_WITHOUT_TEXT:
+        return str(_EVENTS_WITHOUT_TEXT[kind])
+    event = str(_EVENTS.get(kind, kind.replace("_", " ")))
+    return event % show_emoji(message.text) if "%s" in event else event
 
 
 def get_reactions(message: Message) -> list[Reaction]:
@@ -172,20 +180,20 @@ def _attachment(part: dict[str, Any]) -> Attachment:
     return Attachment(
         colour=_colour(texts.get("color", "")),
         pretext=render_text(texts.get("pretext", "")),
-        author=texts.get("author_name", ""),
-        title=texts.get("title", ""),
+        author=show_emoji(texts.get("author_name", "")),
+        title=show_emoji(texts.get("title", "")),
         title_link=_address(texts.get("title_link") or texts.get("from_url", "")),
         text=render_text(body),
         fields=list(_fields(part)),
         image=_address(texts.get("image_url") or texts.get("thumb_url", "")),
-        footer=" · ".join(filter(None, footer)),
+        footer=render_text(" · ".join(filter(None, footer))),
     )
 
 
 def _fields(part: dict[str, Any]) -> Iterator[tuple[str, SafeString]]:
     for field in dicts_of(part.get("fields"))[:_MOST_PARTS]:
         title, value = text_of(field.get("title")), text_of(field.get("value"))
-        yield title[:_LONGEST_TEXT], render_text(value[:_LONGEST_TEXT])
+        yield show_emoji(title[:_LONGEST_TEXT]), render_text(value[:_LONGEST_TEXT])
 
 
 def _address(text: str) -> str:

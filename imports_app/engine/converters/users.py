@@ -79,7 +79,11 @@ class UserConverter:
             selection=self._selection,
         )
         records = {staged.pk: _read(staged) for staged in page if staged.pk in chosen}
-        index = UserMatcher(records.values(), matches_usernames=self._matches_usernames)
+        index = UserMatcher(
+            records.values(),
+            self._operation_id,
+            matches_usernames=self._matches_usernames,
+        )
         grants = self._grants()
         confirmed = ConfirmedMatches(self._selection.confirmed)
         touched: dict[int, TargetUser] = {}

@@ -68,7 +68,7 @@ def _page(operation: ImportOperation, after: int) -> list[ImportRecord]:
 def _matched(rows: list[ImportRecord]) -> list[ImportRecord]:
     records = [record_of(Kind.USER, row.data) for row in rows]
     users = [record for record in records if isinstance(record, UserRecord)]
-    index = UserMatcher(users, matches_usernames=True)
+    index = UserMatcher(users, rows[0].operation_id, matches_usernames=True)
     matched = []
     for row, user in zip(rows, users, strict=True):
         target, matched_by = index.find(user)

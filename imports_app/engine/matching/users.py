@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,8 @@ from config.db.bulk import in_chunks
 from config.mail_addresses import is_address
 from imports_app.engine.matching.matched_by import MatchedBy
 from imports_app.engine.matching.usernames import is_username, username_candidates
-from imports_app.records import UserRecord
+from imports_app.models import ImportRecord
+from imports_app.records import Kind, UserRecord, record_of
 
 
 @dataclass(slots=True)
@@ -24,7 +25,7 @@ class TargetUser:
     user: User
     is_new: bool
     is_renamed: bool = False
-    """Whether it is new, with another username than in the source."""
+    """Whether the source has it with another name, which became this username."""
     is_privileged: bool = False
     """Whether imports may neither change the user nor match it without confirmation."""
     import_ids: dict[str, bool] = field(default_factory=dict)
@@ -41,17 +42,22 @@ class TargetUser:
 class UserMatcher:
     """Finder of users by import ID, e-mail address and username.
 
-    Five queries per page of records, six if usernames collide.
+    Five queries per page of records, up to eight if usernames collide.
 
     Args:
         records: The page.
+        operation_id: The import.
         matches_usernames: Whether the source identifies users by username. If not, a
             username never matches an existing user, except a privileged one, so that a
             person has to decide.
     """
 
     def __init__(
-        self, records: Iterable[UserRecord], *, matches_usernames: bool
+        self,
+        records: Iterable[UserRecord],
+        operation_id: int,
+        *,
+        matches_usernames: bool,
     ) -> None:
         records = list(records)
         self._matches_usernames = matches_usernames
@@ -74,14 +80,26 @@ class UserMatcher:
         name_owners = _owners_of(
             name for record in records for name in names_to_look_up(record)
         )
-        if not matches_usernames:
-            name_owners |= _owners_of(_alternatives(records, name_owners))
+        renamed: set[int] = set()
+        if matches_usernames:
+            known = owners.keys() | address_owners.keys()
+            unknown = [record for record in records if not _is_known(record, known)]
+            renamed = _renamed_users(unknown, name_owners, operation_id)
+        taken = {
+            name
+            for name, pk in name_owners.items()
+            if pk in renamed or not matches_usernames
+        }
+        name_owners |= _owners_of(_alternatives(records, taken))
         users: dict[int, User] = {}
         for pks in in_chunks(
             (*owners.values(), *address_owners.values(), *name_owners.values())
         ):
             users |= User.objects.in_bulk(pks)
-        targets = {pk: TargetUser(user, is_new=False) for pk, user in users.items()}
+        targets = {
+            pk: TargetUser(user, is_new=False, is_renamed=pk in renamed)
+            for pk, user in users.items()
+        }
         for pks in in_chunks(targets):
             privileged = User.objects.privileged().filter(pk__in=pks)
             for pk in privileged.values_list("pk", flat=True):
@@ -114,7 +132,7 @@ class UserMatcher:
 
     def _by_username(self, record: UserRecord) -> TargetUser | None:
         """Return the user with the record's username, if usernames may match."""
-        if not (record.is_known_by_name and is_username(record.username)):
+        if not _has_own_name(record):
             return None
         target = self._by_name.get(str(record.username).lower())
         if target is not None and target.is_renamed:
@@ -161,11 +179,62 @@ class UserMatcher:
         return refused
 
 
+def _has_own_name(record: UserRecord) -> bool:
+    """Return whether a record's username may be the username of its user."""
+    return record.is_known_by_name and is_username(record.username)
+
+
 def names_to_look_up(record: UserRecord) -> list[str]:
     """Return the usernames to look up for a record: its own, or those to try."""
-    if record.is_known_by_name and is_username(record.username):
+    if _has_own_name(record):
         return [str(record.username)]
     return username_candidates(preferred_name(record))
+
+
+def _is_known(record: UserRecord, known: Container[str]) -> bool:
+    """Return whether a user has an import ID or an e-mail address of the record."""
+    keys = (*record.import_ids, *(email.lower() for email in record.emails))
+    return any(key in known for key in keys)
+
+
+def _renamed_users(
+    records: Iterable[UserRecord], name_owners: Mapping[str, int], operation_id: int
+) -> set[int]:
+    """Return the users whose username was derived from another name of the source.
+
+    For example, the user `jurgen` is `jürgen` in the source. If the source also has a
+    `jurgen`, this is a different user.
+
+    Args:
+        records: Records that match users by username only.
+        name_owners: Keys of users by username in lower case.
+        operation_id: The import.
+    """
+    names = {str(one.username).lower() for one in records if _has_own_name(one)}
+    owners: dict[str, tuple[int, str]] = {}
+    for pks in in_chunks(name_owners[name] for name in names & name_owners.keys()):
+        proven = ImportId.objects.filter(user__in=pks, by_username=False)
+        for value, pk, username in proven.values_list(
+            "value", "user_id", "user__username"
+        ):
+            if value != username:
+                owners[value] = pk, str(username)
+    renamed = set()
+    for ids in in_chunks(owners):
+        staged = ImportRecord.objects.of_kind(operation_id, Kind.USER)
+        rows = staged.filter(import_id__in=ids).values_list("import_id", "data")
+        for import_id, data in rows:
+            pk, username = owners[import_id]
+            record = record_of(Kind.USER, data)
+            if isinstance(record, UserRecord) and _became(record, username):
+                renamed.add(pk)
+    return renamed
+
+
+def _became(record: UserRecord, username: str) -> bool:
+    """Return whether a username was derived from another name of a record."""
+    derived = map(str.lower, username_candidates(preferred_name(record)))
+    return record.username != username and username.lower() in derived
 
 
 def _owners_of(names: Iterable[str]) -> dict[str, int]:
@@ -179,15 +248,15 @@ def _owners_of(names: Iterable[str]) -> dict[str, int]:
 
 
 def _alternatives(
-    records: Iterable[UserRecord], name_owners: Container[str]
+    records: Iterable[UserRecord], taken: Container[str]
 ) -> Iterator[str]:
     """Yield the usernames to try for records whose username is taken."""
     seen: set[str] = set()
     for record in records:
         name = record.username
-        if name is None or not (record.is_known_by_name and is_username(name)):
+        if name is None or not _has_own_name(record):
             continue
-        if name.lower() in name_owners or name.lower() in seen:
+        if name.lower() in taken or name.lower() in seen:
             yield from username_candidates(name)
         seen.add(name.lower())
 

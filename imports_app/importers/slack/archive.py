@@ -17,6 +17,7 @@ from imports_app.importers.slack.messages import MessageReader
 from imports_app.importers.slack.rejoined_users import find_rejoined
 from imports_app.importers.slack.report import (
     AMBIGUOUS_FOLDER,
+    HALF_CHARACTER,
     is_canvas,
     note_contents,
     note_folders,
@@ -38,6 +39,7 @@ from imports_app.sources.json_streams import (
     read_array,
     text_of,
 )
+from imports_app.sources.surrogates import MendedElement
 
 _READ_AT_UPLOAD: Final = 20_000_000
 """Maximum bytes of messages checked at upload, within the request."""
@@ -229,7 +231,8 @@ class _Export:
     ) -> Iterator[SourceItem]:
         if record := self._directory.add_user(element, self._report):
             self._report.count("users")
-            yield SourceItem(record, name, number)
+            guess = _guess_of(element, self._report, name, number)
+            yield SourceItem(record, name, number, guess)
         elif not text_of(element.get("id")):
             title = text_of(element.get("name"))
             yield SourceItem(bad_records.without_id(Kind.USER, title), name, number)
@@ -264,7 +267,8 @@ class _Export:
                 self._report.count("rooms without a readable creation time")
             if record.type is RoomType.DIRECT:
                 yield from self._unknown_members(record, name, number)
-            yield SourceItem(record, name, number)
+            guess = _guess_of(element, self._report, name, number)
+            yield SourceItem(record, name, number, guess)
 
     def _unknown_members(
         self, record: ChannelRecord, name: str, number: int
@@ -289,8 +293,9 @@ class _Export:
             if listed is None:
                 report.count("messages in folders without a room")
             self._directory.place = entry.name, number
+            mended = _guess_of(element, report, entry.name, number)
             for record in reader.read(element, room, folder.rpartition("/")[2]):
-                yield SourceItem(record, entry.name, number, guess)
+                yield SourceItem(record, entry.name, number, guess or mended)
 
     def _elements(self, entry: Entry, kind: Kind) -> Iterator[tuple[int, Any]]:
         """Yield a file's elements by number; damaged parts as bad records."""
@@ -308,6 +313,14 @@ class _Export:
                     )
             except DamagedJsonError as error:
                 yield number + 1, bad_records.damaged(kind, error)
+
+
+def _guess_of(element: Any, report: Report, file: str, line: int) -> str:
+    """Return the guess that an element's record depends on, and report it."""
+    if not isinstance(element, MendedElement):
+        return ""
+    report.guess(*HALF_CHARACTER, file=file, line=line)
+    return HALF_CHARACTER[0]
 
 
 def _is_day(entry: Entry) -> bool:

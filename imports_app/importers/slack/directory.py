@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 from config.mail_addresses import addresses_of, is_address
 from imports_app.importers.base import NO_ADDRESS, Report
-from imports_app.importers.slack.content.text import Converted, convert_text
+from imports_app.importers.slack.content.text import Converted, convert_text, decoded
 from imports_app.importers.slack.rejoined_users import Rejoined, is_inactive
 from imports_app.importers.slack.rooms import Rooms
 from imports_app.importers.workspace_scopes import SERVER_BOT
@@ -24,6 +24,11 @@ _NO_AUTHOR: Final = (
     "importer-message-without-author",
     "Messages without an author are shown as messages of the server bot.",
 )
+
+
+def _text(value: Any) -> str:
+    """Return a text of a profile, in which Slack escapes `&`, `<` and `>`."""
+    return decoded(text_of(value))
 
 
 class Directory:
@@ -56,7 +61,7 @@ class Directory:
         if identity == SLACKBOT:
             return self._server_bot()
         profile = dict_of(user.get("profile"))
-        shown = text_of(profile.get("display_name"))
+        shown = _text(profile.get("display_name"))
         name = text_of(user.get("name")) or shown
         emails = addresses_of(text_of(profile.get("email")).strip())
         is_bot = any(map(flag_of, map(user.get, _BOT_FLAGS)))
@@ -88,8 +93,8 @@ class Directory:
             import_ids=(identity, *others),
             username=username,
             emails=emails,
-            name=text_of(profile.get("real_name"))
-            or text_of(user.get("real_name"))
+            name=_text(profile.get("real_name"))
+            or _text(user.get("real_name"))
             or shown
             or None,
             is_bot=is_bot,
@@ -100,8 +105,8 @@ class Directory:
             or text_of(profile.get("image_512"))
             or None,
             utc_offset=None if offset is None else offset / 3600,
-            status_text=text_of(profile.get("status_text"))[:255] or None,
-            bio=text_of(profile.get("title")) or None,
+            status_text=_text(profile.get("status_text"))[:255] or None,
+            bio=_text(profile.get("title")) or None,
             is_known_by_name=is_first,
         )
 
@@ -189,7 +194,7 @@ class Directory:
     def _person(
         self, identity: str, profile: dict[str, Any], report: Report
     ) -> UserRecord:
-        shown = text_of(profile.get("display_name"))
+        shown = _text(profile.get("display_name"))
         username = text_of(profile.get("name")) or shown or identity.lower()
         self._names[identity] = username
         report.warn(
@@ -201,7 +206,7 @@ class Directory:
         return UserRecord(
             import_ids=(identity,),
             username=username,
-            name=text_of(profile.get("real_name")) or shown or None,
+            name=_text(profile.get("real_name")) or shown or None,
             is_deleted=True,
             is_known_by_name=False,
         )
@@ -212,7 +217,8 @@ class Directory:
         if self.knows(identity):
             return
         profile = dict_of(element.get("bot_profile"))
-        name = text_of(profile.get("name")) or shown
+        shown = decoded(shown)
+        name = _text(profile.get("name")) or shown
         username = (shown or name or identity).lower()
         self._names[identity] = username
         report.warn(

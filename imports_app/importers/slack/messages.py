@@ -26,6 +26,7 @@ from imports_app.importers.slack.content.subtypes import (
     notice_text,
     reason_to_skip,
 )
+from imports_app.importers.slack.content.text import decoded
 from imports_app.importers.slack.directory import Directory
 from imports_app.importers.slack.duplicate_times import DuplicateTimes
 from imports_app.importers.years import is_of_chats
@@ -51,6 +52,9 @@ _SAID_BY: Final = {
     "r": "name",
 }
 """Key of the text of each event."""
+_REMOVABLE: Final = frozenset({"purpose", "topic"})
+_PINNED: Final = re.compile(r"(?:<@[^>]*> )?(?:has )?pinned a message\b")
+"""Text that Slack writes when somebody pins a message."""
 _SILENT: Final = frozenset({"uj", "ul", "room-archived", "room-unarchived"})
 _ABOUT_BOTS: Final = frozenset({"bot_add", "bot_remove", "bot_enable", "bot_disable"})
 """What people do with bots: those messages name the bot, and are not by it."""
@@ -211,7 +215,9 @@ class MessageReader:
         subtype = text_of(element.get("subtype"))
         edited = dict_of(element.get("edited"))
         profile = dict_of(element.get("bot_profile"))
-        shown = text_of(element.get("username")) or text_of(profile.get("name"))
+        shown = decoded(
+            text_of(element.get("username")) or text_of(profile.get("name"))
+        )
         record.event = EVENTS.get(subtype, "")
         record.edited_at = _milliseconds(time_of(edited.get("ts")))
         record.editor = self._directory.identity(text_of(edited.get("user"))) or None
@@ -237,8 +243,12 @@ class MessageReader:
         event = record.event
         if event in _SILENT:
             return ""
-        raw = text_of(element.get(_SAID_BY.get(event, "text")))
-        raw = raw or text_of(element.get("text"))
+        key = _SAID_BY.get(event, "text")
+        if key in _REMOVABLE and element.get(key) == "":
+            return ""
+        raw = text_of(element.get(key)) or text_of(element.get("text"))
+        if event == "message_pinned" and _PINNED.match(raw):
+            return ""
         blocks = element.get("blocks")
         if blocks and (not raw or is_fallback(raw) or are_richer_than_text(blocks)):
             raw = flatten_blocks(blocks, self._note_unknown) or raw
@@ -257,11 +267,12 @@ class MessageReader:
     def _attachment(
         self, attachment: dict[str, Any], mentions: Mentions
     ) -> dict[str, Any]:
+        def convert(raw: str) -> str:
+            return self._converted(raw, mentions)
+
         texts = raw_texts(attachment, self._note_unknown)
-        converted = {
-            key: self._converted(text, mentions) for key, text in texts.items()
-        }
-        return {**known_parts(attachment), **converted}
+        converted = {key: convert(text) for key, text in texts.items()}
+        return {**known_parts(attachment, convert), **converted}
 
     def _note_unknown(self, kind: str) -> None:
         self._report.warn(

@@ -163,6 +163,11 @@ def note_unread_messages(entry: Entry, number: int, report: Report) -> None:
 
 
 AMBIGUOUS_FOLDER: Final = "importer-ambiguous-folder"
+HALF_CHARACTER: Final = (
+    "importer-half-character",
+    "Incomplete characters, such as half of an emoji, were replaced by \ufffd. Check"
+    " the texts, or correct them in the source.",
+)
 _CANVASES: Final = (
     "importer-canvases-not-imported",
     "Canvases and their comments are not supported.",

@@ -89,11 +89,20 @@ def times_of_all_kinds(draft: SlackDraft) -> None:
 
 
 def half_an_emoji(draft: SlackDraft) -> None:
-    """A lone surrogate, which no UTF-8 can hold."""
+    """Lone surrogates, which no UTF-8 can hold."""
     draft.room("CHALF", "half", ANN)
-    element = draft.message(ANN, "cut \ud83d")
-    draft.files["half/1.json"] = json.dumps([element])
-    draft.expect_message("half", element, shown="cut ?")
+    elements = [
+        draft.message(ANN, "cut \ud83d"),
+        draft.message(ANN, "\ude00 cut"),
+        draft.message(ANN, "whole \U0001f600 and \\ud83d"),
+    ]
+    draft.files["half/1.json"] = json.dumps(elements)
+    for element, shown in zip(
+        elements, ("cut \ufffd", "\ufffd cut", None), strict=True
+    ):
+        draft.expect_message("half", element, shown=shown)
+    for _half in range(2):
+        draft.effect.guess("importer-half-character", "message")
 
 
 def element_that_is_nested_deeply(draft: SlackDraft) -> None:

@@ -58,6 +58,7 @@ def previews_of(operation: ImportOperation, starter: str) -> dict[int, Preview]:
         found = (
             preview_users(
                 records,
+                operation.pk,
                 starter_id=starter,
                 matches_usernames=identifies_users_by_username(operation.importer_key),
                 confirmed=ConfirmedMatches({}),

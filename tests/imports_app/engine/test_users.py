@@ -13,6 +13,7 @@ from imports_app.engine.converters.role_grants import Grants
 from imports_app.engine.converters.users import UserConverter
 from imports_app.engine.matching.privileged_users import UNCONFIRMED
 from imports_app.engine.outcomes import StagedRecord
+from imports_app.engine.staging import PAGE
 from imports_app.models import ImportRecord
 from imports_app.records import data_of
 from imports_app.selection.rules import EVERYTHING, Confirmation
@@ -397,6 +398,51 @@ def test_query_count_is_independent_of_page_size(
         results = converter.convert(page)
 
     assert len(results) == size
+
+
+@pytest.mark.parametrize("between", [0, PAGE])
+def test_names_that_become_the_same_username_stay_two_users(
+    admin_user: User, between: int
+) -> None:
+    operation = convert(
+        admin_user,
+        user("jürgen", username="jürgen"),
+        *(user(f"u{n}", username=f"u{n}") for n in range(between)),
+        user("jurgen", username="jurgen"),
+        user("jurgen-2", username="jurgen-2"),
+    )
+
+    names = dict(User.objects.values_list("import_ids__value", "username"))
+    assert names["jürgen"] == "jurgen"
+    assert names["jurgen"] == "jurgen-2"
+    assert names["jurgen-2"] == "jurgen-2-2"
+    assert not ImportRecord.objects.filter(operation=operation).guessed()
+
+
+def test_a_user_known_by_another_name_of_the_source_does_not_match_by_username(
+    admin_user: User,
+) -> None:
+    convert(admin_user, user("jürgen", username="jürgen"))
+
+    operation = convert(
+        admin_user,
+        user("jurgen", username="jurgen"),
+        user("jürgen", username="jürgen"),
+    )
+
+    first = User.objects.get(username="jurgen")
+    assert first.import_ids.get().value == "jürgen"
+    assert User.objects.get(import_ids__value="jurgen").username == "jurgen-2"
+    assert not ImportRecord.objects.filter(operation=operation).guessed()
+
+
+def test_a_renamed_user_of_another_source_matches_by_username(admin_user: User) -> None:
+    convert(admin_user, user("jürgen", username="jürgen"))
+
+    operation = convert(admin_user, user("jurgen", username="jurgen"))
+
+    [guessed] = ImportRecord.objects.filter(operation=operation).guessed()
+    assert guessed.target_id == User.objects.get(username="jurgen").pk
 
 
 def test_guest_does_not_get_the_default_role(admin_user: User) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from imports_app.sources.json_streams import (
     DamagedJsonError,
     read_array,
 )
+from imports_app.sources.surrogates import MendedElement
 
 FILLER = ["x" * 1000] * 1500
 """More bytes than are parsed at once."""
@@ -63,3 +65,63 @@ def test_incomplete_character_at_the_end_is_damage() -> None:
 
     with pytest.raises(DamagedJsonError):
         elements(content)
+
+
+HALVES = [
+    (r"\ud83d", "\ufffd"),
+    (r"\uDE00", "\ufffd"),
+    (r"a\ud83d\ud83d\ude00b", "a\ufffd\U0001f600b"),
+    (r"\ude00\ud83d", "\ufffd\ufffd"),
+    (r"\ud83d\\ude00", "\ufffd\\ude00"),
+    (r"\\ud83d\ude00", "\\ud83d\ufffd"),
+    (r"\\\ud83d", "\\\ufffd"),
+    (r"\ud83d\n", "\ufffd\n"),
+]
+WHOLE = [
+    (r"\ud83d\ude00", "\U0001f600"),
+    (r"\\ud83d", "\\ud83d"),
+    (r"\\\\ude00", "\\\\ude00"),
+    ("\ufffd", "\ufffd"),
+]
+
+
+def in_every_size(text: str) -> Iterator[list[Any]]:
+    """Read a text in a small file, and at the end of a chunk of a large one."""
+    element = f'{{"a": "{text}"}}'
+    yield elements(f"[{element}]".encode())
+    for size in range(64 * 1024 - 40, 64 * 1024 + 4):
+        filler = f'["{"x" * (size - 6)}", '.encode()
+        rest = f"{element}, {{}}]".encode()
+        yield list(read_array(io.BytesIO(filler + rest), 2_000_000))[1:-1]
+
+
+@pytest.mark.parametrize(("text", "expected"), HALVES)
+def test_half_of_a_surrogate_pair_is_replaced(text: str, expected: str) -> None:
+    for found in in_every_size(text):
+        assert found == [{"a": expected}]
+        assert isinstance(found[0], MendedElement)
+
+
+@pytest.mark.parametrize(("text", "expected"), WHOLE)
+def test_whole_characters_are_kept(text: str, expected: str) -> None:
+    for found in in_every_size(text):
+        assert found == [{"a": expected}]
+        assert type(found[0]) is dict
+
+
+def test_other_elements_of_a_file_with_a_half_are_not_marked() -> None:
+    content = rb'[{"a": "x"}, {"b": ["\ud83d"]}, {"\ud83d": {"c": 1}}, "\ud83d"]'
+
+    found = elements(content)
+
+    assert found == [{"a": "x"}, {"b": ["\ufffd"]}, {"\ufffd": {"c": 1}}, "\ufffd"]
+    assert [isinstance(one, MendedElement) for one in found] == [0, 1, 1, 0]
+
+
+def test_a_half_and_invalid_bytes_are_told_apart() -> None:
+    content = b'[{"a": "\xff"}, {"a": "\\ud83d"}, {"a": "\\ud83d \xff"}, {"a": "x"}]'
+
+    found = elements(content)
+
+    kinds = [DamagedElement, MendedElement, DamagedElement, dict]
+    assert [type(one) for one in found] == kinds

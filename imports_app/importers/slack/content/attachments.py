@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from imports_app.importers.slack.content.blocks import (
     flatten_blocks,
     is_fallback,
 )
+from imports_app.importers.slack.content.text import decoded
 from imports_app.sources.json_streams import (
     dict_of,
     dicts_of,
@@ -21,10 +22,11 @@ from imports_app.sources.json_streams import (
 
 _SCALARS: Final = (
     *("author_name", "color", "from_url", "image_url", "thumb_url", "title_link"),
-    *("footer", "service_name"),
+    "service_name",
 )
+"""Keys of texts and URLs without markup, in which `&`, `<` and `>` are escaped."""
 _SHARED_FLAGS: Final = ("is_share", "is_msg_unfurl")
-_CONVERTED: Final = ("title", "pretext", "text", "fallback")
+_CONVERTED: Final = ("title", "pretext", "text", "fallback", "footer")
 """Keys of texts with Slack's markup."""
 
 
@@ -46,15 +48,24 @@ def attachment_text(attachments: list[dict[str, Any]]) -> str:
     return "\n".join(filter(None, texts))
 
 
-def known_parts(attachment: dict[str, Any]) -> dict[str, Any]:
-    """Return the supported parts of an attachment, without its texts."""
+def known_parts(
+    attachment: dict[str, Any], convert: Callable[[str], str]
+) -> dict[str, Any]:
+    """Return the supported parts of an attachment, without its texts.
+
+    Args:
+        attachment: The attachment.
+        convert: Converts texts with Slack's markup.
+    """
     kept: dict[str, Any] = {
-        key: value for key in _SCALARS if (value := text_of(attachment.get(key)))
+        key: decoded(value)
+        for key in _SCALARS
+        if (value := text_of(attachment.get(key)))
     }
-    if "footer" not in kept and (origin := _origin(attachment)):
+    if origin := _origin(attachment):
         kept["footer"] = origin
     fields = [
-        {"title": text_of(field.get("title")), "value": text_of(field.get("value"))}
+        {key: convert(text_of(field.get(key))) for key in ("title", "value")}
         for field in dicts_of(attachment.get("fields"))
     ]
     return {**kept, "fields": fields} if fields else kept

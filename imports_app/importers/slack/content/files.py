@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from imports_app.importers.base import Report
+from imports_app.importers.slack.content.text import decoded
 from imports_app.records import AttachedFile
 from imports_app.sources.entry_table import Entry
 from imports_app.sources.json_streams import dicts_of, flag_of, number_of, text_of
@@ -91,7 +92,7 @@ def _name_of(file: dict[str, Any]) -> str:
     """Return a file's name; canvases have their name in the title."""
     name = text_of(file.get("name"))
     is_named = name.casefold() not in _NO_NAMES
-    return name if is_named else text_of(file.get("title")) or name
+    return decoded(name if is_named else text_of(file.get("title")) or name)
 
 
 def _unavailable_line(file: dict[str, Any]) -> str:

@@ -76,6 +76,34 @@ def test_a_finished_import_leads_with_the_outcome_and_folds_the_rest(
     assert '<details id="check-report-details"' in page
 
 
+@pytest.mark.parametrize(
+    ("notes", "code", "meaning"),
+    [
+        ("guesses", "importer-delimiter", "Some values were guessed."),
+        ("warnings", "importer-messages-unread", "the source has problems."),
+    ],
+)
+def test_a_finished_import_with_something_to_check_shows_the_check_report(
+    importer_api: ApiClient,
+    importer_browser: Client,
+    notes: str,
+    code: str,
+    meaning: str,
+) -> None:
+    operation = imported(importer_api)
+    note = {"message": "Look at this.", "count": 1, "examples": []}
+    operation.report = {notes: {code: note}}
+    operation.save()
+    operation.records.all().delete()  # also the failed ones
+
+    page = page_of(importer_browser, operation)
+
+    assert meaning in page
+    assert "in the check report below" in page
+    assert "No action needed" not in page
+    assert 'id="check-report-details"' not in page
+
+
 def test_a_running_import_leads_with_the_progress(importer_browser: Client) -> None:
     operation = ImportOperationFactory.create(
         status=Status.IMPORTING_MESSAGES, is_valid=True, lease_owner="host:1:2"

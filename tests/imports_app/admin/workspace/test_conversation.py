@@ -277,6 +277,68 @@ def test_events_are_shown_as_short_lines(
         assert part in page
 
 
+@pytest.mark.parametrize(
+    ("event", "text", "shown"),
+    [
+        ("room_changed_topic", "", "removed the topic"),
+        ("room_changed_description", "", "removed the purpose"),
+        ("room_changed_topic", ":tada:", "changed the topic: 🎉"),
+        ("message_pinned", "", "pinned a message <a"),
+        ("message_pinned", "the list", "pinned a message: the list"),
+    ],
+)
+def test_events_say_what_happened(
+    admin_browser: Client, ann: User, room: Room, event: str, text: str, shown: str
+) -> None:
+    say(room, ann, text, event=event)
+
+    assert f"Ann Lee</span> {shown}" in conversation(admin_browser, room)
+
+
+def test_events_show_their_thread_reactions_and_attachments(
+    admin_browser: Client, ann: User, room: Room
+) -> None:
+    extras = {
+        "reactions": {":wave:": ["ann"]},
+        "attachments": [{"text": "the pinned text"}],
+    }
+    [joined] = say(room, ann, "", event="uj", extras=extras)
+    say(room, ann, "welcome", thread=joined.import_id)
+
+    page = conversation(admin_browser, room)
+
+    assert shown_texts(page) == ["the pinned text"]
+    assert "👋 <b>1</b>" in page
+    thread = conversation(admin_browser, room, linked(page, "1 reply"))
+    assert shown_texts(thread) == ["the pinned text", "welcome"]
+
+
+def test_the_topic_shows_links_and_emoji(admin_browser: Client, ann: User) -> None:
+    room = room_of(ann, topic=":tada: [all](https://a.example) <b>")
+
+    page = conversation(admin_browser, room)
+
+    topic = page.partition('<div class="talk-topic">')[2].partition("</div>")[0]
+    assert topic.startswith('🎉 <a href="https://a.example"')
+    assert topic.endswith(">all</a> &lt;b&gt;")
+
+
+def test_attachments_show_links_and_emoji(
+    admin_browser: Client, ann: User, room: Room
+) -> None:
+    part = {
+        "title": ":tada: done",
+        "fields": [{"title": ":wave:", "value": ":tada:"}],
+        "footer": "[x/y](https://a.example/x)",
+    }
+    say(room, ann, "", extras={"attachments": [part]})
+
+    page = conversation(admin_browser, room)
+
+    for shown in ("<strong>🎉 done</strong>", "<dt>👋</dt>", ">x/y</a>"):
+        assert shown in page
+
+
 def test_shows_bots_and_deactivated_or_deleted_users(
     admin_browser: Client, room: Room
 ) -> None:
