@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from config.db.bulk import in_chunks
 from config.server.bodies import uploads_folder
-from imports_app.models import ImportOperation, ImportRecord
+from imports_app.models import ImportOperation, ImportPart, ImportRecord
 from imports_app.uploads.storage import owner_of
 
 _BATCH: Final = 2_000
@@ -54,7 +54,8 @@ def prune_files(*, before: datetime) -> int:
 
 
 def _prune_records(operation_id: int) -> int:
-    """Remove an operation's records in short transactions."""
+    """Remove an operation's records and parts in short transactions."""
+    ImportPart.objects.of_operation(operation_id).delete()
     removed = 0
     rows = ImportRecord.objects.filter(operation=operation_id)
     while pks := list(rows.values_list("pk", flat=True)[:_BATCH]):

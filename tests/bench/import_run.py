@@ -18,16 +18,17 @@ from typing import Any, Final
 
 import django
 from django.core.management import call_command
+from django.db import connection
 
 _CHUNK: Final = 1024 * 1024
-_PAGE: Final = 500
 
 
 def import_archive(path: Path, importer: str) -> dict[str, Any]:
     """Import the whole archive as one worker does."""
     from accounts.models import User
     from imports_app.engine import jobs
-    from imports_app.models import KindCount
+    from imports_app.engine.parts.messages import PAGES
+    from imports_app.models import ImportPart, KindCount
     from imports_app.selection.rules import EVERYTHING
     from imports_app.services.runs import start_preparing, start_run
     from imports_app.services.uploads import upload_file
@@ -61,6 +62,9 @@ def import_archive(path: Path, importer: str) -> dict[str, Any]:
     counts = dict(
         KindCount.objects.filter(operation=operation).values_list("kind", "staged")
     )
+    size = PAGES[connection.vendor]
+    parts = ImportPart.objects.values_list("messages", flat=True)
+    message_pages = sum(-(-messages // size) for messages in parts)
     return {
         "records": sum(counts.values()),
         "seconds": {
@@ -73,7 +77,7 @@ def import_archive(path: Path, importer: str) -> dict[str, Any]:
             "run": round(sum(counts.values()) / run),
             "both": round(sum(counts.values()) / (prepare + run)),
         },
-        "last_tenth_to_first": _evenness(pages, max(counts.values()) // _PAGE),
+        "last_tenth_to_first": _evenness(pages, message_pages),
         "peak_megabytes": round(
             resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1
         ),
@@ -82,7 +86,7 @@ def import_archive(path: Path, importer: str) -> dict[str, Any]:
 
 def _evenness(pages: list[float], count: int) -> float:
     """Return the speed of the last tenth of pages relative to the first."""
-    full = pages[-count:]
+    full = pages[-count:] if count else []
     tenth = max(len(full) // 10, 1)
     if len(full) <= tenth:
         return 1.0

@@ -21,6 +21,8 @@ class Killer:
     fork: Callable[[], ForkedWorker]
     operation: ImportOperation
     random: Random
+    workers: int = 1
+    """Number of workers at a time."""
 
     def kill_until(self, status: str, seconds: float) -> int:
         """Kill one worker after another until the operation got there.
@@ -35,24 +37,28 @@ class Killer:
             How many were killed.
         """
         kills = 0
-        while True:
-            worker = self.fork()
-            try:
-                wait_for(lambda worker=worker: self._is_at_work(worker, status))  # type: ignore[misc]
+        alive = [self.fork() for _worker in range(self.workers)]
+        try:
+            while True:
+                wait_for(lambda: self._is_at_work(alive, status))
                 if self.operation.status == status:
                     return kills
+                victim = alive.pop(self.random.randrange(len(alive)))
+                alive.append(victim)
                 life = self.random.uniform(0, seconds * (kills + 1) / PARTS)
-                if not worker.has_ended(within=life):
+                if not victim.has_ended(within=life):
                     kills += 1
-            finally:
+                victim.kill()
+                alive[-1] = self.fork()
+        finally:
+            for worker in alive:
                 worker.kill()
-            self.operation.refresh_from_db()
-            if self.operation.status == status:
-                return kills
 
-    def _is_at_work(self, worker: ForkedWorker, status: str) -> bool:
-        """Tell whether this worker has the operation, or it is there already."""
-        assert not worker.has_ended(), "the worker ended by itself"
+    def _is_at_work(self, alive: list[ForkedWorker], status: str) -> bool:
+        """Tell whether a worker has the operation, or it is there already."""
+        assert not any(worker.has_ended() for worker in alive), "one ended by itself"
         self.operation.refresh_from_db()
-        lease = f":{worker.pid}:"
-        return self.operation.status == status or lease in self.operation.lease_owner
+        owner = self.operation.lease_owner
+        return self.operation.status == status or any(
+            f":{worker.pid}:" in owner for worker in alive
+        )

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from accounts.models import AuthToken
 from accounts.services.activity import COMMAND_LINE
 from accounts.services.tokens import issue_token
 from imports_app import tasks
-from imports_app.models import ImportOperation, Message, OperationEvent
+from imports_app.models import (
+    ImportOperation,
+    ImportPart,
+    Message,
+    OperationEvent,
+    WorkerHeartbeat,
+)
 from tests.archives.csv_archives import Plan, write_csv_archive
 from tests.factories import UserFactory
 from tests.faults.snapshots import assert_outcomes_sum
@@ -21,6 +31,7 @@ from tests.faults.workers import (
     wait_until,
     worker,
 )
+from tests.live import wait_for
 
 PLAN = Plan(users=50, messages=15_000)
 
@@ -48,6 +59,54 @@ def test_concurrent_workers_run_an_operation_once(tmp_path: Path) -> None:
     reached = OperationEvent.objects.filter(operation=operation)
     statuses = list(reached.values_list("to_status", flat=True))
     assert len(statuses) == len(set(statuses))
+
+
+def test_frozen_worker_writes_nothing_after_a_takeover(tmp_path: Path) -> None:
+    starter = UserFactory.create(roles=["admin"])
+    path = tmp_path / "team.zip"
+    expectation = write_csv_archive(path, PLAN)
+    with worker() as frozen:
+        operation = upload(path, starter)
+        wait_until(operation, "importer_user_selection")
+        start_everything(operation, starter)
+        wait_for(lambda: 0 < Message.objects.count() < PLAN.messages)
+        frozen.send_signal(signal.SIGSTOP)
+        expire_leases(operation)
+        with worker():
+            wait_until(operation, "importer_done")
+        frozen.send_signal(signal.SIGCONT)
+        wait_for(lambda: not DBTaskResult.objects.filter(status="RUNNING").exists())
+
+    assert_outcomes_sum(operation)
+    assert Message.objects.count() == sum(expectation.counts.values())
+    counted = operation.kind_counts.get(kind="message")
+    assert (counted.imported, counted.updated) == (Message.objects.count(), 0)
+
+
+def expire_leases(operation: ImportOperation) -> None:
+    """Date the leases of an operation and its parts back."""
+    past = timezone.now() - timedelta(minutes=1)
+    ImportOperation.objects.filter(pk=operation.pk).update(lease_expires_at=past)
+    ImportPart.objects.exclude(lease_owner="").update(lease_expires_at=past)
+
+
+def test_workers_share_an_import(tmp_path: Path) -> None:
+    starter = UserFactory.create(roles=["admin"])
+    path = tmp_path / "team.zip"
+    expectation = write_csv_archive(path, Plan(users=50, channels=20, messages=60_000))
+    with ExitStack() as stack:
+        for _ in range(3):
+            stack.enter_context(worker())
+        wait_for(lambda: WorkerHeartbeat.objects.count() == 3)
+        operation = upload(path, starter)
+        wait_until(operation, "importer_user_selection")
+        start_everything(operation, starter)
+        wait_until(operation, "importer_done")
+
+    owners = ImportPart.objects.values_list("lease_owner", flat=True)
+    assert len(set(owners)) > 1
+    assert_outcomes_sum(operation)
+    assert Message.objects.count() == sum(expectation.counts.values())
 
 
 def test_other_writes_succeed_during_an_import(tmp_path: Path) -> None:

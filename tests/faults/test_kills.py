@@ -23,7 +23,7 @@ from tests.faults.workers import (
     wait_until,
 )
 
-KILLS = 40
+KILLS = 100
 PLANS = (
     Plan(users=60, messages=20_000),
     SlackPlan(users=500, channels=50, messages=15_000),
@@ -53,7 +53,8 @@ def test_killed_import_has_the_same_result(tmp_path: Path) -> None:
             )
             wipe(starter)
 
-            killer = Killer(fork, upload(path, starter, importer), random)
+            workers = 1 + number % 3
+            killer = Killer(fork, upload(path, starter, importer), random, workers)
             kills += killer.kill_until("importer_user_selection", preparing)
             start_everything(killer.operation, starter)
             kills += killer.kill_until("importer_done", running)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from imports_app.models import ImportOperation, ImportRecord
+from imports_app.models import ImportOperation, ImportPart, ImportRecord
 from imports_app.services.pruning import prune_files
 from tests.accounts.activity.entries import Commit, write_entries
 from tests.conftest import ApiClient
@@ -40,9 +40,10 @@ def test_removes_files_and_records_of_old_imports(
     young = uploaded(importer_api)
     make_old(old)
 
-    assert prune() == "Removed 6 records and 1 file.\n"
+    assert prune() == "Removed 6 records and 2 files.\n"
 
     assert not ImportRecord.objects.filter(operation=old).exists()
+    assert not ImportPart.objects.filter(operation=old).exists()
     assert ImportOperation.objects.filter(pk=old.pk).exists()
     assert old.kind_counts.exists()
     files = [path.name for path in (Path(settings.DATA_DIR) / "uploads").iterdir()]
