@@ -54,7 +54,9 @@ class Command(ProductCommand):
             "--importer", required=True, help="key of the importer, such as csv"
         )
         parser.add_argument(
-            "--user", help="user who starts the import (default: the first admin)"
+            "--user",
+            metavar="USERNAME",
+            help="user who starts the import (default: the first admin)",
         )
         parser.add_argument(
             "--delimiter",
@@ -62,7 +64,9 @@ class Command(ProductCommand):
             help="column delimiter: comma, semicolon, tab or pipe",
         )
         parser.add_argument(
-            "--encoding", default="", help="text encoding, such as utf-8"
+            "--encoding",
+            default="",
+            help="text encoding, such as utf-8 or windows-1252",
         )
         parser.add_argument(
             "--columns",
@@ -79,6 +83,7 @@ class Command(ProductCommand):
         selection.add_argument(
             "--select",
             type=Path,
+            metavar="FILE",
             help="import the selection in a JSON file (format of startImport's input)",
         )
         parser.add_argument(
