@@ -16,12 +16,12 @@ from accounts.admin.activity.export import ActivityExport
 from accounts.admin.activity.filters import AddressFilter, AuthorFilter, TimeFilter
 from accounts.models import ActivityEntry
 from accounts.permission_names import PermissionName
-from config.admin.formatting import cut, moment
+from config.admin.formatting import format_time, truncated
 from config.admin.pagination import BoundedChangeList, BoundedPaginator
 
 _NOTHING: Final = "\N{EM DASH}"
 Action: Final = ActivityEntry.Action
-_COLOURS: Final = {
+_COLORS: Final = {
     **dict.fromkeys(Action, ""),
     Action.CREATED: "success",
     Action.CHANGED: "info",
@@ -40,7 +40,13 @@ class ActivityEntryAdmin(ActivityExport):
 
     view_permission = PermissionName.ACCESS_PERMISSIONS
 
-    list_display = ("time", "who", "action_label", "what", "difference")
+    list_display = (
+        "time",
+        "author_label",
+        "action_label",
+        "subject_label",
+        "difference",
+    )
     list_display_links = ("time",)
     list_filter = (
         ("action", ChoicesDropdownFilter),
@@ -57,8 +63,8 @@ class ActivityEntryAdmin(ActivityExport):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     fields = (
-        *("sequence", "time", "who_and_where", "author_public_id"),
-        *("action", "what_in_words", "difference"),
+        *("sequence", "time", "author_and_address", "author_public_id"),
+        *("action", "subject_in_one_line", "difference"),
     )
     readonly_fields = fields
 
@@ -69,34 +75,34 @@ class ActivityEntryAdmin(ActivityExport):
     @display(description=_("time"), ordering="id")
     def time(self, entry: ActivityEntry) -> str:
         """Return the time of the entry."""
-        return moment(entry.created_at)
+        return format_time(entry.created_at)
 
     @display(description=_("by"), header=True)
-    def who(self, entry: ActivityEntry) -> tuple[Any, str]:
+    def author_label(self, entry: ActivityEntry) -> tuple[Any, str]:
         """Return the author with the address below."""
         return entry.author_name or _("anonymous"), entry.address
 
     @display(description=_("by"))
-    def who_and_where(self, entry: ActivityEntry) -> str:
+    def author_and_address(self, entry: ActivityEntry) -> str:
         """Return the author and the address in one line."""
-        author, address = self.who(entry)
+        author, address = self.author_label(entry)
         return f"{author} ({address})" if address else str(author)
 
     @display(
         description=_("action"),
-        label=_COLOURS,
+        label=_COLORS,
     )
     def action_label(self, entry: ActivityEntry) -> tuple[str, str]:
         """Return the action with its label."""
         return entry.action, entry.get_action_display()
 
     @display(description=_("subject"), header=True)
-    def what(self, entry: ActivityEntry) -> tuple[str, str]:
+    def subject_label(self, entry: ActivityEntry) -> tuple[str, str]:
         """Return the subject's name with its kind below."""
-        return cut(entry.name), entry.get_subject_display()
+        return truncated(entry.name), entry.get_subject_display()
 
     @display(description=_("subject"))
-    def what_in_words(self, entry: ActivityEntry) -> str:
+    def subject_in_one_line(self, entry: ActivityEntry) -> str:
         """Return the subject's kind and name in one line."""
         return str(entry)
 

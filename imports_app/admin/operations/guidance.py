@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from config.admin.formatting import grouped
+from config.admin.formatting import format_number
 from imports_app.admin.links import step_of
 from imports_app.error_catalog import Explanation, explanation_of
 from imports_app.importers.registry import find_importer
@@ -189,7 +189,7 @@ def _done(operation: ImportOperation, facts: GuidanceContext) -> Guidance:
             facts.failed,
         )
         return Guidance(
-            meaning % grouped(facts.failed),
+            meaning % format_number(facts.failed),
             _(
                 "Review the reasons below. Retry the failed records, or download them,"
                 " correct them and import that file."
