@@ -122,8 +122,8 @@ class SelectionTooLongError(DomainError):
 
     code: ClassVar[str] = "error-selection-too-long"
     default_message: ClassVar[str] = (
-        "Too many records are selected individually. Select or deselect all matches of a"
-        " search instead."
+        "Too many records are selected individually. Select or deselect all matches of"
+        " a search instead."
     )
 
 

@@ -125,7 +125,7 @@ def span_label(length: timedelta) -> str:
     return format_duration(length)
 
 
-def starter_name(operation: ImportOperation) -> str:
+def initiator_name(operation: ImportOperation) -> str:
     """Return the name of the user who started it, or the ID of a deleted user."""
     if operation.user is not None:
         return str(operation.user)
@@ -136,4 +136,4 @@ def starter_name(operation: ImportOperation) -> str:
 
 def started_by(operation: ImportOperation) -> str:
     """Return who started the operation, as `by <user>`."""
-    return _("by %s") % starter_name(operation)
+    return _("by %s") % initiator_name(operation)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from config.admin.formatting import format_number, format_time, link
-from imports_app.admin.columns import badge_html, original_file_name, starter_name
+from imports_app.admin.columns import badge_html, initiator_name, original_file_name
 from imports_app.admin.comparison import diff
 from imports_app.admin.comparison.diff import Difference
 from imports_app.admin.labels import kind_label
@@ -96,7 +96,9 @@ def _facts(
         ),
         diff.compare_sizes(_("File size"), (left.file_size, right.file_size)),
         _contents(left.file_digest, right.file_digest),
-        diff.compare_values(_("Started by"), (starter_name(left), starter_name(right))),
+        diff.compare_values(
+            _("Started by"), (initiator_name(left), initiator_name(right))
+        ),
         diff.compare_times(
             _("Started"),
             (left.created_at - first, right.created_at - first),

@@ -65,7 +65,7 @@ def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, An
         "badge": columns.badge_of(operation),
         "steps": steps_of(operation, events),
         "started": format_time(operation.created_at),
-        "starter": columns.started_by(operation),
+        "initiator": columns.started_by(operation),
         "duration": columns.duration(operation),
         "successor": _successor(operation),
         "retries": list(operation.retries.order_by("id")[:_EVENTS]),

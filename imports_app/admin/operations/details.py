@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from config.admin.formatting import format_number, format_time
-from imports_app.admin.columns import starter_name
+from imports_app.admin.columns import initiator_name
 from imports_app.models import ImportOperation
 
 
@@ -19,7 +19,7 @@ def details_of(operation: ImportOperation) -> list[tuple[str, Any]]:
     rows = (
         (_("ID"), _code(operation.public_id)),
         (_("Importer"), _code(operation.importer_key)),
-        (_("Started by"), starter_name(operation)),
+        (_("Started by"), initiator_name(operation)),
         (_("Status"), _code(operation.status)),
         (_("Active"), _("yes") if operation.is_valid else _("no")),
         (_("Stored file"), operation.file_name),

@@ -22,8 +22,8 @@ from imports_app.admin.labels import count_label
 from imports_app.admin.operations.filters import (
     ErrorsFilter,
     ImporterFilter,
+    InitiatorFilter,
     StartedFilter,
-    StarterFilter,
     StateFilter,
     ValidFilter,
 )
@@ -60,7 +60,7 @@ class HistoryList(GuardedAdmin):
         ("status", ChoicesDropdownFilter),
         StateFilter,
         ImporterFilter,
-        StarterFilter,
+        InitiatorFilter,
         ("is_valid", ValidFilter),
         ErrorsFilter,
         ("created_at", StartedFilter),
