@@ -14,7 +14,7 @@ from unfold.decorators import display
 
 from accounts.admin.activity.export import ActivityExport
 from accounts.admin.activity.filters import AddressFilter, AuthorFilter, TimeFilter
-from accounts.models import ActivityEntry
+from accounts.models import ActivityEntry, User
 from accounts.permission_names import PermissionName
 from config.admin.formatting import format_time, truncated
 from config.admin.pagination import BoundedChangeList, BoundedPaginator
@@ -31,6 +31,10 @@ _COLORS: Final = {
     Action.LOGIN_FAILED: "warning",
     Action.LOCKED_OUT: "danger",
 }
+_FIELD_LABELS: Final = {
+    field.name: field.verbose_name for field in User._meta.fields if "_" in field.name
+}
+"""Labels of a user's fields that entries record under their names in the code."""
 _ARROW: Final = " \N{RIGHTWARDS ARROW} "
 
 
@@ -111,7 +115,7 @@ class ActivityEntryAdmin(ActivityExport):
         """List the changed properties with the values before and after."""
         before, after = entry.before or {}, entry.after or {}
         lines = [
-            (name, self._values(entry, name))
+            (_property_label(name), self._values(entry, name))
             for name in dict.fromkeys([*before, *after])
             if before.get(name) != after.get(name)
         ]
@@ -125,6 +129,11 @@ class ActivityEntryAdmin(ActivityExport):
     def _values(self, entry: ActivityEntry, name: str) -> str:
         states = [state for state in (entry.before, entry.after) if state is not None]
         return _ARROW.join(_format_value(state.get(name)) for state in states)
+
+
+def _property_label(name: str) -> str:
+    """Return the label of a user's field, or the name of another property."""
+    return str(_FIELD_LABELS.get(name, name))
 
 
 def _format_value(value: Any) -> str:

@@ -216,7 +216,7 @@ def test_each_room_has_a_preview(
 
     assert "#news public What is <new> 2 - Adds to news (same" in text
     assert "#lab private 0 - Creates a room named lab-2, because" in text
-    assert "Direct messages 1 of 1 conversation " in text
+    assert "Direct messages 1 of 1 room " in text
 
 
 def test_a_room_of_another_source_is_not_counted_as_here(
