@@ -89,7 +89,7 @@ _RETRY: Final = Button(gettext_lazy("Retry failed records"), "retry", is_primary
 _DOWNLOAD: Final = Button(gettext_lazy("Download failed records"), "failures")
 _FILES: Final = Button(gettext_lazy("Download files"), "files", is_of_operation=False)
 _AVATARS: Final = Button(
-    gettext_lazy("Download avatars"), "pictures", is_of_operation=False
+    gettext_lazy("Download avatars"), "avatars", is_of_operation=False
 )
 
 
