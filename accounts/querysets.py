@@ -111,7 +111,7 @@ class UserQuerySet(models.QuerySet["User"]):
 class RoleQuerySet(models.QuerySet["Role"]):
     """Queries for roles."""
 
-    def called(self, text: str) -> Role | None:
+    def find_by_id_or_name(self, text: str) -> Role | None:
         """Return the role with this ID, else the one with this name, if any."""
         return self.filter(public_id=text).first() or self.filter(name=text).first()
 
@@ -124,7 +124,7 @@ class RoleQuerySet(models.QuerySet["Role"]):
         carries_more = Q(permissions__name__in=PRIVILEGED_PERMISSIONS)
         return self.filter(~Q(public_id__in=ORDINARY_ROLES) | carries_more)
 
-    def demanding_two_factors(self, user: User) -> Self:
+    def requiring_two_factor(self, user: User) -> Self:
         """Return the user's roles that require a second factor."""
         return self.filter(users=user, scope="Users", mandatory_2fa=True)
 

@@ -122,8 +122,8 @@ class SelectionTooLongError(DomainError):
 
     code: ClassVar[str] = "error-selection-too-long"
     default_message: ClassVar[str] = (
-        "Too many records are selected individually. Search for what they have in"
-        " common and select or deselect all matches, or start over with all or none."
+        "Too many records are selected individually. Select or deselect all matches of"
+        " a search instead."
     )
 
 

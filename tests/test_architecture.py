@@ -61,8 +61,8 @@ LAYERS: dict[str, set[str]] = {
         *("sources", "statuses", "transitions", "uploads"),
     },
     "management": {
-        *("api", "demo", "engine", "health", "importers", "models", "selection"),
-        *("services", "statuses", "transitions"),
+        *("api", "demo", "engine", "error_catalog", "health", "importers", "models"),
+        *("selection", "services", "statuses", "transitions"),
     },
     "apps": set(),
 }
@@ -194,6 +194,6 @@ def test_only_the_api_knows_rest_framework_and_wire_names(path: Path) -> None:
         and isinstance(node.value, str)
         and WIRE_NAME.match(node.value)
     ]
-    colours = {"success"} if "admin" in path.parts else set()  # of the theme's labels
-    assert set(names) - colours == set()
+    colors = {"success"} if "admin" in path.parts else set()  # of the theme's labels
+    assert set(names) - colors == set()
     assert [name for name in imports_of(path) if is_below(name, "rest_framework")] == []

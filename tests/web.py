@@ -17,7 +17,7 @@ _PAUSE = 0.05
 
 
 class Web:
-    """Running server; `url` returns the URL of each behaviour."""
+    """Running server; `url` returns the URL of each behavior."""
 
     def __init__(
         self, listener: socket.socket, tls: ssl.SSLContext | None = None
@@ -32,7 +32,7 @@ class Web:
         """What `file/<name>` answers."""
 
     def url(self, path: str) -> str:
-        """Return the address of a behaviour."""
+        """Return the address of a behavior."""
         return f"http://127.0.0.1:{self.port}/{path}"
 
     def serve(self) -> None:
@@ -60,8 +60,8 @@ class Web:
             path = path.partition("?")[0]
             name, _slash, rest = path.partition("/")
             self.asked[path] += 1
-            behaviour: Callable[[socket.socket, str], Any] = getattr(self, f"_{name}")
-            behaviour(connection, unquote(rest))
+            behavior: Callable[[socket.socket, str], Any] = getattr(self, f"_{name}")
+            behavior(connection, unquote(rest))
 
     def _secured(self, connection: socket.socket) -> socket.socket:
         if self._tls is None:

@@ -94,7 +94,7 @@ def _record_refusal(
     entries = _count(action)
     if entries > _MOST_PER_HOUR:
         if _is_power_of_ten(entries):
-            _record(action, "various accounts", "", {"left out": entries})
+            _record(action, "various accounts", "", {"not recorded": entries})
         return
     # An unknown name may be a password that was typed into the wrong field.
     user = User.objects.named(name).first() if name else None

@@ -18,7 +18,7 @@ from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
 from accounts.services.logins import unlock
 from config.admin.base import GuardedAdmin
-from config.admin.formatting import cut, moment
+from config.admin.formatting import format_time, truncated
 
 
 @admin.register(FailedLogin)
@@ -51,7 +51,7 @@ class FailedLoginAdmin(GuardedAdmin):
     @display(description=_("account"), ordering="username")
     def account(self, attempt: FailedLogin) -> str:
         """Return the username, or the text that was entered."""
-        return cut(attempt.username or "-")
+        return truncated(attempt.username or "-")
 
     @display(description=_("IP address"), ordering="ip_address")
     def address(self, attempt: FailedLogin) -> str:
@@ -66,7 +66,7 @@ class FailedLoginAdmin(GuardedAdmin):
     @display(description=_("last failure"), ordering="attempt_time")
     def last(self, attempt: FailedLogin) -> str:
         """Return the time of the last failure."""
-        return moment(attempt.attempt_time)
+        return format_time(attempt.attempt_time)
 
     @display(
         description=_("state"),

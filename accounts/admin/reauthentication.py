@@ -27,7 +27,7 @@ _SECRETS: Final = ("password", "code", "secret")
 _MOST_FIELDS: Final = 2000
 
 
-def ask_again(request: Any) -> HttpResponse | None:
+def require_reauthentication(request: Any) -> HttpResponse | None:
     """Return the password form, or `None` if the user confirmed recently."""
     if is_recently_confirmed(request):
         return None
@@ -50,7 +50,7 @@ def reauthenticated(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return ask_again(request) or view(request, *args, **kwargs)
+        return require_reauthentication(request) or view(request, *args, **kwargs)
 
     return guarded
 
@@ -98,7 +98,7 @@ class ReauthenticatedAdmin(GuardedAdmin):
     ) -> HttpResponse | None:
         if not self.needs_reauthentication(request, act, object_id):
             return None
-        return ask_again(request)
+        return require_reauthentication(request)
 
 
 def _page(request: Any, form: IdentityForm, *, is_answer: bool) -> HttpResponse:

@@ -28,7 +28,7 @@ from accounts.services.roles import (
     delete_role,
     update_role,
 )
-from config.admin.formatting import grouped, link
+from config.admin.formatting import format_number, link
 
 _HOLDERS_SHOWN: Final = 20
 
@@ -193,14 +193,14 @@ class RoleAdmin(ReauthenticatedAdmin):
     )
     def origin(self, role: Role) -> tuple[bool, Any]:
         """Return whether the role is built in."""
-        return role.protected, _("built in") if role.protected else _("custom")
+        return role.protected, _("built-in") if role.protected else _("custom")
 
     @display(description=_("holders"), ordering="holder_count")
     def holders(self, role: Any) -> str:
         """Return the number of users with the role as a link to them."""
         if not role.holder_count:
             return "0"
-        return link(_users_holding(role), grouped(role.holder_count))
+        return link(_users_holding(role), format_number(role.holder_count))
 
     @display(description=_("permissions"), ordering="permission_count")
     def permitted(self, role: Any) -> int:
@@ -217,7 +217,7 @@ class RoleAdmin(ReauthenticatedAdmin):
         names = [str(user) for user in role.users.all()[:_HOLDERS_SHOWN]]
         further = role.holder_count - len(names)
         shown = format_html_join(", ", "{}", ((name,) for name in names))
-        more = _(" and %s more") % grouped(further) if further else ""
+        more = _(" and %s more") % format_number(further) if further else ""
         return format_html_join(
             "", "{}", ((part,) for part in (shown, more, ". ", _all_of(role)))
         )

@@ -24,7 +24,7 @@ from accounts.models import AuthToken, User
 from accounts.permission_names import PermissionName
 from accounts.services.activity import Author, author_of
 from accounts.services.tokens import IssuedToken, end_tokens, issue_token
-from config.admin.formatting import moment
+from config.admin.formatting import format_time
 
 
 class TokenForm(forms.ModelForm[AuthToken]):
@@ -184,7 +184,7 @@ class AuthTokenAdmin(ReauthenticatedAdmin):
             "title": _("Token created"),
             "opts": self.opts,
             "token": obj,
-            "expires": moment(obj.ends_at),
+            "expires": format_time(obj.ends_at),
             "header_lines": (
                 f"X-User-Id: {obj.user.public_id}\nX-Auth-Token: {issued.plain}"
             ),
@@ -228,14 +228,14 @@ class AuthTokenAdmin(ReauthenticatedAdmin):
     @display(description=_("created"), ordering="created_at")
     def created(self, token: AuthToken) -> str:
         """Return the creation time."""
-        return moment(token.created_at)
+        return format_time(token.created_at)
 
     @display(description=_("last used"), ordering="last_used_at")
     def used(self, token: AuthToken) -> str:
         """Return the time of the last use."""
-        return moment(token.last_used_at, missing=str(_("never")))
+        return format_time(token.last_used_at, missing=str(_("never")))
 
     @display(description=_("expires"), ordering="expires_at")
     def expires(self, token: AuthToken) -> str:
         """Return the expiry time."""
-        return moment(token.ends_at, missing=str(_("never")))
+        return format_time(token.ends_at, missing=str(_("never")))

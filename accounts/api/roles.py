@@ -157,7 +157,7 @@ class RolesAddUserToRoleView(_RoleChangeView):
         """Grant a role to a user."""
         demand(request, PermissionName.ACCESS_PERMISSIONS, ActionNotAllowedError())
         user = _find_user(self.body["username"])
-        role = Role.objects.called(self.body["role_id"])
+        role = Role.objects.find_by_id_or_name(self.body["role_id"])
         if role is None:
             raise RoleToAddNotFoundError
         _require_admin_assignment(request, role)
@@ -208,7 +208,7 @@ def _answer(role: Role) -> HttpResponse:
 
 
 def _find_role(text: str) -> Role:
-    role = Role.objects.called(text)
+    role = Role.objects.find_by_id_or_name(text)
     if role is None:
         raise RoleNotFoundError
     return role

@@ -128,7 +128,7 @@ class UsersCreateView(ApiView):
     def _roles(self, request: Request) -> list[Role]:
         """Return the requested roles. Roles other than the default need permissions."""
         wanted = self.body.get("roles", _DEFAULT_ROLES)
-        roles = list(filter(None, map(Role.objects.called, wanted)))
+        roles = list(filter(None, map(Role.objects.find_by_id_or_name, wanted)))
         if len(roles) < len(wanted):
             raise ActionNotAllowedError("The field Roles consist invalid role id")
         additional = {role.public_id for role in roles} - set(_DEFAULT_ROLES)

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from accounts.auth.login_limits import (
     account_key,
     forget_failures,
-    normalised_name,
+    normalized_name,
     record_success,
 )
 from accounts.errors import NoFreeHashSlotError, TooManyAttemptsError
@@ -46,7 +46,7 @@ def account_name(request: HttpRequest, credentials: dict[str, Any] | None) -> st
     if given not in names:  # called several times during one login
         user = find_account(**dict(zip(_KEYS, given, strict=True)))
         if user is None:
-            names[given] = normalised_name(next(filter(None, given), ""))
+            names[given] = normalized_name(next(filter(None, given), ""))
         else:
             names[given] = _stored_name(str(user))
     return names[given]
@@ -172,7 +172,7 @@ def forget_failed_logins(username: str) -> int:
         The number of addresses with failures; 1 if there was only a delay.
     """
     user = find_account(username=username)
-    name = normalised_name(username) if user is None else _stored_name(str(user))
+    name = normalized_name(username) if user is None else _stored_name(str(user))
     deleted: int
     deleted, _rows = FailedLogin.objects.filter(username=name).delete()
     was_delayed = forget_failures(account_key(user, username))

@@ -21,7 +21,7 @@ class LoginForm(AuthenticationForm):
     }
 
     def get_invalid_login_error(self) -> ValidationError:
-        """Say that the password is wrong only if it was looked at."""
+        """Say that the password is wrong only if it was checked."""
         if self.request is not None and is_busy(self.request):
             return ValidationError(busy_text(), code="busy")
         error: ValidationError = super().get_invalid_login_error()

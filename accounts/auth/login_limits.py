@@ -56,7 +56,7 @@ class Attempt:
             raise
 
 
-def normalised_name(name: str) -> str:
+def normalized_name(name: str) -> str:
     """Return a normalized name, equal for names that an account may be found by."""
     # Characters beyond the longest possible name are ignored.
     text = unicodedata.normalize("NFKD", name[:_LONGEST_NAME]).casefold()
@@ -68,7 +68,7 @@ def account_key(user: User | None, name: str) -> str:
     """Return the key of the counter: of the account, or of the name without one."""
     if user is not None:
         return f"user {user.pk}"
-    return f"name {_bucket_of(normalised_name(name))}"
+    return f"name {_bucket_of(normalized_name(name))}"
 
 
 def begin_attempt(request: Any, account: str) -> Attempt:
@@ -187,7 +187,7 @@ def _demand_all(limits: Iterable[tuple[str, Rate]]) -> Attempt:
 
 
 def _origins(request: Any, *, is_known: bool) -> list[tuple[str, int]]:
-    """Return where a request comes from, and how many limits that has.
+    """Return the request's network and site, with the factors of their limits.
 
     The site does not count for the account's known networks: others can't delay the
     owner, even if they have networks of the same site.
@@ -202,13 +202,13 @@ def _rate_of_network() -> Rate:
 
 
 def _delay(failures: int) -> int:
-    """Return the seconds between attempts: doubled by each, up to the lock's time."""
+    """Return the seconds between attempts; doubles with each, up to the lockout."""
     excess = failures - settings.LOGIN_ACCOUNT_FAILURE_LIMIT
     return int(min(2 ** min(excess + 1, 20), settings.LOGIN_LOCKOUT_MINUTES * 60))
 
 
 def _is_known(request: Any, account: str) -> bool:
-    """Tell whether the account completed a login from this network lately."""
+    """Return whether the account logged in from this network recently."""
     return call_counter().calls(_known_key(account, _network(request))) > 0
 
 

@@ -1,7 +1,7 @@
 """Authorization rule for changes of users, roles and tokens.
 
 Actors can't manage users who hold a permission that they don't hold themselves, and
-can't grant such a permission. Permissions of ordinary roles count as held by everybody.
+can't grant such a permission. Permissions of ordinary roles count as held by all users.
 Only holders of `assign-admin-role` and the command line may manage the role admin and
 its holders.
 """
@@ -80,7 +80,7 @@ def rights_of(by: Author) -> Rights:
     names = _names_held_by(by.user)
     if PermissionName.ASSIGN_ADMIN_ROLE in names:
         return Rights(None)
-    return Rights(names | everybodys())
+    return Rights(names | ordinary_permissions())
 
 
 def _names_held_by(user: User) -> frozenset[str]:
@@ -88,8 +88,8 @@ def _names_held_by(user: User) -> frozenset[str]:
     return frozenset(Permission.objects.held_by(user.pk).values_list("name", flat=True))
 
 
-def everybodys() -> frozenset[str]:
-    """Return the permissions of ordinary roles, which anybody may grant."""
+def ordinary_permissions() -> frozenset[str]:
+    """Return the permissions of ordinary roles, which every actor may grant."""
     ordinary = Permission.objects.filter(
         roles__public_id__in=ORDINARY_ROLES, roles__scope=Role.Scope.USERS
     )
@@ -111,7 +111,7 @@ def ensure_may_manage(users: Iterable[User], *, by: Author) -> None:
         raise ActionNotAllowedError(msg)
 
 
-def ensure_may_give(roles: Iterable[Role], *, by: Author) -> None:
+def ensure_may_grant(roles: Iterable[Role], *, by: Author) -> None:
     """Check that an actor may grant, revoke or change these roles.
 
     Raises:

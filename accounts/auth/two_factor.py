@@ -47,7 +47,7 @@ class TwoFactorState:
 def two_factor_state(user: User) -> TwoFactorState:
     """Return the user's two-factor state. Runs two queries."""
     device = TwoFactorDevice.objects.confirmed().filter(user_id=user.pk).first()
-    return TwoFactorState(device, Role.objects.demanding_two_factors(user).exists())
+    return TwoFactorState(device, Role.objects.requiring_two_factor(user).exists())
 
 
 def state_of_session(user: User) -> TwoFactorState:

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "protected",
-                    models.BooleanField(default=False, verbose_name="built in"),
+                    models.BooleanField(default=False, verbose_name="built-in"),
                 ),
                 (
                     "mandatory_2fa",
@@ -232,7 +232,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "utc_offset",
-                    models.FloatField(default=0, verbose_name="offset from UTC"),
+                    models.FloatField(default=0, verbose_name="UTC offset"),
                 ),
                 (
                     "created_at",

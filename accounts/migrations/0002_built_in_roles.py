@@ -6,14 +6,14 @@ from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-# Source: wire-api.md 5. Upstream's livechat roles are left out.
+# Source: wire-api.md 5. Upstream's livechat roles are omitted.
 ACCOUNT_ROLES = {
     "admin": "Administrators of the server",
-    "user": "Everybody with an account",
-    "bot": "Programs that act as a user",
-    "app": "Apps",
-    "guest": "Guests, who see little",
-    "anonymous": "People who are not signed in",
+    "user": "Users with an account",
+    "bot": "Bots: programs with a user account",
+    "app": "Apps that call the API",
+    "guest": "Guests with limited access",
+    "anonymous": "Visitors who are not logged in",
 }
 ROOM_ROLES = {
     "owner": "Owners of a room",

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 (
                     "address",
                     models.CharField(
-                        blank=True, max_length=45, verbose_name="from address"
+                        blank=True, max_length=45, verbose_name="IP address"
                     ),
                 ),
                 (

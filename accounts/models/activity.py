@@ -58,7 +58,7 @@ class ActivityEntry(models.Model):
         _("user ID"), max_length=PUBLIC_ID_LENGTH, blank=True
     )
     """Empty for commands and for requests without a login."""
-    address = models.CharField(_("from address"), max_length=45, blank=True)
+    address = models.CharField(_("IP address"), max_length=45, blank=True)
     action = models.CharField(_("action"), max_length=20, choices=Action)
     subject = models.CharField(_("kind"), max_length=20, choices=Subject)
     name = models.CharField(_("name"), max_length=600)

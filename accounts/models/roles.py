@@ -34,7 +34,7 @@ class Role(models.Model):
     scope = models.CharField(
         _("scope"), max_length=13, choices=Scope, default=Scope.USERS
     )
-    protected = models.BooleanField(_("built in"), default=False)
+    protected = models.BooleanField(_("built-in"), default=False)
     """Built-in roles can't be deleted."""
     mandatory_2fa = models.BooleanField(
         _("requires two-factor authentication"), default=False

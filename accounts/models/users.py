@@ -82,7 +82,7 @@ class User(AbstractBaseUser):
     bio = models.TextField(_("bio"), blank=True)
     nickname = models.CharField(_("nickname"), max_length=255, blank=True)
     status_text = models.CharField(_("status text"), max_length=255, blank=True)
-    utc_offset = models.FloatField(_("offset from UTC"), default=0)
+    utc_offset = models.FloatField(_("UTC offset"), default=0)
     """Hours."""
     pending_avatar_url = models.TextField(blank=True)
     """Download URL of the avatar. May contain a secret, so it is never shown."""

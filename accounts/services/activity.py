@@ -162,7 +162,7 @@ def state_of_token(token: AuthToken) -> State:
         "kind": token.kind,
         "ends with": token.last_part,
         "expires": token.expires_at and f"{token.expires_at:%Y-%m-%d %H:%M} UTC",
-        "skips the second factor": token.bypass_two_factor,
+        "skips two-factor authentication": token.bypass_two_factor,
         **({"networks": token.networks} if token.networks else {}),
     }
 
@@ -173,7 +173,7 @@ def state_of_role(role: Role) -> State:
         "name": role.name,
         "description": role.description,
         "scope": role.scope,
-        "needs a second factor": role.mandatory_2fa,
+        "requires two-factor authentication": role.mandatory_2fa,
     }
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.auth.rights import (
     ADMIN_ROLE,
-    ensure_may_give,
+    ensure_may_grant,
     ensure_may_permit,
 )
 from accounts.errors import (
@@ -30,7 +30,7 @@ def set_role_permissions(*, role: Role, names: Collection[str], by: Author) -> N
         ActionNotAllowedError: The actor lacks a permission of the role or a changed
             one, or nobody could change roles afterwards.
     """
-    ensure_may_give([role], by=by)
+    ensure_may_grant([role], by=by)
     held = set(role.permissions.values_list("name", flat=True))
     ensure_may_permit(held ^ set(names), by=by)
     for permission in Permission.objects.filter(name__in=held ^ set(names)):
@@ -82,7 +82,7 @@ def set_permission_roles(*, lists: Mapping[str, Collection[str]], by: Author) ->
         selected = [roles[public_id] for public_id in lists[permission.name]]
         if changed := set(permission.roles.all()) ^ set(selected):
             ensure_may_permit([permission.name], by=by)
-            ensure_may_give(changed, by=by)
+            ensure_may_grant(changed, by=by)
         permission.roles.set(selected)
         _touch(permission)
         record_change(

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.auth.rights import ADMIN_ROLE, ensure_may_give, ensure_may_manage
+from accounts.auth.rights import ADMIN_ROLE, ensure_may_grant, ensure_may_manage
 from accounts.errors import (
     AdminRequiredError,
     InvalidRoleError,
@@ -58,7 +58,7 @@ def update_role(*, role: Role, by: Author, **properties: Any) -> None:
         RoleProtectedError: A built-in role would lose its name or scope.
         RoleInUseError: Users have the role, and it would apply to single rooms only.
     """
-    ensure_may_give([role], by=by)
+    ensure_may_grant([role], by=by)
     before = Role.objects.select_for_update().get(pk=role.pk)
     for name, value in properties.items():
         setattr(role, name, value)
@@ -91,7 +91,7 @@ def delete_role(*, role: Role, by: Author) -> None:
         RoleProtectedError: The role is built in.
         RoleInUseError: Users have the role.
     """
-    ensure_may_give([role], by=by)
+    ensure_may_grant([role], by=by)
     Role.objects.select_for_update().get(pk=role.pk)
     if role.protected:
         raise RoleProtectedError
@@ -112,7 +112,7 @@ def grant_role(*, user: User, role: Role, by: Author) -> None:
         UserAlreadyInRoleError: The user already has the role.
     """
     ensure_for_accounts([role])
-    ensure_may_give([role], by=by)
+    ensure_may_grant([role], by=by)
     ensure_may_manage([user], by=by)
     before = roles_of(user)
     through = User.roles.through
@@ -133,7 +133,7 @@ def revoke_role(*, user: User, role: Role, by: Author) -> None:
         UserNotInRoleError: The user does not have the role.
         AdminRequiredError: The user is the last admin.
     """
-    ensure_may_give([role], by=by)
+    ensure_may_grant([role], by=by)
     ensure_may_manage([user], by=by)
     if role.public_id == ADMIN_ROLE:
         ensure_admin_without([user])

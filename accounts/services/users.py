@@ -11,7 +11,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.auth.rights import ensure_may_give, ensure_may_manage
+from accounts.auth.rights import ensure_may_grant, ensure_may_manage
 from accounts.errors import FieldTakenError, InvalidEmailError, InvalidUsernameError
 from accounts.models import ActivityEntry, AuthToken, EmailAddress, Role, User
 from accounts.services.activity import (
@@ -64,7 +64,7 @@ def create_user(
         msg = f"{username} is not a valid username"
         raise InvalidUsernameError(msg)
     ensure_for_accounts(roles)
-    ensure_may_give(roles, by=by)
+    ensure_may_grant(roles, by=by)
     user = User(username=username, **profile)
     if password is not None:
         ensure_good_password(password, user)

@@ -21,7 +21,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
 
-from config.admin.formatting import moment_of_text
+from config.admin.formatting import format_time_text
 from config.admin.lookups import (
     MAX_SEARCH_LENGTH,
     MAX_SEARCH_WORDS,
@@ -55,7 +55,7 @@ class _Guarded:
         """Return the formatters of read-only columns for the theme."""
         columns = self.model._meta.concrete_fields
         times = (column for column in columns if isinstance(column, DateTimeField))
-        return {column.name: moment_of_text for column in times}
+        return {column.name: format_time_text for column in times}
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether the user may view the rows."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 
-def moment(value: datetime | None, *, missing: str = "-") -> str:
+def format_time(value: datetime | None, *, missing: str = "-") -> str:
     """Return a time in UTC to the minute, with the exact time in its title.
 
     `local_times.js` converts it to the viewer's time zone.
@@ -27,7 +27,7 @@ def moment(value: datetime | None, *, missing: str = "-") -> str:
     )
 
 
-def moment_of_text(text: str) -> str:
+def format_time_text(text: str) -> str:
     """Return a date and time that Django has formatted as a `<time>` element."""
     try:
         value = datetime.strptime(text, "%Y-%m-%d %H:%M:%S UTC").replace(tzinfo=UTC)
@@ -39,7 +39,7 @@ def moment_of_text(text: str) -> str:
     )
 
 
-def ago(value: datetime | None, *, missing: str = "-") -> str:
+def format_age(value: datetime | None, *, missing: str = "-") -> str:
     """Return how long ago a time was. A script updates it without announcements."""
     if value is None:
         return missing
@@ -50,7 +50,7 @@ def ago(value: datetime | None, *, missing: str = "-") -> str:
         *(value.astimezone(UTC).isoformat(), _exact(value)),
         int(length.total_seconds()),
         "|".join((_("%d d"), _("%d h"), _("%d min"), _("%d s"))),
-        *(_("%s ago"), _("%s ago") % span(length)),
+        *(_("%s ago"), _("%s ago") % format_duration(length)),
     )
 
 
@@ -58,7 +58,7 @@ def _exact(value: datetime) -> str:
     return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def span(length: timedelta) -> str:
+def format_duration(length: timedelta) -> str:
     """Return a duration in its two largest units, such as `3 min 4 s`."""
     seconds = max(0, int(length.total_seconds()))
     minutes, seconds = divmod(seconds, 60)
@@ -86,17 +86,17 @@ def days_until(value: datetime) -> str:
     return ngettext("in %d day", "in %d days", days) % days
 
 
-def grouped(number: int) -> str:
+def format_number(number: int) -> str:
     """Return a number with thousands separators."""
     return number_format(number, force_grouping=True)
 
 
-def cut(text: str) -> str:
+def truncated(text: str) -> str:
     """Return a text that is truncated to its column, with the full text as title."""
     return format_html('<span class="cut" title="{}">{}</span>', text, text)
 
 
-def wrapping(text: str) -> str:
+def wrapped(text: str) -> str:
     """Return a text that may wrap."""
     return format_html('<span class="wrapping">{}</span>', text)
 

@@ -12,13 +12,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.admin.formatting import grouped, span
+from config.admin.formatting import format_duration, format_number
 from imports_app.models import ImportOperation
 from imports_app.statuses import FINISHED, IMPORTING, LOADING, Status
 from imports_app.transitions import CANCELLED, REPLACED
 
 _STORED_NAME: Final = re.compile(r"^\d+_[0-9A-Za-z]{17}_")
-STATUS_COLOURS: Final = {
+STATUS_COLORS: Final = {
     **dict.fromkeys(LOADING | IMPORTING | {Status.NEW}, "info"),
     Status.USER_SELECTION: "warning",
     Status.DONE: "success",
@@ -33,7 +33,7 @@ _INACTIVE: Final = gettext_lazy("Inactive")
 
 
 def badge_of(operation: ImportOperation) -> str:
-    """Return the state of an operation as a coloured badge.
+    """Return the state of an operation as a colored badge.
 
     A cancelled or replaced operation keeps its last status, which would suggest that
     it is still running.
@@ -44,13 +44,13 @@ def badge_of(operation: ImportOperation) -> str:
 
 
 def badge_html(status: Status) -> str:
-    """Return the status as a coloured badge."""
-    return label_html(status.label, STATUS_COLOURS[status])
+    """Return the status as a colored badge."""
+    return label_html(status.label, STATUS_COLORS[status])
 
 
-def label_html(text: Any, colour: str) -> str:
-    """Return a label in a colour, as in the theme's lists."""
-    context = {"text": text, "type": colour}
+def label_html(text: Any, color: str) -> str:
+    """Return a label in a color, as in the theme's lists."""
+    context = {"text": text, "type": color}
     return render_to_string("unfold/helpers/label.html", context)
 
 
@@ -67,10 +67,10 @@ def progress_bar(operation: ImportOperation) -> str:
     failed = min(operation.count_error or 0, total)
     done = min(operation.count_completed or 0, total - failed)
     text = _("%(processed)s of %(total)s") % {
-        "processed": grouped(done + failed),
-        "total": grouped(total),
+        "processed": format_number(done + failed),
+        "total": format_number(total),
     }
-    failures = _("· %s failed") % grouped(failed) if failed else ""
+    failures = _("· %s failed") % format_number(failed) if failed else ""
     return format_html(
         '<div class="bar" role="progressbar" aria-valuemin="0" aria-valuemax="{}"'
         ' aria-valuenow="{}" aria-label="{}"><span class="bar-done"'
@@ -122,10 +122,10 @@ def span_label(length: timedelta) -> str:
     """Return a length of time, never as `0 s`."""
     if length < timedelta(seconds=1):
         return _("less than a second")
-    return span(length)
+    return format_duration(length)
 
 
-def starter_name(operation: ImportOperation) -> str:
+def initiator_name(operation: ImportOperation) -> str:
     """Return the name of the user who started it, or the ID of a deleted user."""
     if operation.user is not None:
         return str(operation.user)
@@ -136,4 +136,4 @@ def starter_name(operation: ImportOperation) -> str:
 
 def started_by(operation: ImportOperation) -> str:
     """Return who started the operation, as `by <user>`."""
-    return _("by %s") % starter_name(operation)
+    return _("by %s") % initiator_name(operation)

@@ -7,7 +7,7 @@ from typing import Final
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from config.admin.formatting import grouped
+from config.admin.formatting import format_number
 from imports_app.models import KindChoice
 
 _COUNTED: Final = {
@@ -34,7 +34,7 @@ _PLURALS: Final = {
 
 def count_label(kind: str, number: int) -> str:
     """Return the number and the kind, such as `1,200 messages`."""
-    numbers = {"number": number, "shown": grouped(number)}
+    numbers = {"number": number, "shown": format_number(number)}
     return str(_COUNTED[KindChoice(kind)] % numbers)
 
 

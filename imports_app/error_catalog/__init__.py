@@ -1,4 +1,4 @@
-"""Error catalogue: the title, meaning and hint of every code that imports produce.
+"""Error catalog: the title, meaning and hint of every code that imports produce.
 
 The message of an error names the single case. An entry explains the code in general
 and can be translated.

@@ -1,4 +1,4 @@
-"""Entry of the error catalogue."""
+"""Entry of the error catalog."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ FINDINGS: Final = {
     "importer-files-are-gone": Explanation(
         _("Files without a URL"),
         _("The files were deleted in Slack, or the free plan hides them."),
-        _("If you need them, download them from Slack before the plan ends."),
+        _("To import hidden files, upgrade the Slack plan and export again."),
     ),
     "importer-files-are-links": Explanation(
         _("Files are links"),
@@ -142,7 +142,7 @@ FINDINGS: Final = {
     ),
     "importer-left-out-hidden": Explanation(
         _("Hidden messages"),
-        _("Slack does not show these messages to anybody."),
+        _("Slack does not show these messages to users."),
         _("No action needed."),
     ),
     "importer-left-out-no-message": Explanation(
@@ -206,7 +206,7 @@ FINDINGS: Final = {
     "importer-placeholder-user": Explanation(
         _("Placeholder users"),
         _(
-            "Users that appear only in messages or rooms are created as deactivated"
+            "Users who appear only in messages or rooms are created as deactivated"
             " placeholder users."
         ),
         _("To let a placeholder user log in, activate the user on the users page."),

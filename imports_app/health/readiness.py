@@ -32,8 +32,8 @@ class Problem:
 def recent_problems() -> tuple[Problem, ...]:
     """Return what is wrong; the answer can be a second old.
 
-    Strangers may ask as often as they like, so the database is queried once a second in
-    each process, or once by each thread if several ask at the same moment.
+    Clients need no login and have no rate limit, so each process queries the database
+    at most once a second, or once per thread for simultaneous requests.
     """
     return problems_at(int(time.monotonic()))
 

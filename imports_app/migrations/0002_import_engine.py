@@ -92,15 +92,15 @@ class Migration(migrations.Migration):
                         default=config.db.ids.new_public_id,
                         max_length=17,
                         unique=True,
-                        verbose_name="id",
+                        verbose_name="ID",
                     ),
                 ),
                 (
                     "type",
                     models.CharField(
                         choices=[
-                            ("c", "public channel"),
-                            ("p", "private channel"),
+                            ("c", "public room"),
+                            ("p", "private room"),
                             ("d", "direct messages"),
                         ],
                         max_length=1,
@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                 (
                     "display_name",
                     models.CharField(
-                        blank=True, max_length=255, verbose_name="shown as"
+                        blank=True, max_length=255, verbose_name="display name"
                     ),
                 ),
                 (
@@ -180,7 +180,7 @@ class Migration(migrations.Migration):
                         verbose_name="ID",
                     ),
                 ),
-                ("import_id", models.CharField(max_length=255, verbose_name="id")),
+                ("import_id", models.CharField(max_length=255, verbose_name="ID")),
                 ("sent_at", models.DateTimeField(verbose_name="sent")),
                 ("text", models.TextField(blank=True, verbose_name="text")),
                 (
@@ -228,7 +228,7 @@ class Migration(migrations.Migration):
                 (
                     "value",
                     models.CharField(
-                        max_length=255, unique=True, verbose_name="id in the source"
+                        max_length=255, unique=True, verbose_name="ID in the source"
                     ),
                 ),
                 (
@@ -241,8 +241,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "import id",
-                "verbose_name_plural": "import ids",
+                "verbose_name": "import ID",
+                "verbose_name_plural": "import IDs",
                 "ordering": ("id",),
                 "default_permissions": (),
             },
@@ -313,7 +313,7 @@ class Migration(migrations.Migration):
                 (
                     "import_id",
                     models.CharField(
-                        blank=True, max_length=255, verbose_name="id in the source"
+                        blank=True, max_length=255, verbose_name="ID in the source"
                     ),
                 ),
                 ("data", models.JSONField(verbose_name="data")),

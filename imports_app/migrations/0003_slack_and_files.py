@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "source_id",
-                    models.CharField(max_length=255, verbose_name="id in the source"),
+                    models.CharField(max_length=255, verbose_name="ID in the source"),
                 ),
                 (
                     "name",
@@ -44,7 +44,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "size",
-                    models.BigIntegerField(blank=True, null=True, verbose_name="bytes"),
+                    models.BigIntegerField(
+                        blank=True, null=True, verbose_name="size in bytes"
+                    ),
                 ),
                 ("url", models.TextField(blank=True)),
                 ("sent_at", models.DateTimeField(verbose_name="sent")),
@@ -95,7 +97,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="message",
             name="extras",
-            field=models.JSONField(blank=True, null=True, verbose_name="more"),
+            field=models.JSONField(
+                blank=True, null=True, verbose_name="additional data"
+            ),
         ),
         migrations.AddField(
             model_name="message",
@@ -114,7 +118,7 @@ class Migration(migrations.Migration):
                     ("channel", "room"),
                     ("message", "message"),
                     ("file", "file"),
-                    ("avatar", "picture"),
+                    ("avatar", "avatar"),
                 ],
                 max_length=7,
                 verbose_name="kind",
@@ -130,7 +134,7 @@ class Migration(migrations.Migration):
                     ("channel", "room"),
                     ("message", "message"),
                     ("file", "file"),
-                    ("avatar", "picture"),
+                    ("avatar", "avatar"),
                 ],
                 max_length=7,
                 verbose_name="kind",

@@ -26,11 +26,11 @@ class MessageFile(models.Model):
     room = models.ForeignKey(Room, models.CASCADE, related_name="+", db_index=False)
     message_import_id = models.CharField(_("message"), max_length=255)
     """`import_id` of the message in the room."""
-    source_id = models.CharField(_("id in the source"), max_length=255)
+    source_id = models.CharField(_("ID in the source"), max_length=255)
     name = models.CharField(_("name"), max_length=255, blank=True)
     content_type = models.CharField(_("content type"), max_length=255, blank=True)
     """As the source says."""
-    size = models.BigIntegerField(_("bytes"), null=True, blank=True)
+    size = models.BigIntegerField(_("size in bytes"), null=True, blank=True)
     """As the source says; once the file is stored, what it has."""
     url = models.TextField(blank=True)
     """URL of the content; may contain a secret, so it is never shown in full."""

@@ -23,7 +23,7 @@ class ImportOperation(models.Model):
     """Import; an entry of getLatestImportOperations."""
 
     public_id = models.CharField(
-        _("id"), max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id
+        _("ID"), max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id
     )
     importer_key = models.CharField(_("importer"), max_length=50)
     importer_name = models.CharField(_("type"), max_length=100)
@@ -66,7 +66,7 @@ class ImportOperation(models.Model):
     count_completed = models.PositiveIntegerField(_("imported"), null=True, blank=True)
     count_error = models.PositiveIntegerField(_("failed"), null=True, blank=True)
     count_users = models.PositiveIntegerField(_("users"), null=True, blank=True)
-    count_channels = models.PositiveIntegerField(_("channels"), null=True, blank=True)
+    count_channels = models.PositiveIntegerField(_("rooms"), null=True, blank=True)
     count_messages = models.PositiveIntegerField(_("messages"), null=True, blank=True)
     count_contacts = models.PositiveIntegerField(_("contacts"), null=True, blank=True)
 

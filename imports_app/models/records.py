@@ -31,7 +31,7 @@ class KindChoice(models.TextChoices):
     CHANNEL = "channel", _("room")
     MESSAGE = "message", _("message")
     FILE = "file", _("file")
-    AVATAR = "avatar", _("picture")
+    AVATAR = "avatar", _("avatar")
 
 
 class ImportRecord(models.Model):
@@ -41,7 +41,7 @@ class ImportRecord(models.Model):
         ImportOperation, models.CASCADE, related_name="records", db_index=False
     )
     kind = models.CharField(_("kind"), max_length=7, choices=KindChoice)
-    import_id = models.CharField(_("id in the source"), max_length=255, blank=True)
+    import_id = models.CharField(_("ID in the source"), max_length=255, blank=True)
     """First import ID of the record, truncated."""
     data: models.JSONField[Any, Any] = models.JSONField(_("data"))
     """Result of `imports_app.records.data_of`."""
@@ -87,7 +87,7 @@ class ImportRecord(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.import_id}".strip()
+        return f"{self.get_kind_display()} {self.import_id}".strip()
 
 
 class KindCount(models.Model):
@@ -124,4 +124,4 @@ class KindCount(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.staged}"
+        return f"{self.get_kind_display()}: {self.staged}"

@@ -21,22 +21,22 @@ from imports_app.querysets.workspace import (
 
 
 class Room(models.Model):
-    """Public channel, private channel or direct message."""
+    """Public room, private room or direct messages."""
 
     class Type(models.TextChoices):
         """Type of a room; the values are the wire's `t`."""
 
-        PUBLIC = "c", _("public channel")
-        PRIVATE = "p", _("private channel")
+        PUBLIC = "c", _("public room")
+        PRIVATE = "p", _("private room")
         DIRECT = "d", _("direct messages")
 
     public_id = models.CharField(
-        _("id"), max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id
+        _("ID"), max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id
     )
     type = models.CharField(_("type"), max_length=1, choices=Type)
     name = models.CharField(_("name"), max_length=255, null=True, blank=True)
     """Name after the `#`; NULL for direct messages."""
-    display_name = models.CharField(_("shown as"), max_length=255, blank=True)
+    display_name = models.CharField(_("display name"), max_length=255, blank=True)
     """Name in the source."""
     member_key = models.CharField(max_length=32, null=True, blank=True, unique=True)
     """Digest of a direct message's members; unique for each set of members."""
@@ -79,13 +79,13 @@ class RoomImportId(models.Model):
     """ID of the room in a source."""
 
     room = models.ForeignKey(Room, models.CASCADE, related_name="import_ids")
-    value = models.CharField(_("id in the source"), max_length=255, unique=True)
+    value = models.CharField(_("ID in the source"), max_length=255, unique=True)
 
     class Meta:
         default_permissions = ()
         ordering = ("id",)
-        verbose_name = _("import id")
-        verbose_name_plural = _("import ids")
+        verbose_name = _("import ID")
+        verbose_name_plural = _("import IDs")
 
     def __str__(self) -> str:
         return self.value
@@ -121,7 +121,7 @@ class Message(models.Model):
     room = models.ForeignKey(
         Room, models.CASCADE, related_name="messages", db_index=False
     )
-    import_id = models.CharField(_("id"), max_length=255)
+    import_id = models.CharField(_("ID"), max_length=255)
     """The same in every export of the message (the wire's `_id`)."""
     author = models.ForeignKey(
         User,
@@ -142,7 +142,7 @@ class Message(models.Model):
     """Import ID of the thread's first message, which may be missing."""
     edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
     extras: models.JSONField[Any, Any] = models.JSONField(
-        _("more"), null=True, blank=True
+        _("additional data"), null=True, blank=True
     )
     """Optional parts: `alias`, `emoji`, `bot`, `editor` and `mentions` (IDs of users),
     `reactions` (usernames by emoji), `attachments`, `broadcast` (a reply that is shown

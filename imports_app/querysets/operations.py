@@ -153,8 +153,8 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
     def initiators(self, most: int) -> models.QuerySet[User]:
         """Return the initiators of these operations, ordered by name."""
         own = self.order_by().filter(user=OuterRef("public_id"))
-        starters: models.QuerySet[User] = User.objects.filter(Exists(own))
-        return starters.order_by("username")[:most]
+        initiators: models.QuerySet[User] = User.objects.filter(Exists(own))
+        return initiators.order_by("username")[:most]
 
     def with_kind_counts(self) -> Self:
         """Also load the outcome counts of each operation, in one query."""

@@ -179,8 +179,8 @@ class SelectionCounts:
     """Counts of found and selected records of a kind."""
 
     found: int
-    chosen: int
-    known: int
+    selected: int
+    existing: int
     """Selected records that already exist."""
     messages: int
     """Messages in the selected rooms."""
@@ -194,14 +194,14 @@ def count_selected_users(operation_id: int, selection: Selection) -> SelectionCo
     The second query only reads users whom the first one counted as existing.
     """
     counted = count_selected(operation_id, Kind.USER, selection.users)
-    if not counted.known:
+    if not counted.existing:
         return counted
     rows = selectable_records(operation_id, Kind.USER).filter(
         TRAITS[Kind.USER]["privileged"]
     )
-    chosen = filter_selected(rows, Kind.USER, selection.users)
+    selected = filter_selected(rows, Kind.USER, selection.users)
     confirmed = list(selection.confirmed)
-    return replace(counted, unconfirmed=chosen.exclude(pk__in=confirmed).count())
+    return replace(counted, unconfirmed=selected.exclude(pk__in=confirmed).count())
 
 
 def count_selected(
@@ -211,12 +211,12 @@ def count_selected(
     rows = annotate_selected(
         selectable_records(operation_id, kind), kind, selection
     ).order_by()
-    chosen = Q(is_selected=True)
+    selected = Q(is_selected=True)
     sums = rows.aggregate(
         found=Count("id"),
-        chosen=Count("id", filter=chosen),
-        known=Count("id", filter=chosen & TRAITS[kind]["known"]),
-        messages=Coalesce(Sum("message_count", filter=chosen), 0),
+        selected=Count("id", filter=selected),
+        existing=Count("id", filter=selected & TRAITS[kind]["known"]),
+        messages=Coalesce(Sum("message_count", filter=selected), 0),
     )
     return SelectionCounts(**sums)
 
@@ -230,12 +230,12 @@ def count_direct_messages(
     )
     sums = rows.order_by().aggregate(
         found=Count("id"),
-        known=Count(
+        existing=Count(
             "id",
             filter=Exists(RoomImportId.objects.filter(value=OuterRef("import_id"))),
         ),
         messages=Coalesce(Sum("message_count"), 0),
     )
     if includes_direct_messages(selection):
-        return SelectionCounts(chosen=sums["found"], **sums)
-    return SelectionCounts(found=sums["found"], chosen=0, known=0, messages=0)
+        return SelectionCounts(selected=sums["found"], **sums)
+    return SelectionCounts(found=sums["found"], selected=0, existing=0, messages=0)

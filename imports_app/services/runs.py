@@ -61,7 +61,7 @@ def start_run(
         selection: The records to import.
         actor: Who starts the run.
         fails_existing: Fail existing users instead of updating them.
-        confirm: First import ids of user records whose match with a privileged user
+        confirm: First import IDs of user records whose match with a privileged user
             the actor confirms.
 
     Raises:

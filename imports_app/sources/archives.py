@@ -322,7 +322,7 @@ _DIRECTORY_TOO_LARGE: Final = SourceError(
 
 
 def _name_of(record: DirectoryRecord) -> str:
-    """Return an entry's normalised name.
+    """Return an entry's normalized name.
 
     Raises:
         SourceError: The name is not valid, or points outside of the archive.

@@ -325,7 +325,7 @@ def dict_of(value: Any) -> dict[str, Any]:
 
 
 def flag_of(value: Any) -> bool:
-    """Tell whether a flag is set, also if a tool wrote it as a number or a word."""
+    """Return whether a flag is set, also if a tool wrote it as a number or a word."""
     if isinstance(value, str):
         return value.strip().casefold() not in _UNSET
     return bool(value)

@@ -27,7 +27,7 @@ _EXCESS = """
 
 After a resize, the layout needs some frames to update.
 """
-_COLOURS = {**_OPTIONS, "runOnly": ["color-contrast", "link-in-text-block"]}
+_COLORS = {**_OPTIONS, "runOnly": ["color-contrast", "link-in-text-block"]}
 
 
 def assert_accessible(page: Page) -> None:
@@ -36,12 +36,12 @@ def assert_accessible(page: Page) -> None:
 
 
 def assert_readable(page: Page) -> None:
-    """Fail if axe finds violations of colour contrast, which depends on the scheme."""
-    _assert_no_violations(page, _COLOURS)
+    """Fail if axe finds violations of color contrast, which depends on the scheme."""
+    _assert_no_violations(page, _COLORS)
 
 
 def _assert_no_violations(page: Page, options: dict[str, Any]) -> None:
-    # Transitions would show intermediate colours.
+    # Transitions would show intermediate colors.
     page.add_style_tag(content=_NO_ANIMATION)
     found = Axe().run(page, options=options).response["violations"]
     violations = [_described(one) for one in found if one["impact"] in _SEVERE]

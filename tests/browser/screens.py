@@ -1,4 +1,4 @@
-"""Screen sizes and colour schemes."""
+"""Screen sizes and color schemes."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def test_the_login_page_works_under_its_policy(
 ) -> None:
     page = reporting(browse(server, "/admin/login/", person=None, scheme=scheme))
 
-    page.get_by_role("button", name="Colours").click()
+    page.get_by_role("button", name="Colors").click()
     page.get_by_role("button", name="Dark").click()
 
     expect(page.locator("html")).to_contain_class("dark")
@@ -109,7 +109,7 @@ def test_no_injected_script_runs(browse: Browsing, server: Server) -> None:
     assert page.evaluate("window.ran") == []
 
 
-def test_menus_filters_and_colours(browse: Browsing, server: Server) -> None:
+def test_menus_filters_and_colors(browse: Browsing, server: Server) -> None:
     page = reporting(browse(server, OPERATIONS))
 
     page.get_by_role("button", name="Filters").click()

@@ -26,7 +26,7 @@ def test_two_operations_are_selected_and_compared(
     for row in (0, 1):
         page.locator("input.action-select").nth(row).check()
 
-    page.locator("select[name=action]").select_option("compare_chosen")
+    page.locator("select[name=action]").select_option("compare_selected")
     page.get_by_role("button", name="Run").click()
 
     expect(page).to_have_url(re.compile(r"/compare/\?a=\w+&b=\w+$"))

@@ -42,7 +42,7 @@ def test_opens_and_closes_the_account_menu(browse: Browsing, server: Server) -> 
     expect(account).to_be_focused()
 
 
-def test_changes_the_colour_scheme(browse: Browsing, server: Server) -> None:
+def test_changes_the_color_scheme(browse: Browsing, server: Server) -> None:
     page = browse(server, "/admin/")
 
     page.get_by_role("button", name="Account: admin").press("Enter")

@@ -199,7 +199,7 @@ def test_the_importer_is_changed_without_a_new_upload(
     page.get_by_role("button", name="Read the file").click()
 
     expect(page).to_have_url(OPERATION)
-    expect(page.get_by_role("row", name="Rooms: public channels")).to_be_visible()
+    expect(page.get_by_role("row", name="Rooms: public")).to_be_visible()
 
 
 def test_unknown_columns_are_assigned(

@@ -111,13 +111,13 @@ def test_match_with_a_privileged_user_is_confirmed_by_keyboard(
     page = browse(import_server, OPERATIONS, scripts=scripts)
     PLACES["selection"].visit(page)
     row = page.locator(".choices tbody tr", has_text="Not the admin")
-    expect(row).to_contain_text("Matches a privileged user, admin")
+    expect(row).to_contain_text("Matches the privileged user admin")
     expect(row).to_contain_text("this record and 1 message fail")
 
     row.get_by_role("button", name="Confirm").focus()
     page.keyboard.press("Enter")
 
-    expect(row).to_contain_text("Confirmed to be admin")
+    expect(row).to_contain_text("Confirmed match with the privileged user admin")
     expect(row.get_by_role("button", name="Withdraw confirmation")).to_be_visible()
     if scripts:
         expect(row.get_by_role("button")).to_be_focused()

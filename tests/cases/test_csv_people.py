@@ -40,7 +40,7 @@ REPEATED = "importer-repeated-user"
         "kai,kai@harbour.example,Kai Once More",
         "captain,new@harbour.example;kai@harbour.example,Captain",
     ],
-    ids=["username", "address", "both", "second address"],
+    ids=["username", "address", "username and address", "second address"],
 )
 def test_two_rows_that_become_one_account_are_listed(
     bring_in_tables: Import, row: str

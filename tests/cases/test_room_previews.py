@@ -49,7 +49,7 @@ def run(operation: ImportOperation, selection: Selection, user: User) -> None:
     jobs.run(operation.pk, lambda: None)
 
 
-@pytest.mark.parametrize("rooms", [TWELVE, LIKE], ids=["twelve", "like"])
+@pytest.mark.parametrize("rooms", [TWELVE, LIKE], ids=["many rooms", "similar names"])
 def test_new_rooms_have_the_name_that_is_shown(
     admin_user: User, tmp_path: Path, rooms: list[dict[str, Any]]
 ) -> None:

@@ -68,7 +68,7 @@ def test_a_workspace_that_is_imported_again_adds_nothing(
     assert (people(), rooms(), Message.objects.count()) == before
 
 
-def test_the_workspace_of_an_older_release_is_recognised(bring_in: Import) -> None:
+def test_the_workspace_of_an_older_release_is_recognized(bring_in: Import) -> None:
     bring_in(NORTH)
     SourceWorkspace.objects.all().delete()  # as it was before they were remembered
     before = people(), rooms()

@@ -103,7 +103,7 @@ def test_mentions_of_unknown_people_keep_a_name_or_the_id(bring_in: Import) -> N
     assert texts_in("lobby") == ["ask @U90, @nils or @tom"]
 
 
-def test_the_ids_of_an_organisation_and_of_the_workspace_are_one_person(
+def test_the_ids_of_an_organization_and_of_the_workspace_are_one_person(
     bring_in: Import,
 ) -> None:
     mia = user("U01", "mia", "mia@north.example", enterprise_user={"id": "W01"})
@@ -113,7 +113,7 @@ def test_the_ids_of_an_organisation_and_of_the_workspace_are_one_person(
             "users.json": [mia, TOM],
             "channels.json": [channel("C01", "lobby", "W01", "U02")],
             DAY: [
-                said("W01", "by the organisation's id", 1),
+                said("W01", "by the organization's id", 1),
                 said("U01", "by the workspace's id", 2),
                 said("U02", "<@W01> is <@U01>", 3),
             ],

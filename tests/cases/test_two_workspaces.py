@@ -1,4 +1,4 @@
-"""Two workspaces on one server, and the workspaces of an organisation."""
+"""Two workspaces on one server, and the workspaces of an organization."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_a_room_that_turned_private_later_becomes_private(bring_in: Import) -> N
     assert rooms()["pay"] == RoomFacts("p", ("mia", "tom"))
 
 
-def test_people_of_an_organisation_are_in_a_list_of_their_own(
+def test_people_of_an_organization_are_in_a_list_of_their_own(
     bring_in: Import,
 ) -> None:
     entries = lobby(said("U01", "hello <@U02>"))
@@ -178,7 +178,7 @@ GRID: dict[str, Any] = {
 }
 
 
-def test_workspaces_of_an_organisation_are_read(bring_in: Import) -> None:
+def test_workspaces_of_an_organization_are_read(bring_in: Import) -> None:
     imported = bring_in(GRID)
 
     assert rooms() == {

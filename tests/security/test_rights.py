@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.management import call_command
 
-from accounts.auth.rights import everybodys
+from accounts.auth.rights import ordinary_permissions
 from accounts.errors import ActionNotAllowedError
 from accounts.models import User
 from accounts.permission_names import PermissionName
@@ -33,7 +33,7 @@ def test_no_permission_leads_to_another(
         # Pages of users can't be opened without it; alone, it has a turn of its own.
         given.add(PermissionName.VIEW_USER_ADMINISTRATION)
     cast = cast_with(*given)
-    allowed = given | everybodys()
+    allowed = given | ordinary_permissions()
     belongings = cast.belongings()
     known = {cast.attacker.pk}
     for number in range(ROUNDS):

@@ -108,7 +108,7 @@ def memory_of(pid: int) -> int:
         pytest.param(
             b"POST /api/v1/login HTTP/1.1\r\nHost: loc", id="half the headers"
         ),
-        pytest.param(b"", id="nothing"),
+        pytest.param(b"", id="no bytes"),
     ],
 )
 def test_64_connections_that_stop_sending(
@@ -202,7 +202,7 @@ def test_1500_idle_connections(server: Server, attacks: Attacks, limit: float) -
             401,
             id="endless upload of a stranger",
         ),
-        pytest.param(request("PUT", UPLOAD, length=10**14), 413, id="terabytes"),
+        pytest.param(request("PUT", UPLOAD, length=10**14), 413, id="too large"),
         pytest.param(
             request("PUT", UPLOAD.replace("csv", "none"), length=10**9),
             400,

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.admin.account.forms import NewTokenForm, OwnPasswordForm
-from accounts.admin.account.frame import account_page, show, to_overview
+from accounts.admin.account.frame import account_page, redirect_to_overview, show
 from accounts.admin.reauthentication import reauthenticated
 from accounts.auth.browser_sessions import reference_of, stored_key
 from accounts.errors import TokenLifetimeError, TokenNameTakenError
@@ -43,7 +43,7 @@ def change_password(request: Any) -> HttpResponse:
         )
         update_session_auth_hash(request, request.user)
         messages.success(request, _("Password changed."))
-        return to_overview()
+        return redirect_to_overview()
     return show(request, "form.html", _("Change password"), form=form)
 
 
@@ -96,7 +96,7 @@ def end_token(request: Any, token_id: int) -> HttpResponse:
     own = AuthToken.objects.filter(user=request.user, pk=token.pk)
     end_tokens(own, by=author_of(request))
     messages.success(request, _("Token revoked."))
-    return to_overview()
+    return redirect_to_overview()
 
 
 @account_page
@@ -112,7 +112,7 @@ def end_session(request: Any, reference: str) -> HttpResponse:
         raise Http404
     end_sessions(user=request.user, sessions=sessions, by=author_of(request))
     messages.success(request, _("Session ended."))
-    return to_overview()
+    return redirect_to_overview()
 
 
 @account_page
@@ -124,7 +124,7 @@ def end_other_sessions(request: Any) -> HttpResponse:
     ended = end_sessions(user=request.user, sessions=others, by=author_of(request))
     text = ngettext("%d session ended.", "%d sessions ended.", ended)
     messages.success(request, text % ended)
-    return to_overview()
+    return redirect_to_overview()
 
 
 def may_have_tokens(user: User) -> bool:

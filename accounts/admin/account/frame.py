@@ -36,7 +36,7 @@ def account_page(view: View) -> View:
             response = view(request, *args, **kwargs)
         except DomainError as error:
             messages.error(request, error.message)
-            response = to_overview()
+            response = redirect_to_overview()
         add_never_cache_headers(response)
         return response
 
@@ -56,6 +56,6 @@ def show(
     return TemplateResponse(request, f"admin/accounts/account/{template}", full_context)
 
 
-def to_overview() -> HttpResponse:
+def redirect_to_overview() -> HttpResponse:
     """Redirect to the overview."""
     return HttpResponseRedirect(reverse("account:overview"))

@@ -14,7 +14,7 @@ from accounts.admin.account.frame import account_page, show
 from accounts.auth.browser_sessions import reference_of, stored_key
 from accounts.auth.two_factor import two_factor_state
 from accounts.models import AuthToken, Session, User
-from config.admin.formatting import ago, moment
+from config.admin.formatting import format_age, format_time
 
 _SHOWN: Final = 100
 _BROWSERS: Final = (
@@ -70,7 +70,7 @@ def overview(request: Any) -> HttpResponse:
         _("Your account"),
         profile=_profile(user),
         device=state.device,
-        enabled_since=state.device and moment(state.device.confirmed_at),
+        enabled_since=state.device and format_time(state.device.confirmed_at),
         unused_codes=unused,
         is_required=state.is_required,
         may_have_tokens=may_have_tokens(user),
@@ -102,15 +102,15 @@ def _profile(user: User) -> list[tuple[str, str]]:
         (_("E-mail address"), emails or "-"),
         (_("Roles"), roles or "-"),
         (_("User ID"), user.public_id),
-        (_("Created"), moment(user.created_at)),
+        (_("Created"), format_time(user.created_at)),
     ]
 
 
 def _token_row(token: AuthToken) -> TokenRow:
     facts = [
-        (_("Created"), moment(token.created_at)),
-        (_("Last used"), moment(token.last_used_at, missing=_("never"))),
-        (_("Expires"), moment(token.ends_at, missing=_("never"))),
+        (_("Created"), format_time(token.created_at)),
+        (_("Last used"), format_time(token.last_used_at, missing=_("never"))),
+        (_("Expires"), format_time(token.ends_at, missing=_("never"))),
     ]
     if token.networks:
         facts.append((_("Networks"), token.networks.replace(",", ", ")))
@@ -128,8 +128,8 @@ def _session_rows(request: Any) -> list[SessionRow]:
             describe_browser(session.user_agent),
             [
                 (_("IP address"), session.address or "-"),
-                (_("Last seen"), ago(session.last_seen_at)),
-                (_("Logged in"), moment(session.created_at)),
+                (_("Last seen"), format_age(session.last_seen_at)),
+                (_("Logged in"), format_time(session.created_at)),
             ],
             session.pk == current,
         )

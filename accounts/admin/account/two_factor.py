@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.account.forms import CodeForm, IdentityForm, SetupForm
-from accounts.admin.account.frame import account_page, show, to_overview
+from accounts.admin.account.frame import account_page, redirect_to_overview, show
 from accounts.admin.reauthentication import reauthenticated
 from accounts.auth.browser_sessions import (
     has_passed_two_factor,
@@ -58,7 +58,7 @@ def set_up(request: Any) -> HttpResponse:
     user: User = request.user
     state = two_factor_state(user)
     if state.device is not None:
-        return to_overview()
+        return redirect_to_overview()
     device = begin_setup(user=user)
     form = SetupForm(request.POST if "code" in request.POST else None)
     if form.is_valid():
@@ -97,7 +97,7 @@ def renew_codes(request: Any) -> HttpResponse:
     """Replace the recovery codes."""
     device = two_factor_state(request.user).device
     if device is None:
-        return to_overview()
+        return redirect_to_overview()
     if request.method != "POST":
         return show(
             request,
@@ -114,12 +114,12 @@ def disable(request: Any) -> HttpResponse:
     """Disable two-factor authentication after checking password and code."""
     state = two_factor_state(request.user)
     if state.device is None:
-        return to_overview()
+        return redirect_to_overview()
     form = IdentityForm(request, state.device, request.POST or None)
     if form.is_valid():
         disable_two_factor(user=request.user, by=author_of(request))
         messages.success(request, _("Two-factor authentication disabled."))
-        return to_overview()
+        return redirect_to_overview()
     return show(
         request,
         "form.html",

@@ -14,14 +14,14 @@ from unfold.decorators import display
 
 from accounts.admin.activity.export import ActivityExport
 from accounts.admin.activity.filters import AddressFilter, AuthorFilter, TimeFilter
-from accounts.models import ActivityEntry
+from accounts.models import ActivityEntry, User
 from accounts.permission_names import PermissionName
-from config.admin.formatting import cut, moment
+from config.admin.formatting import format_time, truncated
 from config.admin.pagination import BoundedChangeList, BoundedPaginator
 
 _NOTHING: Final = "\N{EM DASH}"
 Action: Final = ActivityEntry.Action
-_COLOURS: Final = {
+_COLORS: Final = {
     **dict.fromkeys(Action, ""),
     Action.CREATED: "success",
     Action.CHANGED: "info",
@@ -31,6 +31,10 @@ _COLOURS: Final = {
     Action.LOGIN_FAILED: "warning",
     Action.LOCKED_OUT: "danger",
 }
+_FIELD_LABELS: Final = {
+    field.name: field.verbose_name for field in User._meta.fields if "_" in field.name
+}
+"""Labels of a user's fields that entries record under their names in the code."""
 _ARROW: Final = " \N{RIGHTWARDS ARROW} "
 
 
@@ -40,7 +44,13 @@ class ActivityEntryAdmin(ActivityExport):
 
     view_permission = PermissionName.ACCESS_PERMISSIONS
 
-    list_display = ("time", "who", "action_label", "what", "difference")
+    list_display = (
+        "time",
+        "author_label",
+        "action_label",
+        "subject_label",
+        "difference",
+    )
     list_display_links = ("time",)
     list_filter = (
         ("action", ChoicesDropdownFilter),
@@ -57,8 +67,8 @@ class ActivityEntryAdmin(ActivityExport):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     fields = (
-        *("sequence", "time", "who_and_where", "author_public_id"),
-        *("action", "what_in_words", "difference"),
+        *("sequence", "time", "author_and_address", "author_public_id"),
+        *("action", "subject_in_one_line", "difference"),
     )
     readonly_fields = fields
 
@@ -69,34 +79,34 @@ class ActivityEntryAdmin(ActivityExport):
     @display(description=_("time"), ordering="id")
     def time(self, entry: ActivityEntry) -> str:
         """Return the time of the entry."""
-        return moment(entry.created_at)
+        return format_time(entry.created_at)
 
     @display(description=_("by"), header=True)
-    def who(self, entry: ActivityEntry) -> tuple[Any, str]:
+    def author_label(self, entry: ActivityEntry) -> tuple[Any, str]:
         """Return the author with the address below."""
         return entry.author_name or _("anonymous"), entry.address
 
     @display(description=_("by"))
-    def who_and_where(self, entry: ActivityEntry) -> str:
+    def author_and_address(self, entry: ActivityEntry) -> str:
         """Return the author and the address in one line."""
-        author, address = self.who(entry)
+        author, address = self.author_label(entry)
         return f"{author} ({address})" if address else str(author)
 
     @display(
         description=_("action"),
-        label=_COLOURS,
+        label=_COLORS,
     )
     def action_label(self, entry: ActivityEntry) -> tuple[str, str]:
         """Return the action with its label."""
         return entry.action, entry.get_action_display()
 
     @display(description=_("subject"), header=True)
-    def what(self, entry: ActivityEntry) -> tuple[str, str]:
+    def subject_label(self, entry: ActivityEntry) -> tuple[str, str]:
         """Return the subject's name with its kind below."""
-        return cut(entry.name), entry.get_subject_display()
+        return truncated(entry.name), entry.get_subject_display()
 
     @display(description=_("subject"))
-    def what_in_words(self, entry: ActivityEntry) -> str:
+    def subject_in_one_line(self, entry: ActivityEntry) -> str:
         """Return the subject's kind and name in one line."""
         return str(entry)
 
@@ -105,7 +115,7 @@ class ActivityEntryAdmin(ActivityExport):
         """List the changed properties with the values before and after."""
         before, after = entry.before or {}, entry.after or {}
         lines = [
-            (name, self._values(entry, name))
+            (_property_label(name), self._values(entry, name))
             for name in dict.fromkeys([*before, *after])
             if before.get(name) != after.get(name)
         ]
@@ -119,6 +129,11 @@ class ActivityEntryAdmin(ActivityExport):
     def _values(self, entry: ActivityEntry, name: str) -> str:
         states = [state for state in (entry.before, entry.after) if state is not None]
         return _ARROW.join(_format_value(state.get(name)) for state in states)
+
+
+def _property_label(name: str) -> str:
+    """Return the label of a user's field, or the name of another property."""
+    return str(_FIELD_LABELS.get(name, name))
 
 
 def _format_value(value: Any) -> str:

@@ -22,7 +22,7 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 
 from accounts.admin.users.actions import PASSWORD_PAGE
-from accounts.admin.users.avatars import UserPictures
+from accounts.admin.users.avatars import UserAvatars
 from accounts.admin.users.forms import NewUserForm, PasswordForm, UserForm
 from accounts.admin.users.inlines import EmailAddressInline, ImportIdInline, TokenInline
 from accounts.admin.users.links import UserLinks
@@ -32,7 +32,7 @@ from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
 from accounts.services.roles import set_roles
 from accounts.services.users import delete_users, set_active
-from config.admin.formatting import cut, moment
+from config.admin.formatting import format_time, truncated
 
 _PROFILE: Final = (
     *("username", "name", "kind", "nickname", "bio", "status_text", "utc_offset"),
@@ -41,7 +41,7 @@ _SESSIONS_SHOWN: Final = 10
 
 
 @admin.register(User)
-class UserAdmin(UserSecurity, UserLinks, UserPictures, DjangoUserAdmin):  # type: ignore[type-arg] # Django's is generic in its stubs only
+class UserAdmin(UserSecurity, UserLinks, UserAvatars, DjangoUserAdmin):  # type: ignore[type-arg] # Django's is generic in its stubs only
     """All users of the server.
 
     Viewers who may change only a part of a user, such as the activation, see the other
@@ -75,8 +75,8 @@ class UserAdmin(UserSecurity, UserLinks, UserPictures, DjangoUserAdmin):  # type
     filter_horizontal = ()
     ordering = ("username",)
     readonly_fields = (
-        *("role_names", "password_state", "public_id", "sessions", "picture"),
-        "elsewhere",
+        *("role_names", "password_state", "public_id", "sessions", "avatar"),
+        "workspace_links",
         *("created_at", "updated_at", "last_login"),
     )
     fieldsets = (
@@ -84,7 +84,7 @@ class UserAdmin(UserSecurity, UserLinks, UserPictures, DjangoUserAdmin):  # type
         (None, {"fields": ("account_roles",)}),
         (
             _("Profile"),
-            {"fields": ("picture", "nickname", "bio", "status_text", "utc_offset")},
+            {"fields": ("avatar", "nickname", "bio", "status_text", "utc_offset")},
         ),
         (
             _("Account"),
@@ -225,7 +225,7 @@ class UserAdmin(UserSecurity, UserLinks, UserPictures, DjangoUserAdmin):  # type
     @display(description=_("e-mail address"))
     def address(self, user: User) -> str:
         """Return the first e-mail address."""
-        return next((cut(email.address) for email in user.emails.all()), "-")
+        return next((truncated(email.address) for email in user.emails.all()), "-")
 
     @display(
         description=_("state"),
@@ -244,7 +244,7 @@ class UserAdmin(UserSecurity, UserLinks, UserPictures, DjangoUserAdmin):  # type
     @display(description=_("last login"), ordering="last_login")
     def seen(self, user: User) -> str:
         """Return the time of the last login to the admin."""
-        return moment(user.last_login, missing=str(_("never")))
+        return format_time(user.last_login, missing=str(_("never")))
 
     @display(description=_("browser sessions"))
     def sessions(self, user: User) -> Any:
@@ -252,8 +252,8 @@ class UserAdmin(UserSecurity, UserLinks, UserPictures, DjangoUserAdmin):  # type
         open_sessions = user.browser_sessions.filter(expire_date__gt=timezone.now())
         rows = [
             (
-                moment(session.created_at),
-                moment(session.last_seen_at),
+                format_time(session.created_at),
+                format_time(session.last_seen_at),
                 session.address or "-",
             )
             for session in open_sessions.order_by("-created_at")[:_SESSIONS_SHOWN]

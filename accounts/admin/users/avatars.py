@@ -19,15 +19,15 @@ from config.files.stored_files import answer_picture
 _PAGE = "accounts_user_picture"
 
 
-class UserPictures(GuardedAdmin):
+class UserAvatars(GuardedAdmin):
     """The avatar on a user's page and the view that serves it."""
 
     def get_urls(self) -> list[Any]:
         """Add the URL of the avatar."""
-        view = self.admin_site.admin_view(self.picture_page)
+        view = self.admin_site.admin_view(self.avatar_page)
         return [path("<int:pk>/picture/", view, name=_PAGE), *super().get_urls()]
 
-    def picture_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+    def avatar_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Return the avatar file."""
         if not self.has_view_permission(request):
             return HttpResponse(status=403)
@@ -42,7 +42,7 @@ class UserPictures(GuardedAdmin):
         return answer
 
     @display(description=_("avatar"))
-    def picture(self, user: User) -> str:
+    def avatar(self, user: User) -> str:
         """Return the avatar, or whether it is waiting to be downloaded."""
         if user.avatar_name:
             return format_html(

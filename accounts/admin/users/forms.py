@@ -15,7 +15,7 @@ from unfold.widgets import (
 )
 
 from accounts.admin.choices import RolesField
-from accounts.auth.rights import ADMIN_ROLE, ensure_may_give
+from accounts.auth.rights import ADMIN_ROLE, ensure_may_grant
 from accounts.errors import ActionNotAllowedError, AdminRequiredError
 from accounts.models import Role, User
 from accounts.services.activity import Author
@@ -48,7 +48,7 @@ class _AccountForm(forms.ModelForm[User]):
         held = self._held_roles()
         changed = set(selected) ^ held
         try:
-            ensure_may_give(changed, by=Author(self.editor))
+            ensure_may_grant(changed, by=Author(self.editor))
         except ActionNotAllowedError as error:
             raise ValidationError(error.message) from error
         if any(role.public_id == ADMIN_ROLE for role in changed & held):

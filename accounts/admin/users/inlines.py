@@ -9,7 +9,7 @@ from unfold.decorators import display
 from accounts.models import AuthToken, EmailAddress, ImportId
 from accounts.permission_names import PermissionName
 from config.admin.base import GuardedInline
-from config.admin.formatting import link, moment
+from config.admin.formatting import format_time, link
 
 
 class _OwnInline(GuardedInline):
@@ -51,14 +51,14 @@ class TokenInline(GuardedInline):
     @display(description=_("created"))
     def created(self, token: AuthToken) -> str:
         """Return the creation time."""
-        return moment(token.created_at)
+        return format_time(token.created_at)
 
     @display(description=_("last used"))
     def used(self, token: AuthToken) -> str:
         """Return the time of the last use."""
-        return moment(token.last_used_at, missing=str(_("never")))
+        return format_time(token.last_used_at, missing=str(_("never")))
 
     @display(description=_("expires"))
     def expires(self, token: AuthToken) -> str:
         """Return the expiry time."""
-        return moment(token.ends_at, missing=str(_("never")))
+        return format_time(token.ends_at, missing=str(_("never")))

@@ -36,10 +36,10 @@ class UserLinks(GuardedAdmin):
         obj.links = [found for source in _SOURCES for found in source(request, obj)]
         if not obj.links:
             return fieldsets
-        return [(None, {"fields": ("elsewhere",)}), *fieldsets]
+        return [(None, {"fields": ("workspace_links",)}), *fieldsets]
 
     @display(description=_("in the workspace"))
-    def elsewhere(self, user: Any) -> str:
+    def workspace_links(self, user: Any) -> str:
         """Return the links."""
         cells = ((link(page, text),) for page, text in user.links)
         return format_html_join(" · ", "{}", cells)

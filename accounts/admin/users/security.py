@@ -13,7 +13,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from accounts.admin.reauthentication import ReauthenticatedAdmin, ask_again
+from accounts.admin.reauthentication import (
+    ReauthenticatedAdmin,
+    require_reauthentication,
+)
 from accounts.admin.users.actions import UserActions
 from accounts.models import Role, User
 from accounts.permission_names import PermissionName
@@ -47,7 +50,7 @@ class UserSecurity(UserActions, ReauthenticatedAdmin):
         self, request: HttpRequest, id: str, form_url: str = ""
     ) -> HttpResponse:
         """Require re-authentication before a password is set."""
-        if page := ask_again(request):
+        if page := require_reauthentication(request):
             return page
         answer: HttpResponse = super().user_change_password(request, id, form_url)
         return answer
@@ -65,7 +68,7 @@ class UserSecurity(UserActions, ReauthenticatedAdmin):
         user = get_object_or_404(User, pk=object_id)
         if not self.has_password_permission(request, object_id):
             raise PermissionDenied
-        if page := ask_again(request):
+        if page := require_reauthentication(request):
             return page
         user_page = reverse("admin:accounts_user_change", args=[user.pk])
         if request.method != "POST":

@@ -21,7 +21,7 @@ class Command(ProductCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("username")
+        parser.add_argument("username", help="user whose password is changed")
 
     def handle(self, *, username: str, **options: Any) -> None:
         """Ask for the password twice and set it."""

@@ -37,13 +37,16 @@ class Command(ProductCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("username")
+        parser.add_argument("username", help="owner of the token")
         parser.add_argument("--name", required=True, help="name of the token")
         parser.add_argument(
             "--expires",
             type=lifetime,
             metavar="90d",
-            help="lifetime; default: TOKEN_MAX_DAYS if set, else no expiry",
+            help=(
+                "lifetime in days (d), hours (h) or minutes (m); default:"
+                " TOKEN_MAX_DAYS if set, else no expiry"
+            ),
         )
         parser.add_argument(
             "--network",

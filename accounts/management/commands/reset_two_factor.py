@@ -18,7 +18,7 @@ class Command(ProductCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("username")
+        parser.add_argument("username", help="user whose second factor is removed")
 
     def handle(self, *, username: str, **options: Any) -> None:
         """Remove the second factor."""

@@ -18,8 +18,8 @@ class Command(ProductCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("username")
-        parser.add_argument("role")
+        parser.add_argument("username", help="user who loses the role")
+        parser.add_argument("role", help="name of the role")
 
     def handle(self, *, username: str, role: str, **options: Any) -> None:
         """Revoke the role."""

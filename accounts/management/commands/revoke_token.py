@@ -23,7 +23,7 @@ class Command(ProductCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("username")
+        parser.add_argument("username", help="owner of the token")
         which = parser.add_mutually_exclusive_group(required=True)
         which.add_argument("--name", help="name of a personal access token")
         which.add_argument(

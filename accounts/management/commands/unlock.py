@@ -13,11 +13,11 @@ from config.commands import ProductCommand
 class Command(ProductCommand):
     """Delete the failed logins of an account for all addresses."""
 
-    help = "Unlock an account after too many failed logins."
+    help = "Unlock an account that is locked after too many failed logins."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("username")
+        parser.add_argument("username", help="account to unlock")
 
     def handle(self, *, username: str, **options: Any) -> None:
         """Unlock the account and print whether it was locked."""

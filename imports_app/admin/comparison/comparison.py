@@ -12,8 +12,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from config.admin.formatting import grouped, link, moment
-from imports_app.admin.columns import badge_html, original_file_name, starter_name
+from config.admin.formatting import format_number, format_time, link
+from imports_app.admin.columns import badge_html, initiator_name, original_file_name
 from imports_app.admin.comparison import diff
 from imports_app.admin.comparison.diff import Difference
 from imports_app.admin.labels import kind_label
@@ -51,7 +51,9 @@ class Section:
         number = sum(line.differs for line in self.lines)
         if not number:
             return _("No differences")
-        return ngettext("%s difference", "%s differences", number) % grouped(number)
+        return ngettext("%s difference", "%s differences", number) % format_number(
+            number
+        )
 
 
 def compare(left: ImportOperation, right: ImportOperation) -> list[Section]:
@@ -94,11 +96,13 @@ def _facts(
         ),
         diff.compare_sizes(_("File size"), (left.file_size, right.file_size)),
         _contents(left.file_digest, right.file_digest),
-        diff.compare_values(_("Started by"), (starter_name(left), starter_name(right))),
+        diff.compare_values(
+            _("Started by"), (initiator_name(left), initiator_name(right))
+        ),
         diff.compare_times(
             _("Started"),
             (left.created_at - first, right.created_at - first),
-            (moment(left.created_at), moment(right.created_at)),
+            (format_time(left.created_at), format_time(right.created_at)),
         ),
         diff.compare_durations(
             _("Duration"),
@@ -175,14 +179,14 @@ def _codes(left: ImportOperation, right: ImportOperation) -> list[Difference]:
 
 def _records(operation: ImportOperation, code: str, number: int) -> str:
     if not number:
-        return grouped(number)
+        return format_number(number)
     page = reverse("admin:imports_app_importrecord_changelist")
     query = {
         "operation__id__exact": str(operation.pk),
         "outcome__exact": Outcome.FAILED.value,
         "code__exact": code,
     }
-    return link(f"{page}?{urlencode(query)}", grouped(number))
+    return link(f"{page}?{urlencode(query)}", format_number(number))
 
 
 def _findings(left: dict[str, Any], right: dict[str, Any]) -> list[Difference]:
@@ -234,8 +238,8 @@ def _selection(name: str, left: KindSelection, right: KindSelection) -> Differen
         difference = _("≠ different")
     else:
         difference = _("≠ %(left)s only in A, %(right)s only in B") % {
-            "left": grouped(len(left.ids - right.ids)),
-            "right": grouped(len(right.ids - left.ids)),
+            "left": format_number(len(left.ids - right.ids)),
+            "right": format_number(len(right.ids - left.ids)),
         }
     return Difference(
         name,
@@ -250,7 +254,7 @@ def _selection_label(selection: KindSelection) -> str:
         return _("all")
     parts = []
     if number := len(selection.ids - {DIRECT_MESSAGES}):
-        parts.append(_("%s selected") % grouped(number))
+        parts.append(_("%s selected") % format_number(number))
     if DIRECT_MESSAGES in selection.ids:
         parts.append(_("direct messages"))
     return ", ".join(parts) or _("none")

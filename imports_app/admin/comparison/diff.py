@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from config.admin.formatting import grouped, span
+from config.admin.formatting import format_duration, format_number
 from imports_app.admin.columns import span_label
 
 T = TypeVar("T")
@@ -38,8 +38,8 @@ def compare_numbers(
     name: str, pair: tuple[int, int], shown: tuple[str, str] | None = None
 ) -> Difference:
     """Compare two numbers: how many more or fewer."""
-    difference = _difference_text(pair, grouped, (_("%s more"), _("%s fewer")))
-    shown = shown or (grouped(pair[0]), grouped(pair[1]))
+    difference = _difference_text(pair, format_number, (_("%s more"), _("%s fewer")))
+    shown = shown or (format_number(pair[0]), format_number(pair[1]))
     return Difference(name, shown, difference, pair[0] != pair[1])
 
 
@@ -77,7 +77,7 @@ def compare_rates(name: str, pair: tuple[float | None, float | None]) -> Differe
     def describe(known: tuple[float, float]) -> str:
         percent = round(100 * known[1] / known[0]) - 100 if known[0] else 0
         words = _("%s%% faster"), _("%s%% slower")
-        return _difference_text((0, percent), grouped, words)
+        return _difference_text((0, percent), format_number, words)
 
     return _compare_known(name, pair, _rate, describe)
 
@@ -116,8 +116,8 @@ def _seconds(pair: tuple[timedelta, timedelta]) -> tuple[int, int]:
 
 
 def _span(seconds: int) -> str:
-    return span(timedelta(seconds=seconds))
+    return format_duration(timedelta(seconds=seconds))
 
 
 def _rate(records_per_second: float) -> str:
-    return _("%s records/s") % grouped(round(records_per_second))
+    return _("%s records/s") % format_number(round(records_per_second))

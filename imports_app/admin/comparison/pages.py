@@ -24,7 +24,7 @@ from imports_app.models import ImportOperation
 class ComparePages(AdminPages):
     """Comparison page and the list action that opens it."""
 
-    actions = ("compare_chosen",)
+    actions = ("compare_selected",)
 
     def get_custom_urls(self) -> tuple[tuple[str, str, Any], ...]:
         """Add the URL of the page, which can be shared."""
@@ -32,7 +32,7 @@ class ComparePages(AdminPages):
         return (*super().get_custom_urls(), ("compare/", name, self.compare_page))
 
     @action(description=gettext_lazy("Compare two imports"), permissions=("view",))
-    def compare_chosen(
+    def compare_selected(
         self, request: HttpRequest, queryset: QuerySet[ImportOperation]
     ) -> HttpResponse | None:
         """Redirect to the comparison of the selected operations, the older first."""

@@ -40,9 +40,9 @@ OPTIONS: Final = json.dumps(
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Colour for light and dark themes, and a texture as an alternative to it."""
+    """Color for light and dark themes, and a texture as an alternative to it."""
 
-    colour: str
+    color: str
     texture: str = "solid"
     """`solid`, `hatched`, `dotted` or `hollow` (charts.js and admin.css)."""
 
@@ -96,8 +96,8 @@ def _dataset(series: Series) -> dict[str, Any]:
     return {
         "label": series.label,
         "data": [number or None for number in series.numbers],
-        "backgroundColor": series.look.colour,
-        "borderColor": series.look.colour,
+        "backgroundColor": series.look.color,
+        "borderColor": series.look.color,
         "borderWidth": 1,
         "borderRadius": 2,
         "borderSkipped": False,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import AuthToken
 from accounts.permission_names import PermissionName
-from config.admin.formatting import days_until, moment
+from config.admin.formatting import days_until, format_time
 from imports_app.admin.columns import (
     badge_html,
     badge_of,
@@ -203,7 +203,7 @@ def _row(operation: ImportOperation) -> dict[str, Any]:
         "file": original_file_name(operation) or operation.public_id,
         "badge": badge_of(operation),
         "started_by": started_by(operation),
-        "updated": moment(operation.updated_at),
+        "updated": format_time(operation.updated_at),
         "duration": duration(operation),
         "progress": progress_bar(operation) if operation.count_total else "",
         "error": operation.error_message,
@@ -218,7 +218,7 @@ def _expiring_tokens() -> list[dict[str, Any]]:
             "href": reverse("admin:accounts_authtoken_change", args=[token.pk]),
             "name": str(token),
             "owner": str(token.user),
-            "expires": moment(token.expires_at),
+            "expires": format_time(token.expires_at),
             "left": days_until(token.expires_at),
         }
         for token in tokens

@@ -18,5 +18,5 @@ def active_import_notice(operation: ImportOperation | None) -> dict[str, Any]:
         "active_import": operation,
         "active_import_page": page_of(operation),
         "active_import_badge": columns.badge_html(Status(operation.status)),
-        "active_import_initiator": columns.starter_name(operation),
+        "active_import_initiator": columns.initiator_name(operation),
     }

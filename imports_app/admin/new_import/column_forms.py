@@ -176,15 +176,15 @@ class ColumnsForm:
 
 
 def _table_form(preview: TablePreview, data: Mapping[str, str] | None) -> TableForm:
-    """Return the form of a table with the recognised or the submitted columns."""
+    """Return the form of a table with the recognized or the submitted columns."""
     table = preview.table or Table.USERS
     width = max((len(row) for row in preview.rows), default=0)
     header = f"{table.value}-header"
-    recognised = {index: field for field, index in preview.places.items()}
+    recognized = {index: field for field, index in preview.places.items()}
     columns = []
     for index in range(width):
         control = f"{table.value}-{index}"
-        field = recognised.get(index, "") if data is None else data.get(control, "")
+        field = recognized.get(index, "") if data is None else data.get(control, "")
         choices = _choices(table, field)
         columns.append(Column(control, _("Column %s") % (index + 1), choices))
     return TableForm(

@@ -40,7 +40,7 @@ from imports_app.transitions import Actor
 class NewImportPages(UploadPages, ChangeImporterPages, ColumnsPages):
     """Pages that start an import, read its file, or download pending items."""
 
-    actions_list = ("new_page", "files_page", "pictures_page")
+    actions_list = ("new_page", "files_page", "avatars_page")
 
     @action(
         description=_("New import"), url_path="new", icon="add", permissions=("start",)
@@ -112,7 +112,7 @@ class NewImportPages(UploadPages, ChangeImporterPages, ColumnsPages):
         icon="account_circle",
         permissions=("start",),
     )
-    def pictures_page(self, request: HttpRequest) -> HttpResponse:
+    def avatars_page(self, request: HttpRequest) -> HttpResponse:
         """Ask for confirmation, then download pending avatars."""
         return self._start_pending(
             request, PendingAvatarsImporter, _("Download avatars")
@@ -131,8 +131,8 @@ class NewImportPages(UploadPages, ChangeImporterPages, ColumnsPages):
             "confirm.html",
             title,
             question=_(
-                "Downloads everything that earlier imports stored as links."
-                " This cancels any active import."
+                "This starts an import that downloads everything that earlier imports"
+                " stored as links. It cancels any active import."
             ),
             operation=importer.name,
             operation_page="..",

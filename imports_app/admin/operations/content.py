@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.permission_names import PermissionName
-from config.admin.formatting import moment
+from config.admin.formatting import format_time
 from imports_app.admin import columns
 from imports_app.admin.comparison.links import compare_link
 from imports_app.admin.links import records_of
@@ -64,8 +64,8 @@ def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, An
         "pace": _pace(operation),
         "badge": columns.badge_of(operation),
         "steps": steps_of(operation, events),
-        "started": moment(operation.created_at),
-        "starter": columns.started_by(operation),
+        "started": format_time(operation.created_at),
+        "initiator": columns.started_by(operation),
         "duration": columns.duration(operation),
         "successor": _successor(operation),
         "retries": list(operation.retries.order_by("id")[:_EVENTS]),

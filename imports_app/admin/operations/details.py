@@ -1,4 +1,4 @@
-"""Technical details of an operation: ids, sizes, digests, worker."""
+"""Technical details of an operation: IDs, sizes, digests, worker."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from config.admin.formatting import grouped, moment
-from imports_app.admin.columns import starter_name
+from config.admin.formatting import format_number, format_time
+from imports_app.admin.columns import initiator_name
 from imports_app.models import ImportOperation
 
 
@@ -19,19 +19,19 @@ def details_of(operation: ImportOperation) -> list[tuple[str, Any]]:
     rows = (
         (_("ID"), _code(operation.public_id)),
         (_("Importer"), _code(operation.importer_key)),
-        (_("Started by"), starter_name(operation)),
+        (_("Started by"), initiator_name(operation)),
         (_("Status"), _code(operation.status)),
         (_("Active"), _("yes") if operation.is_valid else _("no")),
         (_("Stored file"), operation.file_name),
         (_("Content type"), operation.content_type),
         (_("Size"), None if size is None else filesizeformat(size)),
         (_("SHA-256"), operation.file_digest and _code(operation.file_digest)),
-        (_("Started"), moment(operation.created_at)),
-        (_("Run started"), moment(operation.run_started_at, missing="")),
-        (_("Last heartbeat"), moment(operation.heartbeat_at, missing="")),
-        (_("Updated"), moment(operation.updated_at)),
+        (_("Started"), format_time(operation.created_at)),
+        (_("Run started"), format_time(operation.run_started_at, missing="")),
+        (_("Last heartbeat"), format_time(operation.heartbeat_at, missing="")),
+        (_("Updated"), format_time(operation.updated_at)),
         (_("Worker"), operation.lease_owner and _code(operation.lease_owner)),
-        (_("Checkpoint"), operation.checkpoint and grouped(operation.checkpoint)),
+        (_("Checkpoint"), operation.checkpoint and format_number(operation.checkpoint)),
     )
     return [(name, value) for name, value in rows if value]
 

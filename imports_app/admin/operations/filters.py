@@ -18,7 +18,7 @@ from imports_app.importers.registry import all_importers
 from imports_app.models import ImportOperation
 from imports_app.statuses import State
 
-_MOST_STARTERS: Final = 200
+_MOST_INITIATORS: Final = 200
 
 
 class StateFilter(DropdownFilter):
@@ -52,7 +52,7 @@ class ImporterFilter(DropdownFilter):
         return queryset.filter(importer_key=self.value()) if self.value() else queryset
 
 
-class StarterFilter(DropdownFilter):
+class InitiatorFilter(DropdownFilter):
     """Filter by the user who started the import."""
 
     title = _("started by")
@@ -60,8 +60,8 @@ class StarterFilter(DropdownFilter):
 
     def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
         """Return users who have started imports, up to a limit; search finds others."""
-        starters = ImportOperation.objects.initiators(_MOST_STARTERS)
-        return [(user.public_id, str(user)) for user in starters]
+        initiators = ImportOperation.objects.initiators(_MOST_INITIATORS)
+        return [(user.public_id, str(user)) for user in initiators]
 
     def queryset(self, request: Any, queryset: Any) -> Any:
         """Return the imports that the selected user started."""

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from config.admin.formatting import grouped
+from config.admin.formatting import format_number
 from imports_app.admin.links import step_of
 from imports_app.admin.report.check_report import has_problems
 from imports_app.error_catalog import Explanation, explanation_of
@@ -90,7 +90,7 @@ _RETRY: Final = Button(gettext_lazy("Retry failed records"), "retry", is_primary
 _DOWNLOAD: Final = Button(gettext_lazy("Download failed records"), "failures")
 _FILES: Final = Button(gettext_lazy("Download files"), "files", is_of_operation=False)
 _AVATARS: Final = Button(
-    gettext_lazy("Download avatars"), "pictures", is_of_operation=False
+    gettext_lazy("Download avatars"), "avatars", is_of_operation=False
 )
 
 
@@ -190,7 +190,7 @@ def _done(operation: ImportOperation, facts: GuidanceContext) -> Guidance:
             facts.failed,
         )
         return Guidance(
-            meaning % grouped(facts.failed),
+            meaning % format_number(facts.failed),
             _(
                 "Review the reasons below. Retry the failed records, or download them,"
                 " correct them and import that file."

@@ -15,15 +15,15 @@ from unfold.decorators import display
 
 from accounts.permission_names import PermissionName
 from config.admin.base import GuardedAdmin
-from config.admin.formatting import cut, grouped, moment
+from config.admin.formatting import format_number, format_time, truncated
 from config.admin.pagination import BoundedChangeList, BoundedPaginator
 from imports_app.admin import columns
 from imports_app.admin.labels import count_label
 from imports_app.admin.operations.filters import (
     ErrorsFilter,
     ImporterFilter,
+    InitiatorFilter,
     StartedFilter,
-    StarterFilter,
     StateFilter,
     ValidFilter,
 )
@@ -51,16 +51,16 @@ class HistoryList(GuardedAdmin):
 
     list_display = (
         "label",
-        "standing",
+        "status_badge",
         "records",
         "started",
-        "took",
+        "duration",
     )
     list_filter = (
         ("status", ChoicesDropdownFilter),
         StateFilter,
         ImporterFilter,
-        StarterFilter,
+        InitiatorFilter,
         ("is_valid", ValidFilter),
         ErrorsFilter,
         ("created_at", StartedFilter),
@@ -106,7 +106,7 @@ class HistoryList(GuardedAdmin):
         return operation.importer_name, below
 
     @display(description=gettext_lazy("state"))
-    def standing(self, operation: ImportOperation) -> str:
+    def status_badge(self, operation: ImportOperation) -> str:
         """Return the status as a badge, and mark the active import."""
         badge = columns.badge_of(operation)
         if not operation.is_valid:
@@ -134,10 +134,12 @@ class HistoryList(GuardedAdmin):
     @display(description=gettext_lazy("started"), ordering="created_at", header=True)
     def started(self, operation: ImportOperation) -> tuple[str, str]:
         """Return the start time and the user."""
-        return moment(operation.created_at), cut(columns.started_by(operation))
+        return format_time(operation.created_at), truncated(
+            columns.started_by(operation)
+        )
 
     @display(description=gettext_lazy("duration"))
-    def took(self, operation: ImportOperation) -> str:
+    def duration(self, operation: ImportOperation) -> str:
         """Return the duration so far, or in total."""
         return columns.duration(operation) or "-"
 
@@ -150,7 +152,7 @@ def _outcomes(operation: ImportOperation) -> list[str]:
     sums = {
         name: sum(getattr(kind, name) for kind in kinds) for name, _text in _OUTCOMES
     }
-    return [text % grouped(sums[name]) for name, text in _OUTCOMES if sums[name]]
+    return [text % format_number(sums[name]) for name, text in _OUTCOMES if sums[name]]
 
 
 def _found(operation: ImportOperation) -> list[str]:

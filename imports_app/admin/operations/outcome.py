@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.permission_names import PermissionName
-from config.admin.formatting import grouped
+from config.admin.formatting import format_number
 from imports_app.admin.labels import kind_label
 from imports_app.admin.links import records_of
 from imports_app.admin.operations.progress import sort_kinds
@@ -64,7 +64,7 @@ class FailureGroup:
     @property
     def text(self) -> str:
         """Formatted number of records."""
-        return grouped(self.records)
+        return format_number(self.records)
 
     @property
     def place(self) -> str:
@@ -105,7 +105,7 @@ def outcomes_of(
     return [
         KindOutcome(
             kind_label(count.kind),
-            grouped(count.staged),
+            format_number(count.staged),
             [
                 *(_number(operation, count, outcome) for outcome in _OUTCOMES),
                 _guessed(operation, count),
@@ -174,7 +174,7 @@ def _room_items(request: HttpRequest, keys: Sequence[int]) -> list[CreatedItem]:
         CreatedItem(
             str(room),
             ngettext("%s message", "%s messages", room.message_count)
-            % grouped(room.message_count),
+            % format_number(room.message_count),
             conversation_url(key) if may_see else "",
         )
         for key in keys
@@ -201,7 +201,7 @@ def _guessed(operation: ImportOperation, count: KindCount) -> Number:
     href = records_of(operation, kind__exact=count.kind, guess="any")
     return Number(
         _("Guessed"),
-        grouped(count.guessed),
+        format_number(count.guessed),
         href if count.guessed and count.kind != Kind.MESSAGE else "",
     )
 
@@ -220,7 +220,7 @@ def _number(operation: ImportOperation, count: KindCount, outcome: Outcome) -> N
     href = records_of(operation, kind__exact=count.kind, outcome__exact=outcome)
     return Number(
         capfirst(outcome.label),
-        grouped(number),
+        format_number(number),
         href if number and is_stored else "",
         is_bad=outcome is Outcome.FAILED and number > 0,
     )

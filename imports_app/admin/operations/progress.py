@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from config.admin.formatting import ago, grouped, moment
+from config.admin.formatting import format_age, format_number, format_time
 from imports_app.admin.columns import span_label
 from imports_app.admin.labels import kind_label
 from imports_app.health.progress import Progress
@@ -107,27 +107,27 @@ def numbers_of(operation: ImportOperation, progress: Progress) -> list[tuple[str
     """Return labels and values: totals, speed, estimated end, last heartbeat."""
     numbers = []
     speed = progress.records_per_second
-    total = grouped(progress.staged)
+    total = format_number(progress.staged)
     if is_stopped_early(operation):
         imported = sum(kind.imported + kind.updated for kind in progress.kinds)
         numbers.append((_("Imported"), _part_of(imported, total)))
     elif is_counted(operation) and progress.staged:
         numbers.append((_("Records"), _part_of(progress.tried, total)))
         if speed is not None:
-            numbers.append((_("Records per second"), grouped(round(speed))))
+            numbers.append((_("Records per second"), format_number(round(speed))))
     if not operation.is_running:
         return numbers
     if progress.ends_at is not None and not progress.is_stalled:
         numbers.append((_("Time left (estimate)"), _time_left(progress.ends_at)))
     if operation.heartbeat_at is not None:
-        numbers.append((_("Last heartbeat"), ago(operation.heartbeat_at)))
+        numbers.append((_("Last heartbeat"), format_age(operation.heartbeat_at)))
     return numbers
 
 
 def _time_left(value: datetime) -> str:
-    """Return the time until a moment, and the moment itself."""
+    """Return the time until the estimated end, and the end itself."""
     left = span_label(value - timezone.now())
-    return format_html('{} <span class="note">{}</span>', left, moment(value))
+    return format_html('{} <span class="note">{}</span>', left, format_time(value))
 
 
 def _phase(operation: ImportOperation, count: KindCount) -> Phase:
@@ -146,7 +146,7 @@ def _phase(operation: ImportOperation, count: KindCount) -> Phase:
 
 
 def _phase_text(operation: ImportOperation, count: KindCount) -> str:
-    total = grouped(count.staged)
+    total = format_number(count.staged)
     status = Status(operation.status)
     if operation.is_running and status in PREPARING:
         return _("%s read so far") % total
@@ -164,7 +164,7 @@ def _phase_text(operation: ImportOperation, count: KindCount) -> str:
 
 
 def _part_of(part: int, total: str) -> str:
-    return _("%(part)s of %(total)s") % {"part": grouped(part), "total": total}
+    return _("%(part)s of %(total)s") % {"part": format_number(part), "total": total}
 
 
 def _width(part: int, total: int, *, at_least: int = 0) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.admin.formatting import grouped, moment
+from config.admin.formatting import format_number, format_time
 from imports_app.admin.columns import is_ended
 from imports_app.models import ImportOperation, OperationEvent
 from imports_app.statuses import FINISHED, Status
@@ -49,12 +49,15 @@ class Cancellation:
 def entry_of(event: OperationEvent) -> TimelineEntry:
     """Return the displayed line of an event."""
     counters = " · ".join(
-        f"{_COUNTERS[name]}: {grouped(number)}"
+        f"{_COUNTERS[name]}: {format_number(number)}"
         for name, number in event.counters.items()
         if name in _COUNTERS
     )
     return TimelineEntry(
-        moment(event.created_at), _actor_label(event), _change_label(event), counters
+        format_time(event.created_at),
+        _actor_label(event),
+        _change_label(event),
+        counters,
     )
 
 
@@ -67,7 +70,9 @@ def cancellation_of(
     for event in reversed(events):
         if not event.is_valid:
             status = Status(operation.status).label
-            return Cancellation(moment(event.created_at), _actor_label(event), status)
+            return Cancellation(
+                format_time(event.created_at), _actor_label(event), status
+            )
     return None
 
 

@@ -16,7 +16,7 @@ from unfold.decorators import display
 
 from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
-from config.admin.formatting import link, wrapping
+from config.admin.formatting import link, wrapped
 from config.admin.lookups import is_key
 from config.admin.pagination import BoundedChangeList, BoundedPaginator
 from imports_app.admin.base import AdminPages
@@ -34,7 +34,7 @@ from imports_app.models import ImportOperation, ImportRecord, Outcome
 from imports_app.records import Kind
 from imports_app.services.access_log import record_message_read
 
-_COLOURS: Final = {
+_COLORS: Final = {
     Outcome.STAGED: "info",
     Outcome.IMPORTED: "success",
     Outcome.UPDATED: "success",
@@ -136,7 +136,7 @@ class ImportRecordAdmin(AdminPages):
             "records/record.html",
             record.import_id or record.get_kind_display(),
             record=record,
-            badge=label_html(record.get_outcome_display(), _COLOURS[_outcome(record)]),
+            badge=label_html(record.get_outcome_display(), _COLORS[_outcome(record)]),
             explanation=explanation_of(record.code) if record.code else None,
             guess=explanation_of(record.guess) if record.guess else None,
             operation_page=page_of(record.operation),
@@ -151,7 +151,7 @@ class ImportRecordAdmin(AdminPages):
         """Return the record's ID and kind."""
         return record.import_id or "-", record.get_kind_display()
 
-    @display(description=_("outcome"), label=_COLOURS)
+    @display(description=_("outcome"), label=_COLORS)
     def badge(self, record: ImportRecord) -> tuple[str, Any]:
         """Return the outcome as a label."""
         return record.outcome, record.get_outcome_display()
@@ -160,21 +160,21 @@ class ImportRecordAdmin(AdminPages):
     def reason(self, record: ImportRecord) -> tuple[str, str]:
         """Return the message, and the code with its title."""
         code = f"{explanation_of(record.code).title} · {record.code}"
-        return wrapping(record.message or "-"), wrapping(code) if record.code else ""
+        return wrapped(record.message or "-"), wrapped(code) if record.code else ""
 
     @display(description=_("location"))
     def place(self, record: ImportRecord) -> str:
         """Return file and line."""
-        return wrapping(place_of(record) or "-")
+        return wrapped(place_of(record) or "-")
 
 
 def _target_column(request: HttpRequest) -> Any:
     @display(description=_("imported as"))
-    def became(record: ImportRecord) -> str:
+    def imported_as(record: ImportRecord) -> str:
         page = _target_page(request, record)
         return link(page, _LINK_LABELS[Kind(record.kind)]) if page else "-"
 
-    return became
+    return imported_as
 
 
 def _target_page(request: HttpRequest, record: ImportRecord) -> str:

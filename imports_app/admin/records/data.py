@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.admin.formatting import moment, wrapping
+from config.admin.formatting import format_time, wrapped
 from imports_app.downloads.addresses import redacted
 from imports_app.models import ImportRecord
 from imports_app.records import Kind
@@ -81,6 +81,6 @@ def _value_text(value: Any) -> str:
 
 def _moment(milliseconds: int) -> str:
     try:
-        return moment(datetime.fromtimestamp(milliseconds / 1000, UTC))
+        return format_time(datetime.fromtimestamp(milliseconds / 1000, UTC))
     except (OverflowError, OSError, ValueError):
-        return wrapping(str(milliseconds))
+        return wrapped(str(milliseconds))

@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.admin.formatting import grouped
+from config.admin.formatting import format_number
 from imports_app.admin.new_import.change_importer import change_importer_url
 from imports_app.admin.new_import.column_pages import columns_url
-from imports_app.admin.report.labels import (
+from imports_app.error_catalog.fact_labels import (
     BYTE_FACTS,
     fact_label,
     parse_fact,
@@ -257,7 +257,9 @@ def _found(facts: dict[str, int], counts: list[KindCount]) -> Iterator[tuple[str
     staged = {_FACT_OF[KindChoice(one.kind)]: one.staged for one in counts}
     numbers = {**facts, **staged}
     for fact in sort_facts(numbers):
-        number = (filesizeformat if fact in BYTE_FACTS else grouped)(numbers[fact])
+        number = (filesizeformat if fact in BYTE_FACTS else format_number)(
+            numbers[fact]
+        )
         if parse_fact(fact).is_estimate:
             number = _("about %s") % number
         yield fact_label(fact), number
@@ -268,7 +270,7 @@ def _note(code: str, warning: dict[str, Any]) -> Note:
     return Note(
         text=_(warning["message"]),
         code=code,
-        count=_("%s occurrences") % grouped(count) if count > 1 else "",
+        count=_("%s occurrences") % format_number(count) if count > 1 else "",
         places=tuple(map(_place, warning["examples"])),
     )
 
@@ -285,6 +287,6 @@ def _unreadable_note(count: KindCount) -> Note:
     return Note(
         text=_("%(kind)s that can't be read. These will fail; the rest is unaffected.")
         % {"kind": fact_label(_FACT_OF[KindChoice(count.kind)])},
-        count=grouped(count.failed),
+        count=format_number(count.failed),
         page=f"{records}?{query}",
     )

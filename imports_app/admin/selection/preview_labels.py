@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from config.admin.formatting import grouped
+from config.admin.formatting import format_number
 from imports_app.engine.matching.matched_by import MatchedBy
 from imports_app.engine.previews import Preview
 from imports_app.records import UserRecord
@@ -21,15 +21,9 @@ _USER_MATCHES: Final = {
     MatchedBy.NAME: gettext_noop("Updates {} (same username)."),
 }
 _PRIVILEGED_MATCHES: Final = {
-    MatchedBy.IMPORT_ID: gettext_noop(
-        "Matches a privileged user, {}, by import ID: confirm."
-    ),
-    MatchedBy.EMAIL: gettext_noop(
-        "Matches a privileged user, {}, by e-mail address: confirm."
-    ),
-    MatchedBy.NAME: gettext_noop(
-        "Matches a privileged user, {}, by username: confirm."
-    ),
+    MatchedBy.IMPORT_ID: gettext_noop("Matches the privileged user {} by import ID."),
+    MatchedBy.EMAIL: gettext_noop("Matches the privileged user {} by e-mail address."),
+    MatchedBy.NAME: gettext_noop("Matches the privileged user {} by username."),
 }
 _ROOM_MATCHES: Final = {
     MatchedBy.IMPORT_ID: gettext_noop("Adds to {} (same import ID)."),
@@ -70,7 +64,9 @@ def label_user_preview(
         return PreviewLabel("out", _("Not selected."))
     match = preview.privileged
     if match is not None and match.is_confirmed:
-        text = _("Confirmed to be {}, a privileged user: only the import ID is added.")
+        text = _(
+            "Confirmed match with the privileged user {}: adds only the import ID."
+        )
         return PreviewLabel("known", format_html(text, target))
     if match is not None and match.matched_by is not None:
         text = format_html(_(_PRIVILEGED_MATCHES[match.matched_by]), target)
@@ -102,7 +98,7 @@ def _failing(messages: int) -> str:
         "Without a confirmation, this record and %s messages fail.",
         messages,
     )
-    return text % grouped(messages)
+    return text % format_number(messages)
 
 
 def label_room_preview(

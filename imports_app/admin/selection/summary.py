@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from config.admin.formatting import grouped
+from config.admin.formatting import format_number
 from imports_app.admin.selection.table import TRAIT_LABELS
 from imports_app.models import ImportOperation
 from imports_app.records import Kind
@@ -39,7 +39,7 @@ class Summary:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is selected."""
-        return not (self.users.chosen or self.rooms.chosen or self.directs.chosen)
+        return not (self.users.selected or self.rooms.selected or self.directs.selected)
 
 
 def build_summary(operation: ImportOperation, selection: Selection) -> Summary:
@@ -72,14 +72,14 @@ def describe_rules(kind: Kind, choice: KindSelection) -> list[str]:
         text = ngettext(
             "plus %s selected individually", "plus %s selected individually", selected
         )
-        steps.append(text % grouped(selected))
+        steps.append(text % format_number(selected))
     if deselected:
         text = ngettext(
             "except %s deselected individually",
             "except %s deselected individually",
             deselected,
         )
-        steps.append(text % grouped(deselected))
+        steps.append(text % format_number(deselected))
     return steps
 
 

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.models import User
-from config.admin.formatting import moment
+from config.admin.formatting import format_time
 from imports_app.admin.workspace.links import message_url
 from imports_app.admin.workspace.message_content import (
     Attachment,
@@ -147,13 +147,13 @@ def _lines(
             event=describe_event(message),
             text=render_text(text),
             is_cut=len(message.text) > longest,
-            edited=moment(message.edited_at, missing=""),
+            edited=format_time(message.edited_at, missing=""),
             editor=related.editors.get(editor, editor),
             reactions=get_reactions(message),
             attachments=get_attachments(message),
             files=related.files.get(message.import_id, []),
             thread=thread,
-            last_reply=moment(thread.last) if thread else "",
+            last_reply=format_time(thread.last) if thread else "",
             is_lone_reply=message.thread is not None and not is_broadcast,
             is_broadcast=is_broadcast,
             is_focus=focus is not None and focus.pk == message.pk,
@@ -179,5 +179,5 @@ def _permalink(message: Message) -> str:
     return format_html(
         '<a class="said-at" href="{}">{}</a>',
         message_url(message),
-        moment(message.sent_at),
+        format_time(message.sent_at),
     )

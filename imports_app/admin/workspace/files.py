@@ -17,13 +17,13 @@ from unfold.decorators import action, display
 from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
 from config.admin.base import GuardedAdmin
-from config.admin.formatting import cut, link, moment
+from config.admin.formatting import format_time, link, truncated
 from config.files.stored_files import answer_file
 from imports_app.engine.downloads.pending import shown_address
 from imports_app.models import FileState, Message, MessageFile
 from imports_app.services.access_log import record_file_download
 
-_STATE_COLOURS = {
+_STATE_COLORS = {
     FileState.WAITING: "warning",
     FileState.STORED: "success",
     FileState.FAILED: "danger",
@@ -74,9 +74,9 @@ class MessageFileAdmin(GuardedAdmin):
     @display(description=_("file"), ordering="name")
     def label(self, file: MessageFile) -> str:
         """Return the file's name."""
-        return cut(str(file))
+        return truncated(str(file))
 
-    @display(description=_("state"), ordering="state", label=_STATE_COLOURS)
+    @display(description=_("state"), ordering="state", label=_STATE_COLORS)
     def badge(self, file: MessageFile) -> tuple[str, Any]:
         """Return the state of the file as a badge."""
         return file.state, file.get_state_display()
@@ -89,7 +89,7 @@ class MessageFileAdmin(GuardedAdmin):
     @display(description=_("sent"), ordering="sent_at")
     def sent(self, file: MessageFile) -> str:
         """Return when the message was sent."""
-        return moment(file.sent_at)
+        return format_time(file.sent_at)
 
     @display(description="")
     def download_cell(self, file: MessageFile) -> str:

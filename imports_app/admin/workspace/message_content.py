@@ -41,8 +41,8 @@ _MOST_PARTS: Final = 50
 """Maximum attachments of a message and fields of an attachment on a page."""
 _LONGEST_TEXT: Final = 5_000
 """Maximum characters of each text of an attachment on a page."""
-_COLOUR: Final = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
-_NAMED_COLOURS: Final = {"good": "2eb886", "warning": "daa038", "danger": "a30200"}
+_COLOR: Final = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
+_NAMED_COLORS: Final = {"good": "2eb886", "warning": "daa038", "danger": "a30200"}
 _ADDRESS: Final = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
@@ -81,7 +81,7 @@ class Reaction:
 class Attachment:
     """An attachment that an app added to a message."""
 
-    colour: str
+    color: str
     pretext: SafeString
     author: str
     title: str
@@ -178,7 +178,7 @@ def _attachment(part: dict[str, Any]) -> Attachment:
         body = texts.get("fallback", "")
     footer = (texts.get("service_name", ""), texts.get("footer", ""))
     return Attachment(
-        colour=_colour(texts.get("color", "")),
+        color=_color(texts.get("color", "")),
         pretext=render_text(texts.get("pretext", "")),
         author=show_emoji(texts.get("author_name", "")),
         title=show_emoji(texts.get("title", "")),
@@ -200,8 +200,8 @@ def _address(text: str) -> str:
     return text if _ADDRESS.fullmatch(text) else ""
 
 
-def _colour(text: str) -> str:
-    match = _COLOUR.fullmatch(_NAMED_COLOURS.get(text, text))
+def _color(text: str) -> str:
+    match = _COLOR.fullmatch(_NAMED_COLORS.get(text, text))
     return f"#{match[1]}" if match else ""
 
 

@@ -17,7 +17,7 @@ from unfold.widgets import INPUT_CLASSES
 
 from accounts.models import User
 from accounts.services import activity
-from config.admin.formatting import moment
+from config.admin.formatting import format_time
 from config.admin.lookups import MAX_SEARCH_LENGTH, MAX_SEARCH_WORDS
 from imports_app.admin.base import AdminPages
 from imports_app.admin.workspace.keyset import start_of_day
@@ -224,7 +224,7 @@ def _hits(
         yield Hit(
             message=message,
             author=get_author(message, request),
-            sent=moment(message.sent_at),
+            sent=format_time(message.sent_at),
             room=room_title(message.room),
             room_page=conversation_url(message.room_id),
             event=describe_event(message),

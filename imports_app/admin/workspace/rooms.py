@@ -22,7 +22,7 @@ from unfold.decorators import display
 from accounts.models import User
 from accounts.permission_names import PermissionName
 from config.admin.base import GuardedInline
-from config.admin.formatting import grouped, link, moment
+from config.admin.formatting import format_number, format_time, link
 from config.admin.lookups import is_key
 from imports_app.admin.workspace.conversation import ConversationPages
 from imports_app.admin.workspace.links import conversation_url, room_title
@@ -31,7 +31,7 @@ from imports_app.models import Room, RoomImportId, RoomMember
 
 _LONGEST_TOPIC: Final = 500
 """Maximum characters of a topic before truncation, which normalizes its whole input."""
-_TYPE_COLOURS = {
+_TYPE_COLORS = {
     Room.Type.PUBLIC: "success",
     Room.Type.PRIVATE: "warning",
     Room.Type.DIRECT: "info",
@@ -109,7 +109,7 @@ class RoomList(ChangeList):
 
 @admin.register(Room)
 class RoomAdmin(ConversationPages):
-    """Admin of channels, private channels and direct messages."""
+    """Admin of public rooms, private rooms and direct messages."""
 
     view_permission = PermissionName.VIEW_ROOM_ADMINISTRATION
 
@@ -158,7 +158,7 @@ class RoomAdmin(ConversationPages):
         about = (room.topic or room.description)[:_LONGEST_TOPIC]
         return room_title(room), Truncator(about).chars(60)
 
-    @display(description=_("type"), ordering="type", label=_TYPE_COLOURS)
+    @display(description=_("type"), ordering="type", label=_TYPE_COLORS)
     def badge(self, room: Room) -> tuple[str, Any]:
         """Return the room's type as a badge."""
         return room.type, room.get_type_display()
@@ -166,17 +166,17 @@ class RoomAdmin(ConversationPages):
     @display(description=_("members"))
     def members(self, room: Any) -> str:
         """Return the number of members."""
-        return grouped(room.member_count)
+        return format_number(room.member_count)
 
     @display(description=_("messages"), ordering="message_count")
     def messages(self, room: Room) -> str:
         """Return the number of messages."""
-        return grouped(room.message_count)
+        return format_number(room.message_count)
 
     @display(description=_("last message"), ordering="last_message_at")
     def last(self, room: Room) -> str:
         """Return the time of the last message."""
-        return moment(room.last_message_at)
+        return format_time(room.last_message_at)
 
     @display(description=_("archived"), label={True: "warning"})
     def archived(self, room: Room) -> Any:

@@ -79,10 +79,10 @@ class GetImportFileDataView(RunImportView):
 
 
 def _selection(operation: ImportOperation, importer_name: str) -> HttpResponse:
-    """Answer what can be selected.
+    """Return the records that can be selected.
 
-    A large answer takes a thread for seconds. A process makes one at a time, and has
-    the other callers ask again, so that it has threads left for everybody else.
+    A large response occupies a thread for seconds. A process builds one at a time and
+    tells other callers to retry, so that threads stay free for other requests.
     """
     counts = (
         operation.count_users,

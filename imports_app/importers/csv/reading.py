@@ -84,7 +84,7 @@ def single_table(tables: Tables, file: TableFile) -> Table:
     if table is None:
         raise SourceError(
             "importer-columns-unknown",
-            "The columns could not be recognised. Name them in the first row (username,"
+            "The columns could not be recognized. Name them in the first row (username,"
             " email, name for users; name, creator, type, members for rooms) or assign"
             " them.",
         )

@@ -72,7 +72,7 @@ def opposite_of(text: str) -> str:
 
 
 def is_deactivated(text: str) -> bool | None:
-    """Tell whether a status says that an account is not active; `None` if unclear."""
+    """Return whether a status says that an account is not active; `None` if unclear."""
     word = " ".join(text.casefold().replace("_", " ").split())
     if word in _ACTIVE:
         return False

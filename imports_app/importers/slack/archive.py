@@ -215,7 +215,7 @@ class _Export:
                 yield from self._read_user(element, name, number)
 
     def _read_more_users(self, name: str) -> Iterator[SourceItem]:
-        """Yield users of a workspace who are missing in the organisation's list."""
+        """Yield users of a workspace who are missing in the organization's list."""
         if (entry := self._roots.get(name)) is None:
             return
         name = entry.name

@@ -115,6 +115,6 @@ def _member(cells: list[str]) -> UserRecord:
 
 
 def _is_unclear(status: str) -> bool:
-    """Tell whether a status, in lower case, is none that Slack is known to write."""
+    """Return whether a status, in lower case, is not one that Slack writes."""
     is_known = status.startswith("invited") or status in ("", "deactivated")
     return not (is_known or status.endswith(_MEMBERS))

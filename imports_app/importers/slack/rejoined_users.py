@@ -14,11 +14,11 @@ from imports_app.sources.json_streams import dict_of, flag_of, text_of
 
 _OUTSIDERS: Final = ("is_invited_user", "is_stranger")
 """Flags of people who are listed and are no members: not yet, or of another
-organisation."""
+organization."""
 
 
 def is_inactive(user: dict[str, Any]) -> bool:
-    """Tell whether a listed user is no member of the workspace any more, or at all."""
+    """Return whether a listed user is not, or no longer, a member of the workspace."""
     return any(map(flag_of, map(user.get, ("deleted", *_OUTSIDERS))))
 
 

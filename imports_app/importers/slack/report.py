@@ -94,7 +94,7 @@ def refuse_other_kinds(archive: Archive) -> None:
 
 
 def _is_deep_root(name: str) -> bool:
-    """Tell whether an entry is a list of users or rooms that lies in folders."""
+    """Return whether an entry is a list of users or rooms in a folder."""
     return name.rpartition("/")[2].lower() in _ROOTS
 
 
@@ -189,7 +189,7 @@ def note_kind(archive: Archive, rooms: Rooms, report: Report) -> None:
     if archive.root_files({"users.json"}) or not archive.root_files({"org_users.json"}):
         kind = _CONVERSATIONS[rooms.has_private]
     else:
-        kind = "This is an export of an organisation (Enterprise Grid)."
+        kind = "This is an export of an organization (Enterprise Grid)."
     report.warn("importer-kind-of-export", kind)
 
 

@@ -41,7 +41,7 @@ _STRICTNESS: Final = (RoomType.PUBLIC, RoomType.PRIVATE, RoomType.DIRECT)
 
 
 def team_of(name: str) -> str:
-    """Return the workspace folder of an entry, in the export of an organisation.
+    """Return the workspace folder of an entry, in the export of an organization.
 
     For example `teams/sales/`; empty for entries that are not in a workspace folder.
     """
@@ -156,7 +156,7 @@ class Rooms:
             listed_as: Room type by the file's name; a room's own flags can only make
                 it more private.
             people: User lookup.
-            team: Folder of the workspace, in an organisation's export.
+            team: Folder of the workspace, in an organization's export.
         """
         room_id = text_of(room.get("id"))
         if not room_id:

@@ -36,9 +36,12 @@ _LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 class Command(ProductCommand):
-    """Checks settings, storage, database, migrations, worker, demo, log and Redis."""
+    """Check settings, storage, database, migrations, worker, demo, log and Redis."""
 
-    help = "Check the installation. The exit status is 1 if there are problems."
+    help = (
+        "Check settings, storage, database and workers. The exit status is 1 if there"
+        " are problems."
+    )
     requires_system_checks = ()
 
     def handle(self, **options: Any) -> None:

@@ -22,9 +22,10 @@ from accounts.services.activity import command_line
 from config.commands import ProductCommand
 from imports_app.api.selection_input import read_selection
 from imports_app.engine import jobs
+from imports_app.error_catalog.fact_labels import fact_label, parse_fact, sort_facts
 from imports_app.health.progress import get_progress
 from imports_app.importers.reading_options import ReadingOptions
-from imports_app.models import ImportOperation, ImportRecord
+from imports_app.models import ImportOperation, ImportRecord, KindChoice
 from imports_app.selection.rules import EVERYTHING, Selection
 from imports_app.services.confirmations import confirm_users
 from imports_app.services.runs import start_preparing, start_run
@@ -40,7 +41,7 @@ _INCOMPLETE: Final = frozenset({"importer-grid-teams", "importer-messages-unread
 
 
 class Command(ProductCommand):
-    """Uploads a file, reads it and imports the selected records."""
+    """Upload a file, read it and import the selected records."""
 
     help = (
         "Import a file. Without --all or --select, only show its contents. The exit"
@@ -54,7 +55,9 @@ class Command(ProductCommand):
             "--importer", required=True, help="key of the importer, such as csv"
         )
         parser.add_argument(
-            "--user", help="user who starts the import (default: the first admin)"
+            "--user",
+            metavar="USERNAME",
+            help="user who starts the import (default: the first admin)",
         )
         parser.add_argument(
             "--delimiter",
@@ -62,7 +65,9 @@ class Command(ProductCommand):
             help="column delimiter: comma, semicolon, tab or pipe",
         )
         parser.add_argument(
-            "--encoding", default="", help="text encoding, such as utf-8"
+            "--encoding",
+            default="",
+            help="text encoding, such as utf-8 or windows-1252",
         )
         parser.add_argument(
             "--columns",
@@ -79,6 +84,7 @@ class Command(ProductCommand):
         selection.add_argument(
             "--select",
             type=Path,
+            metavar="FILE",
             help="import the selection in a JSON file (format of startImport's input)",
         )
         parser.add_argument(
@@ -189,10 +195,12 @@ class Command(ProductCommand):
     def _print_findings(self, operation: ImportOperation) -> None:
         table = Table("Kind", "Found")
         for count in get_progress(operation).kinds:
-            table.add_row(count.kind, str(count.staged))
+            table.add_row(str(KindChoice(count.kind).label), str(count.staged))
         self.console.print(table)
-        for fact, number in operation.report.get("facts", {}).items():
-            self.stdout.write(f"{fact}: {number:,}")
+        facts = operation.report.get("facts", {})
+        for fact in sort_facts(facts):
+            about = "about " if parse_fact(fact).is_estimate else ""
+            self.stdout.write(f"{fact_label(fact)}: {about}{facts[fact]:,}")
         self._print_notes(operation, frozenset())
 
     def _print_notes(self, operation: ImportOperation, known: Container[str]) -> None:
@@ -211,7 +219,8 @@ class Command(ProductCommand):
         for count in get_progress(operation).kinds:
             numbers = (count.staged, count.imported, count.updated)
             rest = (count.skipped, count.failed, count.guessed)
-            table.add_row(count.kind, *map(str, (*numbers, *rest)))
+            kind = str(KindChoice(count.kind).label)
+            table.add_row(kind, *map(str, (*numbers, *rest)))
             failures += count.failed
         self.console.print(table)
         if not failures:

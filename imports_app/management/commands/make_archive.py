@@ -26,7 +26,10 @@ class Command(ProductCommand):
             help="generate a Slack export instead of CSV files",
         )
         parser.add_argument(
-            "--seed", type=int, default=1, help="seed of the random numbers"
+            "--seed",
+            type=int,
+            default=1,
+            help="seed of the random numbers (default: %(default)s)",
         )
         parser.add_argument(
             "--users",
@@ -38,13 +41,13 @@ class Command(ProductCommand):
             "--channels",
             type=int,
             default=4,
-            help="number of public channels (default: %(default)s)",
+            help="number of public rooms (default: %(default)s)",
         )
         parser.add_argument(
             "--private",
             type=int,
             default=2,
-            help="number of private channels (default: %(default)s)",
+            help="number of private rooms (default: %(default)s)",
         )
         parser.add_argument(
             "--directs",
@@ -56,7 +59,7 @@ class Command(ProductCommand):
             "--groups",
             type=int,
             default=2,
-            help="number of group direct message rooms (Slack only)",
+            help="number of group direct messages, with --slack (default: %(default)s)",
         )
         parser.add_argument(
             "--messages",

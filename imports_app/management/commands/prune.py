@@ -1,4 +1,4 @@
-"""Command that removes old data of imports."""
+"""Command that deletes old data of imports."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from imports_app.services.pruning import prune_imports
 
 
 class Command(ProductCommand):
-    """Removes old files, records, queue entries and activity log entries."""
+    """Delete old files, records, queue entries and activity log entries."""
 
     help = (
-        "Remove files and failed records of old finished imports, and activity log"
-        " entries older than ACTIVITY_RETENTION_DAYS."
+        "Delete uploaded files and stored records of old finished imports, and activity"
+        " log entries older than ACTIVITY_RETENTION_DAYS."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,11 +31,11 @@ class Command(ProductCommand):
             "--days",
             type=int,
             default=settings.RETENTION_DAYS,
-            help="age in days (default: RETENTION_DAYS, %(default)s)",
+            help="age of the imports in days (default: RETENTION_DAYS, %(default)s)",
         )
 
     def handle(self, *, days: int, **options: Any) -> None:
-        """Remove old data and print the numbers."""
+        """Delete old data and print the numbers."""
         if days < 0:
             msg = "--days must be 0 or more."
             raise CommandError(msg)
@@ -44,12 +44,12 @@ class Command(ProductCommand):
             call_command("prune_db_task_results", min_age_days=days, verbosity=0)
         records = ngettext("%d record", "%d records", pruned.records) % pruned.records
         files = ngettext("%d file", "%d files", pruned.files) % pruned.files
-        self.stdout.write(f"Removed {records} and {files}.")
+        self.stdout.write(f"Deleted {records} and {files}.")
         if settings.ACTIVITY_RETENTION_DAYS:
             entries = prune_expired(by=COMMAND_LINE)
             text = ngettext(
-                "Removed %d activity log entry.",
-                "Removed %d activity log entries.",
+                "Deleted %d activity log entry.",
+                "Deleted %d activity log entries.",
                 entries,
             )
             self.stdout.write(text % entries)

@@ -20,14 +20,17 @@ from imports_app.statuses import Status
 
 
 class Command(ProductCommand):
-    """Creates the example's user, token and operations, and three more users."""
+    """Create the example's user, token and operations, and three more users."""
 
-    help = "Create demo data: the documentation's example and three users."
+    help = (
+        "Create demo data: the user, token and import operations of the documentation's"
+        " example, and three more users."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
         parser.add_argument(
-            "--if-empty", action="store_true", help="do nothing if there are users"
+            "--if-empty", action="store_true", help="do nothing if any user exists"
         )
         parser.add_argument(
             "--allow-public",

@@ -24,9 +24,9 @@ _OTHER_FILES: Final = 256
 
 
 class Command(ProductCommand):
-    """Runs web processes and background workers until SIGTERM."""
+    """Run web processes and background workers until SIGTERM."""
 
-    help = "Run the web server and the background workers."
+    help = "Run the web server and the workers."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
@@ -40,10 +40,13 @@ class Command(ProductCommand):
             "--workers",
             type=int,
             default=os.cpu_count() or 1,
-            help="number of web processes",
+            help="number of web processes (default: number of processor cores)",
         )
         parser.add_argument(
-            "--importers", type=int, default=1, help="number of background workers"
+            "--importers",
+            type=int,
+            default=1,
+            help="number of workers (default: %(default)s)",
         )
         parser.add_argument("--no-web", action="store_true", help="start only workers")
         parser.add_argument(

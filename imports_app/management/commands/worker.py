@@ -30,7 +30,7 @@ class _ImportWorker(Worker):
 class Command(ProductCommand):
     """Processes the queue of TASK_BACKEND until SIGTERM."""
 
-    help = "Run one background worker. `serve` starts workers automatically."
+    help = "Run one worker. `serve` starts workers automatically."
 
     def handle(self, **options: Any) -> None:
         """Process tasks until SIGTERM."""

@@ -1,11 +1,11 @@
-// Adds textures to chart bars and sets text colours for light and dark mode.
+// Adds textures to chart bars and sets text colors for light and dark mode.
 (() => {
   "use strict";
 
   const SIZE = 6;
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-  // Diagonal lines or dots in the bar's colour on a transparent background.
+  // Diagonal lines or dots in the bar's color on a transparent background.
   function pattern(chart, texture, ink) {
     const tile = document.createElement("canvas");
     tile.width = tile.height = SIZE;
@@ -28,7 +28,7 @@
   Chart.register({
     id: "looks",
     beforeInit(chart) {
-      const soft = () => colour("--soft");
+      const soft = () => color("--soft");
       const { scales, plugins } = chart.config.options;
       for (const scale of Object.values(scales ?? {})) if (scale.ticks) scale.ticks.color = soft;
       if (plugins?.legend?.labels) plugins.legend.labels.color = soft;

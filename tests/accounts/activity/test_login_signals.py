@@ -100,7 +100,7 @@ def test_failures_of_many_names_are_limited(monkeypatch: pytest.MonkeyPatch) -> 
 
     *listed, last = entries(Action.LOGIN_FAILED)
     assert len(listed) == 4
-    assert last == ("", "various accounts", "", {"left out": 10})
+    assert last == ("", "various accounts", "", {"not recorded": 10})
 
 
 @pytest.mark.django_db

@@ -69,8 +69,8 @@ def test_the_log_shows_values_before_and_after_and_is_read_only(
         ActivityEntry.Subject.USER,
         "<b>paula",
         by=Author(None, "192.0.2.1", "ada"),
-        before={"roles": ["user"], "active": True},
-        after={"roles": ["user", "<i>bot"], "active": True},
+        before={"roles": ["user"], "active": True, "utc_offset": 0.0},
+        after={"roles": ["user", "<i>bot"], "active": True, "utc_offset": 1.0},
     )
     change = ActivityEntry.objects.get()
 
@@ -79,6 +79,7 @@ def test_the_log_shows_values_before_and_after_and_is_read_only(
 
     for text in (listed, page):
         assert "user → user, &lt;i&gt;bot" in text
+        assert "<span>UTC offset</span> 0.0 → 1.0" in text
         assert "192.0.2.1" in text
         assert "<b>paula" not in text
     for path in ("add/", f"{change.pk}/delete/"):

@@ -17,7 +17,7 @@ from accounts.auth.login_limits import (
     begin_resume,
     count_failure,
     hash_slot,
-    normalised_name,
+    normalized_name,
 )
 from accounts.errors import TooManyAttemptsError
 from accounts.models import ActivityEntry, User
@@ -104,7 +104,7 @@ def test_a_unix_socket_has_no_network() -> None:
     "name", ["ADMIN", " admin ", "adm\u0130n", "\uff41dmin", "ad\0min", "a\u0301dmin"]
 )
 def test_variants_of_a_name_count_as_one(name: str) -> None:
-    assert normalised_name(name) == "admin"
+    assert normalized_name(name) == "admin"
 
 
 def test_failures_over_all_accounts_have_a_limit(

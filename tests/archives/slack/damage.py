@@ -116,7 +116,7 @@ def element_that_is_nested_deeply(draft: SlackDraft) -> None:
 
 
 def lists_that_are_damaged(draft: SlackDraft) -> None:
-    """A list of rooms of an organisation's workspace that breaks off."""
+    """A list of rooms of an organization's workspace that breaks off."""
     file = "teams/torn/channels.json"
     whole = json.dumps([channel("CTORN", "torn", ANN), channel("CGONE", "gone")])
     draft.files[file] = whole[:-20]

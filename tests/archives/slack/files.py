@@ -102,7 +102,7 @@ def canvases_and_logs(draft: SlackDraft) -> None:
     draft.effect.warnings["importer-canvases-not-imported"] += 2
 
 
-def workspaces_of_an_organisation(draft: SlackDraft) -> None:
+def workspaces_of_an_organization(draft: SlackDraft) -> None:
     """Rooms and people below `teams/<name>/`, with names that clash."""
     sales, lab = "teams/sales/", "teams/lab/"
     draft.person("UIDA", "ida", "ida@sales.example", file=f"{sales}users.json")
@@ -142,6 +142,6 @@ ODDITIES: Final[tuple[SlackOddity, ...]] = (
     files_that_are_gone,
     files_that_nothing_reads,
     canvases_and_logs,
-    workspaces_of_an_organisation,
+    workspaces_of_an_organization,
     workspace_files_that_lie_deeper,
 )

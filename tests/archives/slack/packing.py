@@ -61,7 +61,7 @@ def as_answers_of_the_api(draft: SlackDraft) -> Entries:
     return draft.entries() | answers
 
 
-def as_an_organisation(draft: SlackDraft) -> Entries:
+def as_an_organization(draft: SlackDraft) -> Entries:
     """Name the list of users as exports of Enterprise Grid do."""
     entries = draft.entries()
     entries["org_users.json"] = entries.pop("users.json")
@@ -112,7 +112,7 @@ PACKINGS: Final[tuple[Packing, ...]] = (
     in_reverse_order,
     with_byte_order_marks,
     as_answers_of_the_api,
-    as_an_organisation,
+    as_an_organization,
     of_public_channels,
     behind_another_workspace,
 )

@@ -106,8 +106,8 @@ def strangers_without_profiles(draft: SlackDraft) -> None:
     )
 
 
-def ids_of_an_organisation(draft: SlackDraft) -> None:
-    """Somebody whom messages and rooms name by the organisation's id."""
+def ids_of_an_organization(draft: SlackDraft) -> None:
+    """Somebody whom messages and rooms name by the organization's id."""
     draft.person("UORG", "olga", "olga@base.example", enterprise_user={"id": "WORG"})
     draft.accounts["WORG"] = "olga"
     draft.room("CORG", "whole-company", "WORG")
@@ -256,7 +256,7 @@ ODDITIES: Final[tuple[SlackOddity, ...]] = (
     flags_that_are_no_booleans,
     partners_with_profiles_in_messages,
     strangers_without_profiles,
-    ids_of_an_organisation,
+    ids_of_an_organization,
     usernames_in_the_place_of_ids,
     usernames_of_other_scripts,
     addresses_that_are_none,

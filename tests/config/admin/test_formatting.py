@@ -9,27 +9,27 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from config.admin.formatting import ago, moment, moment_of_text
+from config.admin.formatting import format_age, format_time, format_time_text
 from tests.factories import ImportOperationFactory, OperationEventFactory
 
 NOON = datetime(2026, 11, 24, 12, 0, 7, 430000, UTC)
 
 
 def test_a_time_is_short_in_utc_and_exact_in_its_title() -> None:
-    told = moment(NOON)
+    told = format_time(NOON)
 
     assert told.endswith(">2026-11-24 12:00 UTC</time>")
     assert 'title="2026-11-24 12:00:07 UTC"' in told
     assert 'datetime="2026-11-24T12:00:07.430000+00:00"' in told
-    assert moment(None, missing="never") == "never"
+    assert format_time(None, missing="never") == "never"
 
 
 def test_a_formatted_date_and_time_becomes_a_time_element() -> None:
-    told = moment_of_text("2026-11-24 12:00:07 UTC")
+    told = format_time_text("2026-11-24 12:00:07 UTC")
 
     assert told.endswith(">2026-11-24 12:00:07 UTC</time>")
     assert 'datetime="2026-11-24T12:00:07+00:00"' in told
-    assert moment_of_text("-") == "-"
+    assert format_time_text("-") == "-"
 
 
 @pytest.mark.parametrize(
@@ -37,12 +37,12 @@ def test_a_formatted_date_and_time_becomes_a_time_element() -> None:
     [(0, "0 s ago"), (-5, "0 s ago"), (12, "12 s ago"), (3700, "1 h 1 min ago")],
 )
 def test_an_age_is_text_and_not_announced(seconds: int, words: str) -> None:
-    told = ago(timezone.now() - timedelta(seconds=seconds))
+    told = format_age(timezone.now() - timedelta(seconds=seconds))
 
     assert told.endswith(f">{words}</time>")
     assert 'class="ago" aria-live="off"' in told
     assert f'data-seconds="{max(seconds, 0)}"' in told
-    assert ago(None) == "-"
+    assert format_age(None) == "-"
 
 
 def test_pages_hold_times_that_a_script_can_show_in_the_viewers_zone(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import getpass
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -90,7 +91,7 @@ def test_without_a_selection_it_only_lists_the_contents(
 ) -> None:
     printed = run(path)
 
-    assert "channel │ 3" in printed
+    assert re.search(r"room +│ 3", printed)
     assert "Add --all or --select" in printed
     assert not Room.objects.exists()
     assert ImportOperation.objects.get().status == Status.USER_SELECTION

@@ -40,7 +40,7 @@ def test_removes_files_and_records_of_old_imports(
     young = uploaded(importer_api)
     make_old(old)
 
-    assert prune() == "Removed 6 records and 2 files.\n"
+    assert prune() == "Deleted 6 records and 2 files.\n"
 
     assert not ImportRecord.objects.filter(operation=old).exists()
     assert not ImportPart.objects.filter(operation=old).exists()
@@ -54,10 +54,10 @@ def test_removes_files_and_records_of_old_imports(
 def test_keeps_recent_and_active_imports(importer_api: ApiClient) -> None:
     imported(importer_api)
 
-    assert prune() == "Removed 0 records and 0 files.\n"
+    assert prune() == "Deleted 0 records and 0 files.\n"
 
     make_old(uploaded(importer_api))
-    assert prune(days=1) == "Removed 0 records and 0 files.\n"
+    assert prune(days=1) == "Deleted 0 records and 0 files.\n"
 
 
 def test_removes_files_without_an_operation(db: None, settings: Settings) -> None:
@@ -68,7 +68,7 @@ def test_removes_files_without_an_operation(db: None, settings: Settings) -> Non
     arriving.touch()
     os.utime(stray, (0, 0))
 
-    assert prune() == "Removed 0 records and 1 file.\n"
+    assert prune() == "Deleted 0 records and 1 file.\n"
 
     assert list(folder.iterdir()) == [arriving]
 
@@ -98,6 +98,6 @@ def test_removes_old_activity_log_entries(
     write_entries(django_capture_on_commit_callbacks, 2)
     settings.ACTIVITY_RETENTION_DAYS = 1
 
-    assert prune().endswith("Removed 0 activity log entries.\n")
+    assert prune().endswith("Deleted 0 activity log entries.\n")
     settings.ACTIVITY_RETENTION_DAYS = -1
-    assert prune().endswith("Removed 2 activity log entries.\n")
+    assert prune().endswith("Deleted 2 activity log entries.\n")

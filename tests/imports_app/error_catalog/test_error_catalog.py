@@ -1,4 +1,4 @@
-"""Every code that an import can produce has a catalogue entry and documentation."""
+"""Every code that an import can produce has a catalog entry and documentation."""
 
 from __future__ import annotations
 

@@ -47,7 +47,9 @@ ROOMS = (
 )
 
 
-def chosen(operation: ImportOperation, kind: Kind, choice: KindSelection) -> set[str]:
+def selected_ids(
+    operation: ImportOperation, kind: Kind, choice: KindSelection
+) -> set[str]:
     rows = filter_selected(selectable_records(operation.pk, kind), kind, choice)
     return set(rows.values_list("import_id", flat=True))
 
@@ -85,7 +87,7 @@ def test_rules_select_users(
     admin_user: User, choice: KindSelection, expected: set[str]
 ) -> None:
     listed = stage(admin_user, *PEOPLE)
-    assert chosen(listed, Kind.USER, choice) == expected
+    assert selected_ids(listed, Kind.USER, choice) == expected
 
     run = convert(admin_user, *PEOPLE, selection=Selection(users=choice))
 
@@ -143,8 +145,8 @@ def test_new_users_can_be_selected(admin_user: User) -> None:
     operation = stage(admin_user, *PEOPLE, newcomer, *ROOMS)
     is_new = KindSelection(rules=(Rule(True, trait="new"),))
 
-    assert chosen(operation, Kind.USER, is_new) == {"U3", "U4"}
-    assert chosen(operation, Kind.CHANNEL, is_new) == {"p-lab", "c-old"}
+    assert selected_ids(operation, Kind.USER, is_new) == {"U3", "U4"}
+    assert selected_ids(operation, Kind.CHANNEL, is_new) == {"p-lab", "c-old"}
 
 
 def test_selection_is_restored_from_json() -> None:
@@ -174,6 +176,6 @@ def test_counts_of_a_selection(admin_user: User) -> None:
     directs = count_direct_messages(operation.pk, EVERYTHING.channels)
 
     # The partner in the direct room got an account, too.
-    assert (users.found, users.chosen, users.known) == (4, 3, 2)
-    assert (directs.found, directs.chosen, directs.known) == (1, 1, 1)
-    assert count_direct_messages(operation.pk, KindSelection()).chosen == 0
+    assert (users.found, users.selected, users.existing) == (4, 3, 2)
+    assert (directs.found, directs.selected, directs.existing) == (1, 1, 1)
+    assert count_direct_messages(operation.pk, KindSelection()).selected == 0

@@ -40,7 +40,7 @@ def _lines(browser: Client, left: Any, right: Any) -> dict[str, tuple[Any, ...]]
 
 def _select(browser: Client, *operations: ImportOperation) -> Any:
     selected = [operation.pk for operation in operations]
-    form = {"action": "compare_chosen", "_selected_action": selected}
+    form = {"action": "compare_selected", "_selected_action": selected}
     return browser.post(LIST, form, follow=True)
 
 

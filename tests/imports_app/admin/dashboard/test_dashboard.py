@@ -172,7 +172,7 @@ def test_each_chart_has_its_figures_as_a_table(importer_browser: Client) -> None
     assert "<td>1,234</td>" in tables[1]
 
 
-def test_charts_do_not_rely_on_colour_or_motion(importer_browser: Client) -> None:
+def test_charts_do_not_rely_on_color_or_motion(importer_browser: Client) -> None:
     ImportOperationFactory.create(count_completed=1, created_at=timezone.now())
 
     context = _index(importer_browser).context

@@ -18,7 +18,7 @@ from imports_app.admin.report.check_report import (
     CheckReport,
     check_report,
 )
-from imports_app.admin.report.labels import fact_label, has_label, sort_facts
+from imports_app.error_catalog.fact_labels import fact_label, has_label, sort_facts
 from imports_app.error_catalog.guesses import GUESSES
 from imports_app.importers.base import Report
 from imports_app.models import ImportOperation, KindChoice, KindCount
@@ -188,7 +188,7 @@ def test_a_slack_export_lists_what_is_not_imported(
     assert "Deleted messages are not imported" in not_imported
     assert "an export of all conversations" in notes_of(report, Category.KIND)[0]
     names = [name for name, _number in report.found]
-    assert names.index("Rooms: public channels") < names.index("Uncompressed size")
+    assert names.index("Rooms: public") < names.index("Uncompressed size")
     assert names.count("Users") == 1
     assert names.count("Messages") == 1
     assert not [name for name in names if "left out" in name]

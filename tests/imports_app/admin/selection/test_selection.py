@@ -136,17 +136,19 @@ def test_matches_with_privileged_users_are_confirmed_one_by_one(
     operation = stage(importer_user, room("news"), *PRIVILEGED)
     ImportRecord.objects.filter(import_id="ada").update(message_count=1)
     text = shown(admin_browser, operation)
-    assert "Matches a privileged user, ada , by username: confirm." in text
+    assert "Matches the privileged user ada by username." in text
     assert "this record and 1 message fail. Confirm" in text
-    assert "2 match privileged users: confirm" in text
+    assert "2 unconfirmed matches with privileged users" in text
     assert "ivan" in shown(admin_browser, operation, "?trait=privileged")
 
     [_ivan, ada] = buttons(admin_browser, operation)[::-1]
     post(admin_browser, operation, do=ada)
 
     text = shown(admin_browser, operation)
-    assert "Confirmed to be ada , a privileged user: only the import ID is add" in text
-    assert "1 matches a privileged user: confirm" in text
+    assert (
+        "Confirmed match with the privileged user ada : adds only the import ID" in text
+    )
+    assert "1 unconfirmed match with a privileged user" in text
     start(admin_browser, operation)
     work()
     assert list(User.objects.filter(import_ids__isnull=False)) == [admin_user]
@@ -161,13 +163,15 @@ def test_confirmation_is_withdrawn(admin_browser: Client, importer_user: User) -
     operation = stage(importer_user, *PRIVILEGED)
     for value in buttons(admin_browser, operation):
         post(admin_browser, operation, do=value)
-    assert "match privileged users: confirm" not in shown(admin_browser, operation)
+    assert "with privileged users" not in shown(admin_browser, operation)
 
     for value in buttons(admin_browser, operation):
         assert value.startswith("withdraw")
         post(admin_browser, operation, do=value)
 
-    assert "2 match privileged users: confirm" in shown(admin_browser, operation)
+    assert "2 unconfirmed matches with privileged users" in shown(
+        admin_browser, operation
+    )
 
 
 def test_a_confirmation_needs_permission_to_edit_the_user(
@@ -185,9 +189,9 @@ def test_a_confirmation_needs_permission_to_edit_the_user(
     text = post(importer_browser, operation, do=admins)
 
     assert "You can't confirm a match with `ada`" in text
-    assert "2 match privileged users: confirm" in text
+    assert "2 unconfirmed matches with privileged users" in text
     post(importer_browser, operation, do=own)
-    assert "1 matches a privileged" in shown(importer_browser, operation)
+    assert "1 unconfirmed match with a privileged" in shown(importer_browser, operation)
 
 
 @pytest.mark.parametrize(
@@ -212,7 +216,7 @@ def test_each_room_has_a_preview(
 
     assert "#news public What is <new> 2 0 - Adds to news (same" in text
     assert "#lab private 0 0 - Creates a room named lab-2, because" in text
-    assert "Direct messages 1 of 1 conversation " in text
+    assert "Direct messages 1 of 1 room " in text
 
 
 def test_a_room_of_another_source_is_not_counted_as_here(

@@ -86,5 +86,5 @@ def test_the_details_of_a_room_are_labels(admin_browser: Client, ann: User) -> N
 
     page = admin_browser.get(f"{ADMIN}/room/{closed.pk}/change/").content.decode()
 
-    assert "public channel" in page
+    assert "public room" in page
     assert "&#x27;archived&#x27;" not in page

@@ -65,7 +65,7 @@ def report_of_check(path: Path) -> Report:
         (["users.json", "mpims.json"], [NEWS], "an export of all conversations"),
         (["users.json", "groups.json"], [NEWS], "an export of all conversations"),
         (["users.json", "dms.json"], [NEWS], "an export of all conversations"),
-        (["org_users.json", "dms.json"], [NEWS], "an export of an organisation"),
+        (["org_users.json", "dms.json"], [NEWS], "an export of an organization"),
     ],
 )
 def test_check_reports_the_type_of_export(

@@ -76,7 +76,7 @@ def test_placeholders_without_profile_are_yielded_last(
     assert notes["importer-placeholder-user"]["count"] == 2
 
 
-def test_usernames_and_organisation_ids_identify_a_user(path: Path) -> None:
+def test_usernames_and_organization_ids_identify_a_user(path: Path) -> None:
     team = {**NEWS, "members": ["ann", "W2"]}
     day = (said("ann", 1), said("W2", 2), said("U1", 3, text="<@W2> and <@ann>"))
 
