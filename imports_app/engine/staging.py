@@ -331,8 +331,10 @@ def _count_messages_of_matches(operation: ImportOperation) -> None:
         return
     counted: Counter[str] = Counter()
     for part in ImportPart.objects.of_operation(operation.pk).iterator():
-        authors = (found.record.author for found in read_part(operation, part))
-        counted.update(author for author in authors if author in matches)
+        for found in read_part(operation, part):
+            record = found.record
+            if isinstance(record, MessageRecord) and record.author in matches:
+                counted[record.author] += 1
     update_rows(
         ImportRecord,
         ("message_count",),

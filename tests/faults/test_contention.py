@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import signal
-from contextlib import ExitStack
+import subprocess
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError, transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import AuthToken
 from accounts.services.activity import COMMAND_LINE
 from accounts.services.tokens import issue_token
+from config.db.errors import short_lock_waits
 from imports_app import tasks
 from imports_app.models import (
     ImportOperation,
@@ -70,8 +73,7 @@ def test_frozen_worker_writes_nothing_after_a_takeover(tmp_path: Path) -> None:
         wait_until(operation, "importer_user_selection")
         start_everything(operation, starter)
         wait_for(lambda: 0 < Message.objects.count() < PLAN.messages)
-        frozen.send_signal(signal.SIGSTOP)
-        expire_leases(operation)
+        freeze(frozen, operation)
         with worker():
             wait_until(operation, "importer_done")
         frozen.send_signal(signal.SIGCONT)
@@ -83,11 +85,23 @@ def test_frozen_worker_writes_nothing_after_a_takeover(tmp_path: Path) -> None:
     assert (counted.imported, counted.updated) == (Message.objects.count(), 0)
 
 
-def expire_leases(operation: ImportOperation) -> None:
-    """Date the leases of an operation and its parts back."""
+def freeze(process: subprocess.Popen[bytes], operation: ImportOperation) -> None:
+    """Stop a worker, and date its leases back.
+
+    On SQLite, a process that stops within a transaction stops all others with it. So
+    it is stopped again until it holds no lock.
+    """
     past = timezone.now() - timedelta(minutes=1)
-    ImportOperation.objects.filter(pk=operation.pk).update(lease_expires_at=past)
-    ImportPart.objects.exclude(lease_owner="").update(lease_expires_at=past)
+    with short_lock_waits():
+        while True:
+            process.send_signal(signal.SIGSTOP)
+            with suppress(OperationalError), transaction.atomic():
+                ImportOperation.objects.filter(pk=operation.pk).update(
+                    lease_expires_at=past
+                )
+                ImportPart.objects.exclude(lease_owner="").update(lease_expires_at=past)
+                return
+            process.send_signal(signal.SIGCONT)
 
 
 def test_workers_share_an_import(tmp_path: Path) -> None:

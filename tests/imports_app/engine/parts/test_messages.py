@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import User
 from imports_app import tasks
-from imports_app.engine import jobs, lease
+from imports_app.engine import jobs, lease, retries
 from imports_app.engine.parts import messages, spool
 from imports_app.engine.parts.claims import Claim
 from imports_app.engine.run_start import begin_run
@@ -108,7 +108,7 @@ def test_coordinator_waits_for_the_last_part_of_others(
         held[0].release()
         return False
 
-    monkeypatch.setattr(messages.stopping, "wait", wait)
+    monkeypatch.setattr(retries.stopping, "wait", wait)
 
     jobs.run(operation.pk, watch)
 
@@ -159,7 +159,7 @@ def test_run_survives_a_short_outage_of_the_storage(
         away.rename(spool_path(operation))
         return False
 
-    monkeypatch.setattr(messages.stopping, "wait", come_back)
+    monkeypatch.setattr(retries.stopping, "wait", come_back)
 
     jobs.run(operation.pk)
 
