@@ -63,7 +63,7 @@ Write = Callable[..., None]
 
 
 @pytest.fixture
-def write_elsewhere(transactional_db: None, tmp_path: Path) -> Iterator[Write]:
+def write_elsewhere(tmp_path: Path) -> Iterator[Write]:
     """Return a function that updates every operation in another process."""
     name = str(connection.settings_dict["NAME"])
     url = f"sqlite:///{name}"
@@ -98,6 +98,7 @@ def write_elsewhere(transactional_db: None, tmp_path: Path) -> Iterator[Write]:
         process.stdin.close()
 
 
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_the_next_response_shows_what_another_process_wrote(
     write_elsewhere: Write, importer_api: ApiClient
 ) -> None:
