@@ -18,12 +18,13 @@ from config.api.info import InfoUnderV1View, InfoView
 from config.http.error_pages import unknown_endpoint
 from config.http.security_txt import security_txt
 from imports_app.api.health import healthz, readyz
+from imports_app.api.urls import urlpatterns as import_endpoints
 
 admin.site.index_title = _("Dashboard")
 
 # The API comes first, because patterns are tried in order.
 urlpatterns = [
-    path("api/v1/", include("imports_app.api.urls")),
+    *import_endpoints,
     path("api/v1/", include("accounts.api.urls")),
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("favicon.ico", RedirectView.as_view(url=static("imports_app/icon.svg"))),

@@ -25,7 +25,7 @@ from pytest_django.plugin import blocking_manager_key
 
 from accounts.models import Role, User
 from config.api import rate_limit
-from imports_app.api.latest_body import LatestBody
+from imports_app.api.cached_bodies import CachedBody
 from imports_app.health import readiness
 from tests.factories import AuthTokenFactory, RoleFactory, UserFactory
 
@@ -185,7 +185,7 @@ def _surroundings(settings: Settings, tmp_path: Path) -> Iterator[None]:
     settings.PREPARE_WAIT_SECONDS = 0  # the worker's part is done by the test
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     rate_limit.call_counter.cache_clear()
-    LatestBody.forget()  # every test has a database of its own
+    CachedBody.forget_all()  # every test has a database of its own
     readiness.problems_at.cache_clear()
     yield
     rate_limit.call_counter.cache_clear()

@@ -19,7 +19,12 @@ def bare(value: JSONValue, status: int = 200) -> HttpResponse:
 
 def success(document: JSONDict | None = None) -> HttpResponse:
     """Return an object with `success` as its last property."""
-    return bare({**(document or {}), "success": True})
+    return bare(successful(document or {}))
+
+
+def successful(document: JSONDict) -> JSONDict:
+    """Return the object with `success` as its last property."""
+    return {**document, "success": True}
 
 
 def failure(

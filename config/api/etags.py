@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 
 from django.utils.http import parse_etags
@@ -9,6 +10,7 @@ from django.utils.http import parse_etags
 from config.version import VERSION
 
 
+@lru_cache(maxsize=64)  # the checks and the view need the same one
 def etag_of(version: str | None) -> str:
     """Return the ETag for a version of the data and of this release."""
     digest = blake2b(f"{VERSION} {version or ''}".encode(), digest_size=16)

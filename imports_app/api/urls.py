@@ -36,4 +36,7 @@ _VIEWS: Final[dict[str, type[ApiView]]] = {
     "importOperations/<slug:public_id>/retry": runs.RetryImportOperationView,
 }
 
-urlpatterns = [path(route, view.as_view()) for route, view in _VIEWS.items()]
+# Complete routes instead of an `include`, which would resolve polled URLs in two steps.
+urlpatterns = [
+    path(f"api/v1/{route}", view.as_view()) for route, view in _VIEWS.items()
+]

@@ -9,7 +9,7 @@ from config.api.wire import JSONDict, drop_none, epoch_ms, iso_ms
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from imports_app.api.latest_operations import LatestOperation
+    from imports_app.api.operation_rows import OperationRow
     from imports_app.health.progress import Progress
     from imports_app.models import ImportOperation, ImportRecord, OperationEvent
 
@@ -21,7 +21,7 @@ _COUNTS: Final = (
 _NO_COUNTS: Final = (None,) * len(_COUNTS)
 
 
-def operation(op: ImportOperation | LatestOperation) -> JSONDict:
+def operation(op: ImportOperation | OperationRow) -> JSONDict:
     """Return an operation in Rocket.Chat's key order, without empty fields."""
     document: JSONDict = {
         "_id": op.public_id,
@@ -42,7 +42,7 @@ def operation(op: ImportOperation | LatestOperation) -> JSONDict:
     return document
 
 
-def _count(op: ImportOperation | LatestOperation) -> JSONDict:
+def _count(op: ImportOperation | OperationRow) -> JSONDict:
     """Return the counters that have a value."""
     counts = (
         op.count_total,

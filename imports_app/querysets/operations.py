@@ -71,9 +71,13 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         plans = ("selection", "parent__selection", "parent__report")
         return self.select_related("parent").defer(*plans)
 
+    def last_started(self) -> Self:
+        """Order by start, then by insertion, both newest first."""
+        return self.order_by("-created_at", "-id")
+
     def current(self) -> ImportOperation | None:
         """Return the last operation that was started, valid or not (wire-api.md 2)."""
-        return self.order_by("-created_at", "-id").first()
+        return self.last_started().first()
 
     def valid(self) -> Self:
         """Filter operations that can still be used."""
@@ -176,14 +180,11 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
             importer_key=operation.importer_key,
             created_at__lte=operation.created_at,
         )
-        return rows.order_by("-created_at", "-id").first()
+        return rows.last_started().first()
 
     def newest_start(self) -> datetime | None:
         """Return the start time of the newest operation, or `None`."""
-        starts = self.order_by("-created_at", "-id").values_list(
-            "created_at", flat=True
-        )
-        return starts.first()
+        return self.last_started().values_list("created_at", flat=True).first()
 
     def count_by_day(self, first: date, last: date) -> list[DayCount]:
         """Count operations and records by day in UTC and status, ordered by day.
@@ -238,10 +239,17 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         same = Q(**{field: value, f"id__{compare}": pk})
         return rows.filter(beyond | same, **{f"{field}__{compare}e": value})
 
+    def update(self, **values: Any) -> int:
+        """Update columns, and with them the revision.
+
+        Cached bodies and ETags rely on the revision, so no update may omit it.
+        """
+        return super().update(**{"revision": F("revision") + 1, **values})
+
     def change(self, **values: Any) -> int:
         """Update columns, and with them the revision and `updated_at`."""
         values.setdefault("updated_at", now_in_milliseconds())
-        return self.update(revision=F("revision") + 1, **values)
+        return self.update(**values)
 
     def move(
         self, pk: int, *, to: Status, allowed: Collection[Status], **values: Any

@@ -151,10 +151,10 @@ def _targets(stages: list[Stage]) -> dict[str, Any]:
     )
     queries = stages[-1].facts["queries"]
     return {
-        "ours_to_stock": at_least(worst("ours", "stock"), 5),
-        "ours_to_bare": at_least(worst("ours", "bare"), 0.7),
+        "ours_to_stock": at_least(worst("ours", "stock"), 8),
+        "ours_to_bare": at_least(worst("ours", "bare"), 1.2),
         "not_modified_to_bare": at_least(worst("not_modified", "bare"), 1.05),
         "latency_largest_to_smallest": at_most(growth, 1.2),
-        "queries": at_most(queries["ours"], 2),
+        "queries": at_most(queries["ours"], 1),
         "queries_not_modified": at_most(queries["not_modified"], 1),
     }

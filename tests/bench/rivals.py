@@ -23,7 +23,7 @@ from rest_framework.request import Request
 from accounts.auth.credentials import credentials_statement
 from accounts.models import AuthToken, User
 from accounts.models.tokens import token_digest
-from imports_app.api.latest_operations import LATEST_STATEMENT
+from imports_app.api.operation_rows import LATEST_STATEMENT
 from imports_app.models import ImportOperation
 from tests.bench.addresses import BAREST
 

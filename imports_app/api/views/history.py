@@ -9,39 +9,40 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 
 from accounts.permission_names import PermissionName
-from config.api.envelope import JSON_CONTENT_TYPE, success
+from config.api.envelope import success
 from config.api.errors import InvalidParamsError
 from config.api.input.params import read_params, reject_unknown
+from config.api.wire import JSONDict
 from imports_app.api import wire
-from imports_app.api.latest_body import LatestBody
-from imports_app.api.latest_operations import latest_version
+from imports_app.api.cached_bodies import CachedBody
+from imports_app.api.operation_rows import (
+    OperationRow,
+    latest_operations,
+    latest_version,
+)
 from imports_app.api.pages import read_page
 from imports_app.api.params import OperationFilter, PagingParams
 from imports_app.api.schema import history as schema
-from imports_app.api.views.base import PolledView
+from imports_app.api.views.base import CachedView, PolledView
 from imports_app.health.progress import get_progress, is_stalled
 from imports_app.models import ImportOperation
 
 
-class GetLatestImportOperationsView(PolledView):
+def _latest_document(rows: list[OperationRow]) -> list[JSONDict]:
+    return [wire.operation(row) for row in rows]
+
+
+class GetLatestImportOperationsView(CachedView):
     """GET getLatestImportOperations: the newest operations as a bare list."""
 
     required_permission = PermissionName.VIEW_IMPORT_OPERATIONS
     version = staticmethod(latest_version)
-    reads_version_always = True
+    cached_body = CachedBody(latest_operations, _latest_document)
 
     @schema.describe_latest
     def get(self, request: Request) -> HttpResponse:
-        """Return the list, or 304 if the caller's version is current.
-
-        One query if the list has not changed since this process last encoded it, else
-        two.
-        """
-        credentials: Any = request.auth
-        latest = LatestBody.of_version(credentials.version)
-        self.is_running = latest.is_running
-        self.check_version(request, latest.version)
-        return HttpResponse(latest.content, content_type=JSON_CONTENT_TYPE)
+        """Return the list."""
+        return self.respond(request)
 
 
 class ImportOperationsView(PolledView):

@@ -4,32 +4,36 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 
-from config.api.envelope import bare, success
+from config.api.envelope import bare, success, successful
 from config.api.input.fields import Params, Properties, Texts
+from config.api.wire import JSONDict
 from imports_app.api import selection_data, wire
 from imports_app.api.actors import actor_of
-from imports_app.api.current_operation import (
-    current_operation,
+from imports_app.api.cached_bodies import CachedBody
+from imports_app.api.current_operation import current_operation, importer_of
+from imports_app.api.operation_rows import (
+    OperationRow,
+    current_operations,
     current_version,
-    version_of,
 )
 from imports_app.api.schema import runs as schema
 from imports_app.api.selection_input import read_selection
 from imports_app.api.views.base import (
+    CachedView,
     LenientRunImportView,
-    PolledView,
     RunImportView,
 )
 from imports_app.errors import (
     ImporterUnusableError,
     InvalidOperationError,
+    OperationNotFoundError,
     OperationUnusableError,
     OperationUnusableStatusError,
     SourceError,
@@ -113,29 +117,35 @@ def _wait_until_staged(operation: ImportOperation) -> None:
         operation.refresh_from_db()
 
 
-class GetImportProgressView(PolledView, RunImportView):
+def _progress(rows: list[OperationRow]) -> JSONDict:
+    if not rows:
+        raise OperationNotFoundError(details="getImportProgress")
+    [row] = rows
+    importer = importer_of(row, "getImportProgress")
+    return successful(
+        {
+            "key": importer.key,
+            "name": importer.name,
+            "step": row.status,
+            "count": {
+                "total": row.count_total or 0,
+                "completed": row.count_completed or 0,
+                "error": row.count_error or 0,
+            },
+        }
+    )
+
+
+class GetImportProgressView(CachedView, RunImportView):
     """GET getImportProgress."""
 
     version = staticmethod(current_version)
+    cached_body = CachedBody(current_operations, _progress)
 
     @schema.describe_progress
     def get(self, request: Request) -> HttpResponse:
         """Return the progress of the last operation."""
-        operation, importer = current_operation("getImportProgress")
-        self.note_running(operation)
-        self.check_version(request, version_of(operation))
-        return success(
-            {
-                "key": importer.key,
-                "name": importer.name,
-                "step": operation.status,
-                "count": {
-                    "total": operation.count_total or 0,
-                    "completed": operation.count_completed or 0,
-                    "error": operation.count_error or 0,
-                },
-            }
-        )
+        return self.respond(request)
 
 
 class StartImportBody(Params):
@@ -168,20 +178,20 @@ class StartImportView(RunImportView):
         return success()
 
 
-class GetCurrentImportOperationView(PolledView, RunImportView):
+def _current(rows: list[OperationRow]) -> JSONDict:
+    return successful({"operation": wire.operation(rows[0])} if rows else {})
+
+
+class GetCurrentImportOperationView(CachedView, RunImportView):
     """GET getCurrentImportOperation."""
 
     version = staticmethod(current_version)
+    cached_body = CachedBody(current_operations, _current)
 
     @schema.describe_current
     def get(self, request: Request) -> HttpResponse:
         """Return the last operation, if there is one."""
-        operation = ImportOperation.objects.current()
-        self.note_running(operation)
-        self.check_version(request, version_of(operation))
-        if operation is None:
-            return success()
-        return success({"operation": wire.operation(operation)})
+        return self.respond(request)
 
 
 class ImportersListView(RunImportView):
@@ -198,21 +208,23 @@ class ImportersListView(RunImportView):
         )
 
 
-class ImportStatusView(PolledView, LenientRunImportView):
+def _status(rows: list[OperationRow]) -> JSONDict:
+    if not rows:
+        return successful({"state": "none"})
+    [row] = rows
+    return successful({"state": row.state.value, "operation": wire.operation(row)})
+
+
+class ImportStatusView(CachedView, LenientRunImportView):
     """GET import.status."""
 
     version = staticmethod(current_version)
+    cached_body = CachedBody(current_operations, _status)
 
     @schema.describe_status
     def get(self, request: Request) -> HttpResponse:
         """Return the state of the last operation."""
-        operation = ImportOperation.objects.current()
-        self.note_running(operation)
-        self.check_version(request, version_of(operation))
-        if operation is None:
-            return success({"state": "none"})
-        document: dict[str, Any] = {"state": operation.state.value}
-        return success({**document, "operation": wire.operation(operation)})
+        return self.respond(request)
 
 
 class ImportRunView(LenientRunImportView):
