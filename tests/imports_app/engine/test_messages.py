@@ -148,7 +148,7 @@ def test_time_out_of_range_is_none() -> None:
 
 def test_query_count_is_independent_of_page_size(admin_user: User) -> None:
     operation = convert(admin_user, ANN, room("news"), room("lab"))
-    counts = {}
+    counts: dict[int, list[int]] = {}
     for name, size in (("news", 2), ("lab", 60)):
         converter = MessageConverter(operation.pk, UserLookup(by_username=True))
         page = [SourceItem(message(f"c-{name}", "ann", "x", n)) for n in range(size)]
