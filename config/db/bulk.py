@@ -17,6 +17,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 T = TypeVar("T")
 
+_UNIQUE_VIOLATION: Final = "23505"
 MAX_VARIABLES: Final = 5_000
 """Maximum number of values in one statement.
 
@@ -97,6 +98,8 @@ def insert_new_rows(
                 try:
                     _copy(model, fields, adapted)
                 except IntegrityError as error:
+                    if getattr(error.__cause__, "sqlstate", "") != _UNIQUE_VIOLATION:
+                        raise
                     raise _ExistsError from error
         return True
     return False

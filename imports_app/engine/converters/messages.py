@@ -41,6 +41,7 @@ _COLUMNS: Final = (
     *("room", "import_id", "author", "sent_at", "text"),
     *("event", "thread", "edited_at", "extras"),
 )
+_UNIQUE: Final = ("room", "import_id")
 _PLAIN: Final = 5
 """Columns of a message with nothing but author, time and text."""
 _PLACE: Final = itemgetter(0, 3)
@@ -159,22 +160,20 @@ class MessageConverter:
         """Insert or replace messages; return the keys of those that existed.
 
         Most imports only have new messages. So they are inserted first, and looked up
-        only after some exist.
+        only if some exist. Messages that another worker inserts in the meantime are
+        found by the next attempt, so that no message counts as new twice.
         """
-        ordered = sorted(rows.values(), key=_PLACE)
-        if not self._has_found_messages:
-            is_plain = all(row[_PLAIN:] == _NOTHING for row in ordered)
-            columns = _COLUMNS[:_PLAIN] if is_plain else _COLUMNS
-            new = [row[:_PLAIN] for row in ordered] if is_plain else ordered
-            if insert_new_rows(Message, columns, new):
-                return set()
-        there = find_keys(Message, ("room", "import_id"), rows.keys())
+        there: set[_Key] = set()
+        if self._has_found_messages:
+            there = find_keys(Message, _UNIQUE, rows.keys())
+        while not _insert_new([row for key, row in rows.items() if key not in there]):
+            there = find_keys(Message, _UNIQUE, rows.keys())
         self._has_found_messages = bool(there)
         insert_rows(
             Message,
             _COLUMNS,
-            ordered,
-            unique=("room", "import_id"),
+            sorted((rows[key] for key in there), key=_PLACE),
+            unique=_UNIQUE,
             replaced=_COLUMNS[2:],
         )
         return there
@@ -234,6 +233,16 @@ class MessageConverter:
                 " the source or fix its own error, then retry.",
             )
         return room_id
+
+
+def _insert_new(rows: list[tuple[Any, ...]]) -> bool:
+    """Insert messages unless any of them exists; return whether they were inserted."""
+    rows.sort(key=_PLACE)
+    if all(row[_PLAIN:] == _NOTHING for row in rows):
+        return insert_new_rows(
+            Message, _COLUMNS[:_PLAIN], [row[:_PLAIN] for row in rows]
+        )
+    return insert_new_rows(Message, _COLUMNS, rows)
 
 
 _IMPORTED: Final = RecordOutcome(Outcome.IMPORTED)

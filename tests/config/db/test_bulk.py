@@ -78,6 +78,8 @@ def test_invalid_rows_are_refused(room: int, unique: tuple[str, ...]) -> None:
             Message, COLUMNS, [(room, "m1", "a", None, "x", None)], unique=unique
         )
 
+    with pytest.raises(DatabaseError), transaction.atomic():
+        insert_new_rows(Message, COLUMNS, [(room, "m1", "a", None, "x", None)])
     with pytest.raises(IntegrityError), transaction.atomic():
         insert_rows(Message, COLUMNS, [row(room, "m1"), row(room, "m1")])
     assert texts() == {}
