@@ -135,8 +135,8 @@ def find_target(url: str, allowed: Collection[str]) -> Target:
         _check_addresses(host, addresses)
         if port in _SYSTEM_PORTS and port not in DEFAULT_PORTS.values():
             raise ForbiddenAddressError(
-                f"port {port} is reserved for another service. To allow it, add"
-                f" {shown}:{port} to the setting DOWNLOAD_ALLOWED_HOSTS"
+                f"port {port} is reserved for another service. To allow it, ask the"
+                f" administrator to add {shown}:{port} to DOWNLOAD_ALLOWED_HOSTS"
             )
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host, port, quote(path, safe=_KEPT), addresses[0])
@@ -173,8 +173,8 @@ def _check_addresses(host: str, addresses: list[str]) -> None:
     for address in addresses:
         if not is_public(address):
             raise ForbiddenAddressError(
-                f"the host {host!r} is in a private network. To allow it, add it to the"
-                " setting DOWNLOAD_ALLOWED_HOSTS"
+                f"the host {host!r} is in a private network. To allow it, ask the"
+                " administrator to add it to DOWNLOAD_ALLOWED_HOSTS"
             )
     # Other notations of numbers are addresses to some resolvers and names to others.
     is_number = ":" not in host and _NUMBER.fullmatch(host.rpartition(".")[2])

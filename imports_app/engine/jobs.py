@@ -257,6 +257,6 @@ def _describe(operation: ImportOperation, error: Exception) -> tuple[str, str]:
 
 _DISK_FULL: Final = (
     "importer-storage-full",
-    "The server's disk is full. Free some space, then import the file again. Records"
-    " imported so far are not duplicated.",
+    "The server's disk is full. Ask the administrator to free disk space, then import"
+    " the file again. Records imported so far are not duplicated.",
 )

@@ -17,8 +17,8 @@ FINDINGS: Final = {
     "importer-bare-csv": Explanation(
         _("Single CSV file"),
         _(
-            "The upload is one CSV file. It was read as the list that its columns"
-            " suggest."
+            "The upload is one CSV file. It was read as a list of users or rooms,"
+            " depending on its columns."
         ),
         _("To import rooms and messages as well, pack all files in one ZIP archive."),
     ),
@@ -72,8 +72,8 @@ FINDINGS: Final = {
         _("Add the room to the list, or remove the folder."),
     ),
     "importer-grid-teams": Explanation(
-        _("Workspace files not imported"),
-        _("Files in the folders of single workspaces were not read."),
+        _("Subfolders of workspaces not imported"),
+        _("Files in subfolders of the workspaces in teams/ were not read."),
         _("Export and import each workspace separately."),
     ),
     "importer-formulas-not-calculated": Explanation(
@@ -190,7 +190,7 @@ FINDINGS: Final = {
     ),
     "importer-no-users-json": Explanation(
         _("No users.json"),
-        _("The export has no list of users. All of them become placeholder users."),
+        _("The export has no list of users. All users become placeholder users."),
         _("Export again. A complete export contains this file."),
     ),
     "importer-message-without-author": Explanation(

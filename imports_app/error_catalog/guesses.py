@@ -11,11 +11,11 @@ from imports_app.error_catalog.entry import Explanation
 GUESSES: Final = {
     "importer-account-status": Explanation(
         _("Unknown account status"),
-        _("The status is neither active nor deactivated. The user is deactivated."),
+        _("The status is not a known word. The user was created as deactivated."),
         _("Activate the users manually, or correct the status and import again."),
     ),
     "importer-ambiguous-folder": Explanation(
-        _("Two rooms, one folder"),
+        _("Ambiguous folder"),
         _(
             "Several rooms have the same name, so the messages may belong to any of"
             " them."
@@ -61,7 +61,10 @@ GUESSES: Final = {
     ),
     "importer-username-is-address": Explanation(
         _("E-mail address as username"),
-        _("The username is an e-mail address, and the row has no other address."),
+        _(
+            "The username is an e-mail address, and the row has no other address. It"
+            " was read as the address, not as the username."
+        ),
         _("To use it as the username, name the columns in the first row."),
     ),
     "importer-stray-quote": Explanation(

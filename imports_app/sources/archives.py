@@ -264,9 +264,9 @@ class _Check:
         if record.size > self._limits.entry_bytes:
             raise SourceError(
                 "importer-zip-too-large",
-                f"{name!r} has {record.size:,} bytes unpacked. The limit is"
-                f" {self._limits.entry_bytes:,}. Split the file, or raise"
-                " ARCHIVE_MAX_ENTRY_BYTES.",
+                f"{name!r} has {record.size:,} bytes when unpacked. The limit is"
+                f" {self._limits.entry_bytes:,}. Split the file, or ask the"
+                " administrator to raise ARCHIVE_MAX_ENTRY_BYTES.",
             )
         self._unpacked += record.size
         self._packed += record.packed
@@ -277,8 +277,9 @@ class _Check:
         if self._unpacked > limits.unpacked_bytes:
             raise SourceError(
                 "importer-zip-too-large",
-                f"The archive has {self._unpacked:,} bytes unpacked. The limit is"
-                f" {limits.unpacked_bytes:,}. Split it, or raise ARCHIVE_MAX_BYTES.",
+                f"The archive has {self._unpacked:,} bytes when unpacked. The limit is"
+                f" {limits.unpacked_bytes:,}. Split it, or ask the administrator to raise"
+                " ARCHIVE_MAX_BYTES.",
             )
         if self._unpacked > _RATIO_COUNTS_FROM and self._unpacked > (
             limits.ratio * max(self._packed, 1)
@@ -311,7 +312,7 @@ def _too_many(count: int, limits: ArchiveLimits) -> SourceError:
     return SourceError(
         "importer-zip-too-many-entries",
         f"The archive has at least {count:,} files. The limit is {limits.entries:,}."
-        " Split the archive, or raise ARCHIVE_MAX_ENTRIES.",
+        " Split the archive, or ask the administrator to raise ARCHIVE_MAX_ENTRIES.",
     )
 
 

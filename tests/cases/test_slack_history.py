@@ -34,7 +34,7 @@ NOTES: Final[list[tuple[str, dict[str, Any], str]]] = [
         "[Canvas](https://a.example/F1)",
     ),
     ("channel_canvas_updated", {}, "The canvas was changed"),
-    ("channel_convert_to_private", {}, "The channel became private"),
+    ("channel_convert_to_private", {}, "The room became private"),
     ("reminder_add", {"text": "set a reminder"}, "set a reminder"),
     ("me_message", {"text": "greets <@U02>"}, "_greets @tom_"),
     (

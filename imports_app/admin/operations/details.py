@@ -21,7 +21,7 @@ def details_of(operation: ImportOperation) -> list[tuple[str, Any]]:
         (_("Importer"), _code(operation.importer_key)),
         (_("Started by"), initiator_name(operation)),
         (_("Status"), _code(operation.status)),
-        (_("Active"), _("yes") if operation.is_valid else _("no")),
+        (_("Valid"), _("yes") if operation.is_valid else _("no")),
         (_("Stored file"), operation.file_name),
         (_("Content type"), operation.content_type),
         (_("Size"), None if size is None else filesizeformat(size)),

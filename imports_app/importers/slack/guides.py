@@ -104,7 +104,7 @@ expiration-timestamp
         " Export member list.",
         "Members without an e-mail address are skipped.",
         "Deactivated members become deactivated users. Slack admins get the role admin"
-        " only if you are an admin.",
+        " only if both the uploader and the user who starts the import may grant it.",
     ),
     suffixes=(".csv",),
     template=Template(

@@ -331,7 +331,7 @@ def _milliseconds(time: str) -> int | None:
     if match is None:
         return None
     seconds, fraction = match.groups("")
-    return int(f"{seconds}{fraction:0<3.3}")
+    return int(seconds + (fraction + "000")[:3])
 
 
 def _bad(

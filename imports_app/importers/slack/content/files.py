@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any, Final
 
 from imports_app.importers.base import Report
@@ -18,6 +18,7 @@ ATTACHMENTS: Final = "attachments"
 _NO_BYTES: Final = frozenset({"tombstone", "hidden_by_limit"})
 _NO_NAMES: Final = frozenset({"", "untitled"})
 _LONGEST: Final = 255
+_FIELDS: Final = tuple(field.name for field in fields(AttachedFile))
 
 
 def stored_files(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
@@ -82,7 +83,7 @@ class FileReader:
                 is_link=is_link,
             )
         kept = [
-            {key: value for key, value in asdict(file).items() if value}
+            {name: value for name in _FIELDS if (value := getattr(file, name))}
             for file in files.values()
         ]
         return kept, gone

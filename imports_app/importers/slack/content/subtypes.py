@@ -124,8 +124,8 @@ _LINES: Final = {
     "sh_room_shared": "A huddle was shared",
     "channel_canvas_updated": "The canvas was changed",
     "canvas_tab_added": "A canvas was added",
-    "channel_convert_to_private": "The channel became private",
-    "channel_convert_to_public": "The channel became public",
+    "channel_convert_to_private": "The room became private",
+    "channel_convert_to_public": "The room became public",
 }
 
 
