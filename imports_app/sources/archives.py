@@ -278,8 +278,8 @@ class _Check:
             raise SourceError(
                 "importer-zip-too-large",
                 f"The archive has {self._unpacked:,} bytes when unpacked. The limit is"
-                f" {limits.unpacked_bytes:,}. Split it, or ask the administrator to raise"
-                " ARCHIVE_MAX_BYTES.",
+                f" {limits.unpacked_bytes:,}. Split it, or ask the administrator to"
+                " raise ARCHIVE_MAX_BYTES.",
             )
         if self._unpacked > _RATIO_COUNTS_FROM and self._unpacked > (
             limits.ratio * max(self._packed, 1)

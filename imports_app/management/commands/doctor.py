@@ -84,8 +84,8 @@ def _find_setting_problems() -> Iterator[Problem]:
     ):
         yield Problem(
             "settings",
-            f"BIND={settings.BIND} accepts connections from other machines, but ALLOWED_HOSTS allows"
-            " local names only.",
+            f"BIND={settings.BIND} accepts connections from other machines, but"
+            " ALLOWED_HOSTS allows local names only.",
             "Set ALLOWED_HOSTS to the host names that clients use.",
         )
     try:
