@@ -15,7 +15,7 @@ from imports_app.error_catalog.findings import FINDINGS
 ROOT = Path(__file__).parents[3]
 CODE = re.compile(r"(importer|fetch)-[a-z0-9-]+")
 CODE_START = re.compile(r"(importer|fetch)-")
-CONSUMERS = ("admin", "error_catalog", "migrations")
+CONSUMERS = ("admin", "error_catalog")
 """Folders that only show codes."""
 OPERATION_ERRORS = {"error-importer-not-defined", "error-upload-quota-exceeded"}
 """Codes with another prefix that operations fail with."""

@@ -214,8 +214,8 @@ def test_each_room_has_a_preview(
 
     text = shown(importer_browser, operation, "?kind=channel")
 
-    assert "#news public What is <new> 2 0 - Adds to news (same" in text
-    assert "#lab private 0 0 - Creates a room named lab-2, because" in text
+    assert "#news public What is <new> 2 0 Adds to news (same" in text
+    assert "#lab private 0 0 Creates a room named lab-2, because" in text
     assert "Direct messages 1 of 1 room " in text
 
 
