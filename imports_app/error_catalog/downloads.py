@@ -61,8 +61,8 @@ DOWNLOADS: Final = {
         _("File too large"),
         _("The file is larger than the limit of this server."),
         _(
-            "Ask the administrator to raise the limit (DOWNLOAD_MAX_BYTES for files of"
-            " messages, FILE_MAX_BYTES for import files), then retry."
+            "Ask the administrator to raise DOWNLOAD_MAX_BYTES (import files:"
+            " FILE_MAX_BYTES), then retry."
         ),
     ),
     "fetch-too-slow": Explanation(
