@@ -19,6 +19,7 @@ from pytest_django import Settings
 from accounts.models import User
 from imports_app.engine.staging import PAGE
 from imports_app.models import ImportOperation, ImportRecord
+from imports_app.uploads.storage import SPOOL_SUFFIX
 from tests.conftest import ApiClient
 from tests.imports_app.api.importing import EVERYTHING, SMALL, packed, upload_body
 from tests.live import free_port, running_server
@@ -74,8 +75,10 @@ WAYS: list[Way] = [in_base64, as_a_stream, by_the_page, by_the_script, from_the_
 
 
 def kept_files(settings: Settings) -> list[Path]:
+    """Return the stored uploads, without what workers read from them."""
     folder = Path(settings.DATA_DIR) / "uploads"
-    return sorted(folder.iterdir()) if folder.is_dir() else []
+    found = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [path for path in found if path.suffix != SPOOL_SUFFIX]
 
 
 @pytest.mark.parametrize("way", WAYS)
