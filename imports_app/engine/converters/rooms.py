@@ -237,13 +237,15 @@ def problem_of(record: ChannelRecord) -> RecordOutcome | None:
             f"The room name {(record.name or '')[:40]!r} has no valid characters. Use"
             " letters, digits, hyphens, dots or underscores.",
         )
-    if any(len(text) > _LONGEST - 10 for text in (name, *record.import_ids)):
-        return RecordOutcome(
-            Outcome.FAILED,
-            "importer-value-too-long",
-            f"The room's name or import ID has more than {_LONGEST - 10} characters."
-            " Shorten it.",
-        )
+    for label, texts in (("name", (name,)), ("import ID", record.import_ids)):
+        for text in texts:
+            if len(text) > _LONGEST - 10:
+                return RecordOutcome(
+                    Outcome.FAILED,
+                    "importer-value-too-long",
+                    f"The room's {label} {text[:40]!r}... has more than"
+                    f" {_LONGEST - 10} characters. Shorten it.",
+                )
     return None
 
 

@@ -265,13 +265,21 @@ def problem_of(record: UserRecord) -> RecordOutcome | None:
             "importer-user-missing-email-and-username",
             "The user has neither a username nor an e-mail address. Add one of them.",
         )
-    texts = (record.username, record.name, record.status_text, *record.import_ids)
-    if any(text and len(text) > _LONGEST for text in texts):
-        return RecordOutcome(
-            Outcome.FAILED,
-            "importer-value-too-long",
-            f"A name or an import ID has more than {_LONGEST} characters. Shorten it.",
-        )
+    texts = {
+        "username": (record.username,),
+        "name": (record.name,),
+        "status text": (record.status_text,),
+        "import ID": record.import_ids,
+    }
+    for label, values in texts.items():
+        for text in values:
+            if text and len(text) > _LONGEST:
+                return RecordOutcome(
+                    Outcome.FAILED,
+                    "importer-value-too-long",
+                    f"The {label} {text[:40]!r}... has more than {_LONGEST} characters."
+                    " Shorten it.",
+                )
     return None
 
 
