@@ -17,6 +17,8 @@ from django.db import IntegrityError, connection, models, transaction
 
 T = TypeVar("T")
 
+_FEW: Final = 20
+"""Rows from which PostgreSQL's bulk statements are used."""
 _UNIQUE_VIOLATION: Final = "23505"
 MAX_VARIABLES: Final = 5_000
 """Maximum number of values in one statement.
@@ -58,7 +60,7 @@ def insert_rows(
         return
     fields = [_field(model, name) for name in columns]
     adapted = _adapted(fields, rows)
-    if connection.vendor == "sqlite":
+    if connection.vendor == "sqlite" or len(rows) < _FEW:
         places = ", ".join(["%s"] * len(fields))
         sql = f"{_insert(model, fields)} VALUES ({places})"
         with connection.cursor() as cursor:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
+from config.db import bulk
 from config.db.bulk import find_keys, insert_new_rows, insert_rows, update_rows
 from imports_app.models import Message, Room
 
@@ -15,6 +16,12 @@ NOW = datetime(2024, 2, 29, 12, 30, 15, 123000, tzinfo=UTC)
 UNIQUE = ("room", "import_id")
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True, params=["few rows", "many rows"])
+def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Use the statements for few and for many rows."""
+    monkeypatch.setattr(bulk, "_FEW", 1_000 if request.param == "few rows" else 0)
 
 
 @pytest.fixture
