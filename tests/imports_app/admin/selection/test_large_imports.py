@@ -15,6 +15,7 @@ from imports_app.engine.staging import stage_records
 from imports_app.models import ImportOperation
 from imports_app.records import ChannelRecord, RoomType, SourceItem, UserRecord
 from tests.imports_app.engine.converting import stage
+from tests.machine import slowness
 
 USERS = 100_000
 ROOMS = 10_000
@@ -58,11 +59,11 @@ def operation(importer_user: User) -> ImportOperation:
     return large
 
 
-def seconds(browser: Client, address: str) -> float:
+def seconds(browser: Client, address: str, limit: float) -> float:
     """Return the seconds that a page takes; the best of several attempts."""
     best = _once(browser, address)
     for _ in range(MOST_TRIES):
-        if best <= LIMIT_SECONDS:
+        if best <= limit:
             break
         best = min(best, _once(browser, address))
     return best
@@ -91,10 +92,11 @@ def test_pages_over_a_hundred_thousand_records(
         f"/admin/imports_app/importrecord/?operation__id__exact={operation.pk}",
     ]
 
+    limit = LIMIT_SECONDS * slowness()
     slow = {
         address: taken
         for address in addresses
-        if (taken := seconds(importer_browser, address)) > LIMIT_SECONDS
+        if (taken := seconds(importer_browser, address, limit)) > limit
     }
 
     assert slow == {}
