@@ -61,15 +61,14 @@ def insert_rows(
     fields = [_field(model, name) for name in columns]
     adapted = _adapted(fields, rows)
     if connection.vendor == "sqlite" or len(rows) < _FEW:
-        places = ", ".join(["%s"] * len(fields))
-        sql = f"{_insert(model, fields)} VALUES ({places})"
+        sql = _insert_values(model, fields) + _conflict(model, unique, replaced)
         with connection.cursor() as cursor:
-            cursor.executemany(sql + _conflict(model, unique, replaced), adapted)
+            cursor.executemany(sql, adapted)
     elif not unique:
         _copy(model, fields, adapted)
     else:
         arrays = ", ".join(f"%s::{_type_of(field)}[]" for field in fields)
-        sql = f"{_insert(model, fields)} SELECT * FROM unnest({arrays})"  # noqa: S608 - trusted names
+        sql = f"INSERT INTO {_target(model, fields)} SELECT * FROM unnest({arrays})"  # noqa: S608 - trusted names
         with connection.cursor() as cursor:
             cursor.execute(
                 sql + _conflict(model, unique, replaced), _transposed(adapted)
@@ -90,10 +89,9 @@ def insert_new_rows(
     with suppress(_ExistsError):
         with transaction.atomic():
             if connection.vendor == "sqlite":
-                places = ", ".join(["%s"] * len(fields))
-                sql = f"{_insert(model, fields)} VALUES ({places})"
+                sql = f"{_insert_values(model, fields)} ON CONFLICT DO NOTHING"
                 with connection.cursor() as cursor:
-                    cursor.executemany(f"{sql} ON CONFLICT DO NOTHING", adapted)
+                    cursor.executemany(sql, adapted)
                     if cursor.rowcount != len(rows):
                         raise _ExistsError
             else:
@@ -142,9 +140,10 @@ def update_rows(
         )
 
 
-def _insert(model: type[models.Model], fields: Sequence[Any]) -> str:
-    """Return the beginning of an INSERT statement."""
-    return f"INSERT INTO {_target(model, fields)}"
+def _insert_values(model: type[models.Model], fields: Sequence[Any]) -> str:
+    """Return an INSERT statement for one row."""
+    places = ", ".join(["%s"] * len(fields))
+    return f"INSERT INTO {_target(model, fields)} VALUES ({places})"
 
 
 def _target(model: type[models.Model], fields: Sequence[Any]) -> str:

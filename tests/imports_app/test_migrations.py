@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from accounts.models import User
 from imports_app.models import ImportOperation, OperationEvent
@@ -17,17 +15,12 @@ from imports_app.services.uploads import upload_file
 from imports_app.statuses import Status
 from imports_app.transitions import Actor
 from tests.factories import UserFactory
+from tests.migrating import migrate
 from tests.working import work
 
 BEFORE = ("imports_app", "0010_source_workspaces")
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
-
-
-def migrate(*targets: tuple[str, str]) -> Any:
-    executor = MigrationExecutor(connection)
-    wanted = list(targets) or executor.loader.graph.leaf_nodes()
-    return executor.migrate(wanted).apps
 
 
 @pytest.fixture

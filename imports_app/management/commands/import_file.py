@@ -267,7 +267,9 @@ def _initiator(username: str | None) -> User:
     admins = User.objects.filter(roles__public_id=ADMIN_ROLE, is_active=True)
     first: User | None = admins.order_by("pk").first()
     if first is None:
-        msg = "There is no admin. Create one with createsuperuser, or pass --user."
+        msg = (
+            "The server has no admin. Create one with createsuperuser, or pass --user."
+        )
         raise CommandError(msg)
     return first
 

@@ -4,19 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from accounts.activity.verification import verify_log
 from accounts.models import ActivityEntry
+from tests.migrating import migrate
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
-
-
-def migrate(*targets: tuple[str, str]) -> Any:
-    executor = MigrationExecutor(connection)
-    wanted = list(targets) or executor.loader.graph.leaf_nodes()
-    return executor.migrate(wanted).apps
 
 
 @pytest.fixture
