@@ -18,18 +18,24 @@ from imports_app.engine.lease import Lease
 from imports_app.engine.matching.privileged_users import UNCONFIRMED
 from imports_app.engine.matching.user_lookup import UserLookup
 from imports_app.engine.matching.username_matches import report_expected_matches
+from imports_app.engine.outcomes import RecordOutcome
 from imports_app.engine.parts.spool import Part, SpoolWriter, read_part
 from imports_app.engine.retries import retry_on_disconnect
 from imports_app.engine.run_start import begin_run
 from imports_app.engine.staged_findings import StagedFindings
 from imports_app.importers.base import Report
 from imports_app.importers.registry import identifies_users_by_username
-from imports_app.models import ImportOperation, ImportPart, ImportRecord, KindCount
+from imports_app.models import (
+    ImportOperation,
+    ImportPart,
+    ImportRecord,
+    KindCount,
+    Outcome,
+)
 from imports_app.records import (
     BadRecord,
     Kind,
     MessageRecord,
-    Record,
     SourceItem,
     data_of,
     search_text_of,
@@ -56,7 +62,7 @@ _COUNTER_OF: Final = {
     Kind.CHANNEL: "count_channels",
     Kind.MESSAGE: "count_messages",
 }
-_COLUMNS: Final = (
+RECORD_COLUMNS: Final = (
     *("operation", "kind", "import_id", "data", "is_unreadable", "outcome"),
     *("code", "message", "source_file", "source_line", "search_text", "guess"),
 )
@@ -225,10 +231,10 @@ def _grown(counted: Counter[Kind]) -> dict[str, Any]:
 
 def stage_records(operation_id: int, page: list[SourceItem]) -> None:
     """Insert and count records; invalid rows fail immediately."""
-    rows: list[tuple[Any, ...]] = [_row(operation_id, found) for found in page]
+    rows = [_staged_row(operation_id, found) for found in page]
     staged = Counter(found.record.kind for found in page)
     guessed = Counter(found.record.kind for found in page if found.guess)
-    insert_rows(ImportRecord, _COLUMNS, rows)
+    insert_rows(ImportRecord, RECORD_COLUMNS, rows)
     bad = Counter(
         (found.record.kind, found.record.is_left_out)
         for found in page
@@ -254,29 +260,34 @@ def count_outcomes(operation_id: int, kind: Kind, **grown: int) -> None:
         KindCount.objects.create(operation_id=operation_id, kind=kind, **grown)
 
 
-def _row(operation_id: int, found: SourceItem) -> tuple[Any, ...]:
+def _staged_row(operation_id: int, found: SourceItem) -> tuple[Any, ...]:
     record = found.record
-    is_bad = isinstance(record, BadRecord)
+    if not isinstance(record, BadRecord):
+        return record_row(operation_id, found, RecordOutcome(Outcome.STAGED))
+    outcome = Outcome.SKIPPED if record.is_left_out else Outcome.FAILED
+    result = RecordOutcome(outcome, record.code, record.message)
+    return record_row(operation_id, found, result)
+
+
+def record_row(
+    operation_id: int, found: SourceItem, result: RecordOutcome
+) -> tuple[Any, ...]:
+    """Return the values of `RECORD_COLUMNS` for a record with this outcome."""
+    record = found.record
     return (
         operation_id,
         record.kind.value,
         record.import_ids[0][:_LONGEST_ID],
         data_of(record),
-        is_bad,
-        _outcome_of(record),
-        record.code if isinstance(record, BadRecord) else "",
-        record.message if isinstance(record, BadRecord) else "",
+        isinstance(record, BadRecord),
+        result.outcome.value,
+        result.code,
+        result.message,
         found.file[:_LONGEST_FILE],
         found.line,
         search_text_of(record),
         found.guess,
     )
-
-
-def _outcome_of(record: Record | BadRecord) -> str:
-    if not isinstance(record, BadRecord):
-        return "staged"
-    return "skipped" if record.is_left_out else "failed"
 
 
 @transaction.atomic

@@ -27,8 +27,9 @@ from imports_app.engine.outcomes import RecordOutcome, convert_page
 from imports_app.engine.parts.claims import Claim, PartLostError
 from imports_app.engine.parts.spool import prepared_data_lost, read_part
 from imports_app.engine.retries import StoppedError, retry_on_disconnect, stopping
+from imports_app.engine.staging import RECORD_COLUMNS, record_row
 from imports_app.models import ImportOperation, ImportPart, ImportRecord, Outcome
-from imports_app.records import Kind, SourceItem, data_of
+from imports_app.records import SourceItem
 
 logger = logging.getLogger(__name__)
 
@@ -44,12 +45,6 @@ _STORAGE_PAUSE: Final = 0.5
 _SUMMED_EVERY: Final = 1.0
 """Seconds between two sums of the parts' counters."""
 _POLL_SECONDS: Final = 0.1
-_FAILED_COLUMNS: Final = (
-    *("operation", "kind", "import_id", "data", "is_unreadable", "outcome"),
-    *("code", "message", "source_file", "source_line", "guess"),
-)
-_LONGEST_ID: Final = 255
-_LONGEST_FILE: Final = 500
 
 
 def import_messages(
@@ -179,17 +174,8 @@ def _write_failed(
 ) -> None:
     """Store the failed messages, for the list of failures and for a retry."""
     rows = [
-        (
-            *(
-                operation_id,
-                Kind.MESSAGE.value,
-                found.record.import_ids[0][:_LONGEST_ID],
-            ),
-            *(data_of(found.record), False, result.outcome.value),
-            *(result.code, result.message, found.file[:_LONGEST_FILE]),
-            *(found.line, found.guess),
-        )
+        record_row(operation_id, found, result)
         for found, result in zip(page, results, strict=True)
         if result.outcome is Outcome.FAILED
     ]
-    insert_rows(ImportRecord, _FAILED_COLUMNS, rows)
+    insert_rows(ImportRecord, RECORD_COLUMNS, rows)
