@@ -94,9 +94,9 @@ def test_many_changes_need_a_constant_number_of_statements(commit: Commit) -> No
             record_changes(changes, by=AUTHOR)
         return len(queries)
 
-    assert statements(400) == statements(2)
-    assert seal_pending() == 402
-    assert verify().startswith("OK: 402 entries (1 to 402)")
+    assert statements(400) == statements(40) <= statements(2) <= 3
+    assert seal_pending() == 442
+    assert verify().startswith("OK: 442 entries (1 to 442)")
 
 
 def test_characters_that_databases_reject_are_replaced(commit: Commit) -> None:

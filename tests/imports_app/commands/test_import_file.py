@@ -143,7 +143,7 @@ def test_reports_a_missing_file(admin_user: User, tmp_path: Path) -> None:
 
 
 def test_reports_a_missing_admin(db: None, path: Path) -> None:
-    with pytest.raises(CommandError, match="There is no admin"):
+    with pytest.raises(CommandError, match="The server has no admin"):
         run(path, all=True)
 
 
