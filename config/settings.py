@@ -98,6 +98,20 @@ def _contacts(addresses: list[str]) -> list[str]:
     return addresses
 
 
+def _storage(
+    backend: str, options: dict[str, Any] | None, folder: str
+) -> dict[str, Any]:
+    """Return an entry of `STORAGES`, with defaults for files and for S3.
+
+    Without `max_memory_size`, S3Storage reads a whole file into memory.
+    """
+    if backend.startswith("storages.backends.s3"):
+        options = {"max_memory_size": 10_000_000, **(options or {})}
+    elif not options:
+        options = {"location": DATA_DIR / folder, "file_permissions_mode": 0o600}
+    return {"BACKEND": backend, "OPTIONS": options}
+
+
 def _database(url: str, password_file: str) -> dict[str, Any]:
     """Parse DATABASE_URL. Errors don't repeat it, because it may have a password."""
     try:
@@ -170,15 +184,17 @@ FILE_STORAGE = env.str(
     "FILE_STORAGE", default="django.core.files.storage.FileSystemStorage"
 )
 FILE_STORAGE_OPTIONS = env.json("FILE_STORAGE_OPTIONS", default=None)
-STORAGES = {
+UPLOAD_STORAGE = env.str("UPLOAD_STORAGE", default="")
+UPLOAD_STORAGE_OPTIONS = env.json("UPLOAD_STORAGE_OPTIONS", default=None)
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    "imported": {
-        "BACKEND": FILE_STORAGE,
-        "OPTIONS": FILE_STORAGE_OPTIONS
-        or {"location": DATA_DIR / "files", "file_permissions_mode": 0o600},
-    },
+    "imported": _storage(FILE_STORAGE, FILE_STORAGE_OPTIONS, "files"),
 }
+if UPLOAD_STORAGE:
+    STORAGES["uploads"] = _storage(
+        UPLOAD_STORAGE, UPLOAD_STORAGE_OPTIONS, "shared-uploads"
+    )
 
 # Applications -------------------------------------------------------------------------
 

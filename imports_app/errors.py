@@ -242,6 +242,16 @@ class StorageFullError(DomainError):
     )
 
 
+class StorageUnavailableError(DomainError):
+    """The storage that all machines share does not answer."""
+
+    code: ClassVar[str] = "error-storage-unavailable"
+    default_message: ClassVar[str] = (
+        "The storage of uploads is not available. Try again later, or ask the"
+        " administrator to check UPLOAD_STORAGE."
+    )
+
+
 class UploadQuotaError(DomainError):
     """The user's upload quota is exceeded."""
 

@@ -12,8 +12,10 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 PIN = re.compile(r"^([\w.-]+)(?:\[[\w,]+\])?==([\w.]+)", re.MULTILINE)
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
-SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+COMPOSE: dict[str, dict[str, Any]] = {
+    name: yaml.safe_load((ROOT / name).read_text())
+    for name in ("compose.yaml", "compose.cluster.yaml")
+}
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 
@@ -93,10 +95,19 @@ def test_the_image_runs_as_a_user_without_rights() -> None:
 
 # The containers -----------------------------------------------------------------------
 
+every_file = pytest.mark.parametrize("compose", COMPOSE.values(), ids=COMPOSE)
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_containers_are_restricted(name: str) -> None:
-    service = SERVICES[name]
+
+@pytest.mark.parametrize(
+    ("compose", "name"),
+    [
+        pytest.param(compose, name, id=f"{file}-{name}")
+        for file, compose in COMPOSE.items()
+        for name in compose["services"]
+    ],
+)
+def test_containers_are_restricted(compose: dict[str, Any], name: str) -> None:
+    service = compose["services"][name]
 
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
@@ -107,37 +118,45 @@ def test_containers_are_restricted(name: str) -> None:
     assert not {"privileged", "network_mode", "pid", "ipc", "devices"} & service.keys()
     assert any(mount.startswith("/tmp") for mount in service["tmpfs"])  # noqa: S108 - a mount
     assert all(
-        volume.partition(":")[0] in COMPOSE["volumes"] for volume in service["volumes"]
+        volume == "/data" or volume.partition(":")[0] in compose["volumes"]
+        for volume in service["volumes"]
     )
     assert "healthcheck" in service or name == "web"  # the image has one
 
 
-def test_only_the_web_server_is_reached_and_only_from_this_machine() -> None:
-    published = {
-        name: service["ports"]
-        for name, service in SERVICES.items()
-        if "ports" in service
-    }
+@every_file
+def test_only_the_web_server_is_reached_and_only_from_this_machine(
+    compose: dict[str, Any],
+) -> None:
+    services = compose["services"]
+    published = {name: one["ports"] for name, one in services.items() if "ports" in one}
+    outside = {name for name, one in services.items() if "front" in one["networks"]}
 
     assert published == {"web": ["127.0.0.1:3000:3000"]}
-    assert SERVICES["postgres"]["networks"] == ["database"]
-    assert COMPOSE["networks"]["database"] == {"internal": True}
+    assert not outside & {"postgres", "redis", "s3"}
+    closed = [name for name in compose["networks"] if name != "front"]
+    assert all(compose["networks"][name] == {"internal": True} for name in closed)
 
 
-def test_no_file_has_a_password() -> None:
-    for service in SERVICES.values():
-        for name, value in service["environment"].items():
-            if re.search(r"(?i)password|secret_key|token", name):
+@every_file
+def test_no_file_has_a_password(compose: dict[str, Any]) -> None:
+    for service in compose["services"].values():
+        for name, value in service.get("environment", {}).items():
+            if re.search(r"(?i)password|secret_key|token|credentials", name):
                 assert name.endswith("_FILE")
                 assert value.startswith("/run/secrets/")
             assert not re.search(r"://[^/@\s]*:[^/@\s]*@", str(value))
-    assert set(COMPOSE["secrets"]) == {"secret-key", "postgres-password"}
-    assert all(set(secret) == {"file"} for secret in COMPOSE["secrets"].values())
+            assert not re.search(r"access_key|secret_key", str(value))
+    used = {one for s in compose["services"].values() for one in s.get("secrets", [])}
+    assert set(compose["secrets"]) == used
+    assert all(set(secret) == {"file"} for secret in compose["secrets"].values())
     assert "secrets/" in (ROOT / ".gitignore").read_text().splitlines()
 
 
-def test_images_of_others_have_an_exact_version() -> None:
-    images = [service["image"] for service in SERVICES.values() if "image" in service]
+@every_file
+def test_images_of_others_have_an_exact_version(compose: dict[str, Any]) -> None:
+    services = compose["services"].values()
+    images = [service["image"] for service in services if "image" in service]
 
     assert images
-    assert all(re.search(r":\d+\.\d+-|@sha256:", image) for image in images)
+    assert all(re.search(r":\d+\.\d+|@sha256:", image) for image in images)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from django.core.files import File
+from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.http import FileResponse, Http404
+
+from config.db.ids import new_public_id
 
 _PICTURES: Final = {
     b"\x89PNG\r\n\x1a\n": "image/png",
@@ -21,6 +27,32 @@ _SEALED: Final = "sandbox; default-src 'none'"
 def imported_files() -> Storage:
     """Return the storage of downloaded files (FILE_STORAGE)."""
     return storages["imported"]
+
+
+@contextmanager
+def storage_errors() -> Iterator[None]:
+    """Convert all errors to `OSError`: each storage class raises its own."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        raise OSError(errno.EIO, f"{type(error).__name__}: {error}") from error
+
+
+def keeps_content(storage: Storage) -> bool:
+    """Return whether a storage returns what it stored, and delete it.
+
+    Raises:
+        OSError: The storage is unavailable.
+    """
+    content = b"probe"
+    with storage_errors():
+        name = storage.save(f"probe-{new_public_id()}", ContentFile(content))
+        with storage.open(name) as file:
+            is_intact: bool = file.read() == content
+        storage.delete(name)
+    return is_intact
 
 
 def picture_type(head: bytes) -> str | None:

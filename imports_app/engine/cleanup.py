@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from imports_app.engine.parts.spool import delete_spool
 from imports_app.engine.retries import check_stop, retry_on_disconnect
 from imports_app.models import ImportOperation, ImportPart, ImportRecord, Outcome
+from imports_app.uploads.spools import delete_spool
 
 _BATCH: Final = 2_000
 

@@ -6,8 +6,9 @@ import gc
 import logging
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache, partial
+from pathlib import Path
 from typing import Final
 
 from django.conf import settings
@@ -20,11 +21,21 @@ from imports_app.engine.downloads.import_files import download_file
 from imports_app.engine.lease import AssistantLease, Lease, LeaseLostError, Watch
 from imports_app.engine.matching.workspace_scopes import claim_scope
 from imports_app.engine.parts.messages import Enlist, convert_parts
-from imports_app.engine.retries import StoppedError, is_disk_full, retry_on_disconnect
+from imports_app.engine.retries import (
+    StoppedError,
+    is_disk_full,
+    retry_on_disconnect,
+    retry_on_outage,
+    run_watched,
+)
 from imports_app.engine.runner import run_import, user_lookup
 from imports_app.engine.staging import stage_all
-from imports_app.errors import SourceError, StorageFullError
-from imports_app.importers.base import ImportContext, Importer
+from imports_app.errors import (
+    SourceError,
+    StorageFullError,
+    StorageUnavailableError,
+)
+from imports_app.importers.base import ImportContext, Importer, Report
 from imports_app.importers.reading_options import ReadingOptions
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation, ImportRecord
@@ -33,7 +44,7 @@ from imports_app.selection.rules import Selection
 from imports_app.sources.limits import ArchiveLimits
 from imports_app.statuses import IMPORTING, PREPARING, Status
 from imports_app.transitions import SERVER, fail_operation
-from imports_app.uploads.storage import upload_path
+from imports_app.uploads.storage import local_file
 
 logger = logging.getLogger(__name__)
 
@@ -71,22 +82,44 @@ def prepare(
     def stage(
         operation: ImportOperation, importer: type[Importer], lease: Lease
     ) -> None:
-        path = upload_path(operation) if operation.file_name else None
-        options = ReadingOptions.from_json(operation.reading_options)
-        context = ImportContext(path, limits(), options=options)
         if operation.parent_id is None:
-            workspace = importer().workspace(context)
-            claim = partial(claim_scope, importer.key, workspace)
-            context.scope = retry_on_disconnect(claim, check=lease.check)
-            source = importer().read(context)
-            stage_all(operation, source, context.report, lease)
-        else:
-            source = _failed_records(operation.parent_id)
-            stage_all(operation, source, context.report, lease)
-            if operation.status != Status.USER_SELECTION:
-                run_import(operation, importer, lease, limits(), enlist)
+            with _source_file(operation, lease) as path:
+                _stage_source(operation, importer, path, lease)
+            return
+        source = _failed_records(operation.parent_id)
+        stage_all(operation, source, Report(), lease)
+        if operation.status != Status.USER_SELECTION:
+            run_import(operation, importer, lease, limits(), enlist)
 
     _work(operation_id, PREPARING, stage, watch)
+
+
+@contextmanager
+def _source_file(operation: ImportOperation, lease: Lease) -> Iterator[Path | None]:
+    """Yield the path of the operation's file, if it has one."""
+    if not operation.file_name:
+        yield None
+        return
+    with ExitStack() as stack:
+
+        def get() -> Path:
+            return stack.enter_context(local_file(operation))
+
+        yield run_watched(partial(retry_on_outage, get), watch=lease.keep)
+
+
+def _stage_source(
+    operation: ImportOperation,
+    importer: type[Importer],
+    path: Path | None,
+    lease: Lease,
+) -> None:
+    options = ReadingOptions.from_json(operation.reading_options)
+    context = ImportContext(path, limits(), options=options)
+    workspace = importer().workspace(context)
+    claim = partial(claim_scope, importer.key, workspace)
+    context.scope = retry_on_disconnect(claim, check=lease.check)
+    stage_all(operation, importer().read(context), context.report, lease)
 
 
 def _failed_records(operation_id: int) -> Iterator[SourceItem]:
@@ -210,6 +243,9 @@ def _work_under(
         raise  # otherwise the lease expires, and another worker resumes
     except StorageFullError:
         _fail(operation, lease, *_DISK_FULL)
+    except StorageUnavailableError:
+        logger.exception("%s: storage unavailable", operation.public_id)
+        _fail(operation, lease, *_STORAGE_UNAVAILABLE)
     except SourceError as error:
         logger.info("%s: %s", operation.public_id, error.code)
         _fail(operation, lease, str(error.code), error.message)
@@ -259,4 +295,11 @@ _DISK_FULL: Final = (
     "importer-storage-full",
     "The server's disk is full. Ask the administrator to free disk space, then import"
     " the file again. Records imported so far are not duplicated.",
+)
+
+_STORAGE_UNAVAILABLE: Final = (
+    "importer-storage-unavailable",
+    "The storage of uploads or of files did not answer. Ask the administrator to check"
+    " UPLOAD_STORAGE and FILE_STORAGE, then import the file again. Records imported so"
+    " far are not duplicated.",
 )

@@ -15,7 +15,7 @@ from django.db.utils import Error
 from django.utils import timezone
 
 from imports_app.engine.disk_reserve import check_room
-from imports_app.engine.retries import check_stop
+from imports_app.engine.retries import check_stop, retry_on_disconnect
 from imports_app.models import ImportOperation
 from imports_app.querysets.operations import ImportOperationQuerySet
 from imports_app.statuses import Status
@@ -120,6 +120,15 @@ class Lease:
         with suppress(Error):
             if not self._held().exists():
                 raise LeaseLostError
+
+    def keep(self) -> None:
+        """Renew the lease during a long step, also if the database is unavailable.
+
+        Raises:
+            LeaseLostError: The operation was cancelled, replaced or taken over.
+            StoppedError: The process is shutting down.
+        """
+        retry_on_disconnect(self.renew, check=self.check)
 
     def end_page(self) -> None:
         """Call `watch` and check for a shutdown, between two pages.

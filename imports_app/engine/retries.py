@@ -1,4 +1,4 @@
-"""Retries with backoff while the database is unavailable."""
+"""Retries with backoff while the database or the storage of uploads is unavailable."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Final, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
 from config.db.errors import Unavailability, unavailability_of
+from imports_app.errors import StorageUnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +20,10 @@ _PATIENCE_SECONDS: Final = 600.0
 _FIRST_PAUSE_SECONDS: Final = 0.1
 _LONGEST_PAUSE_SECONDS: Final = 1.0
 """Maximum delay. A cancelled import stops within this time plus one lock timeout."""
+STORAGE_PATIENCE: Final = 30.0
+"""Seconds until an unavailable storage of uploads fails an import."""
+_STORAGE_PAUSE_SECONDS: Final = 0.5
+_WATCH_SECONDS: Final = 1.0
 
 T = TypeVar("T")
 
@@ -77,3 +83,43 @@ def retry_on_disconnect(
         if stopping.wait(pause):
             raise StoppedError
         check()
+
+
+def retry_on_outage(step: Callable[[], T]) -> T:
+    """Run a step that uses the storage of uploads; retry it while that is unavailable.
+
+    Args:
+        step: The step; without effect on the database.
+
+    Raises:
+        StorageUnavailableError: The storage was unavailable for too long.
+        StoppedError: The process is shutting down.
+    """
+    deadline = time.monotonic() + STORAGE_PATIENCE
+    while True:
+        try:
+            return step()
+        except (OSError, StorageUnavailableError) as error:
+            if time.monotonic() > deadline:
+                raise StorageUnavailableError from error
+            logger.warning("The storage is unavailable (%s): retrying", error)
+        if stopping.wait(_STORAGE_PAUSE_SECONDS):
+            raise StoppedError
+
+
+def run_watched(step: Callable[[], T], watch: Callable[[], None]) -> T:
+    """Run a step that may take minutes in a thread.
+
+    Args:
+        step: The step; without access to the database.
+        watch: Called about every second, such as to renew a lease. Its errors are
+            raised after the step has ended.
+
+    Raises:
+        Exception: Any error of the step or of `watch`.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        job = pool.submit(step)
+        while not wait([job], _WATCH_SECONDS).done:
+            watch()
+        return job.result()

@@ -85,6 +85,7 @@ def stage_all(
     Raises:
         SourceError: The source can't be read.
         StorageFullError: The disk is full.
+        StorageUnavailableError: The shared storage is unavailable.
         LeaseLostError: The operation was cancelled or taken over.
         StoppedError: The process is shutting down.
     """
@@ -92,7 +93,7 @@ def stage_all(
     found = findings.watch(source)
     staged = operation.checkpoint
     position = 0
-    with SpoolWriter(operation) as spool:
+    with SpoolWriter(operation, lease.keep) as spool:
         retry_on_disconnect(
             partial(_discard_parts, operation, lease), check=lease.check
         )

@@ -146,8 +146,8 @@ OPERATIONS: Final = {
             " server's storage."
         ),
         _(
-            "Start a new import. Ask the administrator to check the disk, and that all"
-            " workers use the same DATA_DIR."
+            "Start a new import. Ask the administrator to check that all workers use the"
+            " same DATA_DIR or UPLOAD_STORAGE."
         ),
     ),
     "importer-server-upgraded": Explanation(
@@ -161,6 +161,14 @@ OPERATIONS: Final = {
         _(
             "Free disk space and import the file again. Existing records are not"
             " duplicated."
+        ),
+    ),
+    "importer-storage-unavailable": Explanation(
+        _("Storage unavailable"),
+        _("The storage of uploads or of files did not answer."),
+        _(
+            "Ask the administrator to check UPLOAD_STORAGE and FILE_STORAGE, then"
+            " import the file again."
         ),
     ),
     "importer-internal-error": Explanation(

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from accounts.models import ActivityEntry
 from accounts.services.activity import Author, ChangedState, record_changes
 from config.db.clock import now_in_milliseconds
+from config.db.ids import new_public_id
 from imports_app import tasks
 from imports_app.errors import OperationEndedError, OperationInProgressError
 from imports_app.models import ImportOperation
@@ -33,6 +34,7 @@ def create_operation(
     parent: ImportOperation | None = None,
     may_replace: Collection[int] | None = None,
     sent_by: str | None = None,
+    public_id: str | None = None,
 ) -> ImportOperation:
     """Create an operation and invalidate every earlier one (wire-api.md 3.5).
 
@@ -45,6 +47,7 @@ def create_operation(
             for any, as Rocket.Chat does.
         sent_by: Public ID of the file's uploader, if it is neither the actor nor
             the uploader of the parent's file.
+        public_id: The public ID, if something is already stored under it.
 
     Raises:
         OperationInProgressError: Another import is active.
@@ -66,6 +69,7 @@ def create_operation(
         user=actor.user,
         parent=parent,
         sent_by=sent_by,
+        public_id=public_id or new_public_id(),
     )
     record_event(operation, actor=actor, from_status="")
     return operation

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +15,7 @@ from django.utils import timezone
 from config.db.bulk import in_chunks
 from config.server.bodies import uploads_folder
 from imports_app.models import ImportOperation, ImportPart, ImportRecord
+from imports_app.uploads.shared import SharedFiles, shared_files
 from imports_app.uploads.storage import owner_of
 
 _BATCH: Final = 2_000
@@ -50,6 +50,11 @@ def prune_files(*, before: datetime) -> int:
     for path in _removable_files(before):
         path.unlink(missing_ok=True)
         removed += 1
+    shared = shared_files()
+    if shared is not None:
+        for name in _removable_shared(shared, before):
+            shared.delete(name)
+            removed += 1
     return removed
 
 
@@ -64,13 +69,41 @@ def _prune_records(operation_id: int) -> int:
 
 
 def _removable_files(before: datetime) -> Iterator[Path]:
-    """Yield uploads of finished operations and files without an operation."""
+    """Yield files of finished operations, and old files without an operation."""
     folder = uploads_folder()
     try:
         names = os.listdir(folder)
     except FileNotFoundError:
         return
+    finished, strays = _removable(names, before)
+    yield from (folder / name for name in finished)
     stray_before = (timezone.now() - _STRAY_AGE).timestamp()
+    for name in strays:
+        with suppress(FileNotFoundError):  # it was moved in the meantime
+            if (folder / name).stat().st_mtime < stray_before:
+                yield folder / name
+
+
+def _removable_shared(shared: SharedFiles, before: datetime) -> Iterator[str]:
+    """Yield such files of the shared storage."""
+    spools = shared.folders()
+    finished, strays = _removable([*shared.files_in(), *spools], before)
+    stray_before = timezone.now() - _STRAY_AGE
+    for names, is_stray in ((finished, False), (strays, True)):
+        for name in names:
+            for file in _files_of(shared, name, is_folder=name in spools):
+                if not is_stray or shared.changed_at(file) < stray_before:
+                    yield file
+
+
+def _files_of(shared: SharedFiles, name: str, *, is_folder: bool) -> list[str]:
+    return [f"{name}/{part}" for part in shared.files_in(name)] if is_folder else [name]
+
+
+def _removable(names: list[str], before: datetime) -> tuple[list[str], list[str]]:
+    """Return the names of finished operations' files, and of those without one."""
+    finished: list[str] = []
+    strays: list[str] = []
     for chunk in in_chunks(names):
         names_of: dict[str, list[str]] = {}
         for name in chunk:
@@ -79,8 +112,7 @@ def _removable_files(before: datetime) -> Iterator[Path]:
         owned = set(owners.values_list("public_id", flat=True))
         over = owners.finished().filter(updated_at__lt=before)
         for owner in over.values_list("public_id", flat=True):
-            yield from (folder / name for name in names_of[owner])
-        for name in chain(*(names_of[owner] for owner in names_of.keys() - owned)):
-            with suppress(FileNotFoundError):  # it was moved in the meantime
-                if (folder / name).stat().st_mtime < stray_before:
-                    yield folder / name
+            finished += names_of[owner]
+        for owner in names_of.keys() - owned:
+            strays += names_of[owner]
+    return finished, strays

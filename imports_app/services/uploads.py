@@ -10,6 +10,8 @@ from typing import Final
 from django.db import transaction
 from django.http import HttpRequest
 
+from config.db.ids import new_public_id
+from config.errors import DomainError
 from config.server.bodies import received_body
 from imports_app.engine.jobs import limits
 from imports_app.errors import (
@@ -29,15 +31,19 @@ from imports_app.services.reading_options import (
 )
 from imports_app.statuses import Status
 from imports_app.transitions import Actor, move_operation
-from imports_app.uploads.quota import check_quota
-from imports_app.uploads.request_bodies import body_chunks
-from imports_app.uploads.storage import (
+from imports_app.uploads.incoming import (
     Content,
     Received,
     check_upload_size,
-    link_file,
     receive,
-    upload_path,
+)
+from imports_app.uploads.quota import check_quota
+from imports_app.uploads.request_bodies import body_chunks
+from imports_app.uploads.storage import (
+    link_file,
+    place_file,
+    share_file,
+    withdraw_file,
 )
 
 logger = logging.getLogger(__name__)
@@ -131,6 +137,7 @@ def upload_file(
         InvalidFileNameError: The name contains a path or is too long.
         TooLargeError: The file is larger than the limit.
         StorageFullError: The file can't be stored.
+        StorageUnavailableError: The shared storage is unavailable.
         UploadQuotaError: The user's upload quota is exceeded.
         OperationInProgressError: Another import is active.
     """
@@ -176,6 +183,7 @@ def start_with_file(
         InvalidOptionError: The importer does not support an option.
         InvalidFileNameError: The name contains a path or is too long.
         StorageFullError: The file can't be stored.
+        StorageUnavailableError: The shared storage is unavailable.
         UploadQuotaError: The user's upload quota is exceeded.
         OperationInProgressError: Another import is active.
     """
@@ -187,12 +195,19 @@ def start_with_file(
         options = add_remembered_columns(importer, options, actor.user)
         context = ImportContext(received.path, limits(), options=options)
         importer().check(context)
-        return _start(
-            *(actor, importer, file_name, content_type, received),
-            context=context,
-            may_replace=may_replace,
-            sent_by=sent_by,
-        )
+        public_id = new_public_id()
+        share_file(received, public_id)
+        try:
+            return _start(
+                *(actor, importer, file_name, content_type, received),
+                public_id=public_id,
+                context=context,
+                may_replace=may_replace,
+                sent_by=sent_by,
+            )
+        except DomainError:
+            withdraw_file(public_id)
+            raise
     finally:
         received.path.unlink(missing_ok=True)
 
@@ -218,6 +233,7 @@ def import_stored_file(
         ImporterNotDefinedError: No importer has this key.
         FileGoneError: The file is no longer stored.
         StorageFullError: The file can't be stored.
+        StorageUnavailableError: The shared storage is unavailable.
         UploadQuotaError: The user's upload quota is exceeded.
         OperationInProgressError: Another import is active.
     """
@@ -250,6 +266,7 @@ def _start(
     content_type: str,
     received: Received,
     *,
+    public_id: str,
     context: ImportContext,
     may_replace: Collection[int] | None,
     sent_by: str | None,
@@ -260,9 +277,12 @@ def _start(
         importer_name=importer.name,
         may_replace=may_replace,
         sent_by=sent_by,
+        public_id=public_id,
     )
     # Checked again: inside the transaction no other upload can finish in between.
-    check_quota(actor.user, size=received.size, path=received.path)
+    check_quota(
+        actor.user, size=received.size, path=received.path, without=operation.public_id
+    )
     move_operation(
         operation=operation,
         to=Status.UPLOADING,
@@ -280,7 +300,7 @@ def _start(
         reading_options=context.options.as_json(),
     )
     try:
-        received.path.replace(upload_path(operation))
+        place_file(received, operation)
     except OSError as error:
         raise StorageFullError from error
     return operation
@@ -289,11 +309,6 @@ def _start(
 def stored_name(operation: ImportOperation, file_name: str) -> str:
     """Return the wire's `file`; its month counts from 0 (wire-api.md 3.1)."""
     return f"{_date(operation.created_at)}_{operation.user_id}_{file_name}"
-
-
-def has_file(operation: ImportOperation) -> bool:
-    """Return whether the operation's file is complete and still stored."""
-    return bool(operation.file_digest) and upload_path(operation).is_file()
 
 
 def original_file_name(operation: ImportOperation) -> str:

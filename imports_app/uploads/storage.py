@@ -1,48 +1,43 @@
-"""Storage of uploaded files: under generated names, and never incomplete."""
+"""Files of operations: uploads under generated names, and prepared messages.
+
+They stay in the folder `uploads` of `DATA_DIR`, or in the storage that all machines
+share (`uploads.shared`).
+"""
 
 from __future__ import annotations
 
-import errno
-import hashlib
 import logging
 import os
 import shutil
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
+
+from django.core.files import File
 
 from config.db.ids import new_public_id
 from config.errors import TooLargeError
-from config.files.disk import has_room
-from config.server.bodies import Body, uploads_folder
-from imports_app.errors import FileGoneError, StorageFullError
+from config.server.bodies import uploads_folder
+from imports_app.errors import (
+    FileGoneError,
+    SourceError,
+    StorageUnavailableError,
+)
 from imports_app.models import ImportOperation
-
-Content: TypeAlias = Iterable[bytes] | Body
+from imports_app.uploads.incoming import HEAD, Received, check_room, receive, storing
+from imports_app.uploads.shared import shared_files
 
 SPOOL_SUFFIX: Final = ".spool"
-_HEAD: Final = 64
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
-    """Complete file that does not belong to an operation yet."""
-
-    path: Path
-    size: int
-    digest: str
-    """SHA-256 in hex."""
-    head: bytes
-    """The first bytes."""
-
-
 def upload_path(operation: ImportOperation) -> Path:
-    """Return the path of the operation's file, without any user input in it."""
+    """Return the path of the operation's file, without any user input in it.
+
+    With a shared storage, the file is not there: use `local_file`.
+    """
     return uploads_folder() / operation.public_id
 
 
@@ -56,142 +51,146 @@ def owner_of(name: str) -> str:
     return name.removesuffix(SPOOL_SUFFIX)
 
 
-class Incoming:
-    """File that is being written, and removed unless it is completed."""
+def share_file(received: Received, public_id: str) -> None:
+    """Copy a file to the shared storage, if there is one.
 
-    def __init__(self, limit: int) -> None:
-        """Open the file under a unique name.
-
-        Args:
-            limit: Maximum size in bytes.
-
-        Raises:
-            StorageFullError: The file can't be stored.
-        """
-        self._limit = limit
-        self._size = 0
-        self._digest = hashlib.sha256()
-        self._head = b""
-        folder = uploads_folder()
-        with storing():
-            folder.mkdir(mode=0o700, exist_ok=True)
-            self._file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - see close
-                dir=folder, prefix="incoming-", delete=False
-            )
-        self._path: Path | None = Path(self._file.name)
-
-    def write(self, chunk: bytes) -> None:
-        """Append a chunk.
-
-        Raises:
-            TooLargeError: The file exceeds the limit.
-            StorageFullError: The chunk can't be stored.
-        """
-        self._size += len(chunk)
-        if self._size > self._limit:
-            raise TooLargeError(_too_large(self._limit))
-        self._digest.update(chunk)
-        self._head += chunk[: _HEAD - len(self._head)]
-        with storing():
-            _check_room(len(chunk))
-            self._file.write(chunk)
-
-    def complete(self) -> Received:
-        """Return the complete file, which the caller now owns.
-
-        Raises:
-            StorageFullError: The file can't be stored.
-        """
-        with storing():
-            self._file.flush()
-            os.fsync(self._file.fileno())
-        self._file.close()
-        path, self._path = Path(self._file.name), None
-        return Received(path, self._size, self._digest.hexdigest(), self._head)
-
-    def close(self) -> None:
-        """Remove the file unless it was completed."""
-        with suppress(OSError):
-            self._file.close()
-        if self._path is not None:
-            with suppress(OSError):
-                self._path.unlink()
-            self._path = None
-
-
-def receive(content: Content, limit: int) -> Received:
-    """Store a stream as a file; a body that already is a file is moved.
+    This may take minutes: call it before the transaction in which the operation gets
+    the file. `place_file` ends this transaction.
 
     Raises:
-        TooLargeError: The content exceeds the limit.
-        StorageFullError: The content can't be stored.
+        StorageUnavailableError: The file can't be stored.
     """
-    if isinstance(content, Body):
-        return _move_file(content, limit)
-    with closing(Incoming(limit)) as incoming:
-        for chunk in content:
-            incoming.write(chunk)
-        return incoming.complete()
+    shared = shared_files()
+    if shared is not None:
+        with sharing(), received.path.open("rb") as file:
+            shared.save(public_id, File(file))
 
 
-def _move_file(body: Body, limit: int) -> Received:
-    if body.size > limit:
-        raise TooLargeError(_too_large(limit))
-    head = body.stream.read(_HEAD)
-    stored = body.take_file()
-    return Received(stored.path, stored.size, stored.digest, head)
+def withdraw_file(public_id: str) -> None:
+    """Delete a shared file that no operation got."""
+    shared = shared_files()
+    if shared is not None:
+        with suppress(OSError):  # the workers delete it a day later
+            shared.delete(public_id)
+
+
+def place_file(received: Received, operation: ImportOperation) -> None:
+    """Move a file to its operation, unless it was already placed or shared.
+
+    Raises:
+        OSError: The file can't be moved.
+    """
+    if shared_files() is None and received.path.exists():
+        received.path.replace(upload_path(operation))
+
+
+def is_stored(operation: ImportOperation) -> bool:
+    """Return whether the operation's file is complete and still stored."""
+    if not operation.file_digest:
+        return False
+    shared = shared_files()
+    if shared is None:
+        return upload_path(operation).is_file()
+    try:
+        return shared.exists(operation.public_id)
+    except OSError:
+        logger.exception("The shared storage is unavailable")
+        return False
+
+
+@contextmanager
+def local_file(operation: ImportOperation) -> Iterator[Path]:
+    """Yield the path of the operation's file, or of a copy of the shared file.
+
+    The copy is deleted afterwards. If the file is missing, the path does not exist.
+
+    Raises:
+        OSError: The shared storage is unavailable.
+        StorageFullError: The disk has no space for the copy.
+        SourceError: The shared file is not the one that was uploaded.
+    """
+    path = upload_path(operation)
+    if shared_files() is None:
+        yield path
+        return
+    try:
+        received = _copy_shared(operation)
+    except FileNotFoundError:
+        yield path
+        return
+    try:
+        yield received.path
+    finally:
+        received.path.unlink(missing_ok=True)
+
+
+def _copy_shared(operation: ImportOperation) -> Received:
+    shared = shared_files()
+    if shared is None:
+        raise FileNotFoundError
+    size = operation.file_size or 0
+    with storing():
+        check_room(size)
+    try:
+        received = receive(shared.chunks(operation.public_id), size)
+    except TooLargeError as error:
+        raise _file_changed() from error
+    if received.digest != operation.file_digest:
+        received.path.unlink()
+        raise _file_changed()
+    return received
+
+
+def _file_changed() -> SourceError:
+    return SourceError(
+        "importer-file-unreadable",
+        "The uploaded file has changed in the server's storage. Upload it again.",
+    )
 
 
 def link_file(operation: ImportOperation) -> Received:
     """Link or copy an operation's file under another name.
 
     Raises:
-        FileGoneError: The file was already deleted.
+        FileGoneError: The file was already deleted, or has changed.
         StorageFullError: The file can't be copied.
+        StorageUnavailableError: The shared storage is unavailable.
     """
+    if not operation.file_digest:
+        raise FileGoneError
+    if shared_files() is None:
+        return _link(operation)
+    try:
+        with sharing():
+            return _copy_shared(operation)
+    except (FileNotFoundError, SourceError) as error:
+        raise FileGoneError from error
+
+
+def _link(operation: ImportOperation) -> Received:
     own = upload_path(operation)
-    if not operation.file_digest or not own.is_file():
+    if not own.is_file():
         raise FileGoneError
     borrowed = own.with_name(f"incoming-{new_public_id()}")
     with storing():
         try:
             os.link(own, borrowed)
         except OSError:  # not every file system supports hard links
-            _check_room(operation.file_size or 0)
+            check_room(operation.file_size or 0)
             shutil.copyfile(own, borrowed)
     with borrowed.open("rb") as file:
-        head = file.read(_HEAD)
+        head = file.read(HEAD)
     size = operation.file_size or 0
     return Received(borrowed, size, operation.file_digest, head)
 
 
-def check_upload_size(size: int, limit: int) -> None:
-    """Check before an upload whether a file of this size can be stored.
-
-    Raises:
-        TooLargeError: The size exceeds the limit.
-        StorageFullError: The disk does not have enough space.
-    """
-    if size > limit:
-        raise TooLargeError(_too_large(limit))
-    with storing():
-        _check_room(size)
-
-
-def _check_room(size: int) -> None:
-    if not has_room(size):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
 @contextmanager
-def storing() -> Iterator[None]:
-    """Convert storage errors to `StorageFullError`."""
+def sharing() -> Iterator[None]:
+    """Convert errors of the shared storage to `StorageUnavailableError`."""
     try:
         yield
+    except FileNotFoundError:
+        raise
     except OSError as error:
-        logger.exception("A file can't be stored")
-        raise StorageFullError from error
-
-
-def _too_large(limit: int) -> str:
-    return f"The file has more than {limit:,} bytes, the maximum upload size."
+        logger.exception("The shared storage is unavailable")
+        raise StorageUnavailableError from error

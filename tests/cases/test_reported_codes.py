@@ -23,6 +23,7 @@ NOT_OF_FILES: Final = {
     "importer-internal-error": "a fault of the server",
     "importer-prepared-data-lost": "a fault of the server's storage",
     "importer-storage-full": "a fault of the server's disk",
+    "importer-storage-unavailable": "a fault of the server's storage",
     "importer-file-unreadable": "a fault of the server's storage",
     "importer-record-rejected": "a value that only the database refuses",
     "importer-not-wanted-any-more": "a download that has become pointless",

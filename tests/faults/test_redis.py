@@ -2,50 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import redis
 
 from imports_app.models import ImportOperation, Message
 from tests.archives.csv_archives import Plan, write_csv_archive
 from tests.factories import UserFactory
 from tests.faults.snapshots import assert_outcomes_sum
 from tests.faults.workers import environment, wait_until, worker
-from tests.live import ROOT, free_port, manage, wait_for
+from tests.live import ROOT, manage
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
-
-
-@pytest.fixture
-def redis_url() -> Iterator[str]:
-    """Separate Redis server."""
-    program = shutil.which("redis-server")
-    assert program, "install redis-server"
-    port = free_port()
-    process = subprocess.Popen(
-        [program, "--port", str(port), "--bind", "127.0.0.1", "--save", ""],
-        stdout=subprocess.DEVNULL,
-    )
-    url = f"redis://127.0.0.1:{port}/0"
-    try:
-        with redis.Redis.from_url(url) as client:
-            wait_for(lambda: answers(client))
-        yield url
-    finally:
-        process.kill()
-        process.wait()
-
-
-def answers(client: redis.Redis) -> bool:
-    """Return whether Redis is running."""
-    try:
-        return bool(client.ping())
-    except redis.ConnectionError:
-        return False
 
 
 def test_imports_run_on_redis(tmp_path: Path, redis_url: str) -> None:

@@ -17,11 +17,8 @@ from imports_app.admin.new_import.active_import import active_import_notice
 from imports_app.admin.new_import.forms import ImporterForm
 from imports_app.models import ImportOperation
 from imports_app.services.runs import start_preparing
-from imports_app.services.uploads import (
-    has_file,
-    import_stored_file,
-    original_file_name,
-)
+from imports_app.services.uploads import import_stored_file, original_file_name
+from imports_app.uploads.storage import is_stored
 
 _URL = "imports_app_importoperation_read_as"
 
@@ -85,6 +82,6 @@ def change_importer_url(operation: ImportOperation) -> str | None:
     Returns:
         `None` if the server no longer has the file.
     """
-    if not has_file(operation):
+    if not is_stored(operation):
         return None
     return reverse(f"admin:{_URL}", args=[operation.pk])

@@ -20,12 +20,8 @@ from imports_app.importers.reading_options import ReadingOptions
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation
 from imports_app.services.runs import start_preparing
-from imports_app.services.uploads import (
-    has_file,
-    import_stored_file,
-    original_file_name,
-)
-from imports_app.uploads.storage import upload_path
+from imports_app.services.uploads import import_stored_file, original_file_name
+from imports_app.uploads.storage import is_stored, local_file, sharing
 
 _URL = "imports_app_importoperation_columns"
 
@@ -49,12 +45,13 @@ class ColumnsPages(AdminPages):
         in_progress = ImportOperation.objects.in_progress()
         other_import = in_progress if in_progress != operation else None
         form = ReplacingForm(data, in_progress=other_import)
-        columns_form = ColumnsForm(
-            upload_path(operation),
-            ReadingOptions.from_json(operation.reading_options),
-            dialect=request.GET if data is None else data,
-            data=data,
-        )
+        with sharing(), local_file(operation) as path_of_file:
+            columns_form = ColumnsForm(
+                path_of_file,
+                ReadingOptions.from_json(operation.reading_options),
+                dialect=request.GET if data is None else data,
+                data=data,
+            )
         if data is not None and form.is_valid() and columns_form.is_valid():
             return _start(request, operation, form, columns_form.options)
         return self.show(
@@ -77,7 +74,11 @@ def columns_url(operation: ImportOperation) -> str | None:
         `None` if the file is no longer stored or its importer reads no tables.
     """
     importer = find_importer(operation.importer_key)
-    if importer is None or "columns" not in importer.options or not has_file(operation):
+    if (
+        importer is None
+        or "columns" not in importer.options
+        or not is_stored(operation)
+    ):
         return None
     return reverse(f"admin:{_URL}", args=[operation.pk])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from django.conf import settings
@@ -15,7 +16,12 @@ from imports_app.downloads.addresses import redacted
 from imports_app.downloads.http import FetchError, fetching
 from imports_app.engine.downloads.parallel import fetch_limits, with_retries
 from imports_app.engine.lease import Lease
-from imports_app.engine.retries import check_stop, retry_on_disconnect
+from imports_app.engine.retries import (
+    check_stop,
+    retry_on_disconnect,
+    retry_on_outage,
+    run_watched,
+)
 from imports_app.errors import SourceError, UploadQuotaError
 from imports_app.importers.base import ImportContext, Importer
 from imports_app.importers.reading_options import ReadingOptions
@@ -23,8 +29,9 @@ from imports_app.models import ImportOperation
 from imports_app.sources.limits import ArchiveLimits
 from imports_app.statuses import Status
 from imports_app.transitions import LEASE_ENDED, SERVER, move_operation
+from imports_app.uploads.incoming import Received, receive
 from imports_app.uploads.quota import check_quota
-from imports_app.uploads.storage import Received, receive, upload_path
+from imports_app.uploads.storage import place_file, share_file
 
 _RENEWED_EVERY: Final = 1.0
 """Seconds between checks of whether the operation was cancelled."""
@@ -40,6 +47,7 @@ def download_file(
 
     Raises:
         SourceError: The download failed.
+        StorageUnavailableError: The shared storage is unavailable.
         LeaseLostError: The operation was cancelled or taken over.
         StoppedError: The process is shutting down.
     """
@@ -53,6 +61,8 @@ def download_file(
         options = ReadingOptions.from_json(operation.reading_options)
         context = ImportContext(received.path, limits, options=options)
         importer().check(context)
+        share = partial(share_file, received, operation.public_id)
+        run_watched(partial(retry_on_outage, share), watch=lease.keep)
 
         @transaction.atomic
         def load() -> None:
@@ -61,8 +71,7 @@ def download_file(
                 return  # already committed by an attempt whose answer was lost
             lease.renew()
             _check_quota(operation, received)
-            if received.path.exists():
-                received.path.replace(upload_path(operation))
+            place_file(received, operation)
             move_operation(
                 operation=operation,
                 to=Status.FILE_LOADED,
@@ -82,7 +91,12 @@ def download_file(
 
 def _check_quota(operation: ImportOperation, received: Received) -> None:
     try:
-        check_quota(operation.user, size=received.size, path=received.path)
+        check_quota(
+            operation.user,
+            size=received.size,
+            path=received.path,
+            without=operation.public_id,
+        )
     except UploadQuotaError as error:
         raise SourceError(str(error.code), error.message) from error
 
@@ -102,6 +116,6 @@ def _watched(chunks: Iterator[bytes], lease: Lease) -> Iterator[bytes]:
     for chunk in chunks:
         if time.monotonic() - renewed > _RENEWED_EVERY:
             check_stop()
-            retry_on_disconnect(lease.renew, check=lease.check)
+            lease.keep()
             renewed = time.monotonic()
         yield chunk

@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import Final, TypeVar
 
 from django.conf import settings
 from django.core.files import File
 
 from config.errors import TooLargeError
-from config.files.stored_files import imported_files
-from config.server.bodies import uploads_folder
+from config.files.stored_files import imported_files, storage_errors
 from imports_app.downloads.http import Fetched, FetchError, FetchLimits, fetching
-from imports_app.engine.downloads.pending import FromWeb, Source, Stored, Wanted
+from imports_app.engine.downloads.pending import (
+    FromArchive,
+    FromWeb,
+    Source,
+    Stored,
+    Wanted,
+)
 from imports_app.engine.retries import stopping
-from imports_app.errors import SourceError, StorageFullError
+from imports_app.errors import (
+    SourceError,
+    StorageFullError,
+    StorageUnavailableError,
+)
+from imports_app.models import ImportOperation
 from imports_app.sources.archives import Archive
 from imports_app.sources.limits import ArchiveLimits
-from imports_app.uploads.storage import Received, receive
+from imports_app.uploads.incoming import Received, receive
+from imports_app.uploads.storage import local_file
 
 T = TypeVar("T")
 
@@ -52,6 +65,7 @@ class Fetcher:
     def __init__(self, limits: ArchiveLimits, watch: Callable[[], None]) -> None:
         self._limits = limits
         self._watch = watch
+        self._operations: dict[str, ImportOperation] = {}
         self._archives: dict[str, Archive] = {}
         self._open = ExitStack()
         self._lock = threading.Lock()
@@ -68,7 +82,9 @@ class Fetcher:
 
         Raises:
             StorageFullError: The disk is full.
+            StorageUnavailableError: The storage of files is unavailable.
         """
+        self._load_operations(page)
         with ThreadPoolExecutor(AT_ONCE) as pool:
             jobs = {pool.submit(self._store, one): one for one in page}
             waiting: set[Future[Stored | FetchError]] = set(jobs)
@@ -85,6 +101,16 @@ class Fetcher:
                 raise
         return {one.target: job.result() for job, one in jobs.items()}
 
+    def _load_operations(self, page: Sequence[Wanted]) -> None:
+        """Load the operations whose archives are needed; threads use no database."""
+        ids = {
+            one.source.operation for one in page if isinstance(one.source, FromArchive)
+        }
+        new = ImportOperation.objects.filter(
+            public_id__in=ids - self._operations.keys()
+        )
+        self._operations |= {operation.public_id: operation for operation in new}
+
     def _store(self, wanted: Wanted) -> Stored | FetchError:
         try:
             received, content_type = with_retries(lambda: self._receive(wanted))
@@ -95,10 +121,12 @@ class Fetcher:
                 return _WRONG_TYPE
             storage = imported_files()
             # A file left by an interrupted attempt would change this file's name.
-            storage.delete(wanted.stored_name)
-            with received.path.open("rb") as file:
+            with storage_errors(), received.path.open("rb") as file:
+                storage.delete(wanted.stored_name)
                 name = storage.save(wanted.stored_name, File(file))
         except OSError as error:
+            if error.errno == errno.EIO:
+                raise StorageUnavailableError from error
             raise StorageFullError from error
         finally:
             with suppress(OSError):
@@ -132,9 +160,22 @@ class Fetcher:
         """Return an operation's archive, opened once."""
         with self._lock:
             if operation_id not in self._archives:
-                archive = Archive(uploads_folder() / operation_id, self._limits)
+                path = self._open.enter_context(self._local_file(operation_id))
+                archive = Archive(path, self._limits)
                 self._archives[operation_id] = self._open.enter_context(archive)
             return self._archives[operation_id]
+
+    @contextmanager
+    def _local_file(self, operation_id: str) -> Iterator[Path]:
+        operation = self._operations.get(operation_id)
+        if operation is None:
+            raise _NO_ARCHIVE
+        with ExitStack() as stack:
+            try:
+                path = stack.enter_context(local_file(operation))
+            except OSError as error:
+                raise _NO_STORAGE from error
+            yield path
 
     def _until_over(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
@@ -167,5 +208,11 @@ _WRONG_TYPE: Final = FetchError(
 )
 _NOT_IN_ARCHIVE: Final = FetchError(
     "fetch-archive-gone", "the archive does not contain the file"
+)
+_NO_ARCHIVE: Final = FetchError(
+    "fetch-archive-gone", "the import of the archive was deleted"
+)
+_NO_STORAGE: Final = FetchError(
+    "fetch-archive-gone", "the storage of uploads is not available", is_passing=True
 )
 _ENDED: Final = FetchError("fetch-ended", "the import was cancelled")

@@ -50,6 +50,7 @@ def run_downloads(
         LeaseLostError: The operation was cancelled or taken over.
         StoppedError: The process is shutting down.
         StorageFullError: The disk is full.
+        StorageUnavailableError: The storage of files is unavailable.
     """
     pending = PENDING[kind]
     if operation.status == Status.IMPORTING_STARTED:
@@ -63,7 +64,7 @@ def run_downloads(
 
     def watch() -> None:
         check_stop()
-        retry_on_disconnect(lease.renew, check=lease.check)
+        lease.keep()
 
     with Fetcher(limits, watch) as fetcher:
         fetch = partial(_fetch_page, operation.pk, kind, lease, fetcher)

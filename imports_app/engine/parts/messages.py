@@ -7,7 +7,6 @@ transaction with the messages, the failed records, and the part's counts and che
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -26,12 +25,17 @@ from imports_app.engine.matching.user_lookup import UserLookup
 from imports_app.engine.outcomes import RecordOutcome, convert_page
 from imports_app.engine.parts.claims import Claim, PartLostError
 from imports_app.engine.parts.spool import prepared_data_lost, read_part
-from imports_app.engine.retries import StoppedError, retry_on_disconnect, stopping
+from imports_app.engine.retries import (
+    StoppedError,
+    retry_on_disconnect,
+    retry_on_outage,
+    run_watched,
+    stopping,
+)
 from imports_app.engine.staging import RECORD_COLUMNS, record_row
+from imports_app.errors import StorageUnavailableError
 from imports_app.models import ImportOperation, ImportPart, ImportRecord, Outcome
 from imports_app.records import SourceItem
-
-logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Enlist: TypeAlias = Callable[[int], None]
@@ -39,9 +43,6 @@ Enlist: TypeAlias = Callable[[int], None]
 
 PAGES: Final = {"sqlite": 1_000, "postgresql": 5_000}
 """Messages in a page, by database (docs/benchmarks.md)."""
-STORAGE_PATIENCE: Final = 30.0
-"""Seconds until an unavailable storage fails the import."""
-_STORAGE_PAUSE: Final = 0.5
 _SUMMED_EVERY: Final = 1.0
 """Seconds between two sums of the parts' counters."""
 _POLL_SECONDS: Final = 0.1
@@ -56,6 +57,7 @@ def import_messages(
         LeaseLostError: The operation was cancelled or taken over.
         StoppedError: The process is shutting down.
         SourceError: The messages are missing or damaged.
+        StorageUnavailableError: The storage of uploads is unavailable.
     """
     unfinished = ImportPart.objects.of_operation(operation.pk).unfinished()
     worker = _Worker(operation, people, lease)
@@ -79,6 +81,7 @@ def convert_parts(operation: ImportOperation, people: UserLookup, lease: Lease) 
         LeaseLostError: The operation has ended.
         StoppedError: The process is shutting down.
         SourceError: The messages are missing or damaged.
+        StorageUnavailableError: The storage of uploads is unavailable.
     """
     _Worker(operation, people, lease).convert_parts()
 
@@ -142,17 +145,13 @@ class _Worker:
 
     def _read(self, part: ImportPart) -> list[SourceItem]:
         """Read a part, also if the storage is unavailable for some seconds."""
-        deadline = time.monotonic() + STORAGE_PATIENCE
-        while True:
-            try:
-                return read_part(self._operation, part)
-            except OSError as error:
-                if time.monotonic() > deadline:
-                    raise prepared_data_lost() from error
-                logger.warning("The storage is unavailable (%s): retrying", error)
-            if stopping.wait(_STORAGE_PAUSE):
-                raise StoppedError
-            self.sum_counters()
+        read = partial(read_part, self._operation, part)
+        try:
+            return run_watched(partial(retry_on_outage, read), watch=self.sum_counters)
+        except StorageUnavailableError as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                raise prepared_data_lost() from error
+            raise
 
     def _convert_page(self, claim: Claim, items: Sequence[SourceItem]) -> bool:
         """Convert the next page; return False if there is none."""

@@ -1,4 +1,4 @@
-"""Spool: the file that keeps an operation's messages between reading and the run.
+"""Parts of messages in an operation's spool (`uploads.spools`).
 
 Each part is a compressed JSON array at its own position, so that workers read the parts
 that they convert, and no others. The database only stores where the parts are.
@@ -6,18 +6,20 @@ that they convert, and no others. The database only stores where the parts are.
 
 from __future__ import annotations
 
-import os
 import zlib
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from types import TracebackType
-from typing import BinaryIO, Final, NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 import orjson
 
+from imports_app.engine.retries import retry_on_outage, run_watched
 from imports_app.errors import SourceError
 from imports_app.models import ImportOperation, ImportPart
 from imports_app.records import MessageRecord, SourceItem, data_of
-from imports_app.uploads.storage import spool_path, storing
+from imports_app.uploads.spools import new_spool, read_spool
 
 MOST_MESSAGES: Final = 5_000
 """Messages in a part."""
@@ -48,13 +50,18 @@ class SpoolWriter:
     Reading the same source again writes the same parts.
     """
 
-    def __init__(self, operation: ImportOperation) -> None:
+    def __init__(self, operation: ImportOperation, watch: Callable[[], None]) -> None:
+        """Begin a new spool.
+
+        Args:
+            operation: The operation.
+            watch: Called about every second while a part is being stored.
+        """
         self.messages_of: Counter[str] = Counter()
         """Number of messages by import ID of their room, truncated."""
-        self._path = spool_path(operation)
-        self._file: BinaryIO | None = None
+        self._spool = new_spool(operation)
+        self._watch = watch
         self._position = 0
-        self._offset = 0
         self._lines: list[bytes] = []
         self._bytes = 0
         self._entry = ""
@@ -71,14 +78,14 @@ class SpoolWriter:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._file is not None:
-            self._file.close()
+        self._spool.close()
 
     def add(self, found: SourceItem, record: MessageRecord) -> None:
         """Append a message.
 
         Raises:
-            StorageFullError: The part can't be stored.
+            StorageFullError: The disk has no space for the part.
+            StorageUnavailableError: The shared storage is unavailable.
         """
         room = record.room
         if self._lines and room != self._room:
@@ -105,42 +112,32 @@ class SpoolWriter:
         """Complete the last part, and flush the file to the disk.
 
         Raises:
-            StorageFullError: The part can't be stored.
+            StorageFullError: The disk has no space for the part.
+            StorageUnavailableError: The shared storage is unavailable.
         """
         if self._lines:
             self._end_part()
-        if self._file is not None:
-            with storing():
-                self._file.flush()
-                os.fsync(self._file.fileno())
+        self._spool.finish()
         return self.take_complete()
 
     def _end_part(self) -> None:
         content = zlib.compress(b"[%b]" % b",".join(self._lines), _LEVEL)
-        with storing():
-            if self._file is None:
-                self._file = self._opened()
-            self._file.write(content)
+        offset = self._spool.size
+        append = partial(retry_on_outage, partial(self._spool.append, content))
+        run_watched(append, self._watch)
         is_one_room = self._has_one_room and len(self._room) <= _LONGEST_ROOM
         self._complete.append(
             Part(
                 position=self._position,
                 entry=self._entry[:_LONGEST_ENTRY],
                 room=self._room if is_one_room else "",
-                offset=self._offset,
+                offset=offset,
                 size=len(content),
                 messages=len(self._lines),
             )
         )
         self._position += 1
-        self._offset += len(content)
         self._lines, self._bytes = [], 0
-
-    def _opened(self) -> BinaryIO:
-        """Open an empty file that only this user can read."""
-        self._path.parent.mkdir(mode=0o700, exist_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-        return os.fdopen(os.open(self._path, flags, 0o600), "wb")
 
 
 def read_part(operation: ImportOperation, part: ImportPart | Part) -> list[SourceItem]:
@@ -150,9 +147,7 @@ def read_part(operation: ImportOperation, part: ImportPart | Part) -> list[Sourc
         OSError: The spool is missing or can't be read.
         SourceError: The part is damaged.
     """
-    with spool_path(operation).open("rb") as file:
-        file.seek(part.offset)
-        content = file.read(part.size)
+    content = read_spool(operation, part.offset, part.size)
     try:
         lines = orjson.loads(zlib.decompress(content))
     except (zlib.error, orjson.JSONDecodeError) as error:
@@ -163,11 +158,6 @@ def read_part(operation: ImportOperation, part: ImportPart | Part) -> list[Sourc
         SourceItem(MessageRecord(**data), file, line, guess)
         for file, line, guess, data in lines
     ]
-
-
-def delete_spool(operation: ImportOperation) -> None:
-    """Delete the operation's spool, if there is one."""
-    spool_path(operation).unlink(missing_ok=True)
 
 
 def prepared_data_lost() -> SourceError:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import redis
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import storages
 from rich.table import Table
 
 from accounts.activity.sealing import can_seal
@@ -18,6 +19,7 @@ from accounts.models.tokens import token_digest
 from config.api.rate_limit import Rate
 from config.commands import ProductCommand
 from config.files.disk import has_room
+from config.files.stored_files import keeps_content
 from imports_app.demo import SEED_TOKEN, SEED_TOKEN_NAME
 from imports_app.health.readiness import Problem, find_problems
 
@@ -49,6 +51,7 @@ class Command(ProductCommand):
         problems = [
             *_find_setting_problems(),
             *_find_storage_problems(),
+            *_find_shared_storage_problems(),
             *_find_redis_problems(),
             *find_problems(),
         ]
@@ -112,6 +115,27 @@ def _find_storage_problems() -> Iterator[Problem]:
             " free, so uploads are rejected.",
             "Free space, run `python manage.py prune`, or lower DISK_RESERVE_BYTES.",
         )
+
+
+def _find_shared_storage_problems() -> Iterator[Problem]:
+    for setting, alias in (("UPLOAD_STORAGE", "uploads"), ("FILE_STORAGE", "imported")):
+        if alias not in settings.STORAGES:
+            continue
+        try:
+            is_intact = keeps_content(storages[alias])
+        except OSError as error:
+            yield Problem(
+                "storage",
+                f"{setting} is not available: {error.strerror}.",
+                f"Check {setting}_OPTIONS, the service and its credentials.",
+            )
+            continue
+        if not is_intact:
+            yield Problem(
+                "storage",
+                f"{setting} returned another content than was stored.",
+                f"Check {setting}_OPTIONS and the service.",
+            )
 
 
 def _find_redis_problems() -> Iterator[Problem]:

@@ -107,6 +107,23 @@ def test_reports_a_full_disk(worker: WorkerHeartbeat, settings: Settings) -> Non
     assert "uploads are rejected" in examine()["storage"]
 
 
+@pytest.mark.parametrize("alias", ["uploads", "imported"])
+def test_reports_an_unavailable_storage(
+    worker: WorkerHeartbeat, settings: Settings, alias: str
+) -> None:
+    options = {
+        **{"bucket_name": "imports", "endpoint_url": "http://127.0.0.1:1"},
+        **{"access_key": "key", "secret_key": "hush"},
+    }
+    entry = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, alias: entry}
+
+    found = examine()["storage"]
+
+    assert "is not available: EndpointConnectionError" in found
+    assert "hush" not in found
+
+
 @pytest.mark.parametrize("url", ["redis://:hush@127.0.0.1:1/0", "nonsense://hush"])
 def test_reports_an_unreachable_redis(
     worker: WorkerHeartbeat, settings: Settings, url: str

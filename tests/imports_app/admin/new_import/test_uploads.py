@@ -19,7 +19,7 @@ from imports_app.models import ImportOperation
 from imports_app.services.operations import create_operation
 from imports_app.statuses import Status
 from imports_app.transitions import Actor
-from imports_app.uploads import storage
+from imports_app.uploads import incoming
 from tests.factories import ImportOperationFactory
 from tests.imports_app.api.importing import SMALL, current, packed
 
@@ -154,13 +154,13 @@ def test_an_upload_needs_consent_to_cancel_the_active_import(
 def test_an_import_started_during_an_upload_stays_active(
     importer_browser: Client, stored: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = storage.Incoming.complete
+    original = incoming.Incoming.complete
 
-    def complete(incoming: storage.Incoming) -> storage.Received:
+    def complete(incoming: incoming.Incoming) -> incoming.Received:
         ImportOperationFactory.create(status=Status.IMPORTING_USERS, is_valid=True)
         return original(incoming)
 
-    monkeypatch.setattr(storage.Incoming, "complete", complete)
+    monkeypatch.setattr(incoming.Incoming, "complete", complete)
 
     response = put(importer_browser, packed(SMALL))
 

@@ -140,7 +140,7 @@ def test_parts_of_unselected_rooms_are_not_read(admin_user: User) -> None:
 def test_lost_messages_fail_the_import(
     operation: ImportOperation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(messages, "STORAGE_PATIENCE", -1)
+    monkeypatch.setattr(retries, "STORAGE_PATIENCE", -1)
     spool_path(operation).unlink()
 
     jobs.run(operation.pk)

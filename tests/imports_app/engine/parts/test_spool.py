@@ -7,6 +7,7 @@ import os
 import pytest
 
 from accounts.models import User
+from imports_app.engine import jobs
 from imports_app.engine.parts import spool
 from imports_app.engine.parts.spool import Part, SpoolWriter, read_part
 from imports_app.errors import SourceError
@@ -32,7 +33,7 @@ def said(room: str, number: int, file: str = "", **fields: object) -> SourceItem
 
 
 def write(operation: ImportOperation, items: list[SourceItem]) -> list[Part]:
-    with SpoolWriter(operation) as writer:
+    with SpoolWriter(operation, jobs.no_op) as writer:
         for found in items:
             assert isinstance(found.record, MessageRecord)
             writer.add(found, found.record)
@@ -96,7 +97,7 @@ def test_large_messages_make_small_parts(
 
 
 def test_rooms_are_counted(operation: ImportOperation) -> None:
-    with SpoolWriter(operation) as writer:
+    with SpoolWriter(operation, jobs.no_op) as writer:
         for room in ("a", "b", "a"):
             found = said(room, 1)
             assert isinstance(found.record, MessageRecord)
