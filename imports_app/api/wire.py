@@ -108,6 +108,10 @@ def _progress(op: ImportOperation, progress: Progress) -> JSONDict:
             "estimatedEnd": progress.ends_at and iso_ms(progress.ends_at),
             "heartbeatAge": None if age is None else round(age.total_seconds(), 1),
             "stalled": progress.is_stalled,
+            "workers": [
+                {"heartbeatAge": round(age.total_seconds(), 1)}
+                for age in progress.worker_ages
+            ],
         }
     )
 

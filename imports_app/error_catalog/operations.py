@@ -146,8 +146,8 @@ OPERATIONS: Final = {
             " server's storage."
         ),
         _(
-            "Start a new import. Ask the administrator to check that all workers use the"
-            " same DATA_DIR or UPLOAD_STORAGE."
+            "Start a new import. Ask the administrator to check that all workers use"
+            " the same DATA_DIR or UPLOAD_STORAGE."
         ),
     ),
     "importer-server-upgraded": Explanation(

@@ -9,8 +9,9 @@ from typing import Final
 
 from django.utils import timezone
 
-from imports_app.models import ImportOperation, KindCount
-from imports_app.statuses import IMPORTING
+from imports_app.engine.lease import DURATION, has_ended
+from imports_app.models import ImportOperation, ImportPart, KindCount
+from imports_app.statuses import IMPORTING, Status
 
 SILENCE_LIMIT: Final = timedelta(seconds=60)
 """A running operation without a heartbeat for this long is stalled."""
@@ -30,10 +31,12 @@ class Progress:
     """Estimated end at this speed."""
     heartbeat_age: timedelta | None
     is_stalled: bool
+    worker_ages: Sequence[timedelta]
+    """Time since the last heartbeat of each worker that has a lease."""
 
 
 def get_progress(operation: ImportOperation) -> Progress:
-    """Return the operation's progress. One query."""
+    """Return the operation's progress. One query, and one for workers on its parts."""
     kinds = list(operation.kind_counts.order_by("id"))
     staged = sum(kind.staged for kind in kinds)
     tried = sum(
@@ -54,6 +57,7 @@ def get_progress(operation: ImportOperation) -> Progress:
         ends_at=ends_at,
         heartbeat_age=None if heartbeat is None else now - heartbeat,
         is_stalled=is_stalled(operation),
+        worker_ages=_worker_ages(operation, now),
     )
 
 
@@ -61,6 +65,22 @@ def is_stalled(operation: ImportOperation) -> bool:
     """Return whether a running operation has had no heartbeat for a minute."""
     last = operation.heartbeat_at or operation.updated_at
     return operation.is_running and timezone.now() - last > SILENCE_LIMIT
+
+
+def _worker_ages(operation: ImportOperation, now: datetime) -> list[timedelta]:
+    """Return the ages of valid leases, except those of processes that have ended."""
+    if not operation.is_running:
+        return []
+    leases = [(operation.lease_owner, operation.lease_expires_at)]
+    if operation.status == Status.IMPORTING_MESSAGES:
+        claimed = ImportPart.objects.of_operation(operation.pk).claimed(now)
+        leases += claimed.values_list("lease_owner", "lease_expires_at")
+    ends: dict[str, datetime] = {}
+    for owner, end in leases:
+        if owner and end is not None and end >= now:
+            ends[owner] = max(end, ends.get(owner, end))
+    alive = sorted(end for owner, end in ends.items() if not has_ended(owner))
+    return [now - (end - DURATION) for end in alive]
 
 
 def _rate(operation: ImportOperation, tried: int) -> float | None:

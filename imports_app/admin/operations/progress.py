@@ -104,7 +104,7 @@ def is_stopped_early(operation: ImportOperation) -> bool:
 
 
 def numbers_of(operation: ImportOperation, progress: Progress) -> list[tuple[str, str]]:
-    """Return labels and values: totals, speed, estimated end, last heartbeat."""
+    """Return labels and values: totals, speed, estimated end, workers."""
     numbers = []
     speed = progress.records_per_second
     total = format_number(progress.staged)
@@ -119,6 +119,8 @@ def numbers_of(operation: ImportOperation, progress: Progress) -> list[tuple[str
         return numbers
     if progress.ends_at is not None and not progress.is_stalled:
         numbers.append((_("Time left (estimate)"), _time_left(progress.ends_at)))
+    if progress.worker_ages:
+        numbers.append((_("Workers"), format_number(len(progress.worker_ages))))
     if operation.heartbeat_at is not None:
         numbers.append((_("Last heartbeat"), format_age(operation.heartbeat_at)))
     return numbers

@@ -13,6 +13,7 @@ from imports_app.statuses import State, Status
 _TEXT: Final = {"type": "string"}
 _COUNT: Final = {"type": "integer", "minimum": 0}
 _MILLISECONDS: Final = {"type": "integer", "description": "Milliseconds since 1970."}
+_AGE: Final = {"type": "number", "description": "Age in seconds."}
 _MOMENT: Final = {"type": "string", "format": "date-time"}
 _COUNTS: Final = {
     "type": "object",
@@ -65,8 +66,13 @@ _PROGRESS: Final = json_object(
         },
         "recordsPerSecond": {"type": "number"},
         "estimatedEnd": _MOMENT,
-        "heartbeatAge": {"type": "number", "description": "Age in seconds."},
+        "heartbeatAge": _AGE,
         "stalled": {"type": "boolean"},
+        "workers": {
+            "type": "array",
+            "description": "The workers that work on the operation.",
+            "items": json_object({"heartbeatAge": _AGE}),
+        },
     },
     optional=("recordsPerSecond", "estimatedEnd", "heartbeatAge"),
 )

@@ -166,11 +166,13 @@ class Command(ProductCommand):
                 progress = get_progress(operation)
                 is_reading = active == PREPARING
                 speed = progress.records_per_second
+                workers = len(progress.worker_ages)
+                helpers = f" with {workers} workers" if workers > 1 else ""
                 bar.update(
                     task,
                     total=None if is_reading else progress.staged,
                     completed=progress.staged if is_reading else progress.tried,
-                    rate="" if speed is None else f"{speed:,.0f} records/s",
+                    rate="" if speed is None else f"{speed:,.0f} records/s{helpers}",
                 )
 
             try:

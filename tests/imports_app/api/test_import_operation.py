@@ -36,7 +36,12 @@ def test_shows_the_operation_with_its_timeline(
             "user": importer_user.public_id,
             "_updatedAt": iso_ms(operation.updated_at),
             "state": "loading",
-            "progress": {"phase": "uploading", "kinds": {}, "stalled": False},
+            "progress": {
+                "phase": "uploading",
+                "kinds": {},
+                "stalled": False,
+                "workers": [],
+            },
             "timeline": [
                 {
                     "ts": epoch_ms(created_at),

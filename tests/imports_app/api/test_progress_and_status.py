@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from config.api.wire import epoch_ms, iso_ms
-from imports_app.models import ImportOperation
+from imports_app.models import ImportOperation, ImportPart
 from imports_app.statuses import State, Status
 from tests.conftest import ApiClient
 from tests.factories import ImportOperationFactory
@@ -172,3 +173,42 @@ def test_a_run_without_heartbeat_is_stalled(importer_api: ApiClient) -> None:
 
     assert first.json()["operation"]["progress"]["stalled"] is False
     assert later.json()["operation"]["progress"]["stalled"] is True
+
+
+def test_the_workers_of_a_running_import_are_listed(importer_api: ApiClient) -> None:
+    now = timezone.now()
+    operation = ImportOperationFactory.create(
+        status=Status.IMPORTING_MESSAGES,
+        is_valid=True,
+        lease_owner="one:7:1",
+        lease_expires_at=now + timedelta(seconds=50),
+    )
+    owners = {
+        "one:7:1": 55,
+        "two:9:1": 40,
+        f"{socket.gethostname()}:1:never": 40,  # has ended
+        "expired:9:1": -1,
+        "": 40,
+    }
+    for position, (owner, seconds) in enumerate(owners.items()):
+        ImportPart.objects.create(
+            operation=operation,
+            position=position,
+            offset=0,
+            size=1,
+            messages=5,
+            lease_owner=owner,
+            lease_expires_at=now + timedelta(seconds=seconds),
+        )
+
+    def workers() -> list[dict[str, float]]:
+        body = importer_api.get(f"importOperations/{operation.public_id}").json()
+        listed: list[dict[str, float]] = body["operation"]["progress"]["workers"]
+        return listed
+
+    ages = [worker["heartbeatAge"] for worker in workers()]
+    assert len(ages) == 2
+    assert ages == pytest.approx([20, 5], abs=3)
+
+    ImportOperation.objects.filter(pk=operation.pk).change(status=Status.DONE)
+    assert workers() == []
