@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.permission_names import ORDINARY_ROLES, PRIVILEGED_PERMISSIONS
 from config.db.clock import midnight
+from config.db.lower_in import LowerIn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,8 +43,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def named_any(self, usernames: Iterable[str]) -> Self:
         """Return users with one of these usernames, ignoring case."""
-        keys = [Lower(Value(username)) for username in set(usernames)]
-        return self.alias(key=Lower("username")).filter(key__in=keys)
+        return self.filter(LowerIn("username", set(usernames)))
 
     def privileged(self) -> Self:
         """Return users with any permission beyond those of ordinary roles.

@@ -265,4 +265,4 @@ def _json_text(value: Any) -> str | None:
 
 def _naive_text(moment: datetime | None) -> str | None:
     """Return a datetime in UTC as Django writes it to SQLite."""
-    return None if moment is None else moment.replace(tzinfo=None).isoformat(" ")
+    return None if moment is None else moment.isoformat(" ").removesuffix("+00:00")

@@ -13,6 +13,7 @@ from typing import Final
 
 import orjson
 from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
 
 from imports_app.engine.converters.deactivated_users import report_deactivated
 from imports_app.engine.converters.missing_threads import report_missing_threads
@@ -49,6 +50,10 @@ _PHASES: Final = (
     (Kind.CONTACT, Status.IMPORTING_CONTACTS),
     (Kind.CHANNEL, Status.IMPORTING_CHANNELS),
 )
+_MOST_CHARACTERS: Final = 500_000
+"""Characters of JSON after which a page ends: a room may have 100,000 members."""
+_FETCHED: Final = 50
+"""Records that are read from the database at once."""
 _STATUSES: Final = [*(status for _kind, status in _PHASES), Status.IMPORTING_MESSAGES]
 
 
@@ -158,10 +163,7 @@ def _convert_page(
         pk=operation.pk
     )
     waiting = ImportRecord.objects.waiting(operation.pk, kind, after=checkpoint)
-    page = [
-        StagedRecord(pk, import_id, orjson.loads(data))
-        for pk, import_id, data in waiting.as_texts()[:PAGE]
-    ]
+    page = _take_page(waiting.as_texts()[:PAGE])
     if not page:
         return False
     try:
@@ -176,6 +178,20 @@ def _convert_page(
         people.forget()  # users created in this page were rolled back
         raise
     return True
+
+
+def _take_page(
+    rows: QuerySet[ImportRecord, tuple[int, str, str]],
+) -> list[StagedRecord]:
+    """Return the first records, so that large rooms are in pages of their own."""
+    page: list[StagedRecord] = []
+    size = 0
+    for pk, import_id, data in rows.iterator(_FETCHED):
+        page.append(StagedRecord(pk, import_id, orjson.loads(data)))
+        size += len(data)
+        if size >= _MOST_CHARACTERS:
+            break
+    return page
 
 
 @transaction.atomic

@@ -34,6 +34,7 @@ from imports_app.models import (
 )
 from imports_app.records import (
     BadRecord,
+    ChannelRecord,
     Kind,
     MessageRecord,
     SourceItem,
@@ -67,6 +68,8 @@ RECORD_COLUMNS: Final = (
     *("code", "message", "source_file", "source_line", "search_text", "guess"),
 )
 _PART_COLUMNS: Final = ("operation", *Part._fields)
+_MOST_MEMBERS: Final = 20_000
+"""Members of rooms after which a page ends."""
 _LONGEST_ID: Final = 255
 _LONGEST_FILE: Final = 500
 
@@ -158,6 +161,7 @@ def _read_page(found: Iterator[SourceItem], spool: SpoolWriter, most: int) -> _P
     """
     page = _Page()
     limit = min(most, MOST_RECORDS) if most > 0 else MOST_RECORDS
+    members = 0
     for item in islice(found, limit):
         record = item.record
         if isinstance(record, MessageRecord):
@@ -167,7 +171,9 @@ def _read_page(found: Iterator[SourceItem], spool: SpoolWriter, most: int) -> _P
                 page.guessed += 1
         else:
             page.rows.append(item)
-            if len(page.rows) >= PAGE:
+            if isinstance(record, ChannelRecord):
+                members += len(record.members)
+            if len(page.rows) >= PAGE or members >= _MOST_MEMBERS:
                 break
     page.parts = spool.take_complete()
     return page

@@ -31,6 +31,8 @@ _SEPARATOR: Final = re.compile(r'"?sep=([,;\t|])"?')
 _SINGLE_QUOTED: Final = re.compile(r"'[^']*+'(?:[,;\t|]'[^']*+')++")
 _QUOTED: Final = re.compile(r'(?<![^,;\t|\r\n])"(?:[^"]|"")*+"(?=[,;\t|\r\n]|$)')
 """Quoted cell, which may span several lines."""
+_CUT: Final = re.compile(r'(?<![^,;\t|\r\n])"(?:[^"]|"")*+$')
+"""Quoted cell that has no end, because the sample ends before it."""
 _LATIN: Final = frozenset("ŒœŠšŽžŸ")
 _APOSTROPHE: Final = "\u2019"
 _PUNCTUATION: Final = frozenset(
@@ -86,7 +88,7 @@ def detect_dialect(
     quote = _quote_of(first)
     if delimiter:
         return Dialect(delimiter, quote, encoding, guesses=tuple(guesses))
-    delimiter = _delimiter_of(lines)
+    delimiter = _delimiter_of(_without_quoted_cells(lines))
     if delimiter != ",":
         guesses.append(
             (
@@ -103,6 +105,12 @@ def _logical_lines(text: str) -> list[str]:
     if '"' in text:
         text = _QUOTED.sub(lambda cell: cell[0].replace("\n", " "), text)
     return text.splitlines()
+
+
+def _without_quoted_cells(lines: list[str]) -> list[str]:
+    """Return the lines without cells that may contain other delimiters."""
+    bare = [_QUOTED.sub("", line) for line in lines]
+    return [*bare[:-1], *(_CUT.sub("", line) for line in bare[-1:])]
 
 
 def encoding_of(head: bytes) -> str:

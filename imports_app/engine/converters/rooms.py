@@ -7,6 +7,7 @@ private messages never become public. A direct room is matched by its members.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import islice
 from typing import Final
 
 from accounts.models import ImportId, Role, User
@@ -33,6 +34,7 @@ from imports_app.selection.query import includes_direct_messages
 from imports_app.selection.rules import Selection
 
 _LONGEST: Final = 255
+_MEMBERS_AT_ONCE: Final = 10_000
 
 
 class RoomConverter:
@@ -343,16 +345,13 @@ def _write(targets: Collection[TargetRoom]) -> None:
         for target in targets
         for value in target.import_ids
     )
-    insert_rows(
-        RoomMember,
-        ("room", "user", "is_owner"),
-        [
-            (target.room.pk, user_id, is_owner)
-            for target in targets
-            for user_id, is_owner in target.members.items()
-        ],
-        unique=("room", "user"),
+    members = (
+        (target.room.pk, user_id, is_owner)
+        for target in targets
+        for user_id, is_owner in target.members.items()
     )
+    columns = ("room", "user", "is_owner")
+    while rows := list(islice(members, _MEMBERS_AT_ONCE)):
+        insert_rows(RoomMember, columns, rows, unique=("room", "user"))
     changed = [p.room for p in targets if p.is_changed and not p.is_new]
-    columns = ("type", "topic", "description", "is_archived")
-    Room.objects.bulk_update(changed, columns)
+    Room.objects.bulk_update(changed, ("type", "topic", "description", "is_archived"))

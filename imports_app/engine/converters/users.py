@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.models import ActivityEntry, EmailAddress, ImportId, User
 from accounts.services.activity import ChangedState, State, record_changes
+from config.db.bulk import in_chunks, insert_rows
 from imports_app.downloads.addresses import redacted
 from imports_app.engine.converters.deactivated_users import (
     NOTE,
@@ -47,6 +48,9 @@ from imports_app.records import Kind, UserRecord, record_of
 from imports_app.selection.rules import Selection
 
 _LONGEST: Final = 255
+_COLUMNS: Final = tuple(
+    field.attname for field in User._meta.concrete_fields if not field.primary_key
+)
 _PROFILE: Final = ("name", "bio", "status_text", "utc_offset")
 
 
@@ -294,26 +298,32 @@ def _refused(emails: list[str]) -> list[str]:
 def _write(targets: list[TargetUser]) -> None:
     """Write users with their addresses, import IDs and roles."""
     new = [target for target in targets if target.is_new]
-    User.objects.bulk_create([target.user for target in new])
-    holds = User.roles.through
-    holds.objects.bulk_create(
-        [
-            holds(user_id=target.user.pk, role_id=role.pk)
-            for target in new
-            for role in target.roles
-        ]
-    )
-    EmailAddress.objects.bulk_create(
-        EmailAddress(user=target.user, address=address)
-        for target in targets
-        for address in target.emails
-    )
-    ImportId.objects.bulk_create(
-        ImportId(user=target.user, value=value, by_username=by_username)
-        for target in targets
-        for value, by_username in target.import_ids.items()
-    )
+    _insert([target.user for target in new])
+    roles = [(one.user.pk, role.pk) for one in new for role in one.roles]
+    insert_rows(User.roles.through, ("user", "role"), roles)
+    emails = [
+        (one.user.pk, address, False) for one in targets for address in one.emails
+    ]
+    insert_rows(EmailAddress, ("user", "address", "verified"), emails)
+    import_ids = [
+        (one.user.pk, value, by_username)
+        for one in targets
+        for value, by_username in one.import_ids.items()
+    ]
+    insert_rows(ImportId, ("user", "value", "by_username"), import_ids)
     changed = [one.user for one in targets if one.after and not one.is_new]
     for user in changed:
         user.updated_at = timezone.now()
     User.objects.bulk_update(changed, [*_PROFILE, "pending_avatar_url", "updated_at"])
+
+
+def _insert(users: list[User]) -> None:
+    """Insert new users, and set their primary keys."""
+    rows = [[getattr(user, name) for name in _COLUMNS] for user in users]
+    insert_rows(User, _COLUMNS, rows)
+    keys: dict[str, int] = {}
+    for ids in in_chunks(user.public_id for user in users):
+        found = User.objects.filter(public_id__in=ids)
+        keys.update(found.values_list("public_id", "pk"))
+    for user in users:
+        user.pk = keys[user.public_id]

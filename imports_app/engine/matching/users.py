@@ -6,11 +6,9 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Value
-from django.db.models.functions import Lower
-
 from accounts.models import EmailAddress, ImportId, Role, User
 from config.db.bulk import in_chunks
+from config.db.lower_in import LowerIn
 from config.mail_addresses import is_address
 from imports_app.engine.matching.matched_by import MatchedBy
 from imports_app.engine.matching.usernames import is_username, username_candidates
@@ -72,9 +70,8 @@ class UserMatcher:
                 owners[value] = pk
                 proofs[value] = not by_username
         address_owners: dict[str, int] = {}
-        addressed = EmailAddress.objects.alias(key=Lower("address"))
         for addresses in in_chunks(key for record in records for key in record.emails):
-            owned = addressed.filter(key__in=_lowered(addresses))
+            owned = EmailAddress.objects.filter(LowerIn("address", addresses))
             for address, pk in owned.values_list("address", "user_id"):
                 address_owners[address.lower()] = pk
         name_owners = _owners_of(
@@ -265,11 +262,6 @@ def preferred_name(record: UserRecord) -> str:
     """Return the text to derive a username from: username, name or address."""
     local_part = record.emails[0].partition("@")[0] if record.emails else ""
     return record.username or local_part or record.name or record.import_ids[0]
-
-
-def _lowered(texts: Iterable[str]) -> list[Lower]:
-    """Return expressions that let the database convert both sides to lower case."""
-    return [Lower(Value(text)) for text in set(texts)]
 
 
 def _first(targets: dict[str, TargetUser], keys: Iterable[str]) -> TargetUser | None:

@@ -5,8 +5,13 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import User
+from imports_app.engine import jobs, runner, staging
+from imports_app.engine.converters import rooms
+from imports_app.engine.run_start import begin_run
 from imports_app.models import ImportRecord, Message, Room, RoomImportId
-from imports_app.records import ChannelRecord, RoomType
+from imports_app.records import ChannelRecord, RoomType, SourceItem
+from imports_app.selection.rules import EVERYTHING
+from imports_app.transitions import SERVER
 from tests.archives.workspace import members_of
 from tests.factories import RoomFactory, UserFactory
 from tests.imports_app.engine.converting import (
@@ -16,6 +21,7 @@ from tests.imports_app.engine.converting import (
     notes,
     outcomes,
     room,
+    stage,
     user,
 )
 
@@ -215,3 +221,32 @@ def test_direct_room_is_named_after_its_members(admin_user: User) -> None:
     )
 
     assert str(Room.objects.get()) == "ann, bo"
+
+
+def test_large_rooms_are_in_pages_of_their_own(
+    admin_user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [user(f"u{number}", username=f"u{number}") for number in range(40)]
+    members = tuple(f"u{number}" for number in range(40))
+    large = [room(f"room-{number}", members=members) for number in range(6)]
+    staged: list[int] = []
+    stage_records = staging.stage_records
+
+    def watched(operation_id: int, page: list[SourceItem]) -> None:
+        staged.append(len(page))
+        stage_records(operation_id, page)
+
+    monkeypatch.setattr(staging, "stage_records", watched)
+    monkeypatch.setattr(staging, "_MOST_MEMBERS", 80)
+    monkeypatch.setattr(runner, "_MOST_CHARACTERS", 400)
+    monkeypatch.setattr(rooms, "_MEMBERS_AT_ONCE", 16)
+
+    operation = stage(admin_user, *people, *large)
+    begin_run(operation=operation, selection=EVERYTHING, actor=SERVER)
+    written: list[int] = []
+    jobs.run(operation.pk, lambda: written.append(Room.objects.count()))
+
+    assert staged == [42, 2, 2]
+    assert [number for number in written if number] == [2, 4, 6]
+    counts = [each.members.count() for each in Room.objects.all()]
+    assert counts == [40 + 1] * 6  # the user who started the import owns them

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import ActivityEntry, EmailAddress, Permission, Role, User
@@ -374,7 +375,7 @@ def test_deleted_initiator_grants_no_roles(admin_user: User) -> None:
     assert set(roles) == {"user"}
 
 
-@pytest.mark.parametrize("size", [2, 60])
+@pytest.mark.parametrize("size", [30, 90])
 def test_query_count_is_independent_of_page_size(
     admin_user: User, size: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -393,8 +394,10 @@ def test_query_count_is_independent_of_page_size(
         for n in range(size)
     ]
 
-    # Import IDs, addresses, names; roles; then users, their roles, addresses, IDs.
-    with django_assert_num_queries(8):
+    # Import IDs, addresses, names; roles; then users with their keys, roles, addresses
+    # and import IDs, of which PostgreSQL's COPY statements are not counted.
+    inserts = 4 if connection.vendor == "sqlite" else 0
+    with django_assert_num_queries(5 + inserts):
         results = converter.convert(page)
 
     assert len(results) == size

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imports_app.sources.csv_rows import BadRow, read_rows
-from imports_app.sources.dialects import Dialect, detect_dialect
+from imports_app.sources.dialects import SAMPLE_BYTES, Dialect, detect_dialect
 
 PEOPLE = [
     ["username", "email", "name"],
@@ -132,6 +132,17 @@ def test_given_delimiter_is_not_a_guess(
 )
 def test_plain_files_are_detected_fast(text: str) -> None:
     assert detect_dialect(text.encode()) == Dialect()
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+@pytest.mark.parametrize("number", [2, 20_000])
+def test_delimiters_in_quoted_cells_do_not_count(delimiter: str, number: int) -> None:
+    other = ";" if delimiter == "," else ","
+    members = other.join(f"user{n}" for n in range(number))
+    row = delimiter.join(["big", "user0", "private", f'"{members}"'])
+    sample = f"{row}\n{row}\n".encode()[:SAMPLE_BYTES]
+
+    assert detect_dialect(sample).delimiter == delimiter
 
 
 @pytest.mark.parametrize(
