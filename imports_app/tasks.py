@@ -13,8 +13,8 @@ from django_tasks import task
 from django_tasks.base import Task
 
 from imports_app.engine import jobs
-from imports_app.engine.cleanup import delete_unprocessed
-from imports_app.engine.search_indexing import index_messages
+from imports_app.engine.background.cleanup import delete_unprocessed
+from imports_app.engine.background.search_indexing import index_messages
 from imports_app.models import ImportOperation, WorkerHeartbeat
 from imports_app.statuses import PREPARING, Status
 

@@ -22,8 +22,8 @@ from accounts.activity.sealing import seal_pending
 from accounts.errors import ActivityLogAlteredError
 from accounts.services.activity import Author
 from imports_app import tasks
+from imports_app.engine.background.search_indexing import wants_indexing
 from imports_app.engine.recovery import release_expired_leases
-from imports_app.engine.search_indexing import wants_indexing
 from imports_app.models import WorkerHeartbeat
 from imports_app.services.pruning import prune_files
 

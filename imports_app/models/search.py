@@ -1,4 +1,4 @@
-"""Search index of messages, which a worker updates after imports."""
+"""Search index of messages, which workers update."""
 
 from __future__ import annotations
 
@@ -46,6 +46,8 @@ class SearchProgress(models.Model):
     )
     checked_to = models.BigIntegerField(default=0)
     """Key of the last message whose entry is up to date."""
+    settled_to = models.BigIntegerField(default=0, db_default=0)
+    """Key up to which all messages were committed before the running import."""
     updates_seen = models.BigIntegerField(default=0)
     """Number of messages that imports had replaced when the comparison began."""
     asked_at = models.DateTimeField(null=True)

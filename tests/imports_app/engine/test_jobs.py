@@ -15,7 +15,7 @@ from pytest_django import Settings
 from accounts.models import User
 from imports_app import tasks
 from imports_app.engine import jobs, lease, retries, staging
-from imports_app.engine.cleanup import delete_unprocessed
+from imports_app.engine.background.cleanup import delete_unprocessed
 from imports_app.engine.lease import Lease, LeaseLostError, has_ended, this_process
 from imports_app.engine.parts import messages, spool
 from imports_app.engine.parts.spool import read_part

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from imports_app.admin.workspace import message_search
-from imports_app.engine.search_indexing import index_messages
+from imports_app.engine.background.search_indexing import index_messages
 from imports_app.models import Message, Room
 from tests.factories import UserFactory
 from tests.workspace import direct_room_of, room_of, say

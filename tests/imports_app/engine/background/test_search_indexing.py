@@ -8,10 +8,13 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from imports_app.engine import search_indexing
-from imports_app.engine.search_indexing import index_messages, wants_indexing
+from imports_app.engine.background import search_indexing
+from imports_app.engine.background.pacing import Pace
+from imports_app.engine.background.search_indexing import index_messages, wants_indexing
+from imports_app.engine.retries import stopping
 from imports_app.health import heartbeat
 from imports_app.models import (
+    ImportOperation,
     KindCount,
     Message,
     MessageEntry,
@@ -37,6 +40,14 @@ def ann() -> User:
 def room(ann: User) -> Room:
     """The room of the messages."""
     return room_of(ann)
+
+
+@pytest.fixture
+def no_rest(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return the pauses, which are skipped."""
+    pauses: list[float] = []
+    monkeypatch.setattr(stopping, "wait", pauses.append)
+    return pauses
 
 
 def found(search: Search | str = "", *, before: int | None = None) -> list[str]:
@@ -124,23 +135,61 @@ def test_indexing_resumes_after_an_interruption(
 ) -> None:
     say(room, ann, *(f"tea {number}" for number in range(7)))
     monkeypatch.setattr(search_indexing, "_PAGE", 3)
-    pages = iter((False, True))
-    monkeypatch.setattr(search_indexing, "_is_busy", lambda: next(pages))
-    index_messages()
+    with monkeypatch.context() as patch:
+        patch.setattr(Pace, "end_page", lambda pace: False)
+        index_messages()
     assert len(found("tea")) == 3
 
-    monkeypatch.setattr(search_indexing, "_is_busy", lambda: False)
     index_messages()
     index_messages()
 
     assert len(found("tea")) == 7
 
 
-def test_imports_have_priority_over_indexing(ann: User, room: Room) -> None:
+def test_only_messages_of_earlier_imports_are_indexed_beside_an_import(
+    ann: User, room: Room, no_rest: list[float]
+) -> None:
+    say(room, ann, "tea of an earlier import")
+    assert wants_indexing()
+    ImportOperationFactory.create(
+        status=Status.IMPORTING_MESSAGES, is_valid=True, lease_owner="other"
+    )
+    say(room, ann, "tea of the running import")
+
+    index_messages()
+
+    assert found("tea") == ["tea of an earlier import"]
+    assert not wants_indexing()
+
+    ImportOperation.objects.update(status=Status.DONE)
+    assert wants_indexing()
+    index_messages()
+    assert len(found("tea")) == 2
+
+
+def test_replaced_messages_are_compared_after_the_import(ann: User, room: Room) -> None:
     say(room, ann, "tea")
-    ImportOperationFactory.create(status=Status.IMPORTING_MESSAGES, is_valid=True)
+    index_messages()
+    running = ImportOperationFactory.create(
+        status=Status.IMPORTING_MESSAGES, is_valid=True, lease_owner="other"
+    )
+    KindCount.objects.create(operation=running, kind="message", updated=1)
 
     assert not wants_indexing()
+    index_messages()
+    assert SearchProgress.objects.get().checked_to > 0
+
+    ImportOperation.objects.update(status=Status.DONE)
+    assert wants_indexing()
+
+
+def test_an_import_that_waits_for_a_worker_has_priority(ann: User, room: Room) -> None:
+    say(room, ann, "tea")
+    assert wants_indexing()
+    ImportOperationFactory.create(
+        status=Status.IMPORTING_STARTED, is_valid=True, lease_expires_at=START
+    )
+
     index_messages()
 
     assert found("tea") == []

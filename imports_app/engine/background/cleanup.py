@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from imports_app.engine.retries import check_stop, retry_on_disconnect
+from imports_app.engine.background.pacing import Pace
+from imports_app.engine.retries import retry_on_disconnect
 from imports_app.models import ImportOperation, ImportPart, ImportRecord, Outcome
 from imports_app.uploads.spools import delete_spool
 
@@ -15,14 +16,16 @@ def delete_unprocessed(operation_id: int) -> bool:
     """Delete the unprocessed records and the messages of an invalid operation.
 
     Returns:
-        Whether all were deleted. If not, a waiting import has priority.
+        Whether all were deleted. If not, an import has priority.
     """
-    while not ImportOperation.objects.waiting_for_a_worker().exists():
-        if not retry_on_disconnect(lambda: _discard_batch(operation_id)):
-            retry_on_disconnect(lambda: _discard_parts(operation_id))
-            return True
-        check_stop()
-    return False
+    pace = Pace()
+    if not pace.may_begin():
+        return False
+    while retry_on_disconnect(lambda: _discard_batch(operation_id)):
+        if not pace.end_page():
+            return False
+    retry_on_disconnect(lambda: _discard_parts(operation_id))
+    return True
 
 
 def _discard_parts(operation_id: int) -> None:

@@ -1,8 +1,9 @@
-"""Indexing of messages for the search, in pages while no import is running.
+"""Indexing of messages for the search, in pages.
 
-Indexing during an import would slow it down. Each page is a transaction that includes
-the progress, so a killed worker loses nothing. After an import that replaced messages,
-all messages are compared with their entries.
+Each page is a transaction that includes the progress, so a killed worker loses nothing.
+Beside an import, only messages of earlier imports are indexed, at a slow pace: workers
+commit the messages of a running import in any order of their keys. After an import that
+replaced messages, all messages are compared with their entries.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from django.db.models import Max, Q, Sum
 from django.utils import timezone
 
 from config.db.bulk import insert_rows
-from imports_app.engine.retries import check_stop, retry_on_disconnect
+from imports_app.engine.background.pacing import Pace, is_import_running
+from imports_app.engine.retries import retry_on_disconnect
 from imports_app.models import (
-    ImportOperation,
     KindCount,
     Message,
     MessageEntry,
@@ -26,7 +27,6 @@ from imports_app.models import (
 )
 from imports_app.records import Kind
 from imports_app.search.queries import NEXT_PLACE, entry_words, preferred_key
-from imports_app.statuses import Status
 
 _PAGE: Final = 1_000
 _PATIENCE: Final = timedelta(minutes=1)
@@ -50,29 +50,35 @@ class _Row(NamedTuple):
 def wants_indexing() -> bool:
     """Return whether to enqueue indexing; further callers get False for a while."""
     progress, _is_new = SearchProgress.objects.get_or_create(pk=1)
-    if _is_busy():
-        return False
-    newest = Message.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    if newest <= progress.checked_to and _updates() == progress.updates_seen:
+    end, is_importing = _end_of_index(progress)
+    is_compared = is_importing or _updates() == progress.updates_seen
+    if end <= progress.checked_to and is_compared:
         return False
     now = timezone.now()
     silent = Q(asked_at=None) | Q(asked_at__lt=now - _PATIENCE)
-    return SearchProgress.objects.filter(silent).update(asked_at=now) == 1
+    asked = SearchProgress.objects.filter(silent)
+    return asked.update(asked_at=now, settled_to=end) == 1
 
 
 def index_messages() -> None:
-    """Create missing and update outdated entries, until an import has to run."""
-    while not _is_busy():
-        if not retry_on_disconnect(_index_page):
-            break
-        check_stop()
+    """Create missing and update outdated entries, unless an import needs the worker."""
+    pace = Pace()
+    if pace.may_begin():
+        while retry_on_disconnect(_index_page) and pace.end_page():
+            pass
     SearchProgress.objects.update(asked_at=None)
 
 
-def _is_busy() -> bool:
-    """Return whether an import is waiting for a worker or running."""
-    running = ImportOperation.objects.running()
-    return running.exclude(status=Status.UPLOADING).exists()
+def _end_of_index(progress: SearchProgress) -> tuple[int, bool]:
+    """Return up to which key to index, and whether an import is running.
+
+    The newest key is read first: if no import is running afterwards, all messages up to
+    this key are committed.
+    """
+    newest = Message.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    if is_import_running():
+        return progress.settled_to, True
+    return newest, False
 
 
 def _updates() -> int:
@@ -86,10 +92,12 @@ def _index_page() -> bool:
     """Compare the next page with its entries; return False if there is none."""
     SearchProgress.objects.get_or_create(pk=1)
     progress = SearchProgress.objects.select_for_update().get(pk=1)
-    page = _page_behind(progress.checked_to)
-    if not page and progress.updates_seen != _updates():
+    end, is_importing = _end_of_index(progress)
+    progress.settled_to = end
+    page = _page_behind(progress.checked_to, end)
+    if not page and not is_importing and progress.updates_seen != _updates():
         progress.checked_to = 0
-        page = _page_behind(0)
+        page = _page_behind(0, end)
     if progress.checked_to == 0:
         progress.updates_seen = _updates()
     if page:
@@ -100,9 +108,10 @@ def _index_page() -> bool:
     return bool(page)
 
 
-def _page_behind(pk: int) -> list[_Row]:
+def _page_behind(pk: int, end: int) -> list[_Row]:
     columns = ("pk", "room_id", "author_id", "sent_at", "text")
-    rows = Message.objects.filter(pk__gt=pk).order_by("pk").values_list(*columns)
+    messages = Message.objects.filter(pk__gt=pk, pk__lte=end)
+    rows = messages.order_by("pk").values_list(*columns)
     return [_Row(*row) for row in rows[:_PAGE]]
 
 

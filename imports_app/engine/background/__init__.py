@@ -1,0 +1,1 @@
+"""Background work beside imports: search index and cleanup."""
