@@ -23,7 +23,7 @@ class Status(models.TextChoices):
     PREPARING_CHANNELS = "importer_preparing_channels", _("Preparing rooms")
     PREPARING_MESSAGES = "importer_preparing_messages", _("Preparing messages")
     PREPARING_CONTACTS = "importer_preparing_contacts", _("Preparing contacts")
-    USER_SELECTION = "importer_user_selection", _("Ready to import")
+    USER_SELECTION = "importer_user_selection", _("Waiting for review")
     IMPORTING_STARTED = "importer_importing_started", _("Importing")
     IMPORTING_USERS = "importer_importing_users", _("Importing users")
     IMPORTING_CHANNELS = "importer_importing_channels", _("Importing rooms")
@@ -31,7 +31,7 @@ class Status(models.TextChoices):
     IMPORTING_CONTACTS = "importer_importing_contacts", _("Importing contacts")
     IMPORTING_FILES = "importer_importing_files", _("Importing files")
     FINISHING = "importer_finishing", _("Finishing")
-    DONE = "importer_done", _("Done")
+    DONE = "importer_done", _("Completed")
     FAILED = "importer_import_failed", _("Failed")
     CANCELLED = "importer_import_cancelled", _("Cancelled")
 
@@ -61,6 +61,8 @@ LOADING: Final = PREPARING | {
     Status.DOWNLOADING_FILE,
     Status.FILE_LOADED,
 }
+CANCELLED_CODE: Final = "importer-cancelled"
+"""Error code of an operation that was cancelled."""
 FINISHED: Final = frozenset({Status.DONE, Status.FAILED, Status.CANCELLED})
 RUNNING: Final = PREPARING | IMPORTING | {Status.UPLOADING, Status.DOWNLOADING_FILE}
 """Statuses in which the server works on the operation."""

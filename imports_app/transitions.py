@@ -14,7 +14,7 @@ from accounts.services import activity
 from accounts.services.activity import Author
 from imports_app.counters import sum_parts
 from imports_app.models import ImportOperation, ImportPart, KindCount, OperationEvent
-from imports_app.statuses import FINISHED, Status, allowed_sources
+from imports_app.statuses import CANCELLED_CODE, FINISHED, Status, allowed_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class EndReason:
 
 
 CANCELLED: Final = EndReason(
-    "importer-cancelled", "The import was cancelled. Records imported so far are kept."
+    CANCELLED_CODE, "The import was cancelled. Records imported so far are kept."
 )
 REPLACED: Final = EndReason(
     "importer-replaced",

@@ -10,42 +10,28 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from config.admin.formatting import format_duration, format_number
 from imports_app.models import ImportOperation
-from imports_app.statuses import FINISHED, IMPORTING, LOADING, Status
-from imports_app.transitions import CANCELLED, REPLACED
+from imports_app.querysets.overall_status import OverallStatus
+from imports_app.statuses import FINISHED
 
 _STORED_NAME: Final = re.compile(r"^\d+_[0-9A-Za-z]{17}_")
-STATUS_COLORS: Final = {
-    **dict.fromkeys(LOADING | IMPORTING | {Status.NEW}, "info"),
-    Status.USER_SELECTION: "warning",
-    Status.DONE: "success",
-    Status.FAILED: "danger",
-    Status.CANCELLED: "",
+_COLORS: Final = {
+    OverallStatus.IN_PROGRESS: "info",
+    OverallStatus.WAITING: "warning",
+    OverallStatus.COMPLETED: "success",
+    OverallStatus.WITH_FAILURES: "warning",
+    OverallStatus.FAILED: "danger",
+    OverallStatus.CANCELLED: "",
+    OverallStatus.REPLACED: "",
 }
-_END_LABELS: Final = {
-    CANCELLED.code: gettext_lazy("Cancelled"),
-    REPLACED.code: gettext_lazy("Replaced"),
-}
-_INACTIVE: Final = gettext_lazy("Inactive")
 
 
 def badge_of(operation: ImportOperation) -> str:
-    """Return the state of an operation as a colored badge.
-
-    A cancelled or replaced operation keeps its last status, which would suggest that
-    it is still running.
-    """
-    if is_ended(operation):
-        return label_html(_END_LABELS.get(operation.error_code, _INACTIVE), "")
-    return badge_html(Status(operation.status))
-
-
-def badge_html(status: Status) -> str:
-    """Return the status as a colored badge."""
-    return label_html(status.label, STATUS_COLORS[status])
+    """Return the overall status of an operation as a colored badge."""
+    status = operation.overall_status
+    return label_html(status.label, _COLORS[status])
 
 
 def label_html(text: Any, color: str) -> str:

@@ -16,6 +16,7 @@ from imports_app.querysets.operations import (
     ImportOperationQuerySet,
     OperationEventQuerySet,
 )
+from imports_app.querysets.overall_status import OverallStatus, overall_status_of
 from imports_app.statuses import FINISHED, RUNNING, State, Status, state_of
 
 
@@ -147,6 +148,11 @@ class ImportOperation(models.Model):
     def state(self) -> State:
         """State in `import.status`."""
         return state_of(Status(self.status), is_valid=self.is_valid)
+
+    @property
+    def overall_status(self) -> OverallStatus:
+        """Status that the console shows."""
+        return overall_status_of(self)
 
     @property
     def counters(self) -> dict[str, int]:

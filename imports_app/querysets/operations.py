@@ -21,6 +21,11 @@ from django.db.models import (
 
 from accounts.models import User
 from config.db.clock import midnight, now_in_milliseconds
+from imports_app.querysets.overall_status import (
+    CONDITIONS,
+    IN_DATABASE,
+    OverallStatus,
+)
 from imports_app.statuses import FINISHED, RUNNING, STATUSES_OF, State, Status
 
 if TYPE_CHECKING:
@@ -34,10 +39,10 @@ WITH_ERRORS: Final = Q(count_error__gt=0) | Q(status=Status.FAILED.value)
 
 @dataclass(frozen=True, slots=True)
 class DayCount:
-    """Number of operations that started on a day and have a status now."""
+    """Number of operations that started on a day and have an overall status now."""
 
     day: date
-    status: str
+    status: OverallStatus
     operations: int
     came_in: int
     """Number of their records that were imported or updated so far."""
@@ -92,6 +97,10 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
             invalid = Q(is_valid=False) & ~Q(status=Status.DONE)
             return self.filter(of_status | invalid)
         return self.filter(of_status, is_valid=True)
+
+    def with_overall_status(self, status: OverallStatus) -> Self:
+        """Filter operations with this overall status."""
+        return self.filter(CONDITIONS[status])
 
     def in_progress(self) -> ImportOperation | None:
         """Return the active operation, which a new one would replace, or `None`."""
@@ -187,7 +196,7 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         return self.last_started().values_list("created_at", flat=True).first()
 
     def count_by_day(self, first: date, last: date) -> list[DayCount]:
-        """Count operations and records by day in UTC and status, ordered by day.
+        """Count operations and records by day in UTC and overall status, by day.
 
         Days are distinguished by comparisons, because SQLite calls Python to truncate
         times.
@@ -202,26 +211,19 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         )
         counted = (
             self.started_between(first, last)
-            .annotate(day=day)
+            .annotate(day=day, overall=IN_DATABASE)
             .order_by("day")
-            .values_list("day", "status")
+            .values_list("day", "overall")
             .annotate(
                 operations=Count("id"),
                 came_in=Sum("count_completed", default=0),
                 failed=Sum("count_error", default=0),
             )
         )
-        return [DayCount(days[index], *figures) for index, *figures in counted]
-
-    def count_by_status(self) -> dict[Status, int]:
-        """Count operations by status, the most frequent first."""
-        counted = (
-            self.order_by()
-            .values_list("status")
-            .annotate(operations=Count("id"))
-            .order_by("-operations", "status")
-        )
-        return {Status(status): operations for status, operations in counted}
+        return [
+            DayCount(days[index], OverallStatus(status), *figures)
+            for index, status, *figures in counted
+        ]
 
     def walk(
         self, field: str, *, is_descending: bool, after: tuple[Any, int] | None

@@ -41,7 +41,7 @@ def start(page: Page) -> None:
 
 def expect_done(page: Page) -> None:
     """Wait until the import is done."""
-    badge = page.locator(".headline").get_by_text("Done", exact=True)
+    badge = page.locator(".headline").get_by_text(re.compile("^Completed"))
     expect(badge).to_be_visible(timeout=PATIENCE_MS)
 
 

@@ -40,10 +40,8 @@ ROLES: Final = "/admin/accounts/role/"
 TOKENS: Final = "/admin/accounts/authtoken/"
 ACTIVITY_LOG: Final = "/admin/accounts/activityentry/"
 FAILED_LOGINS: Final = "/admin/accounts/failedlogin/"
-_TO_SELECT: Final = (
-    f"{OPERATIONS}?status__exact=importer_user_selection&is_valid__exact=1"
-)
-_DONE: Final = f"{OPERATIONS}?status__exact=importer_done"
+_TO_SELECT: Final = f"{OPERATIONS}?status=waiting-for-review"
+_DONE: Final = f"{OPERATIONS}?status=completed"
 
 PLACES: Final = {
     "dashboard": Place("/admin/"),
@@ -53,9 +51,7 @@ PLACES: Final = {
         f"{OPERATIONS}compare/?a=MJxTRZsYdho8Ww2qq&b=YzSCu9WgqJ3wutF4T"
     ),
     "operation done": Place(f"{_DONE}&importer=slack", "change/"),
-    "operation failed": Place(
-        f"{OPERATIONS}?status__exact=importer_import_failed", "change/"
-    ),
+    "operation failed": Place(f"{OPERATIONS}?status=failed", "change/"),
     "operation's history": Place(_DONE, "history/"),
     "operation's deletion": Place(_DONE, "delete/"),
     "operation to select": Place(_TO_SELECT, "change/"),

@@ -63,7 +63,7 @@ def test_an_archive_is_imported_from_upload_to_history(
     page.goto(OPERATIONS)
     row = page.locator("#result_list tbody tr").first
     expect(row).to_contain_text(path.name)
-    expect(row).to_contain_text("Done")
+    expect(row).to_contain_text("Completed")
 
 
 def test_a_failed_row_is_retried_after_adding_its_author(

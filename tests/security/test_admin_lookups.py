@@ -35,8 +35,8 @@ DECLARED: Final[dict[str, set[str]]] = {
     "accounts.Role": {"scope__exact", "protected__exact"},
     "accounts.User": {"is_active__exact", "kind__exact", "roles__id__exact"},
     "imports_app.ImportOperation": {
-        *("status__exact", "state", "importer", "starter", "is_valid__exact"),
-        *("errors", "created_at_from", "created_at_to"),
+        *("status", "importer", "starter", "errors"),
+        *("created_at_from", "created_at_to"),
     },
     "imports_app.ImportRecord": {
         *("outcome__exact", "kind__exact", "code", "came_in", "guess"),

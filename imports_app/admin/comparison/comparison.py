@@ -13,14 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from config.admin.formatting import format_number, format_time, link
-from imports_app.admin.columns import badge_html, initiator_name, original_file_name
+from imports_app.admin.columns import badge_of, initiator_name, original_file_name
 from imports_app.admin.comparison import diff
 from imports_app.admin.comparison.diff import Difference
 from imports_app.admin.labels import kind_label
 from imports_app.health.progress import Progress, get_progress
 from imports_app.models import ImportOperation, ImportRecord, KindCount, Outcome
 from imports_app.selection.rules import DIRECT_MESSAGES, KindSelection, Selection
-from imports_app.statuses import Status
 
 _COLUMNS: Final = (
     ("staged", gettext_lazy("found")),
@@ -90,7 +89,7 @@ def _facts(
     first = min(left.created_at, right.created_at)
     return [
         diff.compare_values(_("Importer"), (left.importer_name, right.importer_name)),
-        diff.compare_values(_("State"), (_badge(left), _badge(right))),
+        diff.compare_values(_("Status"), (badge_of(left), badge_of(right))),
         diff.compare_values(
             _("File"), (original_file_name(left), original_file_name(right))
         ),
@@ -114,10 +113,6 @@ def _facts(
         ),
         diff.compare_values(_("Retry of"), (_parent_id(left), _parent_id(right))),
     ]
-
-
-def _badge(operation: ImportOperation) -> str:
-    return badge_html(Status(operation.status))
 
 
 def _parent_id(operation: ImportOperation) -> str:

@@ -44,7 +44,10 @@ class Look:
 
     color: str
     texture: str = "solid"
-    """`solid`, `hatched`, `dotted` or `hollow` (charts.js and admin.css)."""
+    """`solid`, `hatched`, `lined`, `barred`, `crossed`, `dotted` or `hollow`.
+
+    They are drawn by charts.js and history.css.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import AuthToken
 from accounts.permission_names import PermissionName
 from config.admin.formatting import days_until, format_time
 from imports_app.admin.columns import (
-    badge_html,
     badge_of,
     duration,
     original_file_name,
@@ -29,23 +27,22 @@ from imports_app.admin.dashboard.charts import Chart, Look, Series
 from imports_app.error_catalog import explanation_of
 from imports_app.models import ImportOperation, ImportRecord, Outcome
 from imports_app.querysets.operations import DayCount
-from imports_app.statuses import Status
+from imports_app.querysets.overall_status import OverallStatus
 
 _DAYS: Final = 30
 _ROWS: Final = 5
 _CODES: Final = 8
 _GOOD: Final = Look("#16a34a")
 _BAD: Final = Look("#dc2626", "hatched")
-_OUTCOMES: Final = (
-    (gettext_lazy("Done"), frozenset({Status.DONE}), _GOOD),
-    (gettext_lazy("Failed"), frozenset({Status.FAILED}), _BAD),
-    (
-        gettext_lazy("Cancelled"),
-        frozenset({Status.CANCELLED}),
-        Look("#64748b", "hollow"),
-    ),
-    (gettext_lazy("Unfinished"), None, Look("#3b82f6", "dotted")),
-)
+_LOOKS: Final = {
+    OverallStatus.COMPLETED: _GOOD,
+    OverallStatus.WITH_FAILURES: Look("#b45309", "lined"),
+    OverallStatus.FAILED: _BAD,
+    OverallStatus.CANCELLED: Look("#64748b", "hollow"),
+    OverallStatus.REPLACED: Look("#64748b", "crossed"),
+    OverallStatus.WAITING: Look("#7c3aed", "barred"),
+    OverallStatus.IN_PROGRESS: Look("#3b82f6", "dotted"),
+}
 
 
 def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -73,12 +70,11 @@ def _operations() -> dict[str, Any]:
         "shows_operations": True,
         "is_empty": newest is None,
         "window": (first, last),
-        "outcomes": _outcomes(counted, first, last),
+        "statuses": _statuses(counted, first, last),
         "operations_chart": _operations_chart(counted, days),
         "records_chart": _records_chart(counted, days),
         "codes": _codes(first, last),
         "failed_records": _failed_records(),
-        "by_status": _by_status(everything.count_by_status()),
         "running": [_row(row) for row in everything.running().with_initiator()],
         "failures": [
             _row(row)
@@ -95,46 +91,36 @@ def _window_end(newest: date | None) -> date:
     return newest
 
 
-def _outcome_of(status: str) -> int:
-    return next(
-        index
-        for index, (_label, group, _look) in enumerate(_OUTCOMES)
-        if group is None or status in group
-    )
-
-
-def _outcomes(
+def _statuses(
     counted: Iterable[DayCount], first: date, last: date
 ) -> list[dict[str, Any]]:
-    """Return the number of operations by outcome, with links to them."""
-    sums: Counter[int] = Counter()
+    """Return the number of operations by overall status, with links to them."""
+    sums: Counter[OverallStatus] = Counter()
     for row in counted:
-        sums[_outcome_of(row.status)] += row.operations
+        sums[row.status] += row.operations
     days = {"created_at_from": first.isoformat(), "created_at_to": last.isoformat()}
     return [
         {
-            "label": label,
-            "number": sums[index],
+            "label": status.label,
+            "number": sums[status],
             "look": look,
-            "href": _list(
-                **days, **({"status__exact": next(iter(group))} if group else {})
-            ),
+            "href": _list(**days, status=status),
         }
-        for index, (label, group, look) in enumerate(_OUTCOMES)
+        for status, look in _LOOKS.items()
     ]
 
 
 def _operations_chart(counted: Iterable[DayCount], days: Sequence[date]) -> Chart:
-    """Return the chart of operations by start day and outcome."""
-    counts: Counter[tuple[date, int]] = Counter()
+    """Return the chart of operations by start day and overall status."""
+    counts: Counter[tuple[date, OverallStatus]] = Counter()
     for row in counted:
-        counts[row.day, _outcome_of(row.status)] += row.operations
+        counts[row.day, row.status] += row.operations
     return Chart(
         _("Imports per day, %(first)s to %(last)s (UTC)") % _period(days),
         days,
         [
-            Series(str(label), look, [counts[day, index] for day in days])
-            for index, (label, _group, look) in enumerate(_OUTCOMES)
+            Series(str(status.label), look, [counts[day, status] for day in days])
+            for status, look in _LOOKS.items()
         ],
     )
 
@@ -179,19 +165,6 @@ def _codes(first: date, last: date) -> list[dict[str, Any]]:
 def _failed_records(**query: str) -> str:
     page = reverse("admin:imports_app_importrecord_changelist")
     return f"{page}?{urlencode({'outcome__exact': Outcome.FAILED.value, **query})}"
-
-
-def _by_status(counted: dict[Status, int]) -> list[dict[str, Any]]:
-    most = max(counted.values(), default=0)
-    return [
-        {
-            "badge": badge_html(status),
-            "number": number,
-            "share": f"{100 * number / most:.1f}",
-            "href": _list(status__exact=status),
-        }
-        for status, number in counted.items()
-    ]
 
 
 def _row(operation: ImportOperation) -> dict[str, Any]:

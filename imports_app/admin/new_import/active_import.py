@@ -7,7 +7,6 @@ from typing import Any
 from imports_app.admin import columns
 from imports_app.admin.links import page_of
 from imports_app.models import ImportOperation
-from imports_app.statuses import Status
 
 
 def active_import_notice(operation: ImportOperation | None) -> dict[str, Any]:
@@ -17,6 +16,6 @@ def active_import_notice(operation: ImportOperation | None) -> dict[str, Any]:
     return {
         "active_import": operation,
         "active_import_page": page_of(operation),
-        "active_import_badge": columns.badge_html(Status(operation.status)),
+        "active_import_badge": columns.badge_of(operation),
         "active_import_initiator": columns.initiator_name(operation),
     }

@@ -7,34 +7,32 @@ from datetime import date
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import (
-    BooleanRadioFilter,
-    DropdownFilter,
-    RadioFilter,
-)
+from unfold.contrib.filters.admin import DropdownFilter, RadioFilter
 
 from config.admin.filters import DaysFilter
 from imports_app.importers.registry import all_importers
 from imports_app.models import ImportOperation
-from imports_app.statuses import State
+from imports_app.querysets.overall_status import OverallStatus
 
 _MOST_INITIATORS: Final = 200
 
 
-class StateFilter(DropdownFilter):
-    """Filter by the state that `import.status` reports."""
+class StatusFilter(DropdownFilter):
+    """Filter by the overall status."""
 
-    title = _("state")
-    parameter_name = "state"
+    title = _("status")
+    parameter_name = "status"
 
     def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        """Return the states."""
-        return State.choices
+        """Return the statuses that the console shows."""
+        return OverallStatus.choices
 
     def queryset(self, request: Any, queryset: Any) -> Any:
-        """Return the imports in the selected state."""
+        """Return the imports with the selected status."""
         value = self.value()
-        return queryset.in_state(State(value)) if value in State.values else queryset
+        if value not in OverallStatus.values:
+            return queryset
+        return queryset.with_overall_status(OverallStatus(value))
 
 
 class ImporterFilter(DropdownFilter):
@@ -66,22 +64,6 @@ class InitiatorFilter(DropdownFilter):
     def queryset(self, request: Any, queryset: Any) -> Any:
         """Return the imports that the selected user started."""
         return queryset.filter(user=self.value()) if self.value() else queryset
-
-
-class ValidFilter(BooleanRadioFilter):
-    """Filter by whether the import is active; at most one is."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Replace the name of the column as the title."""
-        super().__init__(*args, **kwargs)
-        self.title = _("active")
-
-    def queryset(self, request: Any, queryset: Any) -> Any:
-        """Select the active import by its key; SQLite would scan all rows otherwise."""
-        if self.value() == "1":
-            one = ImportOperation.objects.valid().order_by().values("pk")
-            return queryset.filter(pk__in=one)
-        return super().queryset(request, queryset)
 
 
 class ErrorsFilter(RadioFilter):

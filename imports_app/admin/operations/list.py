@@ -1,4 +1,4 @@
-"""List of all imports: file, state, records, start and duration."""
+"""List of all imports: file, status, records, start and duration."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from accounts.permission_names import PermissionName
@@ -24,11 +23,11 @@ from imports_app.admin.operations.filters import (
     ImporterFilter,
     InitiatorFilter,
     StartedFilter,
-    StateFilter,
-    ValidFilter,
+    StatusFilter,
 )
 from imports_app.models import ImportOperation
-from imports_app.statuses import FINISHED, IMPORTING
+from imports_app.querysets.overall_status import OverallStatus
+from imports_app.statuses import FINISHED, IMPORTING, Status
 
 _OUTCOMES: Final = (
     ("imported", gettext_lazy("%s imported")),
@@ -57,11 +56,9 @@ class HistoryList(GuardedAdmin):
         "duration",
     )
     list_filter = (
-        ("status", ChoicesDropdownFilter),
-        StateFilter,
+        StatusFilter,
         ImporterFilter,
         InitiatorFilter,
-        ("is_valid", ValidFilter),
         ErrorsFilter,
         ("created_at", StartedFilter),
     )
@@ -105,19 +102,14 @@ class HistoryList(GuardedAdmin):
             below = format_html('{}<span class="row-mark">{}</span>', below, retry)
         return operation.importer_name, below
 
-    @display(description=gettext_lazy("state"))
+    @display(description=gettext_lazy("status"))
     def status_badge(self, operation: ImportOperation) -> str:
-        """Return the status as a badge, and mark the active import."""
+        """Return the overall status as a badge, and the step of a running import."""
         badge = columns.badge_of(operation)
-        if not operation.is_valid:
+        if operation.overall_status is not OverallStatus.IN_PROGRESS:
             return badge
-        mark = '{} <span class="row-mark" title="{}">{}</span>'
-        return format_html(
-            mark,
-            badge,
-            _("The active import. Only one import can be active."),
-            _("active"),
-        )
+        step = Status(operation.status).label
+        return format_html('{} <span class="row-mark">{}</span>', badge, step)
 
     @display(description=gettext_lazy("records"))
     def records(self, operation: ImportOperation) -> str:

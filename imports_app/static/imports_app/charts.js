@@ -5,7 +5,7 @@
   const SIZE = 6;
   const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-  // Diagonal lines or dots in the bar's color on a transparent background.
+  // Lines or dots in the bar's color on a transparent background.
   function pattern(chart, texture, ink) {
     const tile = document.createElement("canvas");
     tile.width = tile.height = SIZE;
@@ -18,6 +18,12 @@
         pen.lineTo(start + SIZE, 0);
       }
       pen.stroke();
+    } else if (texture === "lined" || texture === "barred") {
+      if (texture === "lined") pen.fillRect(0, 0, SIZE, SIZE / 3);
+      else pen.fillRect(0, 0, SIZE / 3, SIZE);
+    } else if (texture === "crossed") {
+      pen.fillRect(0, 0, SIZE, SIZE / 6);
+      pen.fillRect(0, 0, SIZE / 6, SIZE);
     } else {
       pen.fillRect(0, 0, SIZE / 3, SIZE / 3);
       pen.fillRect(SIZE / 2, SIZE / 2, SIZE / 3, SIZE / 3);

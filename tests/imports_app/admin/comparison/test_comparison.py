@@ -120,7 +120,7 @@ def test_compares_the_facts(importer_browser: Client) -> None:
     lines = _lines(importer_browser, left, right)
 
     assert lines["Importer"] == ("CSV", "CSV", "= same")
-    assert lines["State"][2] == "≠ different"
+    assert lines["Status"][2] == "≠ different"
     assert lines["File"] == ("a.zip", "b.zip", "≠ different")
     assert lines["File size"][2].replace("\xa0", " ") == "2.0 KB larger"
     assert lines["Content (SHA-256)"][2] == "= identical"

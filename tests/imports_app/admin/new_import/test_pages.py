@@ -138,7 +138,7 @@ def test_the_page_asks_before_it_cancels_the_active_import(
 
     text = text_of(importer_browser)
     assert str(running) in text
-    assert "Importing messages" in text
+    assert "In progress" in text
     assert 'name="replaces"' in text
 
     refused = post(importer_browser)

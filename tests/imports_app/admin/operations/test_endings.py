@@ -75,7 +75,7 @@ def test_a_replaced_import_links_to_the_newer_one(
 
     page = page_of(importer_browser, first)
 
-    assert "Replaced during: Ready to import" in page
+    assert "Replaced during: Waiting for review" in page
     assert f"{LIST}{later.pk}/change/" in page
     assert "Cancelled" not in page
 
@@ -88,5 +88,5 @@ def test_an_inactive_import_without_a_code_shows_both_possible_reasons(
     page = page_of(importer_browser, operation)
 
     assert "Cancelled, or replaced by a newer import." in page
-    assert "Inactive" in page
+    assert "Replaced" in page
     assert "Review and import" not in page

@@ -56,12 +56,16 @@ def test_a_row_shows_records_time_and_user(
     row = _row(importer_browser, operation)
 
     for text in (
-        *("CSV", ">team_export.zip<", f'title="{operation.file_name}"', "Done"),
+        *(
+            "CSV",
+            ">team_export.zip<",
+            f'title="{operation.file_name}"',
+            "Completed with",
+        ),
         *("by ada.l", f"{start:%Y-%m-%d %H:%M} UTC", "took 1 h 1 min"),
         *("1,508 of 1,508", "8 failed", "1,400 imported, 100 updated, 43 skipped"),
     ):
         assert text in row
-    assert ">active</span>" not in row
     assert "retry of" not in row
 
 
@@ -75,7 +79,7 @@ def test_a_row_before_the_run_shows_the_found_records(importer_browser: Client) 
     row = _row(importer_browser, operation)
 
     assert "1 user, 12 rooms, 1,200 messages" in row
-    assert ">active</span>" in row
+    assert "Waiting for review" in row
 
 
 def test_a_retry_names_the_retried_import(importer_browser: Client) -> None:
@@ -102,17 +106,17 @@ def test_the_newest_start_comes_first(importer_browser: Client) -> None:
     ("query", "found"),
     [
         ("", {"team", "failed", "waiting", "old"}),
-        ("state=done", {"team", "old"}),
-        ("state=nonsense", {"team", "failed", "waiting", "old"}),
+        ("status=completed", {"team"}),
+        ("status=nonsense", {"team", "failed", "waiting", "old"}),
         ("errors=yes", {"failed", "old"}),
         ("errors=no", {"team", "waiting"}),
         ("importer=slack", {"waiting"}),
         ("importer=unknown", set()),
         ("starter=GraceGraceGraceGr", {"failed"}),
         ("starter=nobody", set()),
-        ("is_valid__exact=1", {"waiting"}),
-        ("status__exact=&is_valid__exact=&importer=slack", {"waiting"}),
-        ("status__exact=importer_done", {"team", "old"}),
+        ("status=waiting-for-review", {"waiting"}),
+        ("status=&importer=slack", {"waiting"}),
+        ("status=completed-with-failures", {"old"}),
         ("created_at_to=2021-10-27", {"old"}),
         ("created_at_from=2021-10-27&created_at_to=2021-10-27", {"old"}),
         ("created_at_from=2021-10-28", {"team", "failed", "waiting"}),
@@ -204,7 +208,7 @@ def test_an_empty_list_explains_how_to_start(importer_browser: Client) -> None:
 def test_a_filter_without_matches_shows_a_message(importer_browser: Client) -> None:
     ImportOperationFactory.create()
 
-    page = _page(importer_browser, "state=loading")
+    page = _page(importer_browser, "status=in-progress")
 
     assert "No matching imports" in page
     assert "Show all imports" in page

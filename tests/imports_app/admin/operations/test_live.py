@@ -191,6 +191,7 @@ def test_takes_one_query_more_than_the_session_if_nothing_changed(
     with django_assert_num_queries(4):
         assert live(importer_browser, running, etag).status_code == 304
 
-    # The same; the check report, counts by kind, timeline, retries, previous import.
-    with django_assert_num_queries(9):
+    # The same; the check report, counts by kind, workers, timeline, retries, previous
+    # import.
+    with django_assert_num_queries(10):
         assert live(importer_browser, running).status_code == 200
