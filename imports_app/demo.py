@@ -158,6 +158,8 @@ def _ensure_operation(seed: SeedOperation) -> None:
             "is_valid": False,
             "created_at": created_at,
             "updated_at": updated_at,
+            "finished_at": updated_at,
+            "running_ms": None,
             "content_type": seed.content_type,
             "file_name": seed.file_name,
         },

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Case, F, TextField, Value, When
+from django.db.models import F
 
 from accounts.models import ActivityEntry, User
 from accounts.services import activity
 from accounts.services.activity import Author
+from config.db.clock import now_in_milliseconds
 from imports_app.counters import sum_parts
 from imports_app.models import ImportOperation, ImportPart, KindCount, OperationEvent
 from imports_app.statuses import CANCELLED_CODE, FINISHED, Status, allowed_sources
@@ -67,9 +69,14 @@ def move_operation(
         Whether the status changed; `False` after a concurrent change or if the
         transition is not allowed.
     """
-    before = ImportOperation.objects.select_for_update().get(pk=operation.pk).status
+    row = ImportOperation.objects.select_for_update().get(pk=operation.pk)
+    before = row.status
     moved = ImportOperation.objects.move(
-        operation.pk, to=to, allowed=allowed_sources(to) & {before}, **values
+        operation.pk,
+        to=to,
+        allowed=allowed_sources(to) & {before},
+        **_times_at_change(row, is_finished=to in FINISHED),
+        **values,
     )
     if moved:
         operation.refresh_from_db()
@@ -117,17 +124,30 @@ def invalidate(
     pks = [operation.pk for operation in valid]
     for pk in pks:
         _end_parts(pk)
-    changed = ImportOperation.objects.filter(pk__in=pks).change(
-        is_valid=False,
-        error_code=_unless_finished("error_code", reason.code),
-        error_message=_unless_finished("error_message", reason.message),
-        **LEASE_ENDED,
-    )
+    for operation in valid:
+        values: dict[str, Any] = {"is_valid": False, **LEASE_ENDED}
+        if operation.status not in FINISHED:
+            values |= {"error_code": reason.code, "error_message": reason.message}
+            values |= _times_at_change(operation, is_finished=True)
+        ImportOperation.objects.filter(pk=operation.pk).change(**values)
     skip_unprocessed(pks)
     for operation in valid:
         operation.refresh_from_db()
         record_event(operation, actor=actor, from_status=operation.status)
-    return changed
+    return len(valid)
+
+
+def _times_at_change(row: ImportOperation, *, is_finished: bool) -> dict[str, Any]:
+    """Return the columns that measure how long an operation runs and waits."""
+    now = now_in_milliseconds()
+    ran = row.running_ms
+    if ran is not None and row.is_running and row.status_since is not None:
+        ran += max((now - row.status_since) // timedelta(milliseconds=1), 0)
+    return {
+        "status_since": now,
+        "running_ms": ran,
+        "finished_at": now if is_finished else None,
+    }
 
 
 def _end_parts(operation_id: int) -> None:
@@ -137,12 +157,6 @@ def _end_parts(operation_id: int) -> None:
         parts.revoke()
         counters = sum_parts(operation_id)
         ImportOperation.objects.filter(pk=operation_id).change(**counters)
-
-
-def _unless_finished(column: str, value: str) -> Case:
-    """Return the column's value for finished operations, else the new value."""
-    is_finished = When(status__in=FINISHED, then=F(column))
-    return Case(is_finished, default=Value(value), output_field=TextField())
 
 
 LEASE_ENDED: Final[dict[str, Any]] = {"lease_owner": "", "lease_expires_at": None}

@@ -29,7 +29,7 @@ from imports_app.models import (
     OperationEvent,
     Room,
 )
-from imports_app.statuses import Status
+from imports_app.statuses import FINISHED, Status
 
 
 class RoleFactory(DjangoModelFactory[Role]):
@@ -136,6 +136,15 @@ class ImportOperationFactory(DjangoModelFactory[ImportOperation]):
         lambda number: now_in_milliseconds() - timedelta(days=1, minutes=-number)
     )
     updated_at = factory.SelfAttribute("created_at")
+    status_since = factory.SelfAttribute("created_at")
+    running_ms = None
+    finished_at = factory.LazyAttribute(
+        lambda operation: (
+            operation.updated_at
+            if operation.status in FINISHED or not operation.is_valid
+            else None
+        )
+    )
 
 
 class OperationEventFactory(DjangoModelFactory[OperationEvent]):

@@ -93,15 +93,26 @@ def file_cell(operation: ImportOperation) -> str:
 
 
 def duration(operation: ImportOperation) -> str:
-    """Return how long the operation took or has been running; empty while it waits."""
+    """Return how long the operation took or has been running; empty while it waits.
+
+    Time in which it waited for people is shown apart.
+    """
+    running, waiting = operation.running_time, operation.waiting_time
     if operation.is_running:
-        elapsed = timezone.now() - operation.created_at
+        elapsed = timezone.now() - operation.created_at if running is None else running
         return _("running for %s") % span_label(elapsed)
-    if operation.is_valid and operation.status not in FINISHED:
+    if operation.finished_at is None:
         return ""
-    elapsed = operation.updated_at - operation.created_at
+    if running is None or waiting is None:  # not recorded by an older release
+        running, waiting = operation.finished_at - operation.created_at, timedelta()
     text = _("took %s") if operation.status in FINISHED else _("ended after %s")
-    return text % span_label(elapsed)
+    label = text % span_label(running)
+    if waiting < timedelta(seconds=1):
+        return label
+    return _("%(took)s, waited %(waited)s") % {
+        "took": label,
+        "waited": span_label(waiting),
+    }
 
 
 def span_label(length: timedelta) -> str:

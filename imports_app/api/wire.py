@@ -72,6 +72,10 @@ def operation_details(
         document["retryOf"] = op.parent.public_id
     if op.heartbeat_at is not None:
         document["heartbeatAt"] = iso_ms(op.heartbeat_at)
+    if op.finished_at is not None:
+        document["finishedAt"] = iso_ms(op.finished_at)
+    if op.running_time is not None:
+        document["runningSeconds"] = round(op.running_time.total_seconds(), 3)
     document["progress"] = _progress(op, progress)
     if options := {
         name: value

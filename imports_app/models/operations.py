@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuthToken, User
@@ -96,6 +98,17 @@ class ImportOperation(models.Model):
         verbose_name=_("retry of"),
     )
 
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    """When it was done, failed, was cancelled or replaced."""
+    status_since = models.DateTimeField(
+        null=True, default=now_in_milliseconds, editable=False
+    )
+    """Time of the last change of the status; NULL if an older release made it."""
+    running_ms = models.PositiveBigIntegerField(null=True, default=0, editable=False)
+    """Milliseconds in which the server worked on it, until `status_since`.
+
+    NULL if an older release created the operation.
+    """
     run_started_at = models.DateTimeField(_("run started"), null=True, blank=True)
     checkpoint = models.PositiveBigIntegerField(default=0, editable=False)
     """Number of staged records while preparing; last processed record in a run."""
@@ -170,6 +183,24 @@ class ImportOperation(models.Model):
             )
         }
         return {name: count for name, count in counted.items() if count is not None}
+
+    @property
+    def running_time(self) -> timedelta | None:
+        """Time in which the server worked on it so far; `None` if not recorded."""
+        if self.running_ms is None:
+            return None
+        length = timedelta(milliseconds=self.running_ms)
+        if self.is_running and self.status_since is not None:
+            length += timezone.now() - self.status_since
+        return length
+
+    @property
+    def waiting_time(self) -> timedelta | None:
+        """Time in which it waited for people; `None` if not recorded."""
+        if (running := self.running_time) is None:
+            return None
+        whole = (self.finished_at or timezone.now()) - self.created_at
+        return max(whole - running, timedelta())
 
     @property
     def is_in_progress(self) -> bool:

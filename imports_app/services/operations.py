@@ -64,6 +64,7 @@ def create_operation(
     operation = ImportOperation.objects.create(
         created_at=now,
         updated_at=now,
+        status_since=now,
         importer_key=importer_key,
         importer_name=importer_name,
         user=actor.user,

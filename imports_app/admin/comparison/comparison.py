@@ -104,8 +104,10 @@ def _facts(
             (format_time(left.created_at), format_time(right.created_at)),
         ),
         diff.compare_durations(
-            _("Duration"),
-            (left.updated_at - left.created_at, right.updated_at - right.created_at),
+            _("Running time"), (left.running_time, right.running_time)
+        ),
+        diff.compare_durations(
+            _("Waiting time"), (left.waiting_time, right.waiting_time)
         ),
         diff.compare_rates(
             _("Speed"),

@@ -63,12 +63,21 @@ def compare_times(
     return Difference(name, shown, difference, seconds[0] != seconds[1])
 
 
-def compare_durations(name: str, pair: tuple[timedelta, timedelta]) -> Difference:
-    """Compare two durations: how much longer or shorter."""
-    seconds = _seconds(pair)
-    difference = _difference_text(seconds, _span, (_("%s longer"), _("%s shorter")))
-    shown = span_label(pair[0]), span_label(pair[1])
-    return Difference(name, shown, difference, seconds[0] != seconds[1])
+def compare_durations(
+    name: str, pair: tuple[timedelta | None, timedelta | None]
+) -> Difference:
+    """Compare two durations: how much longer or shorter, in whole seconds."""
+
+    def describe(known: tuple[int, int]) -> str:
+        return _difference_text(known, _span, (_("%s longer"), _("%s shorter")))
+
+    def show(seconds: int) -> str:
+        return span_label(timedelta(seconds=seconds))
+
+    left, right = (
+        None if length is None else int(length.total_seconds()) for length in pair
+    )
+    return _compare_known(name, (left, right), show, describe)
 
 
 def compare_rates(name: str, pair: tuple[float | None, float | None]) -> Difference:

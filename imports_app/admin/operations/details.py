@@ -28,6 +28,7 @@ def details_of(operation: ImportOperation) -> list[tuple[str, Any]]:
         (_("SHA-256"), operation.file_digest and _code(operation.file_digest)),
         (_("Started"), format_time(operation.created_at)),
         (_("Run started"), format_time(operation.run_started_at, missing="")),
+        (_("Finished"), format_time(operation.finished_at, missing="")),
         (_("Last heartbeat"), format_time(operation.heartbeat_at, missing="")),
         (_("Updated"), format_time(operation.updated_at)),
         (_("Worker"), operation.lease_owner and _code(operation.lease_owner)),

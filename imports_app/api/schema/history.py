@@ -87,6 +87,14 @@ OPERATION_DETAILS: Final = json_object(
             "description": "The operation whose failed records are retried.",
         },
         "heartbeatAt": _MOMENT,
+        "finishedAt": {
+            **_MOMENT,
+            "description": "When it was done, failed, was cancelled or replaced.",
+        },
+        "runningSeconds": {
+            "type": "number",
+            "description": "Time in which the server worked on it, without waiting.",
+        },
         "progress": _PROGRESS,
         "readingOptions": {
             "type": "object",
@@ -104,7 +112,7 @@ OPERATION_DETAILS: Final = json_object(
     optional=(
         *_MAYBE_ABSENT,
         *("fileSize", "fileDigest", "retryOf", "heartbeatAt", "report", "error"),
-        "readingOptions",
+        *("readingOptions", "finishedAt", "runningSeconds"),
     ),
 )
 _EXAMPLE: Final = {

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from unittest.mock import ANY
+
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
@@ -36,6 +38,7 @@ def test_shows_the_operation_with_its_timeline(
             "user": importer_user.public_id,
             "_updatedAt": iso_ms(operation.updated_at),
             "state": "loading",
+            "runningSeconds": ANY,
             "progress": {
                 "phase": "uploading",
                 "kinds": {},

@@ -105,6 +105,7 @@ def test_compares_the_facts(importer_browser: Client) -> None:
         file_digest="ab" * 32,
         created_at=start,
         updated_at=start + timedelta(seconds=40),
+        running_ms=40_200,
     )
     right = ImportOperationFactory.create(
         user=left.user,
@@ -114,7 +115,8 @@ def test_compares_the_facts(importer_browser: Client) -> None:
         file_size=3072,
         file_digest="ab" * 32,
         created_at=start + timedelta(hours=2),
-        updated_at=start + timedelta(hours=2, seconds=30),
+        updated_at=start + timedelta(hours=2, minutes=5),
+        running_ms=30_000,
     )
 
     lines = _lines(importer_browser, left, right)
@@ -126,7 +128,9 @@ def test_compares_the_facts(importer_browser: Client) -> None:
     assert lines["Content (SHA-256)"][2] == "= identical"
     assert lines["Started by"][2] == "= same"
     assert lines["Started"][2] == "2 h later"
-    assert lines["Duration"] == ("40 s", "30 s", "10 s shorter")
+    assert lines["Running time"] == ("40 s", "30 s", "10 s shorter")
+    waited = ("less than a second", "4 min 30 s", "4 min 30 s longer")
+    assert lines["Waiting time"] == waited
     assert lines["Retry of"] == ("-", left.public_id, "≠ different")
 
 
@@ -150,7 +154,7 @@ def test_unknown_values_are_not_comparable(importer_browser: Client) -> None:
     for name in ("File size", "Content (SHA-256)"):
         assert lines[name][1:] == ("-", "? not comparable")
     assert lines["Speed"] == ("-", "-", "= same")
-    assert lines["Duration"][:2] == ("less than a second", "less than a second")
+    assert lines["Running time"] == ("-", "-", "= same")
 
 
 def test_compares_the_speed(importer_browser: Client) -> None:
