@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
@@ -27,6 +27,8 @@ class CodeCount:
     records: int
     first: int
     """Key of the first record."""
+    unreadable: int
+    """Number of records that could not be read, so that they can't be retried."""
 
 
 class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
@@ -83,7 +85,11 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
     def failures_by_code(self, operation_id: int) -> list[CodeCount]:
         """Count an operation's failed records by code, the most frequent first."""
         codes = self.failed(operation_id).order_by().values_list("code")
-        counted = codes.annotate(records=Count("id"), first=Min("id"))
+        counted = codes.annotate(
+            records=Count("id"),
+            first=Min("id"),
+            unreadable=Count("id", filter=Q(is_unreadable=True)),
+        )
         return [CodeCount(*row) for row in counted.order_by("-records", "code")]
 
     def failed_with(self, code: str) -> Self:

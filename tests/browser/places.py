@@ -41,7 +41,7 @@ TOKENS: Final = "/admin/accounts/authtoken/"
 ACTIVITY_LOG: Final = "/admin/accounts/activityentry/"
 FAILED_LOGINS: Final = "/admin/accounts/failedlogin/"
 _TO_SELECT: Final = f"{OPERATIONS}?status=waiting-for-review"
-_DONE: Final = f"{OPERATIONS}?status=completed"
+_DONE: Final = f"{OPERATIONS}?status=completed-with-failures"
 
 PLACES: Final = {
     "dashboard": Place("/admin/"),

@@ -10,6 +10,7 @@ from unfold.decorators import action
 
 from accounts.services.activity import author_of
 from imports_app.admin.base import AdminPages, actor_of
+from imports_app.admin.operations.guidance import can_import_again
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.services.access_log import record_failures_download
 from imports_app.services.failures import write_failures
@@ -41,7 +42,7 @@ class OperationActions(AdminPages):
     def failures_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Return the failed records as a ZIP archive."""
         operation = get_object_or_404(ImportOperation, pk=object_id)
-        if not _has_failures(operation):
+        if not _has_failures(operation) or not can_import_again(operation):
             return self.redirect_stale(request, operation)
         name = f"failures-{operation.public_id}.zip"
         record_failures_download(operation, by=author_of(request))
@@ -92,7 +93,7 @@ class OperationActions(AdminPages):
             request,
             operation,
             retry,
-            is_possible=not operation.is_in_progress and _has_failures(operation),
+            is_possible=not operation.is_in_progress and _can_retry(operation),
             title=_("Retry failed records"),
             question=_(
                 "This starts a new import with the failed records only. It cancels any"
@@ -101,6 +102,11 @@ class OperationActions(AdminPages):
             ),
             done=_("Retry started."),
         )
+
+
+def _can_retry(operation: ImportOperation) -> bool:
+    failed = ImportRecord.objects.failed(operation.pk)
+    return failed.filter(is_unreadable=False).exists()
 
 
 def _has_failures(operation: ImportOperation) -> bool:

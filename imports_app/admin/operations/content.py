@@ -33,7 +33,6 @@ from imports_app.admin.operations.timeline import cancellation_of, entry_of
 from imports_app.admin.report.check_report import check_report
 from imports_app.health.progress import Progress, get_progress
 from imports_app.models import ImportOperation, ImportRecord, MessageFile
-from imports_app.statuses import Status
 from imports_app.transitions import REPLACED
 
 _PACE_RUNNING: Final = 1000
@@ -117,18 +116,20 @@ def _has_failures(progress: Progress) -> bool:
 def _guidance_context(
     operation: ImportOperation, progress: Progress, failures: list[FailureGroup]
 ) -> GuidanceContext:
-    is_done = operation.status == Status.DONE
     imported = sum(kind.imported + kind.updated for kind in progress.kinds)
     return GuidanceContext(
         is_stalled=progress.is_stalled,
         failed=sum(group.records for group in failures),
+        retriable=sum(group.records - group.unreadable for group in failures),
         imported=imported,
         found=progress.staged,
         has_pending_files=bool(
-            is_done and imported and MessageFile.objects.wanted().exists()
+            is_over(operation) and imported and MessageFile.objects.wanted().exists()
         ),
         has_pending_avatars=bool(
-            is_done and imported and User.objects.with_pending_avatar().exists()
+            is_over(operation)
+            and imported
+            and User.objects.with_pending_avatar().exists()
         ),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.urls import reverse
@@ -25,6 +25,8 @@ class GuidanceContext:
     is_stalled: bool
     failed: int
     """Failed records that are still stored."""
+    retriable: int
+    """Those that could be read, so that they can be retried."""
     imported: int
     """Records that were imported or updated."""
     found: int
@@ -88,6 +90,8 @@ _SELECT: Final = Button(gettext_lazy("Review and import"), "select", is_primary=
 _CANCEL: Final = Button(gettext_lazy("Cancel import"), "cancel", dialog="cancel-dialog")
 _RETRY: Final = Button(gettext_lazy("Retry failed records"), "retry", is_primary=True)
 _DOWNLOAD: Final = Button(gettext_lazy("Download failed records"), "failures")
+_DOWNLOAD_FIRST: Final = replace(_DOWNLOAD, is_primary=True)
+_LIST: Final = Button(gettext_lazy("List failed records"), "records")
 _FILES: Final = Button(gettext_lazy("Download files"), "files", is_of_operation=False)
 _AVATARS: Final = Button(
     gettext_lazy("Download avatars"), "avatars", is_of_operation=False
@@ -189,13 +193,11 @@ def _done(operation: ImportOperation, facts: GuidanceContext) -> Guidance:
             "Finished with %s failed records.",
             facts.failed,
         )
+        notice, downloads = _pending_downloads(facts)
         return Guidance(
-            meaning % format_number(facts.failed),
-            _(
-                "Review the reasons below. Retry the failed records, or download them,"
-                " correct them and import that file."
-            ),
-            (_RETRY, _DOWNLOAD, _NEW_IMPORT_SECONDARY),
+            " ".join(filter(None, (meaning % format_number(facts.failed), notice))),
+            _corrections_text(operation, facts),
+            (*_corrections(operation, facts), *downloads, _NEW_IMPORT_SECONDARY),
             "mixed",
         )
     if importer is not None and importer.fetches is not None and not facts.found:
@@ -216,7 +218,6 @@ def _done_without_failures(
     operation: ImportOperation, facts: GuidanceContext
 ) -> Guidance:
     meaning, advice, tone = _("Finished without errors."), "", "good"
-    buttons: tuple[Button, ...] = ()
     if has_problems(operation):
         meaning = _("Finished without failed records, but the source has problems.")
         advice = _("Review the problems in the check report below.")
@@ -224,36 +225,101 @@ def _done_without_failures(
     elif operation.report.get("guesses"):
         meaning = _("Finished without errors. Some values were guessed.")
         advice = _("Review the guesses in the check report below.")
-    if facts.imported and (facts.has_pending_files or facts.has_pending_avatars):
-        pending = (
-            (_FILES, facts.has_pending_files),
-            (_AVATARS, facts.has_pending_avatars),
-        )
-        meaning = f"{meaning} {_('Some files or avatars are not downloaded yet.')}"
-        advice = f"{advice} {_('Download them before their URLs expire.')}".strip()
-        buttons = tuple(button for button, is_pending in pending if is_pending)
+    notice, buttons = _pending_downloads(facts)
     return Guidance(
-        meaning,
-        advice or _("No action needed. The results are below."),
+        " ".join(filter(None, (meaning, notice))),
+        advice or ("" if notice else _("No action needed. The results are below.")),
         buttons,
         tone,
     )
 
 
+def _pending_downloads(facts: GuidanceContext) -> tuple[str, tuple[Button, ...]]:
+    """Return a notice and buttons if files or avatars are not downloaded yet."""
+    pending = (
+        (_FILES, facts.has_pending_files),
+        (_AVATARS, facts.has_pending_avatars),
+    )
+    buttons = tuple(button for button, is_pending in pending if is_pending)
+    if not facts.imported or not buttons:
+        return "", ()
+    return (
+        _(
+            "Some files or avatars are not downloaded yet. Download them before their"
+            " URLs expire."
+        ),
+        buttons,
+    )
+
+
+def _corrections(
+    operation: ImportOperation, facts: GuidanceContext
+) -> tuple[Button, ...]:
+    """Return the buttons that deal with failed records; the first one is primary."""
+    if not facts.failed:
+        return ()
+    if not can_import_again(operation):
+        return (_RETRY, _LIST) if facts.retriable else (_LIST,)
+    return (_RETRY, _DOWNLOAD) if facts.retriable else (_DOWNLOAD_FIRST,)
+
+
+def _corrections_text(operation: ImportOperation, facts: GuidanceContext) -> str:
+    """Say how many failed records can be retried, and what to do with the others."""
+    texts = []
+    others = facts.failed - facts.retriable
+    if facts.retriable:
+        texts.append(
+            _(
+                "%(retriable)s of %(failed)s failed records can be retried. First fix"
+                " the reasons below, for example add a missing user."
+            )
+            % {
+                "retriable": format_number(facts.retriable),
+                "failed": format_number(facts.failed),
+            }
+        )
+    if others and can_import_again(operation):
+        text = ngettext(
+            "%s failed record could not be read, so it can't be retried. Download the"
+            " failed records, correct them and import that file.",
+            "%s failed records could not be read, so they can't be retried. Download"
+            " the failed records, correct them and import that file.",
+            others,
+        )
+        texts.append(text % format_number(others))
+    return " ".join(texts)
+
+
+def can_import_again(operation: ImportOperation) -> bool:
+    """Return whether an importer can read the archive of failed records."""
+    importer = find_importer(operation.importer_key)
+    return importer is None or importer.fetches is None
+
+
 def _failed(operation: ImportOperation, facts: GuidanceContext) -> Guidance:
     explanation = explanation_of(operation.error_code)
-    corrections = (_RETRY, _DOWNLOAD) if facts.failed else ()
     return Guidance(
         _("Failed: %s") % _sentences(explanation),
-        str(explanation.hint),
-        (*corrections, _NEW_IMPORT_SECONDARY) if corrections else (_NEW_IMPORT,),
+        " ".join(
+            filter(None, (str(explanation.hint), _corrections_text(operation, facts)))
+        ),
+        _buttons_after_an_end(operation, facts),
         "bad",
     )
 
 
+def _buttons_after_an_end(
+    operation: ImportOperation, facts: GuidanceContext
+) -> tuple[Button, ...]:
+    """Return the buttons of an operation that did not get to its end."""
+    _notice, downloads = _pending_downloads(facts)
+    corrections = _corrections(operation, facts)
+    new = _NEW_IMPORT_SECONDARY if corrections else _NEW_IMPORT
+    return (*corrections, *downloads, new)
+
+
 def _cancelled(operation: ImportOperation, facts: GuidanceContext) -> Guidance:
-    corrections = (_RETRY, _DOWNLOAD) if facts.failed else ()
-    buttons = (*corrections, _NEW_IMPORT_SECONDARY) if corrections else (_NEW_IMPORT,)
+    buttons = _buttons_after_an_end(operation, facts)
     if operation.status == Status.CANCELLED or operation.error_code:
         explanation = explanation_of(operation.error_code or "importer-cancelled")
         return Guidance(_sentences(explanation), str(explanation.hint), buttons)

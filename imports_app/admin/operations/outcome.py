@@ -60,6 +60,8 @@ class FailureGroup:
     records: int
     href: str
     example: ImportRecord
+    unreadable: int
+    """Records that could not be read, so that they can't be retried."""
 
     @property
     def text(self) -> str:
@@ -127,6 +129,7 @@ def failures_of(operation: ImportOperation) -> list[FailureGroup]:
             row.records,
             records_of(operation, outcome__exact=Outcome.FAILED, code=row.code),
             examples[row.first],
+            row.unreadable,
         )
         for row in counted
         if row.first in examples

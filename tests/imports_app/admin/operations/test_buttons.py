@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from typing import Any
 
@@ -10,10 +11,17 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from imports_app.models import ImportOperation, Message
+from imports_app.models import ImportOperation, Message, MessageFile
 from imports_app.statuses import Status
 from tests.conftest import ApiClient
-from tests.factories import ImportOperationFactory, RoleFactory, UserFactory
+from tests.factories import (
+    ImportOperationFactory,
+    ImportRecordFactory,
+    KindCountFactory,
+    RoleFactory,
+    RoomFactory,
+    UserFactory,
+)
 from tests.imports_app.api.importing import current, imported, staged
 from tests.working import work
 
@@ -144,3 +152,112 @@ def test_a_running_operation_offers_to_cancel(importer_browser: Client) -> None:
     page = text_of(importer_browser, f"{operation_page(operation)}/change/")
 
     assert f"{operation_page(operation)}/cancel/" in page
+
+
+def ended(
+    readable: int, unreadable: int, *, key: str = "csv", status: Status = Status.DONE
+) -> ImportOperation:
+    """Return an ended import with failed records of both sorts."""
+    operation = ImportOperationFactory.create(
+        importer_key=key, status=status, count_error=readable + unreadable
+    )
+    kind = {"pending-files": "file"}.get(key, "message")
+    KindCountFactory.create(
+        operation=operation,
+        kind=kind,
+        staged=5 + readable + unreadable,
+        imported=5,
+        failed=readable + unreadable,
+    )
+    for number in range(readable + unreadable):
+        ImportRecordFactory.create(
+            operation=operation,
+            kind=kind,
+            outcome="failed",
+            code="importer-row-too-short",
+            is_unreadable=number >= readable,
+        )
+    return operation
+
+
+@pytest.mark.parametrize("status", [Status.DONE, Status.FAILED])
+@pytest.mark.parametrize(
+    ("readable", "unreadable", "can_retry", "texts"),
+    [
+        (2, 0, True, ["2 of 2 failed records can be retried."]),
+        (
+            *(1, 2, True),
+            [
+                "1 of 3 failed records can be retried.",
+                "2 failed records could not be read, so they can&#x27;t be retried.",
+            ],
+        ),
+        (
+            *(0, 1, False),
+            ["1 failed record could not be read, so it can&#x27;t be retried."],
+        ),
+    ],
+)
+def test_retry_is_offered_only_for_records_that_can_be_retried(
+    importer_browser: Client,
+    readable: int,
+    unreadable: int,
+    can_retry: bool,
+    texts: list[str],
+    status: Status,
+) -> None:
+    operation = ended(readable, unreadable, status=status)
+
+    page = text_of(importer_browser, f"{operation_page(operation)}/change/")
+
+    for text in texts:
+        assert text in page
+    assert ('id="button-retry"' in page) == can_retry
+    assert 'id="button-failures"' in page
+    primary = "button-retry" if can_retry else "button-failures"
+    assert re.search(rf'id="{primary}"[^>]*class="act act-primary"', page)
+    retry = importer_browser.get(f"{operation_page(operation)}/retry/")
+    assert retry.status_code == (200 if can_retry else 302)
+
+
+def test_failed_downloads_are_listed_instead_of_downloaded(
+    importer_browser: Client,
+) -> None:
+    operation = ended(1, 0, key="pending-files")
+
+    page = text_of(importer_browser, f"{operation_page(operation)}/change/")
+
+    assert "List failed records" in page
+    assert 'id="button-failures"' not in page
+    answer = importer_browser.get(f"{operation_page(operation)}/failures/")
+    assert answer.status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (Status.DONE, ""),
+        (Status.FAILED, ""),
+        (Status.IMPORTING_MESSAGES, "importer-cancelled"),
+    ],
+)
+@pytest.mark.parametrize("failed", [0, 2])
+def test_pending_downloads_are_offered_after_every_end(
+    importer_browser: Client, status: Status, code: str, failed: int
+) -> None:
+    operation = ended(failed, 0, status=status)
+    ImportOperation.objects.filter(pk=operation.pk).update(error_code=code)
+    MessageFile.objects.create(
+        room=RoomFactory.create(),
+        message_import_id="m",
+        source_id="F1",
+        name="a.txt",
+        url="https://example.org/a.txt",
+        sent_at=operation.created_at,
+    )
+    UserFactory.create(pending_avatar_url="https://example.org/a.png")
+
+    page = text_of(importer_browser, f"{operation_page(operation)}/change/")
+
+    assert "Download files" in page
+    assert "Download avatars" in page
