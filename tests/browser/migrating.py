@@ -41,8 +41,8 @@ def start(page: Page) -> None:
 
 def expect_done(page: Page) -> None:
     """Wait until the import is done."""
-    badge = page.locator(".headline").get_by_text(re.compile("^Completed"))
-    expect(badge).to_be_visible(timeout=PATIENCE_MS)
+    headline = page.locator(".headline")
+    expect(headline).to_contain_text("Completed", timeout=PATIENCE_MS)
 
 
 def outcome_of(page: Page, kind: str) -> list[str]:

@@ -21,7 +21,7 @@ from tests.browser.places import OPERATIONS
 from tests.browser.servers import Server, demo_server
 from tests.live import ROOT, environment_of, manage
 
-LONG = Plan(users=50, channels=5, messages=400_000, has_oddities=False)
+LONG = Plan(users=50, channels=5, messages=300_000, has_oddities=False)
 SHORT = Plan(users=5, channels=2, messages=2_000, has_oddities=False)
 AGE_HEARTBEAT = (
     "from imports_app.models import ImportOperation as O; from datetime import *;"

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.archives.csv_archives import Plan
 from tests.browser.api import Api
@@ -43,6 +43,47 @@ def test_a_change_is_saved_immediately(select: Page) -> None:
     select.reload()
     expect(select.locator("#tick-1")).not_to_be_checked()
     expect(select.locator(".choices tbody tr").first).to_contain_text("Not selected")
+
+
+@pytest.mark.parametrize("fault", ["connection", "server"])
+def test_a_change_that_fails_is_reverted_and_blocks_the_start(
+    select: Page, browse: Browsing, fault: str
+) -> None:
+    browse.watch.ignore("Failed to load resource")
+    if fault == "connection":
+        select.context.set_offline(True)
+    else:
+        select.route("**/select/**", lambda route: route.fulfill(status=500, body="x"))
+    start = select.get_by_role("button", name="Start import")
+    expect(start).to_be_enabled()
+
+    select.locator("#tick-1").click()
+
+    alert = select.get_by_role("alert")
+    expect(alert).to_contain_text("The last change was not saved")
+    expect(select.locator("#tick-1")).to_be_checked()
+    expect(start).to_be_disabled()
+    select.context.set_offline(False)
+    select.unroute_all()
+    alert.get_by_role("link", name="Reload the page").click()
+    expect(select.get_by_role("alert")).to_be_hidden()
+    expect(select.locator("#tick-1")).to_be_checked()
+    expect(start).to_be_enabled()
+    expect(select.locator(".summary dd").first).to_contain_text("120 of 120")
+
+
+def test_the_start_is_blocked_while_a_change_is_being_saved(select: Page) -> None:
+    held: list[Route] = []
+    select.route("**/select/**", lambda route: held.append(route))
+    start = select.get_by_role("button", name="Start import")
+
+    select.locator("#tick-1").click()
+
+    expect(start).to_be_disabled()
+    held[0].continue_()
+    select.unroute_all()
+    expect(select.locator(".summary dd").first).to_contain_text("119 of 120")
+    expect(start).to_be_enabled()
 
 
 def test_all_matches_of_a_search_are_deselected(select: Page) -> None:

@@ -1,4 +1,5 @@
-// Replaces the content of [data-swap] with the response of its forms and links.
+// Replaces the content of [data-swap] with the response of its forms and links. A change
+// that the server does not confirm is reverted, and nothing can be started until then.
 "use strict";
 {
   let newest = 0;
@@ -8,20 +9,38 @@
     const current = ++newest;
     const container = document.querySelector("[data-swap]");
     container.setAttribute("aria-busy", "true");
-    const response = await fetch(url, options);
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const fresh = page.querySelector(`#${container.id}`);
-    if (!response.ok || !fresh) {
+    for (const button of container.querySelectorAll(".start button")) button.disabled = true;
+    let response, page;
+    try {
+      response = await fetch(url, options);
+      page = new DOMParser().parseFromString(await response.text(), "text/html");
+    } catch {
+      response = undefined;
+    }
+    const fresh = page?.querySelector(`#${container.id}`);
+    if (!response?.ok) {
+      revert();
+    } else if (!fresh) {
       location.assign(response.url);
     } else if (current === newest) {
       show(container, fresh, response.url);
     }
   };
 
+  // Shows what the server confirmed last. The start stays blocked until a response arrives.
+  const revert = () => {
+    const container = document.querySelector("[data-swap]");
+    container.removeAttribute("aria-busy");
+    for (const form of container.querySelectorAll("form")) form.reset();
+    for (const button of container.querySelectorAll(".start button")) button.disabled = true;
+    document.getElementById("swap-failed").hidden = false;
+  };
+
   const show = (container, fresh, url) => {
     const focused = document.activeElement?.id;
     const typed = document.activeElement?.type === "search" && document.activeElement;
     container.replaceWith(fresh);
+    document.getElementById("swap-failed").hidden = true;
     document.getElementById("said").textContent = fresh.dataset.say;
     history.replaceState(null, "", url);
     const again = focused && document.getElementById(focused);
