@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from pathlib import Path
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,6 +19,7 @@ from imports_app.admin.links import page_of
 from imports_app.admin.new_import.active_import import active_import_notice
 from imports_app.admin.new_import.column_forms import ColumnsForm
 from imports_app.admin.new_import.forms import ReplacingForm
+from imports_app.errors import SourceError
 from imports_app.importers.reading_options import ReadingOptions
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation
@@ -41,17 +45,28 @@ class ColumnsPages(AdminPages):
         operation = get_object_or_404(ImportOperation, pk=object_id)
         if columns_url(operation) is None:
             return self.redirect_stale(request, operation)
+        with ExitStack() as stack:
+            try:
+                with sharing():
+                    path_of_file = stack.enter_context(local_file(operation))
+            except (DomainError, SourceError) as error:
+                messages.error(request, error.message)
+                return HttpResponseRedirect(page_of(operation))
+            return self._tables(request, operation, path_of_file)
+
+    def _tables(
+        self, request: HttpRequest, operation: ImportOperation, path_of_file: Path
+    ) -> HttpResponse:
         data = request.POST if request.method == "POST" else None
         in_progress = ImportOperation.objects.in_progress()
         other_import = in_progress if in_progress != operation else None
         form = ReplacingForm(data, in_progress=other_import)
-        with sharing(), local_file(operation) as path_of_file:
-            columns_form = ColumnsForm(
-                path_of_file,
-                ReadingOptions.from_json(operation.reading_options),
-                dialect=request.GET if data is None else data,
-                data=data,
-            )
+        columns_form = ColumnsForm(
+            path_of_file,
+            ReadingOptions.from_json(operation.reading_options),
+            dialect=request.GET if data is None else data,
+            data=data,
+        )
         if data is not None and form.is_valid() and columns_form.is_valid():
             return _start(request, operation, form, columns_form.options)
         return self.show(

@@ -18,6 +18,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from imports_app import tasks
+from imports_app.admin.new_import import column_pages
 from imports_app.engine import jobs, retries
 from imports_app.errors import (
     FileGoneError,
@@ -147,7 +148,34 @@ def test_the_column_page_reads_a_shared_file(
 
     address = f"/admin/imports_app/importoperation/{operation.pk}/columns/"
     assert "ann@example.org" in admin_client.get(address).content.decode()
+    columns = {"users-0": "email", "users-1": "username", "users-2": "name"}
+    answer = admin_client.post(address, {**columns, "replace": "on"})
+    newest = ImportOperation.objects.latest("pk")
+    assert newest != operation, answer.content.decode()
+    assert newest.reading_options["columns"]["users"]
     assert local_files(tmp_path) == []
+
+
+@pytest.mark.usefixtures("shared")
+def test_the_column_page_reports_a_file_that_can_not_be_read(
+    admin_client: Client,
+    admin_user: User,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = tmp_path / "users.csv"
+    path.write_text("ann,ann@example.org,Ann\n")
+    operation = upload(path, admin_user)
+    address = f"/admin/imports_app/importoperation/{operation.pk}/columns/"
+    replace(operation, b"bob,bob@example.org,Bob\n")
+
+    changed = admin_client.get(address, follow=True).content.decode()
+    assert "has changed in the server&#x27;s storage" in changed
+
+    monkeypatch.setattr(column_pages, "is_stored", lambda operation: True)
+    unavailable(monkeypatch)
+    answer = admin_client.get(address)
+    assert answer.status_code == 302
 
 
 @pytest.mark.usefixtures("shared")
