@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +17,10 @@ from config.errors import DomainError
 from config.http.client_addresses import client_address
 from imports_app.admin.columns import original_file_name
 from imports_app.admin.links import page_of
+from imports_app.admin.new_import.active_import import (
+    ReplacingForm,
+    active_import_notice,
+)
 from imports_app.models import ImportOperation
 from imports_app.transitions import Actor
 
@@ -69,27 +73,32 @@ class AdminPages(GuardedAdmin):
         self,
         request: HttpRequest,
         operation: ImportOperation,
-        act: Callable[[ImportOperation], ImportOperation],
+        act: Callable[[ImportOperation, Collection[int]], ImportOperation],
         *,
         is_possible: bool,
         title: Any,
         question: Any,
         done: Any = None,
+        replaces: bool = False,
     ) -> HttpResponse:
         """Ask for confirmation, then act on an operation.
 
         Args:
             request: GET shows the question, POST acts.
             operation: The operation to act on.
-            act: Acts, and returns the operation to redirect to.
+            act: Acts, and returns the operation to redirect to. It also gets the keys
+                of active imports that the user agreed to cancel.
             is_possible: Whether the operation's state allows the action.
             title: Title of the page and label of the button.
             question: Explains the consequences.
             done: Success message, if any.
+            replaces: Whether the action cancels the active import, which the page then
+                names.
         """
         if not is_possible:
             return self.redirect_stale(request, operation)
-        if request.method != "POST":
+        form = ReplacingForm.of_request(request, replaces=replaces)
+        if request.method != "POST" or not form.is_valid():
             return self.show(
                 request,
                 "confirm.html",
@@ -97,9 +106,11 @@ class AdminPages(GuardedAdmin):
                 question=question,
                 operation=operation,
                 operation_page=page_of(operation),
+                form=form,
+                **active_import_notice(form.in_progress),
             )
         try:
-            operation = act(operation)
+            operation = act(operation, form.may_replace)
         except DomainError as error:
             messages.error(request, error.message)
         else:

@@ -45,12 +45,25 @@ _LONGEST_NAME: Final = 255
 
 @transaction.atomic
 def start_pending(
-    *, importer: type[Importer], actor: Actor, parent: ImportOperation | None = None
+    *,
+    importer: type[Importer],
+    actor: Actor,
+    parent: ImportOperation | None = None,
+    may_replace: Collection[int] | None = None,
 ) -> tuple[ImportOperation, int]:
     """Start an operation that downloads pending files (wire-api.md 2.7 and 2.8).
 
+    Args:
+        importer: Importer that downloads a kind of files.
+        actor: Who starts it.
+        parent: The operation whose failed downloads are retried.
+        may_replace: As for `create_operation`.
+
     Returns:
         The operation and the number of pending files; without any, it is done.
+
+    Raises:
+        OperationInProgressError: Another import is active.
     """
     if importer.fetches is None:
         raise ImporterNotDefinedError.of(importer.key, "startPending")
@@ -59,6 +72,7 @@ def start_pending(
         importer_key=importer.key,
         importer_name=importer.name,
         parent=parent,
+        may_replace=may_replace,
     )
     move_operation(operation=operation, to=Status.PREPARING_STARTED, actor=actor)
     count = PENDING[importer.fetches].count()

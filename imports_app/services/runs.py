@@ -87,13 +87,24 @@ def start_run(
 
 
 @transaction.atomic
-def retry_operation(*, operation: ImportOperation, actor: Actor) -> ImportOperation:
+def retry_operation(
+    *,
+    operation: ImportOperation,
+    actor: Actor,
+    may_replace: Collection[int] | None = None,
+) -> ImportOperation:
     """Retry the failed records of an operation in a new operation.
+
+    Args:
+        operation: The operation with the failed records.
+        actor: Who retries them.
+        may_replace: As for `create_operation`.
 
     Raises:
         ImporterNotDefinedError: The importer no longer exists.
         OperationRunningError: The operation is not finished.
         NothingToRetryError: No failed record can be retried.
+        OperationInProgressError: Another import is active.
     """
     importer = find_importer(operation.importer_key)
     if importer is None:
@@ -104,12 +115,15 @@ def retry_operation(*, operation: ImportOperation, actor: Actor) -> ImportOperat
     if not failed.filter(is_unreadable=False).exists():
         raise NothingToRetryError
     if importer.fetches is not None:
-        return start_pending(importer=importer, actor=actor, parent=operation)[0]
+        return start_pending(
+            importer=importer, actor=actor, parent=operation, may_replace=may_replace
+        )[0]
     child = create_operation(
         actor=actor,
         importer_key=operation.importer_key,
         importer_name=operation.importer_name,
         parent=operation,
+        may_replace=may_replace,
     )
     start_preparing(operation=child, actor=actor)
     return child

@@ -17,7 +17,9 @@ from imports_app.engine import jobs
 from imports_app.importers.base import ImportContext
 from imports_app.importers.slack.archive import SlackImporter
 from imports_app.models import ImportOperation, Message, Room
+from imports_app.services.operations import cancel_operation
 from imports_app.statuses import Status
+from imports_app.transitions import Actor
 from tests.cases.exports import HELLO, LOBBY, MIA, TOM, channel, said
 from tests.cases.importing import Entries, Failure, Import, import_all, pack, people
 from tests.cases.tables import HELLO as TABLES
@@ -194,6 +196,7 @@ def test_assigned_columns_are_remembered_and_the_report_says_so(
     columns = ["users.username=Login", "users.email=Kontakt", "users.name=Wer"]
     call_command("import_file", str(path), importer="csv", columns=columns)
 
+    cancel_operation(operation=ImportOperation.objects.get(), actor=Actor(admin_user))
     imported = import_all(path, "csv")
 
     assert people().keys() == {"kai", "lea"}

@@ -16,9 +16,11 @@ from accounts.permission_names import PermissionName
 from config.errors import DomainError
 from imports_app.admin.base import AdminPages, actor_of
 from imports_app.admin.links import page_of
-from imports_app.admin.new_import.active_import import active_import_notice
+from imports_app.admin.new_import.active_import import (
+    ReplacingForm,
+    active_import_notice,
+)
 from imports_app.admin.new_import.column_forms import ColumnsForm
-from imports_app.admin.new_import.forms import ReplacingForm
 from imports_app.errors import SourceError
 from imports_app.importers.reading_options import ReadingOptions
 from imports_app.importers.registry import find_importer

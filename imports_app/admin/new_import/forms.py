@@ -8,50 +8,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from imports_app.admin.new_import.active_import import ReplacingForm
 from imports_app.admin.new_import.importer_choices import importer_choices
 from imports_app.admin.new_import.upload_handler import RejectedUpload
-from imports_app.models import ImportOperation
 
 _IMPORTER_REQUIRED: Final = _("Select the source.")
-
-
-class ReplacingForm(forms.Form):
-    """Form that asks for consent to cancel the active import."""
-
-    replaces = forms.IntegerField(required=False)
-    """Primary key of the active import, if the user agrees to cancel it."""
-
-    def __init__(
-        self, *args: Any, in_progress: ImportOperation | None = None, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.in_progress = in_progress
-
-    @property
-    def may_replace(self) -> list[int]:
-        """Primary keys of imports that the new one may replace."""
-        replaces = self.cleaned_data["replaces"]
-        return [] if replaces is None else [replaces]
-
-    @property
-    def has_agreed(self) -> bool:
-        """Whether the checkbox was ticked, to keep it ticked after an error."""
-        in_progress = self.in_progress
-        return in_progress is not None and self["replaces"].value() == str(
-            in_progress.pk
-        )
-
-    def clean_replaces(self) -> int | None:
-        """Require consent if an import is active."""
-        replaces: int | None = self.cleaned_data["replaces"]
-        if self.in_progress is not None and replaces != self.in_progress.pk:
-            raise forms.ValidationError(
-                _(
-                    "Another import is in progress."
-                    " Confirm that the new import cancels it."
-                )
-            )
-        return replaces
 
 
 class ImporterForm(ReplacingForm):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,10 @@ from unfold.decorators import action
 from config.errors import DomainError
 from imports_app.admin.base import actor_of
 from imports_app.admin.links import page_of
-from imports_app.admin.new_import.active_import import active_import_notice
+from imports_app.admin.new_import.active_import import (
+    ReplacingForm,
+    active_import_notice,
+)
 from imports_app.admin.new_import.change_importer import ChangeImporterPages
 from imports_app.admin.new_import.column_pages import ColumnsPages
 from imports_app.admin.new_import.forms import NewImportForm
@@ -79,7 +83,9 @@ class NewImportPages(UploadPages, ChangeImporterPages, ColumnsPages):
     def read_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Ask for confirmation, then start reading the file."""
 
-        def read(operation: ImportOperation) -> ImportOperation:
+        def read(
+            operation: ImportOperation, may_replace: Collection[int]
+        ) -> ImportOperation:
             start_preparing(operation=operation, actor=actor_of(request))
             return operation
 
@@ -121,8 +127,17 @@ class NewImportPages(UploadPages, ChangeImporterPages, ColumnsPages):
     def _start_pending(
         self, request: HttpRequest, importer: type[Importer], title: Any
     ) -> HttpResponse:
-        if request.method == "POST":
-            operation, count = start_pending(importer=importer, actor=actor_of(request))
+        form = ReplacingForm.of_request(request)
+        if request.method == "POST" and form.is_valid():
+            try:
+                operation, count = start_pending(
+                    importer=importer,
+                    actor=actor_of(request),
+                    may_replace=form.may_replace,
+                )
+            except DomainError as error:  # another import was started meanwhile
+                messages.error(request, error.message)
+                return HttpResponseRedirect(request.path)
             if count == 0:
                 messages.info(request, _("There is nothing to download."))
             return HttpResponseRedirect(page_of(operation))
@@ -132,10 +147,12 @@ class NewImportPages(UploadPages, ChangeImporterPages, ColumnsPages):
             title,
             question=_(
                 "This starts an import that downloads everything that earlier imports"
-                " stored as links. It cancels any active import."
+                " stored as links."
             ),
             operation=importer.name,
             operation_page="..",
+            form=form,
+            **active_import_notice(form.in_progress),
         )
 
 

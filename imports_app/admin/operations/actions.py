@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -61,7 +63,9 @@ class OperationActions(AdminPages):
     def cancel_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Ask for confirmation, then cancel the operation."""
 
-        def cancel(operation: ImportOperation) -> ImportOperation:
+        def cancel(
+            operation: ImportOperation, may_replace: Collection[int]
+        ) -> ImportOperation:
             cancel_operation(operation=operation, actor=actor_of(request))
             return operation
 
@@ -85,8 +89,12 @@ class OperationActions(AdminPages):
     def retry_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Ask for confirmation, then retry the failed records."""
 
-        def retry(operation: ImportOperation) -> ImportOperation:
-            return retry_operation(operation=operation, actor=actor_of(request))
+        def retry(
+            operation: ImportOperation, may_replace: Collection[int]
+        ) -> ImportOperation:
+            return retry_operation(
+                operation=operation, actor=actor_of(request), may_replace=may_replace
+            )
 
         operation = get_object_or_404(ImportOperation, pk=object_id)
         return self.confirm(
@@ -96,11 +104,11 @@ class OperationActions(AdminPages):
             is_possible=not operation.is_in_progress and _can_retry(operation),
             title=_("Retry failed records"),
             question=_(
-                "This starts a new import with the failed records only. It cancels any"
-                " import in progress. If its users match privileged users, it waits"
-                " until you confirm the matches."
+                "This starts a new import with the failed records only. If its users"
+                " match privileged users, it waits until you confirm the matches."
             ),
             done=_("Retry started."),
+            replaces=True,
         )
 
 

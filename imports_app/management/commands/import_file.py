@@ -95,6 +95,11 @@ class Command(ProductCommand):
             help="confirm the matches of records with these privileged users",
         )
         parser.add_argument(
+            "--replace",
+            action="store_true",
+            help="cancel the import that is in progress, if there is one",
+        )
+        parser.add_argument(
             "--wait",
             action="store_true",
             help="run the import in this process instead of a worker, and wait for it",
@@ -105,6 +110,8 @@ class Command(ProductCommand):
         selection = _selection(options)
         actor = Actor(_initiator(options["user"]), address=command_line())
         confirmed = [find_user(name) for name in options["confirm_privileged"]]
+        if not options["replace"]:
+            _check_none_in_progress()
         operation = upload_file(
             actor=actor,
             importer_key=importer,
@@ -112,6 +119,7 @@ class Command(ProductCommand):
             content_type="",
             content=_chunks(path),
             limit=settings.FILE_MAX_BYTES,
+            may_replace=None if options["replace"] else (),
             options=ReadingOptions.of(
                 options["delimiter"], options["encoding"], options["columns"]
             ),
@@ -244,6 +252,17 @@ class Command(ProductCommand):
                 f" failures.zip of operation {operation.public_id} for all."
             )
         sys.exit(1)
+
+
+def _check_none_in_progress() -> None:
+    in_progress = ImportOperation.objects.in_progress()
+    if in_progress is not None:
+        msg = (
+            f"Another import is in progress: {in_progress}"
+            f" ({in_progress.overall_status.label}, started by {in_progress.user})."
+            " Wait until it finishes, or pass --replace to cancel it."
+        )
+        raise CommandError(msg)
 
 
 def _selection(options: dict[str, Any]) -> Selection | None:

@@ -194,3 +194,23 @@ def test_an_unmatched_user_is_not_confirmed(
         run(path, all=True, wait=True, confirm_privileged=[name])
 
     assert not Message.objects.exists()
+
+
+def test_an_import_in_progress_is_named_and_replaced_only_on_request(
+    admin_user: User, path: Path
+) -> None:
+    run(path)
+    waiting = ImportOperation.objects.get()
+
+    with pytest.raises(CommandError) as refused:
+        run(path, all=True)
+    assert f"{waiting} (Waiting for review, started by {admin_user})" in str(
+        refused.value
+    )
+    assert "pass --replace" in str(refused.value)
+    waiting.refresh_from_db()
+    assert waiting.is_valid
+
+    run(path, replace=True)
+    waiting.refresh_from_db()
+    assert not waiting.is_valid

@@ -261,3 +261,31 @@ def test_pending_downloads_are_offered_after_every_end(
 
     assert "Download files" in page
     assert "Download avatars" in page
+
+
+@pytest.mark.parametrize("action", ["retry", "fetch-files", "fetch-pictures"])
+def test_an_action_that_cancels_the_active_import_names_it_and_asks(
+    importer_browser: Client, action: str
+) -> None:
+    finished = ended(1, 0)
+    active = ImportOperationFactory.create(status=Status.USER_SELECTION, is_valid=True)
+    page = f"{ADMIN}/importoperation/{action}/"
+    if action == "retry":
+        page = f"{operation_page(finished)}/retry/"
+
+    shown = text_of(importer_browser, page)
+    assert "Another import is in progress:" in shown
+    assert f"{operation_page(active)}/change/" in shown
+    assert "Waiting for review" in shown
+
+    refused = importer_browser.post(page).content.decode()
+    assert "Confirm that the new import cancels it." in refused
+    other = importer_browser.post(page, {"replaces": finished.pk}).content.decode()
+    assert "Confirm that the new import cancels it." in other
+    active.refresh_from_db()
+    assert active.is_valid
+
+    importer_browser.post(page, {"replaces": active.pk})
+    active.refresh_from_db()
+    assert not active.is_valid
+    assert current().pk > active.pk
