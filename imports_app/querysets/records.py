@@ -27,7 +27,7 @@ class CodeCount:
     records: int
     first: int
     """Key of the first record."""
-    unreadable: int
+    unreadable: int = 0
     """Number of records that could not be read, so that they can't be retried."""
 
 
