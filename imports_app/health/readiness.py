@@ -65,10 +65,15 @@ def find_problems() -> Iterator[Problem]:
             "Run `python manage.py migrate`.",
         )
         return
-    seen_after = timezone.now() - WORKER_SILENCE_LIMIT
-    if not WorkerHeartbeat.objects.filter(seen_at__gte=seen_after).exists():
+    if not is_worker_alive():
         yield Problem(
             "worker",
             "No worker heartbeat in the last minute.",
             "Run `python manage.py serve` without --no-worker.",
         )
+
+
+def is_worker_alive() -> bool:
+    """Return whether any worker had a heartbeat within the limit."""
+    seen_after = timezone.now() - WORKER_SILENCE_LIMIT
+    return WorkerHeartbeat.objects.filter(seen_at__gte=seen_after).exists()

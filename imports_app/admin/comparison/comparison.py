@@ -20,6 +20,7 @@ from imports_app.admin.labels import kind_label
 from imports_app.health.progress import Progress, get_progress
 from imports_app.models import ImportOperation, ImportRecord, KindCount, Outcome
 from imports_app.selection.rules import DIRECT_MESSAGES, KindSelection, Selection
+from imports_app.statuses import Status
 
 _COLUMNS: Final = (
     ("staged", gettext_lazy("found")),
@@ -62,7 +63,7 @@ def compare(left: ImportOperation, right: ImportOperation) -> list[Section]:
         Section(_("Import"), _facts(left, right, progress)),
         Section(
             _("Records by kind"),
-            _kinds(progress[0].kinds, progress[1].kinds),
+            _kinds(_counts(left, progress[0]), _counts(right, progress[1])),
             _("Neither import has any records."),
         ),
         Section(
@@ -138,26 +139,37 @@ def _digest(digest: str) -> str:
     return format_html('<code title="{}">{}…</code>', digest, digest[:12])
 
 
-def _kinds(left: Sequence[KindCount], right: Sequence[KindCount]) -> list[Difference]:
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """Counts of an operation by kind."""
+
+    by_kind: Mapping[str, KindCount]
+    is_complete: bool
+    """Whether kinds without a count have no records."""
+
+    def figure(self, kind: str, column: str) -> int | None:
+        if kind in self.by_kind:
+            return int(getattr(self.by_kind[kind], column))
+        return 0 if self.is_complete else None
+
+
+def _counts(operation: ImportOperation, progress: Progress) -> _Counts:
+    by_kind = {count.kind: count for count in progress.kinds}
+    is_complete = operation.is_prepared or operation.status == Status.DONE
+    return _Counts(by_kind, is_complete)
+
+
+def _kinds(left: _Counts, right: _Counts) -> list[Difference]:
     """Compare the outcomes of each kind of record."""
-    sides = _by_kind(left), _by_kind(right)
     lines = (
-        diff.compare_numbers(
+        diff.compare_counts(
             f"{kind_label(kind)}: {text}",
-            (_figure(sides[0], kind, column), _figure(sides[1], kind, column)),
+            (left.figure(kind, column), right.figure(kind, column)),
         )
-        for kind in dict.fromkeys([*sides[0], *sides[1]])
+        for kind in dict.fromkeys([*left.by_kind, *right.by_kind])
         for column, text in _COLUMNS
     )
     return [line for line in lines if line.differs or line.shown[0] != "0"]
-
-
-def _by_kind(counts: Sequence[KindCount]) -> dict[str, KindCount]:
-    return {count.kind: count for count in counts}
-
-
-def _figure(counts: Mapping[str, KindCount], kind: str, column: str) -> int:
-    return getattr(counts[kind], column) if kind in counts else 0
 
 
 def _codes(left: ImportOperation, right: ImportOperation) -> list[Difference]:

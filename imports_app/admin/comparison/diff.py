@@ -34,6 +34,18 @@ def compare_values(name: str, pair: tuple[str, str]) -> Difference:
     return Difference(name, (pair[0] or "-", pair[1] or "-"), difference, differs)
 
 
+def compare_counts(name: str, pair: tuple[int | None, int | None]) -> Difference:
+    """Compare two counts, either of which may not have been counted."""
+    if (left := pair[0]) is not None and (right := pair[1]) is not None:
+        return compare_numbers(name, (left, right))
+    shown = [
+        _("not counted") if count is None else format_number(count) for count in pair
+    ]
+    differs = pair[0] != pair[1]
+    difference = _("? not comparable") if differs else _("= same")
+    return Difference(name, (shown[0], shown[1]), difference, differs)
+
+
 def compare_numbers(
     name: str, pair: tuple[int, int], shown: tuple[str, str] | None = None
 ) -> Difference:

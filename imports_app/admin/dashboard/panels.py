@@ -25,6 +25,7 @@ from imports_app.admin.columns import (
 )
 from imports_app.admin.dashboard.charts import Chart, Look, Series
 from imports_app.error_catalog import explanation_of
+from imports_app.health.readiness import is_worker_alive
 from imports_app.models import ImportOperation, ImportRecord, Outcome
 from imports_app.querysets.operations import DayCount
 from imports_app.querysets.overall_status import OverallStatus
@@ -69,6 +70,7 @@ def _operations() -> dict[str, Any]:
     return {
         "shows_operations": True,
         "is_empty": newest is None,
+        "lacks_workers": not is_worker_alive(),
         "window": (first, last),
         "statuses": _statuses(counted, first, last),
         "operations_chart": _operations_chart(counted, days),

@@ -19,6 +19,7 @@ from imports_app.admin.operations.outcome import (
     FailureGroup,
     created_by,
     failures_of,
+    outcome_label,
     outcomes_of,
 )
 from imports_app.admin.operations.progress import (
@@ -32,7 +33,7 @@ from imports_app.admin.operations.steps import steps_of
 from imports_app.admin.operations.timeline import cancellation_of, entry_of
 from imports_app.admin.report.check_report import check_report
 from imports_app.health.progress import Progress, get_progress
-from imports_app.models import ImportOperation, ImportRecord, MessageFile
+from imports_app.models import ImportOperation, ImportRecord, MessageFile, Outcome
 from imports_app.transitions import REPLACED
 
 _PACE_RUNNING: Final = 1000
@@ -86,6 +87,7 @@ def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, An
         "outcomes": outcomes_of(operation, progress.kinds)
         if is_counted(operation)
         else [],
+        "skipped_label": outcome_label(operation, Outcome.SKIPPED),
         "failures": failures,
         "removed_failures": is_over(operation)
         and not failures

@@ -25,6 +25,7 @@ from imports_app.admin.operations.filters import (
     StartedFilter,
     StatusFilter,
 )
+from imports_app.admin.operations.progress import is_stopped_early
 from imports_app.models import ImportOperation
 from imports_app.querysets.overall_status import OverallStatus
 from imports_app.statuses import FINISHED, IMPORTING, Status
@@ -144,7 +145,10 @@ def _outcomes(operation: ImportOperation) -> list[str]:
     sums = {
         name: sum(getattr(kind, name) for kind in kinds) for name, _text in _OUTCOMES
     }
-    return [text % format_number(sums[name]) for name, text in _OUTCOMES if sums[name]]
+    texts = dict(_OUTCOMES)
+    if is_stopped_early(operation):
+        texts["skipped"] = gettext_lazy("%s skipped or not processed")
+    return [texts[name] % format_number(sums[name]) for name in texts if sums[name]]
 
 
 def _found(operation: ImportOperation) -> list[str]:

@@ -17,7 +17,7 @@ from accounts.permission_names import PermissionName
 from config.admin.formatting import format_number
 from imports_app.admin.labels import kind_label
 from imports_app.admin.links import records_of
-from imports_app.admin.operations.progress import sort_kinds
+from imports_app.admin.operations.progress import is_stopped_early, sort_kinds
 from imports_app.admin.workspace.links import conversation_url
 from imports_app.error_catalog import Explanation, explanation_of
 from imports_app.models import ImportOperation, ImportRecord, KindCount, Outcome, Room
@@ -98,6 +98,16 @@ def place_of(record: ImportRecord) -> str:
     if record.source_line is None:
         return record.source_file
     return f"{record.source_file}:{record.source_line}"
+
+
+def outcome_label(operation: ImportOperation, outcome: Outcome) -> str:
+    """Return the heading of an outcome's column.
+
+    If a run ended early, records that it did not reach are counted as skipped.
+    """
+    if outcome is Outcome.SKIPPED and is_stopped_early(operation):
+        return _("Skipped or not processed")
+    return str(capfirst(outcome.label))
 
 
 def outcomes_of(
@@ -222,7 +232,7 @@ def _number(operation: ImportOperation, count: KindCount, outcome: Outcome) -> N
     )
     href = records_of(operation, kind__exact=count.kind, outcome__exact=outcome)
     return Number(
-        capfirst(outcome.label),
+        outcome_label(operation, outcome),
         format_number(number),
         href if number and is_stored else "",
         is_bad=outcome is Outcome.FAILED and number > 0,

@@ -297,3 +297,19 @@ def test_the_number_of_queries_does_not_grow_with_the_failures(
     # failures of both.
     with django_assert_num_queries(7):
         importer_browser.get(comparison_of(left, right))
+
+
+def test_kinds_that_were_not_counted_are_not_zero(importer_browser: Client) -> None:
+    counted = ImportOperationFactory.create(is_prepared=True)
+    KindCountFactory.create(operation=counted, kind="user", staged=3)
+    KindCountFactory.create(operation=counted, kind="channel", staged=0)
+    reading = ImportOperationFactory.create(status=Status.PREPARING_USERS)
+
+    lines = _lines(importer_browser, counted, reading)
+
+    assert lines["Users: found"] == ("3", "not counted", "? not comparable")
+    assert lines["Users: imported"][:2] == ("0", "not counted")
+
+    ImportOperation.objects.filter(pk=reading.pk).update(is_prepared=True)
+    lines = _lines(importer_browser, counted, reading)
+    assert lines["Users: found"] == ("3", "0", "3 fewer")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries
 
-from imports_app.models import Outcome
+from imports_app.models import Outcome, WorkerHeartbeat
 from imports_app.statuses import Status
 from tests.factories import (
     AuthTokenFactory,
@@ -236,6 +236,20 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
         AuthTokenFactory.create(expires_at=timezone.now() + timedelta(days=1))
 
     # Session, user, permissions; the newest start; imports by day; failures by code;
-    # running and failed imports; tokens.
-    with django_assert_num_queries(9):
+    # the workers; running and failed imports; tokens.
+    with django_assert_num_queries(10):
         _index(admin_browser)
+
+
+def test_warns_if_no_worker_is_running(
+    importer_browser: Client,
+) -> None:
+    warning = "No worker is running."
+    assert warning in _index(importer_browser).content.decode()
+
+    beat = WorkerHeartbeat.objects.create(worker_id="w", host="here", pid=1)
+    assert warning not in _index(importer_browser).content.decode()
+
+    beat.seen_at -= timedelta(seconds=61)
+    beat.save()
+    assert warning in _index(importer_browser).content.decode()

@@ -7,12 +7,13 @@ from django.utils.html import escape
 
 from accounts.models import User
 from imports_app.error_catalog import EXPLANATIONS
-from imports_app.models import KindCount
+from imports_app.models import ImportOperation, KindCount
 from imports_app.services.operations import cancel_operation, create_operation
 from imports_app.statuses import Status
-from imports_app.transitions import Actor, fail_operation
+from imports_app.transitions import CANCELLED, Actor, fail_operation
 from tests.factories import (
     ImportOperationFactory,
+    KindCountFactory,
 )
 from tests.imports_app.admin.operations.pages import LIST, page_of
 
@@ -90,3 +91,19 @@ def test_an_inactive_import_without_a_code_shows_both_possible_reasons(
     assert "Cancelled, or replaced by a newer import." in page
     assert "Replaced" in page
     assert "Review and import" not in page
+
+
+def test_records_that_a_cancelled_run_did_not_reach_are_not_called_skipped(
+    importer_browser: Client,
+) -> None:
+    operation = ImportOperationFactory.create(
+        status=Status.IMPORTING_MESSAGES, error_code=CANCELLED.code
+    )
+    KindCountFactory.create(operation=operation, staged=9, imported=2, skipped=7)
+
+    assert "Skipped or not processed" in page_of(importer_browser, operation)
+    listed = importer_browser.get(LIST).content.decode()
+    assert "7 skipped or not processed" in listed
+
+    ImportOperation.objects.filter(pk=operation.pk).update(status=Status.DONE)
+    assert "not processed" not in page_of(importer_browser, operation)
