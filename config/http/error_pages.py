@@ -1,4 +1,4 @@
-"""Django's error handlers: JSON for the API, Django's own pages for the rest."""
+"""Django's error handlers: JSON for the API, pages (`error_page.html`) for the rest."""
 
 from __future__ import annotations
 
