@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,13 +14,18 @@ from typing import Final
 from django.utils import timezone
 
 from config.db.bulk import in_chunks
+from config.db.ids import PUBLIC_ID_LENGTH
 from config.server.bodies import uploads_folder
 from imports_app.models import ImportOperation, ImportPart, ImportRecord
 from imports_app.uploads.shared import SharedFiles, shared_files
-from imports_app.uploads.storage import owner_of
+from imports_app.uploads.storage import SPOOL_SUFFIX, owner_of
 
 _BATCH: Final = 2_000
 _STRAY_AGE: Final = timedelta(days=1)
+_OWN_NAME: Final = re.compile(
+    rf"[0-9A-Za-z]{{{PUBLIC_ID_LENGTH}}}({re.escape(SPOOL_SUFFIX)})?"
+)
+"""Name of an upload or of a spool: the public ID of an operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +91,10 @@ def _removable_files(before: datetime) -> Iterator[Path]:
 
 
 def _removable_shared(shared: SharedFiles, before: datetime) -> Iterator[str]:
-    """Yield such files of the shared storage."""
-    spools = shared.folders()
-    finished, strays = _removable([*shared.files_in(), *spools], before)
+    """Yield such files of the shared storage, which may also have files of others."""
+    spools = list(filter(_OWN_NAME.fullmatch, shared.folders()))
+    uploads = filter(_OWN_NAME.fullmatch, shared.files_in())
+    finished, strays = _removable([*uploads, *spools], before)
     stray_before = timezone.now() - _STRAY_AGE
     for names, is_stray in ((finished, False), (strays, True)):
         for name in names:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 from django.test import Client
@@ -17,6 +16,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
+from config.db.ids import new_public_id
 from imports_app import tasks
 from imports_app.admin.new_import import column_pages
 from imports_app.engine import jobs, retries
@@ -229,17 +229,19 @@ def test_files_of_finished_imports_are_removed(
     waiting = upload(archive, admin_user)
     files = shared_files()
     assert files is not None
-    with archive.open("rb") as file:
-        files.save("left-behind", File(file))
+    stray = new_public_id()
+    foreign = {"backup.zip", "backups/monday", f"{stray}.zip"}
+    for name in (stray, *foreign):
+        files.save(name, ContentFile(b"content"))
     now = timezone.now()
 
     assert prune_files(before=now + timedelta(hours=1)) == 2
-    assert names() == {waiting.public_id, "left-behind"}
+    assert names() == {waiting.public_id, stray, *foreign}
 
     later = now + timedelta(days=2)
     monkeypatch.setattr("imports_app.services.pruning.timezone.now", lambda: later)
     assert prune_files(before=now - timedelta(days=1)) == 1
-    assert names() == {waiting.public_id}
+    assert names() == {waiting.public_id, *foreign}
 
 
 def test_a_changed_file_is_not_imported(
