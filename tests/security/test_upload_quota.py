@@ -65,7 +65,9 @@ def by_the_script(api: ApiClient, browser: Client, path: Path) -> str:
 def from_the_shell(api: ApiClient, browser: Client, path: Path) -> str:
     path.write_bytes(CONTENT)
     try:
-        call_command("import_file", str(path), importer="csv", user=str(api.user))
+        call_command(
+            "import_file", str(path), importer="csv", user=str(api.user), replace=True
+        )
     except CommandError as error:
         return str(error)
     return ""
