@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import signal
 import subprocess
 from contextlib import ExitStack, suppress
@@ -9,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -37,6 +38,7 @@ from tests.faults.workers import (
 from tests.live import wait_for
 
 PLAN = Plan(users=50, messages=15_000)
+LONG_PLAN = Plan(users=50, messages=60_000)
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -67,12 +69,12 @@ def test_concurrent_workers_run_an_operation_once(tmp_path: Path) -> None:
 def test_frozen_worker_writes_nothing_after_a_takeover(tmp_path: Path) -> None:
     starter = UserFactory.create(roles=["admin"])
     path = tmp_path / "team.zip"
-    expectation = write_csv_archive(path, PLAN)
+    expectation = write_csv_archive(path, LONG_PLAN)
     with worker() as frozen:
         operation = upload(path, starter)
         wait_until(operation, "importer_user_selection")
         start_everything(operation, starter)
-        wait_for(lambda: 0 < Message.objects.count() < PLAN.messages)
+        wait_for(lambda: 0 < Message.objects.count() < LONG_PLAN.messages)
         freeze(frozen, operation)
         with worker():
             wait_until(operation, "importer_done")
@@ -88,20 +90,41 @@ def test_frozen_worker_writes_nothing_after_a_takeover(tmp_path: Path) -> None:
 def freeze(process: subprocess.Popen[bytes], operation: ImportOperation) -> None:
     """Stop a worker, and date its leases back.
 
-    On SQLite, a process that stops within a transaction stops all others with it. So
-    it is stopped again until it holds no lock.
+    A process that stops within a transaction keeps what it has written: on SQLite it
+    stops all others, on PostgreSQL those that write the same messages. So it is stopped
+    again until it is between two transactions.
     """
     past = timezone.now() - timedelta(minutes=1)
     with short_lock_waits():
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA busy_timeout = 10")
         while True:
             process.send_signal(signal.SIGSTOP)
             with suppress(OperationalError), transaction.atomic():
-                ImportOperation.objects.filter(pk=operation.pk).update(
-                    lease_expires_at=past
-                )
-                ImportPart.objects.exclude(lease_owner="").update(lease_expires_at=past)
-                return
+                if not has_open_transaction():
+                    ImportOperation.objects.filter(pk=operation.pk).update(
+                        lease_expires_at=past
+                    )
+                    held = ImportPart.objects.exclude(lease_owner="")
+                    held.update(lease_expires_at=past)
+                    return
             process.send_signal(signal.SIGCONT)
+            assert Message.objects.count() < LONG_PLAN.messages, "it was not stopped"
+            select.select([], [], [], 0.01)  # let it get to another place
+
+
+def has_open_transaction() -> bool:
+    """Return whether another session of PostgreSQL is within a transaction."""
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE xact_start IS NOT NULL"
+            " AND datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def test_workers_share_an_import(tmp_path: Path) -> None:
