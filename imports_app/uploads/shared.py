@@ -42,7 +42,7 @@ class SharedFiles:
         """Yield a file's content.
 
         Raises:
-            FileNotFoundError: There is no such file.
+            FileNotFoundError: The file does not exist.
             OSError: It can't be read.
         """
         with storage_errors(), self._storage.open(name) as file:
@@ -52,7 +52,7 @@ class SharedFiles:
         """Return a small file's content.
 
         Raises:
-            FileNotFoundError: There is no such file.
+            FileNotFoundError: The file does not exist.
             OSError: It can't be read.
         """
         return b"".join(self.chunks(name))
@@ -95,7 +95,7 @@ class SharedFiles:
         """Return when a file was stored.
 
         Raises:
-            FileNotFoundError: There is no such file.
+            FileNotFoundError: The file does not exist.
             OSError: The storage is unavailable.
         """
         with storage_errors():
