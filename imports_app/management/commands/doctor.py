@@ -133,7 +133,7 @@ def _find_shared_storage_problems() -> Iterator[Problem]:
         if not is_intact:
             yield Problem(
                 "storage",
-                f"{setting} returned another content than was stored.",
+                f"{setting} returned different content than was stored.",
                 f"Check {setting}_OPTIONS and the service.",
             )
 
