@@ -2,53 +2,26 @@
 
 from __future__ import annotations
 
-import ipaddress
-import os
-import re
-import secrets
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from config.admin import theme
+from config.env import (
+    check_contacts,
+    env,
+    is_loopback,
+    parse_database,
+    read_secret_key,
+)
 from config.files.private_files import keep_private
 from config.version import VERSION
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
 _MOST_DAYS = 36_500
-
-
-def _secret_key(data_dir: Path) -> str:
-    """Return SECRET_KEY or the content of SECRET_KEY_FILE, creating it if needed."""
-    key: str = env.str("SECRET_KEY", default="")
-    if key:
-        return key
-    path = Path(env.str("SECRET_KEY_FILE", default=str(data_dir / "secret-key")))
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(64))
-        try:
-            os.link(draft, path)  # atomic; fails if another process was first
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text(encoding="ascii").strip()
-
-
-def _is_loopback(address: str) -> bool:
-    host = address.rpartition(":")[0].strip("[]")
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _days(number: int) -> int:
@@ -79,25 +52,6 @@ def _not_negative(number: int) -> int:
     return number
 
 
-def _content(name: str, path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        msg = f"{name}: {path}: {error.strerror}."
-        raise ImproperlyConfigured(msg) from error
-
-
-def _contacts(addresses: list[str]) -> list[str]:
-    for address in addresses:
-        if not re.fullmatch(r"(mailto:|https://|tel:)[!-~]+", address):
-            msg = (
-                f"SECURITY_CONTACT is {address!r}. Use a URI such as"
-                " mailto:security@example.org or https://example.org/security."
-            )
-            raise ImproperlyConfigured(msg)
-    return addresses
-
-
 def _storage(
     backend: str, options: dict[str, Any] | None, folder: str
 ) -> dict[str, Any]:
@@ -112,20 +66,6 @@ def _storage(
     return {"BACKEND": backend, "OPTIONS": options}
 
 
-def _database(url: str, password_file: str) -> dict[str, Any]:
-    """Parse DATABASE_URL. Errors don't repeat it, because it may have a password."""
-    try:
-        if url.partition("://")[0] in ("sqlite", "postgres", "postgresql"):
-            parts = dict(environ.Env.db_url_config(url))
-            if password_file:
-                parts["PASSWORD"] = _content("DATABASE_PASSWORD_FILE", password_file)
-            return parts
-    except ValueError:
-        pass
-    msg = "DATABASE_URL is not valid. Use sqlite:///path or postgres://user@host/name."
-    raise ImproperlyConfigured(msg)
-
-
 # The server ---------------------------------------------------------------------------
 
 DEBUG = env.bool("DEBUG", default=False)
@@ -133,12 +73,12 @@ DATA_DIR = BASE_DIR / env.str("DATA_DIR", default="var")
 try:
     DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     keep_private(DATA_DIR)
-    SECRET_KEY = _secret_key(DATA_DIR)
+    SECRET_KEY = read_secret_key(DATA_DIR)
 except OSError as error:
     msg = f"{error.filename}: {error.strerror}. Change DATA_DIR or SECRET_KEY_FILE."
     raise ImproperlyConfigured(msg) from error
 BIND = env.str("BIND", default="127.0.0.1:3000")
-BIND_IS_LOOPBACK = _is_loopback(BIND)
+BIND_IS_LOOPBACK = is_loopback(BIND)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -172,7 +112,7 @@ UPLOAD_QUOTA_FILES = _not_negative(env.int("UPLOAD_QUOTA_FILES", default=200))
 DISK_RESERVE_BYTES = _not_negative(env.int("DISK_RESERVE_BYTES", default=500_000_000))
 PREPARE_WAIT_SECONDS = env.float("PREPARE_WAIT_SECONDS", default=5.0)
 RETENTION_DAYS = env.int("RETENTION_DAYS", default=30)
-SECURITY_CONTACT = _contacts(env.list("SECURITY_CONTACT", default=[]))
+SECURITY_CONTACT = check_contacts(env.list("SECURITY_CONTACT", default=[]))
 ACTIVITY_LOG_KEY = env.str("ACTIVITY_LOG_KEY", default="") or SECRET_KEY
 ACTIVITY_LOG_KEY_FALLBACKS = env.list("ACTIVITY_LOG_KEY_FALLBACKS", default=[])
 ACTIVITY_RETENTION_DAYS = _not_negative(env.int("ACTIVITY_RETENTION_DAYS", default=0))
@@ -257,7 +197,7 @@ TEMPLATES: list[dict[str, Any]] = [
 
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
-        **_database(
+        **parse_database(
             env.str(
                 "DATABASE_URL", default=f"sqlite:///{quote(str(DATA_DIR))}/db.sqlite3"
             ),
