@@ -8,7 +8,6 @@ from typing import Final
 
 from accounts.models import User
 from config.db.bulk import in_chunks
-from imports_app.engine.converters import rooms, users
 from imports_app.engine.matching.matched_by import MatchedBy
 from imports_app.engine.matching.privileged_users import (
     ConfirmedMatches,
@@ -17,6 +16,7 @@ from imports_app.engine.matching.privileged_users import (
 from imports_app.engine.matching.rooms import RoomMatcher, TargetRoom, room_names
 from imports_app.engine.matching.users import UserMatcher
 from imports_app.engine.outcomes import RecordOutcome
+from imports_app.engine.planning import rooms, users
 from imports_app.importers.room_names import room_name
 from imports_app.models import ImportRecord, Room
 from imports_app.records import ChannelRecord, Kind, UserRecord, record_of

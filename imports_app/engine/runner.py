@@ -15,9 +15,7 @@ import orjson
 from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 
-from imports_app.engine.converters.deactivated_users import report_deactivated
 from imports_app.engine.converters.missing_threads import report_missing_threads
-from imports_app.engine.converters.role_grants import Grants
 from imports_app.engine.converters.rooms import RoomConverter
 from imports_app.engine.converters.users import UserConverter
 from imports_app.engine.downloads.runner import run_downloads
@@ -35,6 +33,10 @@ from imports_app.engine.outcomes import (
     write_outcomes,
 )
 from imports_app.engine.parts.messages import Enlist, import_messages
+from imports_app.engine.planning.deactivated_users import report_deactivated
+from imports_app.engine.planning.role_grants import Grants
+from imports_app.engine.planning.rooms import RoomPlanner
+from imports_app.engine.planning.users import UserPlanner
 from imports_app.engine.retries import retry_on_disconnect
 from imports_app.engine.staging import PAGE, count_outcomes
 from imports_app.importers.base import Importer, Report
@@ -85,20 +87,11 @@ def run_import(
     people = user_lookup(operation, importer, lease)
     converters: dict[Kind, Callable[[], Converter]] = {
         Kind.USER: lambda: UserConverter(
-            operation.pk,
-            selection,
-            starter_id=operation.user_id,
-            grants=partial(
-                Grants,
-                sent_by=operation.sent_by,
-                run_started_by=operation.run_started_by,
-            ),
-            fails_existing=operation.fails_existing,
-            matches_usernames=importer.identifies_users_by_username,
+            operation.pk, user_planner(operation, importer, selection)
         ),
         Kind.CONTACT: ContactConverter,
         Kind.CHANNEL: lambda: RoomConverter(
-            operation.pk, selection, people, starter_id=operation.user_id
+            operation.pk, _room_planner(operation, selection, people)
         ),
     }
     for kind, status in _PHASES:
@@ -111,6 +104,31 @@ def run_import(
     if _enter_phase(operation, Status.IMPORTING_MESSAGES, lease):
         import_messages(operation, people, lease, enlist)
     retry_on_disconnect(partial(_finish, operation, lease), check=lease.check)
+
+
+def user_planner(
+    operation: ImportOperation, importer: type[Importer], selection: Selection
+) -> UserPlanner:
+    """Return the planner of an operation's users."""
+    return UserPlanner(
+        operation.pk,
+        selection,
+        starter_id=operation.user_id,
+        grants=partial(
+            Grants,
+            sent_by=operation.sent_by,
+            run_started_by=operation.run_started_by,
+        ),
+        fails_existing=operation.fails_existing,
+        matches_usernames=importer.identifies_users_by_username,
+    )
+
+
+def _room_planner(
+    operation: ImportOperation, selection: Selection, people: UserLookup
+) -> RoomPlanner:
+    people.load_failed(operation.pk)
+    return RoomPlanner(operation.pk, selection, people, starter_id=operation.user_id)
 
 
 def user_lookup(

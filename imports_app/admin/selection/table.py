@@ -18,8 +18,8 @@ from imports_app.admin.selection.preview_labels import (
     label_room_preview,
     label_user_preview,
 )
-from imports_app.engine.converters.role_grants import Grants
 from imports_app.engine.matching.privileged_users import ConfirmedMatches, may_confirm
+from imports_app.engine.planning.role_grants import Grants
 from imports_app.engine.previews import Preview, preview_staged_rooms, preview_users
 from imports_app.importers.registry import identifies_users_by_username
 from imports_app.models import ImportOperation, ImportRecord

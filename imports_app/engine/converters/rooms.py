@@ -1,37 +1,21 @@
-"""Conversion of channel records to rooms with members (importers.md 6.2).
-
-A room is matched by import ID, then by name among rooms of the same type, so that
-private messages never become public. A direct room is matched by its members.
-"""
+"""Writing of planned rooms with their members."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
 from accounts.models import ImportId, Role, User
-from config.db.bulk import in_chunks, insert_rows
-from config.db.clock import now_in_milliseconds
-from imports_app.engine.converters.messages import moment_of
+from config.db.bulk import insert_rows
 from imports_app.engine.converters.placeholder_users import report_placeholders
-from imports_app.engine.converters.role_grants import DEFAULT_ROLE
-from imports_app.engine.converters.selected_records import selected_ids
-from imports_app.engine.matching.privileged_users import UNCONFIRMED_MEMBER
-from imports_app.engine.matching.rooms import (
-    RoomMatcher,
-    TargetRoom,
-    member_key,
-    room_names,
-)
-from imports_app.engine.matching.user_lookup import Person, UserLookup
-from imports_app.engine.matching.usernames import first_free, username_candidates
-from imports_app.engine.outcomes import NOT_SELECTED, RecordOutcome, StagedRecord
-from imports_app.importers.room_names import room_name
-from imports_app.models import ImportRecord, Outcome, Room, RoomImportId, RoomMember
-from imports_app.records import ChannelRecord, Kind, RoomType, record_of
-from imports_app.selection.query import includes_direct_messages
-from imports_app.selection.rules import Selection
+from imports_app.engine.matching.rooms import TargetRoom
+from imports_app.engine.outcomes import RecordOutcome, StagedRecord
+from imports_app.engine.planning.decisions import targets_of
+from imports_app.engine.planning.role_grants import DEFAULT_ROLE
+from imports_app.engine.planning.rooms import RoomPage, RoomPlanner
+from imports_app.models import Room, RoomImportId, RoomMember
 
 _LONGEST: Final = 255
 _MEMBERS_AT_ONCE: Final = 10_000
@@ -40,115 +24,28 @@ _MEMBERS_AT_ONCE: Final = 10_000
 class RoomConverter:
     """Converter that creates and updates rooms."""
 
-    def __init__(
-        self,
-        operation_id: int,
-        selection: Selection,
-        people: UserLookup,
-        *,
-        starter_id: str | None,
-    ) -> None:
+    def __init__(self, operation_id: int, planner: RoomPlanner) -> None:
         self._operation_id = operation_id
-        self._selection = selection
-        self._people = people
-        people.load_failed(operation_id)
-        self._starter_id = starter_id
+        self._planner = planner
 
     def convert(self, page: Sequence[StagedRecord]) -> list[RecordOutcome]:
-        """Write the page's rooms with their members."""
-        records = self._selected(page)
-        named = {
-            key for record in records.values() for key in _referenced_users(record)
-        }
-        known = self._people.find(named)
-        unconfirmed_ids = {key for key in named if self._people.needs_confirmation(key)}
-        missing = named - known.keys() - unconfirmed_ids
-        known |= self._make_placeholders(records.values(), missing)
-        keys = {
-            pk: member_key(known[key] for key in record.members)
-            for pk, record in records.items()
-            if record.type is RoomType.DIRECT and known.keys() >= set(record.members)
-        }
-        rooms = RoomMatcher(
-            import_ids=(
-                key for record in records.values() for key in record.import_ids
-            ),
-            names=(name for r in records.values() for name in room_names(r.name)),
-            keys=keys.values(),
-        )
-        starter = User.objects.filter(public_id=self._starter_id).first()
-        targets: dict[int, tuple[TargetRoom, Outcome, list[str]]] = {}
-        results: dict[int, RecordOutcome] = {}
-        for pk, record in records.items():
-            answer = (
-                _find_or_create_direct(
-                    rooms, record, known, keys.get(pk), unconfirmed_ids
-                )
-                if record.type is RoomType.DIRECT
-                else _find_or_create_channel(rooms, record, known, starter)
-            )
-            if isinstance(answer, RecordOutcome):
-                results[pk] = answer
-                continue
-            target, notes = answer
-            outcome = Outcome.IMPORTED if target.is_new else Outcome.UPDATED
-            if any(target is other for other, _outcome, _notes in targets.values()):
-                outcome = Outcome.UPDATED
-            notes += _complete(rooms, target, record, known, unconfirmed_ids)
-            targets[pk] = (target, outcome, notes)
-        _write({id(target): target for target, _o, _n in targets.values()}.values())
-        for pk, (target, outcome, notes) in targets.items():
-            results[pk] = RecordOutcome(
-                outcome, message=" ".join(notes), target_id=target.room.pk
-            )
-        return [results.get(staged.pk, NOT_SELECTED) for staged in page]
+        """Plan and write the page's rooms with their members."""
+        return self._write(self._planner.plan(page))
 
-    def _selected(self, page: Sequence[StagedRecord]) -> dict[int, ChannelRecord]:
-        chosen = selected_ids(
-            page,
-            operation_id=self._operation_id,
-            kind=Kind.CHANNEL,
-            selection=self._selection,
-        )
-        directs = includes_direct_messages(self._selection.channels)
-        records = {staged.pk: _read(staged) for staged in page}
-        return {
-            pk: record
-            for pk, record in records.items()
-            if (directs if record.type is RoomType.DIRECT else pk in chosen)
-        }
+    def _write(self, page: RoomPage) -> list[RecordOutcome]:
+        targets = targets_of(page.decisions)
+        if page.placeholders:
+            self._create_placeholders(page.placeholders)
+            _set_keys(targets, list(page.placeholders.values()))
+        _write(targets)
+        return [
+            replace(one.result, target_id=one.target.room.pk)
+            if one.target is not None
+            else one.result
+            for one in page.decisions
+        ]
 
-    def _make_placeholders(
-        self, records: Collection[ChannelRecord], missing: set[str]
-    ) -> dict[str, Person]:
-        """Create users for members of direct rooms who are missing in the source.
-
-        Members who are in the source were deselected, or failed.
-        """
-        wanted = {
-            key
-            for record in records
-            if record.type is RoomType.DIRECT
-            for key in record.members
-            if key in missing
-        }
-        if not wanted:
-            return {}
-        users_staged = ImportRecord.objects.of_kind(self._operation_id, Kind.USER)
-        for chunk in in_chunks(set(wanted)):
-            described = users_staged.filter(import_id__in=chunk)
-            wanted -= set(described.values_list("import_id", flat=True))
-        names = {key: username_candidates(key) for key in wanted}
-        taken: set[str] = set()
-        for tried in in_chunks(name for tries in names.values() for name in tries):
-            named = User.objects.named_any(tried).values_list("username", flat=True)
-            taken |= {str(name).lower() for name in named}
-        users = {}
-        for key in sorted(wanted):
-            username = first_free(names[key], taken)
-            taken.add(username.lower())
-            users[key] = User(username=username, name=key[:_LONGEST], is_active=False)
-            users[key].set_unusable_password()
+    def _create_placeholders(self, users: dict[str, User]) -> None:
         User.objects.bulk_create(users.values())
         ImportId.objects.bulk_create(
             ImportId(user=user, value=key[:_LONGEST]) for key, user in users.items()
@@ -160,181 +57,18 @@ class RoomConverter:
             for user in users.values()
         )
         report_placeholders(self._operation_id, users)
-        return {
-            key: Person(user.pk, user.public_id, user.username)
-            for key, user in users.items()
+
+
+def _set_keys(targets: Collection[TargetRoom], placeholders: Sequence[User]) -> None:
+    """Replace the planned keys of placeholder users by those of the database."""
+    keys = {-number: user.pk for number, user in enumerate(placeholders, 1)}
+    for target in targets:
+        target.members = {
+            keys.get(pk, pk): is_owner for pk, is_owner in target.members.items()
         }
-
-
-def _read(staged: StagedRecord) -> ChannelRecord:
-    record = record_of(Kind.CHANNEL, staged.data)
-    if not isinstance(record, ChannelRecord):
-        raise TypeError(record)
-    return record
-
-
-def _referenced_users(record: ChannelRecord) -> set[str]:
-    people = set(record.members)
-    return people | {record.creator} if record.creator else people
-
-
-def _find_or_create_direct(
-    rooms: RoomMatcher,
-    record: ChannelRecord,
-    known: dict[str, Person],
-    key: str | None,
-    unconfirmed_ids: Collection[str],
-) -> tuple[TargetRoom, list[str]] | RecordOutcome:
-    if not record.members:
-        return RecordOutcome(
-            Outcome.FAILED,
-            "importer-channel-invalid-creator",
-            "The direct message has no members. Add them in the source or deselect the"
-            " room.",
-        )
-    if not set(unconfirmed_ids).isdisjoint(record.members):
-        return UNCONFIRMED_MEMBER
-    if key is None:
-        missing = next(member for member in record.members if member not in known)
-        return RecordOutcome(
-            Outcome.FAILED,
-            "importer-channel-missing-users",
-            f"The member {missing[:80]!r} was not imported. Select all members of the"
-            " direct message, then retry.",
-        )
-    if (target := rooms.by_key(key)) is not None:
-        return target, []
-    names = (known[member].username or member for member in record.members)
-    room = Room(
-        type=RoomType.DIRECT,
-        member_key=key,
-        display_name=", ".join(names)[:_LONGEST],
-        created_at=moment_of(record.created_at) or now_in_milliseconds(),
-    )
-    target = TargetRoom(room, is_new=True)
-    rooms.add(target)
-    return target, []
-
-
-NAME_TAKEN: Final = RecordOutcome(
-    Outcome.FAILED,
-    "importer-channel-name-taken",
-    "The room's name and similar names are taken. Rename the room.",
-)
-
-
-def problem_of(record: ChannelRecord) -> RecordOutcome | None:
-    """Return the failure of an invalid public or private room, or `None`."""
-    if not any(record.import_ids):
-        return RecordOutcome(
-            Outcome.FAILED,
-            "importer-channel-missing-import-id",
-            "The room has no import ID. Export the source again.",
-        )
-    name = room_name(record.name)
-    if not name:
-        return RecordOutcome(
-            Outcome.FAILED,
-            "importer-channel-missing-name",
-            f"The room name {(record.name or '')[:40]!r} has no valid characters. Use"
-            " letters, digits, hyphens, dots or underscores.",
-        )
-    for label, texts in (("name", (name,)), ("import ID", record.import_ids)):
-        for text in texts:
-            if len(text) > _LONGEST - 10:
-                return RecordOutcome(
-                    Outcome.FAILED,
-                    "importer-value-too-long",
-                    f"The room's {label} {text[:40]!r}... has more than"
-                    f" {_LONGEST - 10} characters. Shorten it.",
-                )
-    return None
-
-
-def _find_or_create_channel(
-    rooms: RoomMatcher,
-    record: ChannelRecord,
-    known: dict[str, Person],
-    starter: User | None,
-) -> tuple[TargetRoom, list[str]] | RecordOutcome:
-    if (problem := problem_of(record)) is not None:
-        return problem
-    name = room_name(record.name)
-    target, _matched_by = rooms.find(record)
-    if target is not None:
-        return target, []
-    free = rooms.free_name(room_names(record.name))
-    if free is None:
-        return NAME_TAKEN
-    notes = []
-    if free != name:
-        notes.append(f"The name {name!r} is taken; the room was renamed to {free!r}.")
-    creator = known.get(record.creator or "")
-    owner: int | None = starter.pk if starter is not None else None
-    if creator is not None:
-        owner = creator.pk
-    if creator is None:
-        notes.append("The creator is unknown; the user who started the import owns it.")
-    room = Room(
-        type=record.type,
-        name=free,
-        display_name=record.name or "",
-        creator_id=owner,
-        created_at=moment_of(record.created_at) or now_in_milliseconds(),
-    )
-    target = TargetRoom(room, is_new=True)
-    if owner is not None:
-        target.members[owner] = True
-    rooms.add(target)
-    return target, notes
-
-
-def _complete(
-    rooms: RoomMatcher,
-    target: TargetRoom,
-    record: ChannelRecord,
-    known: dict[str, Person],
-    unconfirmed_ids: Collection[str],
-) -> list[str]:
-    """Add import IDs and members, and update the room from the source."""
-    rooms.add_import_ids(target, record.import_ids)
-    unknown = unconfirmed = 0
-    for key in record.members:
-        if key in known:
-            target.members.setdefault(known[key].pk, False)
-        elif key in unconfirmed_ids:
-            unconfirmed += 1
-        else:
-            unknown += 1
-    room = target.room
-    for name in ("topic", "description"):
-        value = getattr(record, name)
-        if value and value != getattr(room, name):
-            setattr(room, name, value)
-            target.is_changed = True
-    if record.is_archived and not room.is_archived:
-        room.is_archived = target.is_changed = True
-    notes = []
-    if room.type == Room.Type.PUBLIC and record.type is RoomType.PRIVATE:
-        room.type = Room.Type.PRIVATE
-        target.is_changed = True
-        notes.append("The room became private, as in the source.")
-    elif room.type == Room.Type.PRIVATE and record.type is RoomType.PUBLIC:
-        notes.append("The room stays private, although it is public in the source.")
-    if unknown:
-        notes.append(
-            "1 member is unknown and was skipped."
-            if unknown == 1
-            else f"{unknown} members are unknown and were skipped."
-        )
-    if unconfirmed:
-        skipped = (
-            "1 member matches a privileged user and was"
-            if unconfirmed == 1
-            else f"{unconfirmed} members match a privileged user and were"
-        )
-        notes.append(f"{skipped} skipped, because the match was not confirmed.")
-    return notes
+        creator = target.room.creator_id
+        if creator in keys:
+            target.room.creator_id = keys[creator]
 
 
 def _write(targets: Collection[TargetRoom]) -> None:

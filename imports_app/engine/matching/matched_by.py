@@ -12,3 +12,5 @@ class MatchedBy(Enum):
     """Import ID, from an earlier import of the same source."""
     EMAIL = auto()
     NAME = auto()
+    MEMBERS = auto()
+    """The members of a direct room."""

@@ -108,9 +108,14 @@ class RoomMatcher:
         if target.room.member_key:
             self._by_key[target.room.member_key] = target
 
-    def add_import_ids(self, target: TargetRoom, import_ids: Iterable[str]) -> None:
-        """Add the import IDs that no other room has."""
+    def add_import_ids(
+        self, target: TargetRoom, import_ids: Iterable[str]
+    ) -> list[str]:
+        """Add the import IDs that no other room has; return those."""
+        added = []
         for import_id in import_ids:
             if import_id not in self._by_import_id:
                 self._by_import_id[import_id] = target
                 target.import_ids.append(import_id)
+                added.append(import_id)
+        return added

@@ -148,20 +148,23 @@ class UserMatcher:
         import_ids: Iterable[str],
         *,
         by_username: bool = False,
-    ) -> None:
-        """Add the import IDs that no other user has.
+    ) -> list[str]:
+        """Add the import IDs that no other user has; return those.
 
         Args:
             target: A new or existing user.
             import_ids: The import IDs of a record.
             by_username: Whether the record matched by username alone.
         """
+        added = []
         for import_id in import_ids:
             if import_id not in self._by_import_id:
                 self._by_import_id[import_id] = target
                 target.import_ids[import_id] = by_username
+                added.append(import_id)
                 if not by_username:
                     self._proven.add(import_id)
+        return added
 
     def add_emails(self, target: TargetUser, emails: Iterable[str]) -> list[str]:
         """Add the addresses that no other user has; return the others."""

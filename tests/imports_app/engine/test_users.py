@@ -10,10 +10,11 @@ from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import ActivityEntry, EmailAddress, Permission, Role, User
-from imports_app.engine.converters.role_grants import Grants
 from imports_app.engine.converters.users import UserConverter
 from imports_app.engine.matching.privileged_users import UNCONFIRMED
 from imports_app.engine.outcomes import StagedRecord
+from imports_app.engine.planning.role_grants import Grants
+from imports_app.engine.planning.users import UserPlanner
 from imports_app.engine.staging import PAGE
 from imports_app.models import ImportRecord
 from imports_app.records import data_of
@@ -379,7 +380,7 @@ def test_deleted_initiator_grants_no_roles(admin_user: User) -> None:
 def test_query_count_is_independent_of_page_size(
     admin_user: User, size: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    converter = UserConverter(
+    planner = UserPlanner(
         1,
         EVERYTHING,
         starter_id=admin_user.public_id,
@@ -387,6 +388,7 @@ def test_query_count_is_independent_of_page_size(
         fails_existing=False,
         matches_usernames=True,
     )
+    converter = UserConverter(1, planner)
     page = [
         StagedRecord(
             n, f"U{n}", data_of(user(f"U{n}", username=f"u{n}", emails=(f"{n}@x.org",)))

@@ -1,0 +1,36 @@
+"""Decision on a staged record: what a run does to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from imports_app.engine.matching.matched_by import MatchedBy
+from imports_app.engine.outcomes import RecordOutcome
+
+Target = TypeVar("Target")
+Changes = dict[str, tuple[Any, Any]]
+"""Values before and after, by name of the field."""
+
+
+@dataclass(slots=True)
+class Decision(Generic[Target]):
+    """What a run does to a record, decided before anything is written.
+
+    A target that several records of a page share is the same object.
+    """
+
+    result: RecordOutcome
+    """The outcome; its target ID is only known after writing."""
+    target: Target | None = None
+    """User or room to write; `None` if the record is skipped or fails."""
+    matched_by: MatchedBy | None = None
+    """Attribute that matches the target, or `None` for a new one."""
+    changes: Changes = field(default_factory=dict)
+    """Changed fields of an existing target."""
+
+
+def targets_of(decisions: list[Decision[Target]]) -> list[Target]:
+    """Return the targets to write, each once, in order."""
+    targets = (one.target for one in decisions)
+    return list({id(one): one for one in targets if one is not None}.values())

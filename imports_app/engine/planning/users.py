@@ -1,0 +1,267 @@
+"""Decisions on user records (importers.md 6.1).
+
+A user is matched by import ID, then by e-mail address, then by username if the source
+identifies users by username. Existing users keep their roles, username, verified
+addresses and status. The initiator and privileged users only get the import ID, and
+privileged users only after a person confirmed the match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from accounts.models import User
+from imports_app.downloads.addresses import redacted
+from imports_app.engine.matching.matched_by import MatchedBy
+from imports_app.engine.matching.privileged_users import (
+    ConfirmedMatches,
+    unconfirmed_match,
+)
+from imports_app.engine.matching.username_matches import BY_USERNAME
+from imports_app.engine.matching.usernames import (
+    first_free,
+    is_username,
+    name_from,
+    username_candidates,
+)
+from imports_app.engine.matching.users import (
+    TargetUser,
+    UserMatcher,
+    preferred_name,
+)
+from imports_app.engine.outcomes import NOT_SELECTED, RecordOutcome, StagedRecord
+from imports_app.engine.planning.deactivated_users import (
+    NOTE,
+    STAYS_DEACTIVATED,
+    stays_deactivated,
+)
+from imports_app.engine.planning.decisions import Changes, Decision
+from imports_app.engine.planning.role_grants import Grants
+from imports_app.engine.planning.selected_records import selected_ids
+from imports_app.models import Outcome
+from imports_app.records import Kind, UserRecord, record_of
+from imports_app.selection.rules import Selection
+
+PROFILE: Final = ("name", "bio", "status_text", "utc_offset")
+"""Fields that an import completes."""
+_LONGEST: Final = 255
+
+
+@dataclass(slots=True)
+class UserPage:
+    """Decisions on the users of a page, and who grants their roles."""
+
+    decisions: list[Decision[TargetUser]]
+    grants: Grants
+
+
+class UserPlanner:
+    """Decides what an import does to users."""
+
+    def __init__(
+        self,
+        operation_id: int,
+        selection: Selection,
+        *,
+        starter_id: str | None,
+        grants: Callable[[], Grants],
+        fails_existing: bool,
+        matches_usernames: bool,
+    ) -> None:
+        self._operation_id = operation_id
+        self._selection = selection
+        self._starter_id = starter_id
+        self._grants = grants
+        self._fails_existing = fails_existing
+        self._matches_usernames = matches_usernames or fails_existing
+
+    def plan(self, page: Sequence[StagedRecord]) -> UserPage:
+        """Decide on each record of a page, without writing anything."""
+        chosen = selected_ids(
+            page,
+            operation_id=self._operation_id,
+            kind=Kind.USER,
+            selection=self._selection,
+        )
+        records = {staged.pk: _read(staged) for staged in page if staged.pk in chosen}
+        index = UserMatcher(
+            records.values(),
+            self._operation_id,
+            matches_usernames=self._matches_usernames,
+        )
+        grants = self._grants()
+        confirmed = ConfirmedMatches(self._selection.confirmed)
+        decided = {
+            pk: self._decide(index, grants, confirmed, pk, record)
+            for pk, record in records.items()
+        }
+        return UserPage(
+            [decided.get(staged.pk) or Decision(NOT_SELECTED) for staged in page],
+            grants,
+        )
+
+    def _decide(
+        self,
+        index: UserMatcher,
+        grants: Grants,
+        confirmed: ConfirmedMatches,
+        pk: int,
+        record: UserRecord,
+    ) -> Decision[TargetUser]:
+        if (problem := problem_of(record)) is not None:
+            return Decision(problem)
+        target, matched_by = index.find(record)
+        if target is None:
+            target, notes = self._make(index, grants, record)
+            return Decision(
+                RecordOutcome(Outcome.IMPORTED, "", " ".join(notes)), target
+            )
+        if self._fails_existing:
+            return Decision(_EXISTS)
+        if target.is_privileged and not confirmed.includes(pk, target.user):
+            return Decision(unconfirmed_match(matched_by), matched_by=matched_by)
+        is_guess = matched_by is MatchedBy.NAME and not target.is_new
+        notes, changes = self._complete(index, target, record, matched_by)
+        result = RecordOutcome(
+            Outcome.UPDATED,
+            STAYS_DEACTIVATED if NOTE in notes else "",
+            " ".join(notes),
+            guess=BY_USERNAME if is_guess else "",
+        )
+        return Decision(result, target, matched_by, changes)
+
+    def _make(
+        self, index: UserMatcher, grants: Grants, record: UserRecord
+    ) -> tuple[TargetUser, list[str]]:
+        notes = []
+        username = record.username or ""
+        is_own = record.is_known_by_name and is_username(username)
+        if not is_own or username.lower() in index.taken_names:
+            username = first_free(
+                username_candidates(preferred_name(record)), index.taken_names
+            )
+            if record.username and record.username != username:
+                notes.append(
+                    f"The username {record.username!r} was changed to {username!r}."
+                )
+        user = User(
+            username=username,
+            name=record.name or name_from(username),
+            kind=User.Kind.BOT if record.is_bot else User.Kind.USER,
+            is_active=not record.is_deleted,
+            bio=record.bio or "",
+            status_text=record.status_text or "",
+            utc_offset=record.utc_offset or 0,
+            pending_avatar_url=record.avatar_url or "",
+        )
+        user.set_unusable_password()
+        target = TargetUser(
+            user,
+            is_new=True,
+            is_renamed=username != record.username,
+            pushed_by=record.pushed_by,
+        )
+        index.add_user(target)
+        index.add_import_ids(target, record.import_ids)
+        notes += _refused(index.add_emails(target, record.emails))
+        for grant in grants.decide(record):
+            if grant.refusal:
+                notes.append(grant.refusal)
+            elif grant.role is not None:
+                target.roles.append(grant.role)
+                target.is_privileged |= not grants.is_ordinary(grant.role)
+        return target, notes
+
+    def _complete(
+        self,
+        index: UserMatcher,
+        target: TargetUser,
+        record: UserRecord,
+        matched_by: MatchedBy | None,
+    ) -> tuple[list[str], Changes]:
+        """Add missing details; the user's original source may also update them."""
+        changes: Changes = {}
+        by_username = matched_by is MatchedBy.NAME
+        added = index.add_import_ids(target, record.import_ids, by_username=by_username)
+        if added:
+            changes["import IDs"] = [], added
+        if target.user.public_id == self._starter_id:
+            return [_IS_STARTER], changes
+        if target.is_privileged:
+            return [_IS_PRIVILEGED], changes
+        by_id = matched_by is MatchedBy.IMPORT_ID
+        for name in PROFILE:
+            value = getattr(record, name)
+            present = getattr(target.user, name)
+            if value and value != present and (by_id or not present):
+                target.before.setdefault(name, present)
+                target.after[name] = value
+                changes[name] = present, value
+                setattr(target.user, name, value)
+        url = record.avatar_url
+        has_avatar = bool(target.user.avatar_name)
+        if url and not has_avatar and target.user.pending_avatar_url != url:
+            target.after[_AVATAR] = redacted(url)
+            changes[_AVATAR] = "", redacted(url)
+            target.user.pending_avatar_url = url
+        known = len(target.emails)
+        notes = _refused(index.add_emails(target, record.emails))
+        if emails := target.emails[known:]:
+            changes["e-mail addresses"] = [], emails
+        if stays_deactivated(target, record):
+            notes.append(NOTE)
+        return notes, changes
+
+
+_AVATAR: Final = "avatar to download"
+_IS_STARTER: Final = "This user started the import. Only the import ID was added."
+_IS_PRIVILEGED: Final = "This is a privileged user. Only the import ID was added."
+_EXISTS: Final = RecordOutcome(
+    Outcome.FAILED,
+    "importer-user-already-exists",
+    "A user with this import ID, e-mail address or username already exists and was not"
+    " changed.",
+)
+
+
+def _read(staged: StagedRecord) -> UserRecord:
+    record = record_of(Kind.USER, staged.data)
+    if not isinstance(record, UserRecord):
+        raise TypeError(record)
+    return record
+
+
+def problem_of(record: UserRecord) -> RecordOutcome | None:
+    """Return the failure of an invalid record, or `None`."""
+    if not record.username and not record.emails:
+        return RecordOutcome(
+            Outcome.FAILED,
+            "importer-user-missing-email-and-username",
+            "The user has neither a username nor an e-mail address. Add one of them.",
+        )
+    texts = {
+        "username": (record.username,),
+        "name": (record.name,),
+        "status text": (record.status_text,),
+        "import ID": record.import_ids,
+    }
+    for label, values in texts.items():
+        for text in values:
+            if text and len(text) > _LONGEST:
+                return RecordOutcome(
+                    Outcome.FAILED,
+                    "importer-value-too-long",
+                    f"The {label} {text[:40]!r}... has more than {_LONGEST} characters."
+                    " Shorten it.",
+                )
+    return None
+
+
+def _refused(emails: list[str]) -> list[str]:
+    return [
+        f"The e-mail address {email!r} was not added: it is not valid or belongs to"
+        " another user."
+        for email in emails
+    ]
