@@ -7,12 +7,13 @@ form data in hidden fields and submits it again, so that no input is lost.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ClassVar, Final
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
 
@@ -23,26 +24,60 @@ from config.admin.base import GuardedAdmin
 
 PREFIX: Final = "reauthentication"
 _MARK: Final = f"{PREFIX}-of"
+_ACCOUNT: Final = "account:overview"
+_AGREED: Final = f"{PREFIX}-agreed"
 _SECRETS: Final = ("password", "code", "secret")
 _MOST_FIELDS: Final = 2000
 
 
+class Reauthentication:
+    """The password form of a request and its answer, if there is one."""
+
+    def __init__(self, request: Any) -> None:
+        self._request = request
+        self._is_answer = request.method == "POST" and _MARK in request.POST
+        self._method = request.POST[_MARK] if self._is_answer else request.method
+        self.agreed: str = request.POST.get(_AGREED, "")
+        """The digest of the consequences that the form showed."""
+        self._answer = self._new_form(request.POST) if self._is_answer else None
+        self.is_right = self._answer is not None and self._answer.is_valid()
+        """Whether the form was submitted with the right password."""
+
+    def settle(self) -> HttpResponse | None:
+        """Record a right answer. Return a response if there is no data to repeat.
+
+        The answer to the form of a page must never reach the view: it is a POST, and
+        the page was only to be shown.
+        """
+        if not self._is_answer:
+            return None
+        if self.is_right:
+            confirm(self._request)
+        if self._method == "POST":
+            _forget_answer(self._request)
+            return None
+        if is_recently_confirmed(self._request):
+            return HttpResponseRedirect(self._request.get_full_path())
+        return self.page()
+
+    def page(self, consequences: Any = None) -> HttpResponse:
+        """Return the page with the form. It repeats the submitted data."""
+        form = None if self.is_right else self._answer
+        return _page(
+            self._request, form or self._new_form(), self._method, consequences
+        )
+
+    def _new_form(self, data: Any = None) -> IdentityForm:
+        device = two_factor_state(self._request.user).device
+        return IdentityForm(self._request, device, data, prefix=PREFIX)
+
+
 def require_reauthentication(request: Any) -> HttpResponse | None:
     """Return the password form, or `None` if the user confirmed recently."""
-    if is_recently_confirmed(request):
-        return None
-    is_answer = request.method == "POST" and _MARK in request.POST
-    device = two_factor_state(request.user).device
-    form = IdentityForm(
-        request, device, request.POST if is_answer else None, prefix=PREFIX
-    )
-    if is_answer and form.is_valid():
-        confirm(request)
-        if request.POST[_MARK] != "POST":
-            return HttpResponseRedirect(request.get_full_path())
-        _forget_answer(request)
-        return None
-    return _page(request, form, is_answer=is_answer)
+    asked = Reauthentication(request)
+    if page := asked.settle():
+        return page
+    return None if is_recently_confirmed(request) else asked.page()
 
 
 def reauthenticated(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -74,40 +109,45 @@ class ReauthenticatedAdmin(GuardedAdmin):
     ) -> Any:
         """Show or save an object."""
         act = "add" if object_id is None else "change"
-        return self._ask(request, act, object_id) or super().changeform_view(
-            request, object_id, *args, **kw
-        )
+        view = partial(super().changeform_view, request, object_id, *args, **kw)
+        return self.guard(request, act, object_id, view)
 
     def delete_view(
         self, request: HttpRequest, object_id: Any, *args: Any, **kw: Any
     ) -> Any:
         """Delete an object."""
-        return self._ask(request, "delete", object_id) or super().delete_view(
-            request, object_id, *args, **kw
-        )
+        view = partial(super().delete_view, request, object_id, *args, **kw)
+        return self.guard(request, "delete", object_id, view)
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kw: Any) -> Any:
         """List objects or run an action on them."""
+        view = partial(super().changelist_view, request, *args, **kw)
+        if request.method != "POST":
+            return view()
         action = request.POST.get("action", "")
         act = "delete" if action == "delete_selected" else action
-        page = self._ask(request, act, None) if request.method == "POST" else None
-        return page or super().changelist_view(request, *args, **kw)
+        return self.guard(request, act, None, view)
 
-    def _ask(
-        self, request: HttpRequest, act: str, object_id: str | None
-    ) -> HttpResponse | None:
-        if not self.needs_reauthentication(request, act, object_id):
-            return None
-        return require_reauthentication(request)
+    def guard(
+        self,
+        request: HttpRequest,
+        act: str,
+        object_id: str | None,
+        view: Callable[[], Any],
+    ) -> Any:
+        """Run a view, or ask for the password first."""
+        is_sensitive = self.needs_reauthentication(request, act, object_id)
+        return (require_reauthentication(request) if is_sensitive else None) or view()
 
 
-def _page(request: Any, form: IdentityForm, *, is_answer: bool) -> HttpResponse:
+def _page(
+    request: Any, form: IdentityForm, method: str, consequences: Any
+) -> HttpResponse:
     sent = {
         name: values
         for name, values in request.POST.lists()
         if not name.startswith(PREFIX) and name != "csrfmiddlewaretoken"
     }
-    method = request.POST[_MARK] if is_answer else request.method
     can_repeat = (
         method == "POST"
         and not request.FILES
@@ -117,7 +157,12 @@ def _page(request: Any, form: IdentityForm, *, is_answer: bool) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "has_permission": True,
-        "title": _("Confirm your identity"),
+        "title": _("Consequences of this change")
+        if consequences
+        else _("Confirm your identity"),
+        "consequences": consequences,
+        "agreed": _AGREED,
+        "back": request.get_full_path() if consequences else reverse(_ACCOUNT),
         "form": form,
         "mark": _MARK,
         "method": "POST" if can_repeat else "GET",

@@ -16,7 +16,7 @@ from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesRadioFilter
 from unfold.decorators import display
 
 from accounts.admin.choices import ExplainedCheckBoxes, permission_choices
-from accounts.admin.reauthentication import ReauthenticatedAdmin
+from accounts.admin.consequences import ConsequencesAdmin
 from accounts.auth.rights import ADMIN_ROLE, ensure_may_permit, rights_of
 from accounts.errors import ActionNotAllowedError
 from accounts.models import Role
@@ -96,7 +96,7 @@ class RoleForm(forms.ModelForm[Role]):
 
 
 @admin.register(Role)
-class RoleAdmin(ReauthenticatedAdmin):
+class RoleAdmin(ConsequencesAdmin):
     """Roles and what their holders may do."""
 
     view_permission = PermissionName.ACCESS_PERMISSIONS

@@ -11,6 +11,7 @@ from imports_app.admin.records.admin import ImportRecordAdmin
 from imports_app.admin.workspace.files import MessageFileAdmin
 from imports_app.admin.workspace.messages import MessageAdmin
 from imports_app.admin.workspace.rooms import RoomAdmin
+from imports_app.admin.workspace.user_deletion import notes_on_messages
 from imports_app.admin.workspace.user_links import workspace_links
 
 # No role may open the task queue's own page.
@@ -22,5 +23,6 @@ __all__ = [
     "MessageAdmin",
     "MessageFileAdmin",
     "RoomAdmin",
+    "notes_on_messages",
     "workspace_links",
 ]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.db.models import Count, Exists, Max, OuterRef, Q
 
+from config.db.bulk import in_chunks
 from imports_app.search.queries import Search
 
 if TYPE_CHECKING:
@@ -61,6 +62,14 @@ class ThreadSize:
 
     replies: int
     last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorSize:
+    """Number of an author's messages, and of the rooms with them."""
+
+    messages: int
+    rooms: int
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -124,6 +133,22 @@ class MessageQuerySet(models.QuerySet["Message"]):
         rows = self.filter(room=room_id, thread__in=import_ids).order_by()
         sizes = rows.values_list("thread").annotate(Count("pk"), Max("sent_at"))
         return {root: ThreadSize(replies, last) for root, replies, last in sizes}
+
+    def author_sizes(self, public_ids: Iterable[str]) -> dict[str, AuthorSize]:
+        """Count the messages of authors and the rooms with them, if there are any.
+
+        Reads the whole table, because messages have no index by author.
+        """
+        sizes = {}
+        for chunk in in_chunks(public_ids):
+            rows = (
+                self.filter(author__public_id__in=chunk)
+                .order_by()
+                .values_list("author_id")
+            )
+            counts = rows.annotate(Count("pk"), Count("room", distinct=True))
+            sizes.update({author: AuthorSize(*size) for author, *size in counts})
+        return sizes
 
     def replies_without_root(self, room_ids: models.QuerySet[Any, Any]) -> Self:
         """Filter replies in these rooms whose thread's first message is missing."""

@@ -23,6 +23,7 @@ from unfold.decorators import display
 
 from accounts.admin.users.actions import PASSWORD_PAGE
 from accounts.admin.users.avatars import UserAvatars
+from accounts.admin.users.deletion import UserDeletion
 from accounts.admin.users.forms import NewUserForm, PasswordForm, UserForm
 from accounts.admin.users.inlines import EmailAddressInline, ImportIdInline, TokenInline
 from accounts.admin.users.links import UserLinks
@@ -31,7 +32,7 @@ from accounts.models import Role, User
 from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
 from accounts.services.roles import set_roles
-from accounts.services.users import delete_users, set_active
+from accounts.services.users import set_active
 from config.admin.formatting import format_time, truncated
 
 _PROFILE: Final = (
@@ -41,7 +42,7 @@ _SESSIONS_SHOWN: Final = 10
 
 
 @admin.register(User)
-class UserAdmin(UserSecurity, UserLinks, UserAvatars, DjangoUserAdmin):  # type: ignore[type-arg] # Django's is generic in its stubs only
+class UserAdmin(UserSecurity, UserDeletion, UserLinks, UserAvatars, DjangoUserAdmin):  # type: ignore[type-arg] # Django's is generic in its stubs only
     """All users of the server.
 
     Viewers who may change only a part of a user, such as the activation, see the other
@@ -206,14 +207,6 @@ class UserAdmin(UserSecurity, UserLinks, UserAvatars, DjangoUserAdmin):  # type:
             kept = [role for role in obj.roles.all() if role.scope != Role.Scope.USERS]
             roles = [*form.cleaned_data["account_roles"], *kept]
             set_roles(user=obj, roles=roles, by=author_of(request))
-
-    def delete_model(self, request: HttpRequest, obj: User) -> None:
-        """Delete the user through the service, which protects the last admin."""
-        delete_users(users=[obj], by=author_of(request))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Delete the users through the service, which protects the last admin."""
-        delete_users(users=queryset, by=author_of(request))
 
     # Cells ----------------------------------------------------------------------------
 

@@ -13,10 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from accounts.admin.reauthentication import (
-    ReauthenticatedAdmin,
-    require_reauthentication,
-)
+from accounts.admin.consequences import ConsequencesAdmin
+from accounts.admin.reauthentication import require_reauthentication
 from accounts.admin.users.actions import UserActions
 from accounts.models import Role, User
 from accounts.permission_names import PermissionName
@@ -27,7 +25,7 @@ from config.errors import DomainError
 _ROLES_FIELD: Final = "account_roles"
 
 
-class UserSecurity(UserActions, ReauthenticatedAdmin):
+class UserSecurity(UserActions, ConsequencesAdmin):
     """Sensitive actions on the pages of users."""
 
     actions_detail = (*UserActions.actions_detail, "reset_two_factor_page")

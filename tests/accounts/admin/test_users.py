@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -235,7 +236,10 @@ def test_one_of_two_admins_can_be_removed(
     other = UserFactory.create(roles=["admin"])
     AuthTokenFactory.create(user=other, kind=AuthToken.Kind.PERSONAL)
 
-    change(admin_browser, admin_user, account_roles=[])
+    asked = change(admin_browser, admin_user, account_roles=[])
+    form: dict[str, Any] = dict(re.findall('name="([^"]+)" value="([^"]*)"', asked))
+    form["reauthentication-password"] = PASSWORD
+    admin_browser.post(f"{LIST}{admin_user.pk}/change/", form)
 
     assert not User.objects.get(pk=admin_user.pk).roles.exists()
 
