@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from config.api.wire import JSONDict, drop_none, epoch_ms, iso_ms
+from imports_app.importers.detection.kinds import DETECTED_KIND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,6 +41,12 @@ def operation(op: ImportOperation | OperationRow) -> JSONDict:
     if count := _count(op):
         document["count"] = count
     return document
+
+
+def uploaded(op: ImportOperation) -> JSONDict:
+    """Return the operation of an upload, with the kind of file if it was detected."""
+    note = op.report.get("warnings", {}).get(DETECTED_KIND)
+    return drop_none({"operation": operation(op), "detected": note and note["message"]})
 
 
 def _count(op: ImportOperation | OperationRow) -> JSONDict:

@@ -36,6 +36,7 @@ from imports_app.errors import (
     StorageUnavailableError,
 )
 from imports_app.importers.base import ImportContext, Importer, Report
+from imports_app.importers.detection.kinds import DETECTED_KIND
 from imports_app.importers.reading_options import ReadingOptions
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation, ImportRecord
@@ -116,6 +117,7 @@ def _stage_source(
 ) -> None:
     options = ReadingOptions.from_json(operation.reading_options)
     context = ImportContext(path, limits(), options=options)
+    context.report.keep_warning(DETECTED_KIND, operation.report)
     workspace = importer().workspace(context)
     claim = partial(claim_scope, importer.key, workspace)
     context.scope = retry_on_disconnect(claim, check=lease.check)

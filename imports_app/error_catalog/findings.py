@@ -35,6 +35,11 @@ FINDINGS: Final = {
         _("Slack canvases are not supported."),
         _("Keep the export, or copy important content manually."),
     ),
+    "importer-detected": Explanation(
+        _("Detected type of file"),
+        _("The importer was detected by the content of the file."),
+        _("If the type is wrong, choose another importer on the import's page."),
+    ),
     "importer-files-are-gone": Explanation(
         _("Files without a URL"),
         _("The files were deleted in Slack, or the free plan hides them."),

@@ -45,6 +45,21 @@ OPERATIONS: Final = {
         _("The contents of the columns could not be determined."),
         _("Assign the columns on the import's page, or name them in the first row."),
     ),
+    "importer-kind-ambiguous": Explanation(
+        _("Importer not clear"),
+        _("Several importers could read the file."),
+        _("Choose the importer, or remove the files that do not belong to it."),
+    ),
+    "importer-kind-unknown": Explanation(
+        _("Unknown type of file"),
+        _("The content of the file does not match any importer."),
+        _("Upload one of the supported files, or choose the importer."),
+    ),
+    "importer-mattermost-export": Explanation(
+        _("Mattermost export"),
+        _("Bulk exports of Mattermost can't be imported."),
+        _("Convert the export to an archive of CSV tables."),
+    ),
     "importer-file-missing": Explanation(
         _("File not found"),
         _("The file was not uploaded, or has been removed from the server."),

@@ -86,6 +86,11 @@ class Report:
                 note = notes.setdefault(code, {**found, "count": 0})
                 note["count"] += found["count"]
 
+    def keep_warning(self, code: str, earlier: dict[str, Any]) -> None:
+        """Copy the warnings of one code from the data of an earlier report."""
+        if (note := earlier.get("warnings", {}).get(code)) is not None:
+            self.warnings[code] = note
+
     def as_json(self) -> dict[str, Any]:
         """Return the report as JSON data; `Report(**data)` restores it."""
         return {

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from django.db import transaction
 from django.http import HttpRequest
 
+from accounts.models import User
 from config.db.ids import new_public_id
 from config.errors import DomainError
 from config.server.bodies import received_body
@@ -19,7 +21,10 @@ from imports_app.errors import (
     InvalidFileNameError,
     StorageFullError,
 )
-from imports_app.importers.base import ImportContext, Importer
+from imports_app.importers.base import ImportContext, Importer, Report
+from imports_app.importers.csv.archive import CsvImporter
+from imports_app.importers.detection.kinds import DETECTED_KIND, Detection
+from imports_app.importers.detection.source import detect_source
 from imports_app.importers.reading_options import DETECTED, ReadingOptions
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation
@@ -63,6 +68,23 @@ def importer_for_upload(key: str) -> type[Importer]:
     return importer
 
 
+def detect_importer(
+    path: Path, options: ReadingOptions, user: User | None
+) -> Detection:
+    """Detect the importer of a file by its content.
+
+    Args:
+        path: The file.
+        options: Reading options of the uploader.
+        user: The uploader, whose earlier column assignments are recognized.
+
+    Raises:
+        SourceError: The file is not recognized, is ambiguous, or can't be imported.
+    """
+    options = add_remembered_columns(CsvImporter, options, user)
+    return detect_source(path, limits(), options)
+
+
 def check_upload(
     *,
     actor: Actor,
@@ -74,6 +96,14 @@ def check_upload(
 ) -> None:
     """Check whether a file would be accepted, before it is uploaded.
 
+    Args:
+        actor: Who uploads the file.
+        importer_key: Key of the importer; empty to detect it after the upload.
+        file_name: The original name.
+        size: The file's size in bytes.
+        limit: Maximum size in bytes.
+        options: Options for reading the file.
+
     Raises:
         ImporterNotDefinedError: No importer has this key.
         InvalidOptionError: The importer does not support an option.
@@ -82,7 +112,8 @@ def check_upload(
         StorageFullError: The disk has no space for it.
         UploadQuotaError: The user's upload quota is exceeded.
     """
-    check_options(importer_for_upload(importer_key), options)
+    if importer_key:
+        check_options(importer_for_upload(importer_key), options)
     _check_name(file_name)
     check_upload_size(size, limit)
     check_quota(actor.user, size=size)
@@ -123,7 +154,7 @@ def upload_file(
 
     Args:
         actor: Who uploads the file.
-        importer_key: Key of the importer that reads the file.
+        importer_key: Key of the importer that reads the file; empty to detect it.
         file_name: The original name; only shown, never used as a path.
         content_type: The media type that the client sent.
         content: The file's content.
@@ -133,6 +164,7 @@ def upload_file(
 
     Raises:
         ImporterNotDefinedError: No importer has this key.
+        SourceError: The importer can't be detected.
         InvalidOptionError: The importer does not support an option.
         InvalidFileNameError: The name contains a path or is too long.
         TooLargeError: The file is larger than the limit.
@@ -141,7 +173,8 @@ def upload_file(
         UploadQuotaError: The user's upload quota is exceeded.
         OperationInProgressError: Another import is active.
     """
-    check_options(importer_for_upload(importer_key), options)
+    if importer_key:
+        check_options(importer_for_upload(importer_key), options)
     _check_name(file_name)
     check_quota(actor.user)
     return start_with_file(
@@ -170,7 +203,7 @@ def start_with_file(
 
     Args:
         actor: Who uploads the file.
-        importer_key: Key of the importer that reads the file.
+        importer_key: Key of the importer that reads the file; empty to detect it.
         file_name: The original name.
         content_type: The media type that the client sent.
         received: The file; it is moved on success and removed on failure.
@@ -180,6 +213,7 @@ def start_with_file(
 
     Raises:
         ImporterNotDefinedError: No importer has this key.
+        SourceError: The importer can't be detected.
         InvalidOptionError: The importer does not support an option.
         InvalidFileNameError: The name contains a path or is too long.
         StorageFullError: The file can't be stored.
@@ -188,12 +222,17 @@ def start_with_file(
         OperationInProgressError: Another import is active.
     """
     try:
+        _check_name(file_name)
+        report = Report()
+        if not importer_key:
+            detection = detect_importer(received.path, options, actor.user)
+            importer_key = detection.importer_key
+            report.warn(DETECTED_KIND, detection.text)
         importer = importer_for_upload(importer_key)
         check_options(importer, options)
-        _check_name(file_name)
         remember_columns(received.path, options, actor.user)
         options = add_remembered_columns(importer, options, actor.user)
-        context = ImportContext(received.path, limits(), options=options)
+        context = ImportContext(received.path, limits(), report, options)
         importer().check(context)
         public_id = new_public_id()
         share_file(received, public_id)

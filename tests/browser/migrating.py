@@ -17,6 +17,7 @@ PATIENCE_MS = 120_000
 def upload(page: Page, path: Path, importer: str = "CSV archive") -> None:
     """Upload a file on the "New import" page and cancel any active import."""
     page.goto(f"{OPERATIONS}new/")
+    page.locator("#importer-choice > summary").click()
     page.get_by_role("radio", name=importer).check()
     agreement = page.get_by_label("Cancel it and start this import")
     if agreement.count():

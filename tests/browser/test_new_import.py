@@ -28,14 +28,22 @@ def archive(tmp_path: Path) -> Path:
 
 def choose(page: Page, title: str = "CSV archive") -> None:
     """Select an importer and agree to cancel imports of other tests."""
+    choice = page.locator("#importer-choice:not([open]) > summary")
+    if choice.count():
+        choice.click()
     page.get_by_role("radio", name=title).check()
-    agreement = page.get_by_label("Cancel it and start this import")
-    if agreement.count():
-        agreement.check()
+    agree(page)
 
 
 def send(page: Page) -> None:
     page.get_by_role("button", name="Upload").click()
+
+
+def agree(page: Page) -> None:
+    """Agree to cancel imports of other tests."""
+    agreement = page.get_by_label("Cancel it and start this import")
+    if agreement.count():
+        agreement.check()
 
 
 def drop(page: Page, *names: str) -> None:
@@ -66,6 +74,32 @@ def test_a_dropped_file_is_uploaded_and_reported(
     expect(page).to_have_url(OPERATION)
     report = page.get_by_role("region", name="Check report")
     expect(report).to_contain_text("read as a list of users")
+
+
+def test_the_importer_is_detected_and_asked_for_only_if_it_is_not_clear(
+    browse: Browsing, import_server: Server, tmp_path: Path
+) -> None:
+    browse.watch.ignore("400")
+    both = {"users.json": "[]", "channels.json": "[]", "users.csv": "ann,a@b.org\n"}
+    page = browse(import_server, NEW, person="importer")
+    agree(page)
+    expect(page.locator("#importer-selected")).to_have_text("Detected automatically")
+    page.locator("#id_file").set_input_files(archive_of(tmp_path / "both", both))
+    send(page)
+    expect(page.get_by_role("alert")).to_contain_text("Choose the importer.")
+    expect(page.get_by_role("radio", name="Slack export")).to_be_visible()
+    assert_accessible(page)
+
+    slack_archive(tmp_path / "export")
+    page.locator("#id_file").set_input_files(tmp_path / "export")
+    send(page)
+
+    expect(page).to_have_url(OPERATION)
+    report = page.get_by_role("region", name="Check report")
+    expect(report).to_contain_text("This looks like a Slack export with")
+    expect(
+        report.get_by_role("link", name="Choose another importer for this file")
+    ).to_be_visible()
 
 
 def test_a_selected_archive_is_read_at_once(
@@ -257,20 +291,28 @@ def test_the_form_works_with_the_keyboard(
 ) -> None:
     page = browse(import_server, NEW, person="importer")
     choose(page)
-    page.get_by_role("radio", name="CSV archive").focus()
-    page.keyboard.press("ArrowDown")
-    expect(page.get_by_role("radio", name="Slack export")).to_be_checked()
-    page.keyboard.press("ArrowUp")
-
     file = page.locator("#id_file")
-    for _link in page.locator(".importer summary, .importer .template").all():
-        page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    expect(file).to_be_focused()
     file.set_input_files(archive)
+    file.focus()
     page.keyboard.press("Tab")
     expect(page.get_by_label("Or import from a URL")).to_be_focused()
     page.keyboard.press("Tab")
+    expect(page.locator("#importer-choice > summary")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("radio", name="CSV archive")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("radio", name="Slack export")).to_be_checked()
+    expect(page.locator("#importer-selected")).to_have_text("Slack export")
+    for _time in range(3):
+        page.keyboard.press("ArrowUp")
+        if page.get_by_role("radio", name="Detect automatically").is_checked():
+            break
+    for _link in page.locator(".importer summary, .importer .template").all():
+        page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Upload")).to_be_focused()
     page.keyboard.press("Enter")
 
     expect(page).to_have_url(OPERATION)
+    report = page.get_by_role("region", name="Check report")
+    expect(report).to_contain_text("This looks like an archive of CSV tables with")

@@ -25,6 +25,9 @@ class ImporterForm(ReplacingForm):
         }
     )
 
+    can_detect = False
+    """Whether the importer can be left out."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.choices = importer_choices()
@@ -33,7 +36,17 @@ class ImporterForm(ReplacingForm):
             field.choices = [(choice.key, choice.title) for choice in self.choices]
 
 
-class UploadForm(ImporterForm):
+class DetectingForm(ImporterForm):
+    """Form in which the importer is detected by the content unless one is selected."""
+
+    can_detect = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["importer"].required = False
+
+
+class UploadForm(DetectingForm):
     """Form with the metadata of a file, sent before or with the upload."""
 
     name = forms.CharField(strip=False)
@@ -41,7 +54,7 @@ class UploadForm(ImporterForm):
     """Size in bytes."""
 
 
-class NewImportForm(ImporterForm):
+class NewImportForm(DetectingForm):
     """Form of the new import page."""
 
     file = forms.FileField(required=False, allow_empty_file=True, max_length=255)
@@ -63,4 +76,9 @@ class NewImportForm(ImporterForm):
         given = [name for name in ("file", "address") if self.cleaned_data.get(name)]
         if len(given) != 1 and not self.errors:
             self.add_error("file", _("Choose a file or enter a URL, not both."))
+        elif given == ["address"] and not self.cleaned_data.get("importer"):
+            self.add_error(
+                "importer",
+                _("Select the importer. It can't be detected before the download."),
+            )
         return cleaned

@@ -28,6 +28,7 @@ from imports_app.admin.new_import.upload_labels import upload_texts
 from imports_app.admin.new_import.upload_pages import UploadPages, upload_url
 from imports_app.downloads.addresses import BadAddressError, ForbiddenAddressError
 from imports_app.downloads.http import FetchError
+from imports_app.errors import SourceError
 from imports_app.importers.base import Importer
 from imports_app.importers.pending import (
     PendingAvatarsImporter,
@@ -55,10 +56,12 @@ class NewImportPages(UploadPages, ChangeImporterPages, ColumnsPages):
         form = NewImportForm(
             request.POST or None, request.FILES or None, in_progress=in_progress
         )
+        asks_importer = False
         if request.method == "POST" and form.is_valid():
             try:
                 operation = _start(form, actor_of(request))
             except DomainError as error:
+                asks_importer = isinstance(error, SourceError)
                 field = "address" if form.cleaned_data["address"] else "file"
                 form.add_error(field, _form_message(error))
             else:
@@ -68,6 +71,7 @@ class NewImportPages(UploadPages, ChangeImporterPages, ColumnsPages):
             "new_import/new_import.html",
             _("New import"),
             form=form,
+            asks_importer=asks_importer,
             **active_import_notice(in_progress),
             limit=settings.FILE_MAX_BYTES,
             upload_url=upload_url(),

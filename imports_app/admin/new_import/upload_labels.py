@@ -9,6 +9,7 @@ def upload_texts() -> dict[str, str]:
     """Return the texts by the keys that new_import.js uses."""
     return {
         "selected": _("{name}, {size}"),
+        "detected": _("Detected automatically"),
         "otherName": _(
             "Files for this importer usually end in {suffixes}. Check that this is the"
             " right file, or upload it anyway."

@@ -17,6 +17,7 @@ from imports_app.admin.base import AdminPages, actor_of
 from imports_app.admin.links import page_of
 from imports_app.admin.new_import.forms import UploadForm
 from imports_app.admin.new_import.importer_choices import TEMPLATE_URL
+from imports_app.errors import SourceError
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation
 from imports_app.services.runs import start_preparing
@@ -77,6 +78,8 @@ class UploadPages(AdminPages):
             if admission is not None:
                 admission.admit(settings.FILE_MAX_BYTES)
                 return admitted()
+        except SourceError as error:
+            return _error_response(error.message, 400, asks_importer=True)
         except (DomainError, TooLargeError) as error:
             return _error_response(error.message, 400)
         return JsonResponse({})
@@ -117,5 +120,8 @@ def upload_url() -> str:
     return reverse(f"admin:{UPLOAD_URL}")
 
 
-def _error_response(message: str, status: int) -> JsonResponse:
-    return JsonResponse({"message": message}, status=status)
+def _error_response(
+    message: str, status: int, *, asks_importer: bool = False
+) -> JsonResponse:
+    body = {"message": message, "asksImporter": asks_importer}
+    return JsonResponse(body, status=status)

@@ -21,6 +21,7 @@ from imports_app.error_catalog.fact_labels import (
     parse_fact,
     sort_facts,
 )
+from imports_app.importers.detection.kinds import DETECTED_KIND
 from imports_app.models import ImportOperation, KindChoice, KindCount
 
 
@@ -46,12 +47,17 @@ CATEGORY_OF: Final = {
             *("importer-file-missing", "importer-file-unreadable"),
             *("importer-nothing-found", "importer-columns-unknown"),
             *("importer-bare-messages", "importer-workbook-damaged"),
-            "importer-workbook-too-large",
+            *("importer-workbook-too-large", "importer-mattermost-export"),
+            *("importer-kind-unknown", "importer-kind-ambiguous"),
         ),
         Category.UNUSABLE,
     ),
     **dict.fromkeys(
-        ("importer-kind-of-export", "importer-looked-at-in-part"), Category.KIND
+        (
+            *(DETECTED_KIND, "importer-kind-of-export"),
+            "importer-looked-at-in-part",
+        ),
+        Category.KIND,
     ),
     **dict.fromkeys(
         (
@@ -206,9 +212,9 @@ def check_report(
     warnings: dict[str, dict[str, Any]] = report.get("warnings", {})
     guesses: dict[str, dict[str, Any]] = report.get("guesses", {})
     counts = list(operation.kind_counts.all()) if operation.is_prepared else []
-    offers_importers = may_import and not _WRONG_IMPORTER_CODES.isdisjoint(
-        warnings.keys() | guesses.keys()
-    )
+    is_doubtful = not _WRONG_IMPORTER_CODES.isdisjoint(warnings.keys() | guesses.keys())
+    is_detected = DETECTED_KIND in warnings and operation.run_started_at is None
+    offers_importers = may_import and (is_doubtful or is_detected)
     return CheckReport(
         found=list(_found(facts, counts)),
         sections=_sections(operation, warnings, guesses, counts),

@@ -44,17 +44,29 @@ describe_upload = extend_schema(
         **failures(400, 401, 403, 413, 429),
     },
 )
+UPLOADED = json_object(
+    {
+        "operation": OPERATION,
+        "detected": {
+            **TEXT,
+            "description": "What the file looks like, if the importer was detected.",
+        },
+        "success": SUCCESS,
+    },
+    optional=("detected",),
+)
 describe_streamed_upload = extend_schema(
     operation_id="importOperationsFile",
     tags=["Imports"],
     summary="Upload a file of any size",
     description=(
         "Requires run-import. The request body is the file; otherwise like"
-        " uploadImportFile. The last three parameters set how tables are read and"
-        " replace detection."
+        " uploadImportFile. Without `importerKey`, the importer is detected by the"
+        " content of the file, and `detected` says what the file looks like. The last"
+        " three parameters set how tables are read and replace detection."
     ),
     parameters=[
-        OpenApiParameter("importerKey", {**TEXT, "minLength": 1}, required=True),
+        OpenApiParameter("importerKey", {**TEXT, "minLength": 1}),
         OpenApiParameter("fileName", {**TEXT, "minLength": 1}, required=True),
         OpenApiParameter(
             "delimiter",
@@ -78,7 +90,7 @@ describe_streamed_upload = extend_schema(
     ],
     request={"application/octet-stream": OpenApiTypes.BINARY},
     responses={
-        200: json_object({"operation": OPERATION, "success": SUCCESS}),
+        200: UPLOADED,
         **failures(400, 401, 403, 413, 429),
     },
 )

@@ -52,7 +52,7 @@ class UploadBody(Params):
 class StreamedUploadParams(Params):
     """Query parameters of a raw upload."""
 
-    importer_key = serializers.CharField()
+    importer_key = serializers.CharField(required=False)
     file_name = serializers.CharField(trim_whitespace=False)
     delimiter = serializers.CharField(
         required=False, allow_blank=True, trim_whitespace=False
@@ -106,7 +106,7 @@ class ImportOperationFileView(RunImportView):
         """Reject a file that would not be accepted."""
         check_upload(
             actor=actor_of(self.request),
-            importer_key=self.params["importer_key"],
+            importer_key=self.params.get("importer_key", ""),
             file_name=self.params["file_name"],
             size=size or 0,
             limit=settings.FILE_MAX_BYTES,
@@ -118,14 +118,14 @@ class ImportOperationFileView(RunImportView):
         """Stream the file to disk and create an operation."""
         operation = upload_file(
             actor=actor_of(request),
-            importer_key=self.params["importer_key"],
+            importer_key=self.params.get("importer_key", ""),
             file_name=self.params["file_name"],
             content_type=request.META.get("CONTENT_TYPE", ""),
             content=request_content(request._request),
             limit=settings.FILE_MAX_BYTES,
             options=self._options(),
         )
-        return success({"operation": wire.operation(operation)})
+        return success(wire.uploaded(operation))
 
     def _options(self) -> ReadingOptions:
         return ReadingOptions.of(

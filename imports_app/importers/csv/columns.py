@@ -118,7 +118,7 @@ def table_of(rows: Sequence[Row | BadRow], options: ReadingOptions) -> Table | N
     for table in Table:
         if header_key(table, good[0]) in options.remembered:
             return table
-    if {plain_name(cell) for cell in good[0]} >= _MEMBER_LIST:
+    if is_member_list(good[0]):
         raise SourceError(
             "importer-wrong-archive",
             "This is Slack's member list. Choose the importer Slack member list.",
@@ -136,6 +136,11 @@ def table_of(rows: Sequence[Row | BadRow], options: ReadingOptions) -> Table | N
     if _share(good, 2, lambda cell: bool(cell) and room_type(cell) is not None) > 0.5:
         return Table.CHANNELS
     return None
+
+
+def is_member_list(cells: Sequence[str]) -> bool:
+    """Return whether a first row is the header of Slack's member list."""
+    return {plain_name(cell) for cell in cells[:MOST_COLUMNS]} >= _MEMBER_LIST
 
 
 def _assigned(

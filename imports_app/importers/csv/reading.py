@@ -36,7 +36,7 @@ _READERS: Final = {
     "channels": read_channels,
 }
 _LISTS: Final = {Table.USERS: "users", Table.CHANNELS: "rooms"}
-_BARE_MESSAGES: Final = SourceError(
+BARE_MESSAGES: Final = SourceError(
     "importer-bare-messages",
     "This is a single file of messages without a room. Put it into a folder with the"
     " room's name, or into directmessages, and pack it in a ZIP archive with"
@@ -80,7 +80,7 @@ def single_table(tables: Tables, file: TableFile) -> Table:
     with tables.rows(file, reader) as rows:
         table = table_of(list(islice(rows, _HEAD_ROWS)), tables.options)
     if table in (Table.MESSAGES, Table.DIRECT):
-        raise _BARE_MESSAGES
+        raise BARE_MESSAGES
     if table is None:
         raise SourceError(
             "importer-columns-unknown",

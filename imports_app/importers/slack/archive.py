@@ -115,7 +115,7 @@ class _Export:
         self._rooms = self._directory.rooms
         self._roots = _roots_of(archive.entries)
         self._teams = list(dict.fromkeys(filter(None, map(team_of, self._roots))))
-        self._days = archive.entries.filtered(_is_day)
+        self._days = archive.entries.filtered(is_day_file)
         self._uploads = dict(stored_files(archive.entries))
         used = {entry.name for entry in self._roots.values()}
         self._unread = archive.entries.filtered(
@@ -323,7 +323,7 @@ def _guess_of(element: Any, report: Report, file: str, line: int) -> str:
     return HALF_CHARACTER[0]
 
 
-def _is_day(entry: Entry) -> bool:
+def is_day_file(entry: Entry) -> bool:
     """Return whether an entry holds one day's messages of a room."""
     if is_canvas(entry.name):
         return False
@@ -348,7 +348,7 @@ def _roots_of(entries: Iterable[Entry]) -> dict[str, Entry]:
 def _is_unread(entry: Entry) -> bool:
     """Return whether an entry is neither read nor mentioned in another warning."""
     return not (
-        _is_day(entry)
+        is_day_file(entry)
         or is_canvas(entry.name)
         or entry.name.startswith(f"{UPLOADS}/")
         or f"/{ATTACHMENTS}/" in entry.name

@@ -24,6 +24,7 @@ from imports_app.api.selection_input import read_selection
 from imports_app.engine import jobs
 from imports_app.error_catalog.fact_labels import fact_label, parse_fact, sort_facts
 from imports_app.health.progress import get_progress
+from imports_app.importers.detection.kinds import DETECTED_KIND
 from imports_app.importers.reading_options import ReadingOptions
 from imports_app.models import ImportOperation, ImportRecord, KindChoice
 from imports_app.selection.rules import EVERYTHING, Selection
@@ -52,7 +53,9 @@ class Command(ProductCommand):
         """Declare the arguments."""
         parser.add_argument("path", type=Path, help="file to import")
         parser.add_argument(
-            "--importer", required=True, help="key of the importer, such as csv"
+            "--importer",
+            default="",
+            help="key of the importer, such as csv (default: detected by the content)",
         )
         parser.add_argument(
             "--user",
@@ -124,6 +127,8 @@ class Command(ProductCommand):
                 options["delimiter"], options["encoding"], options["columns"]
             ),
         )
+        if not importer:
+            self._print_detected(operation)
         start_preparing(operation=operation, actor=actor)
         self._run_job(operation, jobs.prepare, PREPARING, "Reading")
         self._stop_if_failed(operation)
@@ -202,6 +207,13 @@ class Command(ProductCommand):
             msg = "The import was cancelled or replaced by another one."
             raise CommandError(msg)
 
+    def _print_detected(self, operation: ImportOperation) -> None:
+        note = operation.report["warnings"][DETECTED_KIND]
+        self.stdout.write(
+            f"{note['message']} Importer: {operation.importer_key}. If this is wrong,"
+            " pass --importer."
+        )
+
     def _print_findings(self, operation: ImportOperation) -> None:
         table = Table("Kind", "Found")
         for count in get_progress(operation).kinds:
@@ -211,7 +223,7 @@ class Command(ProductCommand):
         for fact in sort_facts(facts):
             about = "about " if parse_fact(fact).is_estimate else ""
             self.stdout.write(f"{fact_label(fact)}: {about}{facts[fact]:,}")
-        self._print_notes(operation, frozenset())
+        self._print_notes(operation, frozenset({DETECTED_KIND}))
 
     def _print_notes(self, operation: ImportOperation, known: Container[str]) -> None:
         for code, warning in operation.report.get("warnings", {}).items():

@@ -53,6 +53,16 @@
     showError(fill(texts.tooLarge, { size, limit: maximum }));
   }
 
+  function selectedImporter() {
+    return form.querySelector("[name=importer]:checked");
+  }
+
+  function showImporter() {
+    const card = selectedImporter();
+    const title = card.value ? card.closest("label").querySelector("strong").textContent : texts.detected;
+    find("importer-selected").textContent = title;
+  }
+
   function showSelected() {
     const file = input.files[0];
     const selected = find("chosen");
@@ -60,9 +70,8 @@
     hideError();
     if (!file) return;
     selected.textContent = fill(texts.selected, { name: file.name, size: fileSize(file.size) });
-    const importer = form.querySelector("[name=importer]:checked");
-    const suffixes = importer ? importer.dataset.suffixes.split(" ") : [];
-    if (importer && !suffixes.some((end) => file.name.toLowerCase().endsWith(end))) {
+    const suffixes = selectedImporter().dataset.suffixes?.split(" ");
+    if (suffixes && !suffixes.some((end) => file.name.toLowerCase().endsWith(end))) {
       const hint = document.createElement("small");
       hint.textContent = fill(texts.otherName, { suffixes: suffixes.join(", ") });
       selected.append(hint);
@@ -85,7 +94,9 @@
     if (status === 403) return showError(texts.refused, { logIn: true });
     let message = texts.failed;
     try {
-      message = JSON.parse(body).message ?? message;
+      const refused = JSON.parse(body);
+      message = refused.message ?? message;
+      if (refused.asksImporter) find("importer-choice").open = true;
     } catch {
       // not JSON, such as an error page of a proxy
     }
@@ -170,8 +181,11 @@
   }
 
   input.addEventListener("change", showSelected);
+  showImporter();
   form.addEventListener("change", (event) => {
-    if (event.target.name === "importer") showSelected();
+    if (event.target.name !== "importer") return;
+    showImporter();
+    showSelected();
   });
   form.addEventListener("submit", (event) => {
     const file = input.files[0];

@@ -185,6 +185,20 @@ def test_streams_a_file_of_any_size(
     assert stored.read_bytes() == content
 
 
+def test_detects_the_importer_of_a_streamed_file(
+    importer_api: ApiClient, settings: Settings
+) -> None:
+    response = put(importer_api, packed(SMALL), "fileName=team")
+    refused = put(importer_api, b"%PDF-1.7 hello", "fileName=team").json()
+
+    body = response.json()
+    assert body["operation"]["importerKey"] == "csv"
+    assert body["detected"].startswith("This looks like an archive of CSV tables with")
+    assert refused["errorType"] == "importer-not-a-zip"
+    assert "a PDF document" in refused["error"]
+    assert files_in(settings) == [body["operation"]["_id"]]
+
+
 def test_a_streamed_file_over_the_limit_is_not_stored(
     importer_api: ApiClient, settings: Settings
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import ActivityEntry, User
+from imports_app.importers.slack.guides import SLACK_GUIDE
 from imports_app.models import ImportOperation, Message, Room
 from imports_app.statuses import Status
 from tests.archives.csv_archives import Plan, write_csv_archive
@@ -30,7 +31,8 @@ def path(tmp_path: Path) -> Path:
 def run(path: Path, **options: object) -> str:
     """Import a file and return the output."""
     out = io.StringIO()
-    call_command("import_file", str(path), importer="csv", stdout=out, **options)
+    options = {"importer": "csv", **options}
+    call_command("import_file", str(path), stdout=out, **options)
     return out.getvalue()
 
 
@@ -43,6 +45,23 @@ def run_to_exit_status_1(path: Path, importer: str) -> str:
         )
     assert ended.value.code == 1
     return out.getvalue()
+
+
+def test_the_importer_is_detected(admin_user: User, tmp_path: Path) -> None:
+    export = tmp_path / "export"
+    export.write_bytes(SLACK_GUIDE.template.as_bytes())
+
+    printed = run(export, importer="")
+
+    assert ImportOperation.objects.get().importer_key == "slack"
+    assert printed.startswith(
+        "This looks like a Slack export with 2 users, 3 rooms and 4 messages."
+        " Importer: slack. If this is wrong, pass --importer."
+    )
+    assert printed.count("This looks like") == 1
+    (tmp_path / "letter.txt").write_text("Dear reader\n")
+    with pytest.raises(CommandError, match="a text without columns"):
+        run(tmp_path / "letter.txt", importer="", replace=True)
 
 
 def test_imports_an_archive(admin_user: User, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from imports_app.transitions import Actor
 from imports_app.uploads import incoming
 from tests.factories import ImportOperationFactory
 from tests.imports_app.api.importing import SMALL, current, packed
+from tests.working import work
 
 PAGES = "/admin/imports_app/importoperation"
 UPLOAD = f"{PAGES}/new/upload/"
@@ -197,10 +198,48 @@ def test_a_form_upload_reports_a_full_disk(
 
 
 def test_an_invalid_form_leaves_no_file(importer_browser: Client, stored: Any) -> None:
-    response = importer_browser.post(f"{PAGES}/new/", form_with(b"x", importer=""))
+    response = importer_browser.post(f"{PAGES}/new/", form_with(b"x", importer="png"))
 
     assert "Select the source." in response.content.decode()
     assert not stored()
+
+
+def test_the_importer_is_detected_by_the_content(
+    importer_browser: Client, stored: Any
+) -> None:
+    response = put(importer_browser, packed(SMALL), importer="")
+
+    operation = current()
+    assert response.status_code == 201
+    assert operation.importer_key == "csv"
+    [note] = [
+        text
+        for code, text in operation.report["warnings"].items()
+        if code == "importer-detected"
+    ]
+    assert note["message"].startswith("This looks like an archive of CSV tables")
+    work()
+    text = importer_browser.get(f"{PAGES}/{operation.pk}/change/").content.decode()
+    assert note["message"] in text
+    assert "Choose another importer for this file" in text
+
+
+def test_a_file_of_unknown_kind_asks_for_the_importer(
+    importer_browser: Client, stored: Any
+) -> None:
+    sent = put(importer_browser, b"Dear reader\n", importer="")
+    page = importer_browser.post(
+        f"{PAGES}/new/", form_with(b"Dear reader\n", importer="")
+    )
+
+    assert sent.status_code == 400
+    assert sent.json()["asksImporter"]
+    for text in (sent.json()["message"], page.content.decode()):
+        assert "a text without columns" in text
+        assert "an Excel workbook (.xlsx)" in text
+    assert 'id="importer-choice" open' in page.content.decode()
+    assert not stored()
+    assert not ImportOperation.objects.exists()
 
 
 def test_an_interrupted_form_upload_leaves_no_file(

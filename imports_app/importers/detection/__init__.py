@@ -1,0 +1,1 @@
+"""Detection of the kind of an uploaded file by its content."""
