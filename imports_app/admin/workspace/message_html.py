@@ -1,13 +1,18 @@
-"""Render a message's text as safe HTML with basic Markdown.
+"""Render a message's text as safe HTML with Rocket.Chat's Markdown.
+
+Blocks and marks are those of its message parser (`packages/message-parser`). Without
+mentioned rooms and users at hand, every `@name` and `#name` is marked.
 
 The whole text is escaped, only known tags are added, and links are limited to http and
-https. Line breaks are kept; the page's style sheet shows them.
+https. Line breaks are kept; the page's style sheet shows them. Images are links, so
+that no other server is contacted.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 from typing import Final
 
 from django.utils.html import escape
@@ -19,7 +24,12 @@ from imports_app.search.tokenizer import LONGEST_TEXT, Piece, Wanted, pieces
 _FENCE: Final = "```"
 _LANGUAGE: Final = re.compile(r"[ \t]*+(?:[\w+-]++[ \t]*+(?=\n))?+\n?+")
 """Language name between a fence and its code."""
-_QUOTE: Final = re.compile(r"^> ?(.*)$", re.MULTILINE)
+_HEADING: Final = re.compile(r"#{1,4}[ \t]++(?P<heading>\S.*)")
+_ITEM: Final = re.compile(
+    r"(?:(?P<sign>[-*])|(?P<number>[0-9]{1,9})\.)[ \t]++"
+    r"(?:(?<=-[ \t])\[(?P<flag>[ x])\][ \t]++)?(?P<text>\S.*)"
+)
+_TASK_SIGNS: Final = {"x": "☑ ", " ": "☐ "}
 _LONGEST: Final = 300
 """Maximum characters between two marks, so that matching stays fast."""
 
@@ -37,15 +47,20 @@ def _delimited(mark: str, name: str) -> str:
 _MARKS: Final = re.compile(
     "|".join(
         (
+            r"\\(?P<escaped>[*_~`#.])",
             rf"`(?P<code>[^`\n]{{1,{_LONGEST}}})`",
-            r"\[(?P<label>[^\[\]\n]{1,300})\]\((?P<href>https?://[^\s<>\"']{1,2000}?)\)",
+            r"!?\[(?P<label>[^\[\]\n]{0,300})\]"
+            r"\((?P<href>https?://[^\s<>\"']{1,2000}?)\)",
+            r"<(?P<target>https?://[^\s<>|\"']{1,2000})\|(?P<title>[^<>|\n]{1,300})>",
             r"(?P<url>https?://[^\s<>\"'`]{1,2000})",
             _delimited("**", "strong"),
             _delimited("*", "bold"),
+            _delimited("__", "slanted"),
             _delimited("_", "italic"),
             _delimited("~~", "struck"),
             _delimited("~", "strike"),
             r"(?<![\w@.])(?P<mention>@[\w][\w.-]{0,100})",
+            r"(?<![\w#&/])(?P<channel>#[^\W\d_][\w.-]{0,100})",
         )
     ),
     re.IGNORECASE,
@@ -53,6 +68,7 @@ _MARKS: Final = re.compile(
 _TAGS: Final = {
     "strong": "strong",
     "bold": "strong",
+    "slanted": "em",
     "italic": "em",
     "struck": "s",
     "strike": "s",
@@ -72,10 +88,10 @@ def render_text(text: str) -> SafeString:
 def _blocks(text: str) -> Iterator[str]:
     end = 0
     for start, code, next_end in _code_blocks(text):
-        yield _quoted(text[end:start].removesuffix("\n"))
+        yield _lines(text[end:start].removesuffix("\n"))
         yield f"<pre><code>{escape(code)}</code></pre>"
         end = next_end
-    yield _quoted(text[end:].removeprefix("\n") if end else text)
+    yield _lines(text[end:].removeprefix("\n") if end else text)
 
 
 def _code_blocks(text: str) -> Iterator[tuple[int, str, int]]:
@@ -93,22 +109,65 @@ def _code_blocks(text: str) -> Iterator[tuple[int, str, int]]:
         yield start, text[first:last].removesuffix("\n"), end
 
 
-def _quoted(text: str) -> str:
-    """Render lines; those that start with `>` become quotes."""
-    lines: list[str] = []
-    parts: list[str] = []
-    for line in text.split("\n"):
-        quote = _QUOTE.fullmatch(line)
-        if quote is None:
-            lines.append(_inline(line))
-            continue
-        if lines:
-            parts.append("\n".join(lines))
-            lines = []
-        parts.append(f"<blockquote>{_inline(quote[1])}</blockquote>")
-    if lines:
-        parts.append("\n".join(lines))
-    return "".join(parts)
+def _lines(text: str) -> str:
+    """Render lines. Adjacent lines of the same kind become one block."""
+    kinds = ((_kind_of(line), line) for line in text.split("\n"))
+    blocks = groupby(kinds, key=lambda pair: pair[0])
+    return "".join(
+        _RENDERERS[kind](line for _kind, line in lines) for kind, lines in blocks
+    )
+
+
+def _kind_of(line: str) -> str:
+    """Return the kind of block that a line belongs to."""
+    if line.startswith(">"):
+        return "quote"
+    if _HEADING.fullmatch(line):
+        return "heading"
+    item = _ITEM.fullmatch(line)
+    if item is None or (item["sign"] == "*" and item["text"].count("*") % 2):
+        return "text"
+    return "numbers" if item["number"] else f"items {item['sign']}"
+
+
+def _quote(lines: Iterable[str]) -> str:
+    quoted = "\n".join(_inline(line[1:].lstrip(" \t")) for line in lines)
+    return f"<blockquote>{quoted}</blockquote>"
+
+
+def _headings(lines: Iterable[str]) -> str:
+    matches = filter(None, map(_HEADING.fullmatch, lines))
+    return "".join(
+        f'<b class="heading">{escape(match["heading"])}</b>' for match in matches
+    )
+
+
+def _numbered(lines: Iterable[str]) -> str:
+    matches = filter(None, map(_ITEM.fullmatch, lines))
+    items = (
+        f'<li value="{int(match["number"])}">{_inline(match["text"])}</li>'
+        for match in matches
+    )
+    return f"<ol>{''.join(items)}</ol>"
+
+
+def _items(lines: Iterable[str]) -> str:
+    matches = filter(None, map(_ITEM.fullmatch, lines))
+    items = (
+        f"<li>{_TASK_SIGNS.get(match['flag'], '')}{_inline(match['text'])}</li>"
+        for match in matches
+    )
+    return f"<ul>{''.join(items)}</ul>"
+
+
+_RENDERERS: Final[dict[str, Callable[[Iterable[str]], str]]] = {
+    "quote": _quote,
+    "heading": _headings,
+    "numbers": _numbered,
+    "items -": _items,
+    "items *": _items,
+    "text": lambda lines: "\n".join(map(_inline, lines)),
+}
 
 
 def _inline(text: str, depth: int = _DEEPEST) -> str:
@@ -138,7 +197,7 @@ def _marked(match: re.Match[str], depth: int) -> str:
 def _link(href: str, label: str) -> str:
     return (
         f'<a href="{escape(href)}" target="_blank"'
-        f' rel="noopener noreferrer nofollow">{escape(label)}</a>'
+        f' rel="noopener noreferrer nofollow">{escape(label.strip() or href)}</a>'
     )
 
 
@@ -150,11 +209,18 @@ def _bare_link(match: re.Match[str]) -> str:
     return _link(url, url) + escape(match[0][len(url) :])
 
 
+def _mention(match: re.Match[str]) -> str:
+    return f'<b class="mention">{escape(match[0])}</b>'
+
+
 _PLAIN: Final[dict[str, Callable[[re.Match[str]], str]]] = {
     "code": lambda match: f"<code>{escape(match['code'])}</code>",
     "href": lambda match: _link(match["href"], match["label"]),
     "url": _bare_link,
-    "mention": lambda match: f'<b class="mention">{escape(match[0])}</b>',
+    "title": lambda match: _link(match["target"], match["title"]),
+    "escaped": lambda match: match["escaped"],
+    "mention": _mention,
+    "channel": _mention,
 }
 
 

@@ -29,6 +29,36 @@ REL = 'target="_blank" rel="noopener noreferrer nofollow"'
         ("```\na < b\n  *x*\n```", "<pre><code>a &lt; b\n  *x*</code></pre>"),
         ("see\n```python\nx\n```\nso", "see<pre><code>x</code></pre>so"),
         ("> said\nno", "<blockquote>said</blockquote>no"),
+        (">said\n> *more*", "<blockquote>said\n<strong>more</strong></blockquote>"),
+        ("# Title *x*\nno", '<b class="heading">Title *x*</b>no'),
+        ("#title\n##### no", '<b class="mention">#title</b>\n##### no'),
+        ("- a\n- *b*\nc", "<ul><li>a</li><li><strong>b</strong></li></ul>c"),
+        ("* a\n* *b*", "<ul><li>a</li><li><strong>b</strong></li></ul>"),
+        ("* a * b", "* a * b"),
+        ("-a\n- \n1.a\n1) a", "-a\n- \n1.a\n1) a"),
+        ("3. c\n4. d", '<ol><li value="3">c</li><li value="4">d</li></ol>'),
+        ("- [x] a\n- [ ] b", "<ul><li>☑ a</li><li>☐ b</li></ul>"),
+        ("1. [x] a", '<ol><li value="1">[x] a</li></ol>'),
+        ("```\n- a\n# b\n```", "<pre><code>- a\n# b</code></pre>"),
+        ("__it__ snake__case__x", "<em>it</em> snake__case__x"),
+        (r"\*no\* \`no\` C:\d", "*no* `no` C:\\d"),
+        (
+            "see #general. a#b &#35;",
+            'see <b class="mention">#general.</b> a#b &amp;#35;',
+        ),
+        (
+            "<https://example.org|the plan> <b|c>",
+            f'<a href="https://example.org" {REL}>the plan</a> &lt;b|c&gt;',
+        ),
+        (
+            "![a picture](https://example.org/a.png)",
+            f'<a href="https://example.org/a.png" {REL}>a picture</a>',
+        ),
+        (
+            "[](https://example.org)",
+            f'<a href="https://example.org" {REL}>https://example.org</a>',
+        ),
+        ("<javascript:x|y>", "&lt;javascript:x|y&gt;"),
         ("hi @ann.lee!", 'hi <b class="mention">@ann.lee</b>!'),
         ("ann@example.org", "ann@example.org"),
         (
@@ -55,7 +85,9 @@ def test_shows_marks_and_escapes_the_rest(text: str, html: str) -> None:
     assert render_text(text) == html
 
 
-ALLOWED = {"a", "b", "strong", "em", "s", "code", "pre", "blockquote"}
+ALLOWED = {"a", "b", "strong", "em", "s", "code", "pre", "blockquote"} | {
+    *("ul", "ol", "li"),
+}
 
 
 class Reader(HTMLParser):
@@ -77,7 +109,12 @@ class Reader(HTMLParser):
                 "rel": "noopener noreferrer nofollow",
             }
         elif tag == "b":
-            assert values == {"class": "mention"}
+            assert values in ({"class": "mention"}, {"class": "heading"})
+        elif tag == "li":
+            number = values.pop("value", "") or ""
+            assert values == {}
+            assert number == str(int(number or 0)) or not number
+            self.text += number
         else:
             assert values == {}
         self.open.append(tag)
