@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import number_format
@@ -24,6 +24,23 @@ def format_time(value: datetime | None, *, missing: str = "-") -> str:
         value.isoformat(),
         _exact(value),
         f"{value:%Y-%m-%d %H:%M}",
+    )
+
+
+def format_clock(value: datetime | None, *, day: date, missing: str = "") -> str:
+    """Return a time in UTC below a heading of its day. Other days add their date.
+
+    It stays in UTC, as the heading does; `local_times.js` adds the time in the viewer's
+    time zone to the title.
+    """
+    if value is None:
+        return missing
+    value = value.astimezone(UTC)
+    return format_html(
+        '<time class="clock" datetime="{}" title="{}">{}</time>',
+        value.isoformat(),
+        _exact(value),
+        f"{value:%H:%M}" if value.date() == day else f"{value:%Y-%m-%d %H:%M}",
     )
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from tests.browser.accessibility import assert_accessible, assert_fits
 from tests.browser.browsing import Browsing
-from tests.browser.places import OPERATIONS
+from tests.browser.places import OPERATIONS, PLACES
 from tests.browser.screens import PHONE, SCHEMES, Scheme
 from tests.browser.servers import Server
 
@@ -47,6 +47,18 @@ def test_times_are_local_with_exact_utc_titles(
     exact = datetime.strptime(title, "%Y-%m-%d %H:%M:%S UTC").replace(tzinfo=UTC)
     local = exact.astimezone(ZoneInfo(ZONE))
     expect(shown).to_have_text(re.compile(f"^{local:%Y-%m-%d %H:%M} .*5:30$"))
+
+
+def test_times_below_a_day_stay_in_utc_with_local_titles(
+    browse: Browsing, server: Server
+) -> None:
+    page = browse(server, "/admin/", zone=ZONE)
+    PLACES["conversation"].visit(page)
+    shown = page.locator("time.clock").first
+
+    expect(shown).to_have_attribute("title", re.compile(r"UTC \(.*5:30\)$"))
+    title = shown.get_attribute("title") or ""
+    expect(shown).to_have_text(title[11:16])
 
 
 def test_times_added_later_are_local(browse: Browsing, server: Server) -> None:

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.models import User
-from config.admin.formatting import format_time
+from config.admin.formatting import format_clock
 from imports_app.admin.workspace.links import message_url
 from imports_app.admin.workspace.message_content import (
     Attachment,
@@ -141,19 +141,19 @@ def _lines(
         above = Line(
             message=message,
             day=day if is_new_day else None,
-            sent=_permalink(message),
+            sent=_permalink(message, day),
             author=author,
             is_continued=not is_new_day and _continues(message, author, above),
             event=describe_event(message),
             text=render_text(text),
             is_cut=len(message.text) > longest,
-            edited=format_time(message.edited_at, missing=""),
+            edited=format_clock(message.edited_at, day=day),
             editor=related.editors.get(editor, editor),
             reactions=get_reactions(message),
             attachments=get_attachments(message),
             files=related.files.get(message.import_id, []),
             thread=thread,
-            last_reply=format_time(thread.last) if thread else "",
+            last_reply=format_clock(thread.last if thread else None, day=day),
             is_lone_reply=message.thread is not None and not is_broadcast,
             is_broadcast=is_broadcast,
             is_focus=focus is not None and focus.pk == message.pk,
@@ -175,9 +175,9 @@ def _day_of(message: Message) -> date:
     return message.sent_at.astimezone(UTC).date()
 
 
-def _permalink(message: Message) -> str:
+def _permalink(message: Message, day: date) -> str:
     return format_html(
         '<a class="said-at" href="{}">{}</a>',
         message_url(message),
-        format_time(message.sent_at),
+        format_clock(message.sent_at, day=day),
     )

@@ -1,5 +1,5 @@
 // Shows times in the viewer's time zone and updates relative times.
-// Without this script, the server's text in UTC stays. The title is always in UTC.
+// Without this script, the server's text in UTC stays. The title is in UTC.
 (() => {
   "use strict";
 
@@ -11,15 +11,25 @@
   const SECONDS = [86400, 3600, 60, 1];
   const started = new WeakMap();
 
-  function localize(element) {
+  function localText(element, toTheSecond) {
     const moment = new Date(element.dateTime);
-    if (Number.isNaN(moment.getTime())) return;
+    if (Number.isNaN(moment.getTime())) return null;
     const part = {};
     for (const { type, value } of FORMAT.formatToParts(moment)) part[type] = value;
-    const seconds = element.classList.contains("to-the-second") ? `:${part.second}` : "";
-    const text =
-      `${part.year}-${part.month}-${part.day} ${part.hour}:${part.minute}${seconds} ${part.timeZoneName}`;
-    if (element.textContent !== text) element.textContent = text;
+    const seconds = toTheSecond ? `:${part.second}` : "";
+    return `${part.year}-${part.month}-${part.day} ${part.hour}:${part.minute}${seconds} ${part.timeZoneName}`;
+  }
+
+  function localize(element) {
+    const text = localText(element, element.classList.contains("to-the-second"));
+    if (text !== null && element.textContent !== text) element.textContent = text;
+  }
+
+  // A time below the heading of a day in UTC stays in UTC. Its title has both.
+  function annotate(element) {
+    const text = localText(element, true);
+    if (text === null || text === element.title || element.title.includes("(")) return;
+    element.title = `${element.title} (${text})`;
   }
 
   // The server sends the age, because the viewer's clock may be wrong.
@@ -56,11 +66,12 @@
   }
 
   function show(root) {
-    const all = [...root.querySelectorAll("time.moment, time.ago")];
+    const all = [...root.querySelectorAll("time.moment, time.ago, time.clock")];
     if (root instanceof HTMLTimeElement) all.push(root);
     for (const element of all) {
       if (element.classList.contains("moment")) localize(element);
       if (element.classList.contains("ago")) count(element);
+      if (element.classList.contains("clock")) annotate(element);
     }
   }
 

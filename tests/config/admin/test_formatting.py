@@ -9,7 +9,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from config.admin.formatting import format_age, format_time, format_time_text
+from config.admin.formatting import (
+    format_age,
+    format_clock,
+    format_time,
+    format_time_text,
+)
 from tests.factories import ImportOperationFactory, OperationEventFactory
 
 NOON = datetime(2026, 11, 24, 12, 0, 7, 430000, UTC)
@@ -22,6 +27,17 @@ def test_a_time_is_short_in_utc_and_exact_in_its_title() -> None:
     assert 'title="2026-11-24 12:00:07 UTC"' in told
     assert 'datetime="2026-11-24T12:00:07.430000+00:00"' in told
     assert format_time(None, missing="never") == "never"
+
+
+def test_a_time_below_its_day_has_no_date() -> None:
+    told = format_clock(NOON, day=NOON.date())
+    other = format_clock(NOON + timedelta(days=1), day=NOON.date())
+
+    assert told.endswith(">12:00</time>")
+    assert 'title="2026-11-24 12:00:07 UTC"' in told
+    assert 'datetime="2026-11-24T12:00:07.430000+00:00"' in told
+    assert other.endswith(">2026-11-25 12:00</time>")
+    assert format_clock(None, day=NOON.date()) == ""
 
 
 def test_a_formatted_date_and_time_becomes_a_time_element() -> None:

@@ -53,6 +53,11 @@ def shown_texts(page: str) -> list[str]:
     return re.findall(r'<div class="said-text">(.*?)</div>', page, re.DOTALL)
 
 
+def clocks(page: str) -> list[str]:
+    """Return the times of a page in order."""
+    return re.findall(r'<time class="clock"[^>]*>([^<]*)</time>', page)
+
+
 def linked(page: str, word: str) -> str:
     """Return the query of the first link with this word."""
     match = re.search(rf'href="(\?[^"]*)"[^>]*>[^<]*{word}', page)
@@ -468,3 +473,23 @@ def test_links_to_users_need_permission(
     details = f"{ADMIN}/room/{room.pk}/change/"
     assert page in admin_browser.get(details).content.decode()
     assert page not in reader.get(details).content.decode()
+
+
+def test_times_are_shown_below_their_day(
+    admin_browser: Client, ann: User, room: Room
+) -> None:
+    say(room, ann, "late", "early")
+    Message.objects.filter(text="late").update(
+        sent_at=START.replace(hour=23, minute=59),
+        edited_at=START.replace(day=4, hour=8),
+    )
+    Message.objects.filter(text="early").update(sent_at=START + timedelta(days=1))
+
+    page = conversation(admin_browser, room)
+
+    assert re.findall(r'class="talk-day"><span>([^<]*)<', page) == [
+        "Friday, 1 March 2024 (UTC)",
+        "Saturday, 2 March 2024 (UTC)",
+    ]
+    assert clocks(page) == ["23:59", "2024-03-04 08:00", "09:00"]
+    assert 'title="2024-03-01 23:59:00 UTC"' in page
