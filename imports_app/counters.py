@@ -21,6 +21,7 @@ def sum_parts(operation_id: int) -> dict[str, int]:
     counts.filter(kind=KindChoice.MESSAGE).update(
         imported=outcomes["imported"],
         updated=outcomes["updated"],
+        unchanged=outcomes["unchanged"],
         skipped=F("omitted") + outcomes["skipped"],
         failed=F("unreadable") + outcomes["failed"],
     )
@@ -29,12 +30,14 @@ def sum_parts(operation_id: int) -> dict[str, int]:
 
 def operation_counters(operation_id: int) -> dict[str, int]:
     """Return the operation's counters during a run; skipped records leave the total."""
-    names = ("staged", "imported", "updated", "skipped", "failed")
+    names = ("staged", "imported", "updated", "unchanged", "skipped", "failed")
     sums = KindCount.objects.filter(operation=operation_id).aggregate(
         **{f"sum_{name}": Sum(name, default=0) for name in names}
     )
     return {
         "count_total": sums["sum_staged"] - sums["sum_skipped"],
-        "count_completed": sums["sum_imported"] + sums["sum_updated"],
+        "count_completed": sums["sum_imported"]
+        + sums["sum_updated"]
+        + sums["sum_unchanged"],
         "count_error": sums["sum_failed"],
     }

@@ -165,7 +165,11 @@ LEASE_ENDED: Final[dict[str, Any]] = {"lease_owner": "", "lease_expires_at": Non
 def skip_unprocessed(operation_ids: list[int]) -> None:
     """Count every record without an outcome as skipped."""
     KindCount.objects.filter(operation__in=operation_ids).update(
-        skipped=F("staged") - F("imported") - F("updated") - F("failed")
+        skipped=F("staged")
+        - F("imported")
+        - F("updated")
+        - F("unchanged")
+        - F("failed")
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final, TypeVar
 
@@ -213,27 +213,57 @@ def find_keys(
         columns: The fields of a unique constraint, in order.
         keys: The values of the fields.
     """
-    if not keys:
-        return set()
+    return set(find_rows(model, columns, (), keys))
+
+
+def find_rows(
+    model: type[models.Model],
+    unique: Sequence[str],
+    columns: Sequence[str],
+    keys: Collection[tuple[Any, ...]],
+) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    """Return columns of the rows with these keys, with one query per chunk.
+
+    Args:
+        model: The table.
+        unique: The fields of a unique constraint, in order.
+        columns: The fields to return, as Python objects.
+        keys: The values of the unique fields.
+    """
     quote = connection.ops.quote_name
-    fields = [_field(model, name) for name in columns]
+    fields = [_field(model, name) for name in unique]
     names = ", ".join(quote(field.column) for field in fields)
     # Values without a column need explicit types.
     row = ", ".join(f"CAST(%s AS {_type_of(field)})" for field in fields)
     same = " AND ".join(
         "had.{0} = wanted.{0}".format(quote(field.column)) for field in fields
     )
-    found: set[tuple[Any, ...]] = set()
-    for chunk in in_chunks(keys, MAX_VARIABLES // len(columns)):
+    found_fields = [_field(model, name) for name in columns]
+    restorers = [_restorer(field) for field in found_fields]
+    wanted = ", ".join(
+        [
+            *(f"wanted.{quote(field.column)}" for field in fields),
+            *(f"had.{quote(field.column)}" for field in found_fields),
+        ]
+    )
+    found: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    for chunk in in_chunks(keys, MAX_VARIABLES // len(unique)):
         rows = ", ".join([f"({row})"] * len(chunk))
+        # A cross join makes SQLite look up each key, instead of reading the table.
         sql = (
             f"WITH wanted ({names}) AS (VALUES {rows})"  # noqa: S608 - trusted names
-            f" SELECT {names} FROM wanted WHERE EXISTS"
-            f" (SELECT 1 FROM {quote(model._meta.db_table)} had WHERE {same})"
+            f" SELECT {wanted} FROM wanted"
+            f" CROSS JOIN {quote(model._meta.db_table)} had WHERE {same}"
         )
         with connection.cursor() as cursor:
             cursor.execute(sql, [value for key in chunk for value in key])
-            found.update(cursor.fetchall())
+            for values in cursor.fetchall():
+                found[values[: len(unique)]] = tuple(
+                    value if restore is None or value is None else restore(value)
+                    for restore, value in zip(
+                        restorers, values[len(unique) :], strict=True
+                    )
+                )
     return found
 
 
@@ -266,3 +296,16 @@ def _json_text(value: Any) -> str | None:
 def _naive_text(moment: datetime | None) -> str | None:
     """Return a datetime in UTC as Django writes it to SQLite."""
     return None if moment is None else moment.isoformat(" ").removesuffix("+00:00")
+
+
+def _restorer(field: Any) -> Callable[[Any], Any] | None:
+    """Return a function that converts what the driver returns, if needed."""
+    if isinstance(field, models.DateTimeField):
+        return _in_utc if connection.vendor == "sqlite" else None
+    if isinstance(field, models.JSONField):
+        return orjson.loads
+    return None
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC)

@@ -109,6 +109,7 @@ def _progress(op: ImportOperation, progress: Progress) -> JSONDict:
                     "staged": count.staged,
                     "imported": count.imported,
                     "updated": count.updated,
+                    "unchanged": count.unchanged,
                     "skipped": count.skipped,
                     "failed": count.failed,
                     "guessed": count.guessed,

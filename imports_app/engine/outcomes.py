@@ -12,7 +12,7 @@ from django.db.models import F
 from django.db.models.expressions import CombinedExpression
 
 from config.db.bulk import update_rows
-from imports_app.models import ImportRecord, Outcome
+from imports_app.models import COMPLETED, ImportRecord, Outcome
 
 T = TypeVar("T")
 
@@ -117,7 +117,7 @@ def write_guesses(
 
 def wire_counters(outcomes: Counter[Outcome]) -> dict[str, CombinedExpression]:
     """Return increments of the wire's counters; skipped records leave the total."""
-    done = outcomes[Outcome.IMPORTED] + outcomes[Outcome.UPDATED]
+    done = sum(outcomes[outcome] for outcome in COMPLETED)
     return {
         "count_completed": F("count_completed") + done,
         "count_error": F("count_error") + outcomes[Outcome.FAILED],

@@ -53,7 +53,7 @@ def begin_run(
     if is_repeated:
         _count_anew(operation)
     counts = KindCount.objects.filter(operation=operation)
-    counts.update(imported=0, updated=0)
+    counts.update(imported=0, updated=0, unchanged=0)
     numbers = list(counts.values_list("staged", "skipped", "failed"))
     ImportOperation.objects.filter(pk=operation.pk).change(
         count_total=sum(staged - skipped for staged, skipped, _failed in numbers),
@@ -67,7 +67,7 @@ def begin_run(
 def _count_anew(operation: ImportOperation) -> None:
     """Reset the outcomes of records and parts, and count the records again."""
     ImportPart.objects.of_operation(operation.pk).update(
-        checkpoint=0, imported=0, updated=0, skipped=0, failed=0
+        checkpoint=0, imported=0, updated=0, unchanged=0, skipped=0, failed=0
     )
     counts = KindCount.objects.filter(operation=operation)
     counts.filter(kind=KindChoice.MESSAGE).update(

@@ -39,9 +39,7 @@ def get_progress(operation: ImportOperation) -> Progress:
     """Return the operation's progress. One query, and one for workers on its parts."""
     kinds = list(operation.kind_counts.order_by("id"))
     staged = sum(kind.staged for kind in kinds)
-    tried = sum(
-        kind.imported + kind.updated + kind.skipped + kind.failed for kind in kinds
-    )
+    tried = sum(kind.processed for kind in kinds)
     now = timezone.now()
     rate = _rate(operation, tried)
     is_importing = operation.is_running and operation.status in IMPORTING

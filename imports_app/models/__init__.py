@@ -6,13 +6,20 @@ from imports_app.models.columns import AssignedColumns
 from imports_app.models.files import FileState, MessageFile
 from imports_app.models.operations import ImportOperation, OperationEvent
 from imports_app.models.parts import ImportPart
-from imports_app.models.records import ImportRecord, KindChoice, KindCount, Outcome
+from imports_app.models.records import (
+    COMPLETED,
+    ImportRecord,
+    KindChoice,
+    KindCount,
+    Outcome,
+)
 from imports_app.models.search import MessageEntry, SearchProgress
 from imports_app.models.sources import SourceWorkspace
 from imports_app.models.workers import WorkerHeartbeat
 from imports_app.models.workspace import Message, Room, RoomImportId, RoomMember
 
 __all__ = [
+    "COMPLETED",
     "AssignedColumns",
     "FileState",
     "ImportOperation",

@@ -42,6 +42,7 @@ class ImportPart(models.Model):
 
     imported = models.PositiveIntegerField(default=0, db_default=0)
     updated = models.PositiveIntegerField(default=0, db_default=0)
+    unchanged = models.PositiveIntegerField(default=0, db_default=0)
     skipped = models.PositiveIntegerField(default=0, db_default=0)
     failed = models.PositiveIntegerField(default=0, db_default=0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -18,9 +18,15 @@ class Outcome(models.TextChoices):
     IMPORTED = "imported", _("imported")
     UPDATED = "updated", _("updated")
     """The user, room or message existed and was updated from the source."""
+    UNCHANGED = "unchanged", _("unchanged")
+    """It existed, and the record did not change it."""
     SKIPPED = "skipped", _("skipped")
     """Not selected, or not processed before the import was cancelled."""
     FAILED = "failed", _("failed")
+
+
+COMPLETED: Final = (Outcome.IMPORTED, Outcome.UPDATED, Outcome.UNCHANGED)
+"""Outcomes of records that are in the workspace (the wire's `completed`)."""
 
 
 class KindChoice(models.TextChoices):
@@ -52,7 +58,7 @@ class ImportRecord(models.Model):
     is_unreadable = models.BooleanField(default=False)
     """Only the cells are known, so that no run can process it."""
     outcome = models.CharField(
-        _("outcome"), max_length=8, choices=Outcome, default=Outcome.STAGED
+        _("outcome"), max_length=20, choices=Outcome, default=Outcome.STAGED
     )
     code = models.CharField(_("code"), max_length=100, blank=True)
     message = models.TextField(_("message"), blank=True)
@@ -60,7 +66,7 @@ class ImportRecord(models.Model):
     guess = models.CharField(_("guess"), max_length=100, blank=True, db_default="")
     """Code of the guess that the record depends on, if any."""
     target_id = models.BigIntegerField(null=True, blank=True)
-    """Key of the user or room that was created or updated."""
+    """Key of the user or room that was created, updated or left unchanged."""
     source_file = models.CharField(_("file"), max_length=500, blank=True)
     source_line = models.PositiveIntegerField(_("line"), null=True, blank=True)
 
@@ -103,6 +109,7 @@ class KindCount(models.Model):
     staged = models.PositiveIntegerField(_("found"), default=0)
     imported = models.PositiveIntegerField(_("imported"), default=0)
     updated = models.PositiveIntegerField(_("updated"), default=0)
+    unchanged = models.PositiveIntegerField(_("unchanged"), default=0, db_default=0)
     skipped = models.PositiveIntegerField(_("skipped"), default=0)
     failed = models.PositiveIntegerField(_("failed"), default=0)
     guessed = models.PositiveIntegerField(_("guessed"), default=0, db_default=0)
@@ -125,3 +132,13 @@ class KindCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.staged}"
+
+    @property
+    def completed(self) -> int:
+        """Number of records that are in the workspace."""
+        return sum(getattr(self, outcome) for outcome in COMPLETED)
+
+    @property
+    def processed(self) -> int:
+        """Number of records with an outcome."""
+        return self.completed + self.skipped + self.failed

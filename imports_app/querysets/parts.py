@@ -50,7 +50,7 @@ class ImportPartQuerySet(models.QuerySet["ImportPart"]):
 
     def outcomes(self) -> dict[str, int]:
         """Sum the counts of outcomes."""
-        names = ("imported", "updated", "skipped", "failed")
+        names = ("imported", "updated", "unchanged", "skipped", "failed")
         return self.order_by().aggregate(
             **{name: Sum(name, default=0) for name in names}
         )

@@ -96,9 +96,10 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
         """Filter records that failed with this code."""
         return self.filter(outcome="failed", code=code)
 
-    def imported_or_updated(self) -> Self:
-        """Filter imported and updated records."""
-        return self.filter(outcome__in=("imported", "updated"), target_id__isnull=False)
+    def completed(self) -> Self:
+        """Filter records whose user, room or file is in the workspace."""
+        outcomes = ("imported", "updated", "unchanged")
+        return self.filter(outcome__in=outcomes, target_id__isnull=False)
 
     def at(self, file: str, line: int) -> Self:
         """Filter records of a line in files whose name contains a text."""

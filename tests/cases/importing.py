@@ -29,6 +29,7 @@ class Counted(NamedTuple):
 
     imported: int = 0
     updated: int = 0
+    unchanged: int = 0
     skipped: int = 0
     failed: int = 0
 
@@ -78,7 +79,13 @@ class Imported:
         count = self.operation.kind_counts.filter(kind=kind).first()
         if count is None:
             return Counted()
-        return Counted(count.imported, count.updated, count.skipped, count.failed)
+        return Counted(
+            count.imported,
+            count.updated,
+            count.unchanged,
+            count.skipped,
+            count.failed,
+        )
 
     def guessed(self, kind: str) -> int:
         """Return how many records of a kind rest on a guess."""
@@ -254,6 +261,7 @@ def check_accounting(imported: Imported, before: dict[str, int]) -> None:
         outcomes = {
             Outcome.IMPORTED: count.imported,
             Outcome.UPDATED: count.updated,
+            Outcome.UNCHANGED: count.unchanged,
             Outcome.SKIPPED: count.skipped,
             Outcome.FAILED: count.failed,
         }

@@ -261,6 +261,6 @@ def test_the_same_archive_with_a_header_later_doubles_nothing(
         HELLO | {"users.csv": OTHER_ORDER, LOG: f"text,time,user\nahoy,{at()},kai\n"}
     )
 
-    assert imported.counted("message") == Counted(updated=1)
-    assert imported.counted("user") == Counted(updated=2)
+    assert imported.counted("message") == Counted(unchanged=1)
+    assert imported.counted("user") == Counted(unchanged=2)
     assert lines_in("dock") == [Line("kai", "ahoy")]

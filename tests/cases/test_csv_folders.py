@@ -244,8 +244,8 @@ def test_rows_that_come_twice_are_one_room_and_as_many_messages(
     assert texts_in("dock") == ["ahoy", "ahoy"]
     assert rooms() == {"dock": RoomFacts("c", ("kai", "lea"))}
     assert first.counted("channel") == Counted(imported=1, updated=1)
-    assert first.counted("message") == Counted(imported=2, updated=1)
-    assert again.counted("message") == Counted(updated=3)
+    assert first.counted("message") == Counted(imported=2, unchanged=1)
+    assert again.counted("message") == Counted(unchanged=3)
 
 
 def test_a_private_and_a_public_room_of_one_name_are_said(

@@ -177,9 +177,10 @@ def test_the_forecast_of_a_user_is_what_the_import_does(
     admin_user: User, tmp_path: Path, rows: list[str], is_later: bool
 ) -> None:
     means = {
-        "new": Outcome.IMPORTED,
-        "known": Outcome.UPDATED,
-        "fails": Outcome.FAILED,
+        Outcome.IMPORTED: "new",
+        Outcome.UPDATED: "known",
+        Outcome.UNCHANGED: "known",
+        Outcome.FAILED: "fails",
     }
     path = pack(tmp_path / "odd.zip", {"users.csv": KNOWN + table(rows)})
     with undone():
@@ -194,6 +195,4 @@ def test_the_forecast_of_a_user_is_what_the_import_does(
 
         done = outcomes_by_record(operation)
         assert len(told) >= KNOWN.count("\n")
-        assert {pk: means[sort] for pk, sort in told.items()} == {
-            pk: done[pk] for pk in told
-        }
+        assert told == {pk: means[Outcome(done[pk])] for pk in told}

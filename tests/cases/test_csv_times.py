@@ -171,7 +171,7 @@ def test_a_corrected_file_doubles_nothing(bring_in_tables: Import) -> None:
 
     assert texts_in("dock") == ["first", "second"]
     assert first.counted("message") == Counted(imported=1, failed=1)
-    assert again.counted("message") == Counted(imported=1, updated=1)
+    assert again.counted("message") == Counted(imported=1, unchanged=1)
 
 
 def test_the_same_moment_in_other_words_is_the_same_message(
@@ -192,7 +192,7 @@ def test_the_same_moment_in_other_words_is_the_same_message(
     )
 
     assert texts_in("dock") == ["ahoy"]
-    assert imported.counted("message") == Counted(updated=len(spellings))
+    assert imported.counted("message") == Counted(unchanged=len(spellings))
 
 
 def test_dates_of_a_workbook_are_read_as_its_cells_show_them(

@@ -10,7 +10,15 @@ from django.core.management import CommandError
 
 from accounts.models import User
 from imports_app.models import Message
-from tests.cases.importing import Import, Line, RoomFacts, lines_in, people, rooms
+from tests.cases.importing import (
+    Counted,
+    Import,
+    Line,
+    RoomFacts,
+    lines_in,
+    people,
+    rooms,
+)
 from tests.cases.tables import USERS, ImportTable, at, dock
 
 
@@ -165,7 +173,7 @@ def test_rows_of_blanks_are_no_records(bring_in_tables: Import) -> None:
     )
 
     assert imported.failures == []
-    assert imported.counted("message") == (0, 0, 0, 0)
+    assert imported.counted("message") == Counted()
 
 
 def test_members_are_separated_by_commas_as_well(bring_in_tables: Import) -> None:

@@ -22,7 +22,7 @@ def test_they_are_the_same_messages_in_the_next_import(bring_in: Import) -> None
     imported = bring_in(TWO)
 
     assert texts_in("lobby") == ["first", "second", "third"]
-    assert imported.counted("message") == Counted(updated=3)
+    assert imported.counted("message") == Counted(unchanged=3)
 
 
 def test_one_that_was_edited_in_between_stays_the_same_message(
@@ -63,5 +63,5 @@ def test_the_same_message_twice_is_one(bring_in: Import) -> None:
     imported = bring_in(lobby(copies[0], between, copies[1]))
 
     assert [text[:5] for text in texts_in("lobby")] == ["hello", "here "]
-    assert imported.counted("message") == Counted(imported=2, updated=1)
+    assert imported.counted("message") == Counted(imported=2, unchanged=1)
     assert "importer-same-time" not in imported.warnings

@@ -127,9 +127,9 @@ def test_the_same_export_again_changes_and_doubles_nothing(bring_in: Import) -> 
     imported = bring_in(NORTH)
 
     assert (people(), rooms(), lines_in("board"), lines_in("kim/nina")) == before
-    assert imported.counted("user") == Counted(updated=2)
-    assert imported.counted("channel") == Counted(updated=2)
-    assert imported.counted("message") == Counted(updated=2)
+    assert imported.counted("user") == Counted(unchanged=2)
+    assert imported.counted("channel") == Counted(unchanged=2)
+    assert imported.counted("message") == Counted(unchanged=2)
 
 
 def test_a_room_that_turned_private_later_becomes_private(bring_in: Import) -> None:

@@ -26,6 +26,7 @@ _COLUMNS: Final = (
     ("staged", gettext_lazy("found")),
     ("imported", gettext_lazy("imported")),
     ("updated", gettext_lazy("updated")),
+    ("unchanged", gettext_lazy("unchanged")),
     ("skipped", gettext_lazy("skipped")),
     ("failed", gettext_lazy("failed")),
 )

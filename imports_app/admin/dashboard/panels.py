@@ -138,7 +138,11 @@ def _records_chart(counted: Iterable[DayCount], days: Sequence[date]) -> Chart:
         _("Records per day, %(first)s to %(last)s (UTC)") % _period(days),
         days,
         [
-            Series(_("Imported or updated"), _GOOD, [imported[day] for day in days]),
+            Series(
+                _("Imported, updated or unchanged"),
+                _GOOD,
+                [imported[day] for day in days],
+            ),
             Series(_("Failed"), _BAD, [failed[day] for day in days]),
         ],
     )

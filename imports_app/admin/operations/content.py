@@ -118,7 +118,7 @@ def _has_failures(progress: Progress) -> bool:
 def _guidance_context(
     operation: ImportOperation, progress: Progress, failures: list[FailureGroup]
 ) -> GuidanceContext:
-    imported = sum(kind.imported + kind.updated for kind in progress.kinds)
+    imported = sum(kind.completed for kind in progress.kinds)
     return GuidanceContext(
         is_stalled=progress.is_stalled,
         failed=sum(group.records for group in failures),

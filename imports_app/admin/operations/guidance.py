@@ -28,7 +28,7 @@ class GuidanceContext:
     retriable: int
     """Those that could be read, so that they can be retried."""
     imported: int
-    """Records that were imported or updated."""
+    """Records that were imported, updated or left unchanged."""
     found: int
     has_pending_files: bool
     """Whether files of messages, of any import, have not been downloaded yet."""

@@ -33,6 +33,7 @@ from imports_app.statuses import FINISHED, IMPORTING, Status
 _OUTCOMES: Final = (
     ("imported", gettext_lazy("%s imported")),
     ("updated", gettext_lazy("%s updated")),
+    ("unchanged", gettext_lazy("%s unchanged")),
     ("skipped", gettext_lazy("%s skipped")),
 )
 

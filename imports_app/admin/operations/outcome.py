@@ -27,6 +27,7 @@ _MAX_ITEMS: Final = 10
 _OUTCOMES: Final = (
     Outcome.IMPORTED,
     Outcome.UPDATED,
+    Outcome.UNCHANGED,
     Outcome.SKIPPED,
     Outcome.FAILED,
 )
@@ -76,7 +77,7 @@ class FailureGroup:
 
 @dataclass(frozen=True, slots=True)
 class CreatedItem:
-    """Room or user that an import created or updated."""
+    """Room or user that an import created, updated or left unchanged."""
 
     name: str
     note: str
@@ -149,14 +150,14 @@ def failures_of(operation: ImportOperation) -> list[FailureGroup]:
 def created_by(
     request: HttpRequest, operation: ImportOperation, kinds: Sequence[KindCount]
 ) -> list[CreatedList]:
-    """Return the created and updated rooms and users, linked if the user may view them.
+    """Return the imported rooms and users, linked if the user may view them.
 
     Args:
         request: The request of the user who views the page.
         operation: The import.
         kinds: Its counts, which tell whether there are any.
     """
-    imported = {Kind(count.kind) for count in kinds if count.imported or count.updated}
+    imported = {Kind(count.kind) for count in kinds if count.completed}
     lists = [
         _created(request, operation, kind)
         for kind in (Kind.CHANNEL, Kind.USER)
@@ -168,7 +169,7 @@ def created_by(
 def _created(
     request: HttpRequest, operation: ImportOperation, kind: Kind
 ) -> CreatedList:
-    records = ImportRecord.objects.of_kind(operation.pk, kind).imported_or_updated()
+    records = ImportRecord.objects.of_kind(operation.pk, kind).completed()
     keys = records.values_list("target_id", flat=True)[: _MAX_ITEMS + 1]
     targets = [key for key in keys if key is not None]
     items_of = _room_items if kind is Kind.CHANNEL else _user_items

@@ -56,11 +56,6 @@ def sort_kinds(kinds: Sequence[KindCount]) -> list[KindCount]:
     return sorted(kinds, key=lambda count: _RUN_ORDER.index(Kind(count.kind)))
 
 
-def processed_of(count: KindCount) -> int:
-    """Return how many records of a kind have an outcome."""
-    return count.imported + count.updated + count.skipped + count.failed
-
-
 def percent_of(operation: ImportOperation, progress: Progress) -> int | None:
     """Return the progress of a run in percent, or `None` if it is not known."""
     if operation.status == Status.DONE:
@@ -109,7 +104,7 @@ def numbers_of(operation: ImportOperation, progress: Progress) -> list[tuple[str
     speed = progress.records_per_second
     total = format_number(progress.staged)
     if is_stopped_early(operation):
-        imported = sum(kind.imported + kind.updated for kind in progress.kinds)
+        imported = sum(kind.completed for kind in progress.kinds)
         numbers.append((_("Imported"), _part_of(imported, total)))
     elif is_counted(operation) and progress.staged:
         numbers.append((_("Records"), _part_of(progress.tried, total)))
@@ -134,7 +129,7 @@ def _time_left(value: datetime) -> str:
 
 def _phase(operation: ImportOperation, count: KindCount) -> Phase:
     total = count.staged
-    done = count.imported + count.updated
+    done = count.completed
     skipped = 0 if is_stopped_early(operation) else count.skipped
     return Phase(
         name=kind_label(count.kind),
@@ -155,14 +150,14 @@ def _phase_text(operation: ImportOperation, count: KindCount) -> str:
     if not is_counted(operation):
         return _("%s found") % total
     if is_stopped_early(operation):
-        return _("%s imported") % _part_of(count.imported + count.updated, total)
+        return _("%s imported") % _part_of(count.completed, total)
     is_ahead = _RUN_ORDER.index(Kind(count.kind)) > _PHASE_INDEX.get(
         status, len(_RUN_ORDER)
     )
     if operation.is_running and is_ahead:
         return _("waiting, %s found") % total
-    text = _part_of(processed_of(count), total)
-    return _("done, %s") % text if processed_of(count) == count.staged else text
+    text = _part_of(count.processed, total)
+    return _("done, %s") % text if count.processed == count.staged else text
 
 
 def _part_of(part: int, total: str) -> str:

@@ -17,7 +17,7 @@ from imports_app.transitions import REPLACED
 
 _COUNTERS: Final = {
     "total": gettext_lazy("records"),
-    "completed": gettext_lazy("imported"),
+    "completed": gettext_lazy("completed"),
     "error": gettext_lazy("failed"),
     "users": gettext_lazy("users"),
     "channels": gettext_lazy("rooms"),

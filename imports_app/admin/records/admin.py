@@ -38,6 +38,7 @@ _COLORS: Final = {
     Outcome.STAGED: "info",
     Outcome.IMPORTED: "success",
     Outcome.UPDATED: "success",
+    Outcome.UNCHANGED: "success",
     Outcome.SKIPPED: "",
     Outcome.FAILED: "danger",
 }

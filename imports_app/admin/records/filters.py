@@ -38,18 +38,18 @@ class CodeFilter(DropdownFilter):
 
 
 class ImportedFilter(DropdownFilter):
-    """Filter by whether a record created or updated an object."""
+    """Filter by whether the object of a record is in the workspace."""
 
     title = _("imported")
     parameter_name = "came_in"
 
     def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
         """Return the only choice."""
-        return (("yes", _("created or updated a user, room or file")),)
+        return (("yes", _("imported, updated or unchanged")),)
 
     def queryset(self, request: Any, queryset: Any) -> Any:
-        """Return the records that created or updated an object."""
-        return queryset.imported_or_updated() if self.value() == "yes" else queryset
+        """Return the records whose object is in the workspace."""
+        return queryset.completed() if self.value() == "yes" else queryset
 
 
 class GuessFilter(DropdownFilter):

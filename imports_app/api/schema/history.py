@@ -57,8 +57,8 @@ _PROGRESS: Final = json_object(
             "additionalProperties": json_object(
                 dict.fromkeys(
                     (
-                        *("staged", "imported", "updated", "skipped", "failed"),
-                        "guessed",
+                        *("staged", "imported", "updated", "unchanged"),
+                        *("skipped", "failed", "guessed"),
                     ),
                     _COUNT,
                 )

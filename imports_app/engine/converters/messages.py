@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias, cast
 
 from django.db import connection
 
-from config.db.bulk import find_keys, in_chunks, insert_new_rows, insert_rows
+from config.db.bulk import find_rows, in_chunks, insert_new_rows, insert_rows
 from imports_app.engine.converters.message_content import (
     optional_parts,
     referenced_users,
@@ -34,6 +34,8 @@ from imports_app.records import AttachedFile, Kind, MessageRecord, SourceItem
 
 _Key: TypeAlias = tuple[int, str]
 """Room and import ID of a message."""
+_FileKey: TypeAlias = tuple[int, str, str]
+"""Room and import ID of a message, and ID of its file in the source."""
 ARCHIVE: Final = "archive:"
 """URL scheme of files in uploaded archives, followed by the operation's ID."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,6 +44,7 @@ _COLUMNS: Final = (
     *("event", "thread", "edited_at", "extras"),
 )
 _UNIQUE: Final = ("room", "import_id")
+_FILE_PLACE: Final = itemgetter(0, 1, 2)
 _PLAIN: Final = 5
 """Columns of a message with nothing but author, time and text."""
 _PLACE: Final = itemgetter(0, 3)
@@ -49,6 +52,7 @@ _PLACE: Final = itemgetter(0, 3)
 order of the source, in which conversations show them."""
 _NOTHING: Final = ("", None, None, None)
 """Values of the other columns of such a message."""
+_FILE_UNIQUE: Final = ("room", "message_import_id", "source_id")
 _FILE_COLUMNS: Final = (
     *("room", "message_import_id", "source_id", "name", "content_type"),
     *("size", "url", "sent_at", "state"),
@@ -97,7 +101,7 @@ class MessageConverter:
         ]
 
     def convert(self, page: Sequence[SourceItem]) -> list[RecordOutcome]:
-        """Write the page's messages; existing messages are replaced.
+        """Write the page's messages; existing messages are replaced if they differ.
 
         Returns:
             The outcome of each message.
@@ -110,7 +114,8 @@ class MessageConverter:
             {key for record in records for key in record.mentioned_rooms or ()}
         )
         rows: dict[_Key, tuple[Any, ...]] = {}
-        files: dict[tuple[int, str, str], tuple[Any, ...]] = {}
+        firsts: dict[_Key, tuple[Any, ...]] = {}
+        files: dict[_FileKey, tuple[Any, ...]] = {}
         results: list[RecordOutcome] = []
         keys: list[_Key | None] = []
         for record, room in zip(records, rooms, strict=True):
@@ -128,51 +133,68 @@ class MessageConverter:
                 results.append(_bad_time(record))
             else:
                 keys[-1] = key = (room, record.import_id)
-                results.append(_UPDATED if key in rows else _IMPORTED)
                 if record.mentions or record.mentioned_rooms:
                     record = replace(record)
                     use_local_names(record, people, room_names)
-                rows[key] = (
+                row = (
                     *(room, record.import_id, author.public_id, sent_at),
                     *(record.text, record.event, record.thread),
                     *(moment_of(record.edited_at), optional_parts(record, people)),
                 )
-                for file in record.files or ():
-                    row = self._file_row(file, room, record.import_id, sent_at)
-                    files[row[:3]] = row
+                attached = {
+                    file_row[:3]: file_row
+                    for file in record.files or ()
+                    for file_row in [
+                        self._file_row(file, room, record.import_id, sent_at)
+                    ]
+                }
+                if key in rows:
+                    firsts.setdefault(key, rows[key])
+                    is_same = rows[key] == row and attached.items() <= files.items()
+                    results.append(_UNCHANGED if is_same else _UPDATED)
+                else:
+                    results.append(_IMPORTED)
+                rows[key] = row
+                files |= attached
         there = self._write_messages(rows)
-        insert_rows(
-            MessageFile,
-            _FILE_COLUMNS,
-            [files[key] for key in sorted(files)],
-            unique=("room", "message_import_id", "source_id"),
-            replaced=("name", "url"),  # stored content is kept
-        )
+        with_new_files = _write_files(files, there)
         _count_in_rooms([row for key, row in rows.items() if key not in there])
-        if there:
-            return [
-                _UPDATED if key in there else result
-                for key, result in zip(keys, results, strict=True)
-            ]
-        return results
+        if not there:
+            return results
+        unchanged = {
+            key
+            for key, values in there.items()
+            if firsts.get(key, rows[key])[2:] == values and key not in with_new_files
+        }
+        return [
+            result
+            if key not in there or result is not _IMPORTED
+            else _UNCHANGED
+            if key in unchanged
+            else _UPDATED
+            for key, result in zip(keys, results, strict=True)
+        ]
 
-    def _write_messages(self, rows: dict[_Key, tuple[Any, ...]]) -> set[_Key]:
-        """Insert or replace messages; return the keys of those that existed.
+    def _write_messages(
+        self, rows: dict[_Key, tuple[Any, ...]]
+    ) -> dict[_Key, tuple[Any, ...]]:
+        """Insert or replace messages; return what those that existed contained.
 
         Most imports only have new messages. So they are inserted first, and looked up
         only if some exist. Messages that another worker inserts in the meantime are
         found by the next attempt, so that no message counts as new twice.
         """
-        there: set[_Key] = set()
+        there: dict[_Key, tuple[Any, ...]] = {}
         if self._has_found_messages:
-            there = find_keys(Message, _UNIQUE, rows.keys())
+            there = _stored_messages(rows)
         while not _insert_new([row for key, row in rows.items() if key not in there]):
-            there = find_keys(Message, _UNIQUE, rows.keys())
+            there = _stored_messages(rows)
         self._has_found_messages = bool(there)
+        changed = (rows[key] for key in there if rows[key][2:] != there[key])
         insert_rows(
             Message,
             _COLUMNS,
-            sorted((rows[key] for key in there), key=_PLACE),
+            sorted(changed, key=_PLACE),
             unique=_UNIQUE,
             replaced=_COLUMNS[2:],
         )
@@ -235,6 +257,49 @@ class MessageConverter:
         return room_id
 
 
+def _stored_messages(keys: Collection[_Key]) -> dict[_Key, tuple[Any, ...]]:
+    """Return the content of the messages that exist."""
+    return cast(
+        "dict[_Key, tuple[Any, ...]]",
+        find_rows(Message, _UNIQUE, _COLUMNS[2:], keys),
+    )
+
+
+def _write_files(
+    files: dict[_FileKey, tuple[Any, ...]], there: Collection[_Key]
+) -> set[_Key]:
+    """Insert or replace files; return the messages whose files changed.
+
+    Args:
+        files: The rows.
+        there: The messages that existed. Others have no files yet.
+    """
+    keys = [key for key in files if key[:2] in there]
+    known = find_rows(MessageFile, _FILE_UNIQUE, ("name", "url", "state"), keys)
+    changed = [row for key, row in files.items() if _is_other_file(row, known.get(key))]
+    insert_rows(
+        MessageFile,
+        _FILE_COLUMNS,
+        sorted(changed, key=_FILE_PLACE),
+        unique=_FILE_UNIQUE,
+        replaced=("name", "url"),  # stored content is kept
+    )
+    return {row[:2] for row in changed}
+
+
+def _is_other_file(row: tuple[Any, ...], known: tuple[Any, ...] | None) -> bool:
+    """Return whether a file is new, has another name, or is elsewhere.
+
+    Each export has other URLs for the same files. Only those of files that are not
+    stored yet matter.
+    """
+    if known is None:
+        return True
+    name, url, state = known
+    is_elsewhere = row[6] != url and state != FileState.STORED
+    return bool(row[3] != name or is_elsewhere)
+
+
 def _insert_new(rows: list[tuple[Any, ...]]) -> bool:
     """Insert messages unless any of them exists; return whether they were inserted."""
     rows.sort(key=_PLACE)
@@ -247,6 +312,7 @@ def _insert_new(rows: list[tuple[Any, ...]]) -> bool:
 
 _IMPORTED: Final = RecordOutcome(Outcome.IMPORTED)
 _UPDATED: Final = RecordOutcome(Outcome.UPDATED)
+_UNCHANGED: Final = RecordOutcome(Outcome.UNCHANGED)
 
 
 def _bad_time(record: MessageRecord) -> RecordOutcome:

@@ -83,6 +83,7 @@ def _write(targets: Collection[TargetRoom]) -> None:
         (target.room.pk, user_id, is_owner)
         for target in targets
         for user_id, is_owner in target.members.items()
+        if user_id not in target.known_members
     )
     columns = ("room", "user", "is_owner")
     while rows := list(islice(members, _MEMBERS_AT_ONCE)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
@@ -26,6 +26,8 @@ class TargetRoom:
     import_ids: list[str] = field(default_factory=list)
     members: dict[int, bool] = field(default_factory=dict)
     """Whether each member is an owner, by user key."""
+    known_members: Collection[int] = ()
+    """Those who are members already."""
     is_changed: bool = False
 
 

@@ -16,6 +16,7 @@ from imports_app.statuses import Status
 _COUNTED: Final = (
     Outcome.IMPORTED,
     Outcome.UPDATED,
+    Outcome.UNCHANGED,
     Outcome.SKIPPED,
     Outcome.FAILED,
 )

@@ -125,7 +125,7 @@ class UserPlanner:
         is_guess = matched_by is MatchedBy.NAME and not target.is_new
         notes, changes = self._complete(index, target, record, matched_by)
         result = RecordOutcome(
-            Outcome.UPDATED,
+            Outcome.UPDATED if changes else Outcome.UNCHANGED,
             STAYS_DEACTIVATED if NOTE in notes else "",
             " ".join(notes),
             guess=BY_USERNAME if is_guess else "",

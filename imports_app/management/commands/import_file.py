@@ -235,14 +235,17 @@ class Command(ProductCommand):
                 self.stdout.write(text)
 
     def _print_outcome(self, operation: ImportOperation) -> None:
-        names = ("Kind", "Found", "Imported", "Updated", "Skipped", "Failed", "Guessed")
-        table = Table(*names)
+        table = Table(
+            *("Kind", "Found", "Imported", "Updated", "Unchanged"),
+            *("Skipped", "Failed", "Guessed"),
+        )
         failures = 0
         for count in get_progress(operation).kinds:
-            numbers = (count.staged, count.imported, count.updated)
-            rest = (count.skipped, count.failed, count.guessed)
-            kind = str(KindChoice(count.kind).label)
-            table.add_row(kind, *map(str, (*numbers, *rest)))
+            numbers = (
+                *(count.staged, count.imported, count.updated, count.unchanged),
+                *(count.skipped, count.failed, count.guessed),
+            )
+            table.add_row(str(KindChoice(count.kind).label), *map(str, numbers))
             failures += count.failed
         self.console.print(table)
         if not failures:

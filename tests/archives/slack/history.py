@@ -112,7 +112,7 @@ def messages_that_come_twice(draft: SlackDraft) -> None:
     draft.expect_message("overlap", element)
     draft.add_element("overlap", element)
     draft.files["overlap/2021-03-02.json"] = [element]
-    draft.effect.outcomes["message", "updated"] += 1
+    draft.effect.outcomes["message", "unchanged"] += 1
 
 
 ODDITIES: Final[tuple[SlackOddity, ...]] = (

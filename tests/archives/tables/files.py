@@ -99,10 +99,10 @@ def messages_that_come_twice(draft: TablesDraft) -> None:
     draft.say(DOCK, "mara", "again", time=int(row[1]))
     draft.files[f"{DOCK}/twice.csv"] = written([row, row])
     draft.files[f"{DOCK}/twice-more.csv"] = written([row])
-    draft.effect.outcomes["message", "updated"] += 1
+    draft.effect.outcomes["message", "unchanged"] += 1
     iso = datetime.fromtimestamp(int(row[1]) / 1000).astimezone().isoformat()
     draft.files[f"{DOCK}/twice-spelled.csv"] = written([["mara", iso, "again"]])
-    draft.effect.outcomes["message", "updated"] += 1
+    draft.effect.outcomes["message", "unchanged"] += 1
 
 
 def files_that_are_no_tables(draft: TablesDraft) -> None:

@@ -144,6 +144,7 @@ def test_the_operation_has_its_progress(importer_api: ApiClient) -> None:
         "staged": 4,
         "imported": 3,
         "updated": 0,
+        "unchanged": 0,
         "skipped": 0,
         "failed": 1,
         "guessed": 0,

@@ -30,7 +30,7 @@ def texts() -> set[str]:
 def outcomes(kind: str) -> dict[str, int]:
     """Return the number of records of a kind by outcome."""
     count = KindCount.objects.get(operation=current(), kind=kind)
-    names = ("staged", "imported", "updated", "skipped", "failed")
+    names = ("staged", "imported", "updated", "unchanged", "skipped", "failed")
     return {name: getattr(count, name) for name in names if getattr(count, name)}
 
 
@@ -232,8 +232,8 @@ def test_a_finished_import_can_be_run_again(importer_api: ApiClient) -> None:
     work()
 
     assert texts() == {"hello", "secret", "psst", "boo"}
-    assert outcomes("message") == {"staged": 4, "imported": 1, "updated": 3}
-    assert outcomes("user") == {"staged": 2, "updated": 2}
+    assert outcomes("message") == {"staged": 4, "imported": 1, "unchanged": 3}
+    assert outcomes("user") == {"staged": 2, "unchanged": 2}
 
 
 def test_unreadable_rows_stay_failed(importer_api: ApiClient) -> None:

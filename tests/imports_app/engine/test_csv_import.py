@@ -63,7 +63,7 @@ def assert_as_expected(expectation: Expectation, rooms: Any) -> None:
 def assert_outcomes_sum_to_total(operation: Any) -> None:
     """Check that every record has exactly one outcome."""
     for count in operation["progress"]["kinds"].values():
-        parts = ("imported", "updated", "skipped", "failed")
+        parts = ("imported", "updated", "unchanged", "skipped", "failed")
         assert count["staged"] == sum(count[part] for part in parts)
 
 

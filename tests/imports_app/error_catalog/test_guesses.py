@@ -48,7 +48,8 @@ def test_guesses_are_listed_after_the_run_with_every_outcome(
 
     assert guessed() == {"user": 1, "channel": 0, "message": 2}
     for count in KindCount.objects.all():
-        outcomes = count.imported + count.updated + count.skipped + count.failed
+        completed = count.imported + count.updated + count.unchanged
+        outcomes = completed + count.skipped + count.failed
         assert outcomes == count.staged >= count.guessed
     assert operation.report["guesses"]["importer-matched-by-username"]["count"] == 1
     page = f"importOperations/{operation.public_id}/records"

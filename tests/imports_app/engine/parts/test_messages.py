@@ -197,23 +197,23 @@ def test_help_is_asked_of_other_live_workers(
     assert queued == [operation.pk] * 2
 
 
-def test_later_import_adds_new_messages_and_updates_others(admin_user: User) -> None:
+def test_later_import_adds_new_messages_and_keeps_others(admin_user: User) -> None:
     said = [message("c-news", "ann", f"text {n}", n) for n in range(9)]
     convert(admin_user, ANN, room("news"), *said[:2], *said[3:4], said[7])
 
     again = convert(admin_user, ANN, room("news"), *said)
 
     counted = again.kind_counts.get(kind="message")
-    assert (counted.imported, counted.updated) == (5, 4)
+    assert (counted.imported, counted.unchanged) == (5, 4)
     assert Room.objects.get().message_count == 9 == Message.objects.count()
 
 
-def test_second_import_of_the_same_source_updates(admin_user: User) -> None:
+def test_second_import_of_the_same_source_changes_nothing(admin_user: User) -> None:
     said = [message("c-news", "ann", f"text {n}", n) for n in range(10)]
     convert(admin_user, ANN, room("news"), *said)
 
     again = convert(admin_user, ANN, room("news"), *said)
 
     counted = again.kind_counts.get(kind="message")
-    assert (counted.imported, counted.updated) == (0, 10)
+    assert (counted.updated, counted.unchanged) == (0, 10)
     assert Message.objects.count() == 10
