@@ -158,6 +158,24 @@ class ConfirmationForbiddenError(DomainError):
         )
 
 
+class DecisionInvalidError(DomainError):
+    """A decision can't be applied; the message names its place and its record."""
+
+    code: ClassVar[str] = "error-invalid-decision"
+
+
+class DecisionForbiddenError(DomainError):
+    """The actor lacks a right that a decision needs."""
+
+    code: ClassVar[str] = "error-decision-not-allowed"
+
+
+class DecisionFileError(DomainError):
+    """A file of decisions has another format or is too large."""
+
+    code: ClassVar[str] = "error-invalid-decision-file"
+
+
 class OperationNotInitializedError(DomainError):
     """No operation can receive users (wire-api.md 2.14)."""
 

@@ -49,6 +49,8 @@ TABLE = [
         "view-import-operations",
     ),
     Row("GET", "api/v1/importOperations/<slug:public_id>/failures.zip", RUN),
+    Row("GET", "api/v1/importOperations/<slug:public_id>/decisions", RUN),
+    Row("PUT", "api/v1/importOperations/<slug:public_id>/decisions", RUN),
     Row("POST", "api/v1/importOperations/<slug:public_id>/cancel", RUN),
     Row("POST", "api/v1/importOperations/<slug:public_id>/retry", RUN),
     Row("POST", "api/v1/uploadImportFile", RUN),

@@ -7,7 +7,7 @@ from typing import Final
 from django.urls import path
 
 from config.api.views import ApiView
-from imports_app.api.views import files, history, push, records, runs
+from imports_app.api.views import decisions, files, history, push, records, runs
 
 _VIEWS: Final[dict[str, type[ApiView]]] = {
     "getLatestImportOperations": history.GetLatestImportOperationsView,
@@ -31,6 +31,9 @@ _VIEWS: Final[dict[str, type[ApiView]]] = {
     "importOperations/<slug:public_id>/records": records.ImportOperationRecordsView,
     "importOperations/<slug:public_id>/failures.zip": (
         files.ImportOperationFailuresView
+    ),
+    "importOperations/<slug:public_id>/decisions": (
+        decisions.ImportOperationDecisionsView
     ),
     "importOperations/<slug:public_id>/cancel": runs.CancelImportOperationView,
     "importOperations/<slug:public_id>/retry": runs.RetryImportOperationView,

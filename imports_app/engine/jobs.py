@@ -121,6 +121,10 @@ def _stage_source(
     workspace = importer().workspace(context)
     claim = partial(claim_scope, importer.key, workspace)
     context.scope = retry_on_disconnect(claim, check=lease.check)
+    if workspace is not None:
+        rows = ImportOperation.objects.filter(pk=operation.pk)
+        store = partial(rows.change, workspace_id=workspace.id[:255])
+        retry_on_disconnect(store, check=lease.check)
     stage_all(operation, importer().read(context), context.report, lease)
 
 

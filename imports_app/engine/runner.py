@@ -20,6 +20,7 @@ from imports_app.engine.converters.rooms import RoomConverter
 from imports_app.engine.converters.users import UserConverter
 from imports_app.engine.downloads.runner import run_downloads
 from imports_app.engine.lease import Lease
+from imports_app.engine.matching.decisions import Decisions
 from imports_app.engine.matching.privileged_users import confirmed_import_ids
 from imports_app.engine.matching.user_lookup import UserLookup
 from imports_app.engine.matching.username_matches import report_matches
@@ -140,6 +141,7 @@ def user_lookup(
         lambda: UserLookup(
             by_username=importer.identifies_users_by_username,
             confirmed=confirmed_import_ids(operation.pk, selection),
+            decided=Decisions(operation.pk).identities(),
         ),
         check=lease.check,
     )

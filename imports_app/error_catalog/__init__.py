@@ -10,6 +10,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
+from imports_app.error_catalog.decisions import DECISIONS
 from imports_app.error_catalog.downloads import DOWNLOADS
 from imports_app.error_catalog.entry import Explanation
 from imports_app.error_catalog.findings import FINDINGS
@@ -21,6 +22,7 @@ __all__ = ["EXPLANATIONS", "Explanation", "explanation_of"]
 
 EXPLANATIONS: Final = {
     **RECORDS,
+    **DECISIONS,
     **DOWNLOADS,
     **OPERATIONS,
     **FINDINGS,

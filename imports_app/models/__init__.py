@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from imports_app.models.columns import AssignedColumns
+from imports_app.models.decisions import Decision, DecisionAction
 from imports_app.models.files import FileState, MessageFile
 from imports_app.models.operations import ImportOperation, OperationEvent
 from imports_app.models.parts import ImportPart
@@ -21,6 +22,8 @@ from imports_app.models.workspace import Message, Room, RoomImportId, RoomMember
 __all__ = [
     "COMPLETED",
     "AssignedColumns",
+    "Decision",
+    "DecisionAction",
     "FileState",
     "ImportOperation",
     "ImportPart",

@@ -89,6 +89,14 @@ class ImportOperation(models.Model):
     """Public ID of the user who started the run."""
     fails_existing = models.BooleanField(default=False)
     """Whether records of existing users fail (wire-api.md 2.15)."""
+    workspace_id = models.CharField(
+        max_length=255, blank=True, db_default="", default="", editable=False
+    )
+    """ID of the workspace in the source; empty if the source does not state it."""
+    is_offer_answered = models.BooleanField(
+        default=False, db_default=False, editable=False
+    )
+    """Whether someone answered the offer to use the decisions of the last import."""
     parent = models.ForeignKey(
         "self",
         models.SET_NULL,

@@ -12,6 +12,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
 from config.db.clock import midnight
+from config.db.lower_in import LowerIn
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -135,6 +136,26 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
         codes = self.filter(operation=operation_id).guessed().values_list("guess")
         counted = codes.order_by().annotate(records=Count("id"), first=Min("id"))
         return [CodeCount(*row) for row in counted.order_by("-records", "guess")]
+
+    def with_usernames(
+        self, names: Collection[str]
+    ) -> models.QuerySet[ImportRecord, tuple[str, str]]:
+        """Return username and import ID of users with one of these names."""
+        rows = self.annotate(text=KT("data__username")).order_by()
+        return rows.filter(LowerIn("text", names)).values_list("text", "import_id")
+
+    def with_first_addresses(
+        self, addresses: Collection[str]
+    ) -> models.QuerySet[ImportRecord, tuple[str, str]]:
+        """Return first address and import ID of users with one of these addresses."""
+        rows = self.annotate(text=KT("data__emails__0")).order_by()
+        found = rows.filter(LowerIn("text", addresses))
+        return found.values_list("text", "import_id")
+
+    def names(self) -> models.QuerySet[ImportRecord, tuple[str, str | None]]:
+        """Return import ID and name of each record."""
+        rows = self.filter(is_unreadable=False).annotate(text=KT("data__name"))
+        return rows.order_by().values_list("import_id", "text")
 
     def count_by_kind(self) -> dict[str, int]:
         """Count the records by kind."""

@@ -23,6 +23,7 @@ from imports_app.selection.rules import Selection
 from imports_app.services.confirmations import confirm_import_ids
 from imports_app.services.downloads import start_pending
 from imports_app.services.operations import create_operation
+from imports_app.services.review.decisions import copy_decisions
 from imports_app.statuses import FINISHED, Status
 from imports_app.transitions import Actor, move_operation
 
@@ -125,5 +126,6 @@ def retry_operation(
         parent=operation,
         may_replace=may_replace,
     )
+    copy_decisions(operation, child)
     start_preparing(operation=child, actor=actor)
     return child

@@ -28,6 +28,13 @@ NOT_OF_FILES: Final = {
     "importer-record-rejected": "a value that only the database refuses",
     "importer-not-wanted-any-more": "a download that has become pointless",
     "importer-user-already-exists": "a user sent through the API",
+    "importer-decision-skip": "a decision of a person",
+    "importer-decision-target-missing": "a decision of a person",
+    "importer-decision-not-allowed": "a decision of a person",
+    "importer-decision-name-taken": "a decision of a person",
+    "importer-decision-exists": "a decision of a person",
+    "importer-decision-address-taken": "a decision of a person",
+    "importer-decision-privacy": "a decision of a person",
 }
 """Codes of the engine that no file can lead to."""
 

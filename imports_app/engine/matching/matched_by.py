@@ -14,3 +14,5 @@ class MatchedBy(Enum):
     NAME = auto()
     MEMBERS = auto()
     """The members of a direct room."""
+    DECISION = auto()
+    """A person decided which user or room it is."""

@@ -8,11 +8,19 @@ from hashlib import blake2b
 from typing import Final
 
 from config.db.bulk import in_chunks
+from imports_app.engine.matching.decisions import (
+    NAME_TAKEN,
+    NOT_ALLOWED,
+    TARGET_MISSING,
+    WOULD_PUBLISH,
+    Decisions,
+)
 from imports_app.engine.matching.matched_by import MatchedBy
 from imports_app.engine.matching.user_lookup import Person
+from imports_app.engine.outcomes import RecordOutcome
 from imports_app.importers.room_names import room_name
-from imports_app.models import Room, RoomImportId
-from imports_app.records import ChannelRecord
+from imports_app.models import Decision, DecisionAction, Room, RoomImportId
+from imports_app.records import ChannelRecord, RoomType
 
 _ATTEMPTS: Final = 10
 
@@ -44,7 +52,16 @@ def member_key(people: Iterable[Person]) -> str:
 
 
 class RoomMatcher:
-    """Finder of rooms by import ID, name and members. Five queries per page."""
+    """Finder of rooms by import ID, name and members. Five queries per page.
+
+    Args:
+        import_ids: Import IDs of the page's records.
+        names: Names of the page's records, with the names to try.
+        keys: Keys of direct rooms.
+        decisions: Decisions of people about the records, if there are any. The records
+            are those of `Decisions.rewritten_room`.
+        targets: Public IDs of the rooms that records are merged into; one more query.
+    """
 
     def __init__(
         self,
@@ -52,48 +69,82 @@ class RoomMatcher:
         import_ids: Iterable[str],
         names: Iterable[str],
         keys: Iterable[str],
+        decisions: Decisions | None = None,
+        targets: Iterable[str] = (),
     ) -> None:
+        self._decisions = decisions
         owners: dict[str, int] = {}
         for chunk in in_chunks(import_ids):
             found = RoomImportId.objects.filter(value__in=chunk)
             owners.update(found.values_list("value", "room_id"))
-        targets: dict[int, TargetRoom] = {}
+        existing: dict[int, TargetRoom] = {}
         wanted: dict[str, Iterable[int | str]] = {
             "name": names,
             "member_key": keys,
             "pk": owners.values(),
+            "public_id": targets,
         }
         for column, values in wanted.items():
             for some in in_chunks(values):
                 for room in Room.objects.filter(**{f"{column}__in": some}):
-                    targets.setdefault(room.pk, TargetRoom(room, is_new=False))
-        self._by_import_id = {key: targets[pk] for key, pk in owners.items()}
-        self._by_name = {p.room.name: p for p in targets.values() if p.room.name}
+                    existing.setdefault(room.pk, TargetRoom(room, is_new=False))
+        self._by_public_id = {p.room.public_id: p for p in existing.values()}
+        self._by_import_id = {key: existing[pk] for key, pk in owners.items()}
+        self._by_name = {p.room.name: p for p in existing.values() if p.room.name}
         self._imported = set(owners.values())
         for pks in in_chunks(target.room.pk for target in self._by_name.values()):
             known_ids = RoomImportId.objects.filter(room__in=pks)
             self._imported.update(known_ids.values_list("room_id", flat=True))
         self._by_key = {
-            p.room.member_key: p for p in targets.values() if p.room.member_key
+            p.room.member_key: p for p in existing.values() if p.room.member_key
         }
 
     def find(self, record: ChannelRecord) -> tuple[TargetRoom | None, MatchedBy | None]:
         """Return the room that a record matches, and the matching attribute.
 
         A name only matches a room of the same type without import IDs: a different
-        import ID means a different room, in the same workspace or another one.
+        import ID means a different room, in the same workspace or another one. A
+        decision of a person replaces these rules.
         """
+        decision = self._decision_about(record)
+        if decision is not None and decision.action == DecisionAction.MATCH:
+            return self._by_public_id.get(decision.target), MatchedBy.DECISION
         known = map(self._by_import_id.get, record.import_ids)
         target = next(filter(None, known), None)
         if target is not None:
             return target, MatchedBy.IMPORT_ID
-        target = self._by_name.get(room_name(record.name))
+        name = room_name(record.name)
+        if self._decisions and self._decisions.is_decided_room_name(name):
+            return None, None  # only the room of the decision has the name
+        target = self._by_name.get(name)
         if target is None or target.room.type != record.type:
             return None, None
         is_imported = target.room.pk in self._imported or bool(target.import_ids)
         if record.is_known_by_name or not is_imported:
             return target, MatchedBy.NAME
         return None, None
+
+    def problem_of(self, record: ChannelRecord) -> RecordOutcome | None:
+        """Return why the decision about a record can't be applied, or `None`."""
+        decision = self._decision_about(record)
+        if decision is None or self._decisions is None:
+            return None
+        if decision.action == DecisionAction.MATCH:
+            target = self._by_public_id.get(decision.target)
+            if target is None:
+                return TARGET_MISSING
+            if not self._decisions.may_merge_into(decision, target.room):
+                return NOT_ALLOWED
+            is_public = target.room.type == Room.Type.PUBLIC
+            return (
+                WOULD_PUBLISH if is_public and record.type is RoomType.PRIVATE else None
+            )
+        name = decision.value.get("name")
+        is_known = any(key in self._by_import_id for key in record.import_ids)
+        return NAME_TAKEN if not is_known and name in self._by_name else None
+
+    def _decision_about(self, record: ChannelRecord) -> Decision | None:
+        return self._decisions.about_room(record) if self._decisions else None
 
     def by_key(self, key: str) -> TargetRoom | None:
         """Return the direct room with this member key, or `None`."""

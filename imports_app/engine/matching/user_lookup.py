@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from accounts.models import ImportId, User
 from config.db.bulk import in_chunks
+from imports_app.engine.matching.decisions import FAILED_DECISIONS
 from imports_app.engine.matching.privileged_users import UNCONFIRMED
 from imports_app.models import ImportRecord
 from imports_app.records import Kind
@@ -30,13 +31,21 @@ class UserLookup:
             IDs are usernames (importers.md 2.7).
         confirmed: Public IDs of privileged users, by import ID of the records that were
             confirmed to match them.
+        decided: Users of decided import IDs (`Decisions.identities`).
     """
 
     def __init__(
-        self, *, by_username: bool, confirmed: Mapping[str, str] | None = None
+        self,
+        *,
+        by_username: bool,
+        confirmed: Mapping[str, str] | None = None,
+        decided: Mapping[str, User | str | None] | None = None,
     ) -> None:
         self._by_username = by_username
         self._confirmed = confirmed or {}
+        self._decided = decided or {}
+        self._undecided: set[str] = set()
+        """Import IDs of records whose decision could not be applied."""
         self._known: dict[str, Person] = {}
         self._withheld: set[str] = set()
         self._failed: set[str] = set()
@@ -66,15 +75,16 @@ class UserLookup:
         )
 
     def load_failed(self, operation_id: int) -> None:
-        """Load the user records that failed because they match a privileged user."""
+        """Load the user records that failed because of a match or a decision.
+
+        Nobody else is found by their import IDs.
+        """
         failed = ImportRecord.objects.failed(operation_id).filter(
-            kind=Kind.USER, code=UNCONFIRMED
+            kind=Kind.USER, code__in=(UNCONFIRMED, *FAILED_DECISIONS)
         )
-        self._failed = {
-            import_id
-            for data in failed.values_list("data", flat=True)
-            for import_id in data["import_ids"]
-        }
+        for code, data in failed.values_list("code", "data"):
+            group = self._failed if code == UNCONFIRMED else self._undecided
+            group.update(data["import_ids"])
 
     def forget(self) -> None:
         """Clear the cache."""
@@ -82,6 +92,30 @@ class UserLookup:
         self._withheld.clear()
 
     def _look_up(self, import_ids: set[str]) -> None:
+        if self._decided or self._undecided:
+            self._look_up_decided(import_ids)
+            import_ids = import_ids - self._decided.keys() - self._undecided
+        self._look_up_existing(import_ids)
+
+    def _look_up_decided(self, import_ids: set[str]) -> None:
+        """Look up the import IDs that people decided about."""
+        others: dict[str, str] = {}
+        for import_id in (import_ids & self._decided.keys()) - self._undecided:
+            who = self._decided[import_id]
+            if isinstance(who, str):  # merged with the user of another import ID
+                others[import_id] = who
+                who = self._decided.get(who)
+            if isinstance(who, User):
+                self._known[import_id] = Person(who.pk, who.public_id, who.username)
+        undecided = set(others.values()) - self._decided.keys() - self._undecided
+        self._look_up_existing(undecided)
+        for import_id, other in others.items():
+            if other in self._known:
+                self._known[import_id] = self._known[other]
+            elif other in self._withheld:
+                self._withheld.add(import_id)
+
+    def _look_up_existing(self, import_ids: set[str]) -> None:
         found = self._found(import_ids)
         privileged: set[int] = set()
         for pks in in_chunks(person.pk for person in found.values()):

@@ -10,9 +10,18 @@ from accounts.models import EmailAddress, ImportId, Role, User
 from config.db.bulk import in_chunks
 from config.db.lower_in import LowerIn
 from config.mail_addresses import is_address
+from imports_app.engine.matching.decisions import (
+    ADDRESS_TAKEN,
+    EXISTS,
+    NAME_TAKEN,
+    NOT_ALLOWED,
+    TARGET_MISSING,
+    Decisions,
+)
 from imports_app.engine.matching.matched_by import MatchedBy
 from imports_app.engine.matching.usernames import is_username, username_candidates
-from imports_app.models import ImportRecord
+from imports_app.engine.outcomes import RecordOutcome
+from imports_app.models import Decision, DecisionAction, ImportRecord
 from imports_app.records import Kind, UserRecord, record_of
 
 
@@ -48,6 +57,8 @@ class UserMatcher:
         matches_usernames: Whether the source identifies users by username. If not, a
             username never matches an existing user, except a privileged one, so that a
             person has to decide.
+        decisions: Decisions of people about the records, if there are any. The records
+            are those of `Decisions.rewritten_user`.
     """
 
     def __init__(
@@ -56,9 +67,11 @@ class UserMatcher:
         operation_id: int,
         *,
         matches_usernames: bool,
+        decisions: Decisions | None = None,
     ) -> None:
         records = list(records)
         self._matches_usernames = matches_usernames
+        self._decisions = decisions
         owners: dict[str, int] = {}
         proofs: dict[str, bool] = {}
         for ids in in_chunks(key for record in records for key in record.import_ids):
@@ -93,6 +106,9 @@ class UserMatcher:
             (*owners.values(), *address_owners.values(), *name_owners.values())
         ):
             users |= User.objects.in_bulk(pks)
+        if decisions is not None:
+            decided = decisions.find_users(records)
+            users |= {user.pk: user for user in decided.values()}
         targets = {
             pk: TargetUser(user, is_new=False, is_renamed=pk in renamed)
             for pk, user in users.items()
@@ -101,6 +117,7 @@ class UserMatcher:
             privileged = User.objects.privileged().filter(pk__in=pks)
             for pk in privileged.values_list("pk", flat=True):
                 targets[pk].is_privileged = True
+        self._by_public_id = {one.user.public_id: one for one in targets.values()}
         self._proven = {value for value, proves in proofs.items() if proves}
         self._by_import_id = {key: targets[pk] for key, pk in owners.items()}
         self._by_email = {key: targets[pk] for key, pk in address_owners.items()}
@@ -114,8 +131,15 @@ class UserMatcher:
     def find(self, record: UserRecord) -> tuple[TargetUser | None, MatchedBy | None]:
         """Return the user that a record matches, and the matching attribute.
 
-        An import ID that was added because of a username counts as a username.
+        An import ID that was added because of a username counts as a username. A
+        decision of a person replaces all other rules.
         """
+        decision = self._decision_about(record)
+        if decision is not None and decision.action == DecisionAction.MATCH:
+            return self._by_public_id.get(decision.target), MatchedBy.DECISION
+        if decision is not None and decision.action == DecisionAction.CREATE:
+            target = _first(self._by_import_id, record.import_ids)
+            return target, MatchedBy.IMPORT_ID if target is not None else None
         proven = (key for key in record.import_ids if key in self._proven)
         target = _first(self._by_import_id, proven)
         if target is not None:
@@ -127,9 +151,40 @@ class UserMatcher:
         target = target or self._by_username(record)
         return target, MatchedBy.NAME if target is not None else None
 
+    def problem_of(self, record: UserRecord) -> RecordOutcome | None:
+        """Return why the decision about a record can't be applied, or `None`."""
+        decision = self._decision_about(record)
+        if decision is None or self._decisions is None:
+            return None
+        if decision.action == DecisionAction.MATCH:
+            target = self._by_public_id.get(decision.target)
+            if target is None:
+                return TARGET_MISSING
+            is_privileged = target.is_privileged
+            is_allowed = self._decisions.may_match(
+                decision, target.user, is_privileged=is_privileged
+            )
+            return None if is_allowed else NOT_ALLOWED
+        if decision.action != DecisionAction.CREATE:
+            return None
+        username = str(decision.value.get("username", "")).lower()
+        owner = _first(self._by_import_id, record.import_ids)
+        if owner is not None:
+            is_same = not username or str(owner.user.username).lower() == username
+            return None if is_same else EXISTS
+        if username in self._by_name:
+            return NAME_TAKEN
+        email = str(decision.value.get("email", "")).lower()
+        return ADDRESS_TAKEN if email in self._by_email else None
+
+    def _decision_about(self, record: UserRecord) -> Decision | None:
+        return self._decisions.about_user(record) if self._decisions else None
+
     def _by_username(self, record: UserRecord) -> TargetUser | None:
         """Return the user with the record's username, if usernames may match."""
         if not _has_own_name(record):
+            return None
+        if self._decisions and self._decisions.is_named_by_decision(record):
             return None
         target = self._by_name.get(str(record.username).lower())
         if target is not None and target.is_renamed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from imports_app.engine.matching.matched_by import MatchedBy
@@ -28,6 +28,12 @@ class Decision(Generic[Target]):
     """Attribute that matches the target, or `None` for a new one."""
     changes: Changes = field(default_factory=dict)
     """Changed fields of an existing target."""
+
+    def add_note(self, note: str) -> None:
+        """Put a note before the message, unless the record is skipped or fails."""
+        if note and self.target is not None:
+            message = f"{note} {self.result.message}".strip()
+            self.result = replace(self.result, message=message)
 
 
 def targets_of(decisions: list[Decision[Target]]) -> list[Target]:

@@ -14,6 +14,7 @@ from accounts.models import User
 from config.db.bulk import find_keys, in_chunks
 from config.db.clock import now_in_milliseconds
 from imports_app.engine.converters.messages import moment_of
+from imports_app.engine.matching.decisions import SKIPPED, Decisions
 from imports_app.engine.matching.matched_by import MatchedBy
 from imports_app.engine.matching.privileged_users import UNCONFIRMED_MEMBER
 from imports_app.engine.matching.rooms import (
@@ -64,10 +65,11 @@ class RoomPlanner:
         self._selection = selection
         self._people = people
         self._starter_id = starter_id
+        self._by_people = Decisions(operation_id)
 
     def plan(self, page: Sequence[StagedRecord]) -> RoomPage:
         """Decide on each record of a page, without writing anything."""
-        records = self._selected(page)
+        records, skipped = self._selected(page)
         named = {
             key for record in records.values() for key in _referenced_users(record)
         }
@@ -88,6 +90,8 @@ class RoomPlanner:
             ),
             names=(name for r in records.values() for name in room_names(r.name)),
             keys=keys.values(),
+            decisions=self._by_people or None,
+            targets=self._by_people.room_targets(records.values()),
         )
         starter = User.objects.filter(public_id=self._starter_id).first()
         decided = {
@@ -95,12 +99,21 @@ class RoomPlanner:
             for pk, record in records.items()
         }
         _leave_out_known_members(list(decided.values()))
+        decided |= {pk: Decision(SKIPPED) for pk in skipped}
+        if self._by_people:
+            for staged in page:
+                if (decision := decided.get(staged.pk)) is not None:
+                    note = self._by_people.note(Kind.CHANNEL, staged.import_id)
+                    decision.add_note(note)
         return RoomPage(
             [decided.get(staged.pk) or Decision(NOT_SELECTED) for staged in page],
             placeholders,
         )
 
-    def _selected(self, page: Sequence[StagedRecord]) -> dict[int, ChannelRecord]:
+    def _selected(
+        self, page: Sequence[StagedRecord]
+    ) -> tuple[dict[int, ChannelRecord], list[int]]:
+        """Return the selected records as they were decided, and those to skip."""
         chosen = selected_ids(
             page,
             operation_id=self._operation_id,
@@ -109,11 +122,13 @@ class RoomPlanner:
         )
         directs = includes_direct_messages(self._selection.channels)
         records = {staged.pk: _read(staged) for staged in page}
-        return {
-            pk: record
+        selected = {
+            pk: self._by_people.rewritten_room(record)
             for pk, record in records.items()
             if (directs if record.type is RoomType.DIRECT else pk in chosen)
         }
+        kept = {pk: record for pk, record in selected.items() if record is not None}
+        return kept, [pk for pk in selected if pk not in kept]
 
     def _new_placeholders(
         self, records: Collection[ChannelRecord], missing: set[str]
@@ -177,7 +192,10 @@ def _decide(
     if isinstance(found, RecordOutcome):
         return Decision(found)
     target, matched_by, notes = found
-    more, changes = _complete(rooms, target, record, known, unconfirmed_ids)
+    keeps_texts = matched_by is MatchedBy.DECISION
+    more, changes = _complete(
+        rooms, target, record, known, unconfirmed_ids, keeps_texts=keeps_texts
+    )
     outcome = Outcome.IMPORTED if matched_by is None else Outcome.UPDATED
     result = RecordOutcome(outcome, message=" ".join([*notes, *more]))
     return Decision(result, target, matched_by, changes)
@@ -293,6 +311,8 @@ def _find_or_create_channel(
 ) -> _Found | RecordOutcome:
     if (problem := problem_of(record)) is not None:
         return problem
+    if (problem := rooms.problem_of(record)) is not None:
+        return problem
     name = room_name(record.name)
     target, matched_by = rooms.find(record)
     if target is not None:
@@ -329,8 +349,20 @@ def _complete(
     record: ChannelRecord,
     known: dict[str, Person],
     unconfirmed_ids: Collection[str],
+    *,
+    keeps_texts: bool,
 ) -> tuple[list[str], Changes]:
-    """Add import IDs and members, and update the room from the source."""
+    """Add import IDs and members, and update the room from the source.
+
+    Args:
+        rooms: The rooms of the page.
+        target: The room.
+        record: The record.
+        known: Users by import ID.
+        unconfirmed_ids: Import IDs of users who need a confirmation.
+        keeps_texts: Whether the room keeps its topic and description and is not
+            archived, because it is another room than that of the source.
+    """
     changes: Changes = {}
     if added := rooms.add_import_ids(target, record.import_ids):
         changes["import IDs"] = [], added
@@ -349,11 +381,13 @@ def _complete(
     room = target.room
     for name in ("topic", "description"):
         value = getattr(record, name)
+        if keeps_texts and getattr(room, name):
+            continue
         if value and value != getattr(room, name):
             changes[name] = getattr(room, name), value
             setattr(room, name, value)
             target.is_changed = True
-    if record.is_archived and not room.is_archived:
+    if record.is_archived and not room.is_archived and not keeps_texts:
         changes["is_archived"] = False, True
         room.is_archived = target.is_changed = True
     notes = []

@@ -14,6 +14,7 @@ from typing import Final
 
 from accounts.models import User
 from imports_app.downloads.addresses import redacted
+from imports_app.engine.matching.decisions import SKIPPED, Decisions
 from imports_app.engine.matching.matched_by import MatchedBy
 from imports_app.engine.matching.privileged_users import (
     ConfirmedMatches,
@@ -76,6 +77,7 @@ class UserPlanner:
         self._grants = grants
         self._fails_existing = fails_existing
         self._matches_usernames = matches_usernames or fails_existing
+        self._by_people = Decisions(operation_id)
 
     def plan(self, page: Sequence[StagedRecord]) -> UserPage:
         """Decide on each record of a page, without writing anything."""
@@ -85,11 +87,21 @@ class UserPlanner:
             kind=Kind.USER,
             selection=self._selection,
         )
-        records = {staged.pk: _read(staged) for staged in page if staged.pk in chosen}
+        records: dict[int, UserRecord] = {}
+        skipped: set[int] = set()
+        for staged in page:
+            if staged.pk not in chosen:
+                continue
+            record = self._by_people.rewritten_user(_read(staged))
+            if record is None:
+                skipped.add(staged.pk)
+            else:
+                records[staged.pk] = record
         index = UserMatcher(
             records.values(),
             self._operation_id,
             matches_usernames=self._matches_usernames,
+            decisions=self._by_people or None,
         )
         grants = self._grants()
         confirmed = ConfirmedMatches(self._selection.confirmed)
@@ -97,6 +109,12 @@ class UserPlanner:
             pk: self._decide(index, grants, confirmed, pk, record)
             for pk, record in records.items()
         }
+        decided |= {pk: Decision(SKIPPED) for pk in skipped}
+        if self._by_people:
+            for staged in page:
+                if (decision := decided.get(staged.pk)) is not None:
+                    note = self._by_people.note(Kind.USER, staged.import_id)
+                    decision.add_note(note)
         return UserPage(
             [decided.get(staged.pk) or Decision(NOT_SELECTED) for staged in page],
             grants,
@@ -112,6 +130,8 @@ class UserPlanner:
     ) -> Decision[TargetUser]:
         if (problem := problem_of(record)) is not None:
             return Decision(problem)
+        if (problem := index.problem_of(record)) is not None:
+            return Decision(problem)
         target, matched_by = index.find(record)
         if target is None:
             target, notes = self._make(index, grants, record)
@@ -120,7 +140,10 @@ class UserPlanner:
             )
         if self._fails_existing:
             return Decision(_EXISTS)
-        if target.is_privileged and not confirmed.includes(pk, target.user):
+        is_confirmed = matched_by is MatchedBy.DECISION or (
+            not target.is_privileged or confirmed.includes(pk, target.user)
+        )
+        if not is_confirmed:
             return Decision(unconfirmed_match(matched_by), matched_by=matched_by)
         is_guess = matched_by is MatchedBy.NAME and not target.is_new
         notes, changes = self._complete(index, target, record, matched_by)

@@ -29,6 +29,9 @@ from imports_app.importers.reading_options import ReadingOptions
 from imports_app.models import ImportOperation, ImportRecord, KindChoice
 from imports_app.selection.rules import EVERYTHING, Selection
 from imports_app.services.confirmations import confirm_users
+from imports_app.services.review.choices import Choice
+from imports_app.services.review.decision_files import MAX_BYTES, load_decisions
+from imports_app.services.review.decisions import replace_decisions
 from imports_app.services.runs import start_preparing, start_run
 from imports_app.services.uploads import upload_file
 from imports_app.statuses import FINISHED, PREPARING, RUNNING, Status
@@ -91,6 +94,15 @@ class Command(ProductCommand):
             help="import the selection in a JSON file (format of startImport's input)",
         )
         parser.add_argument(
+            "--mapping",
+            type=Path,
+            metavar="FILE",
+            help=(
+                "decisions about users and rooms in a JSON file, such as those of an"
+                " earlier import of the same source"
+            ),
+        )
+        parser.add_argument(
             "--confirm-privileged",
             nargs="+",
             default=[],
@@ -113,6 +125,7 @@ class Command(ProductCommand):
         selection = _selection(options)
         actor = Actor(_initiator(options["user"]), address=command_line())
         confirmed = [find_user(name) for name in options["confirm_privileged"]]
+        decisions = _decisions(options["mapping"], actor)
         if not options["replace"]:
             _check_none_in_progress()
         operation = upload_file(
@@ -133,6 +146,8 @@ class Command(ProductCommand):
         self._run_job(operation, jobs.prepare, PREPARING, "Reading")
         self._stop_if_failed(operation)
         self._print_findings(operation)
+        if decisions is not None:
+            self._use_decisions(operation, decisions, actor)
         if selection is None:
             self.stdout.write("Nothing was imported. Add --all or --select to import.")
             return
@@ -212,6 +227,16 @@ class Command(ProductCommand):
         self.stdout.write(
             f"{note['message']} Importer: {operation.importer_key}. If this is wrong,"
             " pass --importer."
+        )
+
+    def _use_decisions(
+        self, operation: ImportOperation, decisions: list[Choice], actor: Actor
+    ) -> None:
+        """Store the decisions of a file; print how many apply to the source."""
+        ignored = replace_decisions(operation=operation, choices=decisions, actor=actor)
+        self.stdout.write(
+            f"Decisions used: {len(decisions) - len(ignored)}. Not in the source:"
+            f" {len(ignored)}."
         )
 
     def _print_findings(self, operation: ImportOperation) -> None:
@@ -295,6 +320,18 @@ def _selection(options: dict[str, Any]) -> Selection | None:
         msg = f'{path} must contain an object such as {{"users": {{"all": true}}}}.'
         raise CommandError(msg)
     return read_selection(selected)
+
+
+def _decisions(path: Path | None, actor: Actor) -> list[Choice] | None:
+    if path is None:
+        return None
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        msg = f"{path} can't be read: {error.strerror}."
+        raise CommandError(msg) from error
+    return load_decisions(content, actor.user)
 
 
 def _initiator(username: str | None) -> User:

@@ -233,3 +233,41 @@ def test_an_import_in_progress_is_named_and_replaced_only_on_request(
     run(path, replace=True)
     waiting.refresh_from_db()
     assert not waiting.is_valid
+
+
+def test_uses_the_decisions_of_an_earlier_import(
+    admin_user: User, path: Path, tmp_path: Path
+) -> None:
+    mapping = tmp_path / "decisions.json"
+    entries = [
+        {"id": "ann", "action": "create", "username": "ann.lee"},
+        {"id": "nobody", "action": "skip"},
+    ]
+    document = {"format": "import-decisions", "version": 1, "users": entries}
+    mapping.write_text(json.dumps(document))
+
+    printed = run(path, mapping=mapping)
+
+    assert "Decisions used: 1. Not in the source: 1." in printed
+    run_decided = ImportOperation.objects.get()
+    assert run_decided.decisions.get().value == {"username": "ann.lee"}
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        ("{", "not valid JSON"),
+        (None, "can't be read: No such file"),
+    ],
+)
+def test_refuses_an_unreadable_file_of_decisions_before_the_upload(
+    admin_user: User, path: Path, tmp_path: Path, content: str | None, error: str
+) -> None:
+    mapping = tmp_path / "decisions.json"
+    if content is not None:
+        mapping.write_text(content)
+
+    with pytest.raises(CommandError, match=error):
+        run(path, mapping=mapping)
+
+    assert not ImportOperation.objects.exists()

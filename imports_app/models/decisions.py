@@ -1,0 +1,72 @@
+"""Decisions of people about users and rooms of an import."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from config.db.clock import now_in_milliseconds
+from config.db.ids import PUBLIC_ID_LENGTH
+from imports_app.models.operations import ImportOperation
+from imports_app.models.records import KindChoice
+from imports_app.querysets.decisions import DecisionQuerySet
+
+
+class DecisionAction(models.TextChoices):
+    """What a person decided about a user or room of the source."""
+
+    MATCH = "match", _("match with an existing one")
+    """`target` is the public ID of an existing user or room."""
+    CREATE = "create", _("create a new user")
+    """`value` has the `username`, the `email`, or both. Users only."""
+    MERGE = "merge", _("merge with another user of the source")
+    """`target` is the first import ID of the other user. Users only."""
+    CHANGE = "change", _("change before importing")
+    """`value` has the `name`, `private` (true), or both. Rooms only."""
+    SKIP = "skip", _("skip")
+
+
+class Decision(models.Model):
+    """Decision of a person about a staged user or room. The run applies it."""
+
+    operation = models.ForeignKey(
+        ImportOperation, models.CASCADE, related_name="decisions", db_index=False
+    )
+    kind = models.CharField(_("kind"), max_length=7, choices=KindChoice)
+    import_id = models.CharField(_("ID in the source"), max_length=255)
+    """First import ID of the record, truncated as in `ImportRecord`."""
+    import_ids: models.JSONField[Any, Any] = models.JSONField(default=list)
+    """All import IDs of the record, by which messages and members refer to it."""
+    action = models.CharField(_("action"), max_length=6, choices=DecisionAction)
+    value: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True)
+    target = models.CharField(max_length=255, blank=True)
+    target_name = models.CharField(max_length=255, blank=True)
+    """Username or name of the target at the time of the decision."""
+    made_by = models.CharField(max_length=PUBLIC_ID_LENGTH, blank=True)
+    """Public ID of the user who decided; the run checks the user's rights again."""
+    made_at = models.DateTimeField(default=now_in_milliseconds)
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("id",)
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("operation", "kind", "import_id"), name="decision_unique"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    kind="user", action__in=("match", "create", "merge", "skip")
+                )
+                | models.Q(kind="channel", action__in=("match", "change", "skip")),
+                name="decision_action_of_kind",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.import_id}: {self.action}"

@@ -1,0 +1,22 @@
+"""Query sets of decisions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from imports_app.models import Decision
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    """Query set of decisions."""
+
+    def of_operation(self, operation_id: int) -> Self:
+        """Filter an operation's decisions, in order."""
+        return self.filter(operation=operation_id).order_by("kind", "id")
+
+    def of_record(self, operation_id: int, kind: str, import_id: str) -> Self:
+        """Filter the decision about a record."""
+        return self.filter(operation=operation_id, kind=kind, import_id=import_id)

@@ -1,0 +1,1 @@
+"""Decisions and corrections between reading and running."""
