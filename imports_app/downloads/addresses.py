@@ -1,4 +1,4 @@
-"""Address checks for downloads, against server-side request forgery.
+"""Address checks for requests, against server-side request forgery.
 
 A host name is resolved once and every address is checked. The connection then uses the
 checked address, so that DNS rebinding has no effect.
@@ -67,7 +67,7 @@ class BadAddressError(Exception):
 
 
 class ForbiddenAddressError(Exception):
-    """Downloads from the URL's host are not allowed; the message is shown to users."""
+    """Requests to the URL's host are not allowed; the message is shown to users."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,33 +110,47 @@ def split_url(url: str) -> SplitResult:
     return parts
 
 
-def find_target(url: str, allowed: Collection[str]) -> Target:
+def find_target(
+    url: str,
+    allowed: Collection[str],
+    *,
+    setting: str = "DOWNLOAD_ALLOWED_HOSTS",
+    is_https_only: bool = False,
+) -> Target:
     """Resolve a URL's host and check its addresses.
 
     Args:
         url: The URL.
         allowed: Hosts that may be in a private network, as `host` or `host:port`.
+        setting: Name of the setting with these hosts, for error messages.
+        is_https_only: Whether only these hosts may be contacted without TLS.
 
     Raises:
         BadAddressError: The URL is not valid, or its host is unknown.
-        ForbiddenAddressError: The host is in a private network.
+        ForbiddenAddressError: The host is in a private network, or TLS is required.
     """
     parts = split_url(url)
     host = _host_in_ascii(parts.hostname or "")
     port = DEFAULT_PORTS[parts.scheme] if parts.port is None else parts.port
+    shown = f"[{host}]" if ":" in host else host
+    names = {name.lower() for name in allowed}
+    is_allowed = bool({host, shown, f"{shown}:{port}"} & names)
+    if is_https_only and parts.scheme != "https" and not is_allowed:
+        raise ForbiddenAddressError(
+            "the URL must begin with https://. To allow http, ask the administrator to"
+            f" add {shown}:{port} to {setting}"
+        )
     try:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise BadAddressError(f"the host {host!r} was not found") from error
     addresses = [str(answer[4][0]).partition("%")[0] for answer in answers]
-    shown = f"[{host}]" if ":" in host else host
-    names = {name.lower() for name in allowed}
-    if not {host, shown, f"{shown}:{port}"} & names:
-        _check_addresses(host, addresses)
+    if not is_allowed:
+        _check_addresses(host, addresses, setting)
         if port in _SYSTEM_PORTS and port not in DEFAULT_PORTS.values():
             raise ForbiddenAddressError(
                 f"port {port} is reserved for another service. To allow it, ask the"
-                f" administrator to add {shown}:{port} to DOWNLOAD_ALLOWED_HOSTS"
+                f" administrator to add {shown}:{port} to {setting}"
             )
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host, port, quote(path, safe=_KEPT), addresses[0])
@@ -169,12 +183,12 @@ def _host_in_ascii(host: str) -> str:
     return name
 
 
-def _check_addresses(host: str, addresses: list[str]) -> None:
+def _check_addresses(host: str, addresses: list[str], setting: str) -> None:
     for address in addresses:
         if not is_public(address):
             raise ForbiddenAddressError(
                 f"the host {host!r} is in a private network. To allow it, ask the"
-                " administrator to add it to DOWNLOAD_ALLOWED_HOSTS"
+                f" administrator to add it to {setting}"
             )
     # Other notations of numbers are addresses to some resolvers and names to others.
     is_number = ":" not in host and _NUMBER.fullmatch(host.rpartition(".")[2])

@@ -1,4 +1,4 @@
-"""HTTP downloads: streamed, within limits, and never from a private network."""
+"""HTTP requests: streamed, within limits, and never to a private network."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -25,11 +25,12 @@ _CHUNK: Final = 64 * 1024
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 5
 _WORTH_ANOTHER_TRY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+_HEADERS: Final = {"Accept-Encoding": "identity", "User-Agent": "import-server"}
 
 
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
-    """Limits of a download."""
+    """Limits of a request."""
 
     bytes: int
     idle_seconds: float
@@ -38,10 +39,14 @@ class FetchLimits:
     """Maximum seconds in total, including redirects."""
     allowed_hosts: Collection[str] = field(default=())
     """Hosts that may be in a private network, as `host` or `host:port`."""
+    setting: str = "DOWNLOAD_ALLOWED_HOSTS"
+    """Name of the setting with the allowed hosts, for error messages."""
+    is_https_only: bool = False
+    """Whether only allowed hosts may be contacted without TLS."""
 
 
 class FetchError(Exception):
-    """A download failed.
+    """A request failed.
 
     Attributes:
         code: Stable error code.
@@ -67,6 +72,32 @@ class Fetched:
     chunks: Iterator[bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """What is sent to the server."""
+
+    method: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+
+
+_GET: Final = _Message("GET", {})
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str], limits: FetchLimits) -> int:
+    """Send a body and return the status of the response, which is not read further.
+
+    Redirects are not followed: their status is returned like any other.
+
+    Raises:
+        FetchError: There was no response within the limits.
+    """
+    deadline = time.monotonic() + limits.total_seconds
+    message = _Message("POST", headers, body)
+    with _errors_converted(), _requested(url, limits, deadline, message) as response:
+        return response.status
+
+
 @contextmanager
 def fetching(url: str, limits: FetchLimits) -> Iterator[Fetched]:
     """Request a file and follow redirects, each checked like the first URL.
@@ -76,7 +107,7 @@ def fetching(url: str, limits: FetchLimits) -> Iterator[Fetched]:
     """
     deadline = time.monotonic() + limits.total_seconds
     for _hop in range(_MOST_REDIRECTS + 1):
-        with _errors_converted(), _requested(url, limits, deadline) as response:
+        with _errors_converted(), _requested(url, limits, deadline, _GET) as response:
             if response.status not in _REDIRECTS:
                 _check_in_time(deadline)  # truncated headers look complete
                 _check_answer(response, limits)
@@ -120,7 +151,7 @@ def _errors_converted() -> Iterator[None]:
         ) from error
     except TimeoutError as error:
         raise FetchError(
-            "fetch-too-slow", "the download timed out", is_passing=True
+            "fetch-too-slow", "the request timed out", is_passing=True
         ) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise FetchError(
@@ -130,10 +161,15 @@ def _errors_converted() -> Iterator[None]:
 
 @contextmanager
 def _requested(
-    url: str, limits: FetchLimits, deadline: float
+    url: str, limits: FetchLimits, deadline: float, message: _Message
 ) -> Iterator[http.client.HTTPResponse]:
     """Send a request to the checked address; it is aborted at the deadline."""
-    target = find_target(url, limits.allowed_hosts)
+    target = find_target(
+        url,
+        limits.allowed_hosts,
+        setting=limits.setting,
+        is_https_only=limits.is_https_only,
+    )
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError
@@ -144,7 +180,9 @@ def _requested(
         ending.daemon = True
         ending.start()
         try:
-            with closing(_send(target, link)) as response:
+            if isinstance(link, ssl.SSLSocket):
+                link.do_handshake()
+            with closing(_send(target, link, message)) as response:
                 yield response
                 _check_in_time(deadline)
         except (OSError, http.client.HTTPException, ValueError):
@@ -156,24 +194,31 @@ def _requested(
 
 
 def _connect(target: Target, timeout: float) -> socket.socket:
-    """Connect to the checked address, with the requested host name for TLS."""
+    """Connect to the checked address, with the requested host name for TLS.
+
+    The handshake comes later, when the time limit is in effect.
+    """
     link = socket.create_connection((target.address, target.port), timeout=timeout)
     if target.scheme == "http":
         return link
     try:
         context = ssl.create_default_context()
-        return context.wrap_socket(link, server_hostname=target.host)
+        return context.wrap_socket(
+            link, server_hostname=target.host, do_handshake_on_connect=False
+        )
     except BaseException:
         link.close()
         raise
 
 
-def _send(target: Target, link: socket.socket) -> http.client.HTTPResponse:
+def _send(
+    target: Target, link: socket.socket, message: _Message
+) -> http.client.HTTPResponse:
     connection = http.client.HTTPConnection(target.host, target.port)
     connection.default_port = DEFAULT_PORTS[target.scheme]
     connection.sock = link
-    headers = {"Accept-Encoding": "identity", "User-Agent": "import-server"}
-    connection.request("GET", target.path, headers=headers)
+    headers = {**_HEADERS, **message.headers}
+    connection.request(message.method, target.path, message.body, headers)
     return connection.getresponse()
 
 

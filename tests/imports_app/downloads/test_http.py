@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from imports_app.downloads.addresses import (
     redacted,
     split_url,
 )
-from imports_app.downloads.http import FetchError, FetchLimits, fetching
+from imports_app.downloads.http import FetchError, FetchLimits, fetching, post
 from tests.web import Web, misbehaving
 
 LIMITS = FetchLimits(
@@ -361,3 +363,33 @@ def test_the_host_header_of_an_ipv6_address(monkeypatch: pytest.MonkeyPatch) -> 
 )
 def test_secrets_in_urls_are_redacted(url: str, shown: str) -> None:
     assert redacted(url) == shown
+
+
+def test_a_slow_tls_handshake_ends_at_the_limit() -> None:
+    over = threading.Event()
+
+    def drip() -> None:
+        connection, _address = listener.accept()
+        with suppress(OSError), connection:
+            connection.sendall(b"\x16\x03\x03\x40\x00")  # a record of 16 KiB follows
+            while not over.wait(0.05):
+                connection.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        host = f"127.0.0.1:{port}"
+        limits = FetchLimits(
+            bytes=10, idle_seconds=5, total_seconds=0.5, allowed_hosts=[host]
+        )
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        began = time.monotonic()
+        try:
+            with pytest.raises(FetchError) as failed:
+                post(f"https://{host}/", b"{}", {}, limits)
+        finally:
+            over.set()
+            thread.join()
+
+    assert failed.value.code == "fetch-too-slow"
+    assert time.monotonic() - began < 5
