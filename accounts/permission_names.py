@@ -26,6 +26,10 @@ class PermissionName(models.TextChoices):
         "delete-import-operations",
         _("Delete imports together with their timeline."),
     )
+    MANAGE_OUTGOING_INTEGRATIONS = (
+        "manage-outgoing-integrations",
+        _("Manage webhooks, which send the results of all imports to other servers."),
+    )
     VIEW_USER_ADMINISTRATION = (
         "view-user-administration",
         _("View all users in the admin."),

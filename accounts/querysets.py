@@ -9,7 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -61,6 +61,28 @@ class UserQuerySet(models.QuerySet["User"]):
         )
         unusable = Q(password="") | Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
         return self.filter(~unusable | Exists(tokens), is_active=True)
+
+    def mailable(self, permission: str) -> Self:
+        """Return users who may get e-mail about what a permission shows.
+
+        They are active people with a password and the permission, and the owner or an
+        administrator confirmed one of their addresses. An import sets no password and
+        confirms no address, so nobody who only came from an import is among them.
+        """
+        unusable = Q(password="") | Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        held = self.model.roles.through._default_manager.filter(
+            user_id=OuterRef("pk"),
+            role__scope="Users",
+            role__permissions__name=permission,
+        )
+        addresses = (
+            apps.get_model("accounts", "EmailAddress")
+            .objects.filter(user_id=OuterRef("pk"), verified=True)
+            .order_by("id")
+        )
+        return self.filter(
+            ~unusable, Exists(held), Exists(addresses), is_active=True, kind="user"
+        ).annotate(confirmed_address=Subquery(addresses.values("address")[:1]))
 
     def is_privileged(self, user_id: str) -> Exists:
         """Return the condition that the user in an outer column is privileged."""

@@ -77,3 +77,22 @@ def parse_database(url: str, password_file: str) -> dict[str, Any]:
         pass
     msg = "DATABASE_URL is not valid. Use sqlite:///path or postgres://user@host/name."
     raise ImproperlyConfigured(msg)
+
+
+def check_base_url(url: str) -> str:
+    """Check the public address of the server, and return it without a final slash."""
+    if url and not re.fullmatch(r"https?://[0-9A-Za-z.:\[\]-]+/?", url):
+        msg = (
+            "BASE_URL is not valid. Use an address such as https://import.example.org."
+        )
+        raise ImproperlyConfigured(msg)
+    return url.rstrip("/")
+
+
+def mail_password() -> str:
+    """Return the password for the mail server, from a variable or a file."""
+    path = env.str("EMAIL_HOST_PASSWORD_FILE", default="")
+    if path:
+        return content_of("EMAIL_HOST_PASSWORD_FILE", path)
+    password: str = env.str("EMAIL_HOST_PASSWORD", default="")
+    return password

@@ -11,9 +11,11 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.admin import theme
 from config.env import (
+    check_base_url,
     check_contacts,
     env,
     is_loopback,
+    mail_password,
     parse_database,
     read_secret_key,
 )
@@ -135,6 +137,27 @@ if UPLOAD_STORAGE:
     STORAGES["uploads"] = _storage(
         UPLOAD_STORAGE, UPLOAD_STORAGE_OPTIONS, "shared-uploads"
     )
+
+# Notices ------------------------------------------------------------------------------
+
+BASE_URL = check_base_url(env.str("BASE_URL", default=""))
+WEBHOOK_ALLOWED_HOSTS = env.list("WEBHOOK_ALLOWED_HOSTS", default=[])
+EMAIL_HOST = env.str("EMAIL_HOST", default="")
+EMAIL_PORT = env.int("EMAIL_PORT", default=25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = mail_password()
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", default=False)
+if EMAIL_USE_TLS and EMAIL_USE_SSL:
+    msg = "EMAIL_USE_TLS and EMAIL_USE_SSL are both on. Use one of them."
+    raise ImproperlyConfigured(msg)
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
+EMAIL_BACKEND = (
+    f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'dummy'}.EmailBackend"
+)
+DEFAULT_FROM_EMAIL = env.str(
+    "DEFAULT_FROM_EMAIL", default="Import server <import-server@localhost>"
+)
 
 # Applications -------------------------------------------------------------------------
 

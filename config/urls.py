@@ -17,6 +17,7 @@ from config.api.docs.views import DescriptionView
 from config.api.info import InfoUnderV1View, InfoView
 from config.http.error_pages import unknown_endpoint
 from config.http.security_txt import security_txt
+from imports_app.admin.notices.subscriptions import notice_settings
 from imports_app.api.health import healthz, readyz
 from imports_app.api.urls import urlpatterns as import_endpoints
 
@@ -28,6 +29,7 @@ urlpatterns = [
     path("api/v1/", include("accounts.api.urls")),
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("favicon.ico", RedirectView.as_view(url=static("imports_app/icon.svg"))),
+    path("admin/account/notices/", notice_settings, name="notice_settings"),
     path("admin/account/", include("accounts.admin.account.urls")),
     # Replaces Django's page, which neither logs nor counts wrong passwords.
     path("admin/password_change/", change_password),

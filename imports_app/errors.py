@@ -270,6 +270,18 @@ class StorageUnavailableError(DomainError):
     )
 
 
+class WebhookAddressError(DomainError):
+    """The URL of a webhook is not allowed."""
+
+    code: ClassVar[str] = "error-invalid-webhook-url"
+
+
+class WebhookLimitError(DomainError):
+    """The server has as many webhooks as it may have."""
+
+    code: ClassVar[str] = "error-too-many-webhooks"
+
+
 class UploadQuotaError(DomainError):
     """The user's upload quota is exceeded."""
 

@@ -15,7 +15,15 @@ from accounts.services import activity
 from accounts.services.activity import Author
 from config.db.clock import now_in_milliseconds
 from imports_app.counters import sum_parts
-from imports_app.models import ImportOperation, ImportPart, KindCount, OperationEvent
+from imports_app.models import (
+    ImportOperation,
+    ImportPart,
+    KindCount,
+    Notice,
+    NoticeEvent,
+    OperationEvent,
+)
+from imports_app.querysets.overall_status import OverallStatus
 from imports_app.statuses import CANCELLED_CODE, FINISHED, Status, allowed_sources
 
 
@@ -159,6 +167,12 @@ def _end_parts(operation_id: int) -> None:
         ImportOperation.objects.filter(pk=operation_id).change(**counters)
 
 
+_NOTICE_OF: Final = {
+    OverallStatus.WAITING: NoticeEvent.NEEDS_REVIEW,
+    OverallStatus.COMPLETED: NoticeEvent.COMPLETED,
+    OverallStatus.WITH_FAILURES: NoticeEvent.WITH_FAILURES,
+    OverallStatus.FAILED: NoticeEvent.FAILED,
+}
 LEASE_ENDED: Final[dict[str, Any]] = {"lease_owner": "", "lease_expires_at": None}
 
 
@@ -174,7 +188,10 @@ def skip_unprocessed(operation_ids: list[int]) -> None:
 
 
 def record_event(operation: ImportOperation, *, actor: Actor, from_status: str) -> None:
-    """Append an event to the operation's timeline."""
+    """Append an event to the operation's timeline, and a notice if people wait for it.
+
+    Notices are sent later, by a worker.
+    """
     OperationEvent.objects.create(
         operation=operation,
         created_at=operation.updated_at,
@@ -185,6 +202,8 @@ def record_event(operation: ImportOperation, *, actor: Actor, from_status: str) 
         is_valid=operation.is_valid,
         counters=operation.counters,
     )
+    if operation.status != from_status:
+        _write_notice(operation)
     action = _logged_action(operation, from_status)
     if actor.user is not None and action is not None:
         activity.record_event(
@@ -194,6 +213,23 @@ def record_event(operation: ImportOperation, *, actor: Actor, from_status: str) 
             by=actor.author,
             details={"file": operation.file_name} if operation.file_name else None,
         )
+
+
+def _write_notice(operation: ImportOperation) -> None:
+    """Write a notice if the new status is one that people wait for.
+
+    An operation that becomes ready while a worker keeps its lease is a retry: it
+    continues in the same transaction and waits for nobody.
+    """
+    event = _NOTICE_OF.get(operation.overall_status)
+    if event is None or (event is NoticeEvent.NEEDS_REVIEW and operation.lease_owner):
+        return
+    Notice.objects.create(
+        operation=operation,
+        event=event,
+        created_at=operation.updated_at,
+        failed_records=operation.count_error or 0,
+    )
 
 
 def _logged_action(

@@ -26,9 +26,14 @@ from imports_app.models import (
     ImportOperation,
     ImportRecord,
     KindCount,
+    Notice,
+    NoticeDelivery,
+    NoticeEvent,
     OperationEvent,
     Room,
+    Webhook,
 )
+from imports_app.models.notices import KEY_PURPOSE
 from imports_app.statuses import FINISHED, Status
 
 
@@ -188,3 +193,43 @@ class RoomFactory(DjangoModelFactory[Room]):
 
     type = Room.Type.PUBLIC
     name = factory.Sequence(lambda number: f"room-{number}")
+
+
+class WebhookFactory(DjangoModelFactory[Webhook]):
+    """Active webhook for all events; `key` is its signing key."""
+
+    class Meta:
+        model = Webhook
+        exclude = ("key",)
+
+    key = b"k" * 32
+    name = factory.Sequence(lambda number: f"webhook {number}")
+    url = "https://hooks.example.org/imports"
+    events = factory.LazyFunction(lambda: list(NoticeEvent.values))
+    secret = factory.LazyAttribute(lambda webhook: encrypt(webhook.key, KEY_PURPOSE))
+
+
+class NoticeFactory(DjangoModelFactory[Notice]):
+    """Notice of a completed import."""
+
+    class Meta:
+        model = Notice
+
+    operation = factory.SubFactory(ImportOperationFactory)
+    event = NoticeEvent.COMPLETED
+
+
+class NoticeDeliveryFactory(DjangoModelFactory[NoticeDelivery]):
+    """Delivery to a webhook that failed for good."""
+
+    class Meta:
+        model = NoticeDelivery
+
+    notice = factory.SubFactory(
+        NoticeFactory, is_distributed=True, body='{"type":"import.completed"}'
+    )
+    webhook = factory.SubFactory(WebhookFactory)
+    state = NoticeDelivery.State.FAILED
+    attempts = 9
+    response_status = 503
+    error = "The server answered with status 503."

@@ -36,7 +36,7 @@ LAYERS: dict[str, set[str]] = {
     "querysets": {"search", "statuses"},
     "models": {"querysets", "search", "statuses"},
     "counters": {"models"},
-    "transitions": {"counters", "models", "statuses"},
+    "transitions": {"counters", "models", "querysets", "statuses"},
     "selection": {"importers", "models", "querysets", "records"},
     "uploads": {"errors", "models"},
     "engine": {
@@ -60,9 +60,12 @@ LAYERS: dict[str, set[str]] = {
         *("models", "querysets", "records", "search", "selection", "services"),
         *("sources", "statuses", "transitions", "uploads"),
     },
+    "notices": {
+        *("api", "downloads", "engine", "health", "models", "querysets", "services"),
+    },
     "management": {
         *("api", "demo", "engine", "error_catalog", "health", "importers", "models"),
-        *("selection", "services", "statuses", "transitions"),
+        *("notices", "selection", "services", "statuses", "transitions"),
     },
     "apps": set(),
 }

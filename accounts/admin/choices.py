@@ -20,6 +20,7 @@ _GROUPS: Final = (
             PermissionName.VIEW_IMPORT_OPERATIONS,
             PermissionName.RUN_IMPORT,
             PermissionName.DELETE_IMPORT_OPERATIONS,
+            PermissionName.MANAGE_OUTGOING_INTEGRATIONS,
         ),
     ),
     (

@@ -1,7 +1,7 @@
-"""Encryption of second-factor secrets, and keyed digests of recovery codes.
+"""Encryption of secrets in the database, and keyed digests of recovery codes.
 
 Keys are derived from the setting TOTP_ENCRYPTION_KEY, so that a copy of the database
-is not enough to compute codes.
+is not enough to compute codes or to sign webhooks. Each purpose has its own key.
 """
 
 from __future__ import annotations
@@ -17,25 +17,26 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 _KEY_LENGTH: Final = 32
+_TOTP: Final = "totp secrets"
 
 
 class UnreadableSecretError(Exception):
     """The secret was encrypted with a different key or altered."""
 
 
-def encrypt(plain: bytes) -> str:
+def encrypt(plain: bytes, purpose: str = _TOTP) -> str:
     """Return the encrypted secret for the database."""
-    return _fernet().encrypt(plain).decode()
+    return _fernet(purpose).encrypt(plain).decode()
 
 
-def decrypt(stored: str) -> bytes:
+def decrypt(stored: str, purpose: str = _TOTP) -> bytes:
     """Return the plain secret.
 
     Raises:
         UnreadableSecretError: The key differs or the value was altered.
     """
     try:
-        return _fernet().decrypt(stored.encode())
+        return _fernet(purpose).decrypt(stored.encode())
     except InvalidToken:
         raise UnreadableSecretError from None
 
@@ -45,8 +46,8 @@ def keyed_digest(purpose: str, text: str) -> str:
     return hmac.new(_derive(purpose), text.encode(), hashlib.sha256).hexdigest()
 
 
-def _fernet() -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(_derive("totp secrets")))
+def _fernet(purpose: str) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(_derive(purpose)))
 
 
 def _derive(purpose: str) -> bytes:

@@ -29,6 +29,7 @@ class ActivityEntry(models.Model):
         MESSAGE = "message", _("message")
         FILE = "file", _("file")
         IMPORT = "import", _("import")
+        WEBHOOK = "webhook", _("webhook")
         ACTIVITY_LOG = "activity_log", _("activity log")
 
     class Action(models.TextChoices):

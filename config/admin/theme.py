@@ -11,16 +11,16 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 
-def _holding(permission: str) -> Callable[[HttpRequest], bool]:
-    return lambda request: request.user.has_perm(permission)
+def _holding(*permissions: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: all(map(request.user.has_perm, permissions))
 
 
-def _item(title: Any, icon: str, page: str, permission: str) -> dict[str, Any]:
+def _item(title: Any, icon: str, page: str, *permissions: str) -> dict[str, Any]:
     return {
         "title": title,
         "icon": icon,
         "link": reverse_lazy(f"admin:{page}_changelist"),
-        "permission": _holding(permission),
+        "permission": _holding(*permissions),
     }
 
 
@@ -34,7 +34,12 @@ UNFOLD = {
     "LOGIN": {"form": "accounts.auth.login_form.LoginForm"},
     "ACCOUNT": {
         "navigation": [
-            {"title": _("Your account"), "link": reverse_lazy("account:overview")}
+            {"title": _("Your account"), "link": reverse_lazy("account:overview")},
+            {
+                "title": _("E-mail notices"),
+                "link": reverse_lazy("notice_settings"),
+                "permission": _holding("view-import-operations"),
+            },
         ]
     },
     "DASHBOARD_CALLBACK": "imports_app.admin.dashboard.panels.fill",
@@ -108,6 +113,26 @@ UNFOLD = {
                         "attach_file",
                         "imports_app_messagefile",
                         "view-room-administration",
+                    ),
+                ],
+            },
+            {
+                "title": _("Notices"),
+                "separator": True,
+                "items": [
+                    _item(
+                        _("Webhooks"),
+                        "webhook",
+                        "imports_app_webhook",
+                        "manage-outgoing-integrations",
+                        "view-import-operations",
+                    ),
+                    _item(
+                        _("Deliveries"),
+                        "outgoing_mail",
+                        "imports_app_noticedelivery",
+                        "manage-outgoing-integrations",
+                        "view-import-operations",
                     ),
                 ],
             },

@@ -6,6 +6,8 @@ import django_tasks_db.admin  # noqa: F401 - registers the page that is removed 
 from django.contrib import admin
 from django_tasks_db.models import DBTaskResult
 
+from imports_app.admin.notices.deliveries import NoticeDeliveryAdmin
+from imports_app.admin.notices.webhooks import WebhookAdmin
 from imports_app.admin.operations.admin import ImportOperationAdmin
 from imports_app.admin.records.admin import ImportRecordAdmin
 from imports_app.admin.workspace.files import MessageFileAdmin
@@ -22,7 +24,9 @@ __all__ = [
     "ImportRecordAdmin",
     "MessageAdmin",
     "MessageFileAdmin",
+    "NoticeDeliveryAdmin",
     "RoomAdmin",
+    "WebhookAdmin",
     "notes_on_messages",
     "workspace_links",
 ]

@@ -25,7 +25,7 @@ from imports_app import tasks
 from imports_app.engine.background.search_indexing import wants_indexing
 from imports_app.engine.recovery import release_expired_leases
 from imports_app.models import WorkerHeartbeat
-from imports_app.services.pruning import prune_files
+from imports_app.services.pruning import prune_files, prune_notices
 
 logger = logging.getLogger(__name__)
 
@@ -107,13 +107,14 @@ class Heartbeat:
             self._next_pruning = time.monotonic() + _PRUNING_SECONDS
 
     def _remove_old_uploads(self) -> None:
-        """Remove uploads past their retention, once an hour."""
+        """Remove uploads and notices past their retention, once an hour."""
         if time.monotonic() < self._next_cleanup:
             return
         self._next_cleanup = time.monotonic() + _PRUNING_SECONDS
-        kept = timedelta(days=settings.RETENTION_DAYS)
+        before = timezone.now() - timedelta(days=settings.RETENTION_DAYS)
+        prune_notices(before=before)
         try:
-            removed = prune_files(before=timezone.now() - kept)
+            removed = prune_files(before=before)
         except OSError:
             logger.exception("Old uploads were not removed")
             return

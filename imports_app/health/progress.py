@@ -60,9 +60,20 @@ def get_progress(operation: ImportOperation) -> Progress:
 
 
 def is_stalled(operation: ImportOperation) -> bool:
-    """Return whether a running operation has had no heartbeat for a minute."""
+    """Return whether a running operation has had no heartbeat for a minute.
+
+    A heartbeat of an earlier status doesn't count: the operation may have waited for a
+    user in between.
+    """
     last = operation.heartbeat_at or operation.updated_at
+    last = max(last, operation.status_since or last)
     return operation.is_running and timezone.now() - last > SILENCE_LIMIT
+
+
+def silent_since(operation: ImportOperation) -> datetime:
+    """Return the start of the silence of a stalled operation, the same all the time."""
+    start = operation.status_since or operation.created_at
+    return max(operation.heartbeat_at or start, start)
 
 
 def _worker_ages(operation: ImportOperation, now: datetime) -> list[timedelta]:

@@ -5,6 +5,13 @@ from __future__ import annotations
 from imports_app.models.columns import AssignedColumns
 from imports_app.models.decisions import Decision, DecisionAction
 from imports_app.models.files import FileState, MessageFile
+from imports_app.models.notices import (
+    MailSubscription,
+    Notice,
+    NoticeDelivery,
+    NoticeEvent,
+    Webhook,
+)
 from imports_app.models.operations import ImportOperation, OperationEvent
 from imports_app.models.parts import ImportPart
 from imports_app.models.records import (
@@ -30,9 +37,13 @@ __all__ = [
     "ImportRecord",
     "KindChoice",
     "KindCount",
+    "MailSubscription",
     "Message",
     "MessageEntry",
     "MessageFile",
+    "Notice",
+    "NoticeDelivery",
+    "NoticeEvent",
     "OperationEvent",
     "Outcome",
     "Room",
@@ -40,5 +51,6 @@ __all__ = [
     "RoomMember",
     "SearchProgress",
     "SourceWorkspace",
+    "Webhook",
     "WorkerHeartbeat",
 ]

@@ -16,7 +16,13 @@ from django.utils import timezone
 from config.db.bulk import in_chunks
 from config.db.ids import PUBLIC_ID_LENGTH
 from config.server.bodies import uploads_folder
-from imports_app.models import ImportOperation, ImportPart, ImportRecord
+from imports_app.models import (
+    ImportOperation,
+    ImportPart,
+    ImportRecord,
+    Notice,
+    NoticeDelivery,
+)
 from imports_app.uploads.shared import SharedFiles, shared_files
 from imports_app.uploads.storage import SPOOL_SUFFIX, owner_of
 
@@ -37,13 +43,30 @@ class Pruned:
 
 
 def prune_imports(*, before: datetime) -> Pruned:
-    """Remove files and records of operations that finished before a time.
+    """Remove files, records and notices of operations that finished before a time.
 
     The operations themselves, their counters and timelines stay.
     """
+    prune_notices(before=before)
     over = ImportOperation.objects.finished().filter(updated_at__lt=before)
     records = sum(_prune_records(pk) for pk in list(over.values_list("pk", flat=True)))
     return Pruned(records, prune_files(before=before))
+
+
+def prune_notices(*, before: datetime) -> int:
+    """Remove notices written before a time, except those with pending deliveries.
+
+    Returns:
+        The number of removed notices.
+    """
+    pending = NoticeDelivery.objects.pending().values("notice_id")
+    old = Notice.objects.filter(created_at__lt=before, is_distributed=True)
+    over = old.exclude(pk__in=pending)
+    removed = 0
+    while pks := list(over.values_list("pk", flat=True)[:_BATCH]):
+        NoticeDelivery.objects.filter(notice__in=pks).delete()
+        removed += Notice.objects.filter(pk__in=pks).delete()[0]
+    return removed
 
 
 def prune_files(*, before: datetime) -> int:

@@ -39,6 +39,8 @@ USERS: Final = "/admin/accounts/user/"
 ROLES: Final = "/admin/accounts/role/"
 TOKENS: Final = "/admin/accounts/authtoken/"
 ACTIVITY_LOG: Final = "/admin/accounts/activityentry/"
+WEBHOOKS: Final = "/admin/imports_app/webhook/"
+DELIVERIES: Final = "/admin/imports_app/noticedelivery/"
 FAILED_LOGINS: Final = "/admin/accounts/failedlogin/"
 _TO_SELECT: Final = f"{OPERATIONS}?status=waiting-for-review"
 _DONE: Final = f"{OPERATIONS}?status=completed-with-failures"
@@ -70,6 +72,13 @@ PLACES: Final = {
     "message": Place(MESSAGES, "change/"),
     "files": Place(FILES),
     "file": Place(FILES, "change/"),
+    "webhooks": Place(WEBHOOKS),
+    "webhook": Place(WEBHOOKS, "change/"),
+    "new webhook": Place(f"{WEBHOOKS}add/"),
+    "webhook's secret": Place(WEBHOOKS, "secret/"),
+    "deliveries": Place(DELIVERIES),
+    "delivery": Place(DELIVERIES, "change/"),
+    "e-mail notices": Place("/admin/account/notices/"),
     "users": Place(USERS),
     "user": Place(USERS, "change/"),
     "new user": Place(f"{USERS}add/"),

@@ -14,6 +14,18 @@ from tests.browser.archives import archive_of, csv_archive
 from tests.live import ROOT, environment_of, free_port, manage, running_server
 
 PASSWORD = "import-demo"
+_DELIVERY = """
+from imports_app.models import Notice, NoticeDelivery, Webhook
+webhook = Webhook.objects.create(
+    name="Chat", url="https://chat.example.org/hooks/imports", is_active=False,
+    events=["import.failed", "import.stalled"],
+)
+for notice in Notice.objects.all():
+    NoticeDelivery.objects.create(
+        notice=notice, webhook=webhook, state="failed", attempts=9,
+        response_status=503, error="The server answered with status 503.",
+    )
+"""
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,7 @@ def prepare_demo(data: Path) -> None:
     run(data, "import_file", str(broken), "--importer", "csv", may_fail=True)
     csv_archive(team, Plan(users=60, channels=12, messages=1_000), seed=2)
     run(data, "import_file", str(team), "--importer", "csv")
+    run(data, "shell", "-c", _DELIVERY)
 
 
 @contextmanager

@@ -22,6 +22,9 @@ from tests.live import ROOT
         ("SECURITY_CONTACT", "security@example.org", "Use a URI such as mailto:"),
         ("DATA_DIR", "{file}/data", "Change DATA_DIR"),
         ("LOGIN_FAILURE_LIMIT", "0", "Use 1 or more"),
+        ("BASE_URL", "import.example.org", "such as https://import.example.org"),
+        ("BASE_URL", "https://me:hush@example.org", "such as https://import"),
+        ("EMAIL_HOST_PASSWORD_FILE", "{file}/missing", "EMAIL_HOST_PASSWORD_FILE: "),
         ("SECRET_KEY_FILE", "{file}/secret", "Change DATA_DIR or SECRET_KEY_FILE"),
     ],
 )

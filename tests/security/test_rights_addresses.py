@@ -27,6 +27,7 @@ from tests.factories import (
     AuthTokenFactory,
     ImportOperationFactory,
     ImportRecordFactory,
+    NoticeDeliveryFactory,
     UserFactory,
 )
 from tests.security.conftest import Attacks
@@ -63,6 +64,8 @@ def rows_of(cast: Cast) -> dict[str, int]:
     record = ImportRecordFactory.create(operation=ImportOperationFactory.create())
     rows: list[Any] = [room, message, file, record, record.operation]
     rows += [token, token.user, cast.own]
+    delivery = NoticeDeliveryFactory.create()
+    rows += [delivery, delivery.webhook]
     rows += [FailedLogin.objects.first(), ActivityEntry.objects.first()]
     keys = {row._meta.label_lower: row.pk for row in rows}
     assert keys.keys() == {model._meta.label_lower for model in admin.site._registry}

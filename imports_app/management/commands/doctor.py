@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import smtplib
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import redis
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import storages
+from django.core.mail import get_connection
 from rich.table import Table
 
 from accounts.activity.sealing import can_seal
@@ -31,14 +33,16 @@ _SUBJECTS: Final = (
     "worker",
     "demo",
     "activity log",
+    "e-mail",
     "redis",
 )
 _NEED_TABLES: Final = ("migrations", "worker", "demo", "activity log")
+_NO_MAIL_ADVICE: Final = "To send notices by e-mail, set EMAIL_HOST and BASE_URL."
 _LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 class Command(ProductCommand):
-    """Check settings, storage, database, migrations, worker, demo, log and Redis."""
+    """Check settings, storage, database, worker, demo, log, e-mail and Redis."""
 
     help = (
         "Check settings, storage, database and workers. The exit status is 1 if there"
@@ -53,6 +57,7 @@ class Command(ProductCommand):
             *_find_storage_problems(),
             *_find_shared_storage_problems(),
             *_find_redis_problems(),
+            *_find_mail_problems(),
             *find_problems(),
         ]
         blocked = {problem.subject for problem in problems} & {"database", "migrations"}
@@ -66,7 +71,9 @@ class Command(ProductCommand):
             for problem in found:
                 finding = f"{problem.message} {problem.cause}".strip()
                 table.add_row(subject, finding, problem.advice)
-            if not found:
+            if subject == "e-mail" and not settings.EMAIL_HOST:
+                table.add_row(subject, "off: no e-mail is sent", _NO_MAIL_ADVICE)
+            elif not found:
                 unknown = blocked and subject in _NEED_TABLES
                 table.add_row(subject, "not checked" if unknown else "OK", "")
         self.console.print(table)
@@ -152,6 +159,28 @@ def _find_redis_problems() -> Iterator[Problem]:
             f"Redis does not answer: {type(error).__name__}.",
             "Start Redis, correct REDIS_URL, or set TASK_BACKEND to db.",
         )
+
+
+def _find_mail_problems() -> Iterator[Problem]:
+    if not settings.EMAIL_HOST:
+        return
+    if not settings.BASE_URL:
+        yield Problem(
+            "e-mail",
+            "BASE_URL is not set: e-mail has no links to the imports.",
+            "Set BASE_URL to the address of this server.",
+        )
+    connection = get_connection()
+    try:
+        connection.open()
+    except (OSError, smtplib.SMTPException) as error:
+        yield Problem(
+            "e-mail",
+            f"The mail server can't be used: {type(error).__name__}.",
+            "Start the mail server, or correct the settings EMAIL_....",
+        )
+    finally:
+        connection.close()
 
 
 def _find_demo_problems() -> Iterator[Problem]:

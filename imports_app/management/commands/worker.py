@@ -14,6 +14,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from config.commands import ProductCommand
 from imports_app.engine.retries import stopping
 from imports_app.health.heartbeat import Heartbeat
+from imports_app.notices.sender import NoticeSender
 
 _POLL_SECONDS: Final = 0.25
 
@@ -34,7 +35,7 @@ class Command(ProductCommand):
 
     def handle(self, **options: Any) -> None:
         """Process tasks until SIGTERM."""
-        with Heartbeat():
+        with Heartbeat(), NoticeSender():
             if settings.TASK_BACKEND == "rq":
                 call_command("rqworker")
                 return

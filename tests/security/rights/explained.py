@@ -11,6 +11,7 @@ _PRIVILEGES: Final = (
     " test_import_privileges.py has what files can do."
 )
 _NO_ROLES: Final = "Changes imports and their files, never a role, user or token."
+_NO_RIGHTS: Final = "Changes webhooks, never a role, user or token: test_notices.py."
 
 EXPLAINED: Final = {
     # Ways in and out
@@ -38,6 +39,14 @@ EXPLAINED: Final = {
     " test_import_privileges.py.",
     "admin/imports_app/importoperation/fetch-pictures/": "The same as"
     " downloadPendingAvatars.",
+    # Notices
+    "admin/imports_app/webhook/": _NO_RIGHTS,
+    "admin/imports_app/webhook/add/": _NO_RIGHTS,
+    "admin/imports_app/webhook/<path:object_id>/change/": _NO_RIGHTS,
+    "admin/imports_app/webhook/<path:object_id>/delete/": _NO_RIGHTS,
+    "admin/imports_app/webhook/*/secret/": _NO_RIGHTS,
+    "admin/imports_app/noticedelivery/": _NO_RIGHTS,
+    "admin/account/notices/": "Changes the caller's own subscriptions.",
     # Pages that read
     "admin/*/*/<path:object_id>/history/": _READS,
     "admin/imports_app/importoperation/*/live/": _READS,

@@ -1,0 +1,1 @@
+"""Admin pages of notices: webhooks, deliveries and subscriptions to e-mail."""

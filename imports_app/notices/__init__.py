@@ -1,0 +1,1 @@
+"""Delivery of notices about imports: webhooks and e-mail."""

@@ -1,0 +1,55 @@
+"""Notices survive the end of a worker at any point."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from contextlib import ExitStack
+
+import pytest
+from django.conf import settings
+
+from imports_app.models import NoticeDelivery
+from imports_app.statuses import Status
+from imports_app.transitions import SERVER, move_operation
+from tests.factories import ImportOperationFactory, WebhookFactory
+from tests.faults.workers import worker
+from tests.live import wait_for
+from tests.receivers import receiving
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_worker_killed_between_sending_and_storing_sends_again() -> None:
+    """The receiver kills the worker before it answers."""
+    workers: list[subprocess.Popen[bytes]] = []
+    with receiving() as receiver, ExitStack() as stack:
+
+        def kill_the_first() -> None:
+            if len(receiver.posted) == 1:
+                os.kill(workers[0].pid, signal.SIGKILL)
+                workers[0].wait()
+
+        receiver.before_answer = kill_the_first
+        extra = {
+            "WEBHOOK_ALLOWED_HOSTS": receiver.host,
+            "TOTP_ENCRYPTION_KEY": settings.TOTP_ENCRYPTION_KEY,
+        }
+        WebhookFactory.create(url=receiver.url)
+        operation = ImportOperationFactory.create(
+            status=Status.IMPORTING_MESSAGES, is_valid=True
+        )
+        move_operation(operation=operation, to=Status.DONE, actor=SERVER)
+
+        workers.append(stack.enter_context(worker(**extra)))
+        wait_for(lambda: workers[0].poll() is not None)
+        assert NoticeDelivery.objects.get().state == "pending"
+        workers.append(stack.enter_context(worker(**extra)))
+        wait_for(lambda: NoticeDelivery.objects.get().state == "delivered")
+
+    notice = operation.notices.get()
+    sent = [posted.headers["webhook-id"] for posted in receiver.posted]
+    assert sent == [notice.public_id] * 2
+    assert receiver.posted[0].body == receiver.posted[1].body
+    delivery = NoticeDelivery.objects.get()
+    assert (delivery.attempts, delivery.claimed_by) == (2, "")
