@@ -308,3 +308,9 @@ _QUOTA_ADVICE: Final = (
     "Files of finished imports are removed after RETENTION_DAYS. The administrator can"
     " remove them earlier with `manage.py prune` or raise the quota."
 )
+
+
+class UndoUnavailableError(DomainError):
+    """The operation can't be undone; the message says why."""
+
+    code: ClassVar[str] = "error-undo-not-available"

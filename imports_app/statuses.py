@@ -68,6 +68,22 @@ RUNNING: Final = PREPARING | IMPORTING | {Status.UPLOADING, Status.DOWNLOADING_F
 """Statuses in which the server works on the operation."""
 
 
+UNDO_KEY: Final = "undo"
+"""Key of the importer whose operations undo others."""
+
+
+class UndoState(models.TextChoices):
+    """Whether an import can be undone, or has been."""
+
+    NONE = "", _("no journal")
+    """It has not run, or an older release ran it without a journal."""
+    AVAILABLE = "available", _("can be undone")
+    EXPIRED = "expired", _("journal deleted")
+    PARTLY = "partly", _("partly undone")
+    """Undo has begun, was stopped, or kept some rows."""
+    UNDONE = "undone", _("undone")
+
+
 class State(models.TextChoices):
     """State in `import.status`, derived from status and validity."""
 
@@ -128,6 +144,7 @@ def _moves() -> dict[Status, frozenset[Status]]:
             Status.UPLOADING,
             Status.PREPARING_STARTED,
             Status.USER_SELECTION,
+            Status.IMPORTING_STARTED,  # an undo has nothing to read or select
         },
         Status.UPLOADING: {Status.FILE_LOADED, Status.DOWNLOADING_FILE, Status.FAILED},
         Status.DOWNLOADING_FILE: {Status.FILE_LOADED, Status.FAILED},

@@ -53,6 +53,8 @@ TABLE = [
     Row("PUT", "api/v1/importOperations/<slug:public_id>/decisions", RUN),
     Row("POST", "api/v1/importOperations/<slug:public_id>/cancel", RUN),
     Row("POST", "api/v1/importOperations/<slug:public_id>/retry", RUN),
+    Row("GET", "api/v1/importOperations/<slug:public_id>/undo", RUN),
+    Row("POST", "api/v1/importOperations/<slug:public_id>/undo", RUN),
     Row("POST", "api/v1/uploadImportFile", RUN),
     Row("POST", "api/v1/downloadPublicImportFile", RUN),
     Row("POST", "api/v1/downloadPendingFiles", RUN),

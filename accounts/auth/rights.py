@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.errors import ActionNotAllowedError
 from accounts.models import Permission, Role, User
@@ -55,11 +55,7 @@ class Rights:
             return None
         lacking = [name for name in PermissionName if name not in self.names]
         for chunk in in_chunks(users):
-            held = User.roles.through.objects.filter(
-                Q(role__public_id=ADMIN_ROLE)
-                | Q(role__scope=Role.Scope.USERS, role__permissions__name__in=lacking),
-                user__in=[user.pk for user in chunk],
-            )
+            held = _held_beyond(lacking).filter(user__in=[user.pk for user in chunk])
             row = held.values_list(
                 "user_id", "role__public_id", "role__permissions__name"
             ).first()
@@ -69,6 +65,25 @@ class Rights:
                 is_admin = role == ADMIN_ROLE
                 return user, PermissionName.ASSIGN_ADMIN_ROLE if is_admin else name
         return None
+
+    def users_beyond(self, keys: Collection[int]) -> set[int]:
+        """Return the users whom the actor can't manage, by key."""
+        if self.names is None:
+            return set()
+        lacking = [name for name in PermissionName if name not in self.names]
+        beyond: set[int] = set()
+        for chunk in in_chunks(keys):
+            held = _held_beyond(lacking).filter(user__in=chunk)
+            beyond.update(held.values_list("user_id", flat=True))
+        return beyond
+
+
+def _held_beyond(lacking: Collection[str]) -> QuerySet[Any, Any]:
+    """Return who holds the role admin, or a role with one of these permissions."""
+    return User.roles.through.objects.filter(
+        Q(role__public_id=ADMIN_ROLE)
+        | Q(role__scope=Role.Scope.USERS, role__permissions__name__in=lacking)
+    )
 
 
 def rights_of(by: Author) -> Rights:

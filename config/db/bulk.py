@@ -77,32 +77,82 @@ def insert_rows(
 
 def insert_new_rows(
     model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]
-) -> bool:
-    """Insert rows unless any of them exists; return whether they were inserted.
+) -> Sequence[int] | None:
+    """Insert rows unless any of them exists; arguments are those of `insert_rows`.
+
+    Returns:
+        The keys of the rows, in order; `None` if they were not inserted.
+    """
+    with suppress(_ExistsError), transaction.atomic():
+        return _insert(model, columns, rows, " ON CONFLICT DO NOTHING")
+    return None
+
+
+def insert_with_keys(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> Sequence[int]:
+    """Insert rows, and return their keys in order.
 
     Arguments are those of `insert_rows`.
     """
+    return _insert(model, columns, rows, "")
+
+
+def _insert(
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    conflict: str,
+) -> Sequence[int]:
+    """Insert rows, and return their keys.
+
+    SQLite numbers the rows of a transaction consecutively, because it has one writer.
+    PostgreSQL gives the keys first, because a COPY does not return them.
+
+    Raises:
+        _ExistsError: One of the rows exists, and `conflict` is not empty.
+    """
     if not rows:
-        return True
+        return ()
     fields = [_field(model, name) for name in columns]
     adapted = _adapted(fields, rows)
-    with suppress(_ExistsError):
-        with transaction.atomic():
-            if connection.vendor == "sqlite":
-                sql = f"{_insert_values(model, fields)} ON CONFLICT DO NOTHING"
-                with connection.cursor() as cursor:
-                    cursor.executemany(sql, adapted)
-                    if cursor.rowcount != len(rows):
-                        raise _ExistsError
-            else:
-                try:
-                    _copy(model, fields, adapted)
-                except IntegrityError as error:
-                    if getattr(error.__cause__, "sqlstate", "") != _UNIQUE_VIOLATION:
-                        raise
-                    raise _ExistsError from error
-        return True
-    return False
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.executemany(_insert_values(model, fields) + conflict, adapted)
+            if conflict and cursor.rowcount != len(rows):
+                raise _ExistsError
+            cursor.execute("SELECT last_insert_rowid()")
+            [(last,)] = cursor.fetchall()
+        return range(last - len(rows) + 1, last + 1)
+    keys = _new_keys(model, len(rows))
+    fields = [model._meta.pk, *fields]
+    adapted = [(key, *row) for key, row in zip(keys, adapted, strict=True)]
+    try:
+        if len(rows) < _FEW and not conflict:
+            with connection.cursor() as cursor:
+                cursor.executemany(_insert_values(model, fields), adapted)
+        else:
+            _copy(model, fields, adapted)
+    except IntegrityError as error:
+        if not conflict or (
+            getattr(error.__cause__, "sqlstate", "") != _UNIQUE_VIOLATION
+        ):
+            raise
+        raise _ExistsError from error
+    return keys
+
+
+def _new_keys(model: type[models.Model], number: int) -> list[int]:
+    """Return new keys from PostgreSQL's sequence, in order."""
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT array_agg(nextval(pg_get_serial_sequence(%s, 'id')::regclass))"
+            " FROM generate_series(1, %s)",
+            [table, number],
+        )
+        [(keys,)] = cursor.fetchall()
+    return sorted(keys)
 
 
 class _ExistsError(Exception):
@@ -116,20 +166,21 @@ def update_rows(
 
     Args:
         model: The table.
-        columns: Field names, in the order of the rows' values; no datetimes or JSON.
+        columns: Field names, in the order of the rows' values.
         rows: The values followed by the row's primary key.
     """
     if not rows:
         return
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
+    fields = [*(_field(model, name) for name in columns), model._meta.pk]
     names = [quote(_field(model, name).column) for name in columns]
+    rows = _adapted(fields, rows)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             changes = ", ".join(f"{name} = %s" for name in names)
             cursor.executemany(f"UPDATE {table} SET {changes} WHERE id = %s", rows)  # noqa: S608 - trusted names
             return
-        fields = [*(_field(model, name) for name in columns), model._meta.pk]
         arrays = ", ".join(f"%s::{_type_of(field)}[]" for field in fields)
         changes = ", ".join(f"{name} = new.{name}" for name in names)
         cursor.execute(

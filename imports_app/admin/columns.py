@@ -25,6 +25,8 @@ _COLORS: Final = {
     OverallStatus.FAILED: "danger",
     OverallStatus.CANCELLED: "",
     OverallStatus.REPLACED: "",
+    OverallStatus.PARTLY_UNDONE: "warning",
+    OverallStatus.UNDONE: "",
 }
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from django.urls import path
 
 from config.api.views import ApiView
-from imports_app.api.views import decisions, files, history, push, records, runs
+from imports_app.api.views import decisions, files, history, push, records, runs, undo
 
 _VIEWS: Final[dict[str, type[ApiView]]] = {
     "getLatestImportOperations": history.GetLatestImportOperationsView,
@@ -37,6 +37,7 @@ _VIEWS: Final[dict[str, type[ApiView]]] = {
     ),
     "importOperations/<slug:public_id>/cancel": runs.CancelImportOperationView,
     "importOperations/<slug:public_id>/retry": runs.RetryImportOperationView,
+    "importOperations/<slug:public_id>/undo": undo.UndoImportOperationView,
 }
 
 # Complete routes instead of an `include`, which would resolve polled URLs in two steps.

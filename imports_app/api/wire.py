@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from imports_app.api.operation_rows import OperationRow
+    from imports_app.engine.undo.preview import UndoPreview
     from imports_app.health.progress import Progress
     from imports_app.models import ImportOperation, ImportRecord, OperationEvent
 
@@ -76,7 +77,9 @@ def operation_details(
     if op.file_digest:
         document["fileDigest"] = op.file_digest
     if op.parent is not None:
-        document["retryOf"] = op.parent.public_id
+        document["undoOf" if op.is_undo else "retryOf"] = op.parent.public_id
+    if op.undo_state:
+        document["undoState"] = op.undo_state
     if op.heartbeat_at is not None:
         document["heartbeatAt"] = iso_ms(op.heartbeat_at)
     if op.finished_at is not None:
@@ -126,6 +129,25 @@ def _progress(op: ImportOperation, progress: Progress) -> JSONDict:
             ],
         }
     )
+
+
+def undo_preview(preview: UndoPreview) -> JSONDict:
+    """Return what an undo removes, restores and keeps, without zeros."""
+    return {
+        "removed": {kind: number for kind, number in preview.removed.items() if number},
+        "restored": {
+            kind: number for kind, number in preview.restored.items() if number
+        },
+        "kept": [
+            {
+                "kind": kind,
+                "number": number,
+                "code": reason.code,
+                "message": reason.message,
+            }
+            for (kind, reason), number in preview.kept.items()
+        ],
+    }
 
 
 def record(row: ImportRecord) -> JSONDict:

@@ -119,7 +119,7 @@ def _stage_source(
     context = ImportContext(path, limits(), options=options)
     context.report.keep_warning(DETECTED_KIND, operation.report)
     workspace = importer().workspace(context)
-    claim = partial(claim_scope, importer.key, workspace)
+    claim = partial(claim_scope, operation, workspace)
     context.scope = retry_on_disconnect(claim, check=lease.check)
     if workspace is not None:
         rows = ImportOperation.objects.filter(pk=operation.pk)

@@ -16,7 +16,7 @@ from imports_app.models import (
     Outcome,
 )
 from imports_app.selection.rules import Selection
-from imports_app.statuses import Status
+from imports_app.statuses import Status, UndoState
 from imports_app.transitions import Actor, move_operation
 
 
@@ -46,6 +46,7 @@ def begin_run(
         checkpoint=0,
         error_code="",
         error_message="",
+        **({} if is_repeated else {"undo_state": UndoState.AVAILABLE}),
         **({} if operation.lease_owner else {"lease_expires_at": now + DURATION}),
     )
     if not moved:

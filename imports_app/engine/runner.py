@@ -40,6 +40,7 @@ from imports_app.engine.planning.rooms import RoomPlanner
 from imports_app.engine.planning.users import UserPlanner
 from imports_app.engine.retries import retry_on_disconnect
 from imports_app.engine.staging import PAGE, count_outcomes
+from imports_app.engine.undo.runner import run_undo
 from imports_app.importers.base import Importer, Report
 from imports_app.models import ImportOperation, ImportRecord, Outcome
 from imports_app.records import Kind
@@ -83,6 +84,9 @@ def run_import(
     if importer.fetches is not None:
         run_downloads(operation, importer.fetches, lease, limits)
         retry_on_disconnect(partial(_finish, operation, lease), check=lease.check)
+        return
+    if importer.undoes:
+        run_undo(operation, lease)
         return
     selection = Selection.from_json(operation.selection)
     people = user_lookup(operation, importer, lease)

@@ -17,6 +17,7 @@ from imports_app.error_catalog.findings import FINDINGS
 from imports_app.error_catalog.guesses import GUESSES
 from imports_app.error_catalog.operations import OPERATIONS
 from imports_app.error_catalog.records import RECORDS
+from imports_app.error_catalog.undo import UNDO
 
 __all__ = ["EXPLANATIONS", "Explanation", "explanation_of"]
 
@@ -27,6 +28,7 @@ EXPLANATIONS: Final = {
     **OPERATIONS,
     **FINDINGS,
     **GUESSES,
+    **UNDO,
 }
 """Entries by code; a test compares them with the codes in the source."""
 

@@ -152,6 +152,8 @@ class Importer(ABC):
     """Names of the reading options that the importer accepts."""
     fetches: ClassVar[Kind | None] = None
     """The kind of pending downloads, for importers that read no file."""
+    undoes: ClassVar[bool] = False
+    """Whether its operations undo other imports."""
 
     @abstractmethod
     def read(self, context: ImportContext) -> Iterator[SourceItem]:

@@ -14,6 +14,7 @@ from imports_app.importers.pending import (
 )
 from imports_app.importers.slack.archive import SlackImporter
 from imports_app.importers.slack.member_list import SlackUsersImporter
+from imports_app.importers.undo import UndoImporter
 
 _IMPORTERS: Final[tuple[type[Importer], ...]] = (
     CsvImporter,
@@ -22,6 +23,7 @@ _IMPORTERS: Final[tuple[type[Importer], ...]] = (
     PendingFilesImporter,
     PendingAvatarsImporter,
     ApiImporter,
+    UndoImporter,
 )
 _BY_KEY: Final = {importer.key: importer for importer in _IMPORTERS}
 

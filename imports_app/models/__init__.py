@@ -5,6 +5,7 @@ from __future__ import annotations
 from imports_app.models.columns import AssignedColumns
 from imports_app.models.decisions import Decision, DecisionAction
 from imports_app.models.files import FileState, MessageFile
+from imports_app.models.journal import JournalEffect, JournalPage, JournalTable
 from imports_app.models.notices import (
     MailSubscription,
     Notice,
@@ -35,6 +36,9 @@ __all__ = [
     "ImportOperation",
     "ImportPart",
     "ImportRecord",
+    "JournalEffect",
+    "JournalPage",
+    "JournalTable",
     "KindChoice",
     "KindCount",
     "MailSubscription",

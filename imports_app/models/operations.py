@@ -19,7 +19,15 @@ from imports_app.querysets.operations import (
     OperationEventQuerySet,
 )
 from imports_app.querysets.overall_status import OverallStatus, overall_status_of
-from imports_app.statuses import FINISHED, RUNNING, State, Status, state_of
+from imports_app.statuses import (
+    FINISHED,
+    RUNNING,
+    UNDO_KEY,
+    State,
+    Status,
+    UndoState,
+    state_of,
+)
 
 
 class ImportOperation(models.Model):
@@ -104,6 +112,15 @@ class ImportOperation(models.Model):
         blank=True,
         related_name="retries",
         verbose_name=_("retry of"),
+    )
+
+    undo_state = models.CharField(
+        max_length=9,
+        choices=UndoState,
+        default=UndoState.NONE,
+        db_default="",
+        blank=True,
+        editable=False,
     )
 
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
@@ -209,6 +226,11 @@ class ImportOperation(models.Model):
             return None
         whole = (self.finished_at or timezone.now()) - self.created_at
         return max(whole - running, timedelta())
+
+    @property
+    def is_undo(self) -> bool:
+        """Whether it undoes its parent."""
+        return self.importer_key == UNDO_KEY
 
     @property
     def is_in_progress(self) -> bool:

@@ -26,7 +26,7 @@ from imports_app.querysets.overall_status import (
     IN_DATABASE,
     OverallStatus,
 )
-from imports_app.statuses import FINISHED, RUNNING, STATUSES_OF, State, Status
+from imports_app.statuses import FINISHED, RUNNING, STATUSES_OF, UNDO_KEY, State, Status
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -190,6 +190,14 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
             created_at__lte=operation.created_at,
         )
         return rows.last_started().first()
+
+    def undos(self) -> Self:
+        """Filter operations that undo others."""
+        return self.filter(importer_key=UNDO_KEY)
+
+    def retries(self) -> Self:
+        """Filter operations that continue others, in order, without undos."""
+        return self.exclude(importer_key=UNDO_KEY).order_by("id")
 
     def newest_start(self) -> datetime | None:
         """Return the start time of the newest operation, or `None`."""

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from imports_app.statuses import CANCELLED_CODE, FINISHED, Status
+from imports_app.statuses import CANCELLED_CODE, FINISHED, Status, UndoState
 
 if TYPE_CHECKING:
     from imports_app.models import ImportOperation
@@ -29,10 +29,14 @@ class OverallStatus(models.TextChoices):
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
     REPLACED = "replaced", _("Replaced")
+    PARTLY_UNDONE = "partly-undone", _("Partly undone")
+    UNDONE = "undone", _("Undone")
 
 
 def overall_status_of(operation: ImportOperation) -> OverallStatus:
     """Return the overall status of an operation."""
+    if (undone := _UNDONE.get(operation.undo_state)) is not None:
+        return undone
     status = Status(operation.status)
     if status is Status.DONE:
         has_failures = bool(operation.count_error)
@@ -50,6 +54,11 @@ def overall_status_of(operation: ImportOperation) -> OverallStatus:
     return OverallStatus.IN_PROGRESS
 
 
+_UNDONE: Final[dict[str, OverallStatus]] = {
+    UndoState.PARTLY: OverallStatus.PARTLY_UNDONE,
+    UndoState.UNDONE: OverallStatus.UNDONE,
+}
+_LEFT: Final = ~Q(undo_state__in=list(_UNDONE))
 _DONE: Final = Q(status=Status.DONE)
 _FAILURES: Final = Q(count_error__gt=0)
 _UNFINISHED: Final = ~Q(status__in=FINISHED)
@@ -57,13 +66,14 @@ _REVIEW: Final = Q(status=Status.USER_SELECTION)
 _ENDED: Final = _UNFINISHED & Q(is_valid=False)
 _CODE: Final = Q(error_code=CANCELLED_CODE)
 CONDITIONS: Final[dict[OverallStatus, Q]] = {
-    OverallStatus.WITH_FAILURES: _DONE & _FAILURES,
-    OverallStatus.COMPLETED: _DONE & (Q(count_error=0) | Q(count_error=None)),
-    OverallStatus.FAILED: Q(status=Status.FAILED),
-    OverallStatus.CANCELLED: Q(status=Status.CANCELLED) | (_ENDED & _CODE),
-    OverallStatus.REPLACED: _ENDED & ~_CODE,
-    OverallStatus.WAITING: _REVIEW & Q(is_valid=True),
-    OverallStatus.IN_PROGRESS: _UNFINISHED & ~_REVIEW & Q(is_valid=True),
+    **{overall: Q(undo_state=state) for state, overall in _UNDONE.items()},
+    OverallStatus.WITH_FAILURES: _LEFT & _DONE & _FAILURES,
+    OverallStatus.COMPLETED: _LEFT & _DONE & (Q(count_error=0) | Q(count_error=None)),
+    OverallStatus.FAILED: _LEFT & Q(status=Status.FAILED),
+    OverallStatus.CANCELLED: _LEFT & (Q(status=Status.CANCELLED) | (_ENDED & _CODE)),
+    OverallStatus.REPLACED: _LEFT & _ENDED & ~_CODE,
+    OverallStatus.WAITING: _LEFT & _REVIEW & Q(is_valid=True),
+    OverallStatus.IN_PROGRESS: _LEFT & _UNFINISHED & ~_REVIEW & Q(is_valid=True),
 }
 """Conditions in the database: the same as `overall_status_of`."""
 IN_DATABASE: Final = Case(

@@ -20,9 +20,11 @@ from imports_app.models import (
     ImportOperation,
     ImportPart,
     ImportRecord,
+    JournalPage,
     Notice,
     NoticeDelivery,
 )
+from imports_app.statuses import UndoState
 from imports_app.uploads.shared import SharedFiles, shared_files
 from imports_app.uploads.storage import SPOOL_SUFFIX, owner_of
 
@@ -49,7 +51,11 @@ def prune_imports(*, before: datetime) -> Pruned:
     """
     prune_notices(before=before)
     over = ImportOperation.objects.finished().filter(updated_at__lt=before)
-    records = sum(_prune_records(pk) for pk in list(over.values_list("pk", flat=True)))
+    records = 0
+    for pk in list(over.values_list("pk", flat=True)):
+        records += _prune_records(pk)
+        _prune_journal(pk)
+    JournalPage.objects.filter(operation=None, created_at__lt=before).delete()
     return Pruned(records, prune_files(before=before))
 
 
@@ -95,6 +101,14 @@ def _prune_records(operation_id: int) -> int:
     while pks := list(rows.values_list("pk", flat=True)[:_BATCH]):
         removed += ImportRecord.objects.filter(pk__in=pks).delete()[0]
     return removed
+
+
+def _prune_journal(operation_id: int) -> None:
+    """Remove an operation's journal, after which it can't be undone any more."""
+    ImportOperation.objects.filter(
+        pk=operation_id, undo_state=UndoState.AVAILABLE
+    ).update(undo_state=UndoState.EXPIRED)
+    JournalPage.objects.filter(operation=operation_id).delete()
 
 
 def _removable_files(before: datetime) -> Iterator[Path]:

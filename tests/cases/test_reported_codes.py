@@ -35,6 +35,12 @@ NOT_OF_FILES: Final = {
     "importer-decision-exists": "a decision of a person",
     "importer-decision-address-taken": "a decision of a person",
     "importer-decision-privacy": "a decision of a person",
+    "importer-undo-used-later": "a row that an undo keeps",
+    "importer-undo-changed": "a row that an undo keeps",
+    "importer-undo-has-login": "a user whom an undo keeps",
+    "importer-undo-not-allowed": "a user whom an undo keeps",
+    "importer-undo-referred": "a row that an undo keeps",
+    "importer-undo-without-import": "an import that was deleted during its undo",
 }
 """Codes of the engine that no file can lead to."""
 

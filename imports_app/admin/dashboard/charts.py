@@ -44,7 +44,8 @@ class Look:
 
     color: str
     texture: str = "solid"
-    """`solid`, `hatched`, `lined`, `barred`, `crossed`, `dotted` or `hollow`.
+    """`solid`, `hatched`, `slanted`, `lined`, `barred`, `crossed`, `checked`, `dotted`
+    or `hollow`.
 
     They are drawn by charts.js and history.css.
     """

@@ -41,6 +41,8 @@ _LOOKS: Final = {
     OverallStatus.FAILED: _BAD,
     OverallStatus.CANCELLED: Look("#64748b", "hollow"),
     OverallStatus.REPLACED: Look("#64748b", "crossed"),
+    OverallStatus.PARTLY_UNDONE: Look("#b45309", "slanted"),
+    OverallStatus.UNDONE: Look("#64748b", "checked"),
     OverallStatus.WAITING: Look("#7c3aed", "barred"),
     OverallStatus.IN_PROGRESS: Look("#3b82f6", "dotted"),
 }

@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schem
 
 from config.api.docs.components import failures, json_object
 from imports_app.api.params import MomentFilter, OperationFilter, PagingParams
-from imports_app.statuses import State, Status
+from imports_app.statuses import State, Status, UndoState
 
 _TEXT: Final = {"type": "string"}
 _COUNT: Final = {"type": "integer", "minimum": 0}
@@ -86,6 +86,12 @@ OPERATION_DETAILS: Final = json_object(
             **_TEXT,
             "description": "The operation whose failed records are retried.",
         },
+        "undoOf": {**_TEXT, "description": "The operation that this one undoes."},
+        "undoState": {
+            "type": "string",
+            "enum": [state for state in UndoState.values if state],
+            "description": "Whether the operation can be undone, or has been.",
+        },
         "heartbeatAt": _MOMENT,
         "finishedAt": {
             **_MOMENT,
@@ -112,7 +118,7 @@ OPERATION_DETAILS: Final = json_object(
     optional=(
         *_MAYBE_ABSENT,
         *("fileSize", "fileDigest", "retryOf", "heartbeatAt", "report", "error"),
-        *("readingOptions", "finishedAt", "runningSeconds"),
+        *("readingOptions", "finishedAt", "runningSeconds", "undoOf", "undoState"),
     ),
 )
 _EXAMPLE: Final = {

@@ -16,16 +16,18 @@ from imports_app.engine.converters.message_content import (
     referenced_users,
     use_local_names,
 )
+from imports_app.engine.converters.message_files import FileKey, write_files
 from imports_app.engine.matching.privileged_users import UNCONFIRMED_AUTHOR
 from imports_app.engine.matching.user_lookup import UserLookup
 from imports_app.engine.outcomes import NOT_SELECTED, RecordOutcome
+from imports_app.engine.undo.journal import Journal, change_between
 from imports_app.importers.room_names import room_label
 from imports_app.models import (
     FileState,
     ImportOperation,
     ImportRecord,
+    JournalTable,
     Message,
-    MessageFile,
     Outcome,
     Room,
     RoomImportId,
@@ -34,8 +36,6 @@ from imports_app.records import AttachedFile, Kind, MessageRecord, SourceItem
 
 _Key: TypeAlias = tuple[int, str]
 """Room and import ID of a message."""
-_FileKey: TypeAlias = tuple[int, str, str]
-"""Room and import ID of a message, and ID of its file in the source."""
 ARCHIVE: Final = "archive:"
 """URL scheme of files in uploaded archives, followed by the operation's ID."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -44,7 +44,6 @@ _COLUMNS: Final = (
     *("event", "thread", "edited_at", "extras"),
 )
 _UNIQUE: Final = ("room", "import_id")
-_FILE_PLACE: Final = itemgetter(0, 1, 2)
 _PLAIN: Final = 5
 """Columns of a message with nothing but author, time and text."""
 _PLACE: Final = itemgetter(0, 3)
@@ -52,11 +51,6 @@ _PLACE: Final = itemgetter(0, 3)
 order of the source, in which conversations show them."""
 _NOTHING: Final = ("", None, None, None)
 """Values of the other columns of such a message."""
-_FILE_UNIQUE: Final = ("room", "message_import_id", "source_id")
-_FILE_COLUMNS: Final = (
-    *("room", "message_import_id", "source_id", "name", "content_type"),
-    *("size", "url", "sent_at", "state"),
-)
 
 
 def moment_of(milliseconds: int | None) -> datetime | None:
@@ -77,6 +71,7 @@ class MessageConverter:
 
     def __init__(self, operation_id: int, people: UserLookup) -> None:
         self._people = people
+        self._journal = Journal(operation_id)
         people.load_failed(operation_id)
         ids = ImportOperation.objects.values_list("public_id", flat=True)
         self._public_id = ids.get(pk=operation_id)
@@ -115,7 +110,7 @@ class MessageConverter:
         )
         rows: dict[_Key, tuple[Any, ...]] = {}
         firsts: dict[_Key, tuple[Any, ...]] = {}
-        files: dict[_FileKey, tuple[Any, ...]] = {}
+        files: dict[FileKey, tuple[Any, ...]] = {}
         results: list[RecordOutcome] = []
         keys: list[_Key | None] = []
         for record, room in zip(records, rooms, strict=True):
@@ -156,15 +151,20 @@ class MessageConverter:
                     results.append(_IMPORTED)
                 rows[key] = row
                 files |= attached
+        self._journal.begin()
         there = self._write_messages(rows)
-        with_new_files = _write_files(files, there)
+        with_new_files = write_files(files, there, self._journal)
         _count_in_rooms([row for key, row in rows.items() if key not in there])
+        self._journal.used(JournalTable.USER, {person.pk for person in people.values()})
+        self._journal.used(JournalTable.ROOM, {room for room, _import_id in rows})
+        self._journal.write()
         if not there:
             return results
         unchanged = {
             key
-            for key, values in there.items()
-            if firsts.get(key, rows[key])[2:] == values and key not in with_new_files
+            for key, (_pk, *values) in there.items()
+            if firsts.get(key, rows[key])[2:] == tuple(values)
+            and key not in with_new_files
         }
         return [
             result
@@ -178,7 +178,7 @@ class MessageConverter:
     def _write_messages(
         self, rows: dict[_Key, tuple[Any, ...]]
     ) -> dict[_Key, tuple[Any, ...]]:
-        """Insert or replace messages; return what those that existed contained.
+        """Insert or replace messages; return those that existed, as they were.
 
         Most imports only have new messages. So they are inserted first, and looked up
         only if some exist. Messages that another worker inserts in the meantime are
@@ -187,17 +187,31 @@ class MessageConverter:
         there: dict[_Key, tuple[Any, ...]] = {}
         if self._has_found_messages:
             there = _stored_messages(rows)
-        while not _insert_new([row for key, row in rows.items() if key not in there]):
+        while True:
+            new = [row for key, row in rows.items() if key not in there]
+            if (created := _insert_new(new)) is not None:
+                break
             there = _stored_messages(rows)
         self._has_found_messages = bool(there)
-        changed = (rows[key] for key in there if rows[key][2:] != there[key])
+        changed = [key for key in there if rows[key][2:] != there[key][1:]]
         insert_rows(
             Message,
             _COLUMNS,
-            sorted(changed, key=_PLACE),
+            sorted((rows[key] for key in changed), key=_PLACE),
             unique=_UNIQUE,
             replaced=_COLUMNS[2:],
         )
+        self._journal.created(JournalTable.MESSAGE, created)
+        self._journal.changed(
+            JournalTable.MESSAGE,
+            {
+                there[key][0]: change_between(
+                    _COLUMNS[2:], there[key][1:], rows[key][2:]
+                )
+                for key in changed
+            },
+        )
+        self._journal.used(JournalTable.MESSAGE, [row[0] for row in there.values()])
         return there
 
     def _find_other_rooms(self, import_ids: set[str]) -> None:
@@ -258,50 +272,15 @@ class MessageConverter:
 
 
 def _stored_messages(keys: Collection[_Key]) -> dict[_Key, tuple[Any, ...]]:
-    """Return the content of the messages that exist."""
+    """Return the primary key and the content of the messages that exist."""
     return cast(
         "dict[_Key, tuple[Any, ...]]",
-        find_rows(Message, _UNIQUE, _COLUMNS[2:], keys),
+        find_rows(Message, _UNIQUE, ("id", *_COLUMNS[2:]), keys),
     )
 
 
-def _write_files(
-    files: dict[_FileKey, tuple[Any, ...]], there: Collection[_Key]
-) -> set[_Key]:
-    """Insert or replace files; return the messages whose files changed.
-
-    Args:
-        files: The rows.
-        there: The messages that existed. Others have no files yet.
-    """
-    keys = [key for key in files if key[:2] in there]
-    known = find_rows(MessageFile, _FILE_UNIQUE, ("name", "url", "state"), keys)
-    changed = [row for key, row in files.items() if _is_other_file(row, known.get(key))]
-    insert_rows(
-        MessageFile,
-        _FILE_COLUMNS,
-        sorted(changed, key=_FILE_PLACE),
-        unique=_FILE_UNIQUE,
-        replaced=("name", "url"),  # stored content is kept
-    )
-    return {row[:2] for row in changed}
-
-
-def _is_other_file(row: tuple[Any, ...], known: tuple[Any, ...] | None) -> bool:
-    """Return whether a file is new, has another name, or is elsewhere.
-
-    Each export has other URLs for the same files. Only those of files that are not
-    stored yet matter.
-    """
-    if known is None:
-        return True
-    name, url, state = known
-    is_elsewhere = row[6] != url and state != FileState.STORED
-    return bool(row[3] != name or is_elsewhere)
-
-
-def _insert_new(rows: list[tuple[Any, ...]]) -> bool:
-    """Insert messages unless any of them exists; return whether they were inserted."""
+def _insert_new(rows: list[tuple[Any, ...]]) -> Sequence[int] | None:
+    """Insert messages and return their primary keys; `None` if any of them exists."""
     rows.sort(key=_PLACE)
     if all(row[_PLAIN:] == _NOTHING for row in rows):
         return insert_new_rows(

@@ -8,16 +8,19 @@ from itertools import islice
 from typing import Final
 
 from accounts.models import ImportId, Role, User
-from config.db.bulk import insert_rows
+from config.db.bulk import find_rows, insert_with_keys
 from imports_app.engine.converters.placeholder_users import report_placeholders
+from imports_app.engine.converters.users import write_users
 from imports_app.engine.matching.rooms import TargetRoom
 from imports_app.engine.outcomes import RecordOutcome, StagedRecord
 from imports_app.engine.planning.decisions import targets_of
 from imports_app.engine.planning.role_grants import DEFAULT_ROLE
 from imports_app.engine.planning.rooms import RoomPage, RoomPlanner
-from imports_app.models import Room, RoomImportId, RoomMember
+from imports_app.engine.undo.journal import Journal, changes_of
+from imports_app.models import JournalTable, Room, RoomImportId, RoomMember
 
 _LONGEST: Final = 255
+_UPDATED: Final = ("type", "topic", "description", "is_archived")
 _MEMBERS_AT_ONCE: Final = 10_000
 
 
@@ -27,17 +30,19 @@ class RoomConverter:
     def __init__(self, operation_id: int, planner: RoomPlanner) -> None:
         self._operation_id = operation_id
         self._planner = planner
+        self._journal = Journal(operation_id)
 
     def convert(self, page: Sequence[StagedRecord]) -> list[RecordOutcome]:
         """Plan and write the page's rooms with their members."""
         return self._write(self._planner.plan(page))
 
     def _write(self, page: RoomPage) -> list[RecordOutcome]:
+        self._journal.begin()
         targets = targets_of(page.decisions)
         if page.placeholders:
             self._create_placeholders(page.placeholders)
             _set_keys(targets, list(page.placeholders.values()))
-        _write(targets)
+        _write(targets, self._journal)
         return [
             replace(one.result, target_id=one.target.room.pk)
             if one.target is not None
@@ -46,15 +51,19 @@ class RoomConverter:
         ]
 
     def _create_placeholders(self, users: dict[str, User]) -> None:
-        User.objects.bulk_create(users.values())
-        ImportId.objects.bulk_create(
+        write_users(list(users.values()), self._journal)
+        import_ids = ImportId.objects.bulk_create(
             ImportId(user=user, value=key[:_LONGEST]) for key, user in users.items()
         )
         holds = User.roles.through  # users need a role once they are activated
-        holds.objects.bulk_create(
+        roles = holds.objects.bulk_create(
             holds(user_id=user.pk, role_id=role.pk)
             for role in Role.objects.of_accounts().filter(public_id=DEFAULT_ROLE)
             for user in users.values()
+        )
+        self._journal.created(JournalTable.USER_ROLE, [row.pk for row in roles])
+        self._journal.created(
+            JournalTable.USER_IMPORT_ID, [row.pk for row in import_ids]
         )
         report_placeholders(self._operation_id, users)
 
@@ -71,22 +80,42 @@ def _set_keys(targets: Collection[TargetRoom], placeholders: Sequence[User]) -> 
             target.room.creator_id = keys[creator]
 
 
-def _write(targets: Collection[TargetRoom]) -> None:
+def _write(targets: Collection[TargetRoom], journal: Journal) -> None:
     """Write rooms with their import IDs and members."""
-    Room.objects.bulk_create(target.room for target in targets if target.is_new)
-    RoomImportId.objects.bulk_create(
+    new = [target.room for target in targets if target.is_new]
+    Room.objects.bulk_create(new)
+    import_ids = RoomImportId.objects.bulk_create(
         RoomImportId(room=target.room, value=value)
         for target in targets
         for value in target.import_ids
     )
+    journal.created(JournalTable.ROOM, [room.pk for room in new])
+    journal.created(JournalTable.ROOM_IMPORT_ID, [row.pk for row in import_ids])
+    _write_members(targets, journal)
+    changed = [p.room for p in targets if p.is_changed and not p.is_new]
+    before = Room.objects.filter(pk__in=[room.pk for room in changed])
+    journal.changed(JournalTable.ROOM, changes_of(changed, before, _UPDATED))
+    Room.objects.bulk_update(changed, _UPDATED)
+    existing = [target.room.pk for target in targets if not target.is_new]
+    journal.used(JournalTable.ROOM, existing)
+    users = {pk for target in targets for pk in target.members}
+    users.update(room.creator_id for room in new if room.creator_id is not None)
+    journal.used(JournalTable.USER, users)
+    journal.write()
+
+
+def _write_members(targets: Collection[TargetRoom], journal: Journal) -> None:
+    """Add the members who are not in their rooms yet."""
+    new_rooms = {target.room.pk for target in targets if target.is_new}
     members = (
         (target.room.pk, user_id, is_owner)
         for target in targets
         for user_id, is_owner in target.members.items()
-        if user_id not in target.known_members
     )
-    columns = ("room", "user", "is_owner")
     while rows := list(islice(members, _MEMBERS_AT_ONCE)):
-        insert_rows(RoomMember, columns, rows, unique=("room", "user"))
-    changed = [p.room for p in targets if p.is_changed and not p.is_new]
-    Room.objects.bulk_update(changed, ("type", "topic", "description", "is_archived"))
+        keys = [row[:2] for row in rows if row[0] not in new_rooms]
+        there = find_rows(RoomMember, ("room", "user"), ("id",), keys)
+        missing = [row for row in rows if row[:2] not in there]
+        created = insert_with_keys(RoomMember, ("room", "user", "is_owner"), missing)
+        journal.created(JournalTable.MEMBER, created)
+        journal.used(JournalTable.MEMBER, [pk for (pk,) in there.values()])

@@ -13,17 +13,21 @@ from django.utils import timezone
 
 from accounts.models import ActivityEntry, EmailAddress, ImportId, User
 from accounts.services.activity import ChangedState, State, record_changes
-from config.db.bulk import in_chunks, insert_rows
+from config.db.bulk import insert_with_keys
 from imports_app.engine.matching.users import TargetUser
 from imports_app.engine.outcomes import RecordOutcome, StagedRecord
 from imports_app.engine.planning.decisions import targets_of
 from imports_app.engine.planning.role_grants import Grants
 from imports_app.engine.planning.users import PROFILE, UserPage, UserPlanner
-from imports_app.models import ImportOperation
+from imports_app.engine.undo.journal import Journal, changes_of
+from imports_app.engine.undo.kept_rows import fingerprint_of_user
+from imports_app.models import ImportOperation, JournalTable
 
 _COLUMNS: Final = tuple(
     field.attname for field in User._meta.concrete_fields if not field.primary_key
 )
+
+_UPDATED: Final = (*PROFILE, "pending_avatar_url", "updated_at")
 
 
 class UserConverter:
@@ -32,6 +36,7 @@ class UserConverter:
     def __init__(self, operation_id: int, planner: UserPlanner) -> None:
         self._operation_id = operation_id
         self._planner = planner
+        self._journal = Journal(operation_id)
 
     def convert(self, page: Sequence[StagedRecord]) -> list[RecordOutcome]:
         """Plan and write the page's users."""
@@ -39,7 +44,7 @@ class UserConverter:
 
     def _write(self, page: UserPage) -> list[RecordOutcome]:
         targets = targets_of(page.decisions)
-        _write(targets)
+        _write(targets, self._journal)
         self._record(targets, page.grants)
         return [
             replace(one.result, target_id=one.target.user.pk)
@@ -90,35 +95,52 @@ def _change_of(target: TargetUser, grants: Grants) -> tuple[State, dict[str, Any
     return target.before, target.after | gained
 
 
-def _write(targets: list[TargetUser]) -> None:
+def _write(targets: list[TargetUser], journal: Journal) -> None:
     """Write users with their addresses, import IDs and roles."""
+    journal.begin()
     new = [target for target in targets if target.is_new]
-    _insert([target.user for target in new])
+    write_users([target.user for target in new], journal)
     roles = [(one.user.pk, role.pk) for one in new for role in one.roles]
-    insert_rows(User.roles.through, ("user", "role"), roles)
     emails = [
         (one.user.pk, address, False) for one in targets for address in one.emails
     ]
-    insert_rows(EmailAddress, ("user", "address", "verified"), emails)
     import_ids = [
         (one.user.pk, value, by_username)
         for one in targets
         for value, by_username in one.import_ids.items()
     ]
-    insert_rows(ImportId, ("user", "value", "by_username"), import_ids)
-    changed = [one.user for one in targets if one.after and not one.is_new]
-    for user in changed:
-        user.updated_at = timezone.now()
-    User.objects.bulk_update(changed, [*PROFILE, "pending_avatar_url", "updated_at"])
+    for table, model, columns, rows in (
+        (JournalTable.USER_ROLE, User.roles.through, ("user", "role"), roles),
+        (JournalTable.EMAIL, EmailAddress, ("user", "address", "verified"), emails),
+        (
+            JournalTable.USER_IMPORT_ID,
+            ImportId,
+            ("user", "value", "by_username"),
+            import_ids,
+        ),
+    ):
+        journal.created(table, insert_with_keys(model, columns, rows))
+    existing = [one for one in targets if not one.is_new]
+    _update([one.user for one in existing if one.after], journal)
+    journal.used(JournalTable.USER, [one.user.pk for one in existing])
+    journal.write()
 
 
-def _insert(users: list[User]) -> None:
+def write_users(users: Sequence[User], journal: Journal) -> None:
     """Insert new users, and set their primary keys."""
     rows = [[getattr(user, name) for name in _COLUMNS] for user in users]
-    insert_rows(User, _COLUMNS, rows)
-    keys: dict[str, int] = {}
-    for ids in in_chunks(user.public_id for user in users):
-        found = User.objects.filter(public_id__in=ids)
-        keys.update(found.values_list("public_id", "pk"))
+    keys = insert_with_keys(User, _COLUMNS, rows)
+    for user, key in zip(users, keys, strict=True):
+        user.pk = key
+    fingerprints = {user.pk: fingerprint_of_user(user) for user in users}
+    journal.created(JournalTable.USER, keys, fingerprints)
+
+
+def _update(users: Sequence[User], journal: Journal) -> None:
+    """Update existing users."""
+    now = timezone.now()
     for user in users:
-        user.pk = keys[user.public_id]
+        user.updated_at = now
+    before = User.objects.filter(pk__in=[user.pk for user in users])
+    journal.changed(JournalTable.USER, changes_of(users, before, _UPDATED))
+    User.objects.bulk_update(users, _UPDATED)

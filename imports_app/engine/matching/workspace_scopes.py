@@ -10,30 +10,37 @@ from django.db import transaction
 
 from accounts.models import EmailAddress, ImportId
 from config.db.bulk import in_chunks
+from imports_app.engine.undo.journal import Journal
 from imports_app.importers.workspace_scopes import Workspace
-from imports_app.models import SourceWorkspace
+from imports_app.models import ImportOperation, JournalTable, SourceWorkspace
 
 
 @transaction.atomic
-def claim_scope(importer_key: str, workspace: Workspace | None) -> str:
+def claim_scope(operation: ImportOperation, workspace: Workspace | None) -> str:
     """Return the prefix of a workspace, and store it.
 
     Args:
-        importer_key: The importer that reads the workspace.
+        operation: The import that reads the workspace.
         workspace: The workspace; without one, the prefix is empty.
     """
     if workspace is None:
         return ""
-    known = SourceWorkspace.objects.filter(importer_key=importer_key)
+    journal = Journal(operation.pk)
+    known = SourceWorkspace.objects.filter(importer_key=operation.importer_key)
     if (found := known.filter(workspace_id=workspace.id).first()) is not None:
+        journal.used(JournalTable.WORKSPACE, [found.pk])
+        journal.write()
         return found.scope
     same, others = _count_known(workspace)
     is_scoped = others >= same and (others > 0 or known.exists())
-    return SourceWorkspace.objects.create(
-        importer_key=importer_key,
+    created = SourceWorkspace.objects.create(
+        importer_key=operation.importer_key,
         workspace_id=workspace.id,
         scope=f"{workspace.id}-" if is_scoped else "",
-    ).scope
+    )
+    journal.created(JournalTable.WORKSPACE, [created.pk])
+    journal.write()
+    return created.scope
 
 
 def _count_known(workspace: Workspace) -> tuple[int, int]:

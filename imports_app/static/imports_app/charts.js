@@ -12,10 +12,11 @@
     const pen = tile.getContext("2d");
     pen.strokeStyle = pen.fillStyle = ink;
     pen.lineWidth = 2;
-    if (texture === "hatched") {
+    if (texture === "hatched" || texture === "slanted") {
+      const [from, to] = texture === "hatched" ? [SIZE, 0] : [0, SIZE];
       for (const start of [-SIZE, 0, SIZE]) {
-        pen.moveTo(start, SIZE);
-        pen.lineTo(start + SIZE, 0);
+        pen.moveTo(start, from);
+        pen.lineTo(start + SIZE, to);
       }
       pen.stroke();
     } else if (texture === "lined" || texture === "barred") {
@@ -24,6 +25,9 @@
     } else if (texture === "crossed") {
       pen.fillRect(0, 0, SIZE, SIZE / 6);
       pen.fillRect(0, 0, SIZE / 6, SIZE);
+    } else if (texture === "checked") {
+      pen.fillRect(0, 0, SIZE / 2, SIZE / 2);
+      pen.fillRect(SIZE / 2, SIZE / 2, SIZE / 2, SIZE / 2);
     } else {
       pen.fillRect(0, 0, SIZE / 3, SIZE / 3);
       pen.fillRect(SIZE / 2, SIZE / 2, SIZE / 3, SIZE / 3);

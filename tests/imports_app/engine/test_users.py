@@ -19,7 +19,12 @@ from imports_app.engine.staging import PAGE
 from imports_app.models import ImportRecord
 from imports_app.records import data_of
 from imports_app.selection.rules import EVERYTHING, Confirmation
-from tests.factories import EmailAddressFactory, ImportIdFactory, UserFactory
+from tests.factories import (
+    EmailAddressFactory,
+    ImportIdFactory,
+    ImportOperationFactory,
+    UserFactory,
+)
 from tests.imports_app.engine.converting import (
     convert,
     notes,
@@ -383,15 +388,16 @@ def test_deleted_initiator_grants_no_roles(admin_user: User) -> None:
 def test_query_count_is_independent_of_page_size(
     admin_user: User, size: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
+    operation = ImportOperationFactory.create()
     planner = UserPlanner(
-        1,
+        operation.pk,
         EVERYTHING,
         starter_id=admin_user.public_id,
         grants=partial(Grants, sent_by="", run_started_by=admin_user.public_id),
         fails_existing=False,
         matches_usernames=True,
     )
-    converter = UserConverter(1, planner)
+    converter = UserConverter(operation.pk, planner)
     page = [
         StagedRecord(
             n, f"U{n}", data_of(user(f"U{n}", username=f"u{n}", emails=(f"{n}@x.org",)))
@@ -399,10 +405,11 @@ def test_query_count_is_independent_of_page_size(
         for n in range(size)
     ]
 
-    # Import IDs, addresses, names; roles; then users with their keys, roles, addresses
-    # and import IDs, of which PostgreSQL's COPY statements are not counted.
+    # Import IDs, addresses, names; roles; then users, roles, addresses and import IDs,
+    # each with a statement for their keys, and the journal. PostgreSQL's COPY
+    # statements are not counted.
     inserts = 4 if connection.vendor == "sqlite" else 0
-    with django_assert_num_queries(5 + inserts):
+    with django_assert_num_queries(4 + 4 + 1 + inserts):
         results = converter.convert(page)
 
     assert len(results) == size

@@ -8,7 +8,7 @@ import pytest
 
 from imports_app.models import ImportOperation
 from imports_app.querysets.overall_status import IN_DATABASE, OverallStatus
-from imports_app.statuses import Status
+from imports_app.statuses import Status, UndoState
 from imports_app.transitions import CANCELLED, REPLACED
 from tests.factories import ImportOperationFactory
 
@@ -17,11 +17,14 @@ pytestmark = pytest.mark.django_db
 
 def test_the_database_derives_the_same_overall_status() -> None:
     """Only one operation can be valid, so validity is changed between two readings."""
-    for status, code, failed in product(
-        Status, ("", CANCELLED.code, REPLACED.code), (None, 0, 3)
+    for status, code, failed, undo_state in product(
+        Status,
+        ("", CANCELLED.code, REPLACED.code),
+        (None, 0, 3),
+        (UndoState.AVAILABLE, UndoState.PARTLY, UndoState.UNDONE),
     ):
         operation = ImportOperationFactory.create(
-            status=status, error_code=code, count_error=failed
+            status=status, error_code=code, count_error=failed, undo_state=undo_state
         )
         for is_valid in (False, True):
             ImportOperation.objects.filter(pk=operation.pk).update(is_valid=is_valid)
@@ -54,6 +57,8 @@ def test_the_database_derives_the_same_overall_status() -> None:
             "Cancelled",
         ),
         ({"status": Status.USER_SELECTION, "error_code": REPLACED.code}, "Replaced"),
+        ({"count_error": 1, "undo_state": UndoState.PARTLY}, "Partly undone"),
+        ({"undo_state": UndoState.UNDONE}, "Undone"),
     ],
 )
 def test_the_overall_status_says_what_became_of_an_operation(

@@ -10,6 +10,9 @@ _PRIVILEGES: Final = (
     "Gives rights by the import's records only: acts_by_import.py imports some, and"
     " test_import_privileges.py has what files can do."
 )
+_LIMITED_UNDO: Final = (
+    "Grants nothing, and changes no user whom the caller may not: test_undo_rights.py."
+)
 _NO_ROLES: Final = "Changes imports and their files, never a role, user or token."
 _NO_RIGHTS: Final = "Changes webhooks, never a role, user or token: test_notices.py."
 
@@ -27,6 +30,8 @@ EXPLAINED: Final = {
     "admin/imports_app/importoperation/*/read-as/": _PRIVILEGES,
     "admin/imports_app/importoperation/*/columns/": _PRIVILEGES,
     "admin/imports_app/importoperation/*/retry/": _PRIVILEGES,
+    "api/v1/importOperations/<slug:public_id>/undo": _LIMITED_UNDO,
+    "admin/imports_app/importoperation/*/undo/": _LIMITED_UNDO,
     "admin/imports_app/importoperation/*/read/": _NO_ROLES,
     "api/v1/import.clear": _NO_ROLES,
     "api/v1/importOperations/<slug:public_id>/cancel": _NO_ROLES,

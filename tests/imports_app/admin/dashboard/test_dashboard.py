@@ -110,6 +110,8 @@ def test_counts_each_outcome_by_day(importer_browser: Client) -> None:
         "Failed": 1,
         "Cancelled": 1,
         "Replaced": len(Status) - 3,
+        "Partly undone": 0,
+        "Undone": 0,
         "Waiting for review": 1,
         "In progress": 0,
     }

@@ -1,0 +1,1 @@
+"""Journal of an import's changes, and undo of the import from it."""

@@ -1,0 +1,322 @@
+"""Decisions on the rows that undo must keep, with the reasons.
+
+Preview and undo use the same code. A row is kept if a later import used it, if a person
+changed it, if something that stays refers to it, or if the actor may not change it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import Model
+
+from accounts.auth.rights import rights_of
+from accounts.models import EmailAddress, ImportId, User
+from accounts.services.activity import Author
+from config.db.bulk import find_rows, in_chunks
+from imports_app.engine.undo.later_use import LaterUse, OwnRows
+from imports_app.engine.undo.packing import (
+    StoredChange,
+    column_value,
+    fingerprint_of,
+)
+from imports_app.models import (
+    ImportOperation,
+    JournalTable,
+    Message,
+    MessageFile,
+    Room,
+    RoomImportId,
+    RoomMember,
+)
+
+USER_COLUMNS: Final = (
+    *("username", "name", "kind", "is_active", "bio", "nickname", "status_text"),
+    "utc_offset",
+)
+"""Columns of a user that people may change."""
+_OWN_TABLES: Final = (
+    *(EmailAddress, ImportId, User.roles.through, RoomMember, Room, Message),
+    *(RoomImportId, MessageFile),
+)
+"""Tables that refer to users or rooms and have checks of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Reason why a row is kept."""
+
+    code: str
+    message: str
+
+
+CHANGED: Final = Reason(
+    "importer-undo-changed", "It was changed after the import, so it was kept."
+)
+HAS_LOGIN: Final = Reason(
+    "importer-undo-has-login",
+    "The user has a password, a token or other data of a login. Delete the user by"
+    " hand if needed.",
+)
+NOT_ALLOWED: Final = Reason(
+    "importer-undo-not-allowed",
+    "The user has permissions that you don't have. Ask an administrator to delete or"
+    " change the user.",
+)
+REFERRED: Final = Reason(
+    "importer-undo-referred", "Other data that stays refers to it, so it was kept."
+)
+_VERIFIED: Final = Reason(
+    "importer-undo-changed", "The e-mail address was verified after the import."
+)
+
+
+def fingerprint_of_user(user: User) -> str:
+    """Return a digest of what people may change of a user."""
+    return fingerprint_of([column_value(user, name) for name in USER_COLUMNS])
+
+
+class KeptRows:
+    """Decisions for one import and one actor."""
+
+    def __init__(self, operation: ImportOperation, by: Author) -> None:
+        self._later = LaterUse(operation.pk)
+        self._own = OwnRows(operation.pk)
+        self._by = by
+        self._assumed: dict[JournalTable, dict[int, dict[str, Any]]] = {}
+
+    def assume(
+        self, table: JournalTable, rows: Mapping[int, Mapping[str, Any]]
+    ) -> None:
+        """Take rows as restored, for a preview of what was changed before.
+
+        Args:
+            table: The table.
+            rows: Previous values by key.
+        """
+        for key, values in rows.items():
+            self._assumed.setdefault(table, {}).setdefault(key, {}).update(values)
+
+    def assumed(self, table: JournalTable, key: int) -> Mapping[str, Any]:
+        """Return the values that a row is taken to have, by column."""
+        return self._assumed.get(table, {}).get(key, {})
+
+    def decides_messages(self) -> bool:
+        """Return whether any message may have to be kept."""
+        return self._later.has_any(JournalTable.MESSAGE)
+
+    def messages(self, keys: Collection[int]) -> dict[int, Reason]:
+        """Return the reasons for messages that must stay, by key."""
+        return self._used(JournalTable.MESSAGE, keys)
+
+    def files(self, keys: Collection[int]) -> dict[int, Reason]:
+        """Return the reasons for files that must stay: their messages stay."""
+        if not self.decides_messages():
+            return {}
+        places: dict[int, tuple[int, str]] = {}
+        for chunk in in_chunks(keys):
+            rows = MessageFile.objects.filter(pk__in=chunk)
+            for pk, room, message in rows.values_list(
+                "pk", "room_id", "message_import_id"
+            ):
+                places[pk] = (room, message)
+        unique = ("room", "import_id")
+        found = find_rows(Message, unique, ("id",), set(places.values()))
+        messages = {place: row[0] for place, row in found.items()}
+        used = self.messages(set(messages.values()))
+        return {
+            pk: used[messages[place]]
+            for pk, place in places.items()
+            if place in messages and messages[place] in used
+        }
+
+    def rooms(self, keys: Collection[int]) -> dict[int, Reason]:
+        """Return the reasons for rooms that must stay."""
+        used = self._used(JournalTable.ROOM, keys)
+        return {**_referred(Room, keys), **used}
+
+    def members(self, keys: Collection[int]) -> dict[int, Reason]:
+        """Return the reasons for memberships that must stay: the room may stay."""
+        rows: list[tuple[int, int]] = []
+        for chunk in in_chunks(keys):
+            found = RoomMember.objects.filter(pk__in=chunk)
+            rows += found.values_list("pk", "room_id")
+        rooms = {room for _pk, room in rows}
+        kept = self.rooms(self._own.of(JournalTable.ROOM, rooms))
+        used = self._used(JournalTable.MEMBER, keys)
+        return {pk: kept[room] for pk, room in rows if room in kept} | used
+
+    def room_details(self, rooms: Mapping[int, int]) -> dict[int, Reason]:
+        """Return the reasons for details that must stay, by key; given their rooms."""
+        kept = self.rooms(set(rooms.values()))
+        return {pk: kept[room] for pk, room in rooms.items() if room in kept}
+
+    def user_details(self, users: Mapping[int, int]) -> dict[int, Reason]:
+        """Return the reasons for details that must stay, by key; given their users."""
+        wanted = set(users.values())
+        own = self._own.of(JournalTable.USER, wanted)
+        kept = self.users(own) | self.changes_of_users(wanted - own)
+        return {pk: kept[user] for pk, user in users.items() if user in kept}
+
+    def verified(self, keys: Collection[int]) -> dict[int, Reason]:
+        """Return the reasons for e-mail addresses that must stay, by key."""
+        verified: dict[int, Reason] = {}
+        for chunk in in_chunks(keys):
+            rows = EmailAddress.objects.filter(pk__in=chunk, verified=True)
+            pks = rows.values_list("pk", flat=True)
+            verified |= dict.fromkeys(pks, _VERIFIED)
+        return verified
+
+    def changes_of_users(self, keys: Collection[int]) -> dict[int, Reason]:
+        """Return the reasons why existing users can't be changed back, by key."""
+        beyond = rights_of(self._by).users_beyond(keys)
+        used = self._used(JournalTable.USER, keys)
+        return used | dict.fromkeys(beyond, NOT_ALLOWED)
+
+    def workspaces(self, keys: Collection[int]) -> dict[int, Reason]:
+        """Return the reasons for prefixes of import IDs that must stay, by key."""
+        return self._used(JournalTable.WORKSPACE, keys)
+
+    def changes_of_rooms(self, keys: Collection[int]) -> dict[int, Reason]:
+        """Return the reasons why existing rooms can't be changed back, by key."""
+        return self._used(JournalTable.ROOM, keys)
+
+    def users(
+        self, keys: Collection[int], fingerprints: Mapping[int, str] | None = None
+    ) -> dict[int, Reason]:
+        """Return the reasons for created users that must stay, by key.
+
+        Args:
+            keys: The users.
+            fingerprints: Their digests when they were created, by key; without them,
+                they are read from the journal.
+        """
+        if fingerprints is None:
+            fingerprints = self._own.fingerprints(keys)
+        changed: set[int] = set()
+        with_login: set[int] = set()
+        for chunk in in_chunks(keys):
+            for user in User.objects.filter(pk__in=chunk):
+                for name, value in self.assumed(JournalTable.USER, user.pk).items():
+                    setattr(user, name, value)
+                if fingerprint_of_user(user) != fingerprints.get(user.pk):
+                    changed.add(user.pk)
+                if not user.password.startswith(UNUSABLE_PASSWORD_PREFIX):
+                    with_login.add(user.pk)
+        return {
+            **self._referred_users(keys),
+            **dict.fromkeys(self._with_other_details(keys) | changed, CHANGED),
+            **dict.fromkeys(with_login, HAS_LOGIN),
+            **dict.fromkeys(rights_of(self._by).users_beyond(keys), NOT_ALLOWED),
+            **self._used(JournalTable.USER, keys),
+        }
+
+    def _referred_users(self, keys: Collection[int]) -> dict[int, Reason]:
+        """Return users whom other data refers to: logins, memberships, rooms."""
+        kept = _referred(User, keys)
+        members: dict[int, int] = {}
+        rooms: dict[int, int] = {}
+        for chunk in in_chunks(keys):
+            joined = RoomMember.objects.filter(user__in=chunk)
+            members |= dict(joined.values_list("pk", "user_id"))
+            made = Room.objects.filter(creator__in=chunk)
+            rooms |= {pk: user or 0 for pk, user in made.values_list("pk", "creator")}
+        own_members = self._own.of(JournalTable.MEMBER, members)
+        own_rooms = self._own.of(JournalTable.ROOM, rooms)
+        staying = [
+            *(members[pk] for pk in members.keys() - own_members),
+            *(members[pk] for pk in self.members(own_members)),
+            *(rooms[pk] for pk in rooms.keys() - own_rooms),
+            *(rooms[pk] for pk in self.rooms(own_rooms)),
+        ]
+        return kept | dict.fromkeys(staying, REFERRED)
+
+    def _with_other_details(self, keys: Collection[int]) -> set[int]:
+        """Return users with roles, addresses or import IDs that are not the import's.
+
+        These are from people or from later imports.
+        """
+        other: set[int] = set()
+        details: tuple[tuple[JournalTable, Any], ...] = (
+            (JournalTable.USER_ROLE, User.roles.through),
+            (JournalTable.EMAIL, EmailAddress),
+            (JournalTable.USER_IMPORT_ID, ImportId),
+        )
+        for table, model in details:
+            owners: dict[int, int] = {}
+            for chunk in in_chunks(keys):
+                rows = model.objects.filter(user__in=chunk)
+                owners |= dict(rows.values_list("pk", "user_id"))
+            own = self._own.of(table, owners)
+            other.update(user for pk, user in owners.items() if pk not in own)
+        return other
+
+    def _used(self, table: JournalTable, keys: Collection[int]) -> dict[int, Reason]:
+        return {
+            key: _used_by(public_id)
+            for key, public_id in self._later.of(table, keys).items()
+        }
+
+
+def changed_columns(
+    change: StoredChange, current: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[str]]:
+    """Compare a row with what the import wrote.
+
+    Args:
+        change: The change of the import.
+        current: The row's values now.
+
+    Returns:
+        The previous values of the columns that are as the import wrote them, and the
+        names of the others.
+    """
+    restored = {}
+    others = []
+    for name, value in change.items():
+        if fingerprint_of(current[name]) == value.fingerprint:
+            restored[name] = value.before
+        else:
+            others.append(name)
+    return restored, others
+
+
+def _used_by(public_id: str) -> Reason:
+    if not public_id:
+        return _USED_BY_DELETED
+    return Reason(
+        "importer-undo-used-later",
+        f"The later import {public_id} uses it. Undo that import first.",
+    )
+
+
+_USED_BY_DELETED: Final = Reason(
+    "importer-undo-used-later", "A later import, which was deleted, uses it."
+)
+
+
+def _referred(model: type[Model], keys: Collection[int]) -> dict[int, Reason]:
+    """Return the rows that any other table refers to, by key."""
+    found: dict[int, Reason] = {}
+    for relation in model._meta.get_fields(include_hidden=True):
+        is_reverse = relation.auto_created and not relation.concrete
+        if not is_reverse or relation.related_model in _OWN_TABLES:
+            continue
+        field: Any = getattr(relation, "field", None)
+        if field is None or field.many_to_many:
+            continue
+        by = field.target_field.attname
+        for chunk in in_chunks(keys):
+            rows = model._default_manager.filter(pk__in=chunk)
+            names = dict(rows.values_list(by, "pk"))
+            referring = field.model._base_manager.filter(
+                **{f"{field.name}__in": list(names)}
+            )
+            values = referring.order_by().values_list(field.attname, flat=True)
+            is_login = field.model._meta.app_label == User._meta.app_label
+            reason = HAS_LOGIN if is_login else REFERRED
+            found |= dict.fromkeys((names[v] for v in values.distinct()), reason)
+    return found

@@ -1,0 +1,42 @@
+"""Reasons why an undo kept a row, or failed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from imports_app.error_catalog.entry import Explanation
+
+UNDO: Final = {
+    "importer-undo-used-later": Explanation(
+        _("Used by a later import"),
+        _("A later import created, changed, found or mentioned it, so it was kept."),
+        _("Undo the later import first, then undo this import again."),
+    ),
+    "importer-undo-changed": Explanation(
+        _("Changed after the import"),
+        _("A person or another import changed it after this import, so it was kept."),
+        _("Delete or change it by hand if it is no longer needed."),
+    ),
+    "importer-undo-has-login": Explanation(
+        _("User with a login"),
+        _("The user has a password, a token or other data of a login."),
+        _("Delete the user by hand if the account is no longer needed."),
+    ),
+    "importer-undo-not-allowed": Explanation(
+        _("User with more permissions"),
+        _("The user has permissions that the person who started the undo lacks."),
+        _("Ask a user with these permissions to undo the import again."),
+    ),
+    "importer-undo-referred": Explanation(
+        _("Needed by other data"),
+        _("Other data that stays refers to it, such as a room that was kept."),
+        _("Remove the cause first, then undo the import again."),
+    ),
+    "importer-undo-without-import": Explanation(
+        _("Import was deleted"),
+        _("The import was deleted before the undo finished."),
+        _("Nothing can be done: without the import, its journal is not used."),
+    ),
+}
