@@ -80,7 +80,8 @@ FORBIDDEN = [
 ]
 # Modules that Django, the web server or a command line imports by name.
 ENTRY_POINTS = re.compile(
-    r"\.(apps|wsgi|rsgi|formats|admin|login_signals|headers|urls|session_store)$"
+    r"\.(apps|wsgi|rsgi|formats|admin|login_signals|headers|urls|session_store"
+    r"|template_tags)$"
     r"|\.management\.commands\.\w+$|^config\.(settings|urls)$|^config\.formats"
 )
 

@@ -18,13 +18,14 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.account.forms import IdentityForm
+from accounts.admin.account.frame import parents_of
 from accounts.auth.browser_sessions import confirm, is_recently_confirmed
 from accounts.auth.two_factor import two_factor_state
 from config.admin.base import GuardedAdmin
 
 PREFIX: Final = "reauthentication"
 _MARK: Final = f"{PREFIX}-of"
-_ACCOUNT: Final = "account:overview"
+_ACCOUNT: Final = "account"
 _AGREED: Final = f"{PREFIX}-agreed"
 _SECRETS: Final = ("password", "code", "secret")
 _MOST_FIELDS: Final = 2000
@@ -154,15 +155,18 @@ def _page(
         and len(sent) <= _MOST_FIELDS
         and not any(secret in name for name in sent for secret in _SECRETS)
     )
+    match = request.resolver_match
+    account = reverse(f"{_ACCOUNT}:overview")
     context = {
         **admin.site.each_context(request),
         "has_permission": True,
         "title": _("Consequences of this change")
         if consequences
         else _("Confirm your identity"),
+        "parents": parents_of(request) if match.namespace == _ACCOUNT else [],
         "consequences": consequences,
         "agreed": _AGREED,
-        "back": request.get_full_path() if consequences else reverse(_ACCOUNT),
+        "back": request.get_full_path() if consequences else account,
         "form": form,
         "mark": _MARK,
         "method": "POST" if can_repeat else "GET",

@@ -145,6 +145,10 @@ class GuardedAdmin(_Guarded, ModelAdmin):
         except DomainError as error:
             return _show_error(request, error)
 
+    def title_of(self, obj: Any) -> str:
+        """Return the name of an object in breadcrumbs and titles."""
+        return str(obj)
+
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Return the list, titled by what it lists instead of by an instruction."""
         changelist = super().get_changelist_instance(request)

@@ -15,7 +15,7 @@ from accounts.permission_names import PermissionName
 from config.admin.base import GuardedAdmin
 from config.errors import DomainError
 from config.http.client_addresses import client_address
-from imports_app.admin.columns import original_file_name
+from imports_app.admin.columns import operation_name
 from imports_app.admin.links import page_of
 from imports_app.admin.new_import.active_import import (
     ReplacingForm,
@@ -33,13 +33,13 @@ class AdminPages(GuardedAdmin):
     ) -> HttpResponse:
         """Render a template of `imports_app/admin/` with the context of the admin site.
 
-        An `operation` in the context is the last breadcrumb.
+        The breadcrumbs name the `subject` of the page, or else its `operation`.
         """
         full_context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": title,
-            "breadcrumb": _breadcrumb(context.get("operation")),
+            "subject": context.get("operation"),
             **context,
         }
         return TemplateResponse(request, f"imports_app/admin/{template}", full_context)
@@ -106,6 +106,7 @@ class AdminPages(GuardedAdmin):
                 question=question,
                 operation=operation,
                 operation_page=page_of(operation),
+                operation_name=operation_name(operation),
                 form=form,
                 **active_import_notice(form.in_progress),
             )
@@ -117,14 +118,6 @@ class AdminPages(GuardedAdmin):
             if done is not None:
                 messages.success(request, done)
         return HttpResponseRedirect(page_of(operation))
-
-
-def _breadcrumb(operation: object) -> dict[str, str] | None:
-    """Return the name and the URL of an operation as the last breadcrumb."""
-    if not isinstance(operation, ImportOperation):
-        return None
-    name = original_file_name(operation) or operation.public_id
-    return {"name": name, "href": page_of(operation)}
 
 
 def actor_of(request: HttpRequest) -> Actor:

@@ -84,6 +84,11 @@ def original_file_name(operation: ImportOperation) -> str:
     return _STORED_NAME.sub("", stored) or stored
 
 
+def operation_name(operation: ImportOperation) -> str:
+    """Return the name of the uploaded file, else the importer's name with the ID."""
+    return original_file_name(operation) or str(operation)
+
+
 def file_cell(operation: ImportOperation) -> str:
     """Return the original file name, with the stored one as title, or the ID."""
     if not operation.file_name:

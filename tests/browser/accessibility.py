@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 _SEVERE = {"serious", "critical"}
 _NO_ANIMATION = (
@@ -54,6 +54,16 @@ def assert_fits(page: Page) -> None:
     assert excess <= 0, (
         f"{page.url} is {excess} pixels too wide: {_overflowing_elements(page)}"
     )
+
+
+def assert_named(page: Page) -> None:
+    """Fail unless breadcrumbs lead to the page and its title ends with the product."""
+    crumbs = page.get_by_role("navigation", name="Breadcrumbs").get_by_role("listitem")
+    expect(crumbs.last.locator("[aria-current=page]")).to_be_visible()
+    assert page.title().endswith(" | Import server"), page.title()
+    for link in crumbs.get_by_role("link").all():
+        response = page.request.get(link.get_attribute("href") or "", max_redirects=0)
+        assert response.status == 200, response.url
 
 
 def _described(violation: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.accessibility import (
     assert_accessible,
     assert_fits,
+    assert_named,
     assert_readable,
 )
 from tests.browser.browsing import Browsing, Logins
@@ -42,6 +43,7 @@ def window(
 def test_a_page_is_accessible(window: Page, name: str) -> None:
     window.set_viewport_size(DESKTOP)
     PLACES[name].visit(window)
+    assert_named(window)
 
     switch_to(window, "light")
     assert_accessible(window)

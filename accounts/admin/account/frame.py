@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from django.contrib import admin, messages
 from django.contrib.auth.views import redirect_to_login
@@ -12,11 +12,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
+from config.admin.breadcrumbs import Crumb
 from config.errors import DomainError
 
+_OVERVIEW: Final = "account:overview"
 View: TypeAlias = Callable[..., HttpResponse]
 
 
@@ -51,11 +54,18 @@ def show(
         **admin.site.each_context(request),
         "has_permission": True,
         "title": title,
+        "parents": parents_of(request),
         **context,
     }
     return TemplateResponse(request, f"admin/accounts/account/{template}", full_context)
 
 
+def parents_of(request: HttpRequest) -> list[Crumb]:
+    """Return the breadcrumbs before a page of the account, none on the overview."""
+    overview = Crumb(_("Your account"), reverse(_OVERVIEW))
+    return [] if request.path == overview.url else [overview]
+
+
 def redirect_to_overview() -> HttpResponse:
     """Redirect to the overview."""
-    return HttpResponseRedirect(reverse("account:overview"))
+    return HttpResponseRedirect(reverse(_OVERVIEW))

@@ -79,7 +79,7 @@ class UserActions(GuardedAdmin):
             "opts": self.opts,
             "title": _("Log out everywhere"),
             "user_page": _page_of(user).url,
-            "person": user,
+            "subject": user,
         }
         return TemplateResponse(request, "admin/accounts/user/log_out.html", context)
 

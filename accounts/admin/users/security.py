@@ -75,7 +75,7 @@ class UserSecurity(UserActions, ConsequencesAdmin):
                 "opts": self.opts,
                 "title": _("Reset two-factor authentication"),
                 "user_page": user_page,
-                "person": user,
+                "subject": user,
             }
             template = "admin/accounts/user/reset_two_factor.html"
             return TemplateResponse(request, template, context)

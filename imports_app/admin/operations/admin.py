@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from accounts.admin.reauthentication import ReauthenticatedAdmin
 from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
+from imports_app.admin.columns import operation_name
 from imports_app.admin.comparison.pages import ComparePages
 from imports_app.admin.new_import.pages import NewImportPages
 from imports_app.admin.operations.actions import OperationActions
@@ -41,6 +42,10 @@ class ImportOperationAdmin(
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportOperation]:
         """Return the operations with the users who started them."""
         return ImportOperation.objects.with_initiator().without_large_fields()
+
+    def title_of(self, obj: Any) -> str:
+        """Return the name of the uploaded file."""
+        return operation_name(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether the operation may be deleted; a running one may not."""

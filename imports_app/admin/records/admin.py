@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
@@ -20,7 +21,7 @@ from config.admin.formatting import link, wrapped
 from config.admin.lookups import is_key
 from config.admin.pagination import BoundedChangeList, BoundedPaginator
 from imports_app.admin.base import AdminPages
-from imports_app.admin.columns import label_html
+from imports_app.admin.columns import label_html, operation_name
 from imports_app.admin.links import page_of
 from imports_app.admin.operations.outcome import place_of
 from imports_app.admin.records.data import data_html
@@ -79,6 +80,11 @@ class ImportRecordAdmin(AdminPages):
     show_full_result_count = False
     paginator = BoundedPaginator
 
+    def title_of(self, obj: Any) -> str:
+        """Return the record's ID, else its kind with its place in the source."""
+        place = obj.import_id or place_of(obj)
+        return str(capfirst(f"{obj.get_kind_display()} {place}".strip()))
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportRecord]:
         """Return the records without their data, which can be large."""
         records: QuerySet[ImportRecord] = super().get_queryset(request).defer("data")
@@ -115,7 +121,9 @@ class ImportRecordAdmin(AdminPages):
         extra = {**(kw.pop("extra_context", None) or {})}
         if is_key(selected):
             operations = ImportOperation.objects.without_large_fields()
-            extra["operation"] = operations.filter(pk=selected).first()
+            operation = operations.filter(pk=selected).first()
+            extra["operation"] = operation
+            extra["operation_name"] = operation and operation_name(operation)
         return super().changelist_view(request, *args, extra_context=extra, **kw)
 
     def change_view(
@@ -135,12 +143,14 @@ class ImportRecordAdmin(AdminPages):
         return self.show(
             request,
             "records/record.html",
-            record.import_id or record.get_kind_display(),
+            self.title_of(record),
+            subject=record,
             record=record,
             badge=label_html(record.get_outcome_display(), _COLORS[_outcome(record)]),
             explanation=explanation_of(record.code) if record.code else None,
             guess=explanation_of(record.guess) if record.guess else None,
             operation_page=page_of(record.operation),
+            operation_name=operation_name(record.operation),
             target=_target_page(request, record),
             target_label=_LINK_LABELS.get(Kind(record.kind), ""),
             location=place_of(record),

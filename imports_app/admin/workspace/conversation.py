@@ -25,6 +25,10 @@ class ConversationPages(AdminPages):
 
     actions_detail: Any = ("conversation_page",)
 
+    def title_of(self, obj: Any) -> str:
+        """Return the room's name with `#`, or the members of direct messages."""
+        return room_title(obj)
+
     @action(
         description=_("Conversation"),
         url_path="conversation",
@@ -48,6 +52,8 @@ class ConversationPages(AdminPages):
             request,
             "workspace/conversation.html",
             room_title(room),
+            subject=room,
+            step=_("Conversation"),
             room=room,
             topic=render_text(room.topic or ""),
             page=page,
@@ -72,6 +78,8 @@ class ConversationPages(AdminPages):
             request,
             "workspace/thread.html",
             _("Thread in %s") % room_title(room),
+            subject=room,
+            step=_("Thread"),
             room=room,
             page=page,
             root=build_lines([root], request),

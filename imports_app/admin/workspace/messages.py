@@ -32,6 +32,10 @@ class MessageAdmin(SearchPages):
 
     view_permission = PermissionName.VIEW_ROOM_ADMINISTRATION
 
+    def title_of(self, obj: Any) -> str:
+        """Return in which room the message is."""
+        return _("Message in %s") % room_title(obj.room)
+
     def get_custom_urls(self) -> tuple[tuple[str, str, Any], ...]:
         """Add the download of long texts."""
         custom = super().get_custom_urls()
@@ -62,7 +66,8 @@ class MessageAdmin(SearchPages):
         return self.show(
             request,
             "workspace/message.html",
-            _("Message"),
+            self.title_of(message),
+            subject=message,
             lines=build_lines([message], request, is_whole=True),
             longest_text=LONGEST_WHOLE,
             text_page=reverse(f"admin:{_TEXT_URL}", args=[message.pk]),
