@@ -22,6 +22,7 @@ class DomainError(Exception):
 
     code: ClassVar[str | None] = "error-unknown"
     """`None` for the few errors that have no code in the API."""
+    http_status: ClassVar[int] = 400
     shows_code: ClassVar[bool] = True
     """Whether the text ends with the code in brackets."""
 

@@ -26,7 +26,10 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     match error:
         case DomainError():
             return failure(
-                400, error.text, error_type=error.code, details=error.details
+                error.http_status,
+                error.text,
+                error_type=error.code,
+                details=error.details,
             )
         case exceptions.NotAuthenticated():
             return failure(401, "unauthorized")

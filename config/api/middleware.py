@@ -11,6 +11,7 @@ from typing import Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 from django.utils.cache import patch_vary_headers
 
 from config.api.envelope import failure
@@ -54,7 +55,10 @@ def _options(request: HttpRequest) -> HttpResponse:
     """Respond to OPTIONS, or to a browser's preflight according to CORS_ORIGINS."""
     is_preflight = "Access-Control-Request-Method" in request.headers
     if not is_preflight and not request.headers.get("Origin"):
-        return _text("OK", 200)
+        response = _text("OK", 200)
+        for name, value in _headers_of_view(request.path_info).items():
+            response.headers[name] = value
+        return response
     if not settings.CORS_ORIGINS:
         return _text("CORS not enabled. Set CORS_ORIGINS to enable it.", 405)
     if allowed_origin(request) is None:
@@ -64,6 +68,16 @@ def _options(request: HttpRequest) -> HttpResponse:
     response.headers["Access-Control-Allow-Methods"] = _ALLOWED_METHODS
     response.headers["Access-Control-Allow-Headers"] = _ALLOWED_HEADERS
     return response
+
+
+def _headers_of_view(path: str) -> dict[str, str]:
+    """Return the headers that the view of a path adds to OPTIONS."""
+    try:
+        view = resolve(path).func
+    except Resolver404:
+        return {}
+    headers_of = getattr(getattr(view, "cls", None), "options_headers", None)
+    return headers_of() if headers_of is not None else {}
 
 
 def _name_origin(request: HttpRequest, response: HttpResponse) -> None:

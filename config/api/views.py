@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar, Final
 from urllib.parse import unquote_to_bytes
 
@@ -47,6 +48,10 @@ class ApiView(APIView):
     """Whether every call reads the response's version with the credentials, not only
     calls with `If-None-Match`."""
 
+    options_headers: ClassVar[Callable[[], dict[str, str]] | None] = None
+    """Returns further headers of the responses to OPTIONS."""
+    rate_factor: ClassVar[int] = 1
+    """Multiple of RATE_LIMIT that applies to the endpoint."""
     etag: str | None = None
     usage: Usage | None = None
 
@@ -82,7 +87,7 @@ class ApiView(APIView):
         if (admission := pending_admission(request)) is not None:
             self.check_throttles(request)
             self.check_announced_size(admission.announced)
-            admission.admit(self.body_limit)
+            admission.admit(self.body_limit, keeps_part=self.keeps_partial_body)
             raise BodyAdmitted
         if self.body_params is not None and request.method == "POST":
             self.body = self.parse_body(self.read_body(request))
@@ -128,6 +133,11 @@ class ApiView(APIView):
         """The maximum body size in bytes."""
         return settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
 
+    @property
+    def keeps_partial_body(self) -> bool:
+        """Whether the view gets the beginning of a body if the connection is lost."""
+        return False
+
     def check_announced_size(self, size: int | None) -> None:
         """Reject a large body before it is received.
 
@@ -154,7 +164,7 @@ class ApiView(APIView):
         self._count(f"{caller} {request.method} {type(self).__name__}")
 
     def _count(self, key: str) -> None:
-        rate = configured_rate(settings.RATE_LIMIT)
+        rate = configured_rate(settings.RATE_LIMIT).times(self.rate_factor)
         if not rate.calls:
             return
         self.usage = call_counter().count(key, rate)

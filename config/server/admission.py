@@ -30,12 +30,16 @@ class Admission:
     """Bytes by Content-Length; `None` if unknown."""
     limit: int | None = None
     """Maximum number of bytes; `None` until the body is admitted."""
+    keeps_part: bool = False
+    """Whether the application gets the beginning of a body that ends too early."""
 
-    def admit(self, limit: int) -> None:
+    def admit(self, limit: int, *, keeps_part: bool = False) -> None:
         """Admit the body.
 
         Args:
             limit: The maximum size in bytes.
+            keeps_part: Whether the second run takes place with the received bytes if
+                the connection is lost.
 
         Raises:
             RequestDataTooBig: Content-Length exceeds the limit.
@@ -44,6 +48,7 @@ class Admission:
             msg = f"The request body is larger than {limit} bytes."
             raise RequestDataTooBig(msg)
         self.limit = limit
+        self.keeps_part = keeps_part
 
 
 def admission_of(request: Any) -> Admission | None:

@@ -112,6 +112,14 @@ class Body:
             self._parts.append(part)
             if self._buffered > _IN_MEMORY:
                 await _on_disk(self._write)
+        await self.finish()
+
+    async def finish(self) -> None:
+        """Write the rest of the received bytes to the file, if there is one.
+
+        Raises:
+            BodyStorageError: The bytes can't be stored.
+        """
         if self._file is not None:
             await _on_disk(self._finish)
 

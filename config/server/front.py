@@ -122,8 +122,10 @@ class Front:
             with self._one_more(network_of(_client_address(environ))):
                 if not (limit := await self._ask(environ, channel)):
                     return
-                await _receive(body, channel, limit)
-            if body.size < int(environ.get("CONTENT_LENGTH", 0)):
+                admission: Admission | None = environ.get(admissions.KEY)
+                keeps_part = admission is not None and admission.keeps_part
+                await _receive(body, channel, limit, keeps_part=keeps_part)
+            if body.size < int(environ.get("CONTENT_LENGTH", 0)) and not keeps_part:
                 return  # the client disconnected
             # Django may have changed the environ in the first run.
             complete = _environ_of(scope)
@@ -206,8 +208,16 @@ class Front:
                 del self._arriving[network]
 
 
-async def _receive(body: Body, channel: Incoming, limit: int) -> None:
+async def _receive(
+    body: Body, channel: Incoming, limit: int, *, keeps_part: bool
+) -> None:
     """Receive a body up to a maximum size in bytes.
+
+    Args:
+        body: Receives the bytes.
+        channel: The client.
+        limit: The maximum size in bytes.
+        keeps_part: Whether a body that ends too early is returned, and not refused.
 
     Raises:
         _Refusal: The body is too large, too slow or can't be stored.
@@ -217,7 +227,12 @@ async def _receive(body: Body, channel: Incoming, limit: int) -> None:
         settings.UPLOAD_IDLE_SECONDS if is_upload else settings.BODY_IDLE_SECONDS
     )
     try:
-        await body.receive(channel, limit=limit, idle_seconds=idle_seconds)
+        try:
+            await body.receive(channel, limit=limit, idle_seconds=idle_seconds)
+        except (BodyTooSlowError, ProtocolClosed):
+            if not keeps_part:
+                raise
+            await body.finish()
     except BodyTooSlowError:
         text = (
             f"The request body was sent too slowly: {idle_seconds:g} seconds without"

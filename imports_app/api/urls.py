@@ -7,7 +7,16 @@ from typing import Final
 from django.urls import path
 
 from config.api.views import ApiView
-from imports_app.api.views import decisions, files, history, push, records, runs, undo
+from imports_app.api.views import (
+    decisions,
+    files,
+    history,
+    push,
+    records,
+    runs,
+    undo,
+    uploads,
+)
 
 _VIEWS: Final[dict[str, type[ApiView]]] = {
     "getLatestImportOperations": history.GetLatestImportOperationsView,
@@ -27,6 +36,9 @@ _VIEWS: Final[dict[str, type[ApiView]]] = {
     "import.run": runs.ImportRunView,
     "importOperations": history.ImportOperationsView,
     "importOperations/file": files.ImportOperationFileView,
+    "importOperations/uploads": uploads.UploadsView,
+    "importOperations/uploads/<slug:public_id>": uploads.UploadView,
+    "importOperations/uploads/<slug:public_id>/import": uploads.ImportUploadView,
     "importOperations/<slug:public_id>": history.ImportOperationView,
     "importOperations/<slug:public_id>/records": records.ImportOperationRecordsView,
     "importOperations/<slug:public_id>/failures.zip": (

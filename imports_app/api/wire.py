@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from imports_app.api.operation_rows import OperationRow
     from imports_app.engine.undo.preview import UndoPreview
     from imports_app.health.progress import Progress
-    from imports_app.models import ImportOperation, ImportRecord, OperationEvent
+    from imports_app.models import (
+        ImportOperation,
+        ImportRecord,
+        OperationEvent,
+        PartialUpload,
+    )
 
 
 _COUNTS: Final = (
@@ -48,6 +53,21 @@ def uploaded(op: ImportOperation) -> JSONDict:
     """Return the operation of an upload, with the kind of file if it was detected."""
     note = op.report.get("warnings", {}).get(DETECTED_KIND)
     return drop_none({"operation": operation(op), "detected": note and note["message"]})
+
+
+def upload(one: PartialUpload) -> JSONDict:
+    """Return a resumable upload."""
+    return drop_none(
+        {
+            "_id": one.public_id,
+            "fileName": one.file_name,
+            "size": one.size,
+            "offset": one.offset,
+            "ts": epoch_ms(one.created_at),
+            "expiresAt": iso_ms(one.expires_at),
+            "operation": one.operation and one.operation.public_id,
+        }
+    )
 
 
 def _count(op: ImportOperation | OperationRow) -> JSONDict:

@@ -24,6 +24,7 @@ from imports_app.models.records import (
 )
 from imports_app.models.search import MessageEntry, SearchProgress
 from imports_app.models.sources import SourceWorkspace
+from imports_app.models.uploads import PartialUpload
 from imports_app.models.workers import WorkerHeartbeat
 from imports_app.models.workspace import Message, Room, RoomImportId, RoomMember
 
@@ -50,6 +51,7 @@ __all__ = [
     "NoticeEvent",
     "OperationEvent",
     "Outcome",
+    "PartialUpload",
     "Room",
     "RoomImportId",
     "RoomMember",

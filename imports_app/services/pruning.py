@@ -24,6 +24,7 @@ from imports_app.models import (
     Notice,
     NoticeDelivery,
 )
+from imports_app.services.partial_uploads import delete_expired_uploads
 from imports_app.statuses import UndoState
 from imports_app.uploads.shared import SharedFiles, shared_files
 from imports_app.uploads.storage import SPOOL_SUFFIX, owner_of
@@ -76,12 +77,12 @@ def prune_notices(*, before: datetime) -> int:
 
 
 def prune_files(*, before: datetime) -> int:
-    """Remove the uploads of such operations and abandoned partial uploads.
+    """Remove the uploads of such operations and expired unfinished uploads.
 
     Returns:
         The number of removed files.
     """
-    removed = 0
+    removed = delete_expired_uploads()
     for path in _removable_files(before):
         path.unlink(missing_ok=True)
         removed += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -198,6 +198,7 @@ def start_with_file(
     may_replace: Collection[int] | None = None,
     sent_by: str | None = None,
     options: ReadingOptions = DETECTED,
+    claim: Callable[[ImportOperation], None] | None = None,
 ) -> ImportOperation:
     """Start an operation with a file that is already on the server.
 
@@ -210,6 +211,7 @@ def start_with_file(
         may_replace: As for `create_operation`.
         sent_by: As for `create_operation`.
         options: Options for reading the file.
+        claim: Called with the new operation, in its transaction.
 
     Raises:
         ImporterNotDefinedError: No importer has this key.
@@ -243,6 +245,7 @@ def start_with_file(
                 context=context,
                 may_replace=may_replace,
                 sent_by=sent_by,
+                claim=claim,
             )
         except DomainError:
             withdraw_file(public_id)
@@ -309,6 +312,7 @@ def _start(
     context: ImportContext,
     may_replace: Collection[int] | None,
     sent_by: str | None,
+    claim: Callable[[ImportOperation], None] | None,
 ) -> ImportOperation:
     operation = create_operation(
         actor=actor,
@@ -318,6 +322,8 @@ def _start(
         sent_by=sent_by,
         public_id=public_id,
     )
+    if claim is not None:
+        claim(operation)
     # Checked again: inside the transaction no other upload can finish in between.
     check_quota(
         actor.user, size=received.size, path=received.path, without=operation.public_id

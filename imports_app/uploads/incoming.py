@@ -124,14 +124,18 @@ def _move_file(body: Body, limit: int) -> Received:
     return Received(stored.path, stored.size, stored.digest, head)
 
 
-def check_upload_size(size: int, limit: int) -> None:
+def check_upload_size(size: int, limit: int | None = None) -> None:
     """Check before an upload whether a file of this size can be stored.
+
+    Args:
+        size: Bytes.
+        limit: Maximum size in bytes; `None` for no maximum.
 
     Raises:
         TooLargeError: The size exceeds the limit.
         StorageFullError: The disk does not have enough space.
     """
-    if size > limit:
+    if limit is not None and size > limit:
         raise TooLargeError(_too_large(limit))
     with storing():
         check_room(size)

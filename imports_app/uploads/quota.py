@@ -1,7 +1,8 @@
 """Upload quota of each user: bytes and number of files.
 
 The stored files are counted each time, so the quota is always correct. There is one
-file for each import that is younger than `RETENTION_DAYS`.
+file for each import that is younger than `RETENTION_DAYS`. An unfinished upload counts
+with the size of the whole file.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from accounts.models import User
 from config.db.bulk import in_chunks
 from config.server.bodies import uploads_folder
 from imports_app.errors import UploadQuotaError
-from imports_app.models import ImportOperation
+from imports_app.models import ImportOperation, PartialUpload
 from imports_app.uploads.shared import SharedFiles, shared_files
 from imports_app.uploads.storage import sharing
 
@@ -44,6 +45,8 @@ def check_quota(
     own = ImportOperation.objects.filter(user=user).exclude(public_id=without)
     shared = shared_files()
     kept = list(_files_in_folder(own) if shared is None else _shared(own, shared))
+    unfinished = PartialUpload.objects.unfinished().filter(user=user)
+    kept += unfinished.values_list("public_id", "size")
     if most_files and len(kept) >= most_files:
         raise UploadQuotaError.of_files(len(kept), most_files)
     sizes = dict(kept)

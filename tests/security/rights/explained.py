@@ -24,6 +24,11 @@ EXPLAINED: Final = {
     # Imports
     "api/v1/downloadPublicImportFile": _PRIVILEGES,
     "api/v1/importOperations/file": _PRIVILEGES,
+    "api/v1/importOperations/uploads": "Stores no import yet; only the caller sees it:"
+    " test_uploads.py.",
+    "api/v1/importOperations/uploads/<slug:public_id>": "Takes only the caller's own"
+    " uploads: test_uploads.py.",
+    "api/v1/importOperations/uploads/<slug:public_id>/import": _PRIVILEGES,
     "api/v1/importOperations/<slug:public_id>/retry": _PRIVILEGES,
     "admin/imports_app/importoperation/new/": _PRIVILEGES,
     "admin/imports_app/importoperation/new/upload/": _PRIVILEGES,
