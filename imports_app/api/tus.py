@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.http import http_date
 
 from config.errors import DomainError
-from imports_app.services.partial_uploads import Checksum
+from imports_app.services.uploading.partial_uploads import Checksum
 
 if TYPE_CHECKING:
     from rest_framework.request import Request

@@ -18,7 +18,7 @@ from config.admin.formatting import format_number
 from imports_app.models import Notice, NoticeDelivery, NoticeEvent
 from imports_app.notices.attempts import Result
 from imports_app.notices.recipients import is_outdated, mail_address
-from imports_app.services.uploads import original_file_name
+from imports_app.services.uploading.uploads import original_file_name
 
 _LONGEST_NAME: Final = 80
 _LONGEST_REASON: Final = 1_000

@@ -32,8 +32,8 @@ from imports_app.importers.reading_options import DETECTED
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation
 from imports_app.services.operations import create_operation
-from imports_app.services.reading_options import add_remembered_columns
-from imports_app.services.uploads import check_upload_quota, stored_name
+from imports_app.services.uploading.reading_options import add_remembered_columns
+from imports_app.services.uploading.uploads import check_upload_quota, stored_name
 from imports_app.statuses import Status
 from imports_app.transitions import Actor, fail_operation, move_operation
 

@@ -24,7 +24,7 @@ from imports_app.models import (
     Notice,
     NoticeDelivery,
 )
-from imports_app.services.partial_uploads import delete_expired_uploads
+from imports_app.services.uploading.partial_uploads import delete_expired_uploads
 from imports_app.statuses import UndoState
 from imports_app.uploads.shared import SharedFiles, shared_files
 from imports_app.uploads.storage import SPOOL_SUFFIX, owner_of

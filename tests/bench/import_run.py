@@ -31,7 +31,7 @@ def import_archive(path: Path, importer: str) -> dict[str, Any]:
     from imports_app.models import ImportPart, KindCount
     from imports_app.selection.rules import EVERYTHING
     from imports_app.services.runs import start_preparing, start_run
-    from imports_app.services.uploads import upload_file
+    from imports_app.services.uploading.uploads import upload_file
     from imports_app.transitions import Actor
 
     call_command("migrate", verbosity=0)

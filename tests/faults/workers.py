@@ -20,7 +20,7 @@ from accounts.models import User
 from imports_app.models import ImportOperation
 from imports_app.selection.rules import EVERYTHING
 from imports_app.services.runs import start_preparing, start_run
-from imports_app.services.uploads import upload_file
+from imports_app.services.uploading.uploads import upload_file
 from imports_app.transitions import Actor
 from tests.live import ROOT, manage, wait_for
 

@@ -11,7 +11,7 @@ from accounts.models import User
 from imports_app.models import ImportOperation, OperationEvent
 from imports_app.selection.rules import EVERYTHING
 from imports_app.services.runs import start_preparing, start_run
-from imports_app.services.uploads import upload_file
+from imports_app.services.uploading.uploads import upload_file
 from imports_app.statuses import Status
 from imports_app.transitions import Actor
 from tests.factories import UserFactory

@@ -16,7 +16,7 @@ from pytest_django import Settings
 from accounts.models import User
 from imports_app.engine.jobs import prepare
 from imports_app.services.runs import start_preparing
-from imports_app.services.uploads import upload_file
+from imports_app.services.uploading.uploads import upload_file
 from imports_app.statuses import Status
 from imports_app.transitions import Actor
 from imports_app.uploads.storage import spool_path, upload_path

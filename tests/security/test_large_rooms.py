@@ -24,7 +24,7 @@ from imports_app.selection.rules import EVERYTHING
 from imports_app.services.operations import create_operation
 from imports_app.services.pushes import add_users
 from imports_app.services.runs import start_preparing, start_run
-from imports_app.services.uploads import upload_file
+from imports_app.services.uploading.uploads import upload_file
 from imports_app.statuses import Status
 from imports_app.transitions import SERVER, Actor
 from tests.security.conftest import Attacks

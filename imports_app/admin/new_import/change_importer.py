@@ -17,7 +17,10 @@ from imports_app.admin.new_import.active_import import active_import_notice
 from imports_app.admin.new_import.forms import ImporterForm
 from imports_app.models import ImportOperation
 from imports_app.services.runs import start_preparing
-from imports_app.services.uploads import import_stored_file, original_file_name
+from imports_app.services.uploading.uploads import (
+    import_stored_file,
+    original_file_name,
+)
 from imports_app.uploads.storage import is_stored
 
 _URL = "imports_app_importoperation_read_as"

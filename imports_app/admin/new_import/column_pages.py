@@ -26,7 +26,10 @@ from imports_app.importers.reading_options import ReadingOptions
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation
 from imports_app.services.runs import start_preparing
-from imports_app.services.uploads import import_stored_file, original_file_name
+from imports_app.services.uploading.uploads import (
+    import_stored_file,
+    original_file_name,
+)
 from imports_app.uploads.storage import is_stored, local_file, sharing
 
 _URL = "imports_app_importoperation_columns"

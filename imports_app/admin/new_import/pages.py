@@ -37,7 +37,7 @@ from imports_app.importers.pending import (
 from imports_app.models import ImportOperation
 from imports_app.services.downloads import start_download, start_pending
 from imports_app.services.runs import start_preparing
-from imports_app.services.uploads import start_with_file
+from imports_app.services.uploading.uploads import start_with_file
 from imports_app.statuses import Status
 from imports_app.transitions import Actor
 

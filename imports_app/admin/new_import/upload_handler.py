@@ -21,7 +21,7 @@ from django.urls import reverse
 from accounts.permission_names import PermissionName
 from config.errors import DomainError, TooLargeError
 from imports_app.admin.base import actor_of
-from imports_app.services.uploads import check_upload_quota
+from imports_app.services.uploading.uploads import check_upload_quota
 from imports_app.uploads.incoming import Incoming, Received
 
 _PAGE: Final = "admin:imports_app_importoperation_new_page"

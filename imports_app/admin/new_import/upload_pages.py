@@ -21,7 +21,11 @@ from imports_app.errors import SourceError
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation
 from imports_app.services.runs import start_preparing
-from imports_app.services.uploads import check_upload, request_content, upload_file
+from imports_app.services.uploading.uploads import (
+    check_upload,
+    request_content,
+    upload_file,
+)
 
 UPLOAD_URL = "imports_app_importoperation_upload"
 

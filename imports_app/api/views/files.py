@@ -29,7 +29,7 @@ from imports_app.models import ImportOperation
 from imports_app.services.access_log import record_failures_download
 from imports_app.services.downloads import start_download, start_pending
 from imports_app.services.failures import write_failures
-from imports_app.services.uploads import (
+from imports_app.services.uploading.uploads import (
     check_upload,
     check_upload_quota,
     importer_for_upload,

@@ -20,7 +20,7 @@ from imports_app.api.schema import uploads as schema
 from imports_app.api.views.base import RunImportView
 from imports_app.importers.reading_options import ReadingOptions
 from imports_app.models import PartialUpload
-from imports_app.services.partial_uploads import (
+from imports_app.services.uploading.partial_uploads import (
     append_part,
     cancel_upload,
     check_part,
@@ -28,7 +28,7 @@ from imports_app.services.partial_uploads import (
     find_upload,
     import_upload,
 )
-from imports_app.services.uploads import request_content
+from imports_app.services.uploading.uploads import request_content
 
 
 class TusView(RunImportView):

@@ -33,7 +33,7 @@ from imports_app.services.review.choices import Choice
 from imports_app.services.review.decision_files import MAX_BYTES, load_decisions
 from imports_app.services.review.decisions import replace_decisions
 from imports_app.services.runs import start_preparing, start_run
-from imports_app.services.uploads import upload_file
+from imports_app.services.uploading.uploads import upload_file
 from imports_app.statuses import FINISHED, PREPARING, RUNNING, Status
 from imports_app.transitions import Actor
 

@@ -15,8 +15,8 @@ from pytest_django import Settings
 
 from accounts.permission_names import PermissionName
 from imports_app.models import ImportOperation, PartialUpload
-from imports_app.services import partial_uploads
-from imports_app.services.partial_uploads import delete_expired_uploads
+from imports_app.services.uploading import partial_uploads
+from imports_app.services.uploading.partial_uploads import delete_expired_uploads
 from imports_app.statuses import Status
 from imports_app.uploads import partial
 from tests.conftest import ApiClient, api_client_of

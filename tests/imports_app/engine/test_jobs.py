@@ -32,7 +32,7 @@ from imports_app.models import (
 from imports_app.selection.rules import EVERYTHING
 from imports_app.services.operations import cancel_operation, clear_operations
 from imports_app.services.runs import start_preparing, start_run
-from imports_app.services.uploads import upload_file
+from imports_app.services.uploading.uploads import upload_file
 from imports_app.statuses import IMPORTING, PREPARING, Status
 from imports_app.transitions import SERVER, Actor
 from tests.archives.csv_archives import Plan, write_csv_archive

@@ -30,7 +30,7 @@ from imports_app.models import ImportOperation, Message
 from imports_app.selection.rules import EVERYTHING
 from imports_app.services.pruning import prune_files
 from imports_app.services.runs import start_preparing, start_run
-from imports_app.services.uploads import import_stored_file, upload_file
+from imports_app.services.uploading.uploads import import_stored_file, upload_file
 from imports_app.statuses import Status
 from imports_app.transitions import Actor
 from imports_app.uploads.shared import ALIAS, shared_files

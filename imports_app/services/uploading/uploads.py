@@ -29,7 +29,7 @@ from imports_app.importers.reading_options import DETECTED, ReadingOptions
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation
 from imports_app.services.operations import create_operation
-from imports_app.services.reading_options import (
+from imports_app.services.uploading.reading_options import (
     add_remembered_columns,
     check_options,
     remember_columns,

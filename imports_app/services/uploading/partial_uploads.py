@@ -14,7 +14,7 @@ from accounts.models import User
 from config.server.bodies import Body
 from imports_app.importers.reading_options import DETECTED, ReadingOptions
 from imports_app.models import ImportOperation, PartialUpload
-from imports_app.services.uploads import check_upload, start_with_file
+from imports_app.services.uploading.uploads import check_upload, start_with_file
 from imports_app.transitions import Actor
 from imports_app.uploads.errors import (
     UploadDigestError,

@@ -1,0 +1,1 @@
+"""Uploaded files: received whole or in parts, and read with options."""
