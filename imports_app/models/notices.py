@@ -186,7 +186,7 @@ class NoticeDelivery(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.notice} to {self.recipient}"
+        return f"{self.notice.get_event_display()}: {self.recipient}"
 
     @property
     def recipient(self) -> str:

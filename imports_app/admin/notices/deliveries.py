@@ -6,11 +6,14 @@ from typing import Any, Final
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from accounts.services.activity import author_of
 from config.admin.formatting import format_number, format_time, link, wrapped
@@ -42,12 +45,15 @@ class NoticeDeliveryAdmin(OutgoingAdmin):
     search_help_text = _("Search by ID of the notice, webhook or username")
     ordering = ("-id",)
     actions = ("replay",)
+    actions_detail = ("replay_page",)
     fields = readonly_fields = (
         *("event", "notice_id_text", "operation", "to", "state", "attempts"),
         *("response", "reason", "duration", "last", "next"),
     )
 
-    def has_replay_permission(self, request: HttpRequest) -> bool:
+    def has_replay_permission(
+        self, request: HttpRequest, object_id: Any = None
+    ) -> bool:
         """Return whether the user may send notices again."""
         return self.has_view_permission(request)
 
@@ -56,6 +62,39 @@ class NoticeDeliveryAdmin(OutgoingAdmin):
         self, request: HttpRequest, deliveries: QuerySet[NoticeDelivery]
     ) -> None:
         """Send the selected notices again to the same recipients."""
+        self._replay(request, deliveries)
+
+    @action(
+        description=_("Send notice again"),
+        url_path="replay",
+        icon="replay",
+        permissions=("replay",),
+    )
+    def replay_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask for confirmation, then send the notice again."""
+        found = self.get_queryset(request).select_related("notice", "webhook", "user")
+        delivery = get_object_or_404(found, pk=object_id)
+        page = reverse("admin:imports_app_noticedelivery_change", args=[object_id])
+        if request.method == "POST":
+            self._replay(request, NoticeDelivery.objects.filter(pk=object_id))
+            return HttpResponseRedirect(page)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Send notice again"),
+            "subject": delivery,
+            "question": _(
+                "The recipient gets the notice again, with the same ID and content."
+            ),
+            "page": page,
+        }
+        return TemplateResponse(
+            request, "imports_app/admin/notices/confirm.html", context
+        )
+
+    def _replay(
+        self, request: HttpRequest, deliveries: QuerySet[NoticeDelivery]
+    ) -> None:
         number = replay_deliveries(deliveries, by=author_of(request))
         left = deliveries.count() - number
         text = ngettext(

@@ -84,6 +84,18 @@ class WebhookAdmin(OutgoingAdmin, ReauthenticatedAdmin):
     search_help_text = _("Search by name")
     actions_detail = ("secret_page",)
 
+    def add_view(
+        self,
+        request: HttpRequest,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the form with a single button, because the secret follows."""
+        buttons = ("show_save_and_add_another", "show_save_and_continue")
+        context = {**dict.fromkeys(buttons, False), **(extra_context or {})}
+        page: HttpResponse = super().add_view(request, form_url, context)
+        return page
+
     def save_model(self, request: Any, obj: Webhook, form: Any, change: bool) -> None:
         """Store the webhook, and keep the secret of a new one for this response."""
         if change:
@@ -136,7 +148,16 @@ class WebhookAdmin(OutgoingAdmin, ReauthenticatedAdmin):
             secret = renew_webhook_secret(webhook, by=author_of(request))
             return self._show_secret(request, webhook, secret)
         return self._render(
-            request, webhook, "renew_secret.html", _("Create new secret")
+            request,
+            webhook,
+            "confirm.html",
+            _("Create new secret"),
+            subject=webhook,
+            question=_(
+                "All further notices are signed with the new secret, also those that"
+                " are pending. The receiver rejects them until it has the new secret."
+            ),
+            page=reverse("admin:imports_app_webhook_change", args=[webhook.pk]),
         )
 
     def _show_secret(
@@ -161,9 +182,6 @@ class WebhookAdmin(OutgoingAdmin, ReauthenticatedAdmin):
             "opts": self.opts,
             "title": title,
             "webhook": webhook,
-            "webhook_page": reverse(
-                "admin:imports_app_webhook_change", args=[webhook.pk]
-            ),
             **context,
         }
         return TemplateResponse(

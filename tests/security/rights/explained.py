@@ -56,6 +56,7 @@ EXPLAINED: Final = {
     "admin/imports_app/webhook/<path:object_id>/delete/": _NO_RIGHTS,
     "admin/imports_app/webhook/*/secret/": _NO_RIGHTS,
     "admin/imports_app/noticedelivery/": _NO_RIGHTS,
+    "admin/imports_app/noticedelivery/*/replay/": _NO_RIGHTS,
     "admin/account/notices/": "Changes the caller's own subscriptions.",
     # Pages that read
     "admin/*/*/<path:object_id>/history/": _READS,

@@ -192,11 +192,13 @@ def test_only_users_who_may_also_view_imports_manage_webhooks(
     for path in (
         *(WEBHOOKS, ADD, f"{WEBHOOKS}{delivery.webhook_id}/change/", DELIVERIES),
         f"{DELIVERIES}{delivery.pk}/change/",
+        f"{DELIVERIES}{delivery.pk}/replay/",
         f"{WEBHOOKS}{delivery.webhook_id}/secret/",
     ):
         assert browser.get(path).status_code in {302, 403}, path
     browser.post(ADD, form())
     browser.post(f"{WEBHOOKS}{delivery.webhook_id}/secret/")
+    browser.post(f"{DELIVERIES}{delivery.pk}/replay/")
     browser.post(
         DELIVERIES, {"action": "replay", "_selected_action": [str(delivery.pk)]}
     )
@@ -230,6 +232,20 @@ def test_failed_deliveries_are_sent_again(admin_browser: Client) -> None:
     assert "1 notice was skipped" in shown
     entry = ActivityEntry.objects.get(subject="webhook")
     assert entry.after == {"replayed notices": 1}
+
+
+def test_the_page_of_a_delivery_sends_it_again(admin_browser: Client) -> None:
+    delivery = NoticeDeliveryFactory.create()
+    page = f"{DELIVERIES}{delivery.pk}/replay/"
+
+    assert b"Send notice again" in admin_browser.get(page).content
+    delivery.refresh_from_db()
+    assert delivery.state == "failed"  # a GET changes nothing
+
+    shown = admin_browser.post(page, follow=True)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.attempts) == ("pending", 0)
+    assert "1 notice will be sent again." in shown.content.decode()
 
 
 def test_the_page_of_a_delivery_shows_its_result(admin_browser: Client) -> None:
