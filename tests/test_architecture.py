@@ -50,15 +50,16 @@ LAYERS: dict[str, set[str]] = {
         *("records", "selection", "statuses", "tasks", "transitions", "uploads"),
     },
     "health": {"engine", "models", "services", "statuses", "tasks"},
+    "reports": {"error_catalog", "models", "records"},
     "demo": {"errors", "models", "statuses"},
     "api": {
-        *("errors", "health", "importers", "models", "querysets", "records"),
+        *("errors", "health", "importers", "models", "querysets", "records", "reports"),
         *("selection", "services", "statuses", "transitions"),
     },
     "admin": {
         *("downloads", "engine", "error_catalog", "errors", "health", "importers"),
-        *("models", "querysets", "records", "search", "selection", "services"),
-        *("sources", "statuses", "transitions", "uploads"),
+        *("models", "querysets", "records", "reports", "search", "selection"),
+        *("services", "sources", "statuses", "transitions", "uploads"),
     },
     "notices": {
         *("api", "downloads", "engine", "health", "models", "querysets", "services"),

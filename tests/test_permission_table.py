@@ -55,6 +55,11 @@ TABLE = [
         "view-import-operations",
     ),
     Row("GET", "api/v1/importOperations/<slug:public_id>/failures.zip", RUN),
+    Row(
+        "GET",
+        "api/v1/importOperations/<slug:public_id>/report.csv",
+        "view-import-operations",
+    ),
     Row("GET", "api/v1/importOperations/<slug:public_id>/decisions", RUN),
     Row("PUT", "api/v1/importOperations/<slug:public_id>/decisions", RUN),
     Row("POST", "api/v1/importOperations/<slug:public_id>/cancel", RUN),

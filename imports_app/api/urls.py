@@ -47,6 +47,7 @@ _VIEWS: Final[dict[str, type[ApiView]]] = {
     "importOperations/<slug:public_id>/decisions": (
         decisions.ImportOperationDecisionsView
     ),
+    "importOperations/<slug:public_id>/report.csv": files.ImportOperationReportView,
     "importOperations/<slug:public_id>/cancel": runs.CancelImportOperationView,
     "importOperations/<slug:public_id>/retry": runs.RetryImportOperationView,
     "importOperations/<slug:public_id>/undo": undo.UndoImportOperationView,

@@ -53,6 +53,7 @@ PLACES: Final = {
         f"{OPERATIONS}compare/?a=MJxTRZsYdho8Ww2qq&b=YzSCu9WgqJ3wutF4T"
     ),
     "operation done": Place(f"{_DONE}&importer=slack", "change/"),
+    "printable report": Place(f"{_DONE}&importer=slack", "report/"),
     "operation failed": Place(f"{OPERATIONS}?status=failed", "change/"),
     "operation's history": Place(_DONE, "history/"),
     "operation's deletion": Place(_DONE, "delete/"),
@@ -78,6 +79,7 @@ PLACES: Final = {
     "webhook's secret": Place(WEBHOOKS, "secret/"),
     "deliveries": Place(DELIVERIES),
     "delivery": Place(DELIVERIES, "change/"),
+    "delivery's replay": Place(DELIVERIES, "replay/"),
     "e-mail notices": Place("/admin/account/notices/"),
     "users": Place(USERS),
     "user": Place(USERS, "change/"),

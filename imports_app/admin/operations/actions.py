@@ -27,6 +27,7 @@ class OperationActions(AdminPages):
         "live_page",
         *("read_page", "select_page", "records_page"),
         *("failures_page", "retry_page", "cancel_page"),
+        *("report_page", "report_csv_page"),
     )
 
     @action(description=_("Records"), url_path="records", icon="list")

@@ -142,6 +142,20 @@ describe_pending_files = _describe_pending(
 describe_pending_avatars = _describe_pending(
     "downloadPendingAvatars", "pending avatars of imported users"
 )
+describe_report = extend_schema(
+    operation_id="importOperationReport",
+    tags=["Imports"],
+    summary="Download the report of an operation as CSV",
+    description=(
+        "Requires view-import-operations. The columns are section, name, value, code,"
+        " place and details. Sections: import, records, contents, findings, guesses and"
+        " failures."
+    ),
+    responses={
+        (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, "A CSV file."),
+        **failures(400, 401, 403, 404, 429),
+    },
+)
 describe_failures = extend_schema(
     operation_id="importOperationFailures",
     tags=["Imports"],

@@ -11,9 +11,11 @@ from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
 from config.api.envelope import success
 from config.api.input.fields import Params, Text
+from config.api.views import ApiView
 from imports_app.api import wire
 from imports_app.api.actors import actor_of
 from imports_app.api.schema import files as schema
@@ -26,6 +28,7 @@ from imports_app.importers.pending import (
 )
 from imports_app.importers.reading_options import ReadingOptions
 from imports_app.models import ImportOperation
+from imports_app.reports.csv_report import write_report
 from imports_app.services.access_log import record_failures_download
 from imports_app.services.downloads import start_download, start_pending
 from imports_app.services.failures import write_failures
@@ -191,6 +194,24 @@ class DownloadPendingAvatarsView(DownloadPendingView):
     def post(self, request: Request) -> HttpResponse:
         """Start downloading pending avatars."""
         return self.start(request)
+
+
+class ImportOperationReportView(ApiView):
+    """GET importOperations/{id}/report.csv."""
+
+    required_permission = PermissionName.VIEW_IMPORT_OPERATIONS
+
+    @schema.describe_report
+    def get(self, request: Request, public_id: str) -> HttpResponse:
+        """Return the report of an operation as CSV."""
+        operations = ImportOperation.objects.with_initiator().select_related("parent")
+        operation = get_object_or_404(operations, public_id=public_id)
+        name = f"report-{operation.public_id}.csv"
+        return HttpResponse(
+            write_report(operation),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
 
 
 class ImportOperationFailuresView(RunImportView):

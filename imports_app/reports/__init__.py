@@ -1,0 +1,1 @@
+"""Report of an operation: what was found, guessed, imported and failed."""
