@@ -31,7 +31,7 @@ _EXPLANATIONS: Final = {
         "The file was read. Nothing is imported until somebody reviews and starts the"
         " import."
     ),
-    NoticeEvent.COMPLETED: gettext_lazy("All selected records were processed."),
+    NoticeEvent.COMPLETED: gettext_lazy("Everything was processed without failures."),
     NoticeEvent.WITH_FAILURES: gettext_lazy(
         "Some records failed. Review the reasons, then retry them or import corrected"
         " records."
@@ -78,11 +78,11 @@ def send_mail(delivery: NoticeDelivery) -> Result:
 
 def subject_of(notice: Notice) -> str:
     """Return what happened to which import, in one line."""
-    name = original_file_name(notice.operation) or notice.operation.importer_name
-    return _("Import of %(name)s: %(event)s") % {
-        "name": _one_line(name),
-        "event": event_text(notice),
-    }
+    operation, text = notice.operation, _("Import of %(name)s: %(event)s")
+    if operation.is_undo and operation.parent is not None:
+        operation, text = operation.parent, _("Undo of %(name)s: %(event)s")
+    name = original_file_name(operation) or operation.importer_name
+    return text % {"name": _one_line(name), "event": event_text(notice)}
 
 
 def event_text(notice: Notice) -> str:

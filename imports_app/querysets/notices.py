@@ -38,7 +38,7 @@ class NoticeDeliveryQuerySet(models.QuerySet["NoticeDelivery"]):
 
     def with_content(self) -> Self:
         """Also load what an attempt needs."""
-        return self.select_related("notice__operation", "webhook", "user")
+        return self.select_related("notice__operation__parent", "webhook", "user")
 
     def claim(self, delivery: NoticeDelivery, **values: Any) -> bool:
         """Count an attempt, unless another process did; return whether it was."""

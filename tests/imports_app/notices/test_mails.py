@@ -168,6 +168,19 @@ def test_a_file_name_adds_no_header_and_no_markup(
     assert "<script>" not in html.get_content()
 
 
+def test_an_undo_names_the_import(ada: User, mailbox: Mailbox) -> None:
+    undone = ImportOperationFactory.create(user=ada)
+    undone.file_name = f"2026_{ada.public_id}_a.zip"
+    undone.save()
+    notify(
+        operation=ImportOperationFactory.create(
+            importer_key="undo", importer_name="Undo", parent=undone
+        )
+    )
+
+    assert mailbox.mails[0]["Subject"] == "Undo of a.zip: completed"
+
+
 def test_own_imports_are_reported_to_their_initiator(
     admin_api: ApiClient, ada: User, importer_user: User, mailbox: Mailbox
 ) -> None:
