@@ -79,6 +79,16 @@ class OperationInProgressError(DomainError):
         )
 
 
+class NothingLeftError(DomainError):
+    """The import has processed all its records, or has never been started."""
+
+    code: ClassVar[str] = "error-nothing-left"
+    default_message: ClassVar[str] = (
+        "This import has no records that were not processed, or no file. Only an import"
+        " that was cancelled, replaced or failed during its run has a rest."
+    )
+
+
 class NothingToRetryError(DomainError):
     """No failed record can be retried."""
 

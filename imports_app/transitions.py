@@ -96,7 +96,7 @@ def move_operation(
 def fail_operation(
     *, operation: ImportOperation, code: str, message: str, actor: Actor
 ) -> bool:
-    """Fail the operation with a code and message; unprocessed records are skipped."""
+    """Fail the operation with a code and message; unprocessed records are counted."""
     failed = move_operation(
         operation=operation,
         to=Status.FAILED,
@@ -107,7 +107,7 @@ def fail_operation(
     )
     if failed:
         _end_parts(operation.pk)
-        skip_unprocessed([operation.pk])
+        count_unprocessed([operation.pk])
         operation.refresh_from_db()
     return failed
 
@@ -122,7 +122,7 @@ def invalidate(
     """Invalidate these operations and return the number of valid ones.
 
     A worker that processes one stops at its next page. Status and outcomes stay
-    (wire-api.md 3.2), and unprocessed records count as skipped. Unfinished operations
+    (wire-api.md 3.2), and unprocessed records are counted. Unfinished operations
     store the reason.
     """
     wanted = [operation.pk for operation in operations]
@@ -138,7 +138,7 @@ def invalidate(
             values |= {"error_code": reason.code, "error_message": reason.message}
             values |= _times_at_change(operation, is_finished=True)
         ImportOperation.objects.filter(pk=operation.pk).change(**values)
-    skip_unprocessed(pks)
+    count_unprocessed(pks)
     for operation in valid:
         operation.refresh_from_db()
         record_event(operation, actor=actor, from_status=operation.status)
@@ -161,7 +161,7 @@ def _times_at_change(row: ImportOperation, *, is_finished: bool) -> dict[str, An
 def _end_parts(operation_id: int) -> None:
     """Stop all workers at their current page, and sum what they have done."""
     parts = ImportPart.objects.of_operation(operation_id)
-    if parts.filter(fence__gt=0).exists():
+    if parts.started().exists():
         parts.revoke()
         counters = sum_parts(operation_id)
         ImportOperation.objects.filter(pk=operation_id).change(**counters)
@@ -176,13 +176,14 @@ _NOTICE_OF: Final = {
 LEASE_ENDED: Final[dict[str, Any]] = {"lease_owner": "", "lease_expires_at": None}
 
 
-def skip_unprocessed(operation_ids: list[int]) -> None:
-    """Count every record without an outcome as skipped."""
+def count_unprocessed(operation_ids: list[int]) -> None:
+    """Count the records without an outcome."""
     KindCount.objects.filter(operation__in=operation_ids).update(
-        skipped=F("staged")
+        unprocessed=F("staged")
         - F("imported")
         - F("updated")
         - F("unchanged")
+        - F("skipped")
         - F("failed")
     )
 

@@ -66,6 +66,7 @@ TABLE = [
     Row("POST", "api/v1/importOperations/<slug:public_id>/retry", RUN),
     Row("GET", "api/v1/importOperations/<slug:public_id>/undo", RUN),
     Row("POST", "api/v1/importOperations/<slug:public_id>/undo", RUN),
+    Row("POST", "api/v1/importOperations/<slug:public_id>/rest", RUN),
     Row("POST", "api/v1/uploadImportFile", RUN),
     Row("POST", "api/v1/downloadPublicImportFile", RUN),
     Row("POST", "api/v1/downloadPendingFiles", RUN),

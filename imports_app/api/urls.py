@@ -51,6 +51,7 @@ _VIEWS: Final[dict[str, type[ApiView]]] = {
     "importOperations/<slug:public_id>/cancel": runs.CancelImportOperationView,
     "importOperations/<slug:public_id>/retry": runs.RetryImportOperationView,
     "importOperations/<slug:public_id>/undo": undo.UndoImportOperationView,
+    "importOperations/<slug:public_id>/rest": runs.RestOfImportOperationView,
 }
 
 # Complete routes instead of an `include`, which would resolve polled URLs in two steps.

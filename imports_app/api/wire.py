@@ -100,6 +100,8 @@ def operation_details(
         document["undoOf" if op.is_undo else "retryOf"] = op.parent.public_id
     if op.undo_state:
         document["undoState"] = op.undo_state
+    if op.rest_of is not None:
+        document["restOf"] = op.rest_of.public_id
     if op.heartbeat_at is not None:
         document["heartbeatAt"] = iso_ms(op.heartbeat_at)
     if op.finished_at is not None:
@@ -135,6 +137,7 @@ def _progress(op: ImportOperation, progress: Progress) -> JSONDict:
                     "unchanged": count.unchanged,
                     "skipped": count.skipped,
                     "failed": count.failed,
+                    "notProcessed": count.unprocessed,
                     "guessed": count.guessed,
                 }
                 for count in progress.kinds

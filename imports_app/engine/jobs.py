@@ -76,8 +76,8 @@ def prepare(
     Args:
         operation_id: The operation's key.
         watch: Called after each page.
-        enlist: Asks other workers for help with a number of parts: a retry is run at
-            once.
+        enlist: Asks other workers for help with a number of parts: a retry and a rest
+            are run at once.
     """
 
     def stage(
@@ -86,9 +86,9 @@ def prepare(
         if operation.parent_id is None:
             with _source_file(operation, lease) as path:
                 _stage_source(operation, importer, path, lease)
-            return
-        source = _failed_records(operation.parent_id)
-        stage_all(operation, source, Report(), lease)
+        else:
+            source = _failed_records(operation.parent_id)
+            stage_all(operation, source, Report(), lease)
         if operation.status != Status.USER_SELECTION:
             run_import(operation, importer, lease, limits(), enlist)
 

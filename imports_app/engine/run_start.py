@@ -54,7 +54,7 @@ def begin_run(
     if is_repeated:
         _count_anew(operation)
     counts = KindCount.objects.filter(operation=operation)
-    counts.update(imported=0, updated=0, unchanged=0)
+    counts.update(imported=0, updated=0, unchanged=0, unprocessed=0)
     numbers = list(counts.values_list("staged", "skipped", "failed"))
     ImportOperation.objects.filter(pk=operation.pk).change(
         count_total=sum(staged - skipped for staged, skipped, _failed in numbers),

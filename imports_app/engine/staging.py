@@ -312,21 +312,30 @@ def _finish(
         checkpoint=0,
         count_total=total_staged(operation.pk),
     )
-    if operation.parent_id is None or _needs_confirmation(operation.parent_id):
+    earlier = operation.parent_id or operation.rest_of_id
+    if earlier is None or _needs_confirmation(earlier):
         move_operation(
             operation=operation, to=Status.USER_SELECTION, actor=SERVER, **LEASE_ENDED
         )
-    else:  # a retry continues at once, with the same lease
+    else:  # a retry or a rest continues at once, with the same lease
         move_operation(operation=operation, to=Status.USER_SELECTION, actor=SERVER)
-        begin_run(operation=operation, selection=EVERYTHING, actor=SERVER)
+        is_rest = operation.rest_of_id is not None
+        begin_run(
+            operation=operation,
+            selection=Selection.from_json(operation.selection)
+            if is_rest
+            else EVERYTHING,
+            actor=SERVER,
+            fails_existing=operation.fails_existing,
+        )
 
 
-def _needs_confirmation(parent_id: int) -> bool:
-    """Return whether a retry has to wait until matches are confirmed again."""
-    parent = ImportOperation.objects.get(pk=parent_id)
-    if Selection.from_json(parent.selection).confirmed:
+def _needs_confirmation(earlier_id: int) -> bool:
+    """Return whether a retry or a rest has to wait for new confirmations of matches."""
+    earlier = ImportOperation.objects.get(pk=earlier_id)
+    if Selection.from_json(earlier.selection).confirmed:
         return True
-    return ImportRecord.objects.failed(parent_id).filter(code=UNCONFIRMED).exists()
+    return ImportRecord.objects.failed(earlier_id).filter(code=UNCONFIRMED).exists()
 
 
 def _count_messages(operation_id: int, messages_of: Counter[str]) -> None:

@@ -122,6 +122,15 @@ class ImportOperation(models.Model):
         blank=True,
         editable=False,
     )
+    rest_of = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="continuations",
+        verbose_name=_("rest of"),
+    )
+    """Operation that ended early, whose file and selection this one imports again."""
 
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     """When it was done, failed, was cancelled or replaced."""

@@ -21,7 +21,7 @@ class Outcome(models.TextChoices):
     UNCHANGED = "unchanged", _("unchanged")
     """It existed, and the record did not change it."""
     SKIPPED = "skipped", _("skipped")
-    """Not selected, or not processed before the import was cancelled."""
+    """Not selected, or not imported by design."""
     FAILED = "failed", _("failed")
 
 
@@ -112,6 +112,10 @@ class KindCount(models.Model):
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0, db_default=0)
     skipped = models.PositiveIntegerField(_("skipped"), default=0)
     failed = models.PositiveIntegerField(_("failed"), default=0)
+    unprocessed = models.PositiveIntegerField(
+        _("not processed"), default=0, db_default=0
+    )
+    """Records that a run did not reach before it was cancelled or failed."""
     guessed = models.PositiveIntegerField(_("guessed"), default=0, db_default=0)
     """Records that depend on a guess, with any outcome."""
     unreadable = models.PositiveIntegerField(default=0, db_default=0)

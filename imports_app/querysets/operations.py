@@ -72,9 +72,12 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         return self.defer("selection", "report")
 
     def with_parent(self) -> Self:
-        """Also load the operation that each one retries, without selections."""
-        plans = ("selection", "parent__selection", "parent__report")
-        return self.select_related("parent").defer(*plans)
+        """Also load what each one retries or continues, without selections."""
+        return self.select_related("parent", "rest_of").defer(
+            "selection",
+            *("parent__selection", "parent__report"),
+            *("rest_of__selection", "rest_of__report"),
+        )
 
     def last_started(self) -> Self:
         """Order by start, then by insertion, both newest first."""
@@ -175,9 +178,18 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
 
     def by_public_id(self, names: Iterable[str]) -> dict[str, ImportOperation]:
         """Return the operations with these public IDs, with initiator and parent."""
-        plans = ("parent__selection", "parent__report")
-        rows = self.filter(public_id__in=list(names)).select_related("user", "parent")
-        return {operation.public_id: operation for operation in rows.defer(*plans)}
+        plans = (
+            *("parent__selection", "parent__report"),
+            *("rest_of__selection", "rest_of__report"),
+        )
+        rows = self.filter(public_id__in=list(names))
+        related = rows.select_related("user", "parent", "rest_of").defer(*plans)
+        return {operation.public_id: operation for operation in related}
+
+    def following(self, operation: ImportOperation) -> Self:
+        """Filter the retries and the rest of an operation, in order."""
+        rows = self.filter(Q(parent=operation) | Q(rest_of=operation))
+        return rows.without_large_fields().order_by("id")
 
     def previous_to(self, operation: ImportOperation) -> ImportOperation | None:
         """Return the last operation of the same importer before this one, or `None`."""

@@ -23,6 +23,10 @@ class ImportPartQuerySet(models.QuerySet["ImportPart"]):
         """Filter parts with messages that have no outcome yet."""
         return self.filter(checkpoint__lt=F("messages"))
 
+    def started(self) -> Self:
+        """Filter parts that a worker claimed or that were skipped."""
+        return self.filter(Q(fence__gt=0) | Q(checkpoint__gt=0))
+
     def claimable(self, owner: str, now: datetime, ended: list[str]) -> Self:
         """Filter unfinished parts without another worker's lease.
 

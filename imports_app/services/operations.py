@@ -32,6 +32,7 @@ def create_operation(
     importer_key: str,
     importer_name: str,
     parent: ImportOperation | None = None,
+    rest_of: ImportOperation | None = None,
     may_replace: Collection[int] | None = None,
     sent_by: str | None = None,
     public_id: str | None = None,
@@ -43,6 +44,7 @@ def create_operation(
         importer_key: The wire's `importerKey`.
         importer_name: The wire's `type`.
         parent: The operation whose failed records are retried.
+        rest_of: The operation that ended early, and whose rest is imported.
         may_replace: Primary keys of active operations that may be replaced; `None`
             for any, as Rocket.Chat does.
         sent_by: Public ID of the file's uploader, if it is neither the actor nor
@@ -69,6 +71,7 @@ def create_operation(
         importer_name=importer_name,
         user=actor.user,
         parent=parent,
+        rest_of=rest_of,
         sent_by=sent_by,
         public_id=public_id or new_public_id(),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,11 +13,13 @@ from imports_app.engine.lease import DURATION
 from imports_app.engine.run_start import begin_run
 from imports_app.errors import (
     ImporterNotDefinedError,
+    NothingLeftError,
     NothingToRetryError,
     OperationRunningError,
     OperationUnusableError,
     OperationUnusableStatusError,
 )
+from imports_app.importers.reading_options import ReadingOptions
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.selection.rules import Selection
@@ -24,8 +27,10 @@ from imports_app.services.confirmations import confirm_import_ids
 from imports_app.services.downloads import start_pending
 from imports_app.services.operations import create_operation
 from imports_app.services.review.decisions import copy_decisions
+from imports_app.services.uploading.uploads import original_file_name, start_with_file
 from imports_app.statuses import FINISHED, Status
 from imports_app.transitions import Actor, move_operation
+from imports_app.uploads.storage import link_file
 
 
 @transaction.atomic
@@ -85,6 +90,61 @@ def start_run(
     ):
         raise OperationUnusableStatusError
     tasks.enqueue(operation)
+
+
+def has_rest(operation: ImportOperation) -> bool:
+    """Return whether a run of the operation's file ended before all was processed."""
+    is_over = operation.status != Status.DONE and not operation.is_in_progress
+    return (
+        is_over
+        and operation.run_started_at is not None
+        and bool(operation.file_name)
+        and operation.kind_counts.filter(unprocessed__gt=0).exists()
+    )
+
+
+def import_rest(
+    *,
+    operation: ImportOperation,
+    actor: Actor,
+    may_replace: Collection[int] | None = None,
+) -> ImportOperation:
+    """Import what a run that ended early did not process, in a new operation.
+
+    The file is read again with the same options, and imported with the same selection
+    and decisions.
+    Records that are in the workspace already count as unchanged.
+
+    Args:
+        operation: The operation that was cancelled, replaced or failed.
+        actor: Who imports the rest.
+        may_replace: As for `create_operation`.
+
+    Raises:
+        NothingLeftError: All records were processed, or the run has not started.
+        ImporterNotDefinedError: The importer no longer exists.
+        FileGoneError: The file is no longer stored.
+        StorageFullError: The file can't be stored.
+        StorageUnavailableError: The shared storage is unavailable.
+        UploadQuotaError: The user's upload quota is exceeded.
+        OperationInProgressError: Another import is active.
+    """
+    if not has_rest(operation):
+        raise NothingLeftError
+    child = start_with_file(
+        actor=actor,
+        importer_key=operation.importer_key,
+        file_name=original_file_name(operation),
+        content_type=operation.content_type,
+        received=link_file(operation),
+        may_replace=may_replace,
+        sent_by=operation.sent_by,
+        options=ReadingOptions.from_json(operation.reading_options),
+        claim=partial(copy_decisions, operation),
+        rest_of=operation,
+    )
+    start_preparing(operation=child, actor=actor)
+    return child
 
 
 @transaction.atomic

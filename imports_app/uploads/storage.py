@@ -148,6 +148,18 @@ def _file_changed() -> SourceError:
     )
 
 
+def has_file(operation: ImportOperation) -> bool:
+    """Return whether the operation's file is still stored, as far as is known."""
+    if not operation.file_digest:
+        return False
+    shared = shared_files()
+    if shared is None:
+        return upload_path(operation).is_file()
+    with suppress(StorageUnavailableError), sharing():
+        return shared.exists(operation.public_id)
+    return False
+
+
 def link_file(operation: ImportOperation) -> Received:
     """Link or copy an operation's file under another name.
 

@@ -29,6 +29,7 @@ _COLUMNS: Final = (
     ("unchanged", gettext_lazy("unchanged")),
     ("skipped", gettext_lazy("skipped")),
     ("failed", gettext_lazy("failed")),
+    ("unprocessed", gettext_lazy("not processed")),
 )
 _SELECTED_KINDS: Final = (
     ("users", gettext_lazy("Users")),
@@ -115,12 +116,13 @@ def _facts(
             _("Speed"),
             (progress[0].records_per_second, progress[1].records_per_second),
         ),
-        diff.compare_values(_("Retry of"), (_parent_id(left), _parent_id(right))),
+        diff.compare_values(_("Retry of"), (_id(left.parent), _id(right.parent))),
+        diff.compare_values(_("Rest of"), (_id(left.rest_of), _id(right.rest_of))),
     ]
 
 
-def _parent_id(operation: ImportOperation) -> str:
-    return operation.parent.public_id if operation.parent is not None else ""
+def _id(operation: ImportOperation | None) -> str:
+    return operation.public_id if operation is not None else ""
 
 
 def _contents(left: str, right: str) -> Difference:

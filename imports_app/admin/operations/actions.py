@@ -1,4 +1,4 @@
-"""Actions on an import: cancel, retry and download failed records."""
+"""Actions on an import: cancel, retry, import the rest, download failed records."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from imports_app.models import ImportOperation, ImportRecord
 from imports_app.services.access_log import record_failures_download
 from imports_app.services.failures import write_failures
 from imports_app.services.operations import cancel_operation
-from imports_app.services.runs import retry_operation
+from imports_app.services.runs import has_rest, import_rest, retry_operation
+from imports_app.uploads.storage import has_file
 
 
 class OperationActions(AdminPages):
@@ -26,7 +27,7 @@ class OperationActions(AdminPages):
     actions_detail = (
         "live_page",
         *("read_page", "select_page", "records_page"),
-        *("failures_page", "retry_page", "cancel_page"),
+        *("failures_page", "retry_page", "rest_page", "cancel_page"),
         *("report_page", "report_csv_page"),
     )
 
@@ -109,6 +110,37 @@ class OperationActions(AdminPages):
                 " match privileged users, it waits until you confirm the matches."
             ),
             done=_("Retry started."),
+            replaces=True,
+        )
+
+    @action(
+        description=_("Import the rest"),
+        url_path="rest",
+        icon="resume",
+        permissions=("run",),
+    )
+    def rest_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Ask for confirmation, then import what was not processed."""
+
+        def start(
+            operation: ImportOperation, may_replace: Collection[int]
+        ) -> ImportOperation:
+            return import_rest(
+                operation=operation, actor=actor_of(request), may_replace=may_replace
+            )
+
+        operation = get_object_or_404(ImportOperation, pk=object_id)
+        return self.confirm(
+            request,
+            operation,
+            start,
+            is_possible=has_rest(operation) and has_file(operation),
+            title=_("Import the rest"),
+            question=_(
+                "This starts a new import that reads the same file again and uses the"
+                " same selection. Records that were imported before count as unchanged."
+            ),
+            done=_("Import of the rest started."),
             replaces=True,
         )
 

@@ -19,7 +19,6 @@ from imports_app.admin.operations.outcome import (
     FailureGroup,
     created_by,
     failures_of,
-    outcome_label,
     outcomes_of,
 )
 from imports_app.admin.operations.progress import (
@@ -33,8 +32,10 @@ from imports_app.admin.operations.steps import steps_of
 from imports_app.admin.operations.timeline import cancellation_of, entry_of
 from imports_app.admin.report.check_report import check_report
 from imports_app.health.progress import Progress, get_progress
-from imports_app.models import ImportOperation, ImportRecord, MessageFile, Outcome
+from imports_app.models import ImportOperation, ImportRecord, MessageFile
+from imports_app.services.runs import has_rest
 from imports_app.transitions import REPLACED
+from imports_app.uploads.storage import has_file
 
 _PACE_RUNNING: Final = 1000
 """Polling interval of browsers in milliseconds while a worker is active."""
@@ -54,6 +55,7 @@ def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, An
     heading = f"{operation.importer_name}: {name}" if name else operation.importer_name
     is_in_progress = operation.is_running and percent is not None
     is_shown = operation.is_running or is_counted(operation)
+    following = list(ImportOperation.objects.following(operation)[:_EVENTS])
     may_run = request.user.has_perm(PermissionName.RUN_IMPORT)
     return {
         "operation": operation,
@@ -68,7 +70,8 @@ def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, An
         "initiator": columns.started_by(operation),
         "duration": columns.duration(operation),
         "successor": _successor(operation),
-        "retries": list(operation.retries.order_by("id")[:_EVENTS]),
+        "retries": [one for one in following if one.parent_id is not None],
+        "continuations": [one for one in following if one.rest_of_id is not None],
         "guidance": guidance,
         "buttons": [
             button.action_for(operation) for button in guidance.buttons if may_run
@@ -87,7 +90,6 @@ def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, An
         "outcomes": outcomes_of(operation, progress.kinds)
         if is_counted(operation)
         else [],
-        "skipped_label": outcome_label(operation, Outcome.SKIPPED),
         "failures": failures,
         "removed_failures": is_over(operation)
         and not failures
@@ -119,12 +121,16 @@ def _guidance_context(
     operation: ImportOperation, progress: Progress, failures: list[FailureGroup]
 ) -> GuidanceContext:
     imported = sum(kind.completed for kind in progress.kinds)
+    is_run = operation.run_started_at is not None and bool(operation.file_name)
+    unprocessed = sum(kind.unprocessed for kind in progress.kinds) if is_run else 0
     return GuidanceContext(
         is_stalled=progress.is_stalled,
         failed=sum(group.records for group in failures),
         retriable=sum(group.records - group.unreadable for group in failures),
         imported=imported,
         found=progress.staged,
+        unprocessed=unprocessed,
+        has_rest=bool(unprocessed and has_rest(operation) and has_file(operation)),
         has_pending_files=bool(
             is_over(operation) and imported and MessageFile.objects.wanted().exists()
         ),

@@ -33,6 +33,10 @@ class GuidanceContext:
     has_pending_files: bool
     """Whether files of messages, of any import, have not been downloaded yet."""
     has_pending_avatars: bool
+    unprocessed: int = 0
+    """Records that a run did not reach before it ended."""
+    has_rest: bool = False
+    """Whether these can be imported from the file that is still stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ _READ: Final = Button(gettext_lazy("Read the file"), "read", is_primary=True)
 _SELECT: Final = Button(gettext_lazy("Review and import"), "select", is_primary=True)
 _CANCEL: Final = Button(gettext_lazy("Cancel import"), "cancel", dialog="cancel-dialog")
 _RETRY: Final = Button(gettext_lazy("Retry failed records"), "retry", is_primary=True)
+_REST: Final = Button(gettext_lazy("Import the rest"), "rest", is_primary=True)
 _DOWNLOAD: Final = Button(gettext_lazy("Download failed records"), "failures")
 _DOWNLOAD_FIRST: Final = replace(_DOWNLOAD, is_primary=True)
 _LIST: Final = Button(gettext_lazy("List failed records"), "records")
@@ -298,11 +303,14 @@ def can_import_again(operation: ImportOperation) -> bool:
 
 def _failed(operation: ImportOperation, facts: GuidanceContext) -> Guidance:
     explanation = explanation_of(operation.error_code)
+    texts = (
+        str(explanation.hint),
+        _rest_text(facts),
+        _corrections_text(operation, facts),
+    )
     return Guidance(
         _("Failed: %s") % _sentences(explanation),
-        " ".join(
-            filter(None, (str(explanation.hint), _corrections_text(operation, facts)))
-        ),
+        " ".join(filter(None, texts)),
         _buttons_after_an_end(operation, facts),
         "bad",
     )
@@ -314,18 +322,40 @@ def _buttons_after_an_end(
     """Return the buttons of an operation that did not get to its end."""
     _notice, downloads = _pending_downloads(facts)
     corrections = _corrections(operation, facts)
+    if facts.has_rest:
+        others = (replace(button, is_primary=False) for button in corrections)
+        corrections = (_REST, *others)
     new = _NEW_IMPORT_SECONDARY if corrections else _NEW_IMPORT
     return (*corrections, *downloads, new)
+
+
+def _rest_text(facts: GuidanceContext) -> str:
+    """Say how many records were not processed, and how to import them."""
+    if not facts.unprocessed:
+        return ""
+    text = ngettext(
+        "%s record was not processed.",
+        "%s records were not processed.",
+        facts.unprocessed,
+    )
+    advice = (
+        _("Import the rest to continue with the same file and selection.")
+        if facts.has_rest
+        else _("The file is no longer stored. To import the rest, upload it again.")
+    )
+    return f"{text % format_number(facts.unprocessed)} {advice}"
 
 
 def _cancelled(operation: ImportOperation, facts: GuidanceContext) -> Guidance:
     buttons = _buttons_after_an_end(operation, facts)
     if operation.status == Status.CANCELLED or operation.error_code:
         explanation = explanation_of(operation.error_code or "importer-cancelled")
-        return Guidance(_sentences(explanation), str(explanation.hint), buttons)
+        advice = _rest_text(facts) or str(explanation.hint)
+        return Guidance(_sentences(explanation), advice, buttons)
     return Guidance(
         _("Cancelled, or replaced by a newer import."),
-        _("To import the rest, import the file again. Records are not duplicated."),
+        _rest_text(facts)
+        or _("To import the rest, import the file again. Records are not duplicated."),
         buttons,
     )
 

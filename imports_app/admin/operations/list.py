@@ -25,7 +25,6 @@ from imports_app.admin.operations.filters import (
     StartedFilter,
     StatusFilter,
 )
-from imports_app.admin.operations.progress import is_stopped_early
 from imports_app.models import ImportOperation
 from imports_app.querysets.overall_status import OverallStatus
 from imports_app.statuses import FINISHED, IMPORTING, Status
@@ -35,6 +34,7 @@ _OUTCOMES: Final = (
     ("updated", gettext_lazy("%s updated")),
     ("unchanged", gettext_lazy("%s unchanged")),
     ("skipped", gettext_lazy("%s skipped")),
+    ("unprocessed", gettext_lazy("%s not processed")),
 )
 
 
@@ -97,11 +97,14 @@ class HistoryList(GuardedAdmin):
 
     @display(description=gettext_lazy("import"), header=True)
     def label(self, operation: ImportOperation) -> tuple[str, str]:
-        """Return the importer, below it the file name or ID, and the retried import."""
+        """Return the importer, below it the file name or ID, and the earlier import."""
         below = columns.file_cell(operation)
         if operation.parent is not None:
             retry = _("retry of %s") % operation.parent.public_id
             below = format_html('{}<span class="row-mark">{}</span>', below, retry)
+        if operation.rest_of is not None:
+            rest = _("rest of %s") % operation.rest_of.public_id
+            below = format_html('{}<span class="row-mark">{}</span>', below, rest)
         return operation.importer_name, below
 
     @display(description=gettext_lazy("status"))
@@ -147,8 +150,6 @@ def _outcomes(operation: ImportOperation) -> list[str]:
         name: sum(getattr(kind, name) for kind in kinds) for name, _text in _OUTCOMES
     }
     texts = dict(_OUTCOMES)
-    if is_stopped_early(operation):
-        texts["skipped"] = gettext_lazy("%s skipped or not processed")
     return [texts[name] % format_number(sums[name]) for name in texts if sums[name]]
 
 

@@ -101,16 +101,6 @@ def place_of(record: ImportRecord) -> str:
     return f"{record.source_file}:{record.source_line}"
 
 
-def outcome_label(operation: ImportOperation, outcome: Outcome) -> str:
-    """Return the heading of an outcome's column.
-
-    If a run ended early, records that it did not reach are counted as skipped.
-    """
-    if outcome is Outcome.SKIPPED and is_stopped_early(operation):
-        return _("Skipped or not processed")
-    return str(capfirst(outcome.label))
-
-
 def outcomes_of(
     operation: ImportOperation, kinds: Sequence[KindCount]
 ) -> list[KindOutcome]:
@@ -121,6 +111,7 @@ def outcomes_of(
             format_number(count.staged),
             [
                 *(_number(operation, count, outcome) for outcome in _OUTCOMES),
+                *_unprocessed(operation, count),
                 _guessed(operation, count),
             ],
         )
@@ -220,6 +211,13 @@ def _guessed(operation: ImportOperation, count: KindCount) -> Number:
     )
 
 
+def _unprocessed(operation: ImportOperation, count: KindCount) -> list[Number]:
+    """Return how many records a run that ended early did not reach."""
+    if not is_stopped_early(operation):
+        return []
+    return [Number(_("Not processed"), format_number(count.unprocessed))]
+
+
 def _number(operation: ImportOperation, count: KindCount, outcome: Outcome) -> Number:
     """Return a count, linked if its records are stored.
 
@@ -233,7 +231,7 @@ def _number(operation: ImportOperation, count: KindCount, outcome: Outcome) -> N
     )
     href = records_of(operation, kind__exact=count.kind, outcome__exact=outcome)
     return Number(
-        outcome_label(operation, outcome),
+        capfirst(outcome.label),
         format_number(number),
         href if number and is_stored else "",
         is_bad=outcome is Outcome.FAILED and number > 0,

@@ -89,10 +89,7 @@ def is_counted(operation: ImportOperation) -> bool:
 
 
 def is_stopped_early(operation: ImportOperation) -> bool:
-    """Return whether a run ended before every record was processed.
-
-    The remaining records count as skipped then, which is not progress.
-    """
+    """Return whether a run ended before every record was processed."""
     if operation.status == Status.DONE or not is_counted(operation):
         return False
     return operation.status == Status.FAILED or not operation.is_valid
@@ -130,14 +127,13 @@ def _time_left(value: datetime) -> str:
 def _phase(operation: ImportOperation, count: KindCount) -> Phase:
     total = count.staged
     done = count.completed
-    skipped = 0 if is_stopped_early(operation) else count.skipped
     return Phase(
         name=kind_label(count.kind),
         text=_phase_text(operation, count),
         staged=total,
-        processed=done + skipped + count.failed,
+        processed=count.processed,
         done=_width(done, total),
-        skipped=_width(skipped, total),
+        skipped=_width(count.skipped, total),
         failed=_width(count.failed, total, at_least=_LEAST_VISIBLE),
     )
 

@@ -58,7 +58,7 @@ _PROGRESS: Final = json_object(
                 dict.fromkeys(
                     (
                         *("staged", "imported", "updated", "unchanged"),
-                        *("skipped", "failed", "guessed"),
+                        *("skipped", "failed", "notProcessed", "guessed"),
                     ),
                     _COUNT,
                 )
@@ -92,6 +92,11 @@ OPERATION_DETAILS: Final = json_object(
             "enum": [state for state in UndoState.values if state],
             "description": "Whether the operation can be undone, or has been.",
         },
+        "restOf": {
+            **_TEXT,
+            "description": "The operation whose file is imported again because it"
+            " ended early.",
+        },
         "heartbeatAt": _MOMENT,
         "finishedAt": {
             **_MOMENT,
@@ -117,7 +122,8 @@ OPERATION_DETAILS: Final = json_object(
     },
     optional=(
         *_MAYBE_ABSENT,
-        *("fileSize", "fileDigest", "retryOf", "heartbeatAt", "report", "error"),
+        *("fileSize", "fileDigest", "retryOf", "restOf", "heartbeatAt"),
+        *("report", "error"),
         *("readingOptions", "finishedAt", "runningSeconds", "undoOf", "undoState"),
     ),
 )

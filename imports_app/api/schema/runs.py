@@ -205,3 +205,16 @@ describe_retry = extend_schema(
     request=None,
     responses={200: _WITH_OPERATION, **failures(400, 401, 403, 404, 429)},
 )
+describe_rest = extend_schema(
+    operation_id="importOperationRest",
+    tags=["Imports"],
+    summary="Import what was not processed",
+    description=(
+        "Requires run-import. For an operation that was cancelled, replaced or failed"
+        " during its run. Creates a new operation that reads the same file again and"
+        " imports it with the same selection. Records that were imported before count"
+        " as unchanged."
+    ),
+    request=None,
+    responses={200: _WITH_OPERATION, **failures(400, 401, 403, 404, 413, 429)},
+)

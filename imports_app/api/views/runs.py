@@ -42,7 +42,12 @@ from imports_app.importers.registry import find_importer, visible_importers
 from imports_app.models import ImportOperation
 from imports_app.selection.rules import EVERY_USER
 from imports_app.services.operations import cancel_operation
-from imports_app.services.runs import retry_operation, start_preparing, start_run
+from imports_app.services.runs import (
+    import_rest,
+    retry_operation,
+    start_preparing,
+    start_run,
+)
 from imports_app.statuses import IMPORTING, PREPARING, Status
 from imports_app.transitions import move_operation
 
@@ -268,4 +273,15 @@ class RetryImportOperationView(RunImportView):
         """Retry the failed records in a new operation."""
         operation = get_object_or_404(ImportOperation, public_id=public_id)
         child = retry_operation(operation=operation, actor=actor_of(request))
+        return success({"operation": wire.operation(child)})
+
+
+class RestOfImportOperationView(RunImportView):
+    """POST importOperations/{id}/rest."""
+
+    @schema.describe_rest
+    def post(self, request: Request, public_id: str) -> HttpResponse:
+        """Import what was not processed in a new operation."""
+        operation = get_object_or_404(ImportOperation, public_id=public_id)
+        child = import_rest(operation=operation, actor=actor_of(request))
         return success({"operation": wire.operation(child)})

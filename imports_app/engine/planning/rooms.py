@@ -7,11 +7,11 @@ private messages never become public. A direct room is matched by its members.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from accounts.models import User
-from config.db.bulk import find_keys, in_chunks
+from config.db.bulk import in_chunks
 from config.db.clock import now_in_milliseconds
 from imports_app.engine.converters.messages import moment_of
 from imports_app.engine.matching.decisions import SKIPPED, Decisions
@@ -26,16 +26,19 @@ from imports_app.engine.matching.rooms import (
 from imports_app.engine.matching.user_lookup import Person, UserLookup
 from imports_app.engine.matching.usernames import first_free, username_candidates
 from imports_app.engine.outcomes import NOT_SELECTED, RecordOutcome, StagedRecord
-from imports_app.engine.planning.decisions import Changes, Decision, targets_of
+from imports_app.engine.planning.decisions import Changes, Decision
+from imports_app.engine.planning.room_members import (
+    MEMBERS,
+    leave_out_known_members,
+)
 from imports_app.engine.planning.selected_records import selected_ids
 from imports_app.importers.room_names import room_name
-from imports_app.models import ImportRecord, Outcome, Room, RoomMember
+from imports_app.models import ImportRecord, Outcome, Room
 from imports_app.records import ChannelRecord, Kind, RoomType, record_of
 from imports_app.selection.query import includes_direct_messages
 from imports_app.selection.rules import Selection
 
 _LONGEST: Final = 255
-_MEMBERS: Final = "members"
 _Found: TypeAlias = tuple[TargetRoom, MatchedBy | None, list[str]]
 """A room, how it was matched unless it is new, and notes."""
 
@@ -98,7 +101,7 @@ class RoomPlanner:
             pk: _decide(rooms, record, known, keys.get(pk), unconfirmed_ids, starter)
             for pk, record in records.items()
         }
-        _leave_out_known_members(list(decided.values()))
+        leave_out_known_members(list(decided.values()))
         decided |= {pk: Decision(SKIPPED) for pk in skipped}
         if self._by_people:
             for staged in page:
@@ -199,35 +202,6 @@ def _decide(
     outcome = Outcome.IMPORTED if matched_by is None else Outcome.UPDATED
     result = RecordOutcome(outcome, message=" ".join([*notes, *more]))
     return Decision(result, target, matched_by, changes)
-
-
-def _leave_out_known_members(decisions: list[Decision[TargetRoom]]) -> None:
-    """Remove members that the rooms have already from the changes.
-
-    A record without other changes leaves its room unchanged.
-    """
-    targets = targets_of(decisions)
-    pairs = [
-        (target.room.pk, user_id)
-        for target in targets
-        if not target.is_new
-        for user_id in target.members
-    ]
-    known = find_keys(RoomMember, ("room", "user"), pairs)
-    for target in targets:
-        room_id = target.room.pk
-        target.known_members = {
-            user_id for user_id in target.members if (room_id, user_id) in known
-        }
-    for one in decisions:
-        if one.target is None:
-            continue
-        _before, members = one.changes.pop(_MEMBERS, ([], []))
-        known_members = one.target.known_members
-        if new := [person for person in members if person.pk not in known_members]:
-            one.changes[_MEMBERS] = [], [one.username or one.public_id for one in new]
-        if one.matched_by is not None and not one.changes:
-            one.result = replace(one.result, outcome=Outcome.UNCHANGED)
 
 
 def _find_or_create_direct(
@@ -377,7 +351,7 @@ def _complete(
             unconfirmed += 1
         else:
             unknown += 1
-    changes[_MEMBERS] = [], members
+    changes[MEMBERS] = [], members
     room = target.room
     for name in ("topic", "description"):
         value = getattr(record, name)

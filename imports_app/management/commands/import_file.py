@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,29 +14,30 @@ from django.core.management import CommandError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from accounts.auth.rights import ADMIN_ROLE
 from accounts.management.lookups import find_user
-from accounts.models import User
 from accounts.services.activity import command_line
 from config.commands import ProductCommand
-from imports_app.api.selection_input import read_selection
 from imports_app.engine import jobs
 from imports_app.error_catalog.fact_labels import fact_label, parse_fact, sort_facts
 from imports_app.health.progress import get_progress
 from imports_app.importers.detection.kinds import DETECTED_KIND
 from imports_app.importers.reading_options import ReadingOptions
+from imports_app.management.import_arguments import (
+    check_none_in_progress,
+    find_initiator,
+    read_chunks,
+    read_decisions,
+    read_selection_option,
+)
 from imports_app.models import ImportOperation, ImportRecord, KindChoice
-from imports_app.selection.rules import EVERYTHING, Selection
 from imports_app.services.confirmations import confirm_users
 from imports_app.services.review.choices import Choice
-from imports_app.services.review.decision_files import MAX_BYTES, load_decisions
 from imports_app.services.review.decisions import replace_decisions
-from imports_app.services.runs import start_preparing, start_run
+from imports_app.services.runs import import_rest, start_preparing, start_run
 from imports_app.services.uploading.uploads import upload_file
 from imports_app.statuses import FINISHED, PREPARING, RUNNING, Status
 from imports_app.transitions import Actor
 
-_CHUNK: Final = 1024 * 1024
 _POLL_SECONDS: Final = 0.2
 _MOST_LISTED: Final = 50
 _INCOMPLETE: Final = frozenset({"importer-grid-teams", "importer-messages-unread"})
@@ -54,7 +54,15 @@ class Command(ProductCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("path", type=Path, help="file to import")
+        parser.add_argument("path", nargs="?", type=Path, help="file to import")
+        parser.add_argument(
+            "--rest",
+            metavar="ID",
+            help=(
+                "instead of a file: import what the cancelled or failed import with"
+                " this ID did not process, with the same file and selection"
+            ),
+        )
         parser.add_argument(
             "--importer",
             default="",
@@ -120,20 +128,34 @@ class Command(ProductCommand):
             help="run the import in this process instead of a worker, and wait for it",
         )
 
-    def handle(self, *, path: Path, importer: str, **options: Any) -> None:
-        """Import the file."""
-        selection = _selection(options)
-        actor = Actor(_initiator(options["user"]), address=command_line())
+    def handle(self, *, path: Path | None, importer: str, **options: Any) -> None:
+        """Import the file, or the rest of an earlier import."""
+        actor = Actor(find_initiator(options["user"]), address=command_line())
+        if options["rest"] is not None:
+            if path is not None or read_selection_option(options) is not None:
+                msg = "--rest takes no file and no selection."
+                raise CommandError(msg)
+            self._import_rest(actor, options)
+        elif path is None:
+            msg = "Name a file to import, or an import with --rest."
+            raise CommandError(msg)
+        else:
+            self._import_file(path, importer, actor, options)
+
+    def _import_file(
+        self, path: Path, importer: str, actor: Actor, options: dict[str, Any]
+    ) -> None:
+        selection = read_selection_option(options)
         confirmed = [find_user(name) for name in options["confirm_privileged"]]
-        decisions = _decisions(options["mapping"], actor)
+        decisions = read_decisions(options["mapping"], actor)
         if not options["replace"]:
-            _check_none_in_progress()
+            check_none_in_progress()
         operation = upload_file(
             actor=actor,
             importer_key=importer,
             file_name=path.name,
             content_type="",
-            content=_chunks(path),
+            content=read_chunks(path),
             limit=settings.FILE_MAX_BYTES,
             may_replace=None if options["replace"] else (),
             options=ReadingOptions.of(
@@ -156,9 +178,7 @@ class Command(ProductCommand):
         )
         start_run(operation=operation, selection=selection, actor=actor)
         if not options["wait"]:
-            self.stdout.write(
-                f"Queued for a worker as operation {operation.public_id}."
-            )
+            self._print_queued(operation)
             return
         known = {
             code
@@ -169,6 +189,35 @@ class Command(ProductCommand):
         self._stop_if_failed(operation)
         self._print_notes(operation, known)
         self._print_outcome(operation)
+
+    def _import_rest(self, actor: Actor, options: dict[str, Any]) -> None:
+        earlier = ImportOperation.objects.filter(public_id=options["rest"]).first()
+        if earlier is None:
+            msg = f"There is no import with the ID {options['rest']!r}."
+            raise CommandError(msg)
+        if not options["replace"]:
+            check_none_in_progress()
+        operation = import_rest(
+            operation=earlier,
+            actor=actor,
+            may_replace=None if options["replace"] else (),
+        )
+        if not options["wait"]:
+            self._print_queued(operation)
+            return
+        self._run_job(operation, jobs.prepare, RUNNING, "Importing")
+        self._stop_if_failed(operation)
+        if operation.status == Status.USER_SELECTION:
+            self.stdout.write(
+                "Matches with privileged users must be confirmed again. Review and"
+                f" start the import {operation.public_id} in the admin."
+            )
+            return
+        self._print_notes(operation, frozenset())
+        self._print_outcome(operation)
+
+    def _print_queued(self, operation: ImportOperation) -> None:
+        self.stdout.write(f"Queued for a worker as operation {operation.public_id}.")
 
     def _run_job(
         self,
@@ -262,13 +311,13 @@ class Command(ProductCommand):
     def _print_outcome(self, operation: ImportOperation) -> None:
         table = Table(
             *("Kind", "Found", "Imported", "Updated", "Unchanged"),
-            *("Skipped", "Failed", "Guessed"),
+            *("Skipped", "Failed", "Not processed", "Guessed"),
         )
         failures = 0
         for count in get_progress(operation).kinds:
             numbers = (
                 *(count.staged, count.imported, count.updated, count.unchanged),
-                *(count.skipped, count.failed, count.guessed),
+                *(count.skipped, count.failed, count.unprocessed, count.guessed),
             )
             table.add_row(str(KindChoice(count.kind).label), *map(str, numbers))
             failures += count.failed
@@ -292,66 +341,3 @@ class Command(ProductCommand):
                 f" failures.zip of operation {operation.public_id} for all."
             )
         sys.exit(1)
-
-
-def _check_none_in_progress() -> None:
-    in_progress = ImportOperation.objects.in_progress()
-    if in_progress is not None:
-        msg = (
-            f"Another import is in progress: {in_progress}"
-            f" ({in_progress.overall_status.label}, started by {in_progress.user})."
-            " Wait until it finishes, or pass --replace to cancel it."
-        )
-        raise CommandError(msg)
-
-
-def _selection(options: dict[str, Any]) -> Selection | None:
-    if options["all"]:
-        return EVERYTHING
-    path = options["select"]
-    if path is None:
-        return None
-    try:
-        selected = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        msg = f"{path} can't be read as JSON: {error}"
-        raise CommandError(msg) from error
-    if not isinstance(selected, dict):
-        msg = f'{path} must contain an object such as {{"users": {{"all": true}}}}.'
-        raise CommandError(msg)
-    return read_selection(selected)
-
-
-def _decisions(path: Path | None, actor: Actor) -> list[Choice] | None:
-    if path is None:
-        return None
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        msg = f"{path} can't be read: {error.strerror}."
-        raise CommandError(msg) from error
-    return load_decisions(content, actor.user)
-
-
-def _initiator(username: str | None) -> User:
-    if username is not None:
-        return find_user(username)
-    admins = User.objects.filter(roles__public_id=ADMIN_ROLE, is_active=True)
-    first: User | None = admins.order_by("pk").first()
-    if first is None:
-        msg = (
-            "The server has no admin. Create one with createsuperuser, or pass --user."
-        )
-        raise CommandError(msg)
-    return first
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                yield chunk
-    except OSError as error:
-        msg = f"{path} can't be read: {error.strerror}."
-        raise CommandError(msg) from error

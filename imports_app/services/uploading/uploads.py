@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -28,6 +29,7 @@ from imports_app.importers.detection.source import detect_source
 from imports_app.importers.reading_options import DETECTED, ReadingOptions
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation
+from imports_app.selection.rules import Selection
 from imports_app.services.operations import create_operation
 from imports_app.services.uploading.reading_options import (
     add_remembered_columns,
@@ -199,6 +201,7 @@ def start_with_file(
     sent_by: str | None = None,
     options: ReadingOptions = DETECTED,
     claim: Callable[[ImportOperation], None] | None = None,
+    rest_of: ImportOperation | None = None,
 ) -> ImportOperation:
     """Start an operation with a file that is already on the server.
 
@@ -212,6 +215,8 @@ def start_with_file(
         sent_by: As for `create_operation`.
         options: Options for reading the file.
         claim: Called with the new operation, in its transaction.
+        rest_of: As for `create_operation`. The file is read with the same options, and
+            the selection is the same.
 
     Raises:
         ImporterNotDefinedError: No importer has this key.
@@ -232,8 +237,9 @@ def start_with_file(
             report.warn(DETECTED_KIND, detection.text)
         importer = importer_for_upload(importer_key)
         check_options(importer, options)
-        remember_columns(received.path, options, actor.user)
-        options = add_remembered_columns(importer, options, actor.user)
+        if rest_of is None:
+            remember_columns(received.path, options, actor.user)
+            options = add_remembered_columns(importer, options, actor.user)
         context = ImportContext(received.path, limits(), report, options)
         importer().check(context)
         public_id = new_public_id()
@@ -246,6 +252,7 @@ def start_with_file(
                 may_replace=may_replace,
                 sent_by=sent_by,
                 claim=claim,
+                rest_of=rest_of,
             )
         except DomainError:
             withdraw_file(public_id)
@@ -313,6 +320,7 @@ def _start(
     may_replace: Collection[int] | None,
     sent_by: str | None,
     claim: Callable[[ImportOperation], None] | None,
+    rest_of: ImportOperation | None,
 ) -> ImportOperation:
     operation = create_operation(
         actor=actor,
@@ -320,6 +328,7 @@ def _start(
         importer_name=importer.name,
         may_replace=may_replace,
         sent_by=sent_by,
+        rest_of=rest_of,
         public_id=public_id,
     )
     if claim is not None:
@@ -343,12 +352,27 @@ def _start(
         file_digest=received.digest,
         report=context.report.as_json(),
         reading_options=context.options.as_json(),
+        **_decisions_of(rest_of),
     )
     try:
         place_file(received, operation)
     except OSError as error:
         raise StorageFullError from error
     return operation
+
+
+def _decisions_of(operation: ImportOperation | None) -> dict[str, Any]:
+    """Return what to repeat of an operation whose rest is imported.
+
+    Confirmed matches are not repeated, because each import needs its own confirmation.
+    """
+    if operation is None:
+        return {}
+    selection = replace(Selection.from_json(operation.selection), confirmed={})
+    return {
+        "selection": selection.as_json(),
+        "fails_existing": operation.fails_existing,
+    }
 
 
 def stored_name(operation: ImportOperation, file_name: str) -> str:

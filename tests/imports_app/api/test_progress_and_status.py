@@ -145,6 +145,7 @@ def test_the_operation_has_its_progress(importer_api: ApiClient) -> None:
         "imported": 3,
         "updated": 0,
         "unchanged": 0,
+        "notProcessed": 0,
         "skipped": 0,
         "failed": 1,
         "guessed": 0,

@@ -99,11 +99,13 @@ def test_records_that_a_cancelled_run_did_not_reach_are_not_called_skipped(
     operation = ImportOperationFactory.create(
         status=Status.IMPORTING_MESSAGES, error_code=CANCELLED.code
     )
-    KindCountFactory.create(operation=operation, staged=9, imported=2, skipped=7)
+    KindCountFactory.create(
+        operation=operation, staged=9, imported=2, skipped=3, unprocessed=4
+    )
 
-    assert "Skipped or not processed" in page_of(importer_browser, operation)
+    assert "Not processed" in page_of(importer_browser, operation)
     listed = importer_browser.get(LIST).content.decode()
-    assert "7 skipped or not processed" in listed
+    assert "2 imported, 3 skipped, 4 not processed" in listed
 
     ImportOperation.objects.filter(pk=operation.pk).update(status=Status.DONE)
-    assert "not processed" not in page_of(importer_browser, operation)
+    assert "Not processed" not in page_of(importer_browser, operation)
