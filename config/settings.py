@@ -384,7 +384,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {"persistAuthorization": False, "deepLinking": True},
+    "SWAGGER_UI_SETTINGS": {
+        "persistAuthorization": False,
+        "deepLinking": True,
+        "validatorUrl": None,  # otherwise a badge from another server
+    },
     "SCHEMA_PATH_PREFIX": "/api/(v1/)?",
 }
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.browsing import Browsing, Logins
 from tests.browser.places import (
@@ -26,6 +26,7 @@ from tests.browser.policy import ALL_OPEN, reporting
 from tests.browser.screens import PHONE, SCHEMES, Scheme
 from tests.browser.servers import Server
 
+PUBLIC: Final = "https://imports.example"
 PERMISSIONS_POLICY: Final = re.compile("camera=\\(\\).*microphone=\\(\\)")
 
 
@@ -254,14 +255,36 @@ def test_swagger_ui_sends_a_request(
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_redoc_searches(browse: Browsing, server: Server, scheme: Scheme) -> None:
-    # The policy blocks an external image that Redoc links to.
-    browse.watch.ignore("https://cdn.redoc.ly/redoc/logo-mini.svg")
     page = reporting(browse(server, "/api/redoc/", person=None, scheme=scheme))
 
     search = page.locator("input[placeholder='Search...']")
     search.fill("login")
 
     expect(page.locator("[data-role='search:results'] li").first).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/api/docs/", "/api/redoc/", "/admin/login/", "/no"])
+def test_public_pages_ask_no_other_host(
+    browse: Browsing, server: Server, path: str
+) -> None:
+    """Swagger UI asks a validator unless the server is on the loopback interface."""
+    page = browse(server, "/healthz", person=None)
+    browse.watch.ignore(f"Foreign request: {PUBLIC}/")
+    browse.watch.ignore("404 (Not Found)")
+    asked: set[str] = set()
+
+    def answer(route: Route) -> None:
+        own = route.request.url.replace(PUBLIC, server.url, 1)
+        route.fulfill(response=route.fetch(url=own))
+
+    page.route(f"{PUBLIC}/**", answer)
+    page.on("request", lambda request: asked.add(request.url))
+    page.goto(f"{PUBLIC}{path}")
+    page.wait_for_load_state("networkidle")
+
+    foreign = [url for url in asked if not url.startswith((PUBLIC, "data:", "blob:"))]
+    assert asked
+    assert foreign == []
 
 
 @pytest.mark.parametrize("path", ["/", "/admin/", "/api/docs/", "/api/redoc/", "/no"])
