@@ -6,7 +6,7 @@ changed it, if something that stays refers to it, or if the actor may not change
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -87,6 +87,14 @@ class KeptRows:
         self._own = OwnRows(operation.pk)
         self._by = by
         self._assumed: dict[JournalTable, dict[int, dict[str, Any]]] = {}
+        self._decided: dict[JournalTable, dict[int, Reason | None]] = {}
+
+    def begin(self) -> None:
+        """Forget decisions: another transaction begins.
+
+        Within one, a user and the user's roles are kept or removed together.
+        """
+        self._decided.clear()
 
     def assume(
         self, table: JournalTable, rows: Mapping[int, Mapping[str, Any]]
@@ -97,6 +105,7 @@ class KeptRows:
             table: The table.
             rows: Previous values by key.
         """
+        self.begin()
         for key, values in rows.items():
             self._assumed.setdefault(table, {}).setdefault(key, {}).update(values)
 
@@ -135,8 +144,25 @@ class KeptRows:
 
     def rooms(self, keys: Collection[int]) -> dict[int, Reason]:
         """Return the reasons for rooms that must stay."""
+        return self._decide(JournalTable.ROOM, keys, self._decide_rooms)
+
+    def _decide_rooms(self, keys: Collection[int]) -> dict[int, Reason]:
         used = self._used(JournalTable.ROOM, keys)
         return {**_referred(Room, keys), **used}
+
+    def _decide(
+        self,
+        table: JournalTable,
+        keys: Collection[int],
+        decide: Callable[[Collection[int]], dict[int, Reason]],
+    ) -> dict[int, Reason]:
+        """Decide about rows once."""
+        decided = self._decided.setdefault(table, {})
+        missing = [key for key in keys if key not in decided]
+        if missing:
+            reasons = decide(missing)
+            decided |= {key: reasons.get(key) for key in missing}
+        return {key: reason for key in keys if (reason := decided.get(key)) is not None}
 
     def members(self, keys: Collection[int]) -> dict[int, Reason]:
         """Return the reasons for memberships that must stay: the room may stay."""
@@ -184,18 +210,12 @@ class KeptRows:
         """Return the reasons why existing rooms can't be changed back, by key."""
         return self._used(JournalTable.ROOM, keys)
 
-    def users(
-        self, keys: Collection[int], fingerprints: Mapping[int, str] | None = None
-    ) -> dict[int, Reason]:
-        """Return the reasons for created users that must stay, by key.
+    def users(self, keys: Collection[int]) -> dict[int, Reason]:
+        """Return the reasons for created users that must stay, by key."""
+        return self._decide(JournalTable.USER, keys, self._decide_users)
 
-        Args:
-            keys: The users.
-            fingerprints: Their digests when they were created, by key; without them,
-                they are read from the journal.
-        """
-        if fingerprints is None:
-            fingerprints = self._own.fingerprints(keys)
+    def _decide_users(self, keys: Collection[int]) -> dict[int, Reason]:
+        fingerprints = self._own.fingerprints(keys)
         changed: set[int] = set()
         with_login: set[int] = set()
         for chunk in in_chunks(keys):

@@ -88,8 +88,7 @@ def kept_of(
     if table is JournalTable.MEMBER:
         return rows.members(keys)
     if table is JournalTable.USER and is_created:
-        prints = dict(zip(keys_of(page), unpack_list(bytes(page.values)), strict=True))
-        return rows.users(keys, prints)
+        return rows.users(keys)
     if table is JournalTable.USER:
         return rows.changes_of_users(keys)
     if table is JournalTable.ROOM_IMPORT_ID:
@@ -140,6 +139,10 @@ class PageUndo:
         self._operation = operation
         self._by = by
         self._rows = KeptRows(operation, by)
+
+    def begin(self) -> None:
+        """Begin a transaction."""
+        self._rows.begin()
 
     def undo(self, page: JournalPage) -> PageResult:
         """Undo a page. It remains with the rows that are kept."""

@@ -87,6 +87,7 @@ def _undo_pages(
     checkpoint = checkpoints.get(pk=operation.pk)
     pages = JournalPage.objects.of_operation(parent_id).before(checkpoint)
     lease.renew()
+    undo.begin()
     outcomes: Counter[Outcome] = Counter()
     rows, last = 0, 0
     for page in pages.to_undo()[:_MOST_PAGES]:

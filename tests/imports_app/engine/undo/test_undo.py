@@ -5,21 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from accounts.models import EmailAddress, User
-from imports_app.engine import jobs
-from imports_app.engine.undo.preview import preview_undo
 from imports_app.models import (
-    ImportOperation,
     ImportRecord,
     JournalPage,
-    KindCount,
     Message,
     Room,
     RoomMember,
 )
-from imports_app.records import Kind
-from imports_app.services.undo import start_undo
-from imports_app.statuses import Status, UndoState
-from imports_app.transitions import Actor
+from imports_app.statuses import UndoState
 from tests.imports_app.engine.converting import (
     convert,
     direct,
@@ -28,35 +21,10 @@ from tests.imports_app.engine.converting import (
     user,
 )
 from tests.imports_app.engine.undo.states import database_state
+from tests.imports_app.engine.undo.undoing import undo
 
 ANN = user("ann", username="ann", emails=("ann@example.org",), name="Ann")
 BOB = user("bob", username="bob")
-
-
-def undo(operation: ImportOperation, by: User) -> ImportOperation:
-    """Undo an import; check that the preview tells the outcome."""
-    expected = preview_undo(operation, Actor(by).author)
-    operation.refresh_from_db()
-    child = start_undo(operation=operation, actor=Actor(by))
-    jobs.run(child.pk)
-    child.refresh_from_db()
-    operation.refresh_from_db()
-    assert child.status == Status.DONE, child.error_message
-    counted = {
-        Kind(count.kind): (count.imported, count.updated, count.skipped)
-        for count in KindCount.objects.filter(operation=child)
-    }
-    assert counted == {
-        kind: (
-            expected.removed[kind],
-            expected.restored[kind],
-            expected.kept_by_kind[kind],
-        )
-        for kind in counted
-    }
-    for count in KindCount.objects.filter(operation=child):
-        assert count.staged == count.imported + count.updated + count.skipped
-    return child
 
 
 def test_everything_that_an_import_created_is_removed(admin_user: User) -> None:
