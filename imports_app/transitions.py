@@ -24,7 +24,13 @@ from imports_app.models import (
     OperationEvent,
 )
 from imports_app.querysets.overall_status import OverallStatus
-from imports_app.statuses import CANCELLED_CODE, FINISHED, Status, allowed_sources
+from imports_app.statuses import (
+    CANCELLED_CODE,
+    FINISHED,
+    Status,
+    UndoState,
+    allowed_sources,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +218,7 @@ def record_event(operation: ImportOperation, *, actor: Actor, from_status: str) 
             ActivityEntry.Subject.IMPORT,
             str(operation),
             by=actor.author,
-            details={"file": operation.file_name} if operation.file_name else None,
+            details=_logged_details(operation),
         )
 
 
@@ -231,6 +237,29 @@ def _write_notice(operation: ImportOperation) -> None:
         created_at=operation.updated_at,
         failed_records=operation.count_error or 0,
     )
+
+
+@transaction.atomic
+def mark_undone(*, operation: ImportOperation, state: UndoState, actor: Actor) -> None:
+    """Store how far an operation is undone, and append it to the timeline."""
+    ImportOperation.objects.filter(pk=operation.pk).update(undo_state=state)
+    operation.refresh_from_db()
+    OperationEvent.objects.create(
+        operation=operation,
+        created_at=now_in_milliseconds(),
+        actor=actor.user,
+        token_id=actor.token_id,
+        from_status=operation.status,
+        to_status=operation.status,
+        is_valid=operation.is_valid,
+        undo_state=state,
+    )
+
+
+def _logged_details(operation: ImportOperation) -> dict[str, str] | None:
+    if operation.is_undo and operation.parent is not None:
+        return {"undone import": str(operation.parent)}
+    return {"file": operation.file_name} if operation.file_name else None
 
 
 def _logged_action(

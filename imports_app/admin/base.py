@@ -80,6 +80,8 @@ class AdminPages(GuardedAdmin):
         question: Any,
         done: Any = None,
         replaces: bool = False,
+        template: str = "confirm.html",
+        **context: Any,
     ) -> HttpResponse:
         """Ask for confirmation, then act on an operation.
 
@@ -94,6 +96,8 @@ class AdminPages(GuardedAdmin):
             done: Success message, if any.
             replaces: Whether the action cancels the active import, which the page then
                 names.
+            template: Template of the question.
+            context: Additional context of the template.
         """
         if not is_possible:
             return self.redirect_stale(request, operation)
@@ -101,7 +105,7 @@ class AdminPages(GuardedAdmin):
         if request.method != "POST" or not form.is_valid():
             return self.show(
                 request,
-                "confirm.html",
+                template,
                 title,
                 question=question,
                 operation=operation,
@@ -109,6 +113,7 @@ class AdminPages(GuardedAdmin):
                 operation_name=operation_name(operation),
                 form=form,
                 **active_import_notice(form.in_progress),
+                **context,
             )
         try:
             operation = act(operation, form.may_replace)

@@ -199,5 +199,6 @@ def _event(event: OperationEvent) -> JSONDict:
             "to": event.to_status,
             "valid": event.is_valid,
             "count": event.counters or None,
+            "undo": event.undo_state or None,
         }
     )

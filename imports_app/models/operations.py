@@ -282,6 +282,10 @@ class OperationEvent(models.Model):
     is_valid = models.BooleanField(_("valid"), default=True)
     """Whether the operation was valid afterwards."""
     counters = models.JSONField(_("counters"), default=dict, blank=True)
+    undo_state = models.CharField(
+        max_length=9, choices=UndoState, default="", db_default="", blank=True
+    )
+    """State that an undo reached; empty for other events."""
 
     objects = OperationEventQuerySet.as_manager()
 

@@ -207,10 +207,6 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         """Filter operations that undo others."""
         return self.filter(importer_key=UNDO_KEY)
 
-    def retries(self) -> Self:
-        """Filter operations that continue others, in order, without undos."""
-        return self.exclude(importer_key=UNDO_KEY).order_by("id")
-
     def newest_start(self) -> datetime | None:
         """Return the start time of the newest operation, or `None`."""
         return self.last_started().values_list("created_at", flat=True).first()

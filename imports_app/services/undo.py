@@ -16,7 +16,7 @@ from imports_app.importers.undo import UndoImporter
 from imports_app.models import ImportOperation, KindCount
 from imports_app.services.operations import create_operation
 from imports_app.statuses import Status, UndoState
-from imports_app.transitions import Actor, move_operation
+from imports_app.transitions import Actor, mark_undone, move_operation
 
 _UNAVAILABLE: Final = {
     UndoState.NONE: "The import has not changed anything that can be undone: it has not"
@@ -107,7 +107,7 @@ def start_undo(
         run_started_by=actor.public_id,
         lease_expires_at=now + DURATION,
     )
-    ImportOperation.objects.filter(pk=locked.pk).update(undo_state=UndoState.PARTLY)
+    mark_undone(operation=locked, state=UndoState.PARTLY, actor=actor)
     operation.refresh_from_db()
     tasks.enqueue(undo)
     return undo

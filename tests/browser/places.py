@@ -63,6 +63,7 @@ PLACES: Final = {
     "columns": Place(_TO_SELECT, "columns/"),
     "cancellation": Place(_TO_SELECT, "cancel/"),
     "retry": Place(f"{_DONE}&q=demo-csv", "retry/"),
+    "undo": Place(f"{_DONE}&q=demo-csv", "undo/"),
     "failed records": Place(f"{RECORDS}?outcome__exact=failed"),
     "record": Place(f"{RECORDS}?outcome__exact=failed", "change/"),
     "rooms": Place(ROOMS),

@@ -20,6 +20,7 @@ from imports_app.admin.operations.list import HistoryList
 from imports_app.admin.operations.page import OperationPages
 from imports_app.admin.report.pages import ReportPages
 from imports_app.admin.selection.pages import SelectionPages
+from imports_app.admin.undo.pages import UndoPages
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.services.operations import delete_operations
 
@@ -31,6 +32,7 @@ class ImportOperationAdmin(
     NewImportPages,
     SelectionPages,
     OperationActions,
+    UndoPages,
     OperationPages,
     ReportPages,
     ReauthenticatedAdmin,

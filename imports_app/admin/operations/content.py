@@ -31,6 +31,7 @@ from imports_app.admin.operations.progress import (
 from imports_app.admin.operations.steps import steps_of
 from imports_app.admin.operations.timeline import cancellation_of, entry_of
 from imports_app.admin.report.check_report import check_report
+from imports_app.admin.undo.guidance import undo_note_for
 from imports_app.health.progress import Progress, get_progress
 from imports_app.models import ImportOperation, ImportRecord, MessageFile
 from imports_app.services.runs import has_rest
@@ -70,7 +71,11 @@ def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, An
         "initiator": columns.started_by(operation),
         "duration": columns.duration(operation),
         "successor": _successor(operation),
-        "retries": [one for one in following if one.parent_id is not None],
+        "retries": [
+            one for one in following if one.parent_id is not None and not one.is_undo
+        ],
+        "undos": [one for one in following if one.is_undo],
+        "undo_note": undo_note_for(operation),
         "continuations": [one for one in following if one.rest_of_id is not None],
         "guidance": guidance,
         "buttons": [

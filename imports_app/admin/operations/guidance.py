@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from config.admin.formatting import format_number
 from imports_app.admin.links import step_of
 from imports_app.admin.report.check_report import has_problems
+from imports_app.admin.undo.guidance import ended_texts, running_meaning
 from imports_app.error_catalog import Explanation, explanation_of
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation
-from imports_app.statuses import FINISHED, IMPORTING, PREPARING, Status
+from imports_app.statuses import FINISHED, IMPORTING, PREPARING, Status, UndoState
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,8 @@ _REST: Final = Button(gettext_lazy("Import the rest"), "rest", is_primary=True)
 _DOWNLOAD: Final = Button(gettext_lazy("Download failed records"), "failures")
 _DOWNLOAD_FIRST: Final = replace(_DOWNLOAD, is_primary=True)
 _LIST: Final = Button(gettext_lazy("List failed records"), "records")
+_UNDO: Final = Button(gettext_lazy("Undo import"), "undo")
+_UNDO_REST: Final = Button(gettext_lazy("Undo the rest"), "undo")
 _FILES: Final = Button(gettext_lazy("Download files"), "files", is_of_operation=False)
 _AVATARS: Final = Button(
     gettext_lazy("Download avatars"), "avatars", is_of_operation=False
@@ -105,6 +108,26 @@ _AVATARS: Final = Button(
 
 def guidance_for(operation: ImportOperation, facts: GuidanceContext) -> Guidance:
     """Return the guidance for the operation's state."""
+    if operation.is_undo and is_over(operation):
+        return _undo_ended(operation)
+    guidance = _guidance_for(operation, facts)
+    if is_over(operation) and operation.undo_state in (
+        UndoState.AVAILABLE,
+        UndoState.PARTLY,
+    ):
+        is_partly = operation.undo_state == UndoState.PARTLY
+        button = _UNDO_REST if is_partly else _UNDO
+        return replace(guidance, buttons=(*guidance.buttons, button))
+    return guidance
+
+
+def _undo_ended(operation: ImportOperation) -> Guidance:
+    meaning, advice, tone = ended_texts(operation)
+    is_complete = tone == "good"
+    return Guidance(meaning, advice, () if is_complete else (_UNDO_REST,), tone)
+
+
+def _guidance_for(operation: ImportOperation, facts: GuidanceContext) -> Guidance:
     status = Status(operation.status)
     if status is Status.DONE:
         return _done(operation, facts)
@@ -161,6 +184,8 @@ def _running(operation: ImportOperation, status: Status) -> Guidance:
         meaning = _("The server is downloading the file.")
     elif status in PREPARING:
         meaning = _("A worker is reading the file. Nothing is imported yet.")
+    elif operation.is_undo:
+        meaning = running_meaning()
     elif status is Status.IMPORTING_FILES:
         meaning = _("A worker is downloading the files or avatars of earlier imports.")
     else:

@@ -37,6 +37,12 @@ _OUTCOMES: Final = (
     ("unprocessed", gettext_lazy("%s not processed")),
 )
 
+_UNDO_OUTCOMES: Final = (
+    ("imported", gettext_lazy("%s removed")),
+    ("updated", gettext_lazy("%s restored")),
+    ("skipped", gettext_lazy("%s kept")),
+)
+
 
 class HistoryChangeList(BoundedChangeList):
     """Page of the list, with the related rows that its columns show."""
@@ -100,7 +106,8 @@ class HistoryList(GuardedAdmin):
         """Return the importer, below it the file name or ID, and the earlier import."""
         below = columns.file_cell(operation)
         if operation.parent is not None:
-            retry = _("retry of %s") % operation.parent.public_id
+            relation = _("undo of %s") if operation.is_undo else _("retry of %s")
+            retry = relation % operation.parent.public_id
             below = format_html('{}<span class="row-mark">{}</span>', below, retry)
         if operation.rest_of is not None:
             rest = _("rest of %s") % operation.rest_of.public_id
@@ -149,7 +156,7 @@ def _outcomes(operation: ImportOperation) -> list[str]:
     sums = {
         name: sum(getattr(kind, name) for kind in kinds) for name, _text in _OUTCOMES
     }
-    texts = dict(_OUTCOMES)
+    texts = dict(_UNDO_OUTCOMES if operation.is_undo else _OUTCOMES)
     return [texts[name] % format_number(sums[name]) for name in texts if sums[name]]
 
 

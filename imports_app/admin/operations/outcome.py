@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from accounts.permission_names import PermissionName
@@ -31,6 +31,13 @@ _OUTCOMES: Final = (
     Outcome.SKIPPED,
     Outcome.FAILED,
 )
+
+_UNDO_LABELS: Final = {
+    Outcome.IMPORTED: gettext_lazy("Removed"),
+    Outcome.UPDATED: gettext_lazy("Restored"),
+    Outcome.SKIPPED: gettext_lazy("Kept"),
+}
+"""Labels of outcomes of an undo, and no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +112,15 @@ def outcomes_of(
     operation: ImportOperation, kinds: Sequence[KindCount]
 ) -> list[KindOutcome]:
     """Return the counts by kind, with links to the records that are stored."""
+    shown = tuple(_UNDO_LABELS) if operation.is_undo else _OUTCOMES
     return [
         KindOutcome(
             kind_label(count.kind),
             format_number(count.staged),
             [
-                *(_number(operation, count, outcome) for outcome in _OUTCOMES),
+                *(_number(operation, count, outcome) for outcome in shown),
                 *_unprocessed(operation, count),
-                _guessed(operation, count),
+                *([] if operation.is_undo else [_guessed(operation, count)]),
             ],
         )
         for count in sort_kinds(kinds)
@@ -227,11 +235,12 @@ def _number(operation: ImportOperation, count: KindCount, outcome: Outcome) -> N
     is_stored = (
         count.kind != Kind.MESSAGE
         or outcome is Outcome.FAILED
+        or (operation.is_undo and outcome is Outcome.SKIPPED)
         or (outcome is Outcome.SKIPPED and number == count.omitted)
     )
     href = records_of(operation, kind__exact=count.kind, outcome__exact=outcome)
     return Number(
-        capfirst(outcome.label),
+        _UNDO_LABELS[outcome] if operation.is_undo else capfirst(outcome.label),
         format_number(number),
         href if number and is_stored else "",
         is_bad=outcome is Outcome.FAILED and number > 0,

@@ -40,6 +40,11 @@ _DOWNLOAD_STEPS: Final[_StepPlan] = (
     (_("Download"), IMPORTING),
     _END,
 )
+_UNDO_STEPS: Final[_StepPlan] = (
+    (_("Start"), _CREATED | _READ | _SELECTED),
+    (_("Undo"), IMPORTING),
+    _END,
+)
 _STATE_LABELS: Final = {
     "done": _("done"),
     "now": _("current"),
@@ -92,6 +97,8 @@ def steps_of(
 
 
 def _plan_of(operation: ImportOperation) -> _StepPlan:
+    if operation.is_undo:
+        return _UNDO_STEPS
     importer = find_importer(operation.importer_key)
     if importer is not None and importer.fetches is not None:
         return _DOWNLOAD_STEPS

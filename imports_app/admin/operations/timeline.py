@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from config.admin.formatting import format_number, format_time
 from imports_app.admin.columns import is_ended
 from imports_app.models import ImportOperation, OperationEvent
-from imports_app.statuses import FINISHED, Status
+from imports_app.statuses import FINISHED, Status, UndoState
 from imports_app.transitions import REPLACED
 
 _COUNTERS: Final = {
@@ -88,8 +88,19 @@ def _actor_label(event: OperationEvent) -> str:
     }
 
 
+def _undo_label(event: OperationEvent) -> str:
+    """Return what an undo did: only its end has no actor."""
+    if event.undo_state == UndoState.UNDONE:
+        return _("Undone")
+    if event.actor is None:
+        return _("Undo finished, some rows were kept")
+    return _("Undo started")
+
+
 def _change_label(event: OperationEvent) -> str:
     """Return the change of the status."""
+    if event.undo_state:
+        return _undo_label(event)
     reached = Status(event.to_status).label
     if not event.from_status:
         return _("Created")

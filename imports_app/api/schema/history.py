@@ -46,8 +46,9 @@ _EVENT: Final = json_object(
         "to": _TEXT,
         "valid": {"type": "boolean"},
         "count": _COUNTS,
+        "undo": {"type": "string", "description": "State that an undo reached."},
     },
-    optional=("user", "from", "count"),
+    optional=("user", "from", "count", "undo"),
 )
 _PROGRESS: Final = json_object(
     {

@@ -42,6 +42,16 @@ class UndoPreview:
             numbers[kind] += number
         return numbers
 
+    @property
+    def rows(self) -> list[tuple[Kind, int, int, int]]:
+        """Removed, restored and kept rows of each kind that has any."""
+        kept = self.kept_by_kind
+        numbers = (
+            (kind, self.removed[kind], self.restored[kind], kept[kind])
+            for kind in _KINDS
+        )
+        return [row for row in numbers if any(row[1:])]
+
 
 def count_rows(operation_id: int) -> dict[Kind, int]:
     """Count the rows that an undo has to remove or restore, by kind."""

@@ -37,7 +37,12 @@ from imports_app.models import (
     Outcome,
 )
 from imports_app.statuses import Status, UndoState
-from imports_app.transitions import LEASE_ENDED, SERVER, move_operation
+from imports_app.transitions import (
+    LEASE_ENDED,
+    SERVER,
+    mark_undone,
+    move_operation,
+)
 
 _MOST_ROWS: Final = 5_000
 """Rows of pages after which a transaction ends."""
@@ -149,7 +154,8 @@ def _finish(operation: ImportOperation, parent_id: int, lease: Lease) -> None:
     lease.renew()
     has_rest = JournalPage.objects.of_operation(parent_id).exists()
     state = UndoState.PARTLY if has_rest else UndoState.UNDONE
-    ImportOperation.objects.filter(pk=parent_id).update(undo_state=state)
+    parent = ImportOperation.objects.get(pk=parent_id)
+    mark_undone(operation=parent, state=state, actor=SERVER)
     for status in (Status.FINISHING, Status.DONE):
         values = LEASE_ENDED if status == Status.DONE else {}
         move_operation(operation=operation, to=status, actor=SERVER, **values)

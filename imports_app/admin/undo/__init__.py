@@ -1,0 +1,1 @@
+"""Undo of imports: preview, confirmation and guidance."""

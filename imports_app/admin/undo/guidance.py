@@ -1,0 +1,59 @@
+"""Guidance on undo: for imports that can be or were undone, and for the undo itself."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from imports_app.models import ImportOperation
+from imports_app.services.undo import why_not_undoable
+from imports_app.statuses import Status, UndoState
+
+
+def undo_note_for(operation: ImportOperation) -> str:
+    """Return why an import can't be undone any more, or what the undo left."""
+    if operation.is_undo:
+        return ""
+    if operation.undo_state == UndoState.EXPIRED:
+        return why_not_undoable(operation)
+    if operation.undo_state == UndoState.UNDONE:
+        return _("This import was undone: what it created and changed is gone.")
+    if operation.undo_state == UndoState.PARTLY:
+        return why_not_undoable(operation) or _(
+            "This import is partly undone. Some rows were kept, or the undo has not"
+            " finished. Its records tell which rows were kept, and why."
+        )
+    return ""
+
+
+def running_meaning() -> str:
+    """Return what a running undo does."""
+    return _(
+        "A worker is undoing the import. If you cancel, it stays partly undone, and you"
+        " can continue later."
+    )
+
+
+def ended_texts(operation: ImportOperation) -> tuple[str, str, str]:
+    """Return meaning, advice and tone of an undo that has ended."""
+    parent = operation.parent
+    is_whole = parent is not None and parent.undo_state == UndoState.UNDONE
+    if operation.status != Status.DONE:
+        return (
+            _("The undo has ended early. What was undone until then stays undone."),
+            _("Undo the rest to continue."),
+            "mixed",
+        )
+    if is_whole:
+        return (
+            _("Finished. Everything that the import created or changed is undone."),
+            _("No action needed."),
+            "good",
+        )
+    return (
+        _("Finished. Some rows were kept."),
+        _(
+            "Its records tell which rows were kept, and why. When the reasons are gone,"
+            " undo the rest."
+        ),
+        "mixed",
+    )

@@ -1,0 +1,96 @@
+"""Page that previews and starts an undo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from imports_app.models import ImportOperation, Message, Room
+from imports_app.statuses import UndoState
+from tests.factories import ImportOperationFactory
+from tests.imports_app.engine.converting import convert, message, room, stage, user
+from tests.working import work
+
+ANN = user("ann", username="ann")
+
+
+def page_of(operation: ImportOperation, step: str = "change") -> str:
+    return reverse(f"admin:imports_app_importoperation_{step}", args=[operation.pk])
+
+
+def text_of(browser: Client, url: str, **options: Any) -> str:
+    return " ".join(browser.get(url, **options).content.decode().split())
+
+
+def test_previews_then_undoes(admin_browser: Client, admin_user: User) -> None:
+    operation = convert(admin_user, ANN, room("news"), message("c-news", "ann", "x"))
+    assert page_of(operation, "undo_page") in text_of(admin_browser, page_of(operation))
+
+    shown = text_of(admin_browser, page_of(operation, "undo_page"))
+    assert 'data-name="Removed">1<' in shown
+    assert Message.objects.exists()
+    admin_browser.post(page_of(operation, "undo_page"))
+    undo = ImportOperation.objects.undos().get()
+    assert "A worker is undoing" in text_of(admin_browser, page_of(undo)) or (
+        "Waiting for a worker" in text_of(admin_browser, page_of(undo))
+    )
+    work()
+
+    assert not Room.objects.exists()
+    done = text_of(admin_browser, page_of(undo))
+    assert "Everything that the import created or changed is undone." in done
+    undone = text_of(admin_browser, page_of(operation))
+    assert "This import was undone" in undone
+    assert "Undone by" in undone
+    assert "Undo started" in undone
+    listed = text_of(admin_browser, "/admin/imports_app/importoperation/?status=undone")
+    assert operation.public_id in listed
+
+
+def test_names_what_is_kept_and_why(admin_browser: Client, admin_user: User) -> None:
+    operation = convert(admin_user, room("news"))
+    later = convert(admin_user, room("news"))
+
+    shown = text_of(admin_browser, page_of(operation, "undo_page"))
+
+    assert "Used by a later import" in shown
+    assert later.public_id in shown
+
+
+def test_asks_before_it_cancels_another_import(
+    admin_browser: Client, admin_user: User
+) -> None:
+    operation = convert(admin_user, room("news"))
+    waiting = stage(admin_user, room("lab"))
+    url = page_of(operation, "undo_page")
+
+    answer = admin_browser.post(url)
+
+    assert not ImportOperation.objects.undos().exists()
+    assert "Cancel it and start this import" in answer.content.decode()
+    assert 'data-name="Removed">1<' in answer.content.decode()
+    admin_browser.post(url, {"replaces": waiting.pk})
+    assert ImportOperation.objects.undos().exists()
+
+
+def test_says_why_an_import_cant_be_undone(admin_browser: Client) -> None:
+    operation = ImportOperationFactory.create(undo_state=UndoState.EXPIRED)
+
+    shown = text_of(admin_browser, page_of(operation, "undo_page"), follow=True)
+
+    assert "The journal of the import was deleted" in shown
+    assert "Undo import" not in shown
+
+
+def test_requires_the_permission_to_run_imports(
+    viewer_browser: Client, admin_user: User
+) -> None:
+    operation = convert(admin_user, room("news"))
+    url = page_of(operation, "undo_page")
+
+    assert viewer_browser.get(url).status_code == 403
+    assert viewer_browser.post(url).status_code == 403
+    assert Room.objects.exists()
