@@ -120,6 +120,16 @@ class OperationUnusableStatusError(DomainError):
     default_message: ClassVar[str] = "error-invalid-operation-status"
 
 
+class PlanChangedError(DomainError):
+    """The import would have other effects than the plan that a start names."""
+
+    code: ClassVar[str] = "error-import-plan-changed"
+    default_message: ClassVar[str] = (
+        "The preview is not current any more. Nothing was imported. Review the new"
+        " preview and start again."
+    )
+
+
 class ImporterUnusableError(DomainError):
     """The operation's importer is unknown (wire-api.md 2.15)."""
 

@@ -15,7 +15,8 @@ from django_tasks.base import Task
 from imports_app.engine import jobs
 from imports_app.engine.background.cleanup import delete_unprocessed
 from imports_app.engine.background.search_indexing import index_messages
-from imports_app.models import ImportOperation, WorkerHeartbeat
+from imports_app.engine.plans.jobs import compute_stored
+from imports_app.models import ImportOperation, ImportPlan, WorkerHeartbeat
 from imports_app.statuses import PREPARING, Status
 
 _ALIVE: Final = timedelta(seconds=30)
@@ -47,6 +48,12 @@ def download(operation_id: int) -> None:
 
 
 @task()
+def plan(plan_id: int) -> None:
+    """Compute the preview of an operation."""
+    compute_stored(plan_id)
+
+
+@task()
 def discard(operation_id: int) -> None:
     """Delete the unprocessed records of an ended operation."""
     if not delete_unprocessed(operation_id):
@@ -62,6 +69,11 @@ def index() -> None:
 def enqueue_discard(operation: ImportOperation) -> None:
     """Enqueue deleting the unprocessed records of an ended operation."""
     _enqueue(discard, operation)
+
+
+def enqueue_plan(new: ImportPlan) -> None:
+    """Enqueue computing a preview."""
+    _enqueue(plan, new)
 
 
 def enqueue(operation: ImportOperation) -> None:
@@ -85,8 +97,8 @@ def _enlist(operation_id: int, parts: int) -> None:
         assist.enqueue(operation_id)
 
 
-def _enqueue(target: Task[[int], None], operation: ImportOperation) -> None:
+def _enqueue(target: Task[[int], None], row: ImportOperation | ImportPlan) -> None:
     if settings.TASK_BACKEND == "db":
-        target.enqueue(operation.pk)
+        target.enqueue(row.pk)
     else:
-        transaction.on_commit(lambda: target.enqueue(operation.pk))
+        transaction.on_commit(lambda: target.enqueue(row.pk))

@@ -54,6 +54,8 @@ TABLE = [
         "api/v1/importOperations/<slug:public_id>/records",
         "view-import-operations",
     ),
+    Row("GET", "api/v1/importOperations/<slug:public_id>/plan", RUN),
+    Row("GET", "api/v1/importOperations/<slug:public_id>/plan/records", RUN),
     Row("GET", "api/v1/importOperations/<slug:public_id>/failures.zip", RUN),
     Row(
         "GET",

@@ -11,6 +11,7 @@ from imports_app.api.views import (
     decisions,
     files,
     history,
+    plans,
     push,
     records,
     runs,
@@ -41,6 +42,10 @@ _VIEWS: Final[dict[str, type[ApiView]]] = {
     "importOperations/uploads/<slug:public_id>/import": uploads.ImportUploadView,
     "importOperations/<slug:public_id>": history.ImportOperationView,
     "importOperations/<slug:public_id>/records": records.ImportOperationRecordsView,
+    "importOperations/<slug:public_id>/plan": plans.ImportOperationPlanView,
+    "importOperations/<slug:public_id>/plan/records": (
+        plans.ImportOperationPlanRecordsView
+    ),
     "importOperations/<slug:public_id>/failures.zip": (
         files.ImportOperationFailuresView
     ),

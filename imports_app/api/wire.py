@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from imports_app.health.progress import Progress
     from imports_app.models import (
         ImportOperation,
+        ImportPlan,
         ImportRecord,
         OperationEvent,
         PartialUpload,
+        PlannedRecord,
     )
 
 
@@ -185,6 +187,40 @@ def record(row: ImportRecord) -> JSONDict:
             "file": row.source_file or None,
             "line": row.source_line,
             "guess": row.guess or None,
+        }
+    )
+
+
+def plan(row: ImportPlan) -> JSONDict:
+    """Return a preview; totals and digest once it is complete."""
+    if not row.is_complete:
+        return {"state": "computing", "planned": row.planned}
+    return drop_none(
+        {
+            "state": "complete",
+            "planned": row.planned,
+            "digest": row.digest,
+            "computedAt": row.finished_at and iso_ms(row.finished_at),
+            **row.totals,
+        }
+    )
+
+
+def planned_record(row: PlannedRecord) -> JSONDict:
+    """Return what an import would do to a user or room."""
+    return drop_none(
+        {
+            "kind": row.kind,
+            "importId": row.record.import_id,
+            "effect": row.effect,
+            "outcome": row.outcome,
+            "code": row.code or None,
+            "message": row.message or None,
+            "matchedBy": row.matched_by or None,
+            "target": row.target_name or None,
+            "changes": row.changes,
+            "file": row.record.source_file or None,
+            "line": row.record.source_line,
         }
     )
 

@@ -27,6 +27,7 @@ def begin_run(
     selection: Selection,
     actor: Actor,
     fails_existing: bool = False,
+    plan_digest: str = "",
 ) -> bool:
     """Start converting the staged records; return False if already started.
 
@@ -40,6 +41,7 @@ def begin_run(
         actor=actor,
         selection=selection.as_json(),
         fails_existing=fails_existing,
+        plan_digest=plan_digest,
         run_started_at=now,
         # The server itself starts retries, on behalf of the requesting user.
         run_started_by=actor.public_id or operation.user_id or "",

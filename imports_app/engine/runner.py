@@ -11,9 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-import orjson
 from django.db import DatabaseError, transaction
-from django.db.models import QuerySet
 
 from imports_app.engine.converters.missing_threads import report_missing_threads
 from imports_app.engine.converters.rooms import RoomConverter
@@ -38,8 +36,10 @@ from imports_app.engine.planning.deactivated_users import report_deactivated
 from imports_app.engine.planning.role_grants import Grants
 from imports_app.engine.planning.rooms import RoomPlanner
 from imports_app.engine.planning.users import UserPlanner
+from imports_app.engine.plans.jobs import still_holds
+from imports_app.engine.plans.pages import take_page
 from imports_app.engine.retries import retry_on_disconnect
-from imports_app.engine.staging import PAGE, count_outcomes
+from imports_app.engine.staging import count_outcomes
 from imports_app.engine.undo.runner import run_undo
 from imports_app.importers.base import Importer, Report
 from imports_app.models import ImportOperation, ImportRecord, Outcome
@@ -54,10 +54,6 @@ _PHASES: Final = (
     (Kind.CONTACT, Status.IMPORTING_CONTACTS),
     (Kind.CHANNEL, Status.IMPORTING_CHANNELS),
 )
-_MOST_CHARACTERS: Final = 500_000
-"""Characters of JSON after which a page ends: a room may have 100,000 members."""
-_FETCHED: Final = 50
-"""Records that are read from the database at once."""
 _STATUSES: Final = [*(status for _kind, status in _PHASES), Status.IMPORTING_MESSAGES]
 
 
@@ -87,6 +83,9 @@ def run_import(
         return
     if importer.undoes:
         run_undo(operation, lease)
+        return
+    is_bound = operation.plan_digest and operation.status == Status.IMPORTING_STARTED
+    if is_bound and not still_holds(operation, importer, lease):
         return
     selection = Selection.from_json(operation.selection)
     people = user_lookup(operation, importer, lease)
@@ -187,7 +186,7 @@ def _convert_page(
         pk=operation.pk
     )
     waiting = ImportRecord.objects.waiting(operation.pk, kind, after=checkpoint)
-    page = _take_page(waiting.as_texts()[:PAGE])
+    page = take_page(waiting)
     if not page:
         return False
     try:
@@ -202,20 +201,6 @@ def _convert_page(
         people.forget()  # users created in this page were rolled back
         raise
     return True
-
-
-def _take_page(
-    rows: QuerySet[ImportRecord, tuple[int, str, str]],
-) -> list[StagedRecord]:
-    """Return the first records, so that large rooms are in pages of their own."""
-    page: list[StagedRecord] = []
-    size = 0
-    for pk, import_id, data in rows.iterator(_FETCHED):
-        page.append(StagedRecord(pk, import_id, orjson.loads(data)))
-        size += len(data)
-        if size >= _MOST_CHARACTERS:
-            break
-    return page
 
 
 @transaction.atomic

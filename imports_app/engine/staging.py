@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from django.db import transaction
 from django.db.models import F
@@ -19,7 +19,7 @@ from imports_app.engine.matching.privileged_users import UNCONFIRMED
 from imports_app.engine.matching.user_lookup import UserLookup
 from imports_app.engine.matching.username_matches import report_expected_matches
 from imports_app.engine.outcomes import RecordOutcome
-from imports_app.engine.parts.spool import Part, SpoolWriter, read_part
+from imports_app.engine.parts.spool import CountKey, Part, SpoolWriter
 from imports_app.engine.retries import retry_on_disconnect
 from imports_app.engine.run_start import begin_run
 from imports_app.engine.staged_findings import StagedFindings
@@ -30,6 +30,7 @@ from imports_app.models import (
     ImportPart,
     ImportRecord,
     KindCount,
+    MessageCount,
     Outcome,
 )
 from imports_app.records import (
@@ -67,7 +68,14 @@ RECORD_COLUMNS: Final = (
     *("operation", "kind", "import_id", "data", "is_unreadable", "outcome"),
     *("code", "message", "source_file", "source_line", "search_text", "guess"),
 )
+_Count: TypeAlias = tuple[int, str, str, bool, int]
 _PART_COLUMNS: Final = ("operation", *Part._fields)
+_COUNT_COLUMNS: Final = (
+    *("operation", "position", "room", "author", "is_time_invalid", "messages"),
+)
+_POSITION: Final = ("operation", "position")
+_MOST_COUNTS: Final = 20_000
+"""Numbers of messages, by room and author, that are kept in memory."""
 _MOST_MEMBERS: Final = 20_000
 """Members of rooms after which a page ends."""
 _LONGEST_ID: Final = 255
@@ -96,17 +104,21 @@ def stage_all(
     found = findings.watch(source)
     staged = operation.checkpoint
     position = 0
+    counted = 0
     with SpoolWriter(operation, lease.keep) as spool:
         retry_on_disconnect(
             partial(_discard_parts, operation, lease), check=lease.check
         )
         while page := _read_page(found, spool, staged - position):
             page.start = position
+            page.counts = _numbered(counted, spool.take_counts(_MOST_COUNTS))
+            counted += len(page.counts)
             write = partial(_write_page, operation, page, staged, lease)
             retry_on_disconnect(write, check=lease.check)
             position += page.length
             lease.end_page()
         page = _Page(start=position, parts=spool.finish())
+        page.counts = _numbered(counted, spool.take_counts())
         write = partial(_write_page, operation, page, staged, lease)
         retry_on_disconnect(write, check=lease.check)
     people = UserLookup(
@@ -115,8 +127,15 @@ def stage_all(
     find = partial(_existing_users, people, findings.unlisted)
     findings.report_unknown_users(retry_on_disconnect(find, check=lease.check))
     report_expected_matches(operation, report, lease)
-    finish = partial(_finish, operation, report, lease, spool.messages_of)
+    finish = partial(_finish, operation, report, lease)
     retry_on_disconnect(finish, check=lease.check)
+
+
+def _numbered(start: int, counts: list[tuple[CountKey, int]]) -> list[_Count]:
+    """Return rows with a position, so that they are not stored twice."""
+    return [
+        (number, *key, messages) for number, (key, messages) in enumerate(counts, start)
+    ]
 
 
 @dataclass(slots=True)
@@ -133,6 +152,8 @@ class _Page:
     """Number of messages that depend on a guess."""
     parts: list[Part] = field(default_factory=list)
     """Parts of the spool that were completed."""
+    counts: list[_Count] = field(default_factory=list)
+    """Numbers of messages, in pages that store them."""
 
     @property
     def length(self) -> int:
@@ -184,6 +205,7 @@ def _discard_parts(operation: ImportOperation, lease: Lease) -> None:
     """Delete the parts of an interrupted attempt."""
     lease.renew()
     ImportPart.objects.of_operation(operation.pk).delete()
+    MessageCount.objects.of_operation(operation.pk).delete()
 
 
 def _existing_users(people: UserLookup, names: list[str]) -> set[str]:
@@ -201,7 +223,9 @@ def _write_page(
 ) -> None:
     """Write a page, except for the records that are already staged."""
     rows = [(operation.pk, *part) for part in page.parts]
-    insert_rows(ImportPart, _PART_COLUMNS, rows, unique=("operation", "position"))
+    insert_rows(ImportPart, _PART_COLUMNS, rows, unique=_POSITION)
+    counts = [(operation.pk, *count) for count in page.counts]
+    insert_rows(MessageCount, _COUNT_COLUMNS, counts, unique=_POSITION)
     end = page.start + page.length
     written = ImportOperation.objects.values_list("checkpoint", flat=True)
     if end <= max(staged, written.get(pk=operation.pk)):
@@ -302,10 +326,9 @@ def _finish(
     operation: ImportOperation,
     report: Report,
     lease: Lease,
-    messages_of: Counter[str],
 ) -> None:
-    _count_messages(operation.pk, messages_of)
-    _count_messages_of_matches(operation)
+    _count_messages(operation.pk)
+    _count_messages_of_matches(operation.pk)
     lease.renew(
         report=report.as_json(),
         is_prepared=True,
@@ -338,8 +361,12 @@ def _needs_confirmation(earlier_id: int) -> bool:
     return ImportRecord.objects.failed(earlier_id).filter(code=UNCONFIRMED).exists()
 
 
-def _count_messages(operation_id: int, messages_of: Counter[str]) -> None:
+def _count_messages(operation_id: int) -> None:
     """Store the number of messages of each staged room."""
+    messages_of: Counter[str] = Counter()
+    numbers = MessageCount.objects.of_operation(operation_id)
+    for room, messages in numbers.sum_by("room").items():
+        messages_of[room[:_LONGEST_ID]] += messages
     rooms = ImportRecord.objects.of_kind(operation_id, Kind.CHANNEL)
     rows = [
         (messages_of[import_id], pk)
@@ -348,24 +375,19 @@ def _count_messages(operation_id: int, messages_of: Counter[str]) -> None:
     update_rows(ImportRecord, ("message_count",), rows)
 
 
-def _count_messages_of_matches(operation: ImportOperation) -> None:
+def _count_messages_of_matches(operation_id: int) -> None:
     """Count the messages of users who match a privileged user; usually none do."""
-    users = selectable_records(operation.pk, Kind.USER).filter(
+    users = selectable_records(operation_id, Kind.USER).filter(
         TRAITS[Kind.USER]["privileged"]
     )
     matches = dict(users.values_list("import_id", "pk"))
     if not matches:
         return
-    counted: Counter[str] = Counter()
-    for part in ImportPart.objects.of_operation(operation.pk).iterator():
-        for found in read_part(operation, part):
-            record = found.record
-            if isinstance(record, MessageRecord) and record.author in matches:
-                counted[record.author] += 1
+    numbers = MessageCount.objects.of_operation(operation_id).sum_by("author")
     update_rows(
         ImportRecord,
         ("message_count",),
-        [(counted[import_id], pk) for import_id, pk in matches.items()],
+        [(numbers.get(import_id, 0), pk) for import_id, pk in matches.items()],
     )
 
 

@@ -25,6 +25,11 @@ OPERATIONS: Final = {
             " again."
         ),
     ),
+    "importer-plan-changed": Explanation(
+        _("Preview changed before the start"),
+        _("The import would have had other effects than its preview said."),
+        _("Review the new preview and start the import again."),
+    ),
     "error-importer-not-defined": Explanation(
         _("Importer not available"),
         _("This version of the server does not have this importer."),

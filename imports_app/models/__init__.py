@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from imports_app.models.columns import AssignedColumns
 from imports_app.models.decisions import Decision, DecisionAction
 from imports_app.models.files import FileState, MessageFile
 from imports_app.models.journal import JournalEffect, JournalPage, JournalTable
@@ -15,6 +14,13 @@ from imports_app.models.notices import (
 )
 from imports_app.models.operations import ImportOperation, OperationEvent
 from imports_app.models.parts import ImportPart
+from imports_app.models.plans import (
+    Effect,
+    ImportPlan,
+    MessageCount,
+    PlannedMessages,
+    PlannedRecord,
+)
 from imports_app.models.records import (
     COMPLETED,
     ImportRecord,
@@ -23,7 +29,7 @@ from imports_app.models.records import (
     Outcome,
 )
 from imports_app.models.search import MessageEntry, SearchProgress
-from imports_app.models.sources import SourceWorkspace
+from imports_app.models.sources import AssignedColumns, SourceWorkspace
 from imports_app.models.uploads import PartialUpload
 from imports_app.models.workers import WorkerHeartbeat
 from imports_app.models.workspace import Message, Room, RoomImportId, RoomMember
@@ -33,9 +39,11 @@ __all__ = [
     "AssignedColumns",
     "Decision",
     "DecisionAction",
+    "Effect",
     "FileState",
     "ImportOperation",
     "ImportPart",
+    "ImportPlan",
     "ImportRecord",
     "JournalEffect",
     "JournalPage",
@@ -44,6 +52,7 @@ __all__ = [
     "KindCount",
     "MailSubscription",
     "Message",
+    "MessageCount",
     "MessageEntry",
     "MessageFile",
     "Notice",
@@ -52,6 +61,8 @@ __all__ = [
     "OperationEvent",
     "Outcome",
     "PartialUpload",
+    "PlannedMessages",
+    "PlannedRecord",
     "Room",
     "RoomImportId",
     "RoomMember",

@@ -105,6 +105,10 @@ class ImportOperation(models.Model):
         default=False, db_default=False, editable=False
     )
     """Whether someone answered the offer to use the decisions of the last import."""
+    plan_digest = models.CharField(
+        max_length=64, blank=True, default="", db_default="", editable=False
+    )
+    """Digest of the plan that the run must still have; empty if it may differ."""
     parent = models.ForeignKey(
         "self",
         models.SET_NULL,

@@ -15,7 +15,7 @@ from config.db.clock import midnight
 from config.db.lower_in import LowerIn
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from imports_app.models import ImportOperation, ImportRecord
 
@@ -93,6 +93,15 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
         )
         return [CodeCount(*row) for row in counted.order_by("-records", "code")]
 
+    def unreadable_by_code(
+        self,
+    ) -> models.QuerySet[ImportRecord, tuple[str, str, int]]:
+        """Count the records that can't be read by outcome and code."""
+        codes = (
+            self.filter(is_unreadable=True).order_by().values_list("outcome", "code")
+        )
+        return codes.annotate(records=Count("id")).order_by("outcome", "code")
+
     def failed_with(self, code: str) -> Self:
         """Filter records that failed with this code."""
         return self.filter(outcome="failed", code=code)
@@ -161,6 +170,19 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
         """Count the records by kind."""
         rows = self.order_by().values_list("kind").annotate(records=Count("id"))
         return dict(rows)
+
+    def room_names(self, keys: Iterable[int]) -> dict[int, str]:
+        """Return the names of rooms in the source, by key of the record.
+
+        Direct messages have the import IDs of their members.
+        """
+        rows = self.filter(pk__in=list(keys)).values_list("pk", "import_id", "data")
+        return {
+            pk: f"#{data['name']}"
+            if data.get("name")
+            else ", ".join(data.get("members", ())) or import_id
+            for pk, import_id, data in rows
+        }
 
     def count_by_room(self) -> dict[str, int]:
         """Count readable messages by import ID of their room."""

@@ -123,3 +123,19 @@ class Selection:
 
 EVERYTHING: Final = Selection(ALL, ALL, ALL)
 EVERY_USER: Final = Selection(users=ALL)
+MAX_NAMED_RECORDS: Final = 5_000
+"""Maximum number of records selected or deselected one by one."""
+
+
+def selection_of(stored: dict[str, Any]) -> Selection:
+    """Return the stored selection of an operation; everything if there is none.
+
+    Selections of the API may name more records than a person can select one by one.
+    They are not offered for a review.
+    """
+    if not stored:
+        return EVERYTHING
+    selection = Selection.from_json(stored)
+    kinds = (selection.users, selection.channels)
+    is_long = any(len(kind.ids | kind.left_out) > MAX_NAMED_RECORDS for kind in kinds)
+    return EVERYTHING if is_long else selection

@@ -22,12 +22,8 @@ from imports_app.importers.registry import identifies_users_by_username
 from imports_app.models import ImportOperation, ImportRecord
 from imports_app.querysets.records import ImportRecordQuerySet
 from imports_app.records import Kind, UserRecord, record_of
-from imports_app.selection.rules import Confirmation, Selection
-from imports_app.services.selection import (
-    MAX_NAMED_RECORDS,
-    lock_selection,
-    write_selection,
-)
+from imports_app.selection.rules import MAX_NAMED_RECORDS, Confirmation, Selection
+from imports_app.services.selection import lock_selection, write_selection
 from imports_app.transitions import Actor
 
 _PAGE: Final = 500

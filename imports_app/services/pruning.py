@@ -19,8 +19,10 @@ from config.server.bodies import uploads_folder
 from imports_app.models import (
     ImportOperation,
     ImportPart,
+    ImportPlan,
     ImportRecord,
     JournalPage,
+    MessageCount,
     Notice,
     NoticeDelivery,
 )
@@ -97,6 +99,8 @@ def prune_files(*, before: datetime) -> int:
 def _prune_records(operation_id: int) -> int:
     """Remove an operation's records and parts in short transactions."""
     ImportPart.objects.of_operation(operation_id).delete()
+    MessageCount.objects.of_operation(operation_id).delete()
+    ImportPlan.objects.filter(operation=operation_id).delete()
     removed = 0
     rows = ImportRecord.objects.filter(operation=operation_id)
     while pks := list(rows.values_list("pk", flat=True)[:_BATCH]):

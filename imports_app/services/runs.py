@@ -27,6 +27,7 @@ from imports_app.services.confirmations import confirm_import_ids
 from imports_app.services.downloads import start_pending
 from imports_app.services.operations import create_operation
 from imports_app.services.review.decisions import copy_decisions
+from imports_app.services.review.plans import check_plan
 from imports_app.services.uploading.uploads import original_file_name, start_with_file
 from imports_app.statuses import FINISHED, Status
 from imports_app.transitions import Actor, move_operation
@@ -51,7 +52,6 @@ def start_preparing(*, operation: ImportOperation, actor: Actor) -> bool:
     return moved
 
 
-@transaction.atomic
 def start_run(
     *,
     operation: ImportOperation,
@@ -59,6 +59,7 @@ def start_run(
     actor: Actor,
     fails_existing: bool = False,
     confirm: Collection[str] = (),
+    plan_digest: str = "",
 ) -> None:
     """Enqueue importing the selected records (wire-api.md 2.5).
 
@@ -69,15 +70,37 @@ def start_run(
         fails_existing: Fail existing users instead of updating them.
         confirm: First import IDs of user records whose match with a privileged user
             the actor confirms.
+        plan_digest: Digest of the plan that the run must have; empty if it may differ.
 
     Raises:
         OperationUnusableError: The operation is no longer valid.
         OperationUnusableStatusError: The operation is not ready to import.
         PrivilegedMatchNotFoundError: A record to confirm matches no privileged user.
         ConfirmationForbiddenError: The actor may not edit such a user.
+        PlanChangedError: The import would have other effects than the plan.
     """
     if not operation.is_valid:
         raise OperationUnusableError
+    if plan_digest and not confirm and operation.status == Status.USER_SELECTION:
+        check_plan(
+            operation=operation,
+            selection=selection,
+            starter=actor.public_id,
+            digest=plan_digest,
+            fails_existing=fails_existing,
+        )
+    _start(operation, selection, actor, confirm, fails_existing, plan_digest)
+
+
+@transaction.atomic
+def _start(
+    operation: ImportOperation,
+    selection: Selection,
+    actor: Actor,
+    confirm: Collection[str],
+    fails_existing: bool,
+    plan_digest: str,
+) -> None:
     if confirm:
         selection = confirm_import_ids(
             operation=operation, selection=selection, import_ids=confirm, actor=actor
@@ -87,6 +110,7 @@ def start_run(
         selection=selection,
         actor=actor,
         fails_existing=fails_existing,
+        plan_digest=plan_digest,
     ):
         raise OperationUnusableStatusError
     tasks.enqueue(operation)

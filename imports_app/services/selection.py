@@ -21,27 +21,21 @@ from imports_app.selection.query import (
 )
 from imports_app.selection.rules import (
     DIRECT_MESSAGES,
-    EVERYTHING,
+    MAX_NAMED_RECORDS,
     KindSelection,
     Rule,
     Selection,
+    selection_of,
 )
 from imports_app.statuses import Status
 
-MAX_NAMED_RECORDS: Final = 5_000
-"""Maximum number of records selected or deselected one by one."""
 MAX_RULES: Final = 20
 _FIELD_OF: Final = {Kind.USER: "users", Kind.CHANNEL: "channels"}
 
 
 def get_selection(operation: ImportOperation) -> Selection:
     """Return the stored selection; everything if there is none."""
-    if not operation.selection:
-        return EVERYTHING
-    selection = Selection.from_json(operation.selection)
-    kinds = (selection.users, selection.channels)
-    is_long = any(len(kind.ids | kind.left_out) > MAX_NAMED_RECORDS for kind in kinds)
-    return EVERYTHING if is_long else selection
+    return selection_of(operation.selection)
 
 
 @transaction.atomic

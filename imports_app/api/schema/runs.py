@@ -125,12 +125,14 @@ describe_start = extend_schema(
         " their rooms; `__directMessages__` selects all direct messages. Not in"
         " Rocket.Chat: `confirmPrivileged` confirms that the users with these import"
         " IDs are the privileged users that they match. The caller must be allowed to"
-        " edit those users. Unconfirmed records fail."
+        " edit those users. Unconfirmed records fail. `planDigest` is the digest of"
+        " `importOperations/{id}/plan`: if the import would do anything else, it is"
+        " refused and nothing is imported."
     ),
     request={
         "application/json": json_object(
-            {"input": _INPUT, "confirmPrivileged": TEXTS},
-            optional=("confirmPrivileged",),
+            {"input": _INPUT, "confirmPrivileged": TEXTS, "planDigest": TEXT},
+            optional=("confirmPrivileged", "planDigest"),
         )
     },
     responses={200: _DONE, **failures(400, 401, 403, 413, 429)},

@@ -9,6 +9,7 @@ from typing import Final
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from rest_framework import serializers
 from rest_framework.request import Request
 
 from config.api.envelope import bare, success, successful
@@ -162,6 +163,11 @@ class StartImportBody(Params):
         help_text="Not in Rocket.Chat: import IDs of users whose match with a"
         " privileged user the caller confirms.",
     )
+    plan_digest = serializers.CharField(
+        required=False,
+        max_length=64,
+        help_text="Not in Rocket.Chat: digest of the preview that the run must have.",
+    )
 
 
 class StartImportView(RunImportView):
@@ -179,6 +185,7 @@ class StartImportView(RunImportView):
             selection=selection,
             actor=actor_of(request),
             confirm=self.body.get("confirm_privileged", ()),
+            plan_digest=self.body.get("plan_digest", ""),
         )
         return success()
 

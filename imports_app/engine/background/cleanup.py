@@ -6,7 +6,14 @@ from typing import Final
 
 from imports_app.engine.background.pacing import Pace
 from imports_app.engine.retries import retry_on_disconnect
-from imports_app.models import ImportOperation, ImportPart, ImportRecord, Outcome
+from imports_app.models import (
+    ImportOperation,
+    ImportPart,
+    ImportPlan,
+    ImportRecord,
+    MessageCount,
+    Outcome,
+)
 from imports_app.uploads.spools import delete_spool
 
 _BATCH: Final = 2_000
@@ -34,6 +41,8 @@ def _discard_parts(operation_id: int) -> None:
     if operation is not None:
         delete_spool(operation)
         ImportPart.objects.of_operation(operation_id).delete()
+        MessageCount.objects.of_operation(operation_id).delete()
+        ImportPlan.objects.filter(operation=operation_id).delete()
 
 
 def _discard_batch(operation_id: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from operator import itemgetter
 from typing import Any, Final, TypeAlias, cast
 
@@ -20,6 +20,7 @@ from imports_app.engine.converters.message_files import FileKey, write_files
 from imports_app.engine.matching.privileged_users import UNCONFIRMED_AUTHOR
 from imports_app.engine.matching.user_lookup import UserLookup
 from imports_app.engine.outcomes import NOT_SELECTED, RecordOutcome
+from imports_app.engine.planning.moments import moment_of
 from imports_app.engine.undo.journal import Journal, change_between
 from imports_app.importers.room_names import room_label
 from imports_app.models import (
@@ -38,7 +39,6 @@ _Key: TypeAlias = tuple[int, str]
 """Room and import ID of a message."""
 ARCHIVE: Final = "archive:"
 """URL scheme of files in uploaded archives, followed by the operation's ID."""
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _COLUMNS: Final = (
     *("room", "import_id", "author", "sent_at", "text"),
     *("event", "thread", "edited_at", "extras"),
@@ -51,16 +51,6 @@ _PLACE: Final = itemgetter(0, 3)
 order of the source, in which conversations show them."""
 _NOTHING: Final = ("", None, None, None)
 """Values of the other columns of such a message."""
-
-
-def moment_of(milliseconds: int | None) -> datetime | None:
-    """Convert milliseconds to a datetime; `None` if out of the database's range."""
-    if milliseconds is None:
-        return None
-    try:
-        return _EPOCH + timedelta(milliseconds=milliseconds)
-    except OverflowError:
-        return None
 
 
 class MessageConverter:
@@ -88,11 +78,15 @@ class MessageConverter:
         """Whether messages of the last page already existed."""
 
     def skipped_rooms(self) -> list[str]:
-        """Return the import IDs of the rooms that are not selected."""
+        """Return the import IDs of the rooms that are not selected.
+
+        Rows that can't be read have no ID, which would be that of parts with messages
+        of several rooms.
+        """
         return [
             import_id
             for import_id, (outcome, _room_id) in self._staged_rooms.items()
-            if outcome == Outcome.SKIPPED
+            if import_id and outcome == Outcome.SKIPPED
         ]
 
     def convert(self, page: Sequence[SourceItem]) -> list[RecordOutcome]:

@@ -14,6 +14,7 @@ from imports_app.engine.converters.users import write_users
 from imports_app.engine.matching.rooms import TargetRoom
 from imports_app.engine.outcomes import RecordOutcome, StagedRecord
 from imports_app.engine.planning.decisions import targets_of
+from imports_app.engine.planning.placeholders import Placeholder
 from imports_app.engine.planning.role_grants import DEFAULT_ROLE
 from imports_app.engine.planning.rooms import RoomPage, RoomPlanner
 from imports_app.engine.undo.journal import Journal, changes_of
@@ -41,7 +42,7 @@ class RoomConverter:
         targets = targets_of(page.decisions)
         if page.placeholders:
             self._create_placeholders(page.placeholders)
-            _set_keys(targets, list(page.placeholders.values()))
+            _set_keys(targets, page.placeholders)
         _write(targets, self._journal)
         return [
             replace(one.result, target_id=one.target.room.pk)
@@ -50,7 +51,8 @@ class RoomConverter:
             for one in page.decisions
         ]
 
-    def _create_placeholders(self, users: dict[str, User]) -> None:
+    def _create_placeholders(self, placeholders: Sequence[Placeholder]) -> None:
+        users = {one.name: one.user for one in placeholders}
         write_users(list(users.values()), self._journal)
         import_ids = ImportId.objects.bulk_create(
             ImportId(user=user, value=key[:_LONGEST]) for key, user in users.items()
@@ -68,9 +70,11 @@ class RoomConverter:
         report_placeholders(self._operation_id, users)
 
 
-def _set_keys(targets: Collection[TargetRoom], placeholders: Sequence[User]) -> None:
+def _set_keys(
+    targets: Collection[TargetRoom], placeholders: Sequence[Placeholder]
+) -> None:
     """Replace the planned keys of placeholder users by those of the database."""
-    keys = {-number: user.pk for number, user in enumerate(placeholders, 1)}
+    keys = {one.key: one.user.pk for one in placeholders}
     for target in targets:
         target.members = {
             keys.get(pk, pk): is_owner for pk, is_owner in target.members.items()

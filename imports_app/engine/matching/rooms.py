@@ -18,6 +18,7 @@ from imports_app.engine.matching.decisions import (
 from imports_app.engine.matching.matched_by import MatchedBy
 from imports_app.engine.matching.user_lookup import Person
 from imports_app.engine.outcomes import RecordOutcome
+from imports_app.engine.planning.planned_rooms import PlannedRooms
 from imports_app.importers.room_names import room_name
 from imports_app.models import Decision, DecisionAction, Room, RoomImportId
 from imports_app.records import ChannelRecord, RoomType
@@ -61,6 +62,8 @@ class RoomMatcher:
         decisions: Decisions of people about the records, if there are any. The records
             are those of `Decisions.rewritten_room`.
         targets: Public IDs of the rooms that records are merged into; one more query.
+        planned: Rooms of earlier pages that are not written, while an import is only
+            planned.
     """
 
     def __init__(
@@ -71,23 +74,35 @@ class RoomMatcher:
         keys: Iterable[str],
         decisions: Decisions | None = None,
         targets: Iterable[str] = (),
+        planned: PlannedRooms | None = None,
     ) -> None:
         self._decisions = decisions
-        owners: dict[str, int] = {}
+        planned = planned or PlannedRooms()
+        import_ids, names, keys = list(import_ids), list(names), list(keys)
+        owners = planned.by_import_ids(import_ids)
         for chunk in in_chunks(import_ids):
             found = RoomImportId.objects.filter(value__in=chunk)
             owners.update(found.values_list("value", "room_id"))
-        existing: dict[int, TargetRoom] = {}
         wanted: dict[str, Iterable[int | str]] = {
             "name": names,
             "member_key": keys,
-            "pk": owners.values(),
+            "pk": [pk for pk in owners.values() if pk > 0],
             "public_id": targets,
         }
+        rooms: dict[int, Room] = {}
         for column, values in wanted.items():
             for some in in_chunks(values):
                 for room in Room.objects.filter(**{f"{column}__in": some}):
-                    existing.setdefault(room.pk, TargetRoom(room, is_new=False))
+                    rooms.setdefault(room.pk, room)
+        planned.apply(
+            rooms,
+            (
+                *owners.values(),
+                *planned.by_names(names).values(),
+                *planned.by_member_keys(keys).values(),
+            ),
+        )
+        existing = {pk: TargetRoom(room, is_new=False) for pk, room in rooms.items()}
         self._by_public_id = {p.room.public_id: p for p in existing.values()}
         self._by_import_id = {key: existing[pk] for key, pk in owners.items()}
         self._by_name = {p.room.name: p for p in existing.values() if p.room.name}
@@ -95,6 +110,7 @@ class RoomMatcher:
         for pks in in_chunks(target.room.pk for target in self._by_name.values()):
             known_ids = RoomImportId.objects.filter(room__in=pks)
             self._imported.update(known_ids.values_list("room_id", flat=True))
+        self._imported |= planned.identified(existing)
         self._by_key = {
             p.room.member_key: p for p in existing.values() if p.room.member_key
         }

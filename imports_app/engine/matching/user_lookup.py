@@ -9,6 +9,7 @@ from accounts.models import ImportId, User
 from config.db.bulk import in_chunks
 from imports_app.engine.matching.decisions import FAILED_DECISIONS
 from imports_app.engine.matching.privileged_users import UNCONFIRMED
+from imports_app.engine.planning.planned_users import PlannedUsers
 from imports_app.models import ImportRecord
 from imports_app.records import Kind
 
@@ -32,6 +33,7 @@ class UserLookup:
         confirmed: Public IDs of privileged users, by import ID of the records that were
             confirmed to match them.
         decided: Users of decided import IDs (`Decisions.identities`).
+        planned: Users who are not written, while an import is only planned.
     """
 
     def __init__(
@@ -40,7 +42,9 @@ class UserLookup:
         by_username: bool,
         confirmed: Mapping[str, str] | None = None,
         decided: Mapping[str, User | str | None] | None = None,
+        planned: PlannedUsers | None = None,
     ) -> None:
+        self._planned = planned or PlannedUsers()
         self._by_username = by_username
         self._confirmed = confirmed or {}
         self._decided = decided or {}
@@ -83,8 +87,19 @@ class UserLookup:
             kind=Kind.USER, code__in=(UNCONFIRMED, *FAILED_DECISIONS)
         )
         for code, data in failed.values_list("code", "data"):
-            group = self._failed if code == UNCONFIRMED else self._undecided
-            group.update(data["import_ids"])
+            self.add_failed(code, data["import_ids"])
+
+    def add_failed(self, code: str, import_ids: Iterable[str]) -> None:
+        """Add the import IDs of such a record.
+
+        Args:
+            code: The code of its failure; others are ignored.
+            import_ids: Its import IDs.
+        """
+        if code == UNCONFIRMED:
+            self._failed.update(import_ids)
+        elif code in FAILED_DECISIONS:
+            self._undecided.update(import_ids)
 
     def forget(self) -> None:
         """Clear the cache."""
@@ -117,8 +132,12 @@ class UserLookup:
 
     def _look_up_existing(self, import_ids: set[str]) -> None:
         found = self._found(import_ids)
-        privileged: set[int] = set()
-        for pks in in_chunks(person.pk for person in found.values()):
+        privileged = {
+            person.pk
+            for person in found.values()
+            if self._planned.is_privileged(person.pk)
+        }
+        for pks in in_chunks(person.pk for person in found.values() if person.pk > 0):
             users = User.objects.privileged().filter(pk__in=pks)
             privileged.update(users.values_list("pk", flat=True))
         for import_id, person in found.items():
@@ -130,7 +149,10 @@ class UserLookup:
 
     def _found(self, import_ids: set[str]) -> dict[str, Person]:
         """Return the users with these import IDs, privileged or not."""
-        people: dict[str, Person] = {}
+        people = {
+            import_id: Person(key, *self._planned.names_of(key))
+            for import_id, (key, _) in self._planned.by_import_ids(import_ids).items()
+        }
         for chunk in in_chunks(import_ids):
             found = (
                 ImportId.objects.filter(value__in=chunk)
@@ -145,4 +167,9 @@ class UserLookup:
             named = User.objects.filter(username__in=chunk)
             for person in named.values_list("pk", "public_id", "username"):
                 people[str(person[2])] = Person(*person)
+        missing = import_ids - people.keys()
+        for key in self._planned.by_names(missing).values():
+            public_id, username = self._planned.names_of(key)
+            if username in missing:
+                people[username] = Person(key, public_id, username)
         return people

@@ -21,6 +21,7 @@ from imports_app.engine.matching.decisions import (
 from imports_app.engine.matching.matched_by import MatchedBy
 from imports_app.engine.matching.usernames import is_username, username_candidates
 from imports_app.engine.outcomes import RecordOutcome
+from imports_app.engine.planning.planned_users import PlannedUsers
 from imports_app.models import Decision, DecisionAction, ImportRecord
 from imports_app.records import Kind, UserRecord, record_of
 
@@ -59,6 +60,8 @@ class UserMatcher:
             person has to decide.
         decisions: Decisions of people about the records, if there are any. The records
             are those of `Decisions.rewritten_user`.
+        planned: Users of earlier pages that are not written, while an import is only
+            planned.
     """
 
     def __init__(
@@ -68,8 +71,10 @@ class UserMatcher:
         *,
         matches_usernames: bool,
         decisions: Decisions | None = None,
+        planned: PlannedUsers | None = None,
     ) -> None:
         records = list(records)
+        planned = planned or PlannedUsers()
         self._matches_usernames = matches_usernames
         self._decisions = decisions
         owners: dict[str, int] = {}
@@ -82,35 +87,47 @@ class UserMatcher:
             ):
                 owners[value] = pk
                 proofs[value] = not by_username
+        import_ids = (key for record in records for key in record.import_ids)
+        for value, (pk, by_username) in planned.by_import_ids(import_ids).items():
+            owners[value] = pk
+            proofs[value] = not by_username
         address_owners: dict[str, int] = {}
         for addresses in in_chunks(key for record in records for key in record.emails):
             owned = EmailAddress.objects.filter(LowerIn("address", addresses))
             for address, pk in owned.values_list("address", "user_id"):
                 address_owners[address.lower()] = pk
+        address_owners |= planned.by_addresses(
+            key.lower() for record in records for key in record.emails
+        )
         name_owners = _owners_of(
-            name for record in records for name in names_to_look_up(record)
+            (name for record in records for name in names_to_look_up(record)), planned
         )
         renamed: set[int] = set()
         if matches_usernames:
             known = owners.keys() | address_owners.keys()
             unknown = [record for record in records if not _is_known(record, known)]
-            renamed = _renamed_users(unknown, name_owners, operation_id)
+            renamed = _renamed_users(unknown, name_owners, operation_id, planned)
         taken = {
             name
             for name, pk in name_owners.items()
             if pk in renamed or not matches_usernames
         }
-        name_owners |= _owners_of(_alternatives(records, taken))
+        name_owners |= _owners_of(_alternatives(records, taken), planned)
         users: dict[int, User] = {}
-        for pks in in_chunks(
-            (*owners.values(), *address_owners.values(), *name_owners.values())
-        ):
+        keys = (*owners.values(), *address_owners.values(), *name_owners.values())
+        for pks in in_chunks(key for key in keys if key > 0):
             users |= User.objects.in_bulk(pks)
         if decisions is not None:
             decided = decisions.find_users(records)
             users |= {user.pk: user for user in decided.values()}
+        planned.apply(users, keys)
         targets = {
-            pk: TargetUser(user, is_new=False, is_renamed=pk in renamed)
+            pk: TargetUser(
+                user,
+                is_new=False,
+                is_renamed=pk in renamed,
+                is_privileged=planned.is_privileged(pk),
+            )
             for pk, user in users.items()
         }
         for pks in in_chunks(targets):
@@ -253,7 +270,10 @@ def _is_known(record: UserRecord, known: Container[str]) -> bool:
 
 
 def _renamed_users(
-    records: Iterable[UserRecord], name_owners: Mapping[str, int], operation_id: int
+    records: Iterable[UserRecord],
+    name_owners: Mapping[str, int],
+    operation_id: int,
+    planned: PlannedUsers,
 ) -> set[int]:
     """Return the users whose username was derived from another name of the source.
 
@@ -264,10 +284,13 @@ def _renamed_users(
         records: Records that match users by username only.
         name_owners: Keys of users by username in lower case.
         operation_id: The import.
+        planned: Users of earlier pages that are not written.
     """
     names = {str(one.username).lower() for one in records if _has_own_name(one)}
     owners: dict[str, tuple[int, str]] = {}
-    for pks in in_chunks(name_owners[name] for name in names & name_owners.keys()):
+    keys = [name_owners[name] for name in names & name_owners.keys()]
+    owners |= {value: (pk, name) for value, pk, name in planned.proven_ids(keys)}
+    for pks in in_chunks(key for key in keys if key > 0):
         proven = ImportId.objects.filter(user__in=pks, by_username=False)
         for value, pk, username in proven.values_list(
             "value", "user_id", "user__username"
@@ -292,9 +315,10 @@ def _became(record: UserRecord, username: str) -> bool:
     return record.username != username and username.lower() in derived
 
 
-def _owners_of(names: Iterable[str]) -> dict[str, int]:
+def _owners_of(names: Iterable[str], planned: PlannedUsers) -> dict[str, int]:
     """Return user keys by username in lower case."""
-    owners: dict[str, int] = {}
+    names = list(names)
+    owners = planned.by_names(names)
     for chunk in in_chunks(names):
         named = User.objects.named_any(chunk)
         for name, pk in named.values_list("username", "pk"):

@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from types import TracebackType
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple, Self, TypeAlias
 
 import orjson
 
+from imports_app.engine.planning.moments import is_moment
 from imports_app.engine.retries import retry_on_outage, run_watched
 from imports_app.errors import SourceError
 from imports_app.models import ImportOperation, ImportPart
@@ -31,6 +32,16 @@ _LEVEL: Final = 1
 """The fastest compression."""
 _LONGEST_ENTRY: Final = 500
 _LONGEST_ROOM: Final = 255
+
+
+CountKey: TypeAlias = tuple[str, str, bool]
+"""Room and author of messages, and whether their time is invalid."""
+
+
+def count_key(record: MessageRecord) -> CountKey:
+    """Return what decides, with the users and rooms, whether a message fails."""
+    sent_at = record.sent_at
+    return record.room, record.author, sent_at is None or not is_moment(sent_at)
 
 
 class Part(NamedTuple):
@@ -57,8 +68,7 @@ class SpoolWriter:
             operation: The operation.
             watch: Called about every second while a part is being stored.
         """
-        self.messages_of: Counter[str] = Counter()
-        """Number of messages by import ID of their room, truncated."""
+        self._counts: Counter[CountKey] = Counter()
         self._spool = new_spool(operation)
         self._watch = watch
         self._position = 0
@@ -96,7 +106,7 @@ class SpoolWriter:
         if not self._lines:
             self._entry, self._has_one_room = found.file, True
         self._room = room
-        self.messages_of[room[:_LONGEST_ROOM]] += 1
+        self._counts[count_key(record)] += 1
         line = orjson.dumps((found.file, found.line, found.guess, data_of(record)))
         self._lines.append(line)
         self._bytes += len(line)
@@ -107,6 +117,17 @@ class SpoolWriter:
         """Return the parts that were completed since the last call."""
         complete, self._complete = self._complete, []
         return complete
+
+    def take_counts(self, least: int = 0) -> list[tuple[CountKey, int]]:
+        """Return and forget the numbers of messages since the last call.
+
+        Args:
+            least: Return nothing as long as there are fewer numbers.
+        """
+        if len(self._counts) < least:
+            return []
+        counts, self._counts = self._counts, Counter()
+        return list(counts.items())
 
     def finish(self) -> list[Part]:
         """Complete the last part, and flush the file to the disk.

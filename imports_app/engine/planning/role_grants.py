@@ -45,6 +45,8 @@ class Grants:
         self._sent_by = sent_by
         self._run_started_by = run_started_by
         self._rights: dict[str, Rights] = {}
+        self.were_checked = False
+        """Whether a decision depended on the permissions of these users."""
 
     @cached_property
     def roles(self) -> dict[str, Role]:
@@ -88,6 +90,7 @@ class Grants:
         """
         if self.is_ordinary(role):
             return None
+        self.were_checked = True
         for giver in (self.sender(pushed_by), self._run_started_by):
             if self._rights_of(giver).missing_for_roles([role]):
                 return giver or "unknown"

@@ -8,13 +8,16 @@ from typing import Final
 from config.db.bulk import find_keys
 from imports_app.engine.matching.rooms import TargetRoom
 from imports_app.engine.planning.decisions import Decision, targets_of
+from imports_app.engine.planning.planned_rooms import PlannedRooms
 from imports_app.models import Outcome, RoomMember
 
 MEMBERS: Final = "members"
 """Name of added members in the changes of a room."""
 
 
-def leave_out_known_members(decisions: list[Decision[TargetRoom]]) -> None:
+def leave_out_known_members(
+    decisions: list[Decision[TargetRoom]], planned: PlannedRooms
+) -> None:
     """Remove members that the rooms have already from the changes.
 
     A record without other changes leaves its room unchanged.
@@ -23,7 +26,7 @@ def leave_out_known_members(decisions: list[Decision[TargetRoom]]) -> None:
     pairs = [
         (target.room.pk, user_id)
         for target in targets
-        if not target.is_new
+        if not target.is_new and target.room.pk > 0
         for user_id in target.members
     ]
     known = find_keys(RoomMember, ("room", "user"), pairs)
@@ -31,7 +34,7 @@ def leave_out_known_members(decisions: list[Decision[TargetRoom]]) -> None:
         room_id = target.room.pk
         target.known_members = {
             user_id for user_id in target.members if (room_id, user_id) in known
-        }
+        } | planned.known_members(target)
     for one in decisions:
         if one.target is None:
             continue

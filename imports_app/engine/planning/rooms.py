@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from accounts.models import User
-from config.db.bulk import in_chunks
 from config.db.clock import now_in_milliseconds
-from imports_app.engine.converters.messages import moment_of
 from imports_app.engine.matching.decisions import SKIPPED, Decisions
 from imports_app.engine.matching.matched_by import MatchedBy
 from imports_app.engine.matching.privileged_users import UNCONFIRMED_MEMBER
@@ -24,16 +22,19 @@ from imports_app.engine.matching.rooms import (
     room_names,
 )
 from imports_app.engine.matching.user_lookup import Person, UserLookup
-from imports_app.engine.matching.usernames import first_free, username_candidates
 from imports_app.engine.outcomes import NOT_SELECTED, RecordOutcome, StagedRecord
 from imports_app.engine.planning.decisions import Changes, Decision
+from imports_app.engine.planning.moments import moment_of
+from imports_app.engine.planning.placeholders import Placeholder, PlaceholderPlanner
+from imports_app.engine.planning.planned_rooms import PlannedRooms
+from imports_app.engine.planning.planned_users import PlannedUsers
 from imports_app.engine.planning.room_members import (
     MEMBERS,
     leave_out_known_members,
 )
 from imports_app.engine.planning.selected_records import selected_ids
 from imports_app.importers.room_names import room_name
-from imports_app.models import ImportRecord, Outcome, Room
+from imports_app.models import Outcome, Room
 from imports_app.records import ChannelRecord, Kind, RoomType, record_of
 from imports_app.selection.query import includes_direct_messages
 from imports_app.selection.rules import Selection
@@ -48,9 +49,7 @@ class RoomPage:
     """Decisions on the rooms of a page, and the placeholder users that they need."""
 
     decisions: list[Decision[TargetRoom]]
-    placeholders: dict[str, User]
-    """New users by their names in the source. The key of the first is -1 in members and
-    creators of the rooms, that of the second -2, and so on."""
+    placeholders: list[Placeholder]
 
 
 class RoomPlanner:
@@ -63,7 +62,21 @@ class RoomPlanner:
         people: UserLookup,
         *,
         starter_id: str | None,
+        planned_users: PlannedUsers | None = None,
+        planned_rooms: PlannedRooms | None = None,
     ) -> None:
+        """Set what the decisions depend on.
+
+        Args:
+            operation_id: The import.
+            selection: The selected records.
+            people: The lookup of members and creators.
+            starter_id: Public ID of the initiator of the import.
+            planned_users: Users that are planned, if nothing is written.
+            planned_rooms: Rooms of earlier pages, if nothing is written.
+        """
+        self._placeholders = PlaceholderPlanner(operation_id, planned_users)
+        self._planned_rooms = planned_rooms or PlannedRooms()
         self._operation_id = operation_id
         self._selection = selection
         self._people = people
@@ -79,9 +92,11 @@ class RoomPlanner:
         known = self._people.find(named)
         unconfirmed_ids = {key for key in named if self._people.needs_confirmation(key)}
         missing = named - known.keys() - unconfirmed_ids
-        placeholders = self._new_placeholders(records.values(), missing)
-        for number, (name, user) in enumerate(placeholders.items(), 1):
-            known[name] = Person(-number, user.public_id, user.username)
+        placeholders = self._placeholders.plan(records.values(), missing)
+        known |= {
+            one.name: Person(one.key, one.user.public_id, one.user.username)
+            for one in placeholders
+        }
         keys = {
             pk: member_key(known[key] for key in record.members)
             for pk, record in records.items()
@@ -95,13 +110,14 @@ class RoomPlanner:
             keys=keys.values(),
             decisions=self._by_people or None,
             targets=self._by_people.room_targets(records.values()),
+            planned=self._planned_rooms,
         )
         starter = User.objects.filter(public_id=self._starter_id).first()
         decided = {
             pk: _decide(rooms, record, known, keys.get(pk), unconfirmed_ids, starter)
             for pk, record in records.items()
         }
-        leave_out_known_members(list(decided.values()))
+        leave_out_known_members(list(decided.values()), self._planned_rooms)
         decided |= {pk: Decision(SKIPPED) for pk in skipped}
         if self._by_people:
             for staged in page:
@@ -132,39 +148,6 @@ class RoomPlanner:
         }
         kept = {pk: record for pk, record in selected.items() if record is not None}
         return kept, [pk for pk in selected if pk not in kept]
-
-    def _new_placeholders(
-        self, records: Collection[ChannelRecord], missing: set[str]
-    ) -> dict[str, User]:
-        """Return new users for members of direct rooms who are not in the source.
-
-        Members who are in the source were deselected, or failed.
-        """
-        wanted = {
-            key
-            for record in records
-            if record.type is RoomType.DIRECT
-            for key in record.members
-            if key in missing
-        }
-        if not wanted:
-            return {}
-        users_staged = ImportRecord.objects.of_kind(self._operation_id, Kind.USER)
-        for chunk in in_chunks(set(wanted)):
-            described = users_staged.filter(import_id__in=chunk)
-            wanted -= set(described.values_list("import_id", flat=True))
-        names = {key: username_candidates(key) for key in wanted}
-        taken: set[str] = set()
-        for tried in in_chunks(name for tries in names.values() for name in tries):
-            named = User.objects.named_any(tried).values_list("username", flat=True)
-            taken |= {str(name).lower() for name in named}
-        users = {}
-        for key in sorted(wanted):
-            username = first_free(names[key], taken)
-            taken.add(username.lower())
-            users[key] = User(username=username, name=key[:_LONGEST], is_active=False)
-            users[key].set_unusable_password()
-        return users
 
 
 def _read(staged: StagedRecord) -> ChannelRecord:

@@ -39,6 +39,7 @@ from imports_app.engine.planning.deactivated_users import (
     stays_deactivated,
 )
 from imports_app.engine.planning.decisions import Changes, Decision
+from imports_app.engine.planning.planned_users import PlannedUsers
 from imports_app.engine.planning.role_grants import Grants
 from imports_app.engine.planning.selected_records import selected_ids
 from imports_app.models import Outcome
@@ -70,7 +71,20 @@ class UserPlanner:
         grants: Callable[[], Grants],
         fails_existing: bool,
         matches_usernames: bool,
+        planned: PlannedUsers | None = None,
     ) -> None:
+        """Set what the decisions depend on.
+
+        Args:
+            operation_id: The import.
+            selection: The selected records.
+            starter_id: Public ID of the initiator of the import.
+            grants: Returns the role decisions of a page.
+            fails_existing: Whether records of existing users fail.
+            matches_usernames: Whether the source identifies users by username.
+            planned: Users of earlier pages, if nothing is written.
+        """
+        self._planned = planned
         self._operation_id = operation_id
         self._selection = selection
         self._starter_id = starter_id
@@ -102,6 +116,7 @@ class UserPlanner:
             self._operation_id,
             matches_usernames=self._matches_usernames,
             decisions=self._by_people or None,
+            planned=self._planned,
         )
         grants = self._grants()
         confirmed = ConfirmedMatches(self._selection.confirmed)

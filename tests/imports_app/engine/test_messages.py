@@ -9,8 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from imports_app.engine.converters.messages import MessageConverter, moment_of
+from imports_app.engine.converters.messages import MessageConverter
 from imports_app.engine.matching.user_lookup import UserLookup
+from imports_app.engine.planning.moments import moment_of
 from imports_app.models import ImportRecord, Message, Outcome, Room
 from imports_app.records import MessageRecord, SourceItem
 from tests.imports_app.engine.converting import (

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import User
-from imports_app.engine import jobs, runner, staging
+from imports_app.engine import jobs, staging
 from imports_app.engine.converters import rooms
+from imports_app.engine.plans import pages
 from imports_app.engine.run_start import begin_run
 from imports_app.models import ImportRecord, Message, Room, RoomImportId
 from imports_app.records import ChannelRecord, RoomType, SourceItem
@@ -238,7 +239,7 @@ def test_large_rooms_are_in_pages_of_their_own(
 
     monkeypatch.setattr(staging, "stage_records", watched)
     monkeypatch.setattr(staging, "_MOST_MEMBERS", 80)
-    monkeypatch.setattr(runner, "_MOST_CHARACTERS", 400)
+    monkeypatch.setattr(pages, "_MOST_CHARACTERS", 400)
     monkeypatch.setattr(rooms, "_MEMBERS_AT_ONCE", 16)
 
     operation = stage(admin_user, *people, *large)

@@ -10,8 +10,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.models import User
-from imports_app.engine import jobs, runner
+from imports_app.engine import jobs
 from imports_app.engine.parts import messages
+from imports_app.engine.plans import pages
 from imports_app.errors import FileGoneError, NothingLeftError
 from imports_app.models import ImportOperation, Message, Room
 from imports_app.selection.rules import KindSelection, Selection
@@ -44,7 +45,7 @@ SELECTION = Selection(
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Use several pages for few messages."""
     monkeypatch.setattr(messages, "PAGES", {"sqlite": 4, "postgresql": 4})
-    monkeypatch.setattr(runner, "PAGE", 2)
+    monkeypatch.setattr(pages, "PAGE", 2)
 
 
 @pytest.fixture

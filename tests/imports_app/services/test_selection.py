@@ -9,10 +9,15 @@ from imports_app.errors import OperationUnusableStatusError, SelectionTooLongErr
 from imports_app.models import ImportOperation
 from imports_app.records import Kind, RoomType
 from imports_app.selection.query import filter_selected, selectable_records
-from imports_app.selection.rules import EVERYTHING, KindSelection, Rule, Selection
+from imports_app.selection.rules import (
+    EVERYTHING,
+    MAX_NAMED_RECORDS,
+    KindSelection,
+    Rule,
+    Selection,
+)
 from imports_app.services.operations import cancel_operation
 from imports_app.services.selection import (
-    MAX_NAMED_RECORDS,
     MAX_RULES,
     get_selection,
     select_direct_messages,

@@ -96,14 +96,16 @@ def test_large_messages_make_small_parts(
     assert [part.messages for part in parts] == [2, 2, 2]
 
 
-def test_rooms_are_counted(operation: ImportOperation) -> None:
+def test_messages_are_counted_by_room_and_author(operation: ImportOperation) -> None:
     with SpoolWriter(operation, jobs.no_op) as writer:
         for room in ("a", "b", "a"):
             found = said(room, 1)
             assert isinstance(found.record, MessageRecord)
             writer.add(found, found.record)
 
-    assert writer.messages_of == {"a": 2, "b": 1}
+    counts = dict(writer.take_counts())
+    assert {room: n for (room, _author, _bad), n in counts.items()} == {"a": 2, "b": 1}
+    assert writer.take_counts() == []
 
 
 def test_reading_again_writes_the_same_spool(operation: ImportOperation) -> None:

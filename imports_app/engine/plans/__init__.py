@@ -1,0 +1,1 @@
+"""Stored plans: previews of a run, computed by the code of the run."""

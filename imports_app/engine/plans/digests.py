@@ -1,0 +1,30 @@
+"""Digests that tell whether a plan belongs to the current selection."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import orjson
+
+from imports_app.models import Decision
+from imports_app.selection.rules import Selection
+
+
+def basis_of(
+    operation_id: int, selection: Selection, *, fails_existing: bool = False
+) -> str:
+    """Return the digest of what a plan is computed from. One query.
+
+    It is the selection, the options and the decisions of people. Contacts are never
+    imported, so that their selection does not matter.
+    """
+    decisions = Decision.objects.of_operation(operation_id).values_list(
+        *("kind", "import_id", "action", "value", "target", "made_by")
+    )
+    chosen = selection.as_json()
+    chosen.pop("contacts")
+    options = {"fails_existing": fails_existing}
+    content = orjson.dumps(
+        [chosen, options, list(decisions)], option=orjson.OPT_SORT_KEYS
+    )
+    return sha256(content).hexdigest()

@@ -1,0 +1,185 @@
+"""Plans: what a run would do to each record, computed before it starts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from config.db.ids import PUBLIC_ID_LENGTH
+from imports_app.models.operations import ImportOperation
+from imports_app.models.records import ImportRecord, KindChoice, Outcome
+from imports_app.querysets.plans import (
+    ImportPlanQuerySet,
+    MessageCountQuerySet,
+    PlannedMessagesQuerySet,
+    PlannedRecordQuerySet,
+)
+
+
+class Effect(models.TextChoices):
+    """What a run does to a record."""
+
+    CREATE = "create", _("create")
+    UPDATE = "update", _("update")
+    UNCHANGED = "unchanged", _("unchanged")
+    """The user or room exists, and the record changes nothing."""
+    MERGE = "merge", _("merge")
+    """An earlier record of the same import creates or updates the user or room."""
+    SKIP = "skip", _("skip")
+    FAIL = "fail", _("fail")
+
+
+class ImportPlan(models.Model):
+    """Preview of a run with the current selection, computed by the run's own code."""
+
+    operation = models.ForeignKey(ImportOperation, models.CASCADE, related_name="plans")
+    basis = models.CharField(max_length=64)
+    """Digest of the selection and options from which it was computed."""
+    starter = models.CharField(max_length=PUBLIC_ID_LENGTH, blank=True)
+    """Public ID of the user who would start the run."""
+    depends_on_starter = models.BooleanField(default=False)
+    """Whether another initiator could grant other roles."""
+    digest = models.CharField(max_length=64, blank=True)
+    """Digest of all effects; empty while the plan is being computed."""
+    planned = models.PositiveIntegerField(default=0)
+    """Number of users and rooms that are planned so far."""
+    totals: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    """Number of records by kind and effect, and by kind and outcome."""
+    created_at = models.DateTimeField(default=timezone.now)
+    heartbeat_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = ImportPlanQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.operation_id} {self.digest[:12]}".strip()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all records are planned."""
+        return bool(self.digest)
+
+
+class PlannedRecord(models.Model):
+    """What a run would do to a user or room."""
+
+    plan = models.ForeignKey(
+        ImportPlan, models.CASCADE, related_name="records", db_index=False
+    )
+    record = models.ForeignKey(
+        ImportRecord,
+        models.DO_NOTHING,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    """Deleted together with the plan."""
+    kind = models.CharField(max_length=7, choices=KindChoice)
+    effect = models.CharField(max_length=9, choices=Effect)
+    outcome = models.CharField(max_length=20, choices=Outcome)
+    code = models.CharField(max_length=100, blank=True)
+    message = models.TextField(blank=True)
+    """Reason of a failure, or notes."""
+    matched_by = models.CharField(max_length=20, blank=True)
+    """Attribute that matches the target, in lower case; empty for a new one."""
+    target_id = models.BigIntegerField(null=True)
+    """Key of an existing user or room."""
+    target_name = models.CharField(max_length=255, blank=True)
+    """Username or room name, also of new ones."""
+    merged_with = models.BigIntegerField(null=True)
+    """Key of the earlier record of the same import with the same target."""
+    changes: models.JSONField[Any, Any] = models.JSONField(null=True)
+    """Values before and after, by field, of a user or room that changes."""
+    fingerprint = models.BigIntegerField()
+    """Digest of all of this."""
+
+    objects = PlannedRecordQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("record",)
+        indexes = (
+            models.Index(
+                fields=("plan", "kind", "effect", "record"), name="planned_effect"
+            ),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("plan", "record"), name="planned_record_unique"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.record_id} {self.effect}"
+
+    @property
+    def label(self) -> str:
+        """Name of the record in the source, or its import ID."""
+        data = self.record.data
+        return data.get("username") or data.get("name") or self.record.import_id
+
+
+class PlannedMessages(models.Model):
+    """Number of messages of a room with the same effect and reason."""
+
+    plan = models.ForeignKey(
+        ImportPlan, models.CASCADE, related_name="messages", db_index=False
+    )
+    position = models.PositiveIntegerField()
+    """Order of the rooms."""
+    record_id = models.BigIntegerField(null=True)
+    """Key of the room's record; NULL if the import has no record of the room."""
+    room = models.TextField(blank=True)
+    """Import ID of the room; empty for rows that can't be read."""
+    effect = models.CharField(max_length=9, choices=Effect)
+    """Create (also of existing messages), skip or fail."""
+    code = models.CharField(max_length=100, blank=True)
+    messages = models.PositiveIntegerField()
+
+    objects = PlannedMessagesQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("position", "id")
+        indexes = (
+            models.Index(fields=("plan", "position"), name="planned_messages_room"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.room}: {self.messages} {self.effect}"
+
+
+class MessageCount(models.Model):
+    """Number of a source's readable messages by room and author."""
+
+    operation = models.ForeignKey(
+        ImportOperation, models.CASCADE, related_name="+", db_index=False
+    )
+    position = models.PositiveIntegerField()
+    room = models.TextField()
+    """Import ID of the room."""
+    author = models.TextField()
+    """Import ID of the author."""
+    is_time_invalid = models.BooleanField()
+    messages = models.PositiveIntegerField()
+
+    objects = MessageCountQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("position",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("operation", "position"), name="message_count_unique"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.room} {self.author}: {self.messages}"

@@ -1,0 +1,133 @@
+"""Previews of an import, and starts that are bound to one."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Final
+
+from django.db import OperationalError
+from django.utils import timezone
+
+from imports_app import tasks
+from imports_app.engine.plans.computation import (
+    PlanInput,
+    PlanReplacedError,
+    compute_plan,
+)
+from imports_app.engine.plans.digests import basis_of
+from imports_app.engine.plans.jobs import describe_change, new_plan
+from imports_app.errors import (
+    ImporterNotDefinedError,
+    OperationUnusableStatusError,
+    PlanChangedError,
+)
+from imports_app.importers.registry import find_importer
+from imports_app.models import ImportOperation, ImportPlan
+from imports_app.selection.rules import Selection
+from imports_app.services.selection import get_selection
+from imports_app.statuses import Status
+
+_SMALL: Final = 1_000
+"""Users and rooms up to which a request computes the plan itself."""
+_PATIENCE: Final = 1.0
+"""Seconds after which a request leaves the plan to a worker."""
+_STALLED: Final = timedelta(seconds=60)
+
+
+class _TooSlowError(Exception):
+    """A request can't compute the plan in time."""
+
+
+def get_plan(
+    *, operation: ImportOperation, starter: str, is_new: bool = False
+) -> ImportPlan:
+    """Return the plan of the stored selection, complete or being computed.
+
+    Args:
+        operation: The import; it is ready to import.
+        starter: Public ID of the user who would start it.
+        is_new: Compute it again, because the workspace may have changed.
+
+    Raises:
+        OperationUnusableStatusError: The operation is no longer ready to import.
+        ImporterNotDefinedError: The importer no longer exists.
+    """
+    if not operation.is_valid or operation.status != Status.USER_SELECTION:
+        raise OperationUnusableStatusError
+    source = _source(operation, get_selection(operation), starter)
+    latest = ImportPlan.objects.latest_of(operation.pk)
+    if latest is not None and not is_new and _is_current(latest, source):
+        return latest
+    plan = new_plan(source)
+    if not _compute_at_once(plan, source):
+        tasks.enqueue_plan(plan)
+    return ImportPlan.objects.latest_of(operation.pk) or plan
+
+
+def check_plan(
+    *,
+    operation: ImportOperation,
+    selection: Selection,
+    starter: str,
+    digest: str,
+    fails_existing: bool,
+) -> None:
+    """Refuse a start whose plan is not what the run would do now.
+
+    The plan of a large import is checked by the worker, before the run writes anything.
+
+    Raises:
+        PlanChangedError: The import would have other effects than the plan.
+    """
+    plans = ImportPlan.objects.filter(operation=operation)
+    if not plans.filter(digest=digest).exists():
+        raise PlanChangedError
+    source = _source(operation, selection, starter, fails_existing=fails_existing)
+    plan = new_plan(source)
+    if _compute_at_once(plan, source) and plan.digest != digest:
+        raise PlanChangedError(describe_change(plan, digest))
+
+
+def _source(
+    operation: ImportOperation,
+    selection: Selection,
+    starter: str,
+    *,
+    fails_existing: bool = False,
+) -> PlanInput:
+    importer = find_importer(operation.importer_key)
+    if importer is None:
+        raise ImporterNotDefinedError.of(operation.importer_key, "plan")
+    return PlanInput(operation, importer, selection, starter, fails_existing)
+
+
+def _is_current(plan: ImportPlan, source: PlanInput) -> bool:
+    """Return whether a plan is complete or progresses, and has this input."""
+    if plan.basis != basis_of(source.operation.pk, source.selection):
+        return False
+    if not plan.digest:
+        is_alive = plan.heartbeat_at > timezone.now() - _STALLED
+        return is_alive and plan.starter == source.starter
+    return plan.starter == source.starter or not plan.depends_on_starter
+
+
+def _compute_at_once(plan: ImportPlan, source: PlanInput) -> bool:
+    """Compute a small plan within the request; return whether that was possible.
+
+    If not, a worker begins it anew.
+    """
+    operation = source.operation
+    if (operation.count_users or 0) + (operation.count_channels or 0) > _SMALL:
+        return False
+    deadline = time.monotonic() + _PATIENCE
+
+    def check() -> None:
+        if time.monotonic() > deadline:
+            raise _TooSlowError
+
+    try:
+        compute_plan(plan, source, check)
+    except (_TooSlowError, OperationalError, PlanReplacedError):
+        return False
+    return True
