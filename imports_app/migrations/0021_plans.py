@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("imports_app", "0019_import_the_rest"),
+        ("imports_app", "0020_undo_events"),
     ]
 
     operations = [
