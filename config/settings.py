@@ -341,8 +341,12 @@ if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# Only the page of a new import accepts files in forms.
-FILE_UPLOAD_HANDLERS = ["imports_app.admin.new_import.upload_handler.ImportFileHandler"]
+# Only the pages of a new import and of decisions accept files in forms; the second
+# handler takes the small files of decisions.
+FILE_UPLOAD_HANDLERS = [
+    "imports_app.admin.new_import.upload_handler.ImportFileHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+]
 PAGE_BODY_LIMIT = "imports_app.admin.new_import.upload_handler.body_limit"
 
 # Language, time, files ----------------------------------------------------------------

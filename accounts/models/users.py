@@ -116,6 +116,7 @@ class User(AbstractBaseUser):
             ),
         )
         indexes = (
+            models.Index(Lower("name"), name="user_name_lower"),
             models.Index(
                 fields=("id",),
                 name="user_avatar_wanted",

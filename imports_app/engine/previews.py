@@ -8,6 +8,7 @@ from typing import Final
 
 from accounts.models import User
 from config.db.bulk import in_chunks
+from imports_app.engine.matching.decisions import SKIPPED, Decisions
 from imports_app.engine.matching.matched_by import MatchedBy
 from imports_app.engine.matching.privileged_users import (
     ConfirmedMatches,
@@ -58,7 +59,7 @@ def preview_users(
     matches_usernames: bool,
     confirmed: ConfirmedMatches,
 ) -> list[Preview]:
-    """Preview the outcome of user records. Up to eight queries.
+    """Preview the outcome of user records. Up to nine queries, without decisions.
 
     Args:
         records: The records, by the keys of their rows.
@@ -67,12 +68,19 @@ def preview_users(
         matches_usernames: Whether the source identifies users by username.
         confirmed: The confirmed matches with privileged users.
     """
+    decisions = Decisions(operation_id)
+    decided = {pk: decisions.rewritten_user(one) for pk, one in records.items()}
     index = UserMatcher(
-        records.values(), operation_id, matches_usernames=matches_usernames
+        filter(None, decided.values()),
+        operation_id,
+        matches_usernames=matches_usernames,
+        decisions=decisions or None,
     )
     return [
-        _preview_user(index, pk, record, starter_id, confirmed)
-        for pk, record in records.items()
+        Preview(problem=SKIPPED)
+        if record is None
+        else _preview_user(index, pk, record, starter_id, confirmed)
+        for pk, record in decided.items()
     ]
 
 
@@ -85,13 +93,16 @@ def _preview_user(
 ) -> Preview:
     if (problem := users.problem_of(record)) is not None:
         return Preview(problem=problem)
+    if (problem := index.problem_of(record)) is not None:
+        return Preview(problem=problem)
     target, matched_by = index.find(record)
     if target is None:
         return Preview()
     user = target.user
     match = None
     if target.is_privileged:
-        match = PrivilegedMatch(user, matched_by, confirmed.includes(pk, user))
+        is_confirmed = matched_by is MatchedBy.DECISION or confirmed.includes(pk, user)
+        match = PrivilegedMatch(user, matched_by, is_confirmed)
         if not match.is_confirmed:
             return Preview(problem=unconfirmed_match(matched_by), privileged=match)
     return Preview(
@@ -112,12 +123,21 @@ def preview_staged_rooms(
     that each gets the name that a run gives it. Rooms that are not selected have no
     outcome.
     """
-    common = {common_name(record.name) for record in shown.values()}
+    decisions = Decisions(operation_id)
+    decided = decisions.room_names()
+    common = {
+        common_name(decided.get(record.import_ids[0], record.name))
+        for record in shown.values()
+    }
     rows = filter_selected(
         selectable_records(operation_id, Kind.CHANNEL), Kind.CHANNEL, selection
     )
-    names = rows.order_by("pk").values_list("pk", "data__name")
-    keys = [pk for pk, name in names.iterator() if common_name(name) in common]
+    names = rows.order_by("pk").values_list("pk", "import_id", "data__name")
+    keys = [
+        pk
+        for pk, import_id, name in names.iterator()
+        if common_name(decided.get(import_id, name)) in common
+    ]
     staged: dict[int, ChannelRecord] = {}
     for chunk in in_chunks(keys):
         for row in ImportRecord.objects.filter(pk__in=chunk):
@@ -125,7 +145,7 @@ def preview_staged_rooms(
             if isinstance(record, ChannelRecord):
                 staged[row.pk] = record
     ordered = sorted(staged)
-    found = preview_rooms([staged[pk] for pk in ordered])
+    found = preview_rooms([staged[pk] for pk in ordered], decisions)
     previews = dict(zip(ordered, found, strict=True))
     return [previews.get(pk, Preview()) for pk in shown]
 
@@ -142,21 +162,32 @@ def common_name(name: str | None) -> str:
     return "-".join(parts)
 
 
-def preview_rooms(records: Sequence[ChannelRecord]) -> list[Preview]:
+def preview_rooms(
+    records: Sequence[ChannelRecord], decisions: Decisions
+) -> list[Preview]:
     """Preview the outcome of public and private rooms, in the order of a run.
 
-    Three queries.
+    Three queries, without decisions.
     """
+    decided = [decisions.rewritten_room(record) for record in records]
+    kept = [record for record in decided if record is not None]
     index = RoomMatcher(
-        import_ids=(key for record in records for key in record.import_ids),
-        names=(name for record in records for name in room_names(record.name)),
+        import_ids=(key for record in kept for key in record.import_ids),
+        names=(name for record in kept for name in room_names(record.name)),
         keys=(),
+        decisions=decisions or None,
+        targets=decisions.room_targets(kept),
     )
-    return [_preview_room(index, record) for record in records]
+    return [
+        Preview(problem=SKIPPED) if record is None else _preview_room(index, record)
+        for record in decided
+    ]
 
 
 def _preview_room(index: RoomMatcher, record: ChannelRecord) -> Preview:
     if (problem := rooms.problem_of(record)) is not None:
+        return Preview(problem=problem)
+    if (problem := index.problem_of(record)) is not None:
         return Preview(problem=problem)
     target, matched_by = index.find(record)
     if target is not None:

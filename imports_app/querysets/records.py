@@ -11,11 +11,12 @@ from django.db.models import Count, Min, Q
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
+from config.db.bulk import in_chunks
 from config.db.clock import midnight
 from config.db.lower_in import LowerIn
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from imports_app.models import ImportOperation, ImportRecord
 
@@ -145,6 +146,14 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
         codes = self.filter(operation=operation_id).guessed().values_list("guess")
         counted = codes.order_by().annotate(records=Count("id"), first=Min("id"))
         return [CodeCount(*row) for row in counted.order_by("-records", "guess")]
+
+    def of_import_ids(
+        self, operation_id: int, kind: str, import_ids: Collection[str]
+    ) -> Iterator[ImportRecord]:
+        """Yield an operation's readable records with these first import IDs."""
+        rows = self.of_kind(operation_id, kind).filter(is_unreadable=False)
+        for chunk in in_chunks(import_ids):
+            yield from rows.filter(import_id__in=chunk)
 
     def with_usernames(
         self, names: Collection[str]

@@ -29,6 +29,14 @@ class RoomQuerySet(models.QuerySet["Room"]):
         by_name = self.filter(name=text.removeprefix("#")).first()
         return by_name or self.filter(public_id=text).first()
 
+    def from_name(self, text: str) -> Self:
+        """Return named rooms in the order of names, from this text on.
+
+        Rooms whose name begins with the text come first. The index has this order, so
+        a slice reads few rows.
+        """
+        return self.filter(name__gte=text).order_by("name")
+
 
 class RoomMemberQuerySet(models.QuerySet["RoomMember"]):
     """Query set of memberships."""

@@ -59,6 +59,7 @@ PLACES: Final = {
     "operation's deletion": Place(_DONE, "delete/"),
     "operation to select": Place(_TO_SELECT, "change/"),
     "selection": Place(_TO_SELECT, "select/"),
+    "decisions": Place(_TO_SELECT, "decisions/"),
     "other importer": Place(_TO_SELECT, "read-as/"),
     "columns": Place(_TO_SELECT, "columns/"),
     "cancellation": Place(_TO_SELECT, "cancel/"),

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from accounts.models import ImportId
 from imports_app.engine import jobs
+from imports_app.engine.matching.decisions import Decisions
 from imports_app.engine.matching.privileged_users import ConfirmedMatches
 from imports_app.engine.previews import Preview, preview_rooms, preview_users
 from imports_app.importers.registry import identifies_users_by_username
@@ -181,7 +182,7 @@ def _forecasts(operation: ImportOperation, starter: User) -> dict[int, Preview]:
                 confirmed=ConfirmedMatches({}),
             )
             if kind is Kind.USER
-            else preview_rooms(list(records.values()))
+            else preview_rooms(list(records.values()), Decisions(operation.pk))
         )
         told |= {row.pk: one for row, one in zip(rows, found, strict=True)}
     return told

@@ -16,7 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from accounts.permission_names import PermissionName
 from config.errors import DomainError, TooLargeError
@@ -48,6 +48,11 @@ def body_limit(request: HttpRequest) -> int:
     return int(settings.FILE_MAX_BYTES) + _FORM_BYTES
 
 
+def _is_page_of_decisions(request: HttpRequest) -> bool:
+    match = resolve(request.path_info)
+    return match.view_name == "admin:imports_app_importoperation_decisions"
+
+
 class AcceptedUpload(UploadedFile[bytes]):
     """Uploaded file that is stored in the upload folder."""
 
@@ -73,10 +78,15 @@ class RejectedUpload(UploadedFile[bytes]):
 
 
 class ImportFileHandler(FileUploadHandler):
-    """Upload handler that accepts the file of the new import form only."""
+    """Upload handler that accepts the file of the new import form.
+
+    The only other page that accepts a file is that of decisions. Its small file, whose
+    size `body_limit` limits, goes to the next handler.
+    """
 
     chunk_size = 1024 * 1024
     file: Incoming
+    is_for_next = False
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Start a file, or reject it by page, number of files or permission.
@@ -86,27 +96,37 @@ class ImportFileHandler(FileUploadHandler):
         """
         super().new_file(*args, **kwargs)
         request = self.request
-        is_first = not hasattr(self, "file")
-        if request is None or request.path != reverse(_PAGE) or not is_first:
+        is_first = not hasattr(self, "file") and not self.is_for_next
+        if request is None or not is_first:
+            raise PermissionDenied
+        self.is_for_next = _is_page_of_decisions(request)
+        if request.path != reverse(_PAGE) and not self.is_for_next:
             raise PermissionDenied
         if not all(request.user.has_perm(name) for name in _REQUIRED_PERMISSIONS):
             raise PermissionDenied
+        if self.is_for_next:
+            return
         self.error = ""
         with self._capture_error():
             check_upload_quota(actor_of(request))
             self.file = Incoming(settings.FILE_MAX_BYTES)
 
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         """Write a chunk; after an error, discard it.
 
         A browser shows no response before it has sent the whole body.
         """
+        if self.is_for_next:
+            return raw_data
         if not self.error:
             with self._capture_error():
                 self.file.write(raw_data)
+        return None
 
-    def file_complete(self, file_size: int) -> UploadedFile[bytes]:
+    def file_complete(self, file_size: int) -> UploadedFile[bytes] | None:
         """Return the stored file, or the rejected one with its error."""
+        if self.is_for_next:
+            return None
         if not self.error:
             with self._capture_error():
                 received = self.file.complete()
@@ -117,7 +137,7 @@ class ImportFileHandler(FileUploadHandler):
 
     def upload_interrupted(self) -> None:
         """Remove an incomplete file."""
-        if not self.error:
+        if hasattr(self, "file") and not self.error:
             self.file.close()
 
     @contextmanager

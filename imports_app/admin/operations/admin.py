@@ -14,6 +14,7 @@ from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
 from imports_app.admin.columns import operation_name
 from imports_app.admin.comparison.pages import ComparePages
+from imports_app.admin.decisions.pages import DecisionPages
 from imports_app.admin.new_import.pages import NewImportPages
 from imports_app.admin.operations.actions import OperationActions
 from imports_app.admin.operations.list import HistoryList
@@ -31,6 +32,7 @@ class ImportOperationAdmin(
     ComparePages,
     NewImportPages,
     SelectionPages,
+    DecisionPages,
     OperationActions,
     UndoPages,
     OperationPages,

@@ -13,14 +13,16 @@ from unfold.decorators import action
 
 from config.errors import DomainError
 from imports_app.admin.base import AdminPages, actor_of
+from imports_app.admin.decisions.links import decide_url, decisions_url
 from imports_app.admin.links import page_of
 from imports_app.admin.selection.summary import build_summary, describe_rules
 from imports_app.admin.selection.table import TRAIT_LABELS, View, build_table
 from imports_app.errors import OperationUnusableError, OperationUnusableStatusError
-from imports_app.models import ImportOperation
+from imports_app.models import Decision, ImportOperation
 from imports_app.selection.query import TRAITS
 from imports_app.selection.rules import Rule
 from imports_app.services.confirmations import confirm_match, withdraw_confirmation
+from imports_app.services.review.decision_offers import find_offer
 from imports_app.services.runs import start_run
 from imports_app.services.selection import (
     get_selection,
@@ -64,6 +66,7 @@ class SelectionPages(AdminPages):
         draft = get_selection(operation)
         table = build_table(operation, view, draft, request.user)
         number = table.page.number
+        decisions = Decision.objects.of_operation(operation.pk).count()
         return self.show(
             request,
             "selection/select.html",
@@ -77,6 +80,10 @@ class SelectionPages(AdminPages):
             next=view.address(page=number + 1),
             summary=build_summary(operation, draft),
             rules=describe_rules(view.kind, draft.of(view.kind)),
+            decide_page=decide_url(operation, view.address()),
+            decisions_page=decisions_url(operation),
+            decisions=decisions,
+            offer=find_offer(operation, has_decisions=decisions > 0),
         )
 
 

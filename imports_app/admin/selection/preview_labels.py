@@ -13,21 +13,25 @@ from django.utils.translation import gettext_noop, ngettext
 from config.admin.formatting import format_number
 from imports_app.engine.matching.matched_by import MatchedBy
 from imports_app.engine.previews import Preview
+from imports_app.models import Outcome
 from imports_app.records import UserRecord
 
 _USER_MATCHES: Final = {
     MatchedBy.IMPORT_ID: gettext_noop("Updates {} (same import ID)."),
     MatchedBy.EMAIL: gettext_noop("Updates {} (same e-mail address)."),
     MatchedBy.NAME: gettext_noop("Updates {} (same username)."),
+    MatchedBy.DECISION: gettext_noop("Updates {} (by decision)."),
 }
 _PRIVILEGED_MATCHES: Final = {
     MatchedBy.IMPORT_ID: gettext_noop("Matches the privileged user {} by import ID."),
     MatchedBy.EMAIL: gettext_noop("Matches the privileged user {} by e-mail address."),
     MatchedBy.NAME: gettext_noop("Matches the privileged user {} by username."),
+    MatchedBy.DECISION: gettext_noop("Matches the privileged user {} by decision."),
 }
 _ROOM_MATCHES: Final = {
     MatchedBy.IMPORT_ID: gettext_noop("Adds to {} (same import ID)."),
     MatchedBy.NAME: gettext_noop("Adds to {} (same name)."),
+    MatchedBy.DECISION: gettext_noop("Adds to {} (by decision)."),
 }
 
 
@@ -71,6 +75,8 @@ def label_user_preview(
     if match is not None and match.matched_by is not None:
         text = format_html(_(_PRIVILEGED_MATCHES[match.matched_by]), target)
         return PreviewLabel("fails", format_html("{} {}", text, _failing(messages)))
+    if _is_skipped(preview):
+        return PreviewLabel("out", _("Skipped by decision."))
     if preview.problem is not None:
         return PreviewLabel("fails", _("Will fail: %s") % preview.problem.message)
     if preview.is_starter:
@@ -87,6 +93,10 @@ def label_user_preview(
         _("Creates a deactivated user.") if user.is_deleted else _("Creates a user.")
     )
     return PreviewLabel("new", " ".join([created, *refusals]))
+
+
+def _is_skipped(preview: Preview) -> bool:
+    return preview.problem is not None and preview.problem.outcome == Outcome.SKIPPED
 
 
 def _failing(messages: int) -> str:
@@ -113,6 +123,9 @@ def label_room_preview(
     """
     if not is_selected:
         return PreviewLabel("out", _("Not selected. Its messages are skipped."))
+    if _is_skipped(preview):
+        text = _("Skipped by decision. Its messages are skipped.")
+        return PreviewLabel("out", text)
     if preview.problem is not None:
         return PreviewLabel("fails", _("Will fail: %s") % preview.problem.message)
     if preview.matched_by is not None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permission_names import PermissionName
 from config.admin.formatting import link
+from imports_app.admin.decisions.labels import describe_decision
 from imports_app.admin.selection.preview_labels import (
     PreviewLabel,
     label_room_preview,
@@ -22,7 +23,7 @@ from imports_app.engine.matching.privileged_users import ConfirmedMatches, may_c
 from imports_app.engine.planning.role_grants import Grants
 from imports_app.engine.previews import Preview, preview_staged_rooms, preview_users
 from imports_app.importers.registry import identifies_users_by_username
-from imports_app.models import ImportOperation, ImportRecord
+from imports_app.models import Decision, ImportOperation, ImportRecord
 from imports_app.records import ChannelRecord, Kind, UserRecord, record_of
 from imports_app.selection.query import (
     TRAITS,
@@ -31,6 +32,7 @@ from imports_app.selection.query import (
     selectable_records,
 )
 from imports_app.selection.rules import KindSelection, Selection
+from imports_app.services.review.decision_files import hidden_rooms
 
 ROWS: Final = 50
 _REPEATED_USER: Final = "importer-repeated-user"
@@ -98,10 +100,12 @@ class Action:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Row:
     """One user or room."""
 
+    key: int
+    """Key of the staged record."""
     import_id: str
     is_selected: bool
     name: str
@@ -113,6 +117,8 @@ class Row:
     action: Action | None = None
     is_for_others: bool = False
     """Whether another user has to confirm the match."""
+    decision: str = ""
+    """What a person decided; empty if nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,23 +132,57 @@ class Table:
 def build_table(
     operation: ImportOperation, view: View, selection: Selection, viewer: Any
 ) -> Table:
-    """Return the page of a view. Two queries plus those of the previews.
+    """Return the page of a view. Three queries plus those of the previews.
 
     Primary keys are sorted without the records' data, which halves the time of the last
     page of a large source.
     """
-    choice = selection.of(view.kind)
     found = selectable_records(operation.pk, view.kind).filter(
         search_condition(view.kind, view.text, view.trait)
     )
     keys = found.order_by("search_text", "id").values_list("pk", flat=True)
     page = Paginator(keys, ROWS).get_page(view.number)
-    listed = ImportRecord.objects.filter(pk__in=page.object_list)
-    annotated = annotate_selected(listed, view.kind, choice)
+    keys_of_page = list(page.object_list)
+    return Table(
+        page, build_rows(operation, view.kind, keys_of_page, selection, viewer)
+    )
+
+
+def build_rows(
+    operation: ImportOperation,
+    kind: Kind,
+    keys: Any,
+    selection: Selection,
+    viewer: Any,
+) -> list[Row]:
+    """Return the rows of some records. Two queries plus those of the previews.
+
+    Args:
+        operation: The import.
+        kind: The kind of the records.
+        keys: The keys of the records, or their query.
+        selection: The stored selection.
+        viewer: The user who views the page.
+    """
+    choice = selection.of(kind)
+    listed = ImportRecord.objects.filter(pk__in=keys)
+    annotated = annotate_selected(listed, kind, choice)
     staged = list(annotated.order_by("search_text", "id"))
-    if view.kind is Kind.USER:
-        return Table(page, _users(staged, operation, selection, viewer))
-    return Table(page, _rooms(staged, operation, choice, viewer))
+    rows = (
+        _users(staged, operation, selection, viewer)
+        if kind is Kind.USER
+        else _rooms(staged, operation, choice, viewer)
+    )
+    decisions = Decision.objects.of_operation(operation.pk).filter(
+        kind=kind, import_id__in=[one.import_id for one in staged]
+    )
+    decided = {one.import_id: one for one in decisions}
+    hidden = hidden_rooms(decided.values(), viewer)
+    for row in rows:
+        if (decision := decided.get(row.import_id)) is not None:
+            is_hidden = decision.target in hidden
+            row.decision = describe_decision(decision, is_hidden=is_hidden)
+    return rows
 
 
 def _users(
@@ -165,6 +205,7 @@ def _users(
     targets = _targets(previews, "accounts_user", is_linked=is_linked)
     return [
         Row(
+            one.pk,
             one.import_id,
             is_selected=one.is_selected,
             name=user.name or user.username or user.import_ids[0],
@@ -232,6 +273,7 @@ def _rooms(
     targets = _targets(previews, "imports_app_room", is_linked=is_linked)
     return [
         Row(
+            one.pk,
             one.import_id,
             is_selected=one.is_selected,
             name=f"#{room.name or room.import_ids[0]}",

@@ -214,6 +214,14 @@ class Decisions:
             found |= {user.public_id: user for user in users}
         return found
 
+    def room_names(self) -> dict[str, str]:
+        """Return the decided names of rooms by import ID."""
+        return {
+            one.import_id: one.value["name"]
+            for one in self._of(Kind.CHANNEL)
+            if "name" in one.value
+        }
+
     def room_targets(self, records: Iterable[ChannelRecord]) -> list[str]:
         """Return the public IDs of the rooms that records are merged into."""
         return _targets_of(map(self.about_room, records))

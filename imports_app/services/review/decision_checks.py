@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from accounts.models import User
 from config.db.bulk import in_chunks
@@ -49,7 +50,7 @@ def check_choices(
     rooms = RoomChecks(operation, _of_kind(Kind.CHANNEL, present), staged, kept, person)
     for choice in present:
         checks = users if choice.kind is Kind.USER else rooms
-        problem = checks.problem_of(choice)
+        problem = _problem_of_action(choice) or checks.problem_of(choice)
         if problem is not None:
             checked.problems.append(problem)
         else:
@@ -67,6 +68,20 @@ def check_choices(
                 )
             )
     return checked
+
+
+_ACTIONS: Final = {
+    Kind.USER: frozenset(DecisionAction) - {DecisionAction.CHANGE},
+    Kind.CHANNEL: frozenset(DecisionAction)
+    - {DecisionAction.CREATE, DecisionAction.MERGE},
+}
+
+
+def _problem_of_action(choice: Choice) -> Problem | None:
+    if choice.action in _ACTIONS[choice.kind]:
+        return None
+    name = "user" if choice.kind is Kind.USER else "room"
+    return Problem(choice, f"`{choice.action}` can't be decided about a {name}.")
 
 
 def _of_kind(kind: Kind, choices: Iterable[Choice]) -> list[Choice]:

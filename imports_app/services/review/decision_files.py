@@ -45,7 +45,7 @@ def decisions_document(operation: ImportOperation, viewer: User) -> dict[str, An
     Names of private rooms that the viewer may not read are left out.
     """
     decisions = list(Decision.objects.of_operation(operation.pk))
-    hidden = _hidden_rooms(decisions, viewer)
+    hidden = hidden_rooms(decisions, viewer)
     document: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
@@ -59,7 +59,8 @@ def decisions_document(operation: ImportOperation, viewer: User) -> dict[str, An
     return document
 
 
-def _hidden_rooms(decisions: Iterable[Decision], viewer: User) -> set[str]:
+def hidden_rooms(decisions: Iterable[Decision], viewer: User) -> set[str]:
+    """Return the public IDs of target rooms that a viewer may not read."""
     targets = [
         one.target
         for one in decisions

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from imports_app.engine.matching.decisions import Decisions
 from imports_app.engine.matching.matched_by import MatchedBy
 from imports_app.engine.matching.privileged_users import ConfirmedMatches
 from imports_app.engine.previews import Preview, preview_rooms, preview_users
@@ -64,7 +65,7 @@ def previews_of(operation: ImportOperation, starter: str) -> dict[int, Preview]:
                 confirmed=ConfirmedMatches({}),
             )
             if kind is Kind.USER
-            else preview_rooms(list(records.values()))
+            else preview_rooms(list(records.values()), Decisions(operation.pk))
         )
         previews |= {row.pk: one for row, one in zip(rows, found, strict=True)}
     return previews

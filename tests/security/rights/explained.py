@@ -15,6 +15,10 @@ _LIMITED_UNDO: Final = (
 )
 _NO_ROLES: Final = "Changes imports and their files, never a role, user or token."
 _NO_RIGHTS: Final = "Changes webhooks, never a role, user or token: test_notices.py."
+_DECISIONS: Final = (
+    "Decides about the import's records only. Matches with privileged users need their"
+    " rights: tests/imports_app/services/review and engine/test_decisions.py."
+)
 
 EXPLAINED: Final = {
     # Ways in and out
@@ -43,6 +47,10 @@ EXPLAINED: Final = {
     "api/v1/import.clear": _NO_ROLES,
     "api/v1/importOperations/<slug:public_id>/cancel": _NO_ROLES,
     "admin/imports_app/importoperation/*/cancel/": _NO_ROLES,
+    "admin/imports_app/importoperation/<int:object_id>/decide/": _DECISIONS,
+    "admin/imports_app/importoperation/<int:object_id>/decisions/": _DECISIONS,
+    "admin/imports_app/importoperation/<int:object_id>/decisions-file/": _READS,
+    "api/v1/importOperations/<slug:public_id>/decisions": _DECISIONS,
     "admin/imports_app/importoperation/*/delete/": _NO_ROLES,
     "admin/imports_app/importoperation/": _NO_ROLES,
     "api/v1/downloadPendingFiles": _NO_ROLES,

@@ -391,7 +391,8 @@ def test_the_number_of_queries_is_constant(
         rooms = [room(f"room-{number}") for number in range(many)]
         operation = stage(importer_user, *people, *rooms)
         # Session, user, two permissions; the operation; count
-        # and rows of the list; four for the previews; one for each of two kinds, one
-        # for direct messages, one for the counters.
-        with django_assert_num_queries(13):
+        # and rows of the list; five for the previews, with the decisions; one for each
+        # of two kinds, one for direct messages, one for the counters; three for the
+        # decisions of the rows, their number, and an offer to use others.
+        with django_assert_num_queries(18):
             importer_browser.get(address(operation))
