@@ -44,6 +44,8 @@ DELIVERIES: Final = "/admin/imports_app/noticedelivery/"
 FAILED_LOGINS: Final = "/admin/accounts/failedlogin/"
 _TO_SELECT: Final = f"{OPERATIONS}?status=waiting-for-review"
 _DONE: Final = f"{OPERATIONS}?status=completed-with-failures"
+REPORT: Final = Place(f"{_DONE}&importer=slack", "report/")
+"""A page of its own, without the layout of the admin."""
 
 PLACES: Final = {
     "dashboard": Place("/admin/"),
@@ -53,7 +55,6 @@ PLACES: Final = {
         f"{OPERATIONS}compare/?a=MJxTRZsYdho8Ww2qq&b=YzSCu9WgqJ3wutF4T"
     ),
     "operation done": Place(f"{_DONE}&importer=slack", "change/"),
-    "printable report": Place(f"{_DONE}&importer=slack", "report/"),
     "operation failed": Place(f"{OPERATIONS}?status=failed", "change/"),
     "operation's history": Place(_DONE, "history/"),
     "operation's deletion": Place(_DONE, "delete/"),
