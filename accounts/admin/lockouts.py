@@ -18,6 +18,7 @@ from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
 from accounts.services.logins import unlock
 from config.admin.base import GuardedAdmin
+from config.admin.empty_states import EmptyState
 from config.admin.formatting import format_time, truncated
 
 
@@ -27,6 +28,14 @@ class FailedLoginAdmin(GuardedAdmin):
 
     view_permission = PermissionName.VIEW_USER_ADMINISTRATION
 
+    empty_state = EmptyState(
+        "lock_open",
+        _("No failed logins"),
+        _(
+            "Accounts and addresses appear here after a failed login, with the accounts"
+            " that are locked."
+        ),
+    )
     list_display = ("account", "address", "failures", "last", "state")
     list_display_links = None
     search_fields = ("username", "ip_address")

@@ -28,6 +28,7 @@ from accounts.services.roles import (
     delete_role,
     update_role,
 )
+from config.admin.empty_states import EmptyState
 from config.admin.formatting import format_number, link
 
 _HOLDERS_SHOWN: Final = 20
@@ -107,6 +108,11 @@ class RoleAdmin(ConsequencesAdmin):
     reauthenticated_acts = frozenset({"add", "change", "delete"})
 
     form = RoleForm
+    empty_state = EmptyState(
+        "admin_panel_settings",
+        _("No roles yet"),
+        _("Roles give permissions to users."),
+    )
     list_display = ("label", "place", "origin", "holders", "permitted")
     list_filter = (("scope", ChoicesRadioFilter), ("protected", BooleanRadioFilter))
     search_fields = ("name", "description")

@@ -24,6 +24,7 @@ from accounts.models import AuthToken, User
 from accounts.permission_names import PermissionName
 from accounts.services.activity import Author, author_of
 from accounts.services.tokens import IssuedToken, end_tokens, issue_token
+from config.admin.empty_states import EmptyState
 from config.admin.formatting import format_time
 
 
@@ -111,6 +112,14 @@ class AuthTokenAdmin(ReauthenticatedAdmin):
     reauthenticated_acts = frozenset({"add"})
 
     form = TokenForm
+    empty_state = EmptyState(
+        "key",
+        _("No tokens yet"),
+        _(
+            "A token appears here when a user creates a personal access token or logs"
+            " in to the API."
+        ),
+    )
     list_display = ("owner", "label", "state", "created", "used", "expires")
     list_filter = (UsableFilter, ("kind", ChoicesRadioFilter))
     list_select_related = ("user",)

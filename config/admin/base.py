@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -21,6 +22,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
 
+from config.admin.empty_states import EmptyState, empty_state_of
 from config.admin.formatting import format_time_text
 from config.admin.lookups import (
     MAX_SEARCH_LENGTH,
@@ -97,6 +99,11 @@ class GuardedAdmin(_Guarded, ModelAdmin):
     link_lookups: ClassVar[frozenset[str]] = frozenset()
     """Parameters without a visible filter, for links from other pages."""
 
+    empty_state: ClassVar[EmptyState]
+    """What the list says without rows, if it is neither searched nor filtered."""
+    plural: ClassVar[Any] = ""
+    """What the list contains, if that is not the model's name."""
+
     show_facets = ShowFacets.NEVER  # facets count whole tables
     list_fullwidth = True
     list_per_page = 25
@@ -149,10 +156,16 @@ class GuardedAdmin(_Guarded, ModelAdmin):
         """Return the name of an object in breadcrumbs and titles."""
         return str(obj)
 
+    def get_empty_state(self, request: HttpRequest) -> EmptyState:
+        """Return what the list says without rows."""
+        return self.empty_state
+
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Return the list, titled by what it lists instead of by an instruction."""
         changelist = super().get_changelist_instance(request)
         changelist.title = capfirst(str(self.opts.verbose_name_plural))
+        # Called by the template of an empty list, which does not get the request.
+        changelist.empty_state = partial(empty_state_of, changelist, request)
         return changelist
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kw: Any) -> Any:

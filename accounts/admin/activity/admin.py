@@ -16,6 +16,7 @@ from accounts.admin.activity.export import ActivityExport
 from accounts.admin.activity.filters import AddressFilter, AuthorFilter, TimeFilter
 from accounts.models import ActivityEntry, User
 from accounts.permission_names import PermissionName
+from config.admin.empty_states import EmptyState
 from config.admin.formatting import format_time, truncated
 from config.admin.pagination import BoundedChangeList, BoundedPaginator
 
@@ -44,6 +45,14 @@ class ActivityEntryAdmin(ActivityExport):
 
     view_permission = PermissionName.ACCESS_PERMISSIONS
 
+    empty_state = EmptyState(
+        "history",
+        _("No entries yet"),
+        _(
+            "Changes of users, roles and tokens, logins, and reads of conversations"
+            " appear here."
+        ),
+    )
     list_display = (
         "time",
         "author_label",

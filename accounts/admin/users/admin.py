@@ -33,6 +33,7 @@ from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
 from accounts.services.roles import set_roles
 from accounts.services.users import set_active
+from config.admin.empty_states import EmptyState
 from config.admin.formatting import format_time, truncated
 
 _PROFILE: Final = (
@@ -62,6 +63,11 @@ class UserAdmin(UserSecurity, UserDeletion, UserLinks, UserAvatars, DjangoUserAd
     add_form = NewUserForm
     change_password_form = PasswordForm
     inlines = (EmailAddressInline, ImportIdInline, TokenInline)
+    empty_state = EmptyState(
+        "group",
+        _("No users yet"),
+        _("Users appear here when an import or an administrator creates them."),
+    )
     list_display = ("account", "address", "kind", "active", "role_names", "seen")
     list_filter = (
         ("is_active", BooleanRadioFilter),

@@ -16,6 +16,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
 from accounts.services.activity import author_of
+from config.admin.empty_states import EmptyState
 from config.admin.formatting import format_number, format_time, link, wrapped
 from imports_app.admin.links import page_of
 from imports_app.admin.notices.access import OutgoingAdmin
@@ -35,6 +36,14 @@ _COLORS: Final = {
 class NoticeDeliveryAdmin(OutgoingAdmin):
     """List of deliveries, newest first."""
 
+    empty_state = EmptyState(
+        "outgoing_mail",
+        _("No deliveries yet"),
+        _(
+            "Each e-mail and each call of a webhook about an import appears here, with"
+            " its result."
+        ),
+    )
     list_display = ("event", "operation", "to", "badge", "response", "last", "next")
     list_filter = (
         ("state", ChoicesDropdownFilter),

@@ -22,6 +22,7 @@ from accounts.admin.reauthentication import (
 )
 from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
+from config.admin.empty_states import EmptyState
 from config.admin.formatting import format_time, truncated
 from imports_app.admin.notices.access import OutgoingAdmin
 from imports_app.downloads.addresses import redacted
@@ -77,6 +78,14 @@ class WebhookAdmin(OutgoingAdmin, ReauthenticatedAdmin):
     delete_permission = PermissionName.MANAGE_OUTGOING_INTEGRATIONS
     reauthenticated_acts = frozenset({"add", "change", "delete"})
 
+    empty_state = EmptyState(
+        "webhook",
+        _("No webhooks yet"),
+        _(
+            "The server calls a webhook when an import needs a review, completes, fails"
+            " or stalls."
+        ),
+    )
     form = WebhookForm
     fields = ("name", "url", "events", "is_active")
     list_display = ("name", "host", "event_names", "state", "created")

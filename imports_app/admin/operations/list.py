@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from unfold.decorators import display
 
 from accounts.permission_names import PermissionName
 from config.admin.base import GuardedAdmin
+from config.admin.empty_states import EmptyState
 from config.admin.formatting import format_number, format_time, truncated
 from config.admin.pagination import BoundedChangeList, BoundedPaginator
 from imports_app.admin import columns
@@ -77,7 +78,24 @@ class HistoryList(GuardedAdmin):
     paginator = BoundedPaginator
     show_full_result_count = False
     list_disable_select_all = True
+    plural = gettext_lazy("imports")
     change_list_template = "imports_app/admin/operations/list.html"
+
+    def get_empty_state(self, request: HttpRequest) -> EmptyState:
+        """Return how to start an import, or who can."""
+        title = _("No imports yet")
+        if not self.allows(request, PermissionName.RUN_IMPORT):
+            text = _(
+                "Imports appear here when a user with the run-import permission starts"
+                " one."
+            )
+            return EmptyState("move_to_inbox", title, text)
+        text = _(
+            "Upload a file, review its contents, and start the import. This list keeps"
+            " all imports with their results."
+        )
+        url = reverse("admin:imports_app_importoperation_new_page")
+        return EmptyState("move_to_inbox", title, text, _("New import"), url)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Any]:
         """Return the list class that reads the related rows in bulk."""
@@ -88,18 +106,6 @@ class HistoryList(GuardedAdmin):
     ) -> tuple[QuerySet[ImportOperation], bool]:
         """Return operations with every word in their ID, file name or user."""
         return queryset.matching_words(search_term.split()), False
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Show the list, with a link to a new import for users who may start one."""
-        context = dict(extra_context or {})
-        if self.allows(request, PermissionName.RUN_IMPORT):
-            context["new_import"] = reverse(
-                "admin:imports_app_importoperation_new_page"
-            )
-        response: HttpResponse = super().changelist_view(request, extra_context=context)
-        return response
 
     @display(description=gettext_lazy("import"), header=True)
     def label(self, operation: ImportOperation) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from unfold.decorators import display
 
 from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
+from config.admin.empty_states import EmptyState
 from config.admin.formatting import link, wrapped
 from config.admin.lookups import is_key
 from config.admin.pagination import BoundedChangeList, BoundedPaginator
@@ -65,6 +66,14 @@ class ImportRecordAdmin(AdminPages):
 
     view_permission = PermissionName.VIEW_IMPORT_OPERATIONS
 
+    empty_state = EmptyState(
+        "list_alt",
+        _("No records yet"),
+        _(
+            "The users, rooms and failed messages of a file appear here after it is"
+            " uploaded and read."
+        ),
+    )
     list_display = ("record", "badge", "reason", "place")
     list_filter = (
         ("outcome", ChoicesDropdownFilter),

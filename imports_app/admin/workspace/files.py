@@ -17,6 +17,7 @@ from unfold.decorators import action, display
 from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
 from config.admin.base import GuardedAdmin
+from config.admin.empty_states import EmptyState
 from config.admin.formatting import format_time, link, truncated
 from config.files.stored_files import answer_file
 from imports_app.engine.downloads.pending import shown_address
@@ -37,6 +38,14 @@ class MessageFileAdmin(GuardedAdmin):
 
     view_permission = PermissionName.VIEW_ROOM_ADMINISTRATION
 
+    empty_state = EmptyState(
+        "attach_file",
+        _("No files yet"),
+        _(
+            "The files of messages appear here after an import, those not downloaded"
+            " yet as well."
+        ),
+    )
     list_display = ("label", "badge", "room", "bytes", "sent", "download_cell")
     list_filter = (("state", ChoicesDropdownFilter),)
     search_fields = ("name", "source_id")

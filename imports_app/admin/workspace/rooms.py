@@ -22,6 +22,7 @@ from unfold.decorators import display
 from accounts.models import User
 from accounts.permission_names import PermissionName
 from config.admin.base import GuardedInline
+from config.admin.empty_states import EmptyState
 from config.admin.formatting import format_number, format_time, link
 from config.admin.lookups import is_key
 from imports_app.admin.workspace.conversation import ConversationPages
@@ -117,6 +118,11 @@ class RoomAdmin(ConversationPages):
         css: ClassVar = {"all": ("imports_app/workspace.css",)}
 
     inlines = (MemberInline, ImportIdInline)
+    empty_state = EmptyState(
+        "forum",
+        _("No rooms yet"),
+        _("Rooms appear here when an import has created them."),
+    )
     list_display = (
         *("label", "badge", "members", "messages", "last", "archived", "details"),
     )

@@ -34,7 +34,8 @@ def _index(browser: Client) -> Any:
 def test_an_empty_dashboard_explains_its_panels(importer_browser: Client) -> None:
     page = _index(importer_browser).content.decode()
 
-    assert "No imports yet." in page
+    assert "No imports yet" in page
+    assert f'href="{LIST}new/"' in page
     assert "No records imported in this period." in page
     assert "No failed records are stored for this period" in page
     assert "No imports in progress." in page
