@@ -79,6 +79,15 @@ class OperationInProgressError(DomainError):
         )
 
 
+class NotReconciledError(DomainError):
+    """The import has no run that has ended."""
+
+    code: ClassVar[str] = "error-not-reconciled"
+    default_message: ClassVar[str] = (
+        "This import has no run that has ended. Wait until it is finished."
+    )
+
+
 class NothingLeftError(DomainError):
     """The import has processed all its records, or has never been started."""
 

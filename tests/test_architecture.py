@@ -50,7 +50,7 @@ LAYERS: dict[str, set[str]] = {
         *("records", "selection", "statuses", "tasks", "transitions", "uploads"),
     },
     "health": {"engine", "models", "services", "statuses", "tasks"},
-    "reports": {"error_catalog", "models", "records"},
+    "reports": {"error_catalog", "models", "records", "statuses"},
     "demo": {"errors", "models", "statuses"},
     "api": {
         *("errors", "health", "importers", "models", "querysets", "records", "reports"),

@@ -56,6 +56,11 @@ TABLE = [
     ),
     Row("GET", "api/v1/importOperations/<slug:public_id>/plan", RUN),
     Row("GET", "api/v1/importOperations/<slug:public_id>/plan/records", RUN),
+    Row(
+        "GET",
+        "api/v1/importOperations/<slug:public_id>/reconciliation",
+        "view-import-operations",
+    ),
     Row("GET", "api/v1/importOperations/<slug:public_id>/failures.zip", RUN),
     Row(
         "GET",

@@ -13,6 +13,7 @@ from imports_app.api.views import (
     history,
     plans,
     push,
+    reconciliation,
     records,
     runs,
     undo,
@@ -45,6 +46,9 @@ _VIEWS: Final[dict[str, type[ApiView]]] = {
     "importOperations/<slug:public_id>/plan": plans.ImportOperationPlanView,
     "importOperations/<slug:public_id>/plan/records": (
         plans.ImportOperationPlanRecordsView
+    ),
+    "importOperations/<slug:public_id>/reconciliation": (
+        reconciliation.ImportOperationReconciliationView
     ),
     "importOperations/<slug:public_id>/failures.zip": (
         files.ImportOperationFailuresView

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         PartialUpload,
         PlannedRecord,
     )
+    from imports_app.reports.reconciliation import Counts, RoomLine
 
 
 _COUNTS: Final = (
@@ -206,6 +207,23 @@ def plan(row: ImportPlan) -> JSONDict:
     )
 
 
+def reconciled(counts: Counts) -> JSONDict:
+    """Return the counts of a kind, or of the messages of a room."""
+    return drop_none(
+        {
+            "found": counts.found,
+            "selected": counts.selected,
+            "imported": counts.imported,
+            "updated": counts.updated,
+            "unchanged": counts.unchanged,
+            "skipped": counts.skipped,
+            "failed": counts.failed,
+            "notProcessed": counts.not_processed,
+            "inWorkspace": counts.in_workspace,
+        }
+    )
+
+
 def planned_record(row: PlannedRecord) -> JSONDict:
     """Return what an import would do to a user or room."""
     return drop_none(
@@ -221,6 +239,21 @@ def planned_record(row: PlannedRecord) -> JSONDict:
             "changes": row.changes,
             "file": row.record.source_file or None,
             "line": row.record.source_line,
+        }
+    )
+
+
+def reconciled_room(line: RoomLine) -> JSONDict:
+    """Return a room with the counts of its messages."""
+    return drop_none(
+        {
+            "importId": line.import_id,
+            "name": line.name or None,
+            "type": line.type,
+            "outcome": line.outcome.value,
+            "message": line.note or None,
+            "roomId": line.room.public_id if line.room is not None else None,
+            "messages": reconciled(line.counts),
         }
     )
 

@@ -14,6 +14,7 @@ from imports_app.models import (
     KindChoice,
     KindCount,
     Outcome,
+    RoomCount,
 )
 from imports_app.selection.rules import Selection
 from imports_app.statuses import Status, UndoState
@@ -72,6 +73,7 @@ def _count_anew(operation: ImportOperation) -> None:
     ImportPart.objects.of_operation(operation.pk).update(
         checkpoint=0, imported=0, updated=0, unchanged=0, skipped=0, failed=0
     )
+    RoomCount.objects.filter(operation=operation).delete()
     counts = KindCount.objects.filter(operation=operation)
     counts.filter(kind=KindChoice.MESSAGE).update(
         failed=F("unreadable"), skipped=F("omitted")

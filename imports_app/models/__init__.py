@@ -13,7 +13,7 @@ from imports_app.models.notices import (
     Webhook,
 )
 from imports_app.models.operations import ImportOperation, OperationEvent
-from imports_app.models.parts import ImportPart
+from imports_app.models.parts import ImportPart, RoomCount
 from imports_app.models.plans import (
     Effect,
     ImportPlan,
@@ -64,6 +64,7 @@ __all__ = [
     "PlannedMessages",
     "PlannedRecord",
     "Room",
+    "RoomCount",
     "RoomImportId",
     "RoomMember",
     "SearchProgress",

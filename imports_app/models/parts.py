@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from imports_app.models.operations import ImportOperation
-from imports_app.querysets.parts import ImportPartQuerySet
+from imports_app.querysets.parts import ImportPartQuerySet, RoomCountQuerySet
 
 
 class ImportPart(models.Model):
@@ -66,3 +66,32 @@ class ImportPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry} {self.position}".strip()
+
+
+class RoomCount(models.Model):
+    """Outcomes of messages of one room, a row for each page that has such messages.
+
+    Rows are only inserted, so that workers on parts of the same room don't wait for
+    each other. Their sums are the room's counts.
+    """
+
+    operation = models.ForeignKey(
+        ImportOperation, models.CASCADE, related_name="room_counts", db_index=False
+    )
+    room = models.CharField(max_length=255)
+    """Import ID of the room, truncated."""
+    imported = models.PositiveIntegerField(default=0, db_default=0)
+    updated = models.PositiveIntegerField(default=0, db_default=0)
+    unchanged = models.PositiveIntegerField(default=0, db_default=0)
+    skipped = models.PositiveIntegerField(default=0, db_default=0)
+    failed = models.PositiveIntegerField(default=0, db_default=0)
+
+    objects = RoomCountQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("id",)
+        indexes = (models.Index(fields=("operation", "room"), name="room_count_room"),)
+
+    def __str__(self) -> str:
+        return self.room

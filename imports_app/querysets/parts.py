@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from django.db import models
 from django.db.models import F, Q, Sum
 
 if TYPE_CHECKING:
-    from imports_app.models import ImportPart
+    from collections.abc import Collection
+
+    from imports_app.models import ImportPart, RoomCount
+
+_OUTCOMES: Final = ("imported", "updated", "unchanged", "skipped", "failed")
 
 
 class ImportPartQuerySet(models.QuerySet["ImportPart"]):
@@ -54,7 +58,24 @@ class ImportPartQuerySet(models.QuerySet["ImportPart"]):
 
     def outcomes(self) -> dict[str, int]:
         """Sum the counts of outcomes."""
-        names = ("imported", "updated", "unchanged", "skipped", "failed")
         return self.order_by().aggregate(
-            **{name: Sum(name, default=0) for name in names}
+            **{name: Sum(name, default=0) for name in _OUTCOMES}
         )
+
+
+class RoomCountQuerySet(models.QuerySet["RoomCount"]):
+    """Query set of the outcomes of messages by room."""
+
+    def by_room(
+        self, operation_id: int, rooms: Collection[str]
+    ) -> dict[str, dict[str, int]]:
+        """Sum the outcomes of some rooms of an operation, by import ID."""
+        rows = self.filter(operation=operation_id, room__in=rooms).order_by()
+        summed: models.QuerySet[Any, Any] = rows.values("room").annotate(
+            **{f"sum_{name}": Sum(name) for name in _OUTCOMES}
+        )
+        columns = ("room", *(f"sum_{name}" for name in _OUTCOMES))
+        return {
+            room: dict(zip(_OUTCOMES, sums, strict=True))
+            for room, *sums in summed.values_list(*columns)
+        }

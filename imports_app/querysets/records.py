@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Count, Min, Q
@@ -111,6 +111,27 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
         """Filter records whose user, room or file is in the workspace."""
         outcomes = ("imported", "updated", "unchanged")
         return self.filter(outcome__in=outcomes, target_id__isnull=False)
+
+    def rooms_of(self, operation_id: int) -> models.QuerySet[ImportRecord, Any]:
+        """Return the rooms of a source as dictionaries, without their members."""
+        rooms = self.of_kind(operation_id, "channel").filter(is_unreadable=False)
+        names = {"source_name": KT("data__name"), "room_type": KT("data__type")}
+        rows: models.QuerySet[ImportRecord, Any] = rooms.annotate(**names).values(
+            *("pk", "import_id", "outcome", "message", "target_id", "message_count"),
+            *names,
+        )
+        return rows
+
+    def of_room(self, import_id: str) -> Self:
+        """Filter messages of a room."""
+        return self.filter(kind="message", data__room=import_id)
+
+    def targets(
+        self, operation_id: int, kind: str
+    ) -> models.QuerySet[ImportRecord, int | None]:
+        """Return the distinct keys of the users or rooms of an operation's records."""
+        rows = self.filter(operation=operation_id, kind=kind).completed().order_by()
+        return rows.values_list("target_id", flat=True).distinct()
 
     def at(self, file: str, line: int) -> Self:
         """Filter records of a line in files whose name contains a text."""

@@ -25,6 +25,7 @@ from imports_app.models import (
     MessageCount,
     Notice,
     NoticeDelivery,
+    RoomCount,
 )
 from imports_app.services.uploading.partial_uploads import delete_expired_uploads
 from imports_app.statuses import UndoState
@@ -101,6 +102,7 @@ def _prune_records(operation_id: int) -> int:
     ImportPart.objects.of_operation(operation_id).delete()
     MessageCount.objects.of_operation(operation_id).delete()
     ImportPlan.objects.filter(operation=operation_id).delete()
+    RoomCount.objects.filter(operation=operation_id).delete()
     removed = 0
     rows = ImportRecord.objects.filter(operation=operation_id)
     while pks := list(rows.values_list("pk", flat=True)[:_BATCH]):

@@ -39,7 +39,7 @@ DECLARED: Final[dict[str, set[str]]] = {
         *("created_at_from", "created_at_to"),
     },
     "imports_app.ImportRecord": {
-        *("outcome__exact", "kind__exact", "code", "came_in", "guess"),
+        *("outcome__exact", "kind__exact", "code", "came_in", "guess", "room"),
         *("operation__id__exact", "code__exact"),
     },
     "imports_app.Message": set(),

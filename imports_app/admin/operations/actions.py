@@ -29,6 +29,7 @@ class OperationActions(AdminPages):
         *("read_page", "select_page", "records_page"),
         *("failures_page", "retry_page", "rest_page", "undo_page", "cancel_page"),
         *("report_page", "report_csv_page"),
+        *("reconciliation_page", "reconciliation_csv_page"),
     )
 
     @action(description=_("Records"), url_path="records", icon="list")

@@ -19,6 +19,7 @@ from imports_app.admin.new_import.pages import NewImportPages
 from imports_app.admin.operations.actions import OperationActions
 from imports_app.admin.operations.list import HistoryList
 from imports_app.admin.operations.page import OperationPages
+from imports_app.admin.reconciliation.pages import ReconciliationPages
 from imports_app.admin.report.pages import ReportPages
 from imports_app.admin.selection.pages import SelectionPages
 from imports_app.admin.undo.pages import UndoPages
@@ -37,6 +38,7 @@ class ImportOperationAdmin(
     UndoPages,
     OperationPages,
     ReportPages,
+    ReconciliationPages,
     ReauthenticatedAdmin,
 ):
     """Admin pages of import operations."""

@@ -12,7 +12,7 @@ from accounts.permission_names import PermissionName
 from config.admin.formatting import format_time
 from imports_app.admin import columns
 from imports_app.admin.comparison.links import compare_link
-from imports_app.admin.links import records_of
+from imports_app.admin.links import records_of, step_of
 from imports_app.admin.operations.details import details_of
 from imports_app.admin.operations.guidance import GuidanceContext, guidance_for, is_over
 from imports_app.admin.operations.outcome import (
@@ -30,6 +30,7 @@ from imports_app.admin.operations.progress import (
 )
 from imports_app.admin.operations.steps import steps_of
 from imports_app.admin.operations.timeline import cancellation_of, entry_of
+from imports_app.admin.reconciliation.verdict import verdict_of
 from imports_app.admin.report.check_report import check_report
 from imports_app.admin.undo.guidance import undo_note_for
 from imports_app.health.progress import Progress, get_progress
@@ -78,6 +79,8 @@ def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, An
         "undo_note": undo_note_for(operation),
         "continuations": [one for one in following if one.rest_of_id is not None],
         "guidance": guidance,
+        "verdict": verdict_of(operation, progress.kinds),
+        "reconciliation_page": step_of(operation, "reconciliation"),
         "buttons": [
             button.action_for(operation) for button in guidance.buttons if may_run
         ],

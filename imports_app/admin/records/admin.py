@@ -30,6 +30,7 @@ from imports_app.admin.records.filters import (
     CodeFilter,
     GuessFilter,
     ImportedFilter,
+    RoomFilter,
 )
 from imports_app.error_catalog import explanation_of
 from imports_app.models import ImportOperation, ImportRecord, Outcome
@@ -81,6 +82,7 @@ class ImportRecordAdmin(AdminPages):
         CodeFilter,
         ImportedFilter,
         GuessFilter,
+        RoomFilter,
     )
     link_lookups = frozenset({"operation__id__exact", "code__exact"})
     list_before_template = "imports_app/admin/records/list_before.html"

@@ -52,6 +52,22 @@ class ImportedFilter(DropdownFilter):
         return queryset.completed() if self.value() == "yes" else queryset
 
 
+class RoomFilter(DropdownFilter):
+    """Filter the messages of a room, for links from other pages."""
+
+    title = _("room")
+    parameter_name = "room"
+
+    def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        """Return the room of the address."""
+        room = request.GET.get("room", "")
+        return [(room, room)] if room else []
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        """Return the messages of the room."""
+        return queryset.of_room(self.value()) if self.value() else queryset
+
+
 class GuessFilter(DropdownFilter):
     """Filter by the guess that a record depends on."""
 

@@ -13,13 +13,14 @@ from imports_app.engine.lease import DURATION, has_ended
 from imports_app.models import ImportOperation, ImportPart, Outcome
 from imports_app.statuses import Status
 
-_COUNTED: Final = (
+COUNTED: Final = (
     Outcome.IMPORTED,
     Outcome.UPDATED,
     Outcome.UNCHANGED,
     Outcome.SKIPPED,
     Outcome.FAILED,
 )
+"""Outcomes that are counted, by the names of their columns."""
 
 
 class PartLostError(Exception):
@@ -86,7 +87,7 @@ class Claim:
         written = held.update(
             checkpoint=end,
             lease_expires_at=timezone.now() + DURATION,
-            **{one.value: F(one.value) + outcomes[one] for one in _COUNTED},
+            **{one.value: F(one.value) + outcomes[one] for one in COUNTED},
         )
         if written != 1:
             raise PartLostError

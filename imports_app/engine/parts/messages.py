@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar, cast
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
@@ -23,8 +23,12 @@ from imports_app.engine.converters.messages import MessageConverter
 from imports_app.engine.lease import Lease
 from imports_app.engine.matching.user_lookup import UserLookup
 from imports_app.engine.outcomes import RecordOutcome, convert_page
-from imports_app.engine.parts.claims import Claim, PartLostError
-from imports_app.engine.parts.spool import prepared_data_lost, read_part
+from imports_app.engine.parts.claims import COUNTED, Claim, PartLostError
+from imports_app.engine.parts.spool import (
+    LONGEST_ROOM,
+    prepared_data_lost,
+    read_part,
+)
 from imports_app.engine.retries import (
     StoppedError,
     retry_on_disconnect,
@@ -34,8 +38,15 @@ from imports_app.engine.retries import (
 )
 from imports_app.engine.staging import RECORD_COLUMNS, record_row
 from imports_app.errors import StorageUnavailableError
-from imports_app.models import ImportOperation, ImportPart, ImportRecord, Outcome
-from imports_app.records import SourceItem
+from imports_app.models import (
+    ImportOperation,
+    ImportPart,
+    ImportRecord,
+    Outcome,
+    RoomCount,
+)
+from imports_app.querysets.parts import ImportPartQuerySet
+from imports_app.records import MessageRecord, SourceItem
 
 T = TypeVar("T")
 Enlist: TypeAlias = Callable[[int], None]
@@ -106,10 +117,18 @@ class _Worker:
         parts = ImportPart.objects.of_operation(self._operation.pk).unfinished()
         for rooms in in_chunks(self._converter.skipped_rooms()):
             skipped = parts.filter(room__in=rooms, checkpoint=0)
-            skip = partial(
-                skipped.update, checkpoint=F("messages"), skipped=F("messages")
-            )
-            self._retry(skip)
+            self._retry(partial(self._skip, skipped))
+
+    @transaction.atomic
+    def _skip(self, parts: ImportPartQuerySet) -> None:
+        counts = Counter[str]()
+        for room, messages in parts.values_list("room", "messages"):
+            counts[room] += messages
+        parts.update(checkpoint=F("messages"), skipped=F("messages"))
+        _count_in_rooms(
+            self._operation.pk,
+            Counter({(room, Outcome.SKIPPED): one for room, one in counts.items()}),
+        )
 
     def convert_parts(self) -> None:
         """Convert parts until none is free."""
@@ -162,10 +181,27 @@ class _Worker:
         with transaction.atomic():
             results = convert_page(self._converter.convert, page)
             outcomes = Counter(result.outcome for result in results)
+            _count_in_rooms(
+                self._operation.pk,
+                Counter(
+                    (cast("MessageRecord", found.record).room, result.outcome)
+                    for found, result in zip(page, results, strict=True)
+                ),
+            )
             if outcomes[Outcome.FAILED]:
                 _write_failed(self._operation.pk, page, results)
             claim.advance(start, start + len(page), outcomes)
         return True
+
+
+def _count_in_rooms(operation_id: int, outcomes: Counter[tuple[str, Outcome]]) -> None:
+    """Store the outcomes of messages by import ID of their room."""
+    rooms = dict.fromkeys(room for room, _outcome in outcomes)
+    rows = [
+        (operation_id, room[:LONGEST_ROOM], *(outcomes[room, one] for one in COUNTED))
+        for room in rooms
+    ]
+    insert_rows(RoomCount, ("operation", "room", *COUNTED), rows)
 
 
 def _write_failed(

@@ -31,7 +31,7 @@ _LEAST_MESSAGES: Final = 500
 _LEVEL: Final = 1
 """The fastest compression."""
 _LONGEST_ENTRY: Final = 500
-_LONGEST_ROOM: Final = 255
+LONGEST_ROOM: Final = 255
 
 
 CountKey: TypeAlias = tuple[str, str, bool]
@@ -146,7 +146,7 @@ class SpoolWriter:
         offset = self._spool.size
         append = partial(retry_on_outage, partial(self._spool.append, content))
         run_watched(append, self._watch)
-        is_one_room = self._has_one_room and len(self._room) <= _LONGEST_ROOM
+        is_one_room = self._has_one_room and len(self._room) <= LONGEST_ROOM
         self._complete.append(
             Part(
                 position=self._position,

@@ -73,6 +73,8 @@ EXPLAINED: Final = {
     "admin/imports_app/importoperation/*/live/": _READS,
     "admin/imports_app/importoperation/*/records/": _READS,
     "admin/imports_app/importoperation/*/failures/": _READS,
+    "admin/imports_app/importoperation/*/reconciliation/": _READS,
+    "admin/imports_app/importoperation/*/reconciliation-csv/": _READS,
     "admin/imports_app/importoperation/compare/": _READS,
     "admin/imports_app/importoperation/new/template/<str:key>/": _READS,
     "admin/imports_app/room/*/conversation/": _READS,
