@@ -24,6 +24,15 @@ def _item(title: Any, icon: str, page: str, *permissions: str) -> dict[str, Any]
     }
 
 
+def _account_links(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the links of the user menu."""
+    links = [{"title": _("Your account"), "link": reverse_lazy("account:overview")}]
+    if request.user.has_perm("view-import-operations"):
+        link = reverse_lazy("notice_settings")
+        links.append({"title": _("E-mail notices"), "link": link})
+    return links
+
+
 UNFOLD = {
     "SITE_TITLE": _("Import server"),
     "SITE_HEADER": _("Import server"),
@@ -32,16 +41,7 @@ UNFOLD = {
     "SITE_URL": "/api/docs/",
     "SHOW_VIEW_ON_SITE": False,
     "LOGIN": {"form": "accounts.auth.login_form.LoginForm"},
-    "ACCOUNT": {
-        "navigation": [
-            {"title": _("Your account"), "link": reverse_lazy("account:overview")},
-            {
-                "title": _("E-mail notices"),
-                "link": reverse_lazy("notice_settings"),
-                "permission": _holding("view-import-operations"),
-            },
-        ]
-    },
+    "ACCOUNT": {"navigation": _account_links},
     "DASHBOARD_CALLBACK": "imports_app.admin.dashboard.panels.fill",
     "STYLES": [
         lambda request: static("imports_app/admin.css"),

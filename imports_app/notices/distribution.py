@@ -28,7 +28,7 @@ _BATCH: Final = 100
 
 def note_stalls() -> None:
     """Write a notice for each import that is stalled, once per stall."""
-    for operation in ImportOperation.objects.running():
+    for operation in ImportOperation.objects.running().without_large_fields():
         if is_stalled(operation):
             Notice.objects.get_or_create(
                 operation=operation,

@@ -19,6 +19,8 @@ from imports_app.notices.webhooks import send_webhook
 logger = logging.getLogger(__name__)
 
 _INTERVAL_SECONDS: Final = 2.0
+THREAD: Final = "notices"
+"""Name of the threads that send."""
 _END_SECONDS: Final = 2.0
 """Maximum seconds that the end of a worker waits for attempts."""
 
@@ -51,7 +53,7 @@ class NoticeSender:
         while True:
             try:
                 self._send_due()
-            except Error:
+            except Exception:
                 logger.exception("Notices were not sent")
             finally:
                 connection.close()
@@ -67,7 +69,7 @@ class NoticeSender:
             running = self._channels.get(channel)
             if running is None or not running.is_alive():
                 thread = threading.Thread(
-                    target=self._send_all, args=(channel,), daemon=True
+                    name=THREAD, target=self._send_all, args=(channel,), daemon=True
                 )
                 self._channels[channel] = thread
                 thread.start()

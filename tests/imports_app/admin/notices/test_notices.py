@@ -272,6 +272,7 @@ def test_subscriptions_are_saved_and_shown(
 ) -> None:
     chosen = {"own": ["import.failed", "import.stalled"], "every": ["import.failed"]}
 
+    assert SETTINGS in importer_browser.get("/admin/account/").content.decode()
     page = importer_browser.post(SETTINGS, chosen, follow=True)
 
     rows = MailSubscription.objects.filter(user=importer_user)
@@ -310,6 +311,7 @@ def test_the_page_says_where_e_mail_goes(
 def test_users_without_the_right_have_no_subscriptions(
     plain_browser: Client,
 ) -> None:
+    assert SETTINGS not in plain_browser.get("/admin/account/").content.decode()
     assert plain_browser.get(SETTINGS).status_code == 404
     plain_browser.post(SETTINGS, {"every": ["import.failed"]})
     assert not MailSubscription.objects.exists()
