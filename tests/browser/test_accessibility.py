@@ -14,6 +14,7 @@ from tests.browser.accessibility import (
     assert_readable,
 )
 from tests.browser.browsing import Browsing, Logins
+from tests.browser.contrast import assert_contrast
 from tests.browser.places import PLACES
 from tests.browser.policy import ALL_OPEN, reporting
 from tests.browser.screens import DESKTOP, PHONE, SCHEMES, Scheme
@@ -47,13 +48,16 @@ def test_a_page_is_accessible(window: Page, name: str) -> None:
 
     switch_to(window, "light")
     assert_accessible(window)
+    assert_contrast(window)
     switch_to(window, "dark")
     assert_readable(window)
+    assert_contrast(window)
 
     window.set_viewport_size(PHONE)
     assert_fits(window)
     assert_accessible(window)
     window.evaluate(ALL_OPEN)
+    assert_contrast(window)
 
 
 def switch_to(page: Page, scheme: Scheme) -> None:
@@ -68,6 +72,7 @@ def test_the_login_page_is_accessible(
     page = browse(server, "/admin/login/", person=None, screen=PHONE, scheme=scheme)
 
     assert_accessible(page)
+    assert_contrast(page)
     assert_fits(page)
 
 
