@@ -36,7 +36,7 @@ SOURCES = [
 ] + [
     ROOT / "imports_app" / "engine" / module
     for module in (
-        "converters/deactivated_users.py",
+        "planning/deactivated_users.py",
         "converters/missing_threads.py",
         "staged_findings.py",
     )
