@@ -23,7 +23,7 @@ def upload(page: Page, path: Path, importer: str = "CSV archive") -> None:
     if agreement.count():
         agreement.check()
     page.locator("#id_file").set_input_files(path)
-    page.get_by_role("button", name="Upload").click()
+    page.get_by_role("button", name="Upload", exact=True).click()
     expect(page).to_have_url(OPERATION, timeout=PATIENCE_MS)
 
 

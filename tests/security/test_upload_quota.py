@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import html
 import json
 from collections.abc import Callable, Iterator
@@ -28,8 +29,9 @@ from tests.security.live import UPLOAD, Server, request, status_of
 from tests.working import work
 
 NEW_IMPORT = "/admin/imports_app/importoperation/new/"
-SCRIPTED = f"{NEW_IMPORT}upload/?importer=csv&name=x.zip"
+SCRIPTED = f"{NEW_IMPORT}upload/?importer=csv&name=x.zip&modified=0"
 STREAMED = "importOperations/file?importerKey=csv&fileName=x.zip"
+UPLOADS = "importOperations/uploads"
 CONTENT = packed(SMALL)
 QUOTA = "error-upload-quota-exceeded"
 
@@ -59,7 +61,26 @@ def by_the_page(api: ApiClient, browser: Client, path: Path) -> str:
 
 def by_the_script(api: ApiClient, browser: Client, path: Path) -> str:
     address = f"{SCRIPTED}&size={len(CONTENT)}&replaces={replaced()}"
-    return browser.put(address, CONTENT).content.decode()
+    created = browser.post(address)
+    if created.status_code != 201:
+        return created.content.decode()
+    url = created.json()["url"]
+    browser.put(f"{url}?offset=0", CONTENT)
+    digest = hashlib.sha256(CONTENT).hexdigest()
+    address = f"{url}import/?sha256={digest}&replaces={replaced()}"
+    return browser.post(address).content.decode()
+
+
+def by_the_protocol(api: ApiClient, browser: Client, path: Path) -> str:
+    tus = {"Tus-Resumable": "1.0.0"}
+    size = {"Upload-Length": str(len(CONTENT))}
+    created = api.request("POST", UPLOADS, headers={**tus, **size})
+    if created.status_code != 201:
+        return str(created.json())
+    place = created.headers["Location"]
+    part = {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+    api.request("PATCH", place, data=CONTENT, headers={**tus, **part})
+    return str(api.post(f"{place}/import").json())
 
 
 def from_the_shell(api: ApiClient, browser: Client, path: Path) -> str:
@@ -73,7 +94,10 @@ def from_the_shell(api: ApiClient, browser: Client, path: Path) -> str:
     return ""
 
 
-WAYS: list[Way] = [in_base64, as_a_stream, by_the_page, by_the_script, from_the_shell]
+WAYS: list[Way] = [
+    *(in_base64, as_a_stream, by_the_page, by_the_script, by_the_protocol),
+    from_the_shell,
+]
 
 
 def kept_files(settings: Settings) -> list[Path]:

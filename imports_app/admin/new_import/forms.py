@@ -47,11 +47,22 @@ class DetectingForm(ImporterForm):
 
 
 class UploadForm(DetectingForm):
-    """Form with the metadata of a file, sent before or with the upload."""
+    """Form with the metadata of a file, sent before the upload."""
 
     name = forms.CharField(strip=False)
     size = forms.IntegerField(min_value=0)
     """Size in bytes."""
+    modified = forms.IntegerField(min_value=-(10**15), max_value=10**15)
+    """Last change of the file in milliseconds since 1970."""
+    type = forms.CharField(required=False)
+    """Media type."""
+
+
+class ImportUploadForm(DetectingForm):
+    """Form that starts the import of a complete upload."""
+
+    sha256 = forms.RegexField(r"^[0-9a-f]{64}$")
+    """Digest of the file, computed by the browser."""
 
 
 class NewImportForm(DetectingForm):

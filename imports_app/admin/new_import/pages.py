@@ -25,7 +25,11 @@ from imports_app.admin.new_import.column_pages import ColumnsPages
 from imports_app.admin.new_import.forms import NewImportForm
 from imports_app.admin.new_import.upload_handler import AcceptedUpload
 from imports_app.admin.new_import.upload_labels import upload_texts
-from imports_app.admin.new_import.upload_pages import UploadPages, upload_url
+from imports_app.admin.new_import.upload_pages import (
+    UploadPages,
+    unfinished_uploads,
+    upload_url,
+)
 from imports_app.downloads.addresses import BadAddressError, ForbiddenAddressError
 from imports_app.downloads.http import FetchError
 from imports_app.errors import SourceError
@@ -75,6 +79,7 @@ class NewImportPages(UploadPages, ChangeImporterPages, ColumnsPages):
             **active_import_notice(in_progress),
             limit=settings.FILE_MAX_BYTES,
             upload_url=upload_url(),
+            unfinished=unfinished_uploads(request),
             texts=upload_texts(),
         )
 

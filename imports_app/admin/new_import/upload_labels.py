@@ -22,6 +22,12 @@ def upload_texts() -> dict[str, str]:
         "several": _("Only one file can be uploaded at a time."),
         "checking": _("Checking …"),
         "uploading": _("Uploading"),
+        "continuing": _("Continuing the upload of"),
+        "paused": _("Paused:"),
+        "waiting": _(
+            "The connection was lost. The upload continues automatically; what was"
+            " sent is kept."
+        ),
         "amount": _("{sent} of {total}"),
         "rate": _("{rate}/s"),
         "left": _("{time} left"),
@@ -30,8 +36,13 @@ def upload_texts() -> dict[str, str]:
         "hours": _("{n} h"),
         "announcement": _("{percent} percent uploaded, {time} left"),
         "processing": _("Upload complete. Processing …"),
+        "pause": _("Pause upload"),
+        "resume": _("Resume upload"),
         "cancelled": _("Upload cancelled. No data was kept."),
-        "lost": _("The connection was lost. No data was kept. Try again."),
+        "lost": _(
+            "The connection was lost. What was sent is kept for one day. Try again."
+        ),
+        "unreadable": _("The file has changed or can't be read. Choose it again."),
         "refused": _(
             "Your session has expired, or you don't have permission to import. Log in"
             " again and choose the file again."

@@ -1,4 +1,5 @@
-// Uploads the file of a new import by drag and drop or file input, with progress.
+// Uploads the file of a new import by drag and drop or file input, with progress, pause
+// and continuation after a lost connection (resumable_upload.js).
 // Without this script, the browser submits the form.
 "use strict";
 
@@ -9,7 +10,7 @@
   const input = find("id_file");
   const zone = find("drop-zone");
   const limit = Number(form.dataset.limit);
-  let request = null;
+  let upload = null;
 
   form.classList.add("has-script");
   // Keeps the theme's script from attaching its own listener, which fails here.
@@ -20,6 +21,7 @@
   function show(name) {
     find("parts").hidden = name !== "parts";
     find("sending").hidden = name !== "sending";
+    if (find("unfinished")) find("unfinished").hidden = name !== "parts";
     const change = name === "sending" ? addEventListener : removeEventListener;
     change("beforeunload", confirmLeaving);
   }
@@ -30,7 +32,7 @@
 
   // Show an error above the file input, with a link or button to continue.
   function showError(message, { logIn = false, tryAgain = false } = {}) {
-    request = null;
+    upload = null;
     show("parts");
     const box = find("trouble");
     const [link, button] = [box.querySelector("a"), box.querySelector("button")];
@@ -79,13 +81,18 @@
     if (isTooLarge(file)) showTooLarge(file);
   }
 
-  function uploadUrl(file) {
+  function importFields() {
     const fields = new FormData(form);
+    return { importer: fields.get("importer"), replaces: fields.get("replaces") ?? "" };
+  }
+
+  function uploadUrl(file) {
     const query = new URLSearchParams({
-      importer: fields.get("importer"),
-      replaces: fields.get("replaces") ?? "",
+      ...importFields(),
       name: file.name,
       size: file.size,
+      modified: file.lastModified,
+      type: file.type,
     });
     return `${form.dataset.upload}?${query}`;
   }
@@ -101,18 +108,6 @@
       // not JSON, such as an error page of a proxy
     }
     return showError(message, { tryAgain: true });
-  }
-
-  // Check whether the server would accept the file.
-  async function isAccepted(file) {
-    try {
-      const answer = await fetch(uploadUrl(file));
-      if (answer.ok) return true;
-      showRejection(answer.status, await answer.text());
-    } catch {
-      showError(texts.lost, { tryAgain: true });
-    }
-    return false;
   }
 
   function showProgress(sent, total, rate) {
@@ -135,49 +130,60 @@
     }
   }
 
-  function put(file) {
-    const rate = new Rate();
-    rate.add(0);
-    request = new XMLHttpRequest();
-    const current = request;
-    current.open("PUT", uploadUrl(file));
-    current.setRequestHeader("X-CSRFToken", new FormData(form).get("csrfmiddlewaretoken"));
-    current.setRequestHeader("Content-Type", file.type || "application/octet-stream");
-    find("sending-what").textContent = texts.uploading;
-    current.upload.addEventListener("progress", (event) => {
-      rate.add(event.loaded);
-      showProgress(event.loaded, event.total, rate);
-    });
-    current.upload.addEventListener("load", () => {
-      find("sending-what").textContent = find("said").textContent = texts.processing;
-      find("rate").textContent = find("left").textContent = "";
-    });
-    current.addEventListener("load", () => {
-      if (current.status !== 201) return showRejection(current.status, current.responseText);
-      removeEventListener("beforeunload", confirmLeaving);
-      return location.assign(JSON.parse(current.responseText).page);
-    });
-    current.addEventListener("error", async () => {
-      // The server may have rejected the file and closed the connection early.
-      if (await isAccepted(file)) showError(texts.lost, { tryAgain: true });
-    });
-    current.addEventListener("abort", () => {
-      showError(texts.cancelled);
-    });
-    current.send(file);
+  function showWaiting(isWaiting) {
+    const box = find("waiting");
+    if (box.hidden !== isWaiting) return;
+    box.textContent = isWaiting ? texts.waiting : "";
+    box.hidden = !isWaiting;
+    find("rate").textContent = find("left").textContent = "";
+  }
+
+  function showState(text) {
+    find("sending-what").textContent = text;
+    form.querySelector(".pause-sending").textContent = upload?.isPaused ? texts.resume : texts.pause;
+  }
+
+  function showFailure(error) {
+    if (!(error instanceof UploadError)) return showError(texts.unreadable);
+    if (!error.status) return showError(texts.lost, { tryAgain: true });
+    return showRejection(error.status, error.body);
   }
 
   async function send(file) {
     hideError();
-    find("sending-what").textContent = texts.checking;
-    find("sending-name").textContent = file.name;
-    find("bar").setAttribute("aria-valuenow", 0);
     const rate = new Rate();
     rate.add(0);
+    const token = new FormData(form).get("csrfmiddlewaretoken");
+    const current = new ResumableUpload(file, token, {
+      onProgress: (sent) => {
+        rate.add(sent);
+        showProgress(sent, file.size, rate);
+      },
+      onWaiting: showWaiting,
+    });
+    upload = current;
+    showState(texts.checking);
+    showWaiting(false);
+    find("sending-name").textContent = file.name;
+    find("bar").setAttribute("aria-valuenow", 0);
     showProgress(0, file.size, rate);
     show("sending");
+    form.querySelector(".pause-sending").hidden = false;
     form.querySelector(".cancel-sending").focus();
-    if ((await isAccepted(file)) && !find("sending").hidden) put(file);
+    try {
+      const known = await current.start(uploadUrl(file));
+      showState(known ? texts.continuing : texts.uploading);
+      showProgress(known, file.size, rate);
+      await current.run();
+      if (upload !== current) return;
+      form.querySelector(".pause-sending").hidden = true;
+      find("sending-what").textContent = find("said").textContent = texts.processing;
+      const answer = await current.finish(new URLSearchParams(importFields()));
+      removeEventListener("beforeunload", confirmLeaving);
+      location.assign(answer.page);
+    } catch (error) {
+      if (upload === current) showFailure(error);
+    }
   }
 
   input.addEventListener("change", showSelected);
@@ -197,10 +203,17 @@
   find("trouble").querySelector("button").addEventListener("click", () => {
     form.requestSubmit();
   });
+  form.querySelector(".pause-sending").addEventListener("click", (event) => {
+    event.preventDefault();
+    if (upload.isPaused) upload.resume();
+    else upload.pause();
+    showState(upload.isPaused ? texts.paused : texts.uploading);
+    find("rate").textContent = find("left").textContent = "";
+  });
   form.querySelector(".cancel-sending").addEventListener("click", (event) => {
     event.preventDefault();
-    if (request) request.abort();
-    else showError(texts.cancelled);
+    upload?.cancel();
+    showError(texts.cancelled);
   });
 
   for (const kind of ["dragenter", "dragover"]) {

@@ -36,7 +36,14 @@ EXPLAINED: Final = {
     "api/v1/importOperations/<slug:public_id>/retry": _PRIVILEGES,
     "api/v1/importOperations/<slug:public_id>/rest": _PRIVILEGES,
     "admin/imports_app/importoperation/new/": _PRIVILEGES,
-    "admin/imports_app/importoperation/new/upload/": _PRIVILEGES,
+    "admin/imports_app/importoperation/new/upload/": "Stores no import yet.",
+    "admin/imports_app/importoperation/new/upload/<slug:public_id>/": "Takes only the"
+    " user's own uploads: test_uploads.py.",
+    "admin/imports_app/importoperation/new/upload/<slug:public_id>/import/": (
+        _PRIVILEGES
+    ),
+    "admin/imports_app/importoperation/new/upload/<slug:public_id>/cancel/": "Deletes"
+    " only the user's own unfinished uploads.",
     "admin/imports_app/importoperation/*/read-as/": _PRIVILEGES,
     "admin/imports_app/importoperation/*/columns/": _PRIVILEGES,
     "admin/imports_app/importoperation/*/retry/": _PRIVILEGES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from pathlib import Path
@@ -19,7 +20,6 @@ from imports_app.models import ImportOperation
 from imports_app.services.operations import create_operation
 from imports_app.statuses import Status
 from imports_app.transitions import Actor
-from imports_app.uploads import incoming
 from tests.factories import ImportOperationFactory
 from tests.imports_app.api.importing import SMALL, current, packed
 from tests.working import work
@@ -29,12 +29,42 @@ UPLOAD = f"{PAGES}/new/upload/"
 
 
 def address(**changes: Any) -> str:
-    fields = {"importer": "csv", "name": "team.zip", "size": 10, **changes}
+    fields = {
+        "importer": "csv",
+        "name": "team.zip",
+        "size": 10,
+        "modified": 1_600_000_000_000,
+        "type": "application/zip",
+        **changes,
+    }
     return f"{UPLOAD}?{urlencode(fields)}"
 
 
+def create(browser: Client, **changes: Any) -> Any:
+    """Create an upload as the script does."""
+    return browser.post(address(**changes))
+
+
+def append(browser: Client, url: str, offset: int, part: bytes) -> Any:
+    octets = "application/octet-stream"
+    return browser.put(f"{url}?offset={offset}", part, content_type=octets)
+
+
+def finish(browser: Client, url: str, content: bytes, **changes: Any) -> Any:
+    digest = hashlib.sha256(content).hexdigest()
+    fields = {"importer": "csv", "sha256": digest, **changes}
+    return browser.post(f"{url}import/?{urlencode(fields)}")
+
+
 def put(browser: Client, content: bytes, **changes: Any) -> Any:
-    return browser.put(address(**changes), content, content_type="application/zip")
+    """Upload a file as the script does; return the first refusal or the last answer."""
+    created = create(browser, size=len(content), **changes)
+    if created.status_code != 201:
+        return created
+    url = created.json()["url"]
+    sent = append(browser, url, 0, content)
+    fields = {key: changes[key] for key in ("importer", "replaces") if key in changes}
+    return finish(browser, url, content, **fields) if sent.status_code == 200 else sent
 
 
 def form_with(content: bytes, **fields: Any) -> dict[str, Any]:
@@ -83,11 +113,11 @@ def test_an_invalid_upload_is_rejected_before_it_is_sent(
 ) -> None:
     settings.FILE_MAX_BYTES = 100
 
-    response = importer_browser.get(address(**changes))
+    response = create(importer_browser, **changes)
 
     assert response.status_code == 400
     assert message in response.json()["message"]
-    assert importer_browser.get(address()).status_code == 200
+    assert create(importer_browser).status_code == 201
 
 
 def test_a_full_disk_is_reported_before_a_file_is_sent(
@@ -95,29 +125,94 @@ def test_a_full_disk_is_reported_before_a_file_is_sent(
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=9))
 
-    response = importer_browser.get(address(size=10))
+    response = create(importer_browser, size=10)
 
     assert "the disk is full" in response.json()["message"]
 
 
-def test_a_too_large_file_is_rejected_during_the_upload(
-    importer_browser: Client, settings: Settings, stored: Any
+def test_more_bytes_than_announced_are_rejected(
+    importer_browser: Client, stored: Any
 ) -> None:
-    settings.FILE_MAX_BYTES = 100
+    url = create(importer_browser, size=100).json()["url"]
 
-    response = put(importer_browser, bytes(101))
+    response = append(importer_browser, url, 0, bytes(101))
 
-    assert "more than 100 bytes" in response.json()["message"]
+    assert response.status_code == 413
+    assert importer_browser.get(url).json() == {"offset": 0}
+    assert not ImportOperation.objects.exists()
+
+
+def test_the_upload_of_a_file_continues_where_it_stopped(
+    importer_browser: Client, stored: Any
+) -> None:
+    content = packed(SMALL)
+    size = len(content)
+    first = create(importer_browser, size=size).json()
+    append(importer_browser, first["url"], 0, content[:50])
+    page = importer_browser.get(f"{PAGES}/new/").content.decode()
+    assert "Unfinished uploads" in page
+
+    again = create(importer_browser, size=size).json()
+    other = create(importer_browser, size=size, modified=1).json()
+
+    assert again == {**first, "offset": 50}
+    assert other["url"] != first["url"]
+    wrong = append(importer_browser, first["url"], 0, content)
+    assert wrong.status_code == 409
+    early = finish(importer_browser, first["url"], content)
+    assert early.status_code == 409
+    rest = append(importer_browser, first["url"], 50, content[50:])
+    assert rest.json() == {"offset": size}
+    importer_browser.delete(other["url"])
+    done = finish(importer_browser, first["url"], content)
+    assert done.status_code == 201
+    assert finish(importer_browser, first["url"], content).json() == done.json()
+    assert stored() == [current().public_id]
+    page = importer_browser.get(f"{PAGES}/new/").content.decode()
+    assert "Unfinished uploads" not in page
+
+
+def test_a_file_that_changed_during_the_upload_is_rejected(
+    importer_browser: Client, stored: Any
+) -> None:
+    content = packed(SMALL)
+    url = create(importer_browser, size=len(content)).json()["url"]
+    append(importer_browser, url, 0, content)
+
+    response = finish(importer_browser, url, b"another file")
+
+    assert "Upload it again." in response.json()["message"]
     assert not stored()
     assert not ImportOperation.objects.exists()
+
+
+def test_an_unfinished_upload_is_cancelled_on_the_page(
+    importer_browser: Client, admin_browser: Client, stored: Any
+) -> None:
+    url = create(importer_browser).json()["url"]
+
+    for response in (
+        admin_browser.get(url),
+        append(admin_browser, url, 0, b"x"),
+        admin_browser.delete(url),
+        finish(admin_browser, url, b"x"),
+    ):
+        assert response.status_code == 404
+    admin_browser.post(f"{url}cancel/")
+    assert len(stored()) == 1
+    assert importer_browser.get(f"{url}cancel/").status_code == 405
+    cancelled = importer_browser.post(f"{url}cancel/")
+    assert cancelled.headers["Location"] == f"{PAGES}/new/"
+    assert not stored()
 
 
 def test_an_upload_without_permission_is_rejected(
     viewer_browser: Client, stored: Any
 ) -> None:
     for browser in (Client(), viewer_browser):
-        assert browser.get(address()).status_code == 403
-        assert put(browser, b"x").status_code == 403
+        assert create(browser).status_code == 403
+        assert append(browser, f"{UPLOAD}x/", 0, b"x").status_code == 403
+        assert finish(browser, f"{UPLOAD}x/", b"x").status_code == 403
     assert not stored()
 
 
@@ -129,8 +224,9 @@ def test_an_upload_needs_a_csrf_token(importer_browser: Client, stored: Any) -> 
     assert not stored()
     browser.get(f"{PAGES}/new/")
     token = {"X-CSRFToken": browser.cookies["csrftoken"].value}
-    sent = browser.put(address(), b"x", headers=token)
-    assert sent.status_code == 201
+    created = browser.post(address(), headers=token)
+    assert created.status_code == 201
+    assert append(browser, created.json()["url"], 0, b"x").status_code == 403
 
 
 def test_an_upload_needs_consent_to_cancel_the_active_import(
@@ -141,7 +237,7 @@ def test_an_upload_needs_consent_to_cancel_the_active_import(
     )
 
     for response in (
-        importer_browser.get(address()),
+        create(importer_browser),
         put(importer_browser, packed(SMALL)),
         put(importer_browser, packed(SMALL), replaces=running.pk + 1),
     ):
@@ -153,22 +249,22 @@ def test_an_upload_needs_consent_to_cancel_the_active_import(
 
 
 def test_an_import_started_during_an_upload_stays_active(
-    importer_browser: Client, stored: Any, monkeypatch: pytest.MonkeyPatch
+    importer_browser: Client,
 ) -> None:
-    original = incoming.Incoming.complete
+    content = packed(SMALL)
+    url = create(importer_browser, size=len(content)).json()["url"]
+    append(importer_browser, url, 0, content)
+    running = ImportOperationFactory.create(
+        status=Status.IMPORTING_USERS, is_valid=True
+    )
 
-    def complete(incoming: incoming.Incoming) -> incoming.Received:
-        ImportOperationFactory.create(status=Status.IMPORTING_USERS, is_valid=True)
-        return original(incoming)
-
-    monkeypatch.setattr(incoming.Incoming, "complete", complete)
-
-    response = put(importer_browser, packed(SMALL))
+    response = finish(importer_browser, url, content)
 
     assert "Another import is in progress" in response.json()["message"]
-    assert current().status == Status.IMPORTING_USERS
-    assert current().is_valid
-    assert not stored()
+    assert current() == running
+    assert (
+        finish(importer_browser, url, content, replaces=running.pk).status_code == 201
+    )
 
 
 def test_a_form_upload_has_a_size_limit(
@@ -238,8 +334,11 @@ def test_a_file_of_unknown_kind_asks_for_the_importer(
         assert "a text without columns" in text
         assert "an Excel workbook (.xlsx)" in text
     assert 'id="importer-choice" open' in page.content.decode()
-    assert not stored()
+    [kept] = stored()
+    assert kept.startswith("partial-")
     assert not ImportOperation.objects.exists()
+    accepted = put(importer_browser, b"Dear reader\n", importer="csv")
+    assert accepted.status_code == 409  # all bytes are there already
 
 
 def test_an_interrupted_form_upload_leaves_no_file(
