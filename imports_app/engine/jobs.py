@@ -116,7 +116,9 @@ def _stage_source(
     lease: Lease,
 ) -> None:
     options = ReadingOptions.from_json(operation.reading_options)
-    context = ImportContext(path, limits(), options=options)
+    context = ImportContext(
+        path, limits(), options=options, file_name=operation.file_name
+    )
     context.report.keep_warning(DETECTED_KIND, operation.report)
     workspace = importer().workspace(context)
     claim = partial(claim_scope, operation, workspace)

@@ -130,6 +130,8 @@ class ImportContext:
     options: ReadingOptions = field(default_factory=ReadingOptions)
     scope: str = ""
     """Prefix for the IDs of users and rooms (`engine.matching.workspace_scopes`)."""
+    file_name: str = ""
+    """Name of the file, which must agree with its content; empty if unknown."""
 
 
 class Importer(ABC):

@@ -1,6 +1,9 @@
-"""Detection of files that are not tables, by their first bytes."""
+"""Detection of files that are not tables, or not what their names say."""
 
 from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Final
 
 from imports_app.errors import SourceError
 from imports_app.sources.dialects import encoding_of
@@ -18,16 +21,34 @@ _KNOWN = (
     (b"[", "a JSON file"),
 )
 
+_PACKED: Final = {
+    ".zip": "a ZIP archive",
+    ".xlsx": "an Excel workbook",
+    ".xlsm": "an Excel workbook",
+    ".xls": "an Excel workbook",
+    ".ods": "a spreadsheet",
+    ".gz": "a gzip archive",
+    ".7z": "a 7-Zip archive",
+    ".rar": "a RAR archive",
+    ".pdf": "a PDF document",
+    ".png": "an image",
+    ".jpg": "an image",
+    ".jpeg": "an image",
+}
+"""What files with these endings are, none of which is plain text."""
 
-def refuse_other_file_types(head: bytes, *, wanted: str) -> None:
-    """Refuse a file that is not a table, by its first bytes.
+
+def refuse_other_file_types(head: bytes, name: str, *, wanted: str) -> None:
+    """Refuse a file that is not a table, by its first bytes and its name.
 
     Args:
-        head: The first bytes.
+        head: The first bytes, which are not those of a ZIP archive.
+        name: The file's name; empty if it is unknown.
         wanted: The expected file, for the message.
 
     Raises:
-        SourceError: The file is empty or of another type.
+        SourceError: The file is empty, of another type, or not of the type that its
+            name says.
     """
     encoding = encoding_of(head)
     is_wide = encoding.startswith("utf-16")
@@ -40,3 +61,11 @@ def refuse_other_file_types(head: bytes, *, wanted: str) -> None:
         kind = "not a text file"
     if kind is not None:
         raise SourceError("importer-not-a-zip", f"The file is {kind}. Upload {wanted}.")
+    ending = PurePosixPath(name.lower()).suffix
+    if ending in _PACKED:
+        raise SourceError(
+            "importer-not-a-zip",
+            f"The file is named {ending}, but it contains plain text and is not"
+            f" {_PACKED[ending]}. Export or download it again. If it is a table, rename"
+            " it to .csv and upload it again.",
+        )

@@ -59,7 +59,9 @@ def download_file(
         raise SourceError(error.code, msg) from error
     try:
         options = ReadingOptions.from_json(operation.reading_options)
-        context = ImportContext(received.path, limits, options=options)
+        context = ImportContext(
+            received.path, limits, options=options, file_name=operation.file_name
+        )
         importer().check(context)
         share = partial(share_file, received, operation.public_id)
         run_watched(partial(retry_on_outage, share), watch=lease.keep)

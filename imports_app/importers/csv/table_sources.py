@@ -189,7 +189,8 @@ def open_tables(path: Path, context: ImportContext) -> Iterator[Tables]:
     """
     if not looks_like_zip(path):
         with open_file(path) as stream:
-            refuse_other_file_types(stream.read(4096), wanted=_WANTED)
+            head = stream.read(4096)
+            refuse_other_file_types(head, context.file_name, wanted=_WANTED)
         yield SingleFile(path, context)
         return
     with Archive(path, context.limits) as archive:

@@ -17,7 +17,7 @@ from imports_app.sources.workbooks import is_workbook
 
 
 def detect_source(
-    path: Path, limits: ArchiveLimits, options: ReadingOptions
+    path: Path, limits: ArchiveLimits, options: ReadingOptions, file_name: str = ""
 ) -> Detection:
     """Detect the kind of a file, and estimate what it contains.
 
@@ -28,6 +28,7 @@ def detect_source(
         path: The file.
         limits: Limits on archives.
         options: Reading options of the uploader, for tables.
+        file_name: The original name, which must agree with the content.
 
     Raises:
         SourceError: The file is not recognized, is ambiguous, is of a kind that can't
@@ -37,7 +38,7 @@ def detect_source(
         with open_file(path) as stream:
             refuse_mattermost_file(stream)
             stream.seek(0)
-            refuse_other_file_types(stream.read(4096), wanted=ACCEPTED)
+            refuse_other_file_types(stream.read(4096), file_name, wanted=ACCEPTED)
         return detect_text_table(path, options)
     with Archive(path, limits) as archive:
         if not is_workbook(archive):

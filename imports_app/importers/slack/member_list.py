@@ -95,7 +95,8 @@ def _refuse_archive(context: ImportContext) -> None:
             f"The file is a ZIP archive. Upload {_WANTED}, or choose another importer.",
         )
     with open_file(context.path) as stream:
-        refuse_other_file_types(stream.read(4096), wanted=_WANTED)
+        head = stream.read(4096)
+        refuse_other_file_types(head, context.file_name, wanted=_WANTED)
 
 
 def _member(cells: list[str]) -> UserRecord:

@@ -71,7 +71,7 @@ def importer_for_upload(key: str) -> type[Importer]:
 
 
 def detect_importer(
-    path: Path, options: ReadingOptions, user: User | None
+    path: Path, options: ReadingOptions, user: User | None, file_name: str = ""
 ) -> Detection:
     """Detect the importer of a file by its content.
 
@@ -79,12 +79,13 @@ def detect_importer(
         path: The file.
         options: Reading options of the uploader.
         user: The uploader, whose earlier column assignments are recognized.
+        file_name: The original name.
 
     Raises:
         SourceError: The file is not recognized, is ambiguous, or can't be imported.
     """
     options = add_remembered_columns(CsvImporter, options, user)
-    return detect_source(path, limits(), options)
+    return detect_source(path, limits(), options, file_name)
 
 
 def check_upload(
@@ -232,7 +233,7 @@ def start_with_file(
         _check_name(file_name)
         report = Report()
         if not importer_key:
-            detection = detect_importer(received.path, options, actor.user)
+            detection = detect_importer(received.path, options, actor.user, file_name)
             importer_key = detection.importer_key
             report.warn(DETECTED_KIND, detection.text)
         importer = importer_for_upload(importer_key)
@@ -240,7 +241,9 @@ def start_with_file(
         if rest_of is None:
             remember_columns(received.path, options, actor.user)
             options = add_remembered_columns(importer, options, actor.user)
-        context = ImportContext(received.path, limits(), report, options)
+        context = ImportContext(
+            received.path, limits(), report, options, file_name=file_name
+        )
         importer().check(context)
         public_id = new_public_id()
         share_file(received, public_id)
