@@ -224,8 +224,13 @@ def reconciled(counts: Counts) -> JSONDict:
     )
 
 
-def planned_record(row: PlannedRecord) -> JSONDict:
-    """Return what an import would do to a user or room."""
+def planned_record(row: PlannedRecord, *, may_view: bool) -> JSONDict:
+    """Return what an import would do to a user or room.
+
+    Args:
+        row: The planned record.
+        may_view: Whether the caller may view all users or rooms.
+    """
     return drop_none(
         {
             "kind": row.kind,
@@ -233,10 +238,10 @@ def planned_record(row: PlannedRecord) -> JSONDict:
             "effect": row.effect,
             "outcome": row.outcome,
             "code": row.code or None,
-            "message": row.message or None,
+            "message": row.message_for(may_view=may_view) or None,
             "matchedBy": row.matched_by or None,
-            "target": row.target_name or None,
-            "changes": row.changes,
+            "target": row.target_for(may_view=may_view) or None,
+            "changes": row.changes_for(may_view=may_view) or None,
             "file": row.record.source_file or None,
             "line": row.record.source_line,
         }

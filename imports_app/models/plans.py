@@ -119,6 +119,29 @@ class PlannedRecord(models.Model):
     def __str__(self) -> str:
         return f"{self.record_id} {self.effect}"
 
+    def _is_hidden_room(self, *, may_view: bool) -> bool:
+        """Return whether a person decided on a room that the viewer may not view."""
+        return (
+            not may_view
+            and self.kind == KindChoice.CHANNEL
+            and (self.matched_by == "decision")
+        )
+
+    def target_for(self, *, may_view: bool) -> str:
+        """Return the target's name; empty for a room that is hidden."""
+        return "" if self._is_hidden_room(may_view=may_view) else self.target_name
+
+    def message_for(self, *, may_view: bool) -> str:
+        """Return the message; empty if it names a room that is hidden."""
+        return "" if self._is_hidden_room(may_view=may_view) else self.message
+
+    def changes_for(self, *, may_view: bool) -> dict[str, list[Any]]:
+        """Return the changes; the values before only for viewers of users or rooms."""
+        changes: dict[str, list[Any]] = self.changes or {}
+        if may_view:
+            return changes
+        return {name: [None, after] for name, (_before, after) in changes.items()}
+
     @property
     def label(self) -> str:
         """Name of the record in the source, or its import ID."""

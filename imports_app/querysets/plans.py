@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
@@ -50,6 +51,15 @@ class PlannedRecordQuerySet(models.QuerySet["PlannedRecord"]):
     def with_records(self) -> Self:
         """Also load the staged records."""
         return self.select_related("record")
+
+    def of_records(
+        self, plan: ImportPlan | None, record_ids: Iterable[int]
+    ) -> dict[int, PlannedRecord]:
+        """Return what a complete plan says of records, except those it skips."""
+        if plan is None or not plan.is_complete:
+            return {}
+        rows = self.filter(plan=plan, record__in=list(record_ids)).with_records()
+        return {row.record_id: row for row in rows.exclude(effect="skip")}
 
     def different_from(self, other_plan_id: int) -> Self:
         """Filter the records that have another effect in another plan."""

@@ -63,6 +63,8 @@ PLACES: Final = {
     "operation to select": Place(_TO_SELECT, "change/"),
     "selection": Place(_TO_SELECT, "select/"),
     "decisions": Place(_TO_SELECT, "decisions/"),
+    "preview": Place(_TO_SELECT, "preview/"),
+    "preview of messages": Place(_TO_SELECT, "preview/?kind=message"),
     "other importer": Place(_TO_SELECT, "read-as/"),
     "columns": Place(_TO_SELECT, "columns/"),
     "cancellation": Place(_TO_SELECT, "cancel/"),

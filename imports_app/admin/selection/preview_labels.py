@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from config.admin.formatting import format_number
+from imports_app.admin.preview.labels import CATEGORIES, describe_effect, note_of
 from imports_app.engine.matching.matched_by import MatchedBy
 from imports_app.engine.previews import Preview
-from imports_app.models import Outcome
+from imports_app.models import Effect, Outcome, PlannedRecord
 from imports_app.records import UserRecord
 
 _USER_MATCHES: Final = {
@@ -41,6 +42,21 @@ class PreviewLabel:
 
     category: str
     text: str
+
+
+def label_planned(planned: PlannedRecord, *, is_linked: bool) -> PreviewLabel:
+    """Describe what the plan of the import says of a record.
+
+    Args:
+        planned: The planned record.
+        is_linked: Whether the viewer may open existing users or rooms.
+    """
+    text = describe_effect(planned, is_linked=is_linked)
+    if planned.effect == Effect.FAIL:
+        text = _("Will fail: %s") % text
+    elif note := note_of(planned, is_linked=is_linked):
+        text = format_html("{} {}", text, note)
+    return PreviewLabel(CATEGORIES[Effect(planned.effect)], text)
 
 
 def label_user_preview(

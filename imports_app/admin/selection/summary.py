@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from config.admin.formatting import format_number
 from imports_app.admin.selection.table import TRAIT_LABELS
-from imports_app.models import ImportOperation
+from imports_app.models import Effect, ImportOperation, ImportPlan
 from imports_app.records import Kind
 from imports_app.selection.query import (
     SelectionCounts,
@@ -58,6 +58,32 @@ def build_summary(operation: ImportOperation, selection: Selection) -> Summary:
         unreadable=sum(count.failed for count in counts),
         contacts=staged.get(Kind.CONTACT, 0),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEffects:
+    """Numbers of records of a kind that the import fails or merges."""
+
+    fails: int
+    merges: int
+    imports: int
+
+
+def count_effects(plan: ImportPlan) -> dict[str, PlannedEffects]:
+    """Return the effects of a complete plan by kind; empty if it is not complete."""
+    if not plan.is_complete:
+        return {}
+    effects = plan.totals["effects"]
+    written = (Effect.CREATE, Effect.UPDATE, Effect.UNCHANGED, Effect.MERGE)
+    found = {}
+    for kind in (Kind.USER, Kind.CHANNEL, Kind.MESSAGE):
+        numbers = effects.get(kind, {})
+        found[kind.value] = PlannedEffects(
+            fails=numbers.get(Effect.FAIL, 0),
+            merges=numbers.get(Effect.MERGE, 0),
+            imports=sum(numbers.get(effect, 0) for effect in written),
+        )
+    return found
 
 
 def describe_rules(kind: Kind, choice: KindSelection) -> list[str]:

@@ -16,6 +16,7 @@ from config.admin.formatting import link
 from imports_app.admin.decisions.labels import describe_decision
 from imports_app.admin.selection.preview_labels import (
     PreviewLabel,
+    label_planned,
     label_room_preview,
     label_user_preview,
 )
@@ -23,7 +24,13 @@ from imports_app.engine.matching.privileged_users import ConfirmedMatches, may_c
 from imports_app.engine.planning.role_grants import Grants
 from imports_app.engine.previews import Preview, preview_staged_rooms, preview_users
 from imports_app.importers.registry import identifies_users_by_username
-from imports_app.models import Decision, ImportOperation, ImportRecord
+from imports_app.models import (
+    Decision,
+    ImportOperation,
+    ImportPlan,
+    ImportRecord,
+    PlannedRecord,
+)
 from imports_app.records import ChannelRecord, Kind, UserRecord, record_of
 from imports_app.selection.query import (
     TRAITS,
@@ -130,9 +137,15 @@ class Table:
 
 
 def build_table(
-    operation: ImportOperation, view: View, selection: Selection, viewer: Any
+    operation: ImportOperation,
+    view: View,
+    selection: Selection,
+    viewer: Any,
+    plan: ImportPlan,
 ) -> Table:
     """Return the page of a view. Three queries plus those of the previews.
+
+    What the import does to selected records comes from the plan, if it is complete.
 
     Primary keys are sorted without the records' data, which halves the time of the last
     page of a large source.
@@ -144,7 +157,7 @@ def build_table(
     page = Paginator(keys, ROWS).get_page(view.number)
     keys_of_page = list(page.object_list)
     return Table(
-        page, build_rows(operation, view.kind, keys_of_page, selection, viewer)
+        page, build_rows(operation, view.kind, keys_of_page, selection, viewer, plan)
     )
 
 
@@ -154,8 +167,9 @@ def build_rows(
     keys: Any,
     selection: Selection,
     viewer: Any,
+    plan: ImportPlan | None = None,
 ) -> list[Row]:
-    """Return the rows of some records. Two queries plus those of the previews.
+    """Return the rows of some records. Three queries plus those of the previews.
 
     Args:
         operation: The import.
@@ -163,15 +177,17 @@ def build_rows(
         keys: The keys of the records, or their query.
         selection: The stored selection.
         viewer: The user who views the page.
+        plan: The plan, if the rows show what it says.
     """
     choice = selection.of(kind)
     listed = ImportRecord.objects.filter(pk__in=keys)
     annotated = annotate_selected(listed, kind, choice)
     staged = list(annotated.order_by("search_text", "id"))
+    planned = PlannedRecord.objects.of_records(plan, [one.pk for one in staged])
     rows = (
-        _users(staged, operation, selection, viewer)
+        _users(staged, operation, selection, viewer, planned)
         if kind is Kind.USER
-        else _rooms(staged, operation, choice, viewer)
+        else _rooms(staged, operation, choice, viewer, planned)
     )
     decisions = Decision.objects.of_operation(operation.pk).filter(
         kind=kind, import_id__in=[one.import_id for one in staged]
@@ -186,7 +202,11 @@ def build_rows(
 
 
 def _users(
-    staged: list[Any], operation: ImportOperation, selection: Selection, viewer: Any
+    staged: list[Any],
+    operation: ImportOperation,
+    selection: Selection,
+    viewer: Any,
+    planned: dict[int, PlannedRecord],
 ) -> list[Row]:
     users: dict[int, UserRecord] = {}
     for one in staged:
@@ -213,7 +233,9 @@ def _users(
             marks=_user_marks(user),
             members=0,
             messages=None,
-            preview=label_user_preview(
+            preview=label_planned(planned[one.pk], is_linked=is_linked)
+            if one.pk in planned and preview.privileged is None
+            else label_user_preview(
                 user,
                 preview,
                 target,
@@ -261,7 +283,11 @@ def _user_marks(user: UserRecord) -> tuple[Any, ...]:
 
 
 def _rooms(
-    staged: list[Any], operation: ImportOperation, selection: KindSelection, viewer: Any
+    staged: list[Any],
+    operation: ImportOperation,
+    selection: KindSelection,
+    viewer: Any,
+    planned: dict[int, PlannedRecord],
 ) -> list[Row]:
     rooms: dict[int, ChannelRecord] = {}
     for one in staged:
@@ -281,7 +307,9 @@ def _rooms(
             marks=_room_marks(room),
             members=len(room.members),
             messages=one.message_count,
-            preview=label_room_preview(preview, target, is_selected=one.is_selected),
+            preview=label_planned(planned[one.pk], is_linked=is_linked)
+            if one.pk in planned
+            else label_room_preview(preview, target, is_selected=one.is_selected),
         )
         for one, room, preview, target in zip(
             staged, rooms.values(), previews, targets, strict=True

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from accounts.permission_names import PermissionName
 from config.api.envelope import success
 from config.api.errors import InvalidParamsError
 from config.api.input.cursors import Cursor
@@ -21,6 +22,11 @@ from imports_app.records import Kind
 from imports_app.services.review.plans import get_plan
 
 _ORDERING = "record"
+_VIEW_PERMISSIONS = {
+    Kind.USER: PermissionName.VIEW_USER_ADMINISTRATION,
+    Kind.CHANNEL: PermissionName.VIEW_ROOM_ADMINISTRATION,
+}
+"""Permissions to see existing users and rooms as they were before."""
 
 
 class _PlanView(RunImportView):
@@ -85,7 +91,14 @@ class ImportOperationPlanRecordsView(_PlanView):
             if len(page) > count:
                 page.pop()
                 cursor = Cursor(_ORDERING, 0, page[-1].record_id).encode()
-        records = [wire.planned_record(one) for one in page]
+        caller = actor_of(request).user
+        may_view = {
+            kind: caller is not None and caller.has_perm(permission)
+            for kind, permission in _VIEW_PERMISSIONS.items()
+        }
+        records = [
+            wire.planned_record(one, may_view=may_view[Kind(one.kind)]) for one in page
+        ]
         return success({"plan": wire.plan(plan), "records": records, "cursor": cursor})
 
     def _position(self) -> int:

@@ -32,6 +32,8 @@ _SMALL: Final = 1_000
 """Users and rooms up to which a request computes the plan itself."""
 _PATIENCE: Final = 1.0
 """Seconds after which a request leaves the plan to a worker."""
+_KEPT: Final = timedelta(seconds=10)
+"""Age up to which a small plan is shown again, though the workspace may change."""
 _STALLED: Final = timedelta(seconds=60)
 
 
@@ -106,10 +108,18 @@ def _is_current(plan: ImportPlan, source: PlanInput) -> bool:
     """Return whether a plan is complete or progresses, and has this input."""
     if plan.basis != basis_of(source.operation.pk, source.selection):
         return False
-    if not plan.digest:
-        is_alive = plan.heartbeat_at > timezone.now() - _STALLED
+    now = timezone.now()
+    if not plan.is_complete:
+        is_alive = plan.heartbeat_at > now - _STALLED
         return is_alive and plan.starter == source.starter
+    is_old = plan.finished_at is not None and plan.finished_at < now - _KEPT
+    if is_old and _is_small(source.operation):
+        return False
     return plan.starter == source.starter or not plan.depends_on_starter
+
+
+def _is_small(operation: ImportOperation) -> bool:
+    return (operation.count_users or 0) + (operation.count_channels or 0) <= _SMALL
 
 
 def _compute_at_once(plan: ImportPlan, source: PlanInput) -> bool:
@@ -117,8 +127,7 @@ def _compute_at_once(plan: ImportPlan, source: PlanInput) -> bool:
 
     If not, a worker begins it anew.
     """
-    operation = source.operation
-    if (operation.count_users or 0) + (operation.count_channels or 0) > _SMALL:
+    if not _is_small(source.operation):
         return False
     deadline = time.monotonic() + _PATIENCE
 

@@ -228,3 +228,18 @@ def test_only_operations_that_wait_have_a_plan(admin_api: ApiClient) -> None:
 
     assert answer.status_code == 400
     assert answer.json()["error"] == "error-invalid-operation-status"
+
+
+def test_values_before_need_the_permission_to_view_users(
+    admin_api: ApiClient, importer_api: ApiClient
+) -> None:
+    UserFactory.create(username="ann", name="", bio="secret").import_ids.create(
+        value="ann"
+    )
+    operation = staged(importer_api)
+
+    [told] = records_of(importer_api, operation, "?kind=user&effect=update")
+    [whole] = records_of(admin_api, operation, "?kind=user&effect=update")
+
+    assert told["changes"]["name"] == [None, "Ann Lee"]
+    assert whole["changes"]["name"] == ["", "Ann Lee"]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import ActivityEntry, User
 from imports_app.models import (
     ImportOperation,
+    ImportPlan,
     ImportRecord,
     Message,
     Room,
@@ -82,8 +85,8 @@ def test_each_user_has_a_preview(
     text = shown(importer_browser, operation)
 
     assert "Ann Lee ann ann@example.org Updates annabel (same" in text
-    assert "Robo bot robo Creates a user." in text
-    assert "Gone deactivated gone Creates a deactivated user." in text
+    assert "Robo bot robo Creates the user robo." in text
+    assert "Gone deactivated gone Creates the deactivated user gone." in text
     assert "Will fail: The user has neither a username nor an e-mail address" in text
     assert "Users 4 of 4 1 already exists" in text
 
@@ -102,8 +105,8 @@ def test_a_row_of_the_same_user_creates_nobody(
 
     text = shown(importer_browser, staged(importer_api, packed({"users.csv": users})))
 
-    assert "Ann Lee ann ann@example.org Creates a user." in text
-    assert "ANN@example.org Updates the user of an earlier row." in text
+    assert "Ann Lee ann ann@example.org Creates the user ann." in text
+    assert "ANN@example.org Adds to ann, which an earlier record" in text
 
 
 def test_roles_that_are_not_granted_are_shown(
@@ -113,8 +116,9 @@ def test_roles_that_are_not_granted_are_shown(
     refusal = f"Role 'admin' not granted: the user {importer_user.public_id}"
 
     for browser in (importer_browser, admin_browser):
-        assert f"Creates a user. {refusal} does not have the permission." in shown(
-            browser, operation
+        assert (
+            f"Creates the user ann. {refusal} does not have the permission."
+            in shown(browser, operation)
         )
     start(importer_browser, operation)
     work()
@@ -214,8 +218,8 @@ def test_each_room_has_a_preview(
 
     text = shown(importer_browser, operation, "?kind=channel")
 
-    assert "#news public What is <new> 2 0 Adds to news (same" in text
-    assert "#lab private 0 0 Creates a room named lab-2, because" in text
+    assert "#news public What is <new> 2 0 Updates news (same name)" in text
+    assert "#lab private 0 0 Creates the room lab-2. The name 'lab' is" in text
     assert "Direct messages 1 of 1 room " in text
 
 
@@ -226,9 +230,10 @@ def test_a_room_of_another_source_is_not_counted_as_here(
     assert "Rooms 2 of 2 1 already" in shown(importer_browser, operation)
 
     RoomImportId.objects.create(room=news, value="C0THER")
+    ImportPlan.objects.update(finished_at=timezone.now() - timedelta(minutes=1))
 
     text = shown(importer_browser, operation, "?kind=channel")
-    assert "Creates a room named news-2" in text
+    assert "Creates the room news-2. The name 'news' is taken" in text
     assert "Rooms 2 of 2 1 already" not in text
     assert "Rooms 2 of 2" in text
 
@@ -393,6 +398,8 @@ def test_the_number_of_queries_is_constant(
         # Session, user, two permissions; the operation; count
         # and rows of the list; five for the previews, with the decisions; one for each
         # of two kinds, one for direct messages, one for the counters; three for the
-        # decisions of the rows, their number, and an offer to use others.
-        with django_assert_num_queries(18):
+        # decisions of the rows, their number, and an offer to use others. The plan was
+        # computed before: its row, the decisions it depends on, and its records.
+        importer_browser.get(address(operation))
+        with django_assert_num_queries(21):
             importer_browser.get(address(operation))

@@ -1,0 +1,187 @@
+"""Tables of a preview: users and rooms by effect, and messages by room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.core.paginator import Page, Paginator
+from django.http import QueryDict
+
+from accounts.permission_names import PermissionName
+from imports_app.admin.preview.labels import (
+    CATEGORIES,
+    Change,
+    changes_of,
+    describe_effect,
+    note_of,
+)
+from imports_app.error_catalog import explanation_of
+from imports_app.models import (
+    Effect,
+    ImportPlan,
+    ImportRecord,
+    PlannedMessages,
+    PlannedRecord,
+)
+from imports_app.records import Kind
+
+ROWS: Final = 50
+KINDS: Final = (Kind.USER, Kind.CHANNEL, Kind.MESSAGE)
+_MOST_CHARACTERS: Final = 200
+_VIEW_PERMISSIONS: Final = {
+    Kind.USER: PermissionName.VIEW_USER_ADMINISTRATION,
+    Kind.CHANNEL: PermissionName.VIEW_ROOM_ADMINISTRATION,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Kind, effect, search and page number of a view."""
+
+    kind: Kind
+    effect: str
+    text: str
+    number: int
+
+    @classmethod
+    def from_query(cls, query: QueryDict) -> View:
+        """Parse a query string; ignore invalid values."""
+        kind = query.get("kind", "")
+        effect = query.get("effect", "")
+        number = query.get("page", "1")[:9]
+        return cls(
+            Kind(kind) if kind in KINDS else Kind.USER,
+            effect=effect if effect in Effect.values else "",
+            text=query.get("q", "").strip().replace("\0", "")[:_MOST_CHARACTERS],
+            number=int(number) if number.isascii() and number.isdigit() else 1,
+        )
+
+    def address(self, **changes: Any) -> str:
+        """Return the query string of this view with some values changed."""
+        query = QueryDict(mutable=True)
+        wanted = {
+            "kind": self.kind.value,
+            "effect": self.effect,
+            "q": self.text,
+            "page": self.number if self.number > 1 else "",
+            **changes,
+        }
+        query.update({key: str(value) for key, value in wanted.items() if value})
+        return f"?{query.urlencode()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """User or room with the effect of the import."""
+
+    record: int
+    name: str
+    details: tuple[str, ...]
+    effect: str
+    effect_label: Any
+    category: str
+    text: str
+    note: str
+    changes: tuple[Change, ...]
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Number of messages of a room that are skipped or fail for a reason."""
+
+    title: Any
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRow:
+    """Messages of a room by effect."""
+
+    name: str
+    imported: int
+    skipped: int
+    failed: int
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One page of rows with its paginator."""
+
+    page: Page[Any]
+    rows: list[Any]
+
+
+def build_table(plan: ImportPlan, view: View, viewer: Any) -> Table:
+    """Return the page of a view. Three queries."""
+    if view.kind is Kind.MESSAGE:
+        return _messages(plan, view)
+    found = PlannedRecord.objects.of_plan(plan.pk).narrowed(
+        kind=view.kind, effect=view.effect, text=view.text
+    )
+    page = Paginator(found.with_records(), ROWS).get_page(view.number)
+    is_linked = viewer.has_perm(_VIEW_PERMISSIONS[view.kind])
+    return Table(page, [_row(one, is_linked=is_linked) for one in page])
+
+
+def _row(planned: PlannedRecord, *, is_linked: bool) -> Row:
+    record = planned.record
+    data = record.data
+    if planned.kind == Kind.USER:
+        name = data.get("name") or data.get("username")
+        details = (data.get("username"), *data.get("emails", ()))
+    else:
+        name = data.get("name") and f"#{data['name']}"
+        details = (data.get("topic") or data.get("description"),)
+    place = record.source_file
+    if record.source_line is not None:
+        place = f"{place}:{record.source_line}"
+    cells = ", ".join(filter(None, data.get("cells", ())))
+    return Row(
+        record=record.pk,
+        name=(name or record.import_id or cells or place)[:_MOST_CHARACTERS],
+        details=tuple(text[:_MOST_CHARACTERS] for text in details if text),
+        effect=planned.effect,
+        effect_label=Effect(planned.effect).label,
+        category=CATEGORIES[Effect(planned.effect)],
+        text=describe_effect(planned, is_linked=is_linked),
+        note=note_of(planned, is_linked=is_linked),
+        changes=tuple(changes_of(planned, is_linked=is_linked)),
+        place=place,
+    )
+
+
+def _messages(plan: ImportPlan, view: View) -> Table:
+    """Return the rooms of a page with their numbers of messages."""
+    rows = PlannedMessages.objects.of_plan(plan.pk)
+    positions = rows.narrowed(effect=view.effect, text=view.text).positions()
+    page = Paginator(positions, ROWS).get_page(view.number)
+    numbers: dict[int, list[PlannedMessages]] = {}
+    for one in rows.filter(position__in=list(page)):
+        numbers.setdefault(one.position, []).append(one)
+    keys = [one.record_id for group in numbers.values() for one in group]
+    names = ImportRecord.objects.room_names(key for key in keys if key is not None)
+    return Table(page, [_room_row(group, names) for group in numbers.values()])
+
+
+def _room_row(numbers: list[PlannedMessages], names: dict[int, str]) -> RoomRow:
+    """Return a room; rows that can't be read have none."""
+    first = numbers[0]
+    known = names.get(first.record_id or 0, "")
+
+    def count(effect: Effect) -> int:
+        return sum(one.messages for one in numbers if one.effect == effect)
+
+    return RoomRow(
+        name=(known or first.room)[:_MOST_CHARACTERS],
+        imported=count(Effect.CREATE),
+        skipped=count(Effect.SKIP),
+        failed=count(Effect.FAIL),
+        reasons=tuple(
+            Reason(explanation_of(one.code).title, one.messages)
+            for one in numbers
+            if one.code
+        ),
+    )
