@@ -323,10 +323,10 @@ def test_the_importer_is_detected_by_the_content(
 def test_a_file_of_unknown_kind_asks_for_the_importer(
     importer_browser: Client, stored: Any
 ) -> None:
-    text = b"Dear reader\n"
-    sent = put(importer_browser, text, importer="", name="letter.txt")
-    file = SimpleUploadedFile("letter.txt", text)
-    form = form_with(text, importer="", file=file)
+    content = b"Dear reader\n"
+    sent = put(importer_browser, content, importer="", name="letter.txt")
+    file = SimpleUploadedFile("letter.txt", content)
+    form = form_with(content, importer="", file=file)
     page = importer_browser.post(f"{PAGES}/new/", form)
 
     assert sent.status_code == 400
