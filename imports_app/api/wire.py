@@ -159,14 +159,13 @@ def _progress(op: ImportOperation, progress: Progress) -> JSONDict:
 
 def undo_preview(preview: UndoPreview) -> JSONDict:
     """Return what an undo removes, restores and keeps, without zeros."""
+    rows = preview.rows
     return {
-        "removed": {kind: number for kind, number in preview.removed.items() if number},
-        "restored": {
-            kind: number for kind, number in preview.restored.items() if number
-        },
+        "removed": {kind.value: removed for kind, removed, _r, _k in rows if removed},
+        "restored": {kind.value: back for kind, _r, back, _k in rows if back},
         "kept": [
             {
-                "kind": kind,
+                "kind": kind.value,
                 "number": number,
                 "code": reason.code,
                 "message": reason.message,

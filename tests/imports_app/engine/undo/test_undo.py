@@ -4,20 +4,39 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+from django.core.files.base import ContentFile
+
 from accounts.models import EmailAddress, User
+from config.files.stored_files import imported_files
+from imports_app.engine import jobs
+from imports_app.engine.background.search_indexing import index_messages
+from imports_app.engine.run_start import begin_run
+from imports_app.engine.undo import runner
 from imports_app.models import (
+    FileState,
     ImportRecord,
     JournalPage,
     Message,
+    MessageEntry,
+    MessageFile,
     Room,
     RoomMember,
 )
+from imports_app.querysets.overall_status import overall_status_of
+from imports_app.records import MessageRecord
+from imports_app.search.queries import Search
+from imports_app.selection.rules import EVERYTHING
+from imports_app.services.operations import cancel_operation
+from imports_app.services.undo import start_undo
 from imports_app.statuses import UndoState
+from imports_app.transitions import Actor
 from tests.imports_app.engine.converting import (
     convert,
     direct,
     message,
     room,
+    stage,
     user,
 )
 from tests.imports_app.engine.undo.states import database_state
@@ -97,3 +116,110 @@ def test_what_was_kept_is_removed_after_the_later_import(admin_user: User) -> No
 
     assert database_state() == before
     assert first.undo_state == UndoState.UNDONE
+
+
+def test_rows_that_people_changed_are_kept(admin_user: User) -> None:
+    convert(admin_user, user("bob", username="bob", name="Bob", bio="old"))
+    operation = convert(
+        admin_user,
+        user("ann", username="ann", name="Ann"),
+        replace(BOB, name="Robert", bio="new"),
+    )
+    User.objects.filter(username="ann").update(nickname="Annie")
+    User.objects.filter(username="bob").update(name="Bobby")
+
+    child = undo(operation, admin_user)
+
+    bob = User.objects.get(username="bob")
+    assert (bob.name, bob.bio) == ("Bobby", "old")
+    assert User.objects.filter(username="ann").exists()
+    records = ImportRecord.objects.filter(operation=child)
+    assert {record.code for record in records} == {"importer-undo-changed"}
+
+
+def test_contents_of_removed_files_are_deleted_unless_others_have_them(
+    admin_user: User,
+) -> None:
+    first = _message_with_file(1)
+    earlier = convert(admin_user, ANN, room("news"), first)
+    operation = convert(admin_user, _message_with_file(2), _message_with_file(3))
+    storage = imported_files()
+    shared = storage.save("files/shared", ContentFile(b"shared"))
+    own = storage.save("files/own", ContentFile(b"own"))
+    stored = MessageFile.objects.order_by("pk")
+    for file, name in zip(stored, (shared, shared, own), strict=True):
+        file.state, file.stored_name = FileState.STORED, name
+        file.save()
+
+    undo(operation, admin_user)
+
+    assert storage.exists(shared)
+    assert not storage.exists(own)
+    assert MessageFile.objects.count() == 1
+    undo(earlier, admin_user)
+    assert not storage.exists(shared)
+
+
+def _message_with_file(number: int) -> MessageRecord:
+    said = message("c-news", "ann", "see file", number)
+    file = {"id": f"F{number}", "name": "a.txt", "url": "https://example.org/a"}
+    return replace(said, files=[file])
+
+
+def test_a_cancelled_undo_continues(
+    admin_user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = database_state()
+    operation = convert(
+        admin_user, ANN, BOB, room("news"), message("c-news", "ann", "x")
+    )
+    monkeypatch.setattr(runner, "_MOST_ROWS", 1)
+    child = start_undo(operation=operation, actor=Actor(admin_user))
+
+    def cancel_after_messages() -> None:
+        if child.is_valid and not Message.objects.exists():
+            cancel_operation(operation=child, actor=Actor(admin_user))
+
+    jobs.run(child.pk, cancel_after_messages)
+    child.refresh_from_db()
+    assert not child.is_valid
+    assert Room.objects.exists()
+
+    undo(operation, admin_user)
+
+    assert database_state() == before
+
+
+def test_an_import_that_failed_half_way_is_undone(admin_user: User) -> None:
+    before = database_state()
+    operation = stage(admin_user, ANN, room("news"), message("c-news", "ann", "x"))
+    begin_run(operation=operation, selection=EVERYTHING, actor=Actor(admin_user))
+
+    def cancel() -> None:
+        cancel_operation(operation=operation, actor=Actor(admin_user))
+
+    jobs.run(operation.pk, cancel)
+    assert User.objects.filter(username="ann").exists()
+
+    undo(operation, admin_user)
+
+    assert database_state() == before
+    assert str(overall_status_of(operation).label) == "Undone"
+
+
+def test_the_search_finds_restored_texts(admin_user: User) -> None:
+    convert(admin_user, ANN, room("news"), message("c-news", "ann", "original"))
+    operation = convert(admin_user, message("c-news", "ann", "replaced"))
+    index_messages()
+
+    undo(operation, admin_user)
+    index_messages()
+
+    found = {
+        text: MessageEntry.objects.found(Search(text=text), before=None, limit=9)
+        for text in ("original", "replaced")
+    }
+    assert {text: len(rows) for text, rows in found.items()} == {
+        "original": 1,
+        "replaced": 0,
+    }
