@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from config.admin.formatting import format_number
 from imports_app.admin.links import step_of
 from imports_app.admin.report.check_report import has_problems
-from imports_app.admin.undo.guidance import ended_texts, running_meaning
+from imports_app.admin.undo.guidance import ended_texts, running_meaning, undone_texts
 from imports_app.error_catalog import Explanation, explanation_of
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation
@@ -110,15 +110,19 @@ def guidance_for(operation: ImportOperation, facts: GuidanceContext) -> Guidance
     """Return the guidance for the operation's state."""
     if operation.is_undo and is_over(operation):
         return _undo_ended(operation)
+    if (undone := undone_texts(operation)) is not None:
+        return _undone(operation, *undone)
     guidance = _guidance_for(operation, facts)
-    if is_over(operation) and operation.undo_state in (
-        UndoState.AVAILABLE,
-        UndoState.PARTLY,
-    ):
-        is_partly = operation.undo_state == UndoState.PARTLY
-        button = _UNDO_REST if is_partly else _UNDO
-        return replace(guidance, buttons=(*guidance.buttons, button))
+    if is_over(operation) and operation.undo_state == UndoState.AVAILABLE:
+        return replace(guidance, buttons=(*guidance.buttons, _UNDO))
     return guidance
+
+
+def _undone(operation: ImportOperation, meaning: str, advice: str) -> Guidance:
+    if operation.undo_state == UndoState.UNDONE:
+        return Guidance(meaning, advice, (_NEW_IMPORT,))
+    buttons = (_UNDO_REST, _NEW_IMPORT_SECONDARY)
+    return Guidance(meaning, advice, buttons, "mixed")
 
 
 def _undo_ended(operation: ImportOperation) -> Guidance:

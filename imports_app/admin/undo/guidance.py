@@ -10,19 +10,29 @@ from imports_app.statuses import Status, UndoState
 
 
 def undo_note_for(operation: ImportOperation) -> str:
-    """Return why an import can't be undone any more, or what the undo left."""
-    if operation.is_undo:
-        return ""
+    """Return why an import can't be undone any more; empty if it can or was."""
     if operation.undo_state == UndoState.EXPIRED:
         return why_not_undoable(operation)
-    if operation.undo_state == UndoState.UNDONE:
-        return _("This import was undone: what it created and changed is gone.")
-    if operation.undo_state == UndoState.PARTLY:
-        return why_not_undoable(operation) or _(
-            "This import is partly undone. Some rows were kept, or the undo has not"
-            " finished. Its records tell which rows were kept, and why."
-        )
     return ""
+
+
+def undone_texts(operation: ImportOperation) -> tuple[str, str] | None:
+    """Return meaning and advice of an import that was undone; `None` for others."""
+    if operation.undo_state == UndoState.UNDONE:
+        return (
+            _("This import was undone. What it created and changed is gone."),
+            _("To import the file again, start a new import."),
+        )
+    if operation.undo_state == UndoState.PARTLY:
+        return (
+            _("This import is partly undone."),
+            why_not_undoable(operation)
+            or _(
+                "Some rows were kept, or the undo has not finished. The records of the"
+                " undo tell which rows were kept, and why."
+            ),
+        )
+    return None
 
 
 def running_meaning() -> str:

@@ -17,7 +17,6 @@ from imports_app.admin.base import AdminPages, actor_of
 from imports_app.admin.labels import count_label, kind_label
 from imports_app.admin.links import page_of
 from imports_app.engine.undo.preview import UndoPreview
-from imports_app.error_catalog import explanation_of
 from imports_app.models import ImportOperation
 from imports_app.services.undo import preview_of, start_undo, why_not_undoable
 from imports_app.transitions import Actor
@@ -38,7 +37,6 @@ class KeptGroup:
     """Rows that an undo keeps for one reason."""
 
     number: str
-    title: str
     message: str
 
 
@@ -111,10 +109,6 @@ def _rows(preview: UndoPreview) -> list[UndoRow]:
 
 def _kept(preview: UndoPreview) -> list[KeptGroup]:
     return [
-        KeptGroup(
-            count_label(kind, number),
-            str(explanation_of(reason.code).title),
-            reason.message,
-        )
+        KeptGroup(count_label(kind, number), reason.message)
         for (kind, reason), number in preview.kept.most_common()
     ]

@@ -54,7 +54,7 @@ class Reason:
 
 
 CHANGED: Final = Reason(
-    "importer-undo-changed", "It was changed after the import, so it was kept."
+    "importer-undo-changed", "Changed after the import, by a person or another program."
 )
 HAS_LOGIN: Final = Reason(
     "importer-undo-has-login",
@@ -67,7 +67,7 @@ NOT_ALLOWED: Final = Reason(
     " change the user.",
 )
 REFERRED: Final = Reason(
-    "importer-undo-referred", "Other data that stays refers to it, so it was kept."
+    "importer-undo-referred", "Other data that stays refers to it."
 )
 _VERIFIED: Final = Reason(
     "importer-undo-changed", "The e-mail address was verified after the import."
@@ -309,12 +309,12 @@ def _used_by(public_id: str) -> Reason:
         return _USED_BY_DELETED
     return Reason(
         "importer-undo-used-later",
-        f"The later import {public_id} uses it. Undo that import first.",
+        f"Used by the later import {public_id}. Undo that import first.",
     )
 
 
 _USED_BY_DELETED: Final = Reason(
-    "importer-undo-used-later", "A later import, which was deleted, uses it."
+    "importer-undo-used-later", "Used by a later import, which was deleted."
 )
 
 

@@ -56,7 +56,7 @@ def test_names_what_is_kept_and_why(admin_browser: Client, admin_user: User) -> 
 
     shown = text_of(admin_browser, page_of(operation, "undo_page"))
 
-    assert "Used by a later import" in shown
+    assert "Used by the later import" in shown
     assert later.public_id in shown
 
 
