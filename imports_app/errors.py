@@ -187,6 +187,12 @@ class ConfirmationForbiddenError(DomainError):
         )
 
 
+class CorrectionInvalidError(DomainError):
+    """A record can't be corrected, or not with these values; the message says why."""
+
+    code: ClassVar[str] = "error-invalid-correction"
+
+
 class DecisionInvalidError(DomainError):
     """A decision can't be applied; the message names its place and its record."""
 

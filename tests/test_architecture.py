@@ -47,7 +47,8 @@ LAYERS: dict[str, set[str]] = {
     "tasks": {"engine", "models", "statuses"},
     "services": {
         *("downloads", "engine", "errors", "importers", "models", "querysets"),
-        *("records", "selection", "statuses", "tasks", "transitions", "uploads"),
+        *("records", "selection", "sources", "statuses", "tasks", "transitions"),
+        "uploads",
     },
     "health": {"engine", "models", "services", "statuses", "tasks"},
     "reports": {"error_catalog", "models", "records", "statuses"},

@@ -9,6 +9,7 @@ from imports_app.importers.detection.kinds import DETECTED_KIND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from imports_app.api.operation_rows import OperationRow
     from imports_app.engine.undo.preview import UndoPreview
@@ -175,8 +176,13 @@ def undo_preview(preview: UndoPreview) -> JSONDict:
     }
 
 
-def record(row: ImportRecord) -> JSONDict:
-    """Return a record with its outcome."""
+def record(row: ImportRecord, corrected_at: datetime | None = None) -> JSONDict:
+    """Return a record with its outcome.
+
+    Args:
+        row: The record.
+        corrected_at: When a person corrected it for a retry.
+    """
     return drop_none(
         {
             "kind": row.kind,
@@ -187,6 +193,7 @@ def record(row: ImportRecord) -> JSONDict:
             "file": row.source_file or None,
             "line": row.source_line,
             "guess": row.guess or None,
+            "correctedAt": corrected_at and iso_ms(corrected_at),
         }
     )
 
@@ -273,5 +280,6 @@ def _event(event: OperationEvent) -> JSONDict:
             "valid": event.is_valid,
             "count": event.counters or None,
             "undo": event.undo_state or None,
+            "corrected": event.corrected or None,
         }
     )

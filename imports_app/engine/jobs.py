@@ -39,7 +39,7 @@ from imports_app.importers.base import ImportContext, Importer, Report
 from imports_app.importers.detection.kinds import DETECTED_KIND
 from imports_app.importers.reading_options import ReadingOptions
 from imports_app.importers.registry import find_importer
-from imports_app.models import ImportOperation, ImportRecord
+from imports_app.models import Correction, ImportOperation, ImportRecord
 from imports_app.records import Kind, SourceItem, record_of
 from imports_app.selection.rules import Selection
 from imports_app.sources.limits import ArchiveLimits
@@ -134,15 +134,23 @@ def _failed_records(operation_id: int) -> Iterator[SourceItem]:
     """Yield the failed but readable records of an operation.
 
     Users with a confirmed match with a privileged user are included: failed records may
-    refer to them, and a retry needs its own confirmation.
+    refer to them, and a retry needs its own confirmation. Corrected records have their
+    corrected data.
     """
     parent = ImportOperation.objects.get(pk=operation_id)
     confirmed = list(Selection.from_json(parent.selection).confirmed)
-    wanted = ImportRecord.objects.failed(operation_id) | (
-        ImportRecord.objects.of_kind(operation_id, Kind.USER).filter(pk__in=confirmed)
+    wanted = ImportRecord.objects.retryable(operation_id) | (
+        ImportRecord.objects.of_kind(operation_id, Kind.USER).filter(
+            pk__in=confirmed, is_unreadable=False
+        )
     )
-    for record in wanted.filter(is_unreadable=False).order_by("id").iterator():
-        found = record_of(Kind(record.kind), record.data)
+    corrected = dict(
+        Correction.objects.filter(operation=operation_id).values_list(
+            "record_id", "data"
+        )
+    )
+    for record in wanted.order_by("id").iterator():
+        found = record_of(Kind(record.kind), corrected.get(record.pk, record.data))
         yield SourceItem(found, record.source_file, record.source_line)
 
 

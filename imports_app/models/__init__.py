@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from imports_app.models.decisions import Decision, DecisionAction
 from imports_app.models.files import FileState, MessageFile
 from imports_app.models.journal import JournalEffect, JournalPage, JournalTable
 from imports_app.models.notices import (
@@ -28,6 +27,7 @@ from imports_app.models.records import (
     KindCount,
     Outcome,
 )
+from imports_app.models.review import Correction, Decision, DecisionAction
 from imports_app.models.search import MessageEntry, SearchProgress
 from imports_app.models.sources import AssignedColumns, SourceWorkspace
 from imports_app.models.uploads import PartialUpload
@@ -37,6 +37,7 @@ from imports_app.models.workspace import Message, Room, RoomImportId, RoomMember
 __all__ = [
     "COMPLETED",
     "AssignedColumns",
+    "Correction",
     "Decision",
     "DecisionAction",
     "Effect",

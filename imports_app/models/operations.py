@@ -290,6 +290,8 @@ class OperationEvent(models.Model):
         max_length=9, choices=UndoState, default="", db_default="", blank=True
     )
     """State that an undo reached; empty for other events."""
+    corrected = models.CharField(max_length=300, default="", db_default="", blank=True)
+    """Record that a person corrected; empty for other events."""
 
     objects = OperationEventQuerySet.as_manager()
 

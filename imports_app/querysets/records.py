@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Count, Min, Q
 from django.db.models.fields.json import KT
@@ -31,6 +32,13 @@ class CodeCount:
     """Key of the first record."""
     unreadable: int = 0
     """Number of records that could not be read, so that they can't be retried."""
+
+
+def _is_lost(operation_id: int) -> Q:
+    """Return the condition for records that can't be read and were not corrected."""
+    corrections = apps.get_model("imports_app", "Correction").objects
+    corrected = corrections.filter(operation=operation_id).values("record_id")
+    return Q(is_unreadable=True) & ~Q(pk__in=corrected)
 
 
 class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
@@ -61,6 +69,10 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
         rows = self.filter(operation=operation_id, outcome="failed")
         return rows.order_by("id")
 
+    def retryable(self, operation_id: int) -> Self:
+        """Filter failed records that a retry can process: read, or corrected."""
+        return self.failed(operation_id).exclude(_is_lost(operation_id))
+
     def failed_by_code(
         self, first: date, last: date
     ) -> models.QuerySet[ImportRecord, tuple[str, int]]:
@@ -90,7 +102,7 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
         counted = codes.annotate(
             records=Count("id"),
             first=Min("id"),
-            unreadable=Count("id", filter=Q(is_unreadable=True)),
+            unreadable=Count("id", filter=_is_lost(operation_id)),
         )
         return [CodeCount(*row) for row in counted.order_by("-records", "code")]
 

@@ -17,7 +17,7 @@ from config.files.csv_cells import safe_cell
 from imports_app.importers.csv.records import room_id
 from imports_app.importers.csv.table_sources import MARKER
 from imports_app.importers.csv.values import ACTIVE, DEACTIVATED
-from imports_app.models import ImportOperation, ImportRecord, RoomImportId
+from imports_app.models import Correction, ImportOperation, ImportRecord, RoomImportId
 from imports_app.records import Kind, RoomType
 
 _EXPLANATION: Final = """\
@@ -45,6 +45,8 @@ _WIDTHS: Final = {
     Kind.AVATAR: 2,
 }
 _DIRECT_FOLDER: Final = "directmessages"
+_LONGEST_ORIGINAL: Final = 1_000
+"""Characters of the original row beside a corrected one."""
 _IN_MEMORY: Final = 10_000_000
 
 
@@ -54,12 +56,14 @@ def write_failures(operation: ImportOperation) -> IO[bytes]:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MARKER, _EXPLANATION)
         failed = ImportRecord.objects.filter(operation=operation, outcome="failed")
+        corrections = Correction.objects.filter(operation=operation)
+        corrected = dict(corrections.values_list("record_id", "cells"))
         folders: dict[str, str] = {}
         rooms = _rooms_of(failed, folders)
         place = F("source_line").asc(nulls_first=True)
         rows = failed.order_by("kind", "source_file", place, "id").iterator()
         for name, records in groupby(rows, lambda record: _file_of(record, folders)):
-            cells = _rows(name, records)
+            cells = _rows(name, records, corrected)
             if name == _ROOT_FILES[Kind.CHANNEL]:
                 cells, rooms = chain(cells, rooms), []
             _write(archive, name, cells)
@@ -133,19 +137,29 @@ def _file_of(record: ImportRecord, folders: Mapping[str, str]) -> str:
     return f"{renamed}/{name or 'messages.csv'}"
 
 
-def _rows(name: str, records: Iterator[ImportRecord]) -> Iterator[list[str]]:
+def _rows(
+    name: str, records: Iterator[ImportRecord], corrected: Mapping[int, list[str]]
+) -> Iterator[list[str]]:
     is_direct = name.partition("/")[0].lower() == _DIRECT_FOLDER
     if name == _ROOT_FILES[Kind.CONTACT]:
         yield ["id", "name", "emails", "phones", "manager", "code", "message"]
     for record in records:
         width = _WIDTHS.get(Kind(record.kind), 4 if is_direct else 3)
-        cells = (
-            [str(cell) for cell in record.data["cells"]]
-            if record.is_unreadable
-            else _cells(Kind(record.kind), record.data, is_direct=is_direct)
-        )
+        cells = row_of(record, is_direct=is_direct)
         padded = [*cells, *[""] * width][:width]
-        yield [*padded, record.code, record.message]
+        if (correction := corrected.get(record.pk)) is None:
+            yield [*padded, record.code, record.message]
+            continue
+        original = " | ".join(padded)[:_LONGEST_ORIGINAL]
+        message = f"{record.message} Corrected; the original row was: {original}"
+        yield [*[*correction, *[""] * width][:width], record.code, message]
+
+
+def row_of(record: ImportRecord, *, is_direct: bool = False) -> list[str]:
+    """Return a record's original row in the layout of a CSV import."""
+    if record.is_unreadable:
+        return [str(cell) for cell in record.data["cells"]]
+    return _cells(Kind(record.kind), record.data, is_direct=is_direct)
 
 
 def _cells(kind: Kind, data: dict[str, Any], *, is_direct: bool) -> list[str]:

@@ -17,6 +17,7 @@ from config.db.bulk import in_chunks
 from config.db.ids import PUBLIC_ID_LENGTH
 from config.server.bodies import uploads_folder
 from imports_app.models import (
+    Correction,
     ImportOperation,
     ImportPart,
     ImportPlan,
@@ -100,6 +101,7 @@ def prune_files(*, before: datetime) -> int:
 def _prune_records(operation_id: int) -> int:
     """Remove an operation's records and parts in short transactions."""
     ImportPart.objects.of_operation(operation_id).delete()
+    Correction.objects.filter(operation=operation_id).delete()
     MessageCount.objects.of_operation(operation_id).delete()
     ImportPlan.objects.filter(operation=operation_id).delete()
     RoomCount.objects.filter(operation=operation_id).delete()

@@ -196,8 +196,7 @@ def retry_operation(
         raise ImporterNotDefinedError.of(operation.importer_key, "retryImportOperation")
     if operation.is_valid and operation.status not in FINISHED:
         raise OperationRunningError
-    failed = ImportRecord.objects.failed(operation.pk)
-    if not failed.filter(is_unreadable=False).exists():
+    if not ImportRecord.objects.retryable(operation.pk).exists():
         raise NothingToRetryError
     if importer.fetches is not None:
         return start_pending(

@@ -147,8 +147,7 @@ class OperationActions(AdminPages):
 
 
 def _can_retry(operation: ImportOperation) -> bool:
-    failed = ImportRecord.objects.failed(operation.pk)
-    return failed.filter(is_unreadable=False).exists()
+    return ImportRecord.objects.retryable(operation.pk).exists()
 
 
 def _has_failures(operation: ImportOperation) -> bool:

@@ -68,7 +68,7 @@ def cancellation_of(
     if not is_ended(operation):
         return None
     for event in reversed(events):
-        if not event.is_valid:
+        if not event.is_valid and not event.corrected:
             status = Status(operation.status).label
             return Cancellation(
                 format_time(event.created_at), _actor_label(event), status
@@ -99,6 +99,8 @@ def _undo_label(event: OperationEvent) -> str:
 
 def _change_label(event: OperationEvent) -> str:
     """Return the change of the status."""
+    if event.corrected:
+        return _("Corrected for a retry: %s") % event.corrected
     if event.undo_state:
         return _undo_label(event)
     reached = Status(event.to_status).label

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -21,10 +22,17 @@ from config.admin.empty_states import EmptyState
 from config.admin.formatting import link, wrapped
 from config.admin.lookups import is_key
 from config.admin.pagination import BoundedChangeList, BoundedPaginator
-from imports_app.admin.base import AdminPages
+from config.errors import DomainError
+from imports_app.admin.base import AdminPages, actor_of
 from imports_app.admin.columns import label_html, operation_name
 from imports_app.admin.links import page_of
 from imports_app.admin.operations.outcome import place_of
+from imports_app.admin.records.corrections import (
+    cells_from,
+    compare_values,
+    correction_of,
+    with_entered,
+)
 from imports_app.admin.records.data import data_html
 from imports_app.admin.records.filters import (
     CodeFilter,
@@ -36,6 +44,7 @@ from imports_app.error_catalog import explanation_of
 from imports_app.models import ImportOperation, ImportRecord, Outcome
 from imports_app.records import Kind
 from imports_app.services.access_log import record_message_read
+from imports_app.services.review.corrections import can_correct, correct_record
 
 _COLORS: Final = {
     Outcome.STAGED: "info",
@@ -166,6 +175,63 @@ class ImportRecordAdmin(AdminPages):
             target_label=_LINK_LABELS.get(Kind(record.kind), ""),
             location=place_of(record),
             data=data_html(record, may_read=may_read),
+            correct_page=self._correct_page(request, record),
+            correction=correction_of(record) if may_read else None,
+        )
+
+    def _correct_page(self, request: HttpRequest, record: ImportRecord) -> str:
+        """Return the URL of the page that corrects a record, if that is possible."""
+        is_allowed = self.allows(request, PermissionName.RUN_IMPORT)
+        if not is_allowed or not can_correct(record.operation, record):
+            return ""
+        return reverse("admin:imports_app_importrecord_correct", args=[record.pk])
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that corrects a record."""
+        page = self.admin_site.admin_view(self.correct_page)
+        name = "imports_app_importrecord_correct"
+        own = path("<int:object_id>/correct/", page, name=name)
+        return [own, *super().get_urls()]
+
+    def correct_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Show the values of a failed record; on POST, correct them."""
+        if not self.allows(request, PermissionName.RUN_IMPORT):
+            raise PermissionDenied
+        records = ImportRecord.objects.with_operation()
+        record = get_object_or_404(records, pk=object_id)
+        address = reverse("admin:imports_app_importrecord_change", args=[record.pk])
+        if not can_correct(record.operation, record):
+            messages.warning(request, _("This record can't be corrected here."))
+            return HttpResponseRedirect(address)
+        values = compare_values(record)
+        if request.method == "POST":
+            cells = cells_from(request.POST, values)
+            try:
+                correct_record(
+                    operation=record.operation,
+                    record=record,
+                    cells=cells,
+                    actor=actor_of(request),
+                )
+            except DomainError as error:
+                messages.error(request, error.message)
+                values = with_entered(values, cells)
+            else:
+                messages.success(
+                    request, _("The correction was saved. Retry the failed records.")
+                )
+                return HttpResponseRedirect(address)
+        elif record.kind == Kind.MESSAGE:
+            record_message_read(record.operation, by=author_of(request))
+        return self.show(
+            request,
+            "records/correct.html",
+            _("Correct record"),
+            record=record,
+            record_page=address,
+            location=place_of(record),
+            values=values,
+            explanation=explanation_of(record.code),
         )
 
     @display(description=_("record"), header=True)

@@ -47,8 +47,12 @@ _EVENT: Final = json_object(
         "valid": {"type": "boolean"},
         "count": _COUNTS,
         "undo": {"type": "string", "description": "State that an undo reached."},
+        "corrected": {
+            "type": "string",
+            "description": "Record that a person corrected for a retry.",
+        },
     },
-    optional=("user", "from", "count", "undo"),
+    optional=("user", "from", "count", "undo", "corrected"),
 )
 _PROGRESS: Final = json_object(
     {

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
 
-from config.api.docs.components import COUNT, SUCCESS, TEXT, failures, json_object
+from config.api.docs.components import (
+    COUNT,
+    MOMENT,
+    SUCCESS,
+    TEXT,
+    failures,
+    json_object,
+)
 from imports_app.models import KindChoice, Outcome
 
 _RECORD = json_object(
@@ -20,8 +27,12 @@ _RECORD = json_object(
             **TEXT,
             "description": "Code of the guess that the record is based on.",
         },
+        "correctedAt": {
+            **MOMENT,
+            "description": "When a person corrected the record for a retry.",
+        },
     },
-    optional=("code", "message", "file", "line", "guess"),
+    optional=("code", "message", "file", "line", "guess", "correctedAt"),
 )
 describe_records = extend_schema(
     operation_id="importOperationRecords",

@@ -17,6 +17,7 @@ from imports_app.api.params import MAX_COUNT
 from imports_app.api.schema import records as schema
 from imports_app.api.views.base import PolledView
 from imports_app.models import ImportOperation, ImportRecord, KindChoice, Outcome
+from imports_app.services.review.corrections import correction_times
 
 _ORDERING = "id"
 
@@ -68,7 +69,8 @@ class ImportOperationRecordsView(PolledView):
         if len(page) > count:
             page.pop()
             cursor = Cursor(_ORDERING, 0, page[-1].pk).encode()
-        records = [wire.record(record) for record in page]
+        corrected = correction_times(page)
+        records = [wire.record(record, corrected.get(record.pk)) for record in page]
         return success({"records": records, "cursor": cursor})
 
     def _position(self) -> int:

@@ -91,6 +91,7 @@ EXPLAINED: Final = {
     "admin/accounts/activityentry/export/": _READS,
     "admin/accounts/activityentry/": "Has no actions: test_activity_log.py.",
     "admin/imports_app/importrecord/": "Has no actions.",
+    "admin/imports_app/importrecord/<int:object_id>/correct/": _PRIVILEGES,
     "admin/imports_app/message/": "Has no actions.",
     "admin/imports_app/messagefile/": "Has no actions.",
     "admin/imports_app/room/": "Has no actions.",

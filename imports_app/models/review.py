@@ -1,4 +1,4 @@
-"""Decisions of people about users and rooms of an import."""
+"""Decisions of people about users and rooms, and corrections of failed records."""
 
 from __future__ import annotations
 
@@ -70,3 +70,32 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.import_id}: {self.action}"
+
+
+class Correction(models.Model):
+    """Corrected values of a failed record, which a retry uses.
+
+    The record keeps its original data. The key of the record is no foreign key, so that
+    deleting a million records does not read them.
+    """
+
+    operation = models.ForeignKey(
+        ImportOperation, models.CASCADE, related_name="corrections"
+    )
+    record_id = models.BigIntegerField(unique=True)
+    cells: models.JSONField[Any, Any] = models.JSONField(_("corrected row"))
+    """The corrected row in the layout of a CSV import."""
+    data: models.JSONField[Any, Any] = models.JSONField()
+    """Result of `imports_app.records.data_of` for the corrected record."""
+    made_by = models.CharField(max_length=PUBLIC_ID_LENGTH, blank=True)
+    """Public ID of the user who corrected the record."""
+    made_at = models.DateTimeField(default=now_in_milliseconds)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("id",)
+        verbose_name = _("correction")
+        verbose_name_plural = _("corrections")
+
+    def __str__(self) -> str:
+        return f"{self.record_id}"
