@@ -143,6 +143,8 @@ def metadata_of(request: Request) -> tuple[str, dict[str, str]]:
             found[key] = _decoded("Upload-Metadata", value).decode()
         except UnicodeDecodeError:
             raise TusHeaderError.of("Upload-Metadata", "UTF-8 in base64") from None
+        if "\0" in found[key]:  # databases cannot store it
+            raise TusHeaderError.of("Upload-Metadata", "text without NUL characters")
     return text, found
 
 

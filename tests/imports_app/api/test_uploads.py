@@ -19,6 +19,7 @@ from imports_app.services.uploading import partial_uploads
 from imports_app.services.uploading.partial_uploads import delete_expired_uploads
 from imports_app.statuses import Status
 from imports_app.uploads import partial
+from imports_app.uploads.shared import ALIAS
 from tests.conftest import ApiClient, api_client_of
 from tests.factories import RoleFactory, UserFactory
 from tests.imports_app.api.importing import SMALL, packed
@@ -178,6 +179,7 @@ def test_a_part_beyond_the_size_is_refused(importer_api: ApiClient) -> None:
         {"Upload_Length": 10, "Upload_Metadata": f"filename {encoded(bytes([255]))}"},
         {"Upload_Length": 10, "Upload_Metadata": f"filename {encoded('../x')}"},
         {"Upload_Length": 10, "Upload_Metadata": "x " + "A" * 4_000},
+        {"Upload_Length": 10, "Upload_Metadata": f"filetype {encoded('a' + chr(0))}"},
         {"Upload_Length": 10**14},
     ],
 )
@@ -350,3 +352,39 @@ def test_a_part_that_does_not_fit_on_the_disk_is_refused_completely(
     assert response.json()["errorType"] == "error-storage-full"
     [file] = stored(settings)
     assert file.read_bytes() == CONTENT[:10]
+
+
+def test_parts_stay_on_one_machine_and_the_file_goes_to_the_shared_storage(
+    importer_api: ApiClient, settings: Settings, tmp_path: Path
+) -> None:
+    folder = "django.core.files.storage.FileSystemStorage"
+    entry = {"BACKEND": folder, "OPTIONS": {"location": tmp_path / "shared"}}
+    settings.STORAGES = {**settings.STORAGES, ALIAS: entry}
+    path = create(importer_api)
+    append(importer_api, path, 0, CONTENT[:10])
+    [file] = stored(settings)
+
+    away = file.rename(tmp_path / "on-another-machine")
+    elsewhere = append(importer_api, path, 10, CONTENT[10:])
+    assert elsewhere.status_code == 503
+    assert "another machine" in elsewhere.json()["error"]
+    away.rename(file)
+    append(importer_api, path, 10, CONTENT[10:])
+    body = importer_api.post(f"{path}/import").json()
+
+    shared = tmp_path / "shared" / body["operation"]["_id"]
+    assert shared.read_bytes() == CONTENT
+    assert stored(settings) == []
+
+
+def test_a_file_that_the_server_lost_is_uploaded_again(
+    importer_api: ApiClient, settings: Settings
+) -> None:
+    path = create(importer_api)
+    append(importer_api, path, 0, CONTENT[:10])
+    [file] = stored(settings)
+    file.write_bytes(b"short")
+
+    assert append(importer_api, path, 10, CONTENT[10:]).status_code == 404
+    file.unlink()
+    assert append(importer_api, path, 10, CONTENT[10:]).status_code == 404
