@@ -20,6 +20,7 @@ from imports_app.admin.selection.preview_labels import (
     label_room_preview,
     label_user_preview,
 )
+from imports_app.engine.matching.matched_by import MatchedBy
 from imports_app.engine.matching.privileged_users import ConfirmedMatches, may_confirm
 from imports_app.engine.planning.role_grants import Grants
 from imports_app.engine.previews import Preview, preview_staged_rooms, preview_users
@@ -247,7 +248,8 @@ def _users(
             action=action,
             is_for_others=one.is_selected
             and action is None
-            and bool(preview.privileged),
+            and bool(preview.privileged)
+            and preview.problem is not None,
         )
         for one, user, preview, target in zip(
             staged, users.values(), previews, targets, strict=True
@@ -268,8 +270,8 @@ def role_refusals(user: UserRecord, grants: Grants) -> list[str]:
 def _confirmation_action(pk: int, preview: Preview, viewer: Any) -> Action | None:
     """Return the button that confirms a privileged match or withdraws that."""
     match = preview.privileged
-    if match is None:
-        return None
+    if match is None or match.matched_by is MatchedBy.DECISION:
+        return None  # a decision has a page of its own
     if match.is_confirmed:
         return Action(_("Withdraw confirmation"), f"withdraw {pk}")
     if not may_confirm(viewer, match.user):

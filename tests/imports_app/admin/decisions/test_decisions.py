@@ -203,6 +203,19 @@ def test_errors_are_shown_on_the_page(
     assert not Decision.objects.exists()
 
 
+def test_a_decided_match_with_a_privileged_user_is_withdrawn_on_its_page_only(
+    browser: Client, operation: ImportOperation, admin_user: User
+) -> None:
+    choice = about_user("U1", "match", target=admin_user.public_id)
+    decide(operation, admin_user, choice)
+
+    content = browser.get(f"{BASE}{operation.pk}/select/").content.decode()
+
+    assert "Decision: Match with the user ada." in content
+    assert "Withdraw confirmation" not in content
+    assert "can confirm the match" not in content
+
+
 def test_rooms_are_suggested_and_found_if_the_viewer_may_read_them(
     browser: Client, operation: ImportOperation
 ) -> None:
