@@ -113,4 +113,4 @@ def test_no_page_is_written_after_the_end(operation: ImportOperation, how: str) 
     operation.refresh_from_db()
     assert operation.count_completed == 1
     counted = operation.kind_counts.get(kind="message")
-    assert (counted.imported, counted.skipped) == (1, 5)
+    assert (counted.imported, counted.skipped, counted.unprocessed) == (1, 0, 5)
