@@ -55,7 +55,6 @@ PLACES: Final = {
         f"{OPERATIONS}compare/?a=MJxTRZsYdho8Ww2qq&b=YzSCu9WgqJ3wutF4T"
     ),
     "operation done": Place(f"{_DONE}&importer=slack", "change/"),
-    "printable report": Place(f"{_DONE}&importer=slack", "report/"),
     "reconciliation": Place(f"{_DONE}&importer=slack", "reconciliation/"),
     "operation failed": Place(f"{OPERATIONS}?status=failed", "change/"),
     "operation's history": Place(_DONE, "history/"),
