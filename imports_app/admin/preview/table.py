@@ -115,15 +115,20 @@ class Table:
 
 
 def build_table(plan: ImportPlan, view: View, viewer: Any) -> Table:
-    """Return the page of a view. Three queries."""
+    """Return the page of a view. At most four queries."""
     if view.kind is Kind.MESSAGE:
         return _messages(plan, view)
     found = PlannedRecord.objects.of_plan(plan.pk).narrowed(
         kind=view.kind, effect=view.effect, text=view.text
     )
-    page = Paginator(found.with_records(), ROWS).get_page(view.number)
+    # Keys are sorted without the records' data, which is faster for the last pages.
+    keys = found.values_list("pk", flat=True)
+    page = Paginator(keys, ROWS).get_page(view.number)
+    rows = PlannedRecord.objects.filter(pk__in=list(page)).with_records()
     is_linked = viewer.has_perm(_VIEW_PERMISSIONS[view.kind])
-    return Table(page, [_row(one, is_linked=is_linked) for one in page])
+    return Table(
+        page, [_row(one, is_linked=is_linked) for one in rows.order_by("record")]
+    )
 
 
 def _row(planned: PlannedRecord, *, is_linked: bool) -> Row:

@@ -1,7 +1,11 @@
-"""What the preview says is what the run does, record by record and in total."""
+"""What the preview says is what the run does, record by record and in total.
+
+`PREVIEW_EXAMPLES` sets the number of random examples.
+"""
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from typing import Any
 
@@ -129,7 +133,7 @@ def check(source: Source, starter: User) -> None:
 
 @pytest.mark.django_db
 @settings(
-    max_examples=25,
+    max_examples=int(os.environ.get("PREVIEW_EXAMPLES", "25")),
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
