@@ -11,8 +11,10 @@ from accounts.models import EmailAddress, User
 from config.files.stored_files import imported_files
 from imports_app.engine import jobs
 from imports_app.engine.background.search_indexing import index_messages
+from imports_app.engine.matching.workspace_scopes import claim_scope
 from imports_app.engine.run_start import begin_run
 from imports_app.engine.undo import runner
+from imports_app.importers.workspace_scopes import Workspace
 from imports_app.models import (
     FileState,
     ImportRecord,
@@ -22,6 +24,7 @@ from imports_app.models import (
     MessageFile,
     Room,
     RoomMember,
+    SourceWorkspace,
 )
 from imports_app.querysets.overall_status import overall_status_of
 from imports_app.records import MessageRecord
@@ -36,6 +39,7 @@ from tests.imports_app.engine.converting import (
     direct,
     message,
     room,
+    run,
     stage,
     user,
 )
@@ -223,3 +227,20 @@ def test_the_search_finds_restored_texts(admin_user: User) -> None:
         "original": 1,
         "replaced": 0,
     }
+
+
+def test_the_prefix_of_a_workspace_goes_with_its_last_import(admin_user: User) -> None:
+    workspace = Workspace("T1", ())
+    operations = []
+    for name in ("news", "lab"):
+        operation = stage(admin_user, room(name), importer="slack")
+        claim_scope(operation, workspace)
+        run(operation)
+        operations.append(operation)
+    first, second = operations
+
+    undo(first, admin_user)
+    assert SourceWorkspace.objects.exists()
+    undo(second, admin_user)
+
+    assert not Room.objects.exists()
