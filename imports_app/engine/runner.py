@@ -32,6 +32,7 @@ from imports_app.engine.outcomes import (
     write_outcomes,
 )
 from imports_app.engine.parts.messages import Enlist, import_messages
+from imports_app.engine.planning.archived_rooms import report_active_rooms
 from imports_app.engine.planning.deactivated_users import report_deactivated
 from imports_app.engine.planning.role_grants import Grants
 from imports_app.engine.planning.rooms import RoomPlanner
@@ -210,6 +211,7 @@ def _finish(operation: ImportOperation, lease: Lease) -> None:
     report_matches(operation, report)
     report_missing_threads(operation, report)
     report_deactivated(operation, report)
+    report_active_rooms(operation, report)
     lease.renew(report=report.as_json())
     for status in (Status.FINISHING, Status.DONE):
         values = LEASE_ENDED if status == Status.DONE else {}

@@ -301,6 +301,11 @@ FINDINGS: Final = {
         ),
         _("Check whether content is missing in these messages."),
     ),
+    "importer-room-stays-active": Explanation(
+        _("Archived in the source, active here"),
+        _("The room exists and is used here. Imports do not archive it unless asked."),
+        _("Archive the room manually, or select the option before the start."),
+    ),
     "importer-user-stays-deactivated": Explanation(
         _("Active in the source, deactivated here"),
         _("The user is deactivated here. Imports do not activate users."),

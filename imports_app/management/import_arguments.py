@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,6 +37,13 @@ def check_none_in_progress() -> None:
 
 def read_selection_option(options: dict[str, Any]) -> Selection | None:
     """Return the selection of `--all` or `--select`, or `None` without both."""
+    selection = _read_selected(options)
+    if selection is None:
+        return None
+    return replace(selection, archives_existing=options["archive_existing"])
+
+
+def _read_selected(options: dict[str, Any]) -> Selection | None:
     if options["all"]:
         return EVERYTHING
     path = options["select"]

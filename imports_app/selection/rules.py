@@ -11,6 +11,7 @@ from imports_app.records import Kind
 DIRECT_MESSAGES: Final = "__directMessages__"
 """Pseudo ID of all direct rooms (wire-api.md 2.3)."""
 _CONFIRMED: Final = "confirmed"
+_ARCHIVES: Final = "archives_existing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ class Selection:
     channels: KindSelection = field(default_factory=KindSelection)
     confirmed: Mapping[int, Confirmation] = field(default_factory=dict)
     """Confirmed matches with privileged users, by key of the staged record."""
+    archives_existing: bool = False
+    """Whether existing rooms are archived that are archived in the source."""
 
     def of(self, kind: Kind) -> KindSelection:
         """Return the selection of a kind."""
@@ -104,6 +107,8 @@ class Selection:
             stored[_CONFIRMED] = {
                 str(pk): asdict(one) for pk, one in sorted(self.confirmed.items())
             }
+        if self.archives_existing:
+            stored[_ARCHIVES] = True
         return stored
 
     @classmethod
@@ -112,13 +117,14 @@ class Selection:
         kinds = {
             name: KindSelection.from_json(one)
             for name, one in stored.items()
-            if name != _CONFIRMED
+            if name not in {_CONFIRMED, _ARCHIVES}
         }
         confirmed = {
             int(pk): Confirmation(**one)
             for pk, one in stored.get(_CONFIRMED, {}).items()
         }
-        return cls(**kinds, confirmed=confirmed)
+        archives = bool(stored.get(_ARCHIVES))
+        return cls(**kinds, confirmed=confirmed, archives_existing=archives)
 
 
 EVERYTHING: Final = Selection(ALL, ALL, ALL)

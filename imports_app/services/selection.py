@@ -122,6 +122,17 @@ def select_direct_messages(*, operation: ImportOperation, is_selected: bool) -> 
     )
 
 
+@transaction.atomic
+def archive_existing_rooms(*, operation: ImportOperation, archives: bool) -> None:
+    """Choose whether existing rooms are archived that are archived in the source.
+
+    Raises:
+        OperationUnusableStatusError: The operation is no longer ready to import.
+    """
+    selection = replace(lock_selection(operation), archives_existing=archives)
+    write_selection(operation, selection)
+
+
 def _direct_messages_only(choice: KindSelection) -> KindSelection:
     """Return only the choice about direct messages."""
     name = frozenset({DIRECT_MESSAGES})

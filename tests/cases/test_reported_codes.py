@@ -20,6 +20,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 READERS: Final = ("importers/csv", "importers/slack", "importers/base.py", "sources")
 CODE: Final = re.compile(r"importer-[a-z0-9-]+")
 NOT_OF_FILES: Final = {
+    "importer-room-stays-active": "a room that exists and is used",
     "importer-internal-error": "a fault of the server",
     "importer-prepared-data-lost": "a fault of the server's storage",
     "importer-storage-full": "a fault of the server's disk",

@@ -97,6 +97,7 @@ CATEGORY_OF: Final = {
             "importer-room-name-changed",
             *("importer-unknown-members", "importer-unknown-partners"),
             *("importer-same-time", "importer-user-stays-deactivated"),
+            "importer-room-stays-active",
         ),
         Category.NOTE,
     ),

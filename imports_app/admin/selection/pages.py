@@ -34,6 +34,7 @@ from imports_app.services.review.decision_offers import find_offer
 from imports_app.services.review.plans import get_plan
 from imports_app.services.runs import start_run
 from imports_app.services.selection import (
+    archive_existing_rooms,
     get_selection,
     select_direct_messages,
     select_matching,
@@ -90,6 +91,7 @@ class SelectionPages(AdminPages):
             previous=view.address(page=number - 1),
             next=view.address(page=number + 1),
             summary=build_summary(operation, draft),
+            archives_existing=draft.archives_existing,
             plan=plan,
             effects=count_effects(plan),
             preview_page=step_of(operation, "preview"),
@@ -130,6 +132,14 @@ def _select_direct_messages(
 ) -> str:
     is_selected = request.POST["do"] == "take-directs"
     select_direct_messages(operation=operation, is_selected=is_selected)
+    return view.address()
+
+
+def _archive_existing(
+    request: HttpRequest, operation: ImportOperation, view: View
+) -> str:
+    archives = request.POST["do"] == "archive-existing"
+    archive_existing_rooms(operation=operation, archives=archives)
     return view.address()
 
 
@@ -195,6 +205,8 @@ _ACTIONS: Final[dict[str, Callable[[HttpRequest, ImportOperation, View], str]]] 
     "leave": _select_matching,
     "take-directs": _select_direct_messages,
     "leave-directs": _select_direct_messages,
+    "archive-existing": _archive_existing,
+    "keep-existing": _archive_existing,
     "start": _start,
     "confirm": _confirm,
     "withdraw": _withdraw,

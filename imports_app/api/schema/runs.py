@@ -125,14 +125,20 @@ describe_start = extend_schema(
         " their rooms; `__directMessages__` selects all direct messages. Not in"
         " Rocket.Chat: `confirmPrivileged` confirms that the users with these import"
         " IDs are the privileged users that they match. The caller must be allowed to"
-        " edit those users. Unconfirmed records fail. `planDigest` is the digest of"
-        " `importOperations/{id}/plan`: if the import would do anything else, it is"
-        " refused and nothing is imported."
+        " edit those users. Unconfirmed records fail. `archiveExisting` also"
+        " archives existing rooms that are archived in the source. `planDigest` is the"
+        " digest of `importOperations/{id}/plan`: if the import would do anything else,"
+        " it is refused and nothing is imported."
     ),
     request={
         "application/json": json_object(
-            {"input": _INPUT, "confirmPrivileged": TEXTS, "planDigest": TEXT},
-            optional=("confirmPrivileged", "planDigest"),
+            {
+                "input": _INPUT,
+                "confirmPrivileged": TEXTS,
+                "archiveExisting": FLAG,
+                "planDigest": TEXT,
+            },
+            optional=("confirmPrivileged", "archiveExisting", "planDigest"),
         )
     },
     responses={200: _DONE, **failures(400, 401, 403, 413, 429)},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from typing import Final
 
 from django.conf import settings
@@ -163,6 +164,11 @@ class StartImportBody(Params):
         help_text="Not in Rocket.Chat: import IDs of users whose match with a"
         " privileged user the caller confirms.",
     )
+    archive_existing = serializers.BooleanField(
+        default=False,
+        help_text="Not in Rocket.Chat: archive existing rooms that are archived in the"
+        " source.",
+    )
     plan_digest = serializers.CharField(
         required=False,
         max_length=64,
@@ -178,7 +184,10 @@ class StartImportView(RunImportView):
     @schema.describe_start
     def post(self, request: Request) -> HttpResponse:
         """Start importing the selected records."""
-        selection = read_selection(self.body["input"])
+        selection = replace(
+            read_selection(self.body["input"]),
+            archives_existing=self.body["archive_existing"],
+        )
         operation, _importer = current_operation("startImport")
         start_run(
             operation=operation,

@@ -23,6 +23,10 @@ from imports_app.engine.matching.rooms import (
 )
 from imports_app.engine.matching.user_lookup import Person, UserLookup
 from imports_app.engine.outcomes import NOT_SELECTED, RecordOutcome, StagedRecord
+from imports_app.engine.planning.archived_rooms import (
+    STAYS_ACTIVE,
+    STAYS_ACTIVE_NOTE,
+)
 from imports_app.engine.planning.decisions import Changes, Decision
 from imports_app.engine.planning.moments import moment_of
 from imports_app.engine.planning.placeholders import Placeholder, PlaceholderPlanner
@@ -114,7 +118,10 @@ class RoomPlanner:
         )
         starter = User.objects.filter(public_id=self._starter_id).first()
         decided = {
-            pk: _decide(rooms, record, known, keys.get(pk), unconfirmed_ids, starter)
+            pk: _decide(
+                *(rooms, record, known, keys.get(pk), unconfirmed_ids, starter),
+                archives_existing=self._selection.archives_existing,
+            )
             for pk, record in records.items()
         }
         leave_out_known_members(list(decided.values()), self._planned_rooms)
@@ -169,6 +176,8 @@ def _decide(
     key: str | None,
     unconfirmed_ids: Collection[str],
     starter: User | None,
+    *,
+    archives_existing: bool,
 ) -> Decision[TargetRoom]:
     found = (
         _find_or_create_direct(rooms, record, known, key, unconfirmed_ids)
@@ -182,8 +191,16 @@ def _decide(
     more, changes = _complete(
         rooms, target, record, known, unconfirmed_ids, keeps_texts=keeps_texts
     )
+    code = ""
+    if record.is_archived and not target.room.is_archived and not keeps_texts:
+        if archives_existing or target.is_new:
+            changes["is_archived"] = False, True
+            target.room.is_archived = target.is_changed = True
+        else:
+            code = STAYS_ACTIVE
+            more.append(STAYS_ACTIVE_NOTE)
     outcome = Outcome.IMPORTED if matched_by is None else Outcome.UPDATED
-    result = RecordOutcome(outcome, message=" ".join([*notes, *more]))
+    result = RecordOutcome(outcome, code, " ".join([*notes, *more]))
     return Decision(result, target, matched_by, changes)
 
 
@@ -344,9 +361,6 @@ def _complete(
             changes[name] = getattr(room, name), value
             setattr(room, name, value)
             target.is_changed = True
-    if record.is_archived and not room.is_archived and not keeps_texts:
-        changes["is_archived"] = False, True
-        room.is_archived = target.is_changed = True
     notes = []
     if room.type == Room.Type.PUBLIC and record.type is RoomType.PRIVATE:
         changes["type"] = room.type, Room.Type.PRIVATE.value

@@ -123,6 +123,11 @@ class Command(ProductCommand):
             help="cancel the import that is in progress, if there is one",
         )
         parser.add_argument(
+            "--archive-existing",
+            action="store_true",
+            help="archive existing rooms that are archived in the source",
+        )
+        parser.add_argument(
             "--wait",
             action="store_true",
             help="run the import in this process instead of a worker, and wait for it",

@@ -36,6 +36,7 @@ SOURCES = [
 ] + [
     ROOT / "imports_app" / "engine" / module
     for module in (
+        "planning/archived_rooms.py",
         "planning/deactivated_users.py",
         "converters/missing_threads.py",
         "staged_findings.py",
