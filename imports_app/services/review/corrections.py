@@ -1,7 +1,7 @@
 """Correct failed records in place; the retry uses the corrected values.
 
-A corrected row goes through the checks of the CSV reader, and a corrected user or room
-also through those of the run.
+A corrected row goes through the checks of the CSV reader and of the run: a user or room
+must be valid, and the author of a message must exist or be in the source.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from django.db import transaction
 from accounts.models import ActivityEntry
 from accounts.services.activity import ChangedState, record_changes
 from config.db.clock import now_in_milliseconds
+from imports_app.engine.matching.user_lookup import UserLookup
 from imports_app.engine.planning import rooms, users
 from imports_app.errors import CorrectionInvalidError
 from imports_app.importers.base import WITHOUT_TEXT, Report
@@ -27,6 +28,7 @@ from imports_app.importers.csv.records import (
     read_users,
     room_id,
 )
+from imports_app.importers.registry import identifies_users_by_username
 from imports_app.models import (
     Correction,
     ImportOperation,
@@ -124,6 +126,8 @@ def correct_record(
     if cells == cells_of(record):
         raise CorrectionInvalidError("Nothing was changed. Change at least one value.")
     corrected = _read(locked, record, cells)
+    if isinstance(corrected, MessageRecord):
+        _ensure_has_author(locked, corrected.author)
     values = {
         "operation": locked,
         "cells": cells,
@@ -134,6 +138,29 @@ def correct_record(
     Correction.objects.update_or_create(record_id=record.pk, defaults=values)
     ImportOperation.objects.filter(pk=locked.pk).change()
     _record_event(locked, record, actor)
+
+
+def _ensure_has_author(operation: ImportOperation, author: str) -> None:
+    """Refuse an author whom the retry would not find.
+
+    Raises:
+        CorrectionInvalidError: No user of the workspace, of the source and of the other
+            corrections has this import ID or username.
+    """
+    by_username = identifies_users_by_username(operation.importer_key)
+    people = UserLookup(by_username=by_username)
+    if people.find([author]) or people.needs_confirmation(author):
+        return
+    staged = ImportRecord.objects.of_import_ids(operation.pk, Kind.USER, [author])
+    corrected = Correction.objects.filter(operation=operation)
+    known = [row.data for row in staged]
+    known += corrected.filter(data__has_key="import_ids").values_list("data", flat=True)
+    if not any(author in data["import_ids"] for data in known):
+        name = "username" if by_username else "ID in the source"
+        raise CorrectionInvalidError(
+            f"No user of the workspace or of the source has the {name} {author[:80]!r}."
+            " Enter another author, or create the user first."
+        )
 
 
 def _record_event(

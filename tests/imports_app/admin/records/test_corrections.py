@@ -123,6 +123,7 @@ def test_corrected_records_are_imported_by_the_retry(
         (("news/1.csv", 2), ("ann", "yesterday", "x"), "'yesterday' is not valid"),
         (("news/1.csv", 2), ("", "1600000000001", "x"), "has no author"),
         (("news/1.csv", 2), ("ann", "3/4/2020 10:00", "x"), "not valid"),
+        (("news/1.csv", 2), ("nobody", "1600000000001", "x"), "the username 'nobody'"),
         (("news/1.csv", 4), ("ann", "", ""), "too few columns"),
         (("news/1.csv", 2), ("a" * 100_001, "1", "x"), "more than 100,000 characters"),
         (("news/1.csv", 2), ("a\0", "1", "x"), "contains NUL"),
@@ -232,7 +233,7 @@ def test_a_correction_keeps_what_the_row_does_not_show(importer_user: User) -> N
         importer="slack",
     )
     for kind, cells in (
-        ("message", ["ann", "1600000000001", "hi"]),
+        ("message", ["U1", "1600000000001", "hi"]),
         ("channel", ["lab", "", "private", ""]),
     ):
         record = ImportRecord.objects.get(
@@ -246,8 +247,8 @@ def test_a_correction_keeps_what_the_row_does_not_show(importer_user: User) -> N
         )
 
     rows = dict(Correction.objects.values_list("cells__0", "data"))
-    assert rows["ann"]["attachments"] == [attachment]
-    assert rows["ann"]["import_id"] == hello.import_id
+    assert rows["U1"]["attachments"] == [attachment]
+    assert rows["U1"]["import_id"] == hello.import_id
     assert (rows["lab"]["topic"], rows["lab"]["import_ids"]) == ("kept", ["p-!!"])
 
 
