@@ -20,7 +20,7 @@ from imports_app.sources.csv_rows import Row
 from imports_app.sources.entry_table import Entry, EntryTable
 from imports_app.sources.json_streams import DamagedJsonError, read_array
 
-SAMPLE_BYTES: Final = 1_000_000
+SAMPLE_BYTES: Final = 4_000_000
 """Maximum bytes that are read of the files of one kind."""
 _MOST_FILES: Final = 100
 """Maximum number of files of one kind that are opened."""

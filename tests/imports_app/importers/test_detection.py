@@ -55,7 +55,7 @@ def test_every_template_is_detected_and_counted(importer: Any, tmp_path: Path) -
 
 def test_the_numbers_of_a_large_export_are_estimates(tmp_path: Path) -> None:
     expected = write_slack_archive(
-        tmp_path / "export.zip", SlackPlan(messages=8_000, has_oddities=False), seed=1
+        tmp_path / "export.zip", SlackPlan(messages=40_000, has_oddities=False), seed=1
     )
     limits = ArchiveLimits(10**9, 10**9, 1000, 300_000)
 
@@ -63,7 +63,7 @@ def test_the_numbers_of_a_large_export_are_estimates(tmp_path: Path) -> None:
 
     number = found.counts["messages"]
     assert number.is_estimate
-    assert 6_000 < number.number < 10_000
+    assert 30_000 < number.number < 50_000
     assert not found.counts["rooms"].is_estimate
     assert expected
     about = f"and {number} messages."
@@ -128,10 +128,10 @@ def test_single_tables_are_detected_by_their_columns(
 
 def test_the_rows_of_a_long_table_are_estimated(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
-    rows = (f"user{n:06},user{n:06}@example.org\n" for n in range(60_000))
+    rows = (f"user{n:06},user{n:06}@example.org\n" for n in range(160_000))
     path.write_text("username,email\n" + "".join(rows))
 
-    assert detected(path)[1] == "This looks like a CSV table with about 60,000 users."
+    assert detected(path)[1] == "This looks like a CSV table with about 160,000 users."
 
 
 def test_a_workbook_is_detected(tmp_path: Path) -> None:
