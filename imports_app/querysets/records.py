@@ -98,7 +98,16 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
 
     def failures_by_code(self, operation_id: int) -> list[CodeCount]:
         """Count an operation's failed records by code, the most frequent first."""
-        codes = self.failed(operation_id).order_by().values_list("code")
+        return self.failed(operation_id).count_by_code(operation_id)
+
+    def kept_by_code(self, undo_id: int) -> list[CodeCount]:
+        """Count what an undo kept by code, the most frequent first."""
+        kept = self.filter(operation=undo_id, outcome="skipped")
+        return kept.count_by_code(undo_id)
+
+    def count_by_code(self, operation_id: int) -> list[CodeCount]:
+        """Count an operation's filtered records by code, the most frequent first."""
+        codes = self.order_by().values_list("code")
         counted = codes.annotate(
             records=Count("id"),
             first=Min("id"),

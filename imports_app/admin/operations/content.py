@@ -16,9 +16,10 @@ from imports_app.admin.links import records_of, step_of
 from imports_app.admin.operations.details import details_of
 from imports_app.admin.operations.guidance import GuidanceContext, guidance_for, is_over
 from imports_app.admin.operations.outcome import (
-    FailureGroup,
+    RecordGroup,
     created_by,
     failures_of,
+    kept_of,
     outcomes_of,
 )
 from imports_app.admin.operations.progress import (
@@ -72,6 +73,8 @@ def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, An
         "initiator": columns.started_by(operation),
         "duration": columns.duration(operation),
         "successor": _successor(operation),
+        "parent_name": _name_of(operation.parent),
+        "rest_of_name": _name_of(operation.rest_of),
         "retries": [
             one for one in following if one.parent_id is not None and not one.is_undo
         ],
@@ -99,6 +102,7 @@ def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, An
         if is_counted(operation)
         else [],
         "failures": failures,
+        "kept": kept_of(operation),
         "removed_failures": is_over(operation)
         and not failures
         and _has_failures(progress),
@@ -110,6 +114,10 @@ def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, An
         "events": [entry_of(event) for event in events],
         "is_cancellable": may_run and not is_over(operation),
     }
+
+
+def _name_of(operation: ImportOperation | None) -> str:
+    return columns.operation_name(operation) if operation is not None else ""
 
 
 def _successor(operation: ImportOperation) -> ImportOperation | None:
@@ -126,7 +134,7 @@ def _has_failures(progress: Progress) -> bool:
 
 
 def _guidance_context(
-    operation: ImportOperation, progress: Progress, failures: list[FailureGroup]
+    operation: ImportOperation, progress: Progress, failures: list[RecordGroup]
 ) -> GuidanceContext:
     imported = sum(kind.completed for kind in progress.kinds)
     is_run = operation.run_started_at is not None and bool(operation.file_name)

@@ -21,6 +21,7 @@ from imports_app.admin.operations.progress import is_stopped_early, sort_kinds
 from imports_app.admin.workspace.links import conversation_url
 from imports_app.error_catalog import Explanation, explanation_of
 from imports_app.models import ImportOperation, ImportRecord, KindCount, Outcome, Room
+from imports_app.querysets.records import CodeCount
 from imports_app.records import Kind
 
 _MAX_ITEMS: Final = 10
@@ -60,8 +61,8 @@ class KindOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class FailureGroup:
-    """Failed records with the same error code."""
+class RecordGroup:
+    """Failed records, or what an undo kept, with the same code."""
 
     code: str
     explanation: Explanation
@@ -127,17 +128,31 @@ def outcomes_of(
     ]
 
 
-def failures_of(operation: ImportOperation) -> list[FailureGroup]:
+def failures_of(operation: ImportOperation) -> list[RecordGroup]:
     """Return the failed records by code, each with its first record as example."""
     counted = ImportRecord.objects.failures_by_code(operation.pk)
+    return _groups(operation, Outcome.FAILED, counted)
+
+
+def kept_of(undo: ImportOperation) -> list[RecordGroup]:
+    """Return what an undo kept by reason; rows of a room or user are one record."""
+    if not undo.is_undo:
+        return []
+    counted = ImportRecord.objects.kept_by_code(undo.pk)
+    return _groups(undo, Outcome.SKIPPED, counted)
+
+
+def _groups(
+    operation: ImportOperation, outcome: Outcome, counted: Sequence[CodeCount]
+) -> list[RecordGroup]:
     firsts = [row.first for row in counted]
     examples = ImportRecord.objects.defer("data").in_bulk(firsts)
     return [
-        FailureGroup(
+        RecordGroup(
             row.code,
             explanation_of(row.code),
             row.records,
-            records_of(operation, outcome__exact=Outcome.FAILED, code=row.code),
+            records_of(operation, outcome__exact=outcome, code=row.code),
             examples[row.first],
             row.unreadable,
         )

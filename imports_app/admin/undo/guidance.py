@@ -61,9 +61,6 @@ def ended_texts(operation: ImportOperation) -> tuple[str, str, str]:
         )
     return (
         _("Finished. Some rows were kept."),
-        _(
-            "Its records tell which rows were kept, and why. When the reasons are gone,"
-            " undo the rest."
-        ),
+        _("The reasons are listed below. When they are gone, undo the rest."),
         "mixed",
     )

@@ -59,6 +59,15 @@ def test_names_what_is_kept_and_why(admin_browser: Client, admin_user: User) -> 
     assert "Used by the later import" in shown
     assert later.public_id in shown
 
+    admin_browser.post(page_of(operation, "undo_page"))
+    work()
+
+    undo = ImportOperation.objects.undos().get()
+    done = text_of(admin_browser, page_of(undo))
+    assert "Finished. Some rows were kept." in done
+    kept = done[done.index("Kept by reason") :]
+    assert f"Used by the later import {later.public_id}." in kept
+
 
 def test_asks_before_it_cancels_another_import(
     admin_browser: Client, admin_user: User
