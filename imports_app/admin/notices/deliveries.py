@@ -18,6 +18,7 @@ from unfold.decorators import action, display
 from accounts.services.activity import author_of
 from config.admin.empty_states import EmptyState
 from config.admin.formatting import format_number, format_time, link, wrapped
+from imports_app.admin.columns import operation_name
 from imports_app.admin.links import page_of
 from imports_app.admin.notices.access import OutgoingAdmin
 from imports_app.models import NoticeDelivery
@@ -133,7 +134,7 @@ class NoticeDeliveryAdmin(OutgoingAdmin):
     def operation(self, delivery: NoticeDelivery) -> str:
         """Return a link to the import."""
         operation = delivery.notice.operation
-        return link(page_of(operation), operation)
+        return link(page_of(operation), operation_name(operation))
 
     @display(description=_("recipient"))
     def to(self, delivery: NoticeDelivery) -> str:

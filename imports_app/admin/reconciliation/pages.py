@@ -14,6 +14,7 @@ from unfold.decorators import action
 from accounts.permission_names import PermissionName
 from config.admin.formatting import format_number
 from imports_app.admin.base import AdminPages
+from imports_app.admin.columns import operation_name
 from imports_app.admin.labels import kind_label
 from imports_app.admin.links import page_of, records_of, step_of
 from imports_app.admin.reconciliation.verdict import can_reconcile, verdict_of
@@ -80,6 +81,7 @@ class ReconciliationPages(AdminPages):
             _("Reconciliation"),
             operation=operation,
             operation_page=page_of(operation),
+            operation_name=operation_name(operation),
             csv_page=step_of(operation, "reconciliation_csv"),
             verdict=verdict_of(operation, lines=kinds),
             columns=COLUMNS,

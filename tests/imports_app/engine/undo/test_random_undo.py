@@ -1,7 +1,11 @@
-"""Random imports and undos: the database is equal to the one before."""
+"""Random imports and undos: the database is equal to the one before.
+
+`UNDO_EXAMPLES` sets the number of random examples.
+"""
 
 from __future__ import annotations
 
+import os
 from random import Random
 
 from django.db import transaction
@@ -16,11 +20,10 @@ from tests.imports_app.engine.undo.random_sources import random_source
 from tests.imports_app.engine.undo.states import database_state
 from tests.imports_app.engine.undo.undoing import undo
 
-EXAMPLES = 50
-
 
 @settings(
-    max_examples=EXAMPLES,
+    max_examples=int(os.environ.get("UNDO_EXAMPLES", "25")),
+    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(random=st.randoms(use_true_random=False))
