@@ -117,4 +117,4 @@ def test_no_rows_are_no_statement(room: int) -> None:
     insert_rows(Message, COLUMNS, [])
     update_rows(Message, ("text",), [])
 
-    assert insert_new_rows(Message, COLUMNS, [])
+    assert insert_new_rows(Message, COLUMNS, []) == ()

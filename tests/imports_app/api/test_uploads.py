@@ -284,7 +284,7 @@ def test_the_file_stays_until_its_importer_is_clear(
     importer_api: ApiClient, settings: Settings
 ) -> None:
     content = b"Kind regards\n"
-    path = create(importer_api, len(content))
+    path = create(importer_api, len(content), name="letter.txt")
     append(importer_api, path, 0, content)
 
     refused = importer_api.post(f"{path}/import")

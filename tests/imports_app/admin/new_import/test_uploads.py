@@ -338,7 +338,7 @@ def test_a_file_of_unknown_kind_asks_for_the_importer(
     [kept] = stored()
     assert kept.startswith("partial-")
     assert not ImportOperation.objects.exists()
-    accepted = put(importer_browser, b"Dear reader\n", importer="csv")
+    accepted = put(importer_browser, content, importer="csv", name="letter.txt")
     assert accepted.status_code == 409  # all bytes are there already
 
 
