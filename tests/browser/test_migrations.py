@@ -89,7 +89,7 @@ def test_a_failed_row_is_retried_after_adding_its_author(
     expect_done(page)
     expect(page.locator(".headline-facts").nth(1)).to_contain_text("Retry of")
     # The row without a valid time fails again.
-    assert outcome_of(page, "Messages") == ["2", "1", "0", "0", "1", "0"]
+    assert outcome_of(page, "Messages") == ["2", "1", "0", "0", "0", "1", "0"]
 
 
 def test_a_failed_row_is_corrected_in_the_downloaded_archive(

@@ -28,6 +28,7 @@ PEOPLE = (USERS, ROLES, TOKENS, ACTIVITY_LOG, FAILED_LOGINS)
 MENU = {
     "admin": [
         *("Dashboard", "Import operations", "Rooms", "Messages", "Files"),
+        *("Webhooks", "Deliveries"),
         *("Users", "Roles", "Tokens", "Activity log", "Failed logins"),
     ],
     "importer": ["Dashboard", "Import operations"],

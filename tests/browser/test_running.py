@@ -25,10 +25,11 @@ LONG = Plan(users=50, channels=5, messages=300_000, has_oddities=False)
 SHORT = Plan(users=5, channels=2, messages=2_000, has_oddities=False)
 AGE_HEARTBEAT = (
     "from imports_app.models import ImportOperation as O; from datetime import *;"
-    "O.objects.valid().change(heartbeat_at=datetime.now(UTC) - timedelta(minutes=2),"
-    " updated_at=datetime.now(UTC) - timedelta(minutes=2))"
+    "before = datetime.now(UTC) - timedelta(minutes=2);"
+    "O.objects.valid().change("
+    "heartbeat_at=before, status_since=before, updated_at=before)"
 )
-"""Shell code that ages the heartbeat by two minutes."""
+"""Shell code that ages the heartbeat and the status by two minutes."""
 
 
 @pytest.fixture(scope="module")
