@@ -81,8 +81,9 @@ def test_a_missing_heartbeat_changes_the_etag_without_a_write(
     importer_browser: Client, running: ImportOperation
 ) -> None:
     before = live(importer_browser, running).headers["ETag"]
+    silent_since = timezone.now() - timedelta(seconds=61)
     ImportOperation.objects.filter(pk=running.pk).update(
-        heartbeat_at=timezone.now() - timedelta(seconds=61)
+        heartbeat_at=silent_since, status_since=silent_since
     )
 
     answer = live(importer_browser, running, before)
