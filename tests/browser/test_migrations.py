@@ -55,9 +55,10 @@ def test_an_archive_is_imported_from_upload_to_history(
     start(page)
     expect_done(page)
 
-    found, imported, updated, *_rest = outcome_of(page, "Messages")
+    found, *completed = outcome_of(page, "Messages")
     assert int(found) > 0
-    assert int(imported) + int(updated) > 0
+    # Another test may have imported the same messages: they are unchanged.
+    assert sum(map(int, completed[:3])) > 0
     page.locator("#live-made").get_by_role("link").first.click()
     expect(page).to_have_url(re.compile("/room/"))
     page.goto(OPERATIONS)
