@@ -62,8 +62,10 @@ class Live:
     def kill(self) -> None:
         """Kill all processes at once."""
         pid = self.process.pid
-        for one in (pid, *descendants_of(pid)):
-            os.kill(one, signal.SIGKILL)
+        # Stopped processes start no others, which would outlive the test.
+        for how in (signal.SIGSTOP, signal.SIGKILL):
+            for one in (pid, *descendants_of(pid)):
+                os.kill(one, how)
         self.process.wait()
         self.stop()
 
