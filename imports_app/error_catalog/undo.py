@@ -17,12 +17,12 @@ UNDO: Final = {
     "importer-undo-changed": Explanation(
         _("Changed after the import"),
         _("A person or another import changed it after this import, so it was kept."),
-        _("Delete or change it by hand if it is no longer needed."),
+        _("Delete or change it manually if it is no longer needed."),
     ),
     "importer-undo-has-login": Explanation(
         _("User with a login"),
         _("The user has a password, a token or other data of a login."),
-        _("Delete the user by hand if the account is no longer needed."),
+        _("Delete the user manually if the account is no longer needed."),
     ),
     "importer-undo-not-allowed": Explanation(
         _("User with more permissions"),

@@ -75,8 +75,8 @@ class Decision(models.Model):
 class Correction(models.Model):
     """Corrected values of a failed record, which a retry uses.
 
-    The record keeps its original data. The key of the record is no foreign key, so that
-    deleting a million records does not read them.
+    The record keeps its original data. The key of the record is not a foreign key, so
+    that deleting a million records does not read them.
     """
 
     operation = models.ForeignKey(

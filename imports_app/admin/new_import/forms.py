@@ -26,7 +26,7 @@ class ImporterForm(ReplacingForm):
     )
 
     can_detect = False
-    """Whether the importer can be left out."""
+    """Whether the importer is optional, because it can be detected."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -20,7 +20,7 @@ _SHOWN: Final = 10
 
 
 def notes_on_messages(request: HttpRequest, users: Collection[User]) -> list[str]:
-    """Return how many messages the users wrote, and what becomes of them.
+    """Return how many messages the users wrote, and what happens to them.
 
     The numbers need the permission to read messages.
     """

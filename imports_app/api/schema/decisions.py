@@ -69,7 +69,7 @@ describe_decisions = extend_schema(
     description=(
         "Requires run-import. `decisions` is a file for PUT and for"
         " `import_file --mapping`, also for another import of the same source. Names of"
-        " private rooms that the caller may not read are left out."
+        " private rooms that the caller may not read are omitted."
     ),
     responses={
         200: json_object({"decisions": _DOCUMENT, "success": SUCCESS}),

@@ -36,19 +36,19 @@ NOT_ALLOWED: Final = RecordOutcome(
 NAME_TAKEN: Final = RecordOutcome(
     Outcome.FAILED,
     "importer-decision-name-taken",
-    "The name of the decision is taken by now. Decide on another name, then import"
+    "The name in the decision is already taken. Decide on another name, then import"
     " again.",
 )
 EXISTS: Final = RecordOutcome(
     Outcome.FAILED,
     "importer-decision-exists",
-    "The decision creates a user with another username, but the import ID belongs to an"
-    " existing user by now. Decide again, then import again.",
+    "The decision creates a user with another username, but the import ID now belongs"
+    " to an existing user. Decide again, then import again.",
 )
 ADDRESS_TAKEN: Final = RecordOutcome(
     Outcome.FAILED,
     "importer-decision-address-taken",
-    "The e-mail address of the decision belongs to another user by now. Decide on"
+    "The e-mail address in the decision now belongs to another user. Decide on"
     " another address, then import again.",
 )
 WOULD_PUBLISH: Final = RecordOutcome(

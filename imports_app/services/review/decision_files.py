@@ -42,7 +42,7 @@ _FIELDS: Final[Mapping[tuple[str, str], frozenset[str]]] = {
 def decisions_document(operation: ImportOperation, viewer: User) -> dict[str, Any]:
     """Return an import's decisions as JSON data.
 
-    Names of private rooms that the viewer may not read are left out.
+    Names of private rooms that the viewer may not read are omitted.
     """
     decisions = list(Decision.objects.of_operation(operation.pk))
     hidden = hidden_rooms(decisions, viewer)
