@@ -17,11 +17,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-_PASSWORD_PAGE: Final = "auth_user_password_change"  # noqa: S105 - a route's name
+PASSWORD_PAGE: Final = "auth_user_password_change"  # noqa: S105 - a route's name
 _STEPS: Final = {
     "delete": gettext_lazy("Deletion"),
     "history": gettext_lazy("History"),
-    _PASSWORD_PAGE: gettext_lazy("Password"),
+    PASSWORD_PAGE: gettext_lazy("Password"),
 }
 _OWN_PAGES: Final = ("changelist", "change", "view")
 

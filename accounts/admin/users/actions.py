@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -22,8 +22,7 @@ from accounts.services.activity import author_of
 from accounts.services.ended_logins import log_out_everywhere
 from accounts.services.users import set_active
 from config.admin.base import GuardedAdmin
-
-PASSWORD_PAGE: Final = "auth_user_password_change"  # noqa: S105 - a route's name
+from config.admin.breadcrumbs import PASSWORD_PAGE
 
 
 class UserActions(GuardedAdmin):

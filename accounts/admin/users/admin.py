@@ -21,7 +21,6 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from accounts.admin.users.actions import PASSWORD_PAGE
 from accounts.admin.users.avatars import UserAvatars
 from accounts.admin.users.deletion import UserDeletion
 from accounts.admin.users.forms import NewUserForm, PasswordForm, UserForm
@@ -33,6 +32,7 @@ from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
 from accounts.services.roles import set_roles
 from accounts.services.users import set_active
+from config.admin.breadcrumbs import PASSWORD_PAGE
 from config.admin.empty_states import EmptyState
 from config.admin.formatting import format_time, truncated
 
