@@ -27,7 +27,12 @@ from accounts.models import Role, User
 from config.api import rate_limit
 from imports_app.api.cached_bodies import CachedBody
 from imports_app.health import readiness
-from tests.factories import AuthTokenFactory, RoleFactory, UserFactory
+from tests.factories import (
+    AuthTokenFactory,
+    ImportOperationFactory,
+    RoleFactory,
+    UserFactory,
+)
 
 PASSWORD = "correct horse battery staple"
 JSON = "application/json"
@@ -187,6 +192,8 @@ def _surroundings(settings: Settings, tmp_path: Path) -> Iterator[None]:
     rate_limit.call_counter.cache_clear()
     CachedBody.forget_all()  # every test has a database of its own
     readiness.problems_at.cache_clear()
+    # Each is a minute newer than the one before: a day of them would reach tomorrow.
+    ImportOperationFactory.reset_sequence(0)
     yield
     rate_limit.call_counter.cache_clear()
 
