@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from html import unescape
 from typing import Final
+from urllib.parse import urljoin
 
 from playwright.sync_api import Page
 
@@ -16,18 +18,25 @@ class Place:
     path: str
     of_first: str = ""
     """If set, `path` is a list and this is a page of its first row."""
+    link: str = ""
+    """If set, the page behind the first link of that page that contains this."""
 
     def visit(self, page: Page) -> None:
         """Open the page."""
-        page.goto(self.path if not self.of_first else self._first_row_path(page))
+        path = self.path
+        if self.of_first:
+            path = _find(page, path, rf"({path.partition('?')[0]}\d+/)") + self.of_first
+        if self.link:
+            path = _find(page, path, rf'href="([^"]*{re.escape(self.link)}[^"]*)"')
+        page.goto(path)
 
-    def _first_row_path(self, page: Page) -> str:
-        """Return the path of the first row, whose key differs between servers."""
-        response = page.request.get(self.path)
-        rows = self.path.partition("?")[0]
-        row = re.search(rf"{rows}\d+/", response.text())
-        assert row, f"{self.path} lists nothing"
-        return f"{row[0]}{self.of_first}"
+
+def _find(page: Page, path: str, pattern: str) -> str:
+    """Return a URL in a page, whose keys differ between servers."""
+    text = page.request.get(path).text()
+    found = re.search(pattern, text)
+    assert found, f"{path} has no {pattern}"
+    return urljoin(path, unescape(found[1]))
 
 
 OPERATIONS: Final = "/admin/imports_app/importoperation/"
@@ -43,6 +52,8 @@ WEBHOOKS: Final = "/admin/imports_app/webhook/"
 DELIVERIES: Final = "/admin/imports_app/noticedelivery/"
 FAILED_LOGINS: Final = "/admin/accounts/failedlogin/"
 _TO_SELECT: Final = f"{OPERATIONS}?status=waiting-for-review"
+_PARTLY_UNDONE: Final = f"{OPERATIONS}?status=partly-undone"
+_CORRECTED: Final = f"{RECORDS}?outcome__exact=failed&q=nobody"
 _DONE: Final = f"{OPERATIONS}?status=completed-with-failures"
 REPORT: Final = Place(f"{_DONE}&importer=slack", "report/")
 """A page of its own, without the layout of the admin."""
@@ -57,20 +68,33 @@ PLACES: Final = {
     "operation done": Place(f"{_DONE}&importer=slack", "change/"),
     "reconciliation": Place(f"{_DONE}&importer=slack", "reconciliation/"),
     "operation failed": Place(f"{OPERATIONS}?status=failed", "change/"),
+    "operation cancelled": Place(f"{OPERATIONS}?status=cancelled", "change/"),
+    "operation undone": Place(f"{OPERATIONS}?status=undone", "change/"),
+    "operation partly undone": Place(_PARTLY_UNDONE, "change/"),
+    "undo operation": Place(f"{OPERATIONS}?importer=undo", "change/"),
     "operation's history": Place(_DONE, "history/"),
     "operation's deletion": Place(_DONE, "delete/"),
     "operation to select": Place(_TO_SELECT, "change/"),
     "selection": Place(_TO_SELECT, "select/"),
+    "selection of rooms": Place(_TO_SELECT, "select/?kind=channel"),
+    "decision about a user": Place(_TO_SELECT, "select/", "/decide/"),
+    "decision about a room": Place(_TO_SELECT, "select/?kind=channel", "/decide/"),
     "decisions": Place(_TO_SELECT, "decisions/"),
     "preview": Place(_TO_SELECT, "preview/"),
+    "preview of rooms": Place(_TO_SELECT, "preview/?kind=channel"),
     "preview of messages": Place(_TO_SELECT, "preview/?kind=message"),
     "other importer": Place(_TO_SELECT, "read-as/"),
     "columns": Place(_TO_SELECT, "columns/"),
     "cancellation": Place(_TO_SELECT, "cancel/"),
     "retry": Place(f"{_DONE}&q=demo-csv", "retry/"),
+    "rest": Place(f"{OPERATIONS}?status=cancelled", "rest/"),
     "undo": Place(f"{_DONE}&q=demo-csv", "undo/"),
+    "undo of the rest": Place(_PARTLY_UNDONE, "undo/"),
     "failed records": Place(f"{RECORDS}?outcome__exact=failed"),
     "record": Place(f"{RECORDS}?outcome__exact=failed", "change/"),
+    "correction": Place(f"{RECORDS}?outcome__exact=failed&q=yesterday", "correct/"),
+    "corrected record": Place(_CORRECTED, "change/"),
+    "change of a correction": Place(_CORRECTED, "correct/"),
     "rooms": Place(ROOMS),
     "room": Place(ROOMS, "change/"),
     "conversation": Place(f"{ROOMS}?q=channel-2", "conversation/"),

@@ -9,23 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.archives.csv_archives import Plan
-from tests.browser.archives import archive_of, csv_archive
 from tests.live import ROOT, environment_of, free_port, manage, running_server
 
 PASSWORD = "import-demo"
-_DELIVERY = """
-from imports_app.models import Notice, NoticeDelivery, Webhook
-webhook = Webhook.objects.create(
-    name="Chat", url="https://chat.example.org/hooks/imports", is_active=False,
-    events=["import.failed", "import.stalled"],
-)
-for notice in Notice.objects.all():
-    NoticeDelivery.objects.create(
-        notice=notice, webhook=webhook, state="failed", attempts=9,
-        response_status=503, error="The server answered with status 503.",
-    )
-"""
+_CREATE = "from tests.browser.demo_data import create_imports; create_imports()"
 
 
 @dataclass(frozen=True)
@@ -56,16 +43,8 @@ def run(data: Path, *arguments: str, may_fail: bool = False) -> str:
 
 
 def prepare_demo(data: Path) -> None:
-    """Create demo data and imports that are done, failed and ready to import."""
-    run(data, "migrate", "-v0")
-    run(data, "seed_demo", "--with-imports")
-    run(data, "create_token", "admin", "--name", "laptop", "--expires", "20d")
-    broken, team = data / "broken.zip", data / "team.zip"
-    archive_of(broken, {"readme.txt": "There is nothing to import in here."})
-    run(data, "import_file", str(broken), "--importer", "csv", may_fail=True)
-    csv_archive(team, Plan(users=60, channels=12, messages=1_000), seed=2)
-    run(data, "import_file", str(team), "--importer", "csv")
-    run(data, "shell", "-c", _DELIVERY)
+    """Create demo data and imports in every state."""
+    run(data, "shell", "-v0", "-c", _CREATE)
 
 
 @contextmanager

@@ -1,0 +1,148 @@
+"""Imports in every state, for servers of browser tests.
+
+It runs in one process of the product, through `manage.py shell`.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from django.core.management import CommandError, call_command
+
+from imports_app.engine import jobs
+from imports_app.models import (
+    DecisionAction,
+    ImportOperation,
+    ImportRecord,
+    Notice,
+    NoticeDelivery,
+    Webhook,
+)
+from imports_app.records import Kind
+from imports_app.services.operations import cancel_operation
+from imports_app.services.review.choices import Choice
+from imports_app.services.review.corrections import correct_record
+from imports_app.services.review.decisions import make_decision
+from imports_app.transitions import SERVER, Actor
+from tests.archives.csv_archives import Plan
+from tests.browser.archives import archive_of, csv_archive
+from tests.working import work
+
+LONG_NAME: Final = "a-very-long-name-without-a-single-blank-" * 3
+CORRECTED: Final = "corrected"
+PERSONAL: Final = {
+    "users.csv": "ann,ann@example.org,Ann\nbo,bo@example.org,Bo\n",
+    "channels.csv": "news,ann,public,bo\n",
+    "news/1.csv": "ann,1600000000000,hello\nbo,1600000001000,hi\n",
+}
+AGAIN: Final = {"users.csv": "bo,bo@example.org,Bo Ek\n"}
+UNUSUAL: Final = {
+    "users.csv": f"{LONG_NAME},,{LONG_NAME.title()}\nlayla,l@example.org,ليلى العربي\n",
+    "channels.csv": f"{LONG_NAME},layla,private,\nغرفة,layla,public,\n",
+    f"{LONG_NAME}/1.csv": "layla,1600000000000,مرحبا\nnobody,1600000001000,lost\n",
+    "غرفة/1.csv": f"layla,yesterday,{LONG_NAME * 3}\n",
+}
+
+
+def create_imports() -> None:
+    """Create demo data and imports that ended in every way, or wait for the review."""
+    call_command("migrate", verbosity=0)
+    call_command("seed_demo", with_imports=True)
+    call_command("create_token", "admin", "--name", "laptop", "--expires", "20d")
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        _undo_imports(root)
+        _cancel_a_run(root)
+        _import_unusual_names(root)
+        _import(archive_of(root / "broken.zip", {"readme.txt": "Nothing to import."}))
+        csv_archive(
+            root / "team.zip", Plan(users=60, channels=12, messages=1_000), seed=2
+        )
+        _decide(_import(root / "team.zip"))
+    work()
+    _deliver()
+
+
+def _import(path: Path, **options: Any) -> ImportOperation:
+    """Read a file, or import it, and return the operation."""
+    # The command exits with 1 if a record failed.
+    with suppress(CommandError, SystemExit):
+        call_command("import_file", str(path), importer="csv", **options)
+    return ImportOperation.objects.latest("id")
+
+
+def _undo_imports(folder: Path) -> None:
+    """Undo one import, and another one partly, because a third uses its users."""
+    for name in ("undone", "partly-undone"):
+        path = archive_of(folder / f"{name}.zip", PERSONAL)
+        operation = _import(path, all=True, wait=True)
+        if name == "partly-undone":
+            _import(archive_of(folder / "later.zip", AGAIN), all=True, wait=True)
+        with suppress(SystemExit):
+            call_command("undo_import", operation.public_id, wait=True)
+
+
+def _cancel_a_run(folder: Path) -> None:
+    """Cancel an import after its first page."""
+    operation = _import(archive_of(folder / "cancelled.zip", PERSONAL), all=True)
+
+    def cancel() -> None:
+        operation.refresh_from_db()
+        if operation.is_valid:
+            cancel_operation(operation=operation, actor=SERVER)
+
+    jobs.run(operation.pk, cancel)
+
+
+def _import_unusual_names(folder: Path) -> None:
+    """Import long and right-to-left names, and correct a failed record."""
+    path = archive_of(folder / "unusual.zip", UNUSUAL)
+    operation = _import(path, all=True, wait=True)
+    record = ImportRecord.objects.failed(operation.pk).get(message__contains="nobody")
+    correct_record(
+        operation=operation,
+        record=record,
+        cells=["layla", "1600000001000", CORRECTED],
+        actor=_actor(operation),
+    )
+
+
+def _decide(operation: ImportOperation) -> None:
+    """Decide about a user and a room of an import."""
+    for choice in (
+        Choice(kind=Kind.USER, import_id="user.00000", action=DecisionAction.SKIP),
+        Choice(
+            kind=Kind.CHANNEL,
+            import_id="csv-c-channel-11",
+            action=DecisionAction.CHANGE,
+            name="renamed",
+        ),
+    ):
+        make_decision(operation=operation, choice=choice, actor=_actor(operation))
+
+
+def _actor(operation: ImportOperation) -> Actor:
+    assert operation.user is not None
+    return Actor(operation.user)
+
+
+def _deliver() -> None:
+    """Log failed calls of a webhook about every import."""
+    webhook = Webhook.objects.create(
+        name="Chat",
+        url="https://chat.example.org/hooks/imports",
+        is_active=False,
+        events=["import.failed", "import.stalled"],
+    )
+    for notice in Notice.objects.all():
+        NoticeDelivery.objects.create(
+            notice=notice,
+            webhook=webhook,
+            state="failed",
+            attempts=9,
+            response_status=503,
+            error="The server answered with status 503.",
+        )
