@@ -1,4 +1,4 @@
-"""Bulk insert, update and lookup through the database driver.
+"""Bulk insert and update through the database driver.
 
 The ORM builds and checks an instance per row, which takes several times longer than the
 database. Table and columns still come from the model.
@@ -6,14 +6,14 @@ database. Table and columns still come from the model.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-import orjson
 from django.db import IntegrityError, connection, models, transaction
+
+from config.db.columns import adapter_of, field_of, type_of
 
 T = TypeVar("T")
 
@@ -58,7 +58,7 @@ def insert_rows(
     """
     if not rows:
         return
-    fields = [_field(model, name) for name in columns]
+    fields = [field_of(model, name) for name in columns]
     adapted = _adapted(fields, rows)
     if connection.vendor == "sqlite" or len(rows) < _FEW:
         sql = _insert_values(model, fields) + _conflict(model, unique, replaced)
@@ -67,7 +67,7 @@ def insert_rows(
     elif not unique:
         _copy(model, fields, adapted)
     else:
-        arrays = ", ".join(f"%s::{_type_of(field)}[]" for field in fields)
+        arrays = ", ".join(f"%s::{type_of(field)}[]" for field in fields)
         sql = f"INSERT INTO {_target(model, fields)} SELECT * FROM unnest({arrays})"  # noqa: S608 - trusted names
         with connection.cursor() as cursor:
             cursor.execute(
@@ -114,7 +114,7 @@ def _insert(
     """
     if not rows:
         return ()
-    fields = [_field(model, name) for name in columns]
+    fields = [field_of(model, name) for name in columns]
     adapted = _adapted(fields, rows)
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
@@ -175,15 +175,15 @@ def update_rows(
         return
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
-    fields = [*(_field(model, name) for name in columns), model._meta.pk]
-    names = [quote(_field(model, name).column) for name in columns]
+    fields = [*(field_of(model, name) for name in columns), model._meta.pk]
+    names = [quote(field_of(model, name).column) for name in columns]
     rows = _adapted(fields, rows)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             changes = ", ".join(f"{name} = %s" for name in names)
             cursor.executemany(f"UPDATE {table} SET {changes} WHERE id = %s", rows)  # noqa: S608 - trusted names
             return
-        arrays = ", ".join(f"%s::{_type_of(field)}[]" for field in fields)
+        arrays = ", ".join(f"%s::{type_of(field)}[]" for field in fields)
         changes = ", ".join(f"{name} = new.{name}" for name in names)
         cursor.execute(
             f"UPDATE {table} old SET {changes}"  # noqa: S608 - trusted names
@@ -212,9 +212,9 @@ def _conflict(
     if not unique:
         return ""
     quote = connection.ops.quote_name
-    keys = ", ".join(quote(_field(model, name).column) for name in unique)
+    keys = ", ".join(quote(field_of(model, name).column) for name in unique)
     kept = ", ".join(
-        "{0} = excluded.{0}".format(quote(_field(model, name).column))
+        "{0} = excluded.{0}".format(quote(field_of(model, name).column))
         for name in replaced
     )
     return f" ON CONFLICT ({keys}) DO " + (f"UPDATE SET {kept}" if kept else "NOTHING")
@@ -238,7 +238,7 @@ def _adapted(
     fields: Sequence[Any], rows: Sequence[Sequence[Any]]
 ) -> Sequence[Sequence[Any]]:
     """Convert the values for the driver."""
-    adapters = [(index, _adapter(field)) for index, field in enumerate(fields)]
+    adapters = [(index, adapter_of(field)) for index, field in enumerate(fields)]
     wanted = [(index, adapt) for index, adapt in adapters if adapt is not None]
     if not wanted:
         return rows
@@ -254,111 +254,3 @@ def _adapted(
 def _transposed(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
     """Return the columns of rows as lists."""
     return [list(column) for column in zip(*rows, strict=True)]
-
-
-def find_keys(
-    model: type[models.Model], columns: Sequence[str], keys: Collection[tuple[Any, ...]]
-) -> set[tuple[Any, ...]]:
-    """Return the keys that exist in the table, with one query per chunk.
-
-    Args:
-        model: The table.
-        columns: The fields of a unique constraint, in order.
-        keys: The values of the fields.
-    """
-    return set(find_rows(model, columns, (), keys))
-
-
-def find_rows(
-    model: type[models.Model],
-    unique: Sequence[str],
-    columns: Sequence[str],
-    keys: Collection[tuple[Any, ...]],
-) -> dict[tuple[Any, ...], tuple[Any, ...]]:
-    """Return columns of the rows with these keys, with one query per chunk.
-
-    Args:
-        model: The table.
-        unique: The fields of a unique constraint, in order.
-        columns: The fields to return, as Python objects.
-        keys: The values of the unique fields.
-    """
-    quote = connection.ops.quote_name
-    fields = [_field(model, name) for name in unique]
-    names = ", ".join(quote(field.column) for field in fields)
-    # Values without a column need explicit types.
-    row = ", ".join(f"CAST(%s AS {_type_of(field)})" for field in fields)
-    same = " AND ".join(
-        "had.{0} = wanted.{0}".format(quote(field.column)) for field in fields
-    )
-    found_fields = [_field(model, name) for name in columns]
-    restorers = [_restorer(field) for field in found_fields]
-    wanted = ", ".join(
-        [
-            *(f"wanted.{quote(field.column)}" for field in fields),
-            *(f"had.{quote(field.column)}" for field in found_fields),
-        ]
-    )
-    found: dict[tuple[Any, ...], tuple[Any, ...]] = {}
-    for chunk in in_chunks(keys, MAX_VARIABLES // len(unique)):
-        rows = ", ".join([f"({row})"] * len(chunk))
-        # A cross join makes SQLite look up each key, instead of reading the table.
-        sql = (
-            f"WITH wanted ({names}) AS (VALUES {rows})"  # noqa: S608 - trusted names
-            f" SELECT {wanted} FROM wanted"
-            f" CROSS JOIN {quote(model._meta.db_table)} had WHERE {same}"
-        )
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [value for key in chunk for value in key])
-            for values in cursor.fetchall():
-                found[values[: len(unique)]] = tuple(
-                    value if restore is None or value is None else restore(value)
-                    for restore, value in zip(
-                        restorers, values[len(unique) :], strict=True
-                    )
-                )
-    return found
-
-
-def _type_of(field: Any) -> str:
-    """Return the type of a field's values in a statement.
-
-    Texts have no length, because a cast would truncate them without an error.
-    """
-    column: str = field.rel_db_type(connection)
-    return "text" if column.startswith("varchar") else column
-
-
-def _field(model: type[models.Model], name: str) -> Any:
-    return model._meta.get_field(name)
-
-
-def _adapter(field: Any) -> Callable[[Any], Any] | None:
-    """Return a function that converts a field's values for the driver, if needed."""
-    if isinstance(field, models.DateTimeField):
-        return _naive_text if connection.vendor == "sqlite" else None
-    if isinstance(field, models.JSONField):
-        return _json_text
-    return None
-
-
-def _json_text(value: Any) -> str | None:
-    return None if value is None else orjson.dumps(value).decode()
-
-
-def _naive_text(moment: datetime | None) -> str | None:
-    """Return a datetime in UTC as Django writes it to SQLite."""
-    return None if moment is None else moment.isoformat(" ").removesuffix("+00:00")
-
-
-def _restorer(field: Any) -> Callable[[Any], Any] | None:
-    """Return a function that converts what the driver returns, if needed."""
-    if isinstance(field, models.DateTimeField):
-        return _in_utc if connection.vendor == "sqlite" else None
-    if isinstance(field, models.JSONField):
-        return orjson.loads
-    return None
-
-
-def _in_utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC)

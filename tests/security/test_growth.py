@@ -23,9 +23,9 @@ from config.files.csv_cells import safe_cell
 from config.unicode import normalized
 from imports_app.admin.workspace.message_html import render_hits, render_text
 from imports_app.downloads.addresses import redacted
-from imports_app.engine.converters.message_content import use_local_names
 from imports_app.engine.matching.user_lookup import Person
 from imports_app.engine.matching.usernames import name_from, username_candidates
+from imports_app.engine.messages.content import use_local_names
 from imports_app.engine.previews import common_name
 from imports_app.error_catalog.fact_labels import parse_fact
 from imports_app.importers.csv.records import clean

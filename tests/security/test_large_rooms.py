@@ -12,7 +12,8 @@ import pytest
 from django.db import DatabaseError, connection
 
 from accounts.models import ImportId, User
-from config.db.bulk import find_keys, insert_rows
+from config.db.bulk import insert_rows
+from config.db.lookups import find_keys
 from imports_app.engine import jobs
 from imports_app.engine.matching.rooms import RoomMatcher
 from imports_app.engine.matching.user_lookup import UserLookup

@@ -8,7 +8,8 @@ from itertools import islice
 from typing import Final
 
 from accounts.models import ImportId, Role, User
-from config.db.bulk import find_rows, insert_with_keys
+from config.db.bulk import insert_with_keys
+from config.db.lookups import find_rows
 from imports_app.engine.converters.placeholder_users import report_placeholders
 from imports_app.engine.converters.users import write_users
 from imports_app.engine.matching.rooms import TargetRoom

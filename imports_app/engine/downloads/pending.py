@@ -12,7 +12,7 @@ from accounts.models import ActivityEntry, User
 from accounts.services.activity import Author, ChangedState, record_changes
 from config.files.stored_files import picture_type
 from imports_app.downloads.addresses import redacted
-from imports_app.engine.converters.messages import ARCHIVE
+from imports_app.engine.messages.planner import ARCHIVE
 from imports_app.models import FileState, MessageFile
 from imports_app.records import AvatarRecord, FileRecord, Kind, SourceItem
 

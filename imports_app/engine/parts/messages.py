@@ -180,18 +180,25 @@ class _Worker:
             return False
         with transaction.atomic():
             results = convert_page(self._converter.convert, page)
-            outcomes = Counter(result.outcome for result in results)
-            _count_in_rooms(
-                self._operation.pk,
-                Counter(
-                    (cast("MessageRecord", found.record).room, result.outcome)
-                    for found, result in zip(page, results, strict=True)
-                ),
+            in_rooms = Counter(
+                zip(
+                    (record.room for record in _records_of(page)),
+                    (result.outcome for result in results),
+                    strict=True,
+                )
             )
+            _count_in_rooms(self._operation.pk, in_rooms)
+            outcomes = Counter[Outcome]()
+            for (_room, outcome), number in in_rooms.items():
+                outcomes[outcome] += number
             if outcomes[Outcome.FAILED]:
                 _write_failed(self._operation.pk, page, results)
             claim.advance(start, start + len(page), outcomes)
         return True
+
+
+def _records_of(page: Sequence[SourceItem]) -> list[MessageRecord]:
+    return cast("list[MessageRecord]", [found.record for found in page])
 
 
 def _count_in_rooms(operation_id: int, outcomes: Counter[tuple[str, Outcome]]) -> None:

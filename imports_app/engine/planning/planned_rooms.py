@@ -59,6 +59,11 @@ class PlannedRooms:
         """Return keys by import ID."""
         return _found(self._import_ids, values)
 
+    def names_of(self, keys: Iterable[int]) -> dict[int, str | None]:
+        """Return the names of new rooms by key."""
+        name = _FIELDS.index("name")
+        return {key: self._rooms[key][name] for key in keys if key in self._rooms}
+
     def by_names(self, names: Iterable[str]) -> dict[str, int]:
         """Return keys of new rooms by name."""
         return _found(self._names, names)

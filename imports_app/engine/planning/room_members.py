@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from config.db.bulk import find_keys
+from config.db.lookups import find_keys
 from imports_app.engine.matching.rooms import TargetRoom
 from imports_app.engine.planning.decisions import Decision, targets_of
 from imports_app.engine.planning.planned_rooms import PlannedRooms

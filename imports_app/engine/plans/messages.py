@@ -2,7 +2,7 @@
 
 The numbers come from reading the source (`MessageCount`). The rooms and authors that
 they depend on come from the plan of users and rooms. The order of the checks is that
-of `converters.messages`.
+of `engine.messages.planner`.
 """
 
 from __future__ import annotations

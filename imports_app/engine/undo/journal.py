@@ -111,12 +111,20 @@ class Journal:
         """Add rows that existed, and that the import found or referred to.
 
         Each is stored once per process. It is remembered when the transaction commits.
+        Messages are not remembered: there are millions, and each is found once.
         """
+        if table is JournalTable.MESSAGE:
+            self._add_used(table, set(keys))
+            return
         known = self._used.setdefault(table, set())
         new = set(keys) - known
-        if new:
-            self._add(table, JournalEffect.USED, sorted(new))
+        if self._add_used(table, new):
             transaction.on_commit(lambda: known.update(new))
+
+    def _add_used(self, table: JournalTable, keys: set[int]) -> bool:
+        if keys:
+            self._add(table, JournalEffect.USED, sorted(keys))
+        return bool(keys)
 
     def write(self) -> None:
         """Insert the added pages."""

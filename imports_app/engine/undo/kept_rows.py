@@ -16,7 +16,8 @@ from django.db.models import Model
 from accounts.auth.rights import rights_of
 from accounts.models import EmailAddress, ImportId, User
 from accounts.services.activity import Author
-from config.db.bulk import find_rows, in_chunks
+from config.db.bulk import in_chunks
+from config.db.lookups import find_rows
 from imports_app.engine.undo.later_use import LaterUse, OwnRows
 from imports_app.engine.undo.packing import (
     StoredChange,

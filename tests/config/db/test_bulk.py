@@ -8,7 +8,8 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from config.db import bulk
-from config.db.bulk import find_keys, insert_new_rows, insert_rows, update_rows
+from config.db.bulk import insert_new_rows, insert_rows, update_rows
+from config.db.lookups import find_keys
 from imports_app.models import Message, Room
 
 COLUMNS = ("room", "import_id", "author", "sent_at", "text", "extras")

@@ -1,0 +1,1 @@
+"""Messages of a page: their rooms, content and outcomes, before they are written."""
