@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Final, Self
 
 from config.errors import DomainError
+from config.units import format_bytes
 
 
 class DemoNameTakenError(DomainError):
@@ -134,8 +135,8 @@ class PlanChangedError(DomainError):
 
     code: ClassVar[str] = "error-import-plan-changed"
     default_message: ClassVar[str] = (
-        "The preview is not current any more. Nothing was imported. Review the new"
-        " preview and start again."
+        "The preview is outdated. Nothing was imported. Review the new preview and"
+        " start again."
     )
 
 
@@ -182,7 +183,7 @@ class ConfirmationForbiddenError(DomainError):
     def of(cls, name: str) -> Self:
         """Return the error with the name of the user."""
         return cls(
-            f"You can't confirm a match with `{name}`: this needs"
+            f"You can't confirm a match with `{name}`: this requires"
             " edit-other-user-info and every permission of that user."
         )
 
@@ -334,8 +335,9 @@ class UploadQuotaError(DomainError):
     def of_bytes(cls, used: int, size: int, limit: int) -> Self:
         """Return the error for too many bytes."""
         return cls(
-            f"Your uploads use {used:,} bytes and this file has {size:,} bytes. The"
-            f" limit is {limit:,} bytes. {_QUOTA_ADVICE}"
+            f"Your uploads use {format_bytes(used)} and this file is"
+            f" {format_bytes(size)}, but the limit is {format_bytes(limit)}."
+            f" {_QUOTA_ADVICE}"
         )
 
 

@@ -18,6 +18,7 @@ from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
 
 from config.api.paths import is_api_path
+from config.units import format_bytes
 
 KEY: Final = "import_server.admission"
 
@@ -45,7 +46,7 @@ class Admission:
             RequestDataTooBig: Content-Length exceeds the limit.
         """
         if self.announced is not None and self.announced > limit:
-            msg = f"The request body is larger than {limit} bytes."
+            msg = f"The request body is larger than {format_bytes(limit)}."
             raise RequestDataTooBig(msg)
         self.limit = limit
         self.keeps_part = keeps_part

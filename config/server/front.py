@@ -40,6 +40,7 @@ from config.server.bodies import (
 from config.server.environ import DoubledHeaderError, Environ, Scope, environ_of
 from config.server.sockets import end_stuck_connections
 from config.server.threads import QueueFullError, Threads
+from config.units import format_bytes
 
 THREADS: Final = 4
 """Several threads, so that a slow request such as a login doesn't block the process.
@@ -240,7 +241,7 @@ async def _receive(
         )
         raise _Refusal(408, text) from None
     except BodyTooLargeError:
-        text = f"The request body is larger than {limit} bytes."
+        text = f"The request body is larger than {format_bytes(limit)}."
         raise _Refusal(413, text) from None
     except BodyStorageError:
         logger.exception("A request body can't be stored")

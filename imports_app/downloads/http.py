@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
+from config.units import format_bytes
 from imports_app.downloads.addresses import (
     DEFAULT_PORTS,
     BadAddressError,
@@ -267,5 +268,5 @@ def _chunks(response: http.client.HTTPResponse, limits: FetchLimits) -> Iterator
 def _too_large(limits: FetchLimits) -> FetchError:
     return FetchError(
         "fetch-too-large",
-        f"the file has more than {limits.bytes:,} bytes, the maximum size",
+        f"the file is larger than {format_bytes(limits.bytes)}, the maximum size",
     )

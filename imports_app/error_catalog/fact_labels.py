@@ -22,7 +22,7 @@ _LABELS: Final[dict[str, Any]] = {
     "public channels": _("Rooms: public"),
     "private channels": _("Rooms: private"),
     "direct messages": _("Rooms: direct messages"),
-    "rooms without folder": _("Rooms without messages"),
+    "rooms without folder": _("Rooms without a folder"),
     "reactions without names": _("Reactions without usernames"),
     "rooms without messages": _("Rooms without messages"),
     "rooms without a readable creation time": _(

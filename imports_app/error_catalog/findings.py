@@ -26,8 +26,8 @@ FINDINGS: Final = {
         _("Columns not imported"),
         _("The header names columns that are not supported."),
         _(
-            "No action needed. If one of them is a supported column, assign it on the"
-            " import's page."
+            "No action needed. If one of them is a supported column, select “Assign"
+            " columns” on the import's page."
         ),
     ),
     "importer-canvases-not-imported": Explanation(
@@ -38,7 +38,7 @@ FINDINGS: Final = {
     "importer-detected": Explanation(
         _("Detected type of file"),
         _("The importer was detected by the content of the file."),
-        _("If the type is wrong, choose another importer on the import's page."),
+        _("If the type is wrong, select “Change importer” on the import's page."),
     ),
     "importer-files-are-gone": Explanation(
         _("Files without a URL"),
@@ -303,7 +303,10 @@ FINDINGS: Final = {
     ),
     "importer-room-stays-active": Explanation(
         _("Archived in the source, active here"),
-        _("The room exists and is used here. Imports do not archive it unless asked."),
+        _(
+            "The existing room is not archived. Imports archive existing rooms only"
+            " if the option is selected."
+        ),
         _("Archive the room manually, or select the option before the start."),
     ),
     "importer-user-stays-deactivated": Explanation(

@@ -27,7 +27,7 @@ OPERATIONS: Final = {
     ),
     "importer-plan-changed": Explanation(
         _("Preview changed before the start"),
-        _("The import would have had other effects than its preview said."),
+        _("The import would have done something other than its preview showed."),
         _("Review the new preview and start the import again."),
     ),
     "error-importer-not-defined": Explanation(
@@ -48,10 +48,13 @@ OPERATIONS: Final = {
     "importer-columns-unknown": Explanation(
         _("Unknown columns"),
         _("The contents of the columns could not be determined."),
-        _("Assign the columns on the import's page, or name them in the first row."),
+        _(
+            "Select “Assign columns” on the import's page, or name the columns in"
+            " the first row."
+        ),
     ),
     "importer-kind-ambiguous": Explanation(
-        _("Importer not clear"),
+        _("Ambiguous importer"),
         _("Several importers could read the file."),
         _("Choose the importer, or remove the files that do not belong to it."),
     ),

@@ -38,7 +38,7 @@ RECORDS: Final = {
         _("Add the room's ID in the source and import it again."),
     ),
     "importer-channel-unknown-privacy": Explanation(
-        _("Neither private nor public"),
+        _("Invalid room type"),
         _("The third column of channels.csv must be private or public."),
         _("Correct the value in the downloaded failed records and import that file."),
     ),

@@ -11,12 +11,12 @@ from imports_app.error_catalog.entry import Explanation
 UNDO: Final = {
     "importer-undo-used-later": Explanation(
         _("Used by a later import"),
-        _("A later import created, changed, found or mentioned it, so it was kept."),
+        _("A later import created, changed, found or referred to it, so it was kept."),
         _("Undo the later import first, then undo this import again."),
     ),
     "importer-undo-changed": Explanation(
         _("Changed after the import"),
-        _("A person or another import changed it after this import, so it was kept."),
+        _("A user or another import changed it after this import, so it was kept."),
         _("Delete or change it manually if it is no longer needed."),
     ),
     "importer-undo-has-login": Explanation(
@@ -26,17 +26,17 @@ UNDO: Final = {
     ),
     "importer-undo-not-allowed": Explanation(
         _("User with more permissions"),
-        _("The user has permissions that the person who started the undo lacks."),
+        _("The user has permissions that the user who started the undo doesn't have."),
         _("Ask a user with these permissions to undo the import again."),
     ),
     "importer-undo-referred": Explanation(
         _("Needed by other data"),
-        _("Other data that stays refers to it, such as a room that was kept."),
-        _("Remove the cause first, then undo the import again."),
+        _("Other data that is kept refers to it, such as a room."),
+        _("Remove this data first, then undo the import again."),
     ),
     "importer-undo-without-import": Explanation(
         _("Import was deleted"),
         _("The import was deleted before the undo finished."),
-        _("Nothing can be done: without the import, its journal is not used."),
+        _("No action is possible: the journal was deleted with the import."),
     ),
 }

@@ -28,7 +28,7 @@ _UNSAFE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _State = NoticeDelivery.State
 _EXPLANATIONS: Final = {
     NoticeEvent.NEEDS_REVIEW: gettext_lazy(
-        "The file was read. Nothing is imported until somebody reviews and starts the"
+        "The file was read. Nothing is imported until a user reviews and starts the"
         " import."
     ),
     NoticeEvent.COMPLETED: gettext_lazy("Everything was processed without failures."),

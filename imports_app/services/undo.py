@@ -21,8 +21,10 @@ from imports_app.transitions import Actor, mark_undone, move_operation
 _UNAVAILABLE: Final = {
     UndoState.NONE: "The import has not changed anything that can be undone: it has not"
     " run, it only downloaded files, or an older release ran it without a journal.",
-    UndoState.EXPIRED: "The journal of the import was deleted after its retention"
-    " period, so the import can't be undone any more.",
+    UndoState.EXPIRED: (
+        "The journal of the import was deleted after its retention period, so the"
+        " import can no longer be undone."
+    ),
     UndoState.UNDONE: "The import was already undone.",
 }
 

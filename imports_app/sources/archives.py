@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final, Self
 
+from config.units import format_bytes
 from imports_app.errors import SourceError
 from imports_app.sources.entry_table import Entry, EntryTable
 from imports_app.sources.limits import ArchiveLimits
@@ -264,9 +265,9 @@ class _Check:
         if record.size > self._limits.entry_bytes:
             raise SourceError(
                 "importer-zip-too-large",
-                f"{name!r} has {record.size:,} bytes when unpacked. The limit is"
-                f" {self._limits.entry_bytes:,}. Split the file, or ask the"
-                " administrator to raise ARCHIVE_MAX_ENTRY_BYTES.",
+                f"{name!r} is {format_bytes(record.size)} when unpacked, but the limit"
+                f" is {format_bytes(self._limits.entry_bytes)}. Split the file, or ask"
+                " the administrator to raise ARCHIVE_MAX_ENTRY_BYTES.",
             )
         self._unpacked += record.size
         self._packed += record.packed
@@ -277,9 +278,9 @@ class _Check:
         if self._unpacked > limits.unpacked_bytes:
             raise SourceError(
                 "importer-zip-too-large",
-                f"The archive has {self._unpacked:,} bytes when unpacked. The limit is"
-                f" {limits.unpacked_bytes:,}. Split it, or ask the administrator to"
-                " raise ARCHIVE_MAX_BYTES.",
+                f"The archive is {format_bytes(self._unpacked)} when unpacked, but the"
+                f" limit is {format_bytes(limits.unpacked_bytes)}. Split it, or ask"
+                " the administrator to raise ARCHIVE_MAX_BYTES.",
             )
         if self._unpacked > _RATIO_COUNTS_FROM and self._unpacked > (
             limits.ratio * max(self._packed, 1)
@@ -331,8 +332,8 @@ def _name_of(record: DirectoryRecord) -> str:
     if len(record.name) > _LONGEST_NAME:
         raise SourceError(
             "importer-zip-unsafe-name",
-            f"A file name in the archive has more than {_LONGEST_NAME:,} bytes. Shorten"
-            " it.",
+            f"A file name in the archive is longer than {_LONGEST_NAME:,} bytes."
+            " Shorten it.",
         )
     try:
         name = record.name.decode()

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self
 
+from config.units import format_bytes
 from imports_app.errors import SourceError
 from imports_app.sources.archives import Archive
 from imports_app.sources.csv_rows import BadRow, Row
@@ -109,8 +110,9 @@ def _pack_checked(archive: Archive, copy: BinaryIO) -> int:
     if archive.unpacked_bytes > _MOST_BYTES:
         raise SourceError(
             "importer-workbook-too-large",
-            f"The workbook has {archive.unpacked_bytes:,} bytes unpacked. The limit is"
-            f" {_MOST_BYTES:,}. Save its sheets as CSV in UTF-8.",
+            f"The workbook is {format_bytes(archive.unpacked_bytes)} when unpacked,"
+            f" but the limit is {format_bytes(_MOST_BYTES)}. Save its sheets as CSV in"
+            " UTF-8.",
         )
     budget = XmlBudget()
     with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:

@@ -16,6 +16,7 @@ from typing import Final, TypeAlias
 from config.errors import TooLargeError
 from config.files.disk import has_room
 from config.server.bodies import Body, uploads_folder
+from config.units import format_bytes
 from imports_app.errors import StorageFullError
 
 Content: TypeAlias = Iterable[bytes] | Body
@@ -157,4 +158,4 @@ def storing() -> Iterator[None]:
 
 
 def _too_large(limit: int) -> str:
-    return f"The file has more than {limit:,} bytes, the maximum upload size."
+    return f"The file is larger than {format_bytes(limit)}, the maximum upload size."

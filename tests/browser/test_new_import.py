@@ -97,9 +97,7 @@ def test_the_importer_is_detected_and_asked_for_only_if_it_is_not_clear(
     expect(page).to_have_url(OPERATION)
     report = page.get_by_role("region", name="Check report")
     expect(report).to_contain_text("This looks like a Slack export with")
-    expect(
-        report.get_by_role("link", name="Choose another importer for this file")
-    ).to_be_visible()
+    expect(report.get_by_role("link", name="Change importer")).to_be_visible()
 
 
 def test_a_selected_archive_is_read_at_once(
@@ -227,7 +225,7 @@ def test_the_importer_is_changed_without_a_new_upload(
     expect(report.get_by_role("alert")).to_contain_text("This is a Slack export")
     assert_accessible(page)
 
-    report.get_by_role("link", name="Choose another importer for this file").click()
+    report.get_by_role("link", name="Change importer").click()
     assert_accessible(page)
     choose(page, "Slack export")
     page.get_by_role("button", name="Read the file").click()

@@ -34,7 +34,7 @@ def test_the_report_is_accessible_and_loads_nothing(
 def test_the_report_is_printed_without_links(browse: Browsing, server: Server) -> None:
     page = browse(server, "/admin/", scheme="dark")
     REPORT.visit(page)
-    expect(page.get_by_role("link", name="Download as CSV")).to_be_visible()
+    expect(page.get_by_role("link", name="Download report (CSV)")).to_be_visible()
 
     page.emulate_media(media="print")
 

@@ -119,7 +119,7 @@ describe_remove_user = extend_schema(
     responses={200: _ONE_ROLE, **_ANSWERS},
     examples=[
         OpenApiExample(
-            "Remove the role bot",
+            "Revoke the role bot",
             {"roleId": "bot", "username": "plain"},
             request_only=True,
         )

@@ -8,6 +8,7 @@ from django.http import QueryDict
 from rest_framework.request import Request
 
 from config.api.wire import JSONDict
+from config.units import format_bytes
 
 
 def read_body(request: Request) -> JSONDict:
@@ -34,7 +35,7 @@ def read_large_body(request: Request, limit: int) -> JSONDict:
         RequestDataTooBig: The body exceeds the limit.
     """
     if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
-        msg = f"The request body is larger than {limit} bytes."
+        msg = f"The request body is larger than {format_bytes(limit)}."
         raise RequestDataTooBig(msg)
     content_type = request.META.get("CONTENT_TYPE", "").lower()
     if "application/json" in content_type:

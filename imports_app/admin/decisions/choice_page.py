@@ -149,7 +149,7 @@ def choice_of(record: ImportRecord, form: QueryDict) -> Choice:
     """
     action, _space, target = form.get("do", "").partition(" ")
     if action not in DecisionAction.values:
-        raise DecisionInvalidError(_("Choose what to decide."))
+        raise DecisionInvalidError(_("Select a decision."))
 
     def text(name: str) -> str:
         return form.get(name, "").strip().replace("\0", "")

@@ -53,8 +53,8 @@ _ROWS: Final = 100
 _SHOWN: Final = 5
 """Problems of an offer that are shown one by one."""
 _TITLES: Final = {
-    Kind.USER: _("Decide about a user"),
-    Kind.CHANNEL: _("Decide about a room"),
+    Kind.USER: _("Decision about a user"),
+    Kind.CHANNEL: _("Decision about a room"),
 }
 _NAME: Final = "imports_app_importoperation_"
 

@@ -77,7 +77,7 @@ class ColumnsPages(AdminPages):
         return self.show(
             request,
             "new_import/columns.html",
-            _("Delimiter, encoding and columns"),
+            _("Assign columns"),
             form=form,
             columns_form=columns_form,
             operation=operation,

@@ -25,8 +25,8 @@ def upload_texts() -> dict[str, str]:
         "continuing": _("Continuing the upload of"),
         "paused": _("Paused:"),
         "waiting": _(
-            "The connection was lost. The upload continues automatically; what was"
-            " sent is kept."
+            "The connection was lost. The upload continues automatically; data sent so"
+            " far is kept."
         ),
         "amount": _("{sent} of {total}"),
         "rate": _("{rate}/s"),
@@ -40,7 +40,7 @@ def upload_texts() -> dict[str, str]:
         "resume": _("Resume upload"),
         "cancelled": _("Upload cancelled. No data was kept."),
         "lost": _(
-            "The connection was lost. What was sent is kept for one day. Try again."
+            "The connection was lost. Data sent so far is kept for one day. Try again."
         ),
         "unreadable": _("The file has changed or can't be read. Choose it again."),
         "refused": _(

@@ -84,7 +84,7 @@ def _lead(user: User) -> str:
     address: str | None = found.first()
     if address is None:
         return _(
-            "You get no e-mail yet: your account has no verified e-mail address. Ask an"
-            " administrator to add one."
+            "You don't receive e-mail yet: your account has no verified e-mail"
+            " address. Ask an administrator to add one."
         )
-    return str(_("E-mail goes to %s.") % address)
+    return str(_("E-mail is sent to %s.") % address)

@@ -163,8 +163,8 @@ class WebhookAdmin(OutgoingAdmin, ReauthenticatedAdmin):
             _("Create new secret"),
             subject=webhook,
             question=_(
-                "All further notices are signed with the new secret, also those that"
-                " are pending. The receiver rejects them until it has the new secret."
+                "All further notices, including pending ones, are signed with the new"
+                " secret. The receiver rejects them until it has the new secret."
             ),
             page=reverse("admin:imports_app_webhook_change", args=[webhook.pk]),
         )

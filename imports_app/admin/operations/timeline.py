@@ -93,14 +93,14 @@ def _undo_label(event: OperationEvent) -> str:
     if event.undo_state == UndoState.UNDONE:
         return _("Undone")
     if event.actor is None:
-        return _("Undo finished, some rows were kept")
+        return _("Undo finished; some rows were kept")
     return _("Undo started")
 
 
 def _change_label(event: OperationEvent) -> str:
     """Return the change of the status."""
     if event.corrected:
-        return _("Corrected for a retry: %s") % event.corrected
+        return _("Record corrected: %s") % event.corrected
     if event.undo_state:
         return _undo_label(event)
     reached = Status(event.to_status).label

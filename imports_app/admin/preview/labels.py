@@ -34,7 +34,7 @@ _UPDATES: Final = {
     "email": gettext_noop("Updates {} (same e-mail address)."),
     "name": gettext_noop("Updates {} (same name)."),
     "members": gettext_noop("Updates {} (same members)."),
-    "decision": gettext_noop("Updates {} (decided by a person)."),
+    "decision": gettext_noop("Updates {} (by decision)."),
 }
 _FIELDS: Final = {
     "name": gettext_lazy("Name"),

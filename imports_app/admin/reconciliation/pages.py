@@ -132,7 +132,7 @@ def _room(operation: ImportOperation, line: RoomLine, *, may_read: bool) -> Line
     name = line.name or (str(line.room) if line.room else "")
     note: Any
     if line.is_removed:
-        note = _("The room was deleted since.")
+        note = _("The room was deleted later.")
     elif line.outcome is Outcome.SKIPPED:
         note = _("Not selected.")
     elif line.outcome is Outcome.STAGED:

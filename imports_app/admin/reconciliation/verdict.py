@@ -26,7 +26,7 @@ from imports_app.reports.reconciliation import (
 _TEXTS: Final = {
     Reason.FAILED: gettext_lazy("%s failed"),
     Reason.NOT_PROCESSED: gettext_lazy("%s not processed"),
-    Reason.REMOVED: gettext_lazy("%s removed since"),
+    Reason.REMOVED: gettext_lazy("%s deleted later"),
 }
 
 
@@ -75,10 +75,12 @@ def verdict_of(
     differences = differences_of(operation, lines)
     if not differences:
         return Verdict(
-            _("Everything that was selected is here."), is_complete=True, differences=[]
+            _("All selected records are in the workspace."),
+            is_complete=True,
+            differences=[],
         )
     return Verdict(
-        _("Not everything that was selected is here:"),
+        _("Some selected records are not in the workspace:"),
         is_complete=False,
         differences=[_explained(operation, one) for one in differences],
     )

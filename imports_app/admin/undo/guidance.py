@@ -20,7 +20,10 @@ def undone_texts(operation: ImportOperation) -> tuple[str, str] | None:
     """Return meaning and advice of an import that was undone; `None` for others."""
     if operation.undo_state == UndoState.UNDONE:
         return (
-            _("This import was undone. What it created and changed is gone."),
+            _(
+                "This import was undone. Everything it created was removed, and"
+                " everything it changed was restored."
+            ),
             _("To import the file again, start a new import."),
         )
     if operation.undo_state == UndoState.PARTLY:
@@ -28,8 +31,8 @@ def undone_texts(operation: ImportOperation) -> tuple[str, str] | None:
             _("This import is partly undone."),
             why_not_undoable(operation)
             or _(
-                "Some rows were kept, or the undo has not finished. The records of the"
-                " undo tell which rows were kept, and why."
+                "Some rows were kept, or the undo has not finished. Open the undo to"
+                " see which rows were kept, and why."
             ),
         )
     return None
@@ -49,7 +52,7 @@ def ended_texts(operation: ImportOperation) -> tuple[str, str, str]:
     is_whole = parent is not None and parent.undo_state == UndoState.UNDONE
     if operation.status != Status.DONE:
         return (
-            _("The undo has ended early. What was undone until then stays undone."),
+            _("The undo ended early. Rows undone so far stay undone."),
             _("Undo the rest to continue."),
             "mixed",
         )
@@ -61,6 +64,6 @@ def ended_texts(operation: ImportOperation) -> tuple[str, str, str]:
         )
     return (
         _("Finished. Some rows were kept."),
-        _("The reasons are listed below. When they are gone, undo the rest."),
+        _("Resolve the reasons listed below, then undo the rest."),
         "mixed",
     )

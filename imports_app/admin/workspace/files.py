@@ -42,8 +42,8 @@ class MessageFileAdmin(GuardedAdmin):
         "attach_file",
         _("No files yet"),
         _(
-            "The files of messages appear here after an import, those not downloaded"
-            " yet as well."
+            "The files of messages appear here after an import, including those not"
+            " downloaded yet."
         ),
     )
     list_display = ("label", "badge", "room", "bytes", "sent", "download_cell")

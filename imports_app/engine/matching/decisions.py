@@ -19,43 +19,43 @@ from imports_app.records import ChannelRecord, Kind, RoomType, UserRecord, recor
 
 _LONGEST_ID: Final = 255
 SKIPPED: Final = RecordOutcome(
-    Outcome.SKIPPED, "importer-decision-skip", "A person decided to skip the record."
+    Outcome.SKIPPED, "importer-decision-skip", "Skipped by a decision in the review."
 )
 TARGET_MISSING: Final = RecordOutcome(
     Outcome.FAILED,
     "importer-decision-target-missing",
-    "The user or room of the decision does not exist any more. Decide again, then"
+    "The user or room of the decision no longer exists. Change the decision, then"
     " import again.",
 )
 NOT_ALLOWED: Final = RecordOutcome(
     Outcome.FAILED,
     "importer-decision-not-allowed",
-    "The person who made the decision may not do so any more. Another person has to"
-    " decide, then import again.",
+    "The user who made the decision no longer has the permission. Let another user"
+    " make the decision, then import again.",
 )
 NAME_TAKEN: Final = RecordOutcome(
     Outcome.FAILED,
     "importer-decision-name-taken",
-    "The name in the decision is already taken. Decide on another name, then import"
-    " again.",
+    "The name in the decision is already taken. Enter another name in the decision,"
+    " then import again.",
 )
 EXISTS: Final = RecordOutcome(
     Outcome.FAILED,
     "importer-decision-exists",
     "The decision creates a user with another username, but the import ID now belongs"
-    " to an existing user. Decide again, then import again.",
+    " to an existing user. Change the decision, then import again.",
 )
 ADDRESS_TAKEN: Final = RecordOutcome(
     Outcome.FAILED,
     "importer-decision-address-taken",
-    "The e-mail address in the decision now belongs to another user. Decide on"
-    " another address, then import again.",
+    "The e-mail address in the decision now belongs to another user. Enter another"
+    " address in the decision, then import again.",
 )
 WOULD_PUBLISH: Final = RecordOutcome(
     Outcome.FAILED,
     "importer-decision-privacy",
-    "The room of the decision is public, and this room is private in the source. Decide"
-    " on another room, then import again.",
+    "The room of the decision is public, and this room is private in the source."
+    " Select another room in the decision, then import again.",
 )
 FAILED_DECISIONS: Final = frozenset(
     one.code

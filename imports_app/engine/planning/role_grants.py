@@ -44,7 +44,7 @@ class Grants:
         """
         self._sent_by = sent_by
         self._run_started_by = run_started_by
-        self._rights: dict[str, Rights] = {}
+        self._givers: dict[str, tuple[Rights, str]] = {}
         self.were_checked = False
         """Whether a decision depended on the permissions of these users."""
 
@@ -73,16 +73,16 @@ class Grants:
         role = self.roles.get(name)
         if role is None:
             return Grant(None, f"Role {name!r} not granted: it does not exist.")
-        if refuser := self.refuser(role, pushed_by):
+        if refuser := self._refuser(role, pushed_by):
             return Grant(
                 role,
-                f"Role {name!r} not granted: the user {refuser} does not have the"
-                " permission. Grant it manually.",
+                f"Role {name!r} not granted: {refuser} may not grant it. Grant it"
+                " manually.",
             )
         return Grant(role)
 
-    def refuser(self, role: Role, pushed_by: str) -> str | None:
-        """Return the public ID of the user who may not grant this role, or `None`.
+    def _refuser(self, role: Role, pushed_by: str) -> str | None:
+        """Return the name of the user who may not grant this role, or `None`.
 
         Args:
             role: The role.
@@ -92,8 +92,9 @@ class Grants:
             return None
         self.were_checked = True
         for giver in (self.sender(pushed_by), self._run_started_by):
-            if self._rights_of(giver).missing_for_roles([role]):
-                return giver or "unknown"
+            rights, name = self._giver(giver)
+            if rights.missing_for_roles([role]):
+                return name
         return None
 
     @staticmethod
@@ -105,8 +106,10 @@ class Grants:
         """Return the public ID of a record's sender."""
         return pushed_by or self._sent_by
 
-    def _rights_of(self, public_id: str) -> Rights:
-        if public_id not in self._rights:
+    def _giver(self, public_id: str) -> tuple[Rights, str]:
+        """Return a user's rights, and the user's name in messages."""
+        if public_id not in self._givers:
             user: User | None = User.objects.filter(public_id=public_id).first()
-            self._rights[public_id] = rights_of(Author(user))
-        return self._rights[public_id]
+            name = f"the user {user}" if user else "an unknown user"
+            self._givers[public_id] = rights_of(Author(user)), name
+        return self._givers[public_id]

@@ -55,12 +55,12 @@ class Reason:
 
 
 CHANGED: Final = Reason(
-    "importer-undo-changed", "Changed after the import, by a person or another program."
+    "importer-undo-changed", "Changed after the import, by a user or another import."
 )
 HAS_LOGIN: Final = Reason(
     "importer-undo-has-login",
-    "The user has a password, a token or other data of a login. Delete the user by"
-    " hand if needed.",
+    "The user has a password, a token or other data of a login. Delete the user"
+    " manually if needed.",
 )
 NOT_ALLOWED: Final = Reason(
     "importer-undo-not-allowed",
@@ -68,7 +68,7 @@ NOT_ALLOWED: Final = Reason(
     " change the user.",
 )
 REFERRED: Final = Reason(
-    "importer-undo-referred", "Other data that stays refers to it."
+    "importer-undo-referred", "Other data that is kept refers to it."
 )
 _VERIFIED: Final = Reason(
     "importer-undo-changed", "The e-mail address was verified after the import."

@@ -61,7 +61,7 @@ def run_undo(operation: ImportOperation, lease: Lease) -> None:
     if parent is None:  # it was deleted, and its journal is nobody's now
         raise SourceError(
             "importer-undo-without-import",
-            "The import was deleted, so it can't be undone any more.",
+            "The import was deleted, so it can no longer be undone.",
         )
     undo = retry_on_disconnect(
         lambda: PageUndo(parent, _author_of(operation)), check=lease.check

@@ -22,6 +22,7 @@ from config.api.rate_limit import Rate
 from config.commands import ProductCommand
 from config.files.disk import has_room
 from config.files.stored_files import keeps_content
+from config.units import format_bytes
 from imports_app.demo import SEED_TOKEN, SEED_TOKEN_NAME
 from imports_app.health.readiness import Problem, find_problems
 
@@ -118,8 +119,9 @@ def _find_storage_problems() -> Iterator[Problem]:
     if not has_room():
         yield Problem(
             "storage",
-            f"{settings.DATA_DIR} has less than {settings.DISK_RESERVE_BYTES} bytes"
-            " free, so uploads are rejected.",
+            f"{settings.DATA_DIR} has less than"
+            f" {format_bytes(settings.DISK_RESERVE_BYTES)} free, so uploads are"
+            " rejected.",
             "Free space, run `python manage.py prune`, or lower DISK_RESERVE_BYTES.",
         )
 

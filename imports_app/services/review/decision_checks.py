@@ -81,7 +81,7 @@ def _problem_of_action(choice: Choice) -> Problem | None:
     if choice.action in _ACTIONS[choice.kind]:
         return None
     name = "user" if choice.kind is Kind.USER else "room"
-    return Problem(choice, f"`{choice.action}` can't be decided about a {name}.")
+    return Problem(choice, f"`{choice.action}` is not possible for a {name}.")
 
 
 def _of_kind(kind: Kind, choices: Iterable[Choice]) -> list[Choice]:

@@ -14,6 +14,7 @@ import orjson
 
 from accounts.models import User
 from config.db.bulk import in_chunks
+from config.units import format_bytes
 from imports_app.engine.matching.decision_rights import readable_rooms
 from imports_app.errors import DecisionFileError
 from imports_app.models import Decision, DecisionAction, ImportOperation, Room
@@ -95,7 +96,7 @@ def load_decisions(content: bytes, person: User | None) -> list[Choice]:
             message names the entry.
     """
     if len(content) > MAX_BYTES:
-        raise DecisionFileError(f"The file has more than {MAX_BYTES:,} bytes.")
+        raise DecisionFileError(f"The file is larger than {format_bytes(MAX_BYTES)}.")
     try:
         document = orjson.loads(content)
     except orjson.JSONDecodeError as error:

@@ -82,7 +82,10 @@ class RoomChecks:
         """Return why a decision is refused, or `None`."""
         record = self._staged[choice.kind, choice.import_id]
         if not isinstance(record, ChannelRecord) or record.type is RoomType.DIRECT:
-            text = "direct messages are selected together. Decide about their members."
+            text = (
+                "direct messages are selected together. Make decisions about their"
+                " members instead."
+            )
             return Problem(choice, text)
         if choice.action == DecisionAction.MATCH:
             return self._match_problem(choice, record)

@@ -147,11 +147,11 @@ class UserChecks:
         if may_match(self._person, user, is_privileged=is_privileged):
             return None
         if not is_privileged:
-            text = "you need the permission run-import to decide this."
+            text = "decisions require the permission run-import."
         else:
             text = (
-                f"you can't match a record with the privileged user {user}: this needs"
-                " edit-other-user-info and every permission of that user."
+                f"you can't match a record with the privileged user {user}: this"
+                " requires edit-other-user-info and every permission of that user."
             )
         return Problem(choice, text, is_forbidden=True)
 
@@ -163,7 +163,7 @@ class UserChecks:
         if self._actions.get(choice.target) in _ABSORBED:
             return (
                 f"the other user {choice.target[:80]!r} is itself skipped or merged."
-                " Decide about that user first."
+                " Change that decision first."
             )
         return ""
 

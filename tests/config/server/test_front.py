@@ -153,7 +153,7 @@ def test_refuses_a_file_that_is_announced_too_large(importer_api: ApiClient) -> 
     answered = upload(importer_api, Channel(), 10**12)
 
     assert answered.status == 413
-    assert "The file has more than" in orjson.loads(answered.body)["error"]
+    assert "The file is larger than" in orjson.loads(answered.body)["error"]
     assert answered.received == 0
 
 

@@ -161,7 +161,7 @@ def test_records_of_another_export_are_ignored_and_named(
             {**HEAD, "users": [{"id": "U1", "action": "merge", "into": "U7"}]},
             "users[0], `U1`: the source has no user with the ID 'U7'",
         ),
-        (b" " * (decision_files.MAX_BYTES + 1), "has more than 2,000,000 bytes"),
+        (b" " * (decision_files.MAX_BYTES + 1), "is larger than 1.9 MB"),
     ],
     ids=lambda value: str(value)[:40],
 )

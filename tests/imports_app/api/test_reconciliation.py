@@ -57,7 +57,7 @@ def test_everything_is_here(importer_api: ApiClient, importer_browser: Client) -
     }
     assert body["kinds"]["message"]["inWorkspace"] == 4 == Message.objects.count()
     page = importer_browser.get(page_of(operation, "change")).content.decode()
-    assert "Everything that was selected is here." in page
+    assert "All selected records are in the workspace." in page
     assert page_of(operation, "reconciliation") in page
 
 
@@ -106,9 +106,9 @@ def test_a_room_that_was_deleted_since_is_missing(
     assert not body["complete"]
     assert body["missing"] == [{"kind": "channel", "reason": "removed", "count": 1}]
     page = importer_browser.get(page_of(operation, "reconciliation")).content.decode()
-    assert "The room was deleted since." in page
-    assert "Not everything that was selected is here:" in page
-    assert "1 room removed since" in page
+    assert "The room was deleted later." in page
+    assert "Some selected records are not in the workspace:" in page
+    assert "1 room deleted later" in page
 
 
 def test_a_cancelled_run_says_what_was_not_processed(
@@ -240,7 +240,7 @@ def test_an_old_import_without_counts_is_shown(
 
     page = importer_browser.get(page_of(operation, "reconciliation")).content.decode()
 
-    assert "No room of this import is stored." in page
+    assert "No rooms to show." in page
 
 
 def test_counts_of_rooms_are_written_with_the_page(admin_user: User) -> None:

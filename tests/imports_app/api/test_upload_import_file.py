@@ -209,7 +209,7 @@ def test_a_streamed_file_over_the_limit_is_not_stored(
     assert response.status_code == 413
     assert response.json() == {
         "success": False,
-        "error": "The file has more than 1,000 bytes, the maximum upload size.",
+        "error": "The file is larger than 1000 bytes, the maximum upload size.",
     }
     assert files_in(settings) == []
     assert not ImportOperation.objects.exists()

@@ -86,7 +86,7 @@ def test_shows_facts_preview_and_suggestions_with_their_reason(
 
     text = shown(browser, decide_address(operation, "U1"))
 
-    assert "Decide about a user: Ann Lee" in text
+    assert "Decision about a user: Ann Lee" in text
     assert "E-mail addresses ann@example.org" in text
     assert "Updates lee (same e-mail address)" in text
     assert "lee same e-mail address" in text
@@ -189,9 +189,9 @@ def test_decisions_are_listed(
     [
         ({"do": "create", "username": "ä"}, "is not valid"),
         ({"do": "match nobody"}, "there is no user with the ID"),
-        ({"do": "change", "name": "x"}, "can&#x27;t be decided about a user"),
-        ({"do": "nothing"}, "Choose what to decide."),
-        ({}, "Choose what to decide."),
+        ({"do": "change", "name": "x"}, "is not possible for a user"),
+        ({"do": "nothing"}, "Select a decision."),
+        ({}, "Select a decision."),
     ],
 )
 def test_errors_are_shown_on_the_page(

@@ -305,7 +305,7 @@ def test_the_page_says_where_e_mail_goes(
     settings.EMAIL_HOST = "mail.example.org"
     assert "no verified e-mail address" in shown()
     EmailAddressFactory.create(user=importer_user, address="ivan@example.org")
-    assert "E-mail goes to ivan@example.org." in shown()
+    assert "E-mail is sent to ivan@example.org." in shown()
 
 
 def test_users_without_the_right_have_no_subscriptions(

@@ -191,7 +191,7 @@ def test_a_correction_is_in_the_timeline_and_the_activity_log_without_values(
     assert details["operation"]["timeline"][-1]["corrected"] == "user (users.csv:2)"
     change = f"/admin/imports_app/importoperation/{operation.pk}/change/"
     content = browser.get(change).content.decode()
-    assert "Corrected for a retry: user (users.csv:2)" in content
+    assert "Record corrected: user (users.csv:2)" in content
     assert "Secret" not in content
 
 

@@ -65,7 +65,7 @@ def test_names_what_is_kept_and_why(admin_browser: Client, admin_user: User) -> 
     undo = ImportOperation.objects.undos().get()
     done = text_of(admin_browser, page_of(undo))
     assert "Finished. Some rows were kept." in done
-    kept = done[done.index("Kept by reason") :]
+    kept = done[done.index("Kept rows by reason") :]
     assert f"Used by the later import {later.public_id}." in kept
 
 
