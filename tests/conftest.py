@@ -33,6 +33,7 @@ from tests.factories import (
     RoleFactory,
     UserFactory,
 )
+from tests.migrated import copy_migrated
 
 PASSWORD = "correct horse battery staple"
 JSON = "application/json"
@@ -171,10 +172,17 @@ def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """Use a file for SQLite's test database: in memory, writers can't wait."""
-    database = connection.settings_dict
-    if database["ENGINE"].endswith("sqlite3"):
-        database["TEST"]["NAME"] = tmp_path_factory.mktemp("db") / "test.sqlite3"
+    """Use a migrated file for SQLite's test database: in memory, writers can't wait."""
+    if connection.vendor == "sqlite":
+        path = tmp_path_factory.mktemp("db") / "test.sqlite3"
+        copy_migrated(path)
+        connection.settings_dict["TEST"]["NAME"] = path
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Return whether pytest-django uses the test database that is there."""
+    return connection.vendor == "sqlite"
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from tests.migrated import copy_migrated
+
 ROOT: Final = Path(__file__).parents[1]
+
 DEADLINE_SECONDS: Final = 120
 """After which something is broken, however busy the machine is."""
 _PORTS: Final = range(20_000, 32_000)
@@ -90,17 +93,16 @@ def running_server(
     An existing database in the folder is used.
     """
     environment = environment_of(data, port, **variables)
-    commands = [("migrate", "-v0"), ("seed_demo",)] if demo else [("migrate", "-v0")]
-    if (data / "db.sqlite3").exists():
-        commands = []
-    for command in commands:
-        subprocess.run(
-            manage(*command),
-            env=environment,
-            check=True,
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-        )
+    if not (data / "db.sqlite3").exists():
+        copy_migrated(data / "db.sqlite3")
+        if demo:
+            subprocess.run(
+                manage("seed_demo"),
+                env=environment,
+                check=True,
+                cwd=ROOT,
+                stdout=subprocess.DEVNULL,
+            )
     url = f"http://127.0.0.1:{port}"
     with (data / "log").open("wb") as log:
         process = subprocess.Popen(

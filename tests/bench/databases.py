@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,27 +11,7 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
-from tests.live import ROOT
-
-
-def _migrated(folder: Path) -> Path:
-    """Return a migrated SQLite file, which is created once per folder."""
-    path = folder / "migrated.sqlite3"
-    if not path.exists():
-        settings = {
-            "DATABASE_URL": f"sqlite:///{path}",
-            "DATA_DIR": str(folder),
-            "SECRET_KEY": "only for this benchmark",
-        }
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "-v0"],
-            cwd=ROOT,
-            env={**os.environ, **settings},
-            check=True,
-        )
-        with sqlite3.connect(path) as database:  # all of it into the one file
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return path
+from tests.migrated import copy_migrated
 
 
 @contextmanager
@@ -44,7 +20,7 @@ def temporary_database(folder: Path, name: str) -> Iterator[str]:
     given = os.environ.get("DATABASE_URL", "")
     if not given.startswith(("postgres:", "postgresql:")):
         file = folder / f"{name}.sqlite3"
-        shutil.copyfile(_migrated(folder), file)
+        copy_migrated(file)
         yield f"sqlite:///{file}"
         return
     unique = sql.Identifier(f"bench_{os.getpid()}_{name}")
