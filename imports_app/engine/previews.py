@@ -43,7 +43,7 @@ class Preview:
     """Attribute that matches an existing user or room, or `None`."""
     target_id: int | None = None
     target_name: str = ""
-    is_starter: bool = False
+    is_initiator: bool = False
     """Whether the user is the initiator, who only gets the import ID."""
     privileged: PrivilegedMatch | None = None
     """Match with a privileged user, confirmed or not."""
@@ -55,7 +55,7 @@ def preview_users(
     records: Mapping[int, UserRecord],
     operation_id: int,
     *,
-    starter_id: str | None,
+    initiator_id: str | None,
     matches_usernames: bool,
     confirmed: ConfirmedMatches,
 ) -> list[Preview]:
@@ -64,7 +64,7 @@ def preview_users(
     Args:
         records: The records, by the keys of their rows.
         operation_id: The import.
-        starter_id: The public ID of the initiator.
+        initiator_id: The public ID of the initiator.
         matches_usernames: Whether the source identifies users by username.
         confirmed: The confirmed matches with privileged users.
     """
@@ -79,7 +79,7 @@ def preview_users(
     return [
         Preview(problem=SKIPPED)
         if record is None
-        else _preview_user(index, pk, record, starter_id, confirmed)
+        else _preview_user(index, pk, record, initiator_id, confirmed)
         for pk, record in decided.items()
     ]
 
@@ -88,7 +88,7 @@ def _preview_user(
     index: UserMatcher,
     pk: int,
     record: UserRecord,
-    starter_id: str | None,
+    initiator_id: str | None,
     confirmed: ConfirmedMatches,
 ) -> Preview:
     if (problem := users.problem_of(record)) is not None:
@@ -110,7 +110,7 @@ def _preview_user(
         matched_by=matched_by,
         target_id=user.pk,
         target_name=str(user),
-        is_starter=user.public_id == starter_id,
+        is_initiator=user.public_id == initiator_id,
     )
 
 

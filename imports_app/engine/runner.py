@@ -37,7 +37,7 @@ from imports_app.engine.planning.deactivated_users import report_deactivated
 from imports_app.engine.planning.role_grants import Grants
 from imports_app.engine.planning.rooms import RoomPlanner
 from imports_app.engine.planning.users import UserPlanner
-from imports_app.engine.plans.jobs import still_holds
+from imports_app.engine.plans.jobs import recheck_plan
 from imports_app.engine.plans.pages import take_page
 from imports_app.engine.retries import retry_on_disconnect
 from imports_app.engine.staging import count_outcomes
@@ -86,7 +86,7 @@ def run_import(
         run_undo(operation, lease)
         return
     is_bound = operation.plan_digest and operation.status == Status.IMPORTING_STARTED
-    if is_bound and not still_holds(operation, importer, lease):
+    if is_bound and not recheck_plan(operation, importer, lease):
         return
     selection = Selection.from_json(operation.selection)
     people = user_lookup(operation, importer, lease)
@@ -118,7 +118,7 @@ def user_planner(
     return UserPlanner(
         operation.pk,
         selection,
-        starter_id=operation.user_id,
+        initiator_id=operation.user_id,
         grants=partial(
             Grants,
             sent_by=operation.sent_by,
@@ -133,7 +133,7 @@ def _room_planner(
     operation: ImportOperation, selection: Selection, people: UserLookup
 ) -> RoomPlanner:
     people.load_failed(operation.pk)
-    return RoomPlanner(operation.pk, selection, people, starter_id=operation.user_id)
+    return RoomPlanner(operation.pk, selection, people, initiator_id=operation.user_id)
 
 
 def user_lookup(

@@ -156,7 +156,7 @@ def _decision(kind: Kind, selection: KindSelection) -> Case:
     """Return the decision for a record: by its name, or the last matching rule."""
     return Case(
         When(import_id__in=selection.ids, then=Value(True)),
-        When(import_id__in=selection.left_out, then=Value(False)),
+        When(import_id__in=selection.deselected, then=Value(False)),
         *(
             When(
                 search_condition(kind, rule.text, rule.trait) or Q(pk__isnull=False),

@@ -35,7 +35,7 @@ class KindSelection:
     everything: bool = False
     ids: frozenset[str] = frozenset()
     """First import IDs of selected records."""
-    left_out: frozenset[str] = frozenset()
+    deselected: frozenset[str] = frozenset()
     """First import IDs of deselected records."""
     rules: tuple[Rule, ...] = ()
 
@@ -43,7 +43,7 @@ class KindSelection:
         """Return whether a record is selected, ignoring rules."""
         if import_id in self.ids:
             return True
-        return self.everything and import_id not in self.left_out
+        return self.everything and import_id not in self.deselected
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> KindSelection:
@@ -93,9 +93,10 @@ class Selection:
         """Return the selection as JSON data."""
         stored: dict[str, Any] = {
             name: {
-                **asdict(selected),
+                "everything": selected.everything,
                 "ids": sorted(selected.ids),
-                "left_out": sorted(selected.left_out),
+                "left_out": sorted(selected.deselected),
+                "rules": tuple(map(asdict, selected.rules)),
             }
             for name, selected in (
                 ("users", self.users),
@@ -143,5 +144,5 @@ def selection_of(stored: dict[str, Any]) -> Selection:
         return EVERYTHING
     selection = Selection.from_json(stored)
     kinds = (selection.users, selection.channels)
-    is_long = any(len(kind.ids | kind.left_out) > MAX_NAMED_RECORDS for kind in kinds)
+    is_long = any(len(kind.ids | kind.deselected) > MAX_NAMED_RECORDS for kind in kinds)
     return EVERYTHING if is_long else selection

@@ -145,7 +145,7 @@ def _find_matches(operation: ImportOperation, rows: ImportRecordQuerySet) -> Mat
         previews = preview_users(
             records,
             operation.pk,
-            starter_id=operation.user_id,
+            initiator_id=operation.user_id,
             matches_usernames=identifies_users_by_username(operation.importer_key),
             confirmed=ConfirmedMatches({}),
         )

@@ -85,7 +85,7 @@ def start_run(
         check_plan(
             operation=operation,
             selection=selection,
-            starter=actor.public_id,
+            initiator=actor.public_id,
             digest=plan_digest,
             fails_existing=fails_existing,
         )

@@ -61,7 +61,7 @@ def select_records(
         replace(
             choice,
             ids=choice.ids - deselected | selected,
-            left_out=choice.left_out - selected | deselected,
+            deselected=choice.deselected - selected | deselected,
         ),
     )
 
@@ -89,7 +89,7 @@ def select_matching(*, operation: ImportOperation, kind: Kind, rule: Rule) -> No
         return
     condition = search_condition(kind, rule.text, rule.trait)
     named = selectable_records(operation.pk, kind).filter(
-        condition, import_id__in=choice.ids | choice.left_out
+        condition, import_id__in=choice.ids | choice.deselected
     )
     overridden = frozenset(named.values_list("import_id", flat=True))
     same = (rule.text, rule.trait)
@@ -101,7 +101,7 @@ def select_matching(*, operation: ImportOperation, kind: Kind, rule: Rule) -> No
         replace(
             choice,
             ids=choice.ids - overridden,
-            left_out=choice.left_out - overridden,
+            deselected=choice.deselected - overridden,
             rules=(*kept, rule),
         ),
     )
@@ -139,7 +139,7 @@ def _direct_messages_only(choice: KindSelection) -> KindSelection:
     return (
         KindSelection(ids=name)
         if includes_direct_messages(choice)
-        else KindSelection(left_out=name)
+        else KindSelection(deselected=name)
     )
 
 
@@ -159,7 +159,7 @@ def lock_selection(operation: ImportOperation) -> Selection:
 def _write(
     operation: ImportOperation, selection: Selection, kind: Kind, choice: KindSelection
 ) -> None:
-    named = choice.ids | choice.left_out
+    named = choice.ids | choice.deselected
     if len(named) > MAX_NAMED_RECORDS or len(choice.rules) > MAX_RULES:
         raise SelectionTooLongError
     field: dict[str, Any] = {_FIELD_OF[kind]: choice}

@@ -35,8 +35,8 @@ def import_archive(path: Path, importer: str) -> dict[str, Any]:
     from imports_app.transitions import Actor
 
     call_command("migrate", verbosity=0)
-    starter, _is_new = User.objects.get_or_create(username="bench")
-    actor = Actor(starter)
+    initiator, _is_new = User.objects.get_or_create(username="bench")
+    actor = Actor(initiator)
     clock = _Clock()
     operation = upload_file(
         actor=actor,

@@ -51,7 +51,7 @@ def undone() -> Iterator[None]:
 def import_and_compare(
     path: Path,
     importer: str,
-    starter: User,
+    initiator: User,
     effect: Effect,
     kept: Effect,
 ) -> ImportOperation:
@@ -60,7 +60,7 @@ def import_and_compare(
     Args:
         path: The file.
         importer: The importer's key.
-        starter: The user who imports it.
+        initiator: The user who imports it.
         effect: What the import should report and write.
         kept: What is in the workspace already.
     """
@@ -68,8 +68,8 @@ def import_and_compare(
     call_command("import_file", str(path), importer=importer)
     operation = ImportOperation.objects.latest("pk")
     guesses_before_the_run = operation.report["guesses"]
-    forecasts = _forecasts(operation, starter)
-    start_run(operation=operation, selection=EVERYTHING, actor=Actor(starter))
+    previews = _previews(operation, initiator)
+    start_run(operation=operation, selection=EVERYTHING, actor=Actor(initiator))
     jobs.run(operation.pk, lambda: None)
     operation.refresh_from_db()
     imported = Imported(operation, "", int(bool(effect.failures)))
@@ -77,7 +77,7 @@ def import_and_compare(
     assert operation.report["guesses"] == guesses_before_the_run
     _compare_reports(imported, effect)
     _compare_workspace(effect, kept)
-    _compare_previews(forecasts)
+    _compare_previews(previews)
     return operation
 
 
@@ -168,7 +168,7 @@ def _place_of(said: SlackMessageFacts) -> tuple[int, str, str]:
     return said.sent_at, said.text, said.author
 
 
-def _forecasts(operation: ImportOperation, starter: User) -> dict[int, Preview]:
+def _previews(operation: ImportOperation, initiator: User) -> dict[int, Preview]:
     told: dict[int, Preview] = {}
     for kind in (Kind.USER, Kind.CHANNEL):
         rows = list(selectable_records(operation.pk, kind))
@@ -177,7 +177,7 @@ def _forecasts(operation: ImportOperation, starter: User) -> dict[int, Preview]:
             preview_users(
                 records,
                 operation.pk,
-                starter_id=starter.public_id,
+                initiator_id=initiator.public_id,
                 matches_usernames=identifies_users_by_username(operation.importer_key),
                 confirmed=ConfirmedMatches({}),
             )
@@ -188,27 +188,27 @@ def _forecasts(operation: ImportOperation, starter: User) -> dict[int, Preview]:
     return told
 
 
-def _compare_previews(forecasts: dict[int, Preview]) -> None:
+def _compare_previews(previews: dict[int, Preview]) -> None:
     """Check each preview; a record that completes an earlier one is left out."""
     targets: set[tuple[str, int]] = set()
-    for record in ImportRecord.objects.filter(pk__in=forecasts).order_by("pk"):
-        forecast = forecasts[record.pk]
+    for record in ImportRecord.objects.filter(pk__in=previews).order_by("pk"):
+        preview = previews[record.pk]
         place = (record.kind, record.target_id or 0)
         if place not in targets or record.target_id is None:
-            assert record.outcome in _outcomes_of(forecast), record.data
-        if forecast.problem is not None:
-            assert record.code == forecast.problem.code
-        if forecast.target_id is not None:
-            assert record.target_id == forecast.target_id
-        if forecast.new_name:
+            assert record.outcome in _outcomes_of(preview), record.data
+        if preview.problem is not None:
+            assert record.code == preview.problem.code
+        if preview.target_id is not None:
+            assert record.target_id == preview.target_id
+        if preview.new_name:
             room = Room.objects.get(pk=record.target_id or 0)
-            assert room.name == forecast.new_name
+            assert room.name == preview.new_name
         targets.add(place)
 
 
-def _outcomes_of(forecast: Preview) -> set[Outcome]:
-    if forecast.problem is not None:
-        return {forecast.problem.outcome}
-    if forecast.matched_by is None:
+def _outcomes_of(preview: Preview) -> set[Outcome]:
+    if preview.problem is not None:
+        return {preview.problem.outcome}
+    if preview.matched_by is None:
         return {Outcome.IMPORTED}
     return {Outcome.UPDATED, Outcome.UNCHANGED}

@@ -36,7 +36,7 @@ def some_of(oddities: Sequence[Oddity], most: int) -> st.SearchStrategy[list[Odd
 def import_twice(
     path: Path,
     importer: str,
-    starter: User,
+    initiator: User,
     effect: Effect,
     *,
     kept: Effect,
@@ -48,13 +48,13 @@ def import_twice(
     Args:
         path: The source.
         importer: The importer's key.
-        starter: The user who imports it.
+        initiator: The user who imports it.
         effect: What the import should report and write.
         kept: What is in the workspace already.
         accounts: Usernames by the import IDs that should lead to them.
         private: Import IDs of rooms that must not become public.
     """
-    import_and_compare(path, importer, starter, effect, kept)
+    import_and_compare(path, importer, initiator, effect, kept)
     assert_ids_lead_to(accounts)
     assert_not_public(private)
     import_again(path, importer, effect)

@@ -223,7 +223,7 @@ def texts_in(name: str) -> list[str]:
 
 
 def people() -> dict[str, Person]:
-    """Return every account but the starter's, by its username."""
+    """Return every account but the initiator's, by its username."""
     return {
         str(account): Person(
             name=account.name,

@@ -89,7 +89,7 @@ def test_of_two_columns_the_stricter_one_counts(
     assert actives() == {"kai": is_active}
 
 
-def test_without_a_header_a_further_column_is_no_status(
+def test_without_a_header_an_additional_column_is_not_the_status(
     bring_in_tables: Import,
 ) -> None:
     rows = "kai,kai@harbour.example,Kai,no\nlea,lea@harbour.example,Lea,yes\n"
@@ -116,7 +116,7 @@ def test_a_status_column_can_be_assigned(admin_user: User, tmp_path: Path) -> No
     assert actives() == {"kai": True, "lea": False}
 
 
-def test_whoever_fails_is_still_deactivated_when_corrected(
+def test_a_failed_user_is_still_deactivated_after_correction(
     bring_in_tables: Import, tmp_path: Path
 ) -> None:
     long_name = "L" * 300

@@ -98,7 +98,7 @@ def test_unknown_columns_are_reported(bring_in_table: ImportTable) -> None:
     assert said in imported.printed
 
 
-def test_headers_of_every_table_are_no_records(bring_in_tables: Import) -> None:
+def test_headers_of_every_table_are_not_records(bring_in_tables: Import) -> None:
     imported = bring_in_tables(
         {
             "users.csv": f"Username,Email,Full Name\n{USERS}",
@@ -165,7 +165,7 @@ def test_a_header_without_a_column_that_is_needed_imports_nothing(
     ],
     ids=["order", "no addresses", "unknown header"],
 )
-def test_a_second_column_without_addresses_makes_no_accounts(
+def test_a_second_column_without_addresses_creates_no_accounts(
     bring_in_tables: Import, users: str
 ) -> None:
     with pytest.raises(CommandError, match=r"users\.csv: .*importer-columns-unknown"):
@@ -184,7 +184,7 @@ def test_users_without_any_address_are_users(bring_in_tables: Import) -> None:
     assert imported.facts["users without e-mail address"] == 2
 
 
-def test_a_bare_list_without_a_header_is_what_its_columns_say(
+def test_a_single_list_without_a_header_is_detected_by_its_columns(
     bring_in_table: ImportTable,
 ) -> None:
     users = bring_in_table(USERS)
@@ -212,7 +212,7 @@ def test_a_bare_list_without_a_header_is_what_its_columns_say(
     ],
     ids=["messages", "semicolons", "direct", "header", "direct header", "address"],
 )
-def test_a_bare_file_of_messages_touches_no_account(
+def test_a_single_file_of_messages_changes_no_account(
     bring_in_tables: Import, bring_in_table: ImportTable, messages: str
 ) -> None:
     bring_in_tables(HELLO)
@@ -229,7 +229,7 @@ def test_a_bare_file_of_messages_touches_no_account(
     "content",
     ["one,two,three\nfour,five,six\n", "just a line\nand another\n", "kai\nlea\n"],
 )
-def test_a_bare_file_that_says_nothing_of_itself_imports_nothing(
+def test_a_single_file_with_unclear_columns_imports_nothing(
     bring_in_table: ImportTable, content: str
 ) -> None:
     with pytest.raises(CommandError, match="importer-columns-unknown"):
@@ -252,7 +252,7 @@ def test_a_list_of_slacks_members_is_known_and_named(
     assert not people()
 
 
-def test_the_same_archive_with_a_header_later_doubles_nothing(
+def test_the_same_archive_with_a_header_later_duplicates_nothing(
     bring_in_tables: Import,
 ) -> None:
     bring_in_tables(HELLO)

@@ -94,7 +94,7 @@ def test_semicolons_of_excel_do_not_split_what_is_enclosed(
 
 
 @pytest.mark.parametrize("first", ["sep=;", '"sep=;"'])
-def test_a_line_that_names_the_separator_is_no_row_and_no_guess(
+def test_a_sep_line_is_neither_a_row_nor_a_guess(
     bring_in_tables: Import, first: str
 ) -> None:
     tables = {
@@ -182,7 +182,7 @@ def test_cells_in_single_quotes_come_in_without_them(bring_in_tables: Import) ->
     assert_ahoy(bring_in_tables(tables))
 
 
-def test_a_mark_a_header_and_quotes_together_make_no_account(
+def test_a_byte_order_mark_with_a_quoted_header_is_not_an_account(
     bring_in_tables: Import,
 ) -> None:
     imported = bring_in_tables(
@@ -217,7 +217,7 @@ def test_texts_keep_lines_quotes_and_signs(bring_in_tables: Import) -> None:
     assert imported.guesses == {}
 
 
-def test_a_quote_that_stays_open_costs_nothing_but_is_said(
+def test_an_unclosed_quote_is_reported_and_loses_nothing(
     bring_in_tables: Import,
 ) -> None:
     imported = bring_in_tables(
@@ -232,7 +232,7 @@ def test_a_quote_that_stays_open_costs_nothing_but_is_said(
     assert imported.files_of("importer-stray-quote") == [LOG]
 
 
-def test_lines_that_are_no_text_or_have_no_time_fail_alone(
+def test_lines_with_nul_bytes_or_without_a_time_fail_alone(
     bring_in_tables: Import,
 ) -> None:
     imported = bring_in_tables(
@@ -310,7 +310,7 @@ def test_what_is_only_called_a_workbook_fails_with_its_place(
     assert imported.exit_status == 1
 
 
-def test_a_damaged_workbook_makes_nobody(admin_user: User, tmp_path: Path) -> None:
+def test_a_damaged_workbook_creates_no_users(admin_user: User, tmp_path: Path) -> None:
     parts = ("[Content_Types].xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml")
     path = pack(tmp_path / "people.xlsx", dict.fromkeys(parts, "oops"))
 

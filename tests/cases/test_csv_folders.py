@@ -32,7 +32,7 @@ def listed(*rows: str, **logs: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("folder", ["Dock", "DOCK", " dock ", "dock "])
-def test_case_and_blanks_make_no_other_room(
+def test_case_and_spaces_create_no_other_room(
     bring_in_tables: Import, folder: str
 ) -> None:
     imported = bring_in_tables(dock() | {f"{folder}/1.csv": AHOY})
@@ -51,7 +51,7 @@ def test_a_room_listed_with_blanks_and_capitals_has_its_folder(
 
 @pytest.mark.parametrize("in_list", ["NFC", "NFD"])
 @pytest.mark.parametrize("in_folder", ["NFC", "NFD"])
-def test_unicode_forms_make_no_other_room(
+def test_unicode_forms_create_no_other_room(
     bring_in_tables: Import, in_list: str, in_folder: str
 ) -> None:
     name = "K\u00fchlhaus"
@@ -102,7 +102,7 @@ def test_rooms_that_differ_in_case_only_have_a_folder_each(
     assert imported.exit_status == 1
 
 
-def test_a_room_that_nobody_lists_fails_with_its_folder(
+def test_an_unlisted_room_fails_with_its_folder(
     bring_in_tables: Import,
 ) -> None:
     imported = bring_in_tables(HELLO | {"quay/1.csv": AHOY + f"lea,{at(1)},hm\n"})
@@ -138,7 +138,7 @@ def test_files_may_be_named_in_capitals(bring_in_tables: Import) -> None:
     assert_ahoy(imported)
 
 
-def test_one_folder_around_everything_is_said(bring_in_tables: Import) -> None:
+def test_an_enclosing_folder_is_reported(bring_in_tables: Import) -> None:
     imported = bring_in_tables(
         {f"harbour export/{name}": content for name, content in HELLO.items()}
     )

@@ -17,13 +17,13 @@ from tests.cases.fuzzing import few, import_twice, some_of
 from tests.cases.importing import pack
 
 
-def check(draft: TablesDraft, packing: Packing, folder: Path, starter: User) -> None:
+def check(draft: TablesDraft, packing: Packing, folder: Path, initiator: User) -> None:
     """Import an archive into a workspace that has the users it expects."""
     path = pack(folder / "tables.zip", packing(draft))
     for username in draft.existing:
         User.objects.create(username=username)
     import_twice(
-        *(path, "csv", starter, draft.effect),
+        *(path, "csv", initiator, draft.effect),
         kept=Effect(),
         accounts=draft.accounts,
         private=draft.private,

@@ -1,4 +1,4 @@
-"""Whole imports of made-up odd tables: the numbers hold, and so does the forecast."""
+"""Whole imports of made-up odd tables: the numbers hold, and so does the preview."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_the_numbers_of_any_odd_archive_add_up(
 
 @settings(few, max_examples=5)
 @given(archives())
-def test_any_odd_archive_comes_in_once(
+def test_any_odd_archive_is_imported_once(
     admin_user: User, tmp_path: Path, entries: dict[str, str]
 ) -> None:
     with undone():
@@ -146,7 +146,7 @@ def outcomes_by_record(operation: ImportOperation) -> dict[int, str]:
     return dict(users.values_list("pk", "outcome"))
 
 
-def told_by_record(operation: ImportOperation, starter: User) -> dict[int, str]:
+def told_by_record(operation: ImportOperation, initiator: User) -> dict[int, str]:
     """Return what the selection page says of each user, in one word.
 
     Rows that repeat an earlier one are left out.
@@ -156,24 +156,24 @@ def told_by_record(operation: ImportOperation, starter: User) -> dict[int, str]:
     for one in staged.filter(outcome=Outcome.STAGED, guess=""):
         record: Any = record_of(Kind.USER, one.data)
         records[one.pk] = record
-    forecasts = preview_users(
+    previews = preview_users(
         records,
         operation.pk,
-        starter_id=starter.public_id,
+        initiator_id=initiator.public_id,
         matches_usernames=True,
         confirmed=ConfirmedMatches({}),
     )
     return {
         pk: label_user_preview(
-            record, forecast, forecast.target_name, is_selected=True, messages=0
+            record, preview, preview.target_name, is_selected=True, messages=0
         ).category
-        for (pk, record), forecast in zip(records.items(), forecasts, strict=True)
+        for (pk, record), preview in zip(records.items(), previews, strict=True)
     }
 
 
 @few
 @given(st.lists(user_rows, max_size=8), st.booleans())
-def test_the_forecast_of_a_user_is_what_the_import_does(
+def test_the_preview_of_a_user_is_what_the_import_does(
     admin_user: User, tmp_path: Path, rows: list[str], is_later: bool
 ) -> None:
     means = {

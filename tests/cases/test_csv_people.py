@@ -55,7 +55,7 @@ def test_two_rows_that_become_one_account_are_listed(
     assert imported.text_of(REPEATED) in imported.printed
 
 
-def test_both_names_of_one_account_write_as_one_person(bring_in_tables: Import) -> None:
+def test_both_names_of_one_account_are_one_author(bring_in_tables: Import) -> None:
     imported = bring_in_tables(
         dock(
             f"kai,{at(1)},one\ncaptain,{at(2)},two\n",
@@ -97,7 +97,7 @@ def test_an_address_beside_a_word_is_read(bring_in_tables: Import, cell: str) ->
     assert imported.guesses == {"importer-repeated-user": 1}
 
 
-def test_what_is_no_address_is_left_out_with_a_note(bring_in_tables: Import) -> None:
+def test_invalid_addresses_are_skipped_with_a_note(bring_in_tables: Import) -> None:
     imported = bring_in_tables(dock(users=f"{USERS}mara,ask at the desk,Mara\n"))
 
     assert people()["mara"].emails == ()
@@ -136,7 +136,7 @@ def test_names_of_other_scripts_become_readable_usernames(
     assert repr(account) in imported.note_on(composed)
 
 
-def test_people_whose_usernames_become_the_same_stay_two(
+def test_users_whose_usernames_become_the_same_stay_two(
     bring_in_tables: Import,
 ) -> None:
     imported = bring_in_tables(
@@ -189,7 +189,7 @@ def test_a_person_with_an_address_only_is_named_after_it(
     assert imported.exit_status == 1
 
 
-def test_authors_that_nobody_knows_fail_with_their_name(
+def test_unknown_authors_fail_with_their_name(
     bring_in_tables: Import,
 ) -> None:
     imported = bring_in_tables(
@@ -203,7 +203,7 @@ def test_authors_that_nobody_knows_fail_with_their_name(
     assert imported.exit_status == 1
 
 
-def test_members_and_creators_that_nobody_knows_are_noted(
+def test_unknown_members_and_creators_are_reported(
     bring_in_tables: Import,
 ) -> None:
     imported = bring_in_tables(
@@ -218,7 +218,7 @@ def test_members_and_creators_that_nobody_knows_are_noted(
     assert "1 member is unknown" in note
 
 
-def test_direct_messages_make_one_room_of_two_people(bring_in_tables: Import) -> None:
+def test_direct_messages_of_two_users_are_one_room(bring_in_tables: Import) -> None:
     imported = bring_in_tables(
         dock()
         | {
@@ -234,7 +234,7 @@ def test_direct_messages_make_one_room_of_two_people(bring_in_tables: Import) ->
     assert imported.exit_status == 0
 
 
-def test_direct_messages_need_both_people(bring_in_tables: Import) -> None:
+def test_direct_messages_need_both_users(bring_in_tables: Import) -> None:
     imported = bring_in_tables(
         dock() | {"directmessages/a.csv": f"kai,,{at(1)},whom?\n,lea,{at(2)},who?\n"}
     )

@@ -32,9 +32,7 @@ def log(*times: str) -> str:
         *("2021-03-01 12:00:00+00:00", "2021-03-01T12:00:00.000000000Z"),
     ],
 )
-def test_times_that_mean_one_moment_are_no_guess(
-    bring_in_tables: Import, text: str
-) -> None:
+def test_unambiguous_times_are_not_guesses(bring_in_tables: Import, text: str) -> None:
     imported = bring_in_tables(dock(log(text)))
 
     assert list(times_in("dock").values()) == [NOON]
@@ -127,7 +125,7 @@ def test_a_day_far_down_proves_the_order_of_the_first_dates(
     assert imported.guesses["importer-time-day-order"] == 40
 
 
-def test_a_file_that_proves_both_orders_proves_none(bring_in_tables: Import) -> None:
+def test_contradicting_dates_prove_no_order(bring_in_tables: Import) -> None:
     imported = bring_in_tables(dock(log("13.03.2021", "3.25.2021", "02.03.2021")))
 
     assert texts_in("dock") == ["at 13.03.2021", "at 3.25.2021"]
@@ -160,7 +158,7 @@ def test_direct_messages_prove_the_order_in_their_own_column(
     assert imported.guesses["importer-time-day-order"] == 1
 
 
-def test_a_corrected_file_doubles_nothing(bring_in_tables: Import) -> None:
+def test_a_corrected_file_duplicates_nothing(bring_in_tables: Import) -> None:
     spoiled = f"kai,1.6146E+12,first\nlea,{at(1)},second\n"
     first = bring_in_tables(dock(spoiled))
     assert texts_in("dock") == ["second"]
@@ -174,7 +172,7 @@ def test_a_corrected_file_doubles_nothing(bring_in_tables: Import) -> None:
     assert again.counted("message") == Counted(imported=1, unchanged=1)
 
 
-def test_the_same_moment_in_other_words_is_the_same_message(
+def test_the_same_moment_in_another_format_is_the_same_message(
     bring_in_tables: Import,
 ) -> None:
     spellings = [

@@ -56,7 +56,7 @@ def test_a_column_that_may_say_who_reads_a_room_is_asked_for(
     assert rooms() == {}
 
 
-def test_a_word_that_is_neither_yes_nor_no_makes_no_room_public(
+def test_an_unknown_word_makes_no_room_public(
     bring_in_tables: Import,
 ) -> None:
     imported = bring_in_tables(dock(channels="name,is_public\ndock,maybe\n"))
@@ -74,7 +74,7 @@ def test_a_word_that_is_neither_yes_nor_no_makes_no_room_public(
         ("Staff of 2021,,\nusername,email,name\n" + USERS, "line 2 names the columns"),
     ],
 )
-def test_a_header_that_nobody_knows_is_no_account(
+def test_an_unknown_header_is_not_an_account(
     bring_in_tables: Import, users: str, problem: str
 ) -> None:
     with pytest.raises(CommandError, match=problem):
@@ -167,7 +167,7 @@ def test_texts_over_many_lines_do_not_hide_the_delimiter(
     assert lines_in("dock") == [Line("kai", text)] * 3
 
 
-def test_rows_of_blanks_are_no_records(bring_in_tables: Import) -> None:
+def test_rows_of_spaces_are_not_records(bring_in_tables: Import) -> None:
     imported = bring_in_tables(
         dock(" , , \n", users=USERS + " , , \n", channels="dock,kai,,\n , , , \n")
     )

@@ -125,7 +125,7 @@ def test_a_link_in_an_archive_is_refused(admin_user: User, tmp_path: Path) -> No
     assert_refused(path, "slack", "importer-zip-unsafe-name")
 
 
-def test_a_file_that_is_gone_from_the_storage_is_named(
+def test_a_file_missing_from_the_storage_is_named(
     admin_api: ApiClient, settings: Settings
 ) -> None:
     operation = uploaded(admin_api)
@@ -138,7 +138,7 @@ def test_a_file_that_is_gone_from_the_storage_is_named(
     assert operation.error_code == "importer-file-missing"
 
 
-def test_what_is_not_selected_is_skipped_and_says_so(
+def test_unselected_records_are_skipped_with_a_reason(
     admin_user: User, tmp_path: Path
 ) -> None:
     annex = channel("C02", "annex", "U01")

@@ -117,7 +117,7 @@ def test_something_produces_the_code(produced: set[str], code: str) -> None:
     assert code in produced, f"add an oddity or a case that leads to {code}"
 
 
-def test_codes_that_no_file_leads_to_are_codes() -> None:
+def test_codes_without_a_file_exist() -> None:
     named = {
         text
         for path in modules()

@@ -42,7 +42,7 @@ def shown(
 ) -> dict[str, str]:
     view = View(Kind.CHANNEL, "", "", 1)
     operation.selection = selection.as_json()
-    plan = get_plan(operation=operation, starter=viewer.public_id)
+    plan = get_plan(operation=operation, initiator=viewer.public_id)
     rows = build_table(operation, view, selection, viewer, plan).rows
     return {row.import_id: row.preview.text for row in rows}
 
@@ -80,7 +80,7 @@ def test_rooms_that_are_not_selected_take_no_name(
     admin_user: User, tmp_path: Path
 ) -> None:
     operation = stage(tmp_path / "x.zip", TWELVE[:3])
-    choice = KindSelection(everything=True, left_out=frozenset({"C00"}))
+    choice = KindSelection(everything=True, deselected=frozenset({"C00"}))
     selection = replace(EVERYTHING, channels=choice)
 
     told = shown(operation, selection, admin_user)

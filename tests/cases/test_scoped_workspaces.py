@@ -33,7 +33,7 @@ NORTH = workspace("TN", ["nina", "kim"], "north")
 SOUTH = workspace("TS", ["sven", "kim"], "south")
 
 
-def test_the_same_ids_in_two_workspaces_are_other_people_and_rooms(
+def test_the_same_ids_in_two_workspaces_are_different_users_and_rooms(
     bring_in: Import,
 ) -> None:
     bring_in(NORTH)
@@ -92,7 +92,7 @@ def test_exports_that_name_no_workspace_keep_their_ids(bring_in: Import) -> None
     assert not SourceWorkspace.objects.exists()
 
 
-def test_people_with_one_address_are_one_account_in_both(bring_in: Import) -> None:
+def test_users_with_one_address_are_one_account_in_both(bring_in: Import) -> None:
     bring_in(NORTH)
     bring_in(workspace("TW", ["nina", "otto"], "north"))
 
@@ -101,7 +101,7 @@ def test_people_with_one_address_are_one_account_in_both(bring_in: Import) -> No
 
 
 @pytest.mark.parametrize("team", ["T" * 300, "T 1", "T\u00e9", "../T1", ""])
-def test_what_is_no_id_of_a_workspace_names_none(bring_in: Import, team: str) -> None:
+def test_an_invalid_workspace_id_is_ignored(bring_in: Import, team: str) -> None:
     imported = bring_in(workspace(team, ["nina", "kim"], "north"))
 
     assert imported.failures == []

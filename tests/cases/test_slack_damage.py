@@ -40,14 +40,12 @@ def day(number: int) -> str:
 
 
 @pytest.mark.parametrize("nothing", ["null", "{}", "[]", "", "  \n", "\ufeff[]"])
-def test_a_day_that_holds_nothing_is_no_failure(bring_in: Import, nothing: str) -> None:
+def test_an_empty_day_is_not_a_failure(bring_in: Import, nothing: str) -> None:
     assert_hello(bring_in(HELLO | {day(2): nothing}))
 
 
 @pytest.mark.parametrize("nothing", ["null", "{}", "[]", ""])
-def test_lists_of_rooms_that_hold_nothing_are_no_failure(
-    bring_in: Import, nothing: str
-) -> None:
+def test_empty_lists_of_rooms_are_not_a_failure(bring_in: Import, nothing: str) -> None:
     imported = bring_in(
         {
             "users.json": [MIA, TOM],
@@ -65,7 +63,7 @@ def test_lists_of_rooms_that_hold_nothing_are_no_failure(
     assert imported.exit_status == 0
 
 
-def test_messages_of_rooms_that_no_list_names_fail_with_their_place(
+def test_messages_of_unlisted_rooms_fail_with_their_place(
     bring_in: Import,
 ) -> None:
     imported = bring_in(HELLO | {"users.json": "null", "channels.json": "{}"})
@@ -92,7 +90,7 @@ def test_answers_of_the_api_are_read_as_lists(bring_in: Import) -> None:
     assert_hello(imported)
 
 
-def test_what_breaks_off_loses_only_what_comes_behind(bring_in: Import) -> None:
+def test_a_truncated_file_loses_only_its_end(bring_in: Import) -> None:
     whole = json.dumps([said("U01", "first", 1), said("U01", "second", 2)])
     later = [said("U02", "the day after", 90_000)]
 
@@ -149,7 +147,7 @@ def test_an_object_without_a_list_of_messages_fails(
     assert '{"id":' in imported.reasons[0].replace(" ", "")
 
 
-def test_what_fails_shows_no_more_than_forty_characters(bring_in: Import) -> None:
+def test_failures_show_at_most_forty_characters(bring_in: Import) -> None:
     imported = bring_in(
         lobby("a\u0000\u001b[31mb" + "c" * 500) | {day(2): "d\r\n" + "e" * 500}
     )
@@ -170,7 +168,7 @@ def test_what_fails_shows_no_more_than_forty_characters(bring_in: Import) -> Non
     ],
     ids=["words", "half an object", "dots"],
 )
-def test_a_file_that_can_not_be_read_fails_without_words_of_the_parser(
+def test_an_unreadable_file_fails_without_parser_messages(
     bring_in: Import, content: str, beginning: str
 ) -> None:
     imported = bring_in(HELLO | {day(2): content})
@@ -194,7 +192,7 @@ def test_files_in_utf_16_are_read(bring_in: Import, encoding: str) -> None:
     assert imported.exit_status == 0
 
 
-def test_elements_that_are_no_objects_fail_one_by_one(bring_in: Import) -> None:
+def test_non_object_elements_fail_one_by_one(bring_in: Import) -> None:
     imported = bring_in(
         lobby(said("U01", "one", 1), None, 5, "x", said("U02", "two", 2))
     )
@@ -206,9 +204,7 @@ def test_elements_that_are_no_objects_fail_one_by_one(bring_in: Import) -> None:
 
 
 @pytest.mark.parametrize("depth", [90, 300, 1000])
-def test_an_element_that_is_nested_deeply_costs_no_more_than_itself(
-    bring_in: Import, depth: int
-) -> None:
+def test_a_deeply_nested_element_fails_alone(bring_in: Import, depth: int) -> None:
     deep = "[" * depth + "]" * depth
     first, last = (json.dumps(said("U01", text)) for text in ("one", "two"))
 
@@ -309,9 +305,7 @@ def test_half_an_emoji_in_a_name_is_a_guess(bring_in: Import) -> None:
     "time",
     ["1.000100", "599999999.000100", 0, 32_503_680_000, "32503680000.000100"],
 )
-def test_times_that_no_chat_has_fail_with_the_value(
-    bring_in: Import, time: object
-) -> None:
+def test_implausible_times_fail_with_the_value(bring_in: Import, time: object) -> None:
     imported = bring_in(lobby(said("U01", "when?", ts=time), said("U02", "now", 1)))
 
     code = "importer-message-invalid-timestamp"
@@ -321,7 +315,7 @@ def test_times_that_no_chat_has_fail_with_the_value(
     assert imported.exit_status == 1
 
 
-def test_messages_that_show_nothing_are_kept_and_counted(bring_in: Import) -> None:
+def test_messages_without_content_are_kept_and_counted(bring_in: Import) -> None:
     imported = bring_in(
         lobby(
             said("U01", "", 1),

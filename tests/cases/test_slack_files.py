@@ -99,7 +99,7 @@ def test_a_file_inside_a_shared_message_belongs_to_the_one_that_shares_it(
     assert content_of("F01") == b"step one"
 
 
-def test_files_are_fetched_later_linked_or_counted_as_gone(bring_in: Import) -> None:
+def test_files_are_pending_linked_or_counted_as_unavailable(bring_in: Import) -> None:
     cloud = {"is_external": True, "external_type": "drive"}
     imported = bring_in(
         lobby(
@@ -156,7 +156,7 @@ def test_files_are_fetched_later_linked_or_counted_as_gone(bring_in: Import) -> 
     ]
 
 
-def test_a_message_says_which_of_its_files_are_gone(bring_in: Import) -> None:
+def test_a_message_names_its_unavailable_files(bring_in: Import) -> None:
     deleted = {"id": "F02", "name": None, "mode": "tombstone"}
     hidden = file("F03", "Untitled", title="Plans", mode="hidden_by_limit")
     kept = file("F04", "Untitled", title="Canvas", url_private=f"{AT_SLACK}/F04")

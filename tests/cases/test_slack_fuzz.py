@@ -39,13 +39,13 @@ def is_room(element: Any) -> bool:
     return isinstance(element, dict) and "id" in element
 
 
-def check(draft: SlackDraft, packing: Packing, folder: Path, starter: User) -> None:
+def check(draft: SlackDraft, packing: Packing, folder: Path, initiator: User) -> None:
     """Import an export into the workspace that it expects."""
     path = pack(folder / "export.zip", packing(draft))
     if draft.before:
         import_all(pack(folder / "before.zip", draft.before), "slack")
     import_twice(
-        *(path, "slack", starter, draft.effect),
+        *(path, "slack", initiator, draft.effect),
         kept=draft.kept,
         accounts={
             key if key == "rocket.cat" else f"{draft.scope}{key}": username

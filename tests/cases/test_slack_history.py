@@ -248,7 +248,7 @@ def test_notes_of_slack_leave_a_readable_line(bring_in: Import) -> None:
     assert texts_in("lobby") == [line for _, _, line in NOTES]
 
 
-def test_who_joined_what_was_pinned_and_renamed_are_events(bring_in: Import) -> None:
+def test_joins_pins_and_renames_are_events(bring_in: Import) -> None:
     bring_in(
         lobby(
             said("U01", "<@U01> joined", 1, subtype="channel_join", inviter="U02"),
@@ -310,7 +310,7 @@ def test_markup_in_every_part_of_an_attachment_is_converted(bring_in: Import) ->
     ]
 
 
-def test_what_nobody_sees_in_slack_is_left_out_and_named(bring_in: Import) -> None:
+def test_hidden_messages_are_skipped_and_reported(bring_in: Import) -> None:
     note = {"user": "U01", "text": "no type", "ts": at(9)}
     imported = bring_in(
         lobby(

@@ -113,7 +113,7 @@ def test_a_status_says_who_is_a_guest_and_who_is_active(
     assert (kim.is_active, kim.roles) == (is_active, roles)
 
 
-def test_members_are_the_people_of_a_later_export(
+def test_members_are_matched_with_a_later_export(
     bring_in_members: ImportMembers, tmp_path: Path
 ) -> None:
     bring_in_members(table(*ROWS))
@@ -124,7 +124,7 @@ def test_members_are_the_people_of_a_later_export(
     assert people().keys() == {"mia", "tom", "eva", "new"}
 
 
-def test_a_list_of_members_in_the_wrong_importer_makes_nobody(
+def test_a_member_list_in_the_wrong_importer_creates_no_users(
     admin_user: User, tmp_path: Path
 ) -> None:
     path = tmp_path / "members.csv"
@@ -136,7 +136,7 @@ def test_a_list_of_members_in_the_wrong_importer_makes_nobody(
     assert not people()
 
 
-def test_an_export_is_no_list_of_members(admin_user: User, tmp_path: Path) -> None:
+def test_an_export_is_not_a_member_list(admin_user: User, tmp_path: Path) -> None:
     path = pack(tmp_path / "export.zip", HELLO)
 
     with pytest.raises(CommandError, match=r"ZIP archive.*importer-wrong-archive"):

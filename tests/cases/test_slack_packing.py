@@ -107,7 +107,7 @@ def nested() -> Entries:
     ],
     ids=["archive in an archive", "two folders deep", "no lists"],
 )
-def test_what_has_no_lists_at_the_top_is_refused_with_what_to_do(
+def test_an_archive_without_lists_at_the_top_is_refused_with_advice(
     bring_in: Import, entries: Entries, code: str, said: str
 ) -> None:
     with pytest.raises(CommandError, match=said):
@@ -133,7 +133,7 @@ def test_unread_files_are_reported(
     assert_hello(imported)
 
 
-def test_canvases_are_named_and_no_conversation(bring_in: Import) -> None:
+def test_canvases_are_named_and_are_not_rooms(bring_in: Import) -> None:
     canvases = {
         "canvases.json": [],
         "lobby/canvas_in_the_conversation.json": {},
@@ -186,7 +186,7 @@ def test_an_export_without_rooms_is_not_called_one_of_public_channels(
     assert imported.files_of("importer-files-unread") == ["C01.json"]
 
 
-def test_messages_in_files_that_nobody_reads_are_counted(bring_in: Import) -> None:
+def test_messages_in_unread_files_are_counted(bring_in: Import) -> None:
     loose = [said("U01", "one", 1), said("U02", "two", 2)]
     imported = bring_in(
         HELLO
@@ -207,7 +207,7 @@ def test_messages_in_files_that_nobody_reads_are_counted(bring_in: Import) -> No
     assert imported.exit_status == 1
 
 
-def test_other_files_that_nobody_reads_cost_nothing(bring_in: Import) -> None:
+def test_other_unread_files_lose_no_messages(bring_in: Import) -> None:
     imported = bring_in(HELLO | {"settings.json": [{"theme": "dark"}]})
 
     assert imported.warnings["importer-files-unread"] == 1

@@ -24,7 +24,7 @@ from tests.cases.importing import (
 VAL = {"name": "val.kay", "real_name": "Val Kay", "display_name": "Val", "team": "T9"}
 
 
-def test_a_stranger_whom_a_list_names_first_gets_the_name_of_a_later_profile(
+def test_an_unlisted_user_whom_a_list_names_first_gets_the_name_of_a_later_profile(
     bring_in: Import,
 ) -> None:
     imported = bring_in(
@@ -41,8 +41,8 @@ def test_a_stranger_whom_a_list_names_first_gets_the_name_of_a_later_profile(
         }
     )
 
-    stranger = people()["val.kay"]
-    assert stranger == Person("Val Kay", False, ("user",), ("W07",), ())
+    unlisted = people()["val.kay"]
+    assert unlisted == Person("Val Kay", False, ("user",), ("W07",), ())
     assert lines_in("lobby") == [
         Line("mia", "welcome @val.kay"),
         Line("val.kay", "no profile yet"),
@@ -57,7 +57,7 @@ def test_a_stranger_whom_a_list_names_first_gets_the_name_of_a_later_profile(
     assert imported.counted("user") == Counted(imported=3)
 
 
-def test_a_stranger_gets_the_name_that_a_later_import_brings(
+def test_an_unlisted_user_gets_the_name_of_a_later_import(
     bring_in: Import,
 ) -> None:
     direct = {
@@ -65,20 +65,20 @@ def test_a_stranger_gets_the_name_that_a_later_import_brings(
         "dms.json": [{"id": "D01", "members": ["U01", "W07"]}],
     }
     bring_in(direct | {"D01/2021-03-01.json": [said("U01", "anybody there?")]})
-    [stranger] = [one for one in people().values() if "W07" in one.import_ids]
-    assert (stranger.name, stranger.is_active) == ("W07", False)
+    [unlisted] = [one for one in people().values() if "W07" in one.import_ids]
+    assert (unlisted.name, unlisted.is_active) == ("W07", False)
 
     later = [said("W07", "yes", 60, user_profile=VAL)]
     imported = bring_in(direct | {"D01/2021-03-02.json": later})
 
-    [stranger] = [one for one in people().values() if "W07" in one.import_ids]
-    assert (stranger.name, stranger.is_active) == ("Val Kay", False)
+    [unlisted] = [one for one in people().values() if "W07" in one.import_ids]
+    assert (unlisted.name, unlisted.is_active) == ("Val Kay", False)
     assert imported.counted("user") == Counted(updated=1, unchanged=1)
     [direct_room] = rooms()
     assert texts_in(direct_room) == ["anybody there?", "yes"]
 
 
-def test_display_names_of_strangers_are_read_as_those_of_listed_people(
+def test_display_names_of_unlisted_users_are_read_like_those_of_listed_users(
     bring_in: Import,
 ) -> None:
     listed = {"id": "U03", "name": "", "profile": {"display_name": "Kim L"}}
@@ -97,13 +97,13 @@ def test_display_names_of_strangers_are_read_as_those_of_listed_people(
     assert texts_in("lobby") == ["hello @Kim.L", "hello @Val.K"]
 
 
-def test_mentions_of_unknown_people_keep_a_name_or_the_id(bring_in: Import) -> None:
+def test_mentions_of_unknown_users_keep_a_name_or_the_id(bring_in: Import) -> None:
     bring_in(lobby(said("U01", "ask <@U90>, <@U91|nils> or <@U02|tom>")))
 
     assert texts_in("lobby") == ["ask @U90, @nils or @tom"]
 
 
-def test_the_ids_of_an_organization_and_of_the_workspace_are_one_person(
+def test_the_ids_of_an_organization_and_of_the_workspace_are_one_user(
     bring_in: Import,
 ) -> None:
     mia = user("U01", "mia", "mia@north.example", enterprise_user={"id": "W01"})
@@ -129,12 +129,12 @@ def test_the_ids_of_an_organization_and_of_the_workspace_are_one_person(
 
 def test_entities_in_profiles_and_names_of_bots_are_decoded(bring_in: Import) -> None:
     profile = {"real_name": "Q &amp; A", "title": "R&amp;D", "status_text": "1 &lt; 2"}
-    stranger = {"name": "val", "real_name": "Val &amp; Kay"}
+    unlisted = {"name": "val", "real_name": "Val &amp; Kay"}
 
     bring_in(
         lobby(
             said("U01", "hi", 1),
-            said("W07", "hello", 2, user_profile=stranger),
+            said("W07", "hello", 2, user_profile=unlisted),
             said("", "built", 3, subtype="bot_message", username="C&amp;I"),
             **{"users": [{**MIA, "real_name": "x", "profile": profile}]},
         )
@@ -159,7 +159,7 @@ def test_examples_of_changed_usernames_are_different(bring_in: Import) -> None:
     assert imported.text_of(code).endswith("such as deploy bot to deploy.bot.")
 
 
-def test_usernames_in_place_of_ids_lead_to_the_listed_people(
+def test_usernames_instead_of_ids_refer_to_listed_users(
     bring_in: Import,
 ) -> None:
     imported = bring_in(lobby(said("mia", "by name"), said("U01", "by id", 5)))
@@ -170,7 +170,7 @@ def test_usernames_in_place_of_ids_lead_to_the_listed_people(
 
 
 @pytest.mark.parametrize("who_left", ["first", "second"])
-def test_somebody_who_left_and_came_back_is_one_active_person(
+def test_a_user_who_left_and_rejoined_is_one_active_user(
     bring_in: Import, who_left: str
 ) -> None:
     old = user("U01", "mia", "mia@north.example", deleted=who_left == "first")
@@ -203,7 +203,7 @@ def test_somebody_who_left_and_came_back_is_one_active_person(
     assert "importer-user-rejoined" in imported.printed
 
 
-def test_somebody_who_came_back_later_stays_deactivated_and_is_named(
+def test_a_user_who_rejoined_later_stays_deactivated_and_is_named(
     bring_in: Import,
 ) -> None:
     left = user("U01", "mia", "mia@north.example", deleted=True)
@@ -224,7 +224,9 @@ def test_somebody_who_came_back_later_stays_deactivated_and_is_named(
     assert imported.exit_status == 0
 
 
-def test_somebody_deactivated_by_hand_stays_so_and_is_named(bring_in: Import) -> None:
+def test_a_manually_deactivated_user_stays_deactivated_and_is_named(
+    bring_in: Import,
+) -> None:
     bring_in(lobby())
     User.objects.filter(username="mia").update(is_active=False)
 
@@ -234,7 +236,7 @@ def test_somebody_deactivated_by_hand_stays_so_and_is_named(bring_in: Import) ->
     assert imported.warnings["importer-user-stays-deactivated"] == 1
 
 
-def test_people_of_one_username_with_other_addresses_are_two(
+def test_users_with_one_username_and_other_addresses_are_two_users(
     bring_in: Import,
 ) -> None:
     listed = [
@@ -288,7 +290,7 @@ def test_usernames_of_other_scripts_stay_readable(bring_in: Import) -> None:
     assert texts_in("lobby") == [f"@two.words @{names_by_id['U12']} @{long_name}"]
 
 
-def test_without_users_everybody_is_switched_off_and_the_report_says_so(
+def test_without_a_user_list_all_users_are_deactivated_and_reported(
     bring_in: Import,
 ) -> None:
     imported = bring_in(
@@ -306,7 +308,7 @@ def test_without_users_everybody_is_switched_off_and_the_report_says_so(
     assert imported.warnings["importer-placeholder-user"] == 2
 
 
-def test_what_is_no_address_is_listed_and_makes_nobody_the_same(
+def test_invalid_addresses_are_listed_and_identify_no_user(
     bring_in: Import,
 ) -> None:
     listed = [
@@ -330,7 +332,7 @@ def test_what_is_no_address_is_listed_and_makes_nobody_the_same(
     assert "'eva@x' was not added" in imported.note_on("U03")
 
 
-def test_without_addresses_nobody_is_found_by_the_username(
+def test_without_addresses_no_user_is_matched_by_username(
     bring_in: Import,
 ) -> None:
     User.objects.create(username="mia")
@@ -343,14 +345,14 @@ def test_without_addresses_nobody_is_found_by_the_username(
     assert "created as new users" in said_of_it
 
 
-def test_an_address_that_is_none_is_left_out_and_noted(bring_in: Import) -> None:
+def test_an_invalid_address_is_skipped_and_reported(bring_in: Import) -> None:
     imported = bring_in(lobby(users=[user("U01", "mia", "no-address"), TOM]))
 
     assert people()["mia"].emails == ()
     assert "'no-address' was not added" in imported.note_on("U01")
 
 
-def test_nobody_becomes_an_administrator_by_the_username(bring_in: Import) -> None:
+def test_a_username_makes_no_user_an_administrator(bring_in: Import) -> None:
     namesake = user("U03", STARTER, "other@north.example")
 
     imported = bring_in(

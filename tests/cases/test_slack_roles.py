@@ -8,7 +8,7 @@ from tests.cases.exports import lobby, said, user
 from tests.cases.importing import Import, Line, Person, lines_in, messages_in, people
 
 
-def test_guests_invited_people_and_bots_are_what_their_flags_say(
+def test_guests_invited_users_and_bots_follow_their_flags(
     bring_in: Import,
 ) -> None:
     imported = bring_in(
@@ -46,7 +46,7 @@ def test_guests_invited_people_and_bots_are_what_their_flags_say(
     assert "guests: 2" in imported.printed
 
 
-def test_people_of_other_organizations_are_deactivated_and_counted(
+def test_users_of_other_organizations_are_deactivated_and_counted(
     bring_in: Import,
 ) -> None:
     imported = bring_in(
@@ -95,7 +95,7 @@ def test_flags_may_be_words_and_numbers(bring_in: Import) -> None:
     }
 
 
-def test_bots_that_only_messages_name_never_become_people(bring_in: Import) -> None:
+def test_bots_named_only_by_messages_never_become_users(bring_in: Import) -> None:
     def by_bot(text: str, second: int, **more: Any) -> dict[str, Any]:
         message = said("", text, second, subtype="bot_message", **more)
         del message["user"]
@@ -127,7 +127,7 @@ def test_bots_that_only_messages_name_never_become_people(bring_in: Import) -> N
     assert imported.warnings["importer-message-without-author"] == 1
 
 
-def test_what_people_do_with_bots_is_not_by_a_bot(bring_in: Import) -> None:
+def test_actions_of_users_with_bots_are_not_by_a_bot(bring_in: Import) -> None:
     bring_in(
         lobby(
             said("U01", "disabled it", 1, subtype="bot_disable", bot_id="B02"),
@@ -139,7 +139,7 @@ def test_what_people_do_with_bots_is_not_by_a_bot(bring_in: Import) -> None:
     assert [one.extras for one in messages_in("lobby")] == [None, None]
 
 
-def test_reactions_of_people_who_are_listed_nowhere_are_kept(
+def test_reactions_of_unlisted_users_are_kept(
     bring_in: Import,
 ) -> None:
     reactions = [

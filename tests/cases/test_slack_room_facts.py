@@ -49,9 +49,7 @@ def test_a_creation_time_that_can_not_be_one_is_counted(
 
 
 @pytest.mark.parametrize("flag", ["false", 0, "0", "No", None])
-def test_a_flag_that_is_not_set_in_words_archives_nothing(
-    bring_in: Import, flag: object
-) -> None:
+def test_a_false_flag_as_text_archives_nothing(bring_in: Import, flag: object) -> None:
     bring_in(lobby(channels=[channel("C02", "attic", "U01", is_archived=flag)]))
 
     assert not room_of("C02").is_archived
@@ -192,7 +190,7 @@ def test_names_that_are_long_or_odd_are_kept(bring_in: Import) -> None:
     assert imported.exit_status == 0
 
 
-def test_rooms_that_hold_nothing_come_in_and_are_counted(bring_in: Import) -> None:
+def test_empty_rooms_are_imported_and_counted(bring_in: Import) -> None:
     imported = bring_in(
         lobby(
             said("U01", "here"),

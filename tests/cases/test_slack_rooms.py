@@ -174,7 +174,7 @@ def test_a_renamed_channel_has_its_folder_of_the_old_name(bring_in: Import) -> N
     assert list(rooms()) == ["harbour"]
 
 
-def test_two_groups_of_the_same_people_are_one_room_with_both_histories(
+def test_two_groups_with_the_same_members_are_one_room_with_both_histories(
     bring_in: Import,
 ) -> None:
     eva = user("U03", "eva", "eva@north.example")
@@ -196,7 +196,7 @@ def test_two_groups_of_the_same_people_are_one_room_with_both_histories(
     assert imported.exit_status == 0
 
 
-def test_a_large_and_a_small_group_of_one_name_are_told_apart_by_id(
+def test_groups_with_one_name_are_distinguished_by_id(
     bring_in: Import,
 ) -> None:
     crowd = [user(f"U1{number}", f"guest{number}") for number in range(9)]

@@ -66,7 +66,7 @@ def test_private_rooms_of_one_name_in_two_workspaces_stay_two(
     assert imported.counted("channel") == Counted(imported=2)
 
 
-def test_nobody_of_one_workspace_reads_what_the_other_has(bring_in: Import) -> None:
+def test_workspaces_cannot_read_each_other(bring_in: Import) -> None:
     bring_in(NORTH)
     bring_in(SOUTH)
 
@@ -79,7 +79,7 @@ def test_nobody_of_one_workspace_reads_what_the_other_has(bring_in: Import) -> N
     }
 
 
-def test_people_of_one_username_with_other_addresses_are_two_accounts(
+def test_users_with_one_username_and_other_addresses_are_two_accounts(
     bring_in: Import,
 ) -> None:
     bring_in(NORTH)
@@ -94,7 +94,7 @@ def test_people_of_one_username_with_other_addresses_are_two_accounts(
     assert imported.counted("user") == Counted(imported=2)
 
 
-def test_people_of_one_username_without_addresses_are_two_accounts(
+def test_users_with_one_username_without_addresses_are_two_accounts(
     bring_in: Import,
 ) -> None:
     bring_in(workspace("N", [user("UN1", "nina"), user("UN2", "kim")]))
@@ -105,7 +105,7 @@ def test_people_of_one_username_without_addresses_are_two_accounts(
     assert imported.guessed("user") == 0
 
 
-def test_somebody_with_one_address_in_both_is_one_account(bring_in: Import) -> None:
+def test_a_user_with_one_address_in_both_is_one_account(bring_in: Import) -> None:
     bring_in(NORTH)
     kim = user("US2", "kim.south", "KIM@north.example")
     imported = bring_in(
@@ -120,7 +120,7 @@ def test_somebody_with_one_address_in_both_is_one_account(bring_in: Import) -> N
     assert imported.guessed("user") == 0
 
 
-def test_the_same_export_again_changes_and_doubles_nothing(bring_in: Import) -> None:
+def test_the_same_export_again_changes_and_duplicates_nothing(bring_in: Import) -> None:
     bring_in(NORTH)
     before = (people(), rooms(), lines_in("board"), lines_in("kim/nina"))
 
@@ -132,7 +132,9 @@ def test_the_same_export_again_changes_and_doubles_nothing(bring_in: Import) -> 
     assert imported.counted("message") == Counted(unchanged=2)
 
 
-def test_a_room_that_turned_private_later_becomes_private(bring_in: Import) -> None:
+def test_a_room_that_became_private_in_the_source_becomes_private(
+    bring_in: Import,
+) -> None:
     pay = channel("C02", "pay", "U01", "U02")
     bring_in(lobby(channels=[LOBBY, pay]))
     assert rooms()["pay"].type == "c"
@@ -144,7 +146,7 @@ def test_a_room_that_turned_private_later_becomes_private(bring_in: Import) -> N
     assert rooms()["pay"] == RoomFacts("p", ("mia", "tom"))
 
 
-def test_people_of_an_organization_are_in_a_list_of_their_own(
+def test_users_of_an_organization_are_in_a_separate_list(
     bring_in: Import,
 ) -> None:
     entries = lobby(said("U01", "hello <@U02>"))

@@ -95,7 +95,9 @@ def test_walks_through_all_pages_of_users(admin: Any) -> None:
     assert names(admin.users_list(count=2)) == ["admin", "importer", "plain", "seed"]
 
 
-def test_a_personal_token_goes_through_its_life(server_url: str, admin: Any) -> None:
+def test_a_personal_token_is_created_renewed_and_revoked(
+    server_url: str, admin: Any
+) -> None:
     call, name = admin.call_api_post, {"tokenName": "laptop"}
     token = call("users.generatePersonalAccessToken", **name)["token"]
     [listed] = admin.call_api_get("users.getPersonalAccessTokens")["tokens"]

@@ -44,17 +44,17 @@ pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
 def test_concurrent_workers_run_an_operation_once(tmp_path: Path) -> None:
-    starter = UserFactory.create(roles=["admin"])
+    initiator = UserFactory.create(roles=["admin"])
     path = tmp_path / "team.zip"
     expectation = write_csv_archive(path, PLAN)
     with ExitStack() as stack:
         for _ in range(3):
             stack.enter_context(worker())
-        operation = upload(path, starter)
+        operation = upload(path, initiator)
         for _ in range(5):
             tasks.enqueue(operation)
         wait_until(operation, "importer_user_selection")
-        start_everything(operation, starter)
+        start_everything(operation, initiator)
         for _ in range(5):
             tasks.enqueue(operation)
         wait_until(operation, "importer_done")
@@ -67,13 +67,13 @@ def test_concurrent_workers_run_an_operation_once(tmp_path: Path) -> None:
 
 
 def test_frozen_worker_writes_nothing_after_a_takeover(tmp_path: Path) -> None:
-    starter = UserFactory.create(roles=["admin"])
+    initiator = UserFactory.create(roles=["admin"])
     path = tmp_path / "team.zip"
     expectation = write_csv_archive(path, LONG_PLAN)
     with worker() as frozen:
-        operation = upload(path, starter)
+        operation = upload(path, initiator)
         wait_until(operation, "importer_user_selection")
-        start_everything(operation, starter)
+        start_everything(operation, initiator)
         wait_for(lambda: 0 < Message.objects.count() < LONG_PLAN.messages)
         freeze(frozen, operation)
         with worker():
@@ -128,16 +128,16 @@ def has_open_transaction() -> bool:
 
 
 def test_workers_share_an_import(tmp_path: Path) -> None:
-    starter = UserFactory.create(roles=["admin"])
+    initiator = UserFactory.create(roles=["admin"])
     path = tmp_path / "team.zip"
     expectation = write_csv_archive(path, Plan(users=50, channels=20, messages=60_000))
     with ExitStack() as stack:
         for _ in range(3):
             stack.enter_context(worker())
         wait_for(lambda: WorkerHeartbeat.objects.count() == 3)
-        operation = upload(path, starter)
+        operation = upload(path, initiator)
         wait_until(operation, "importer_user_selection")
-        start_everything(operation, starter)
+        start_everything(operation, initiator)
         wait_until(operation, "importer_done")
 
     owners = ImportPart.objects.values_list("lease_owner", flat=True)
@@ -147,16 +147,16 @@ def test_workers_share_an_import(tmp_path: Path) -> None:
 
 
 def test_other_writes_succeed_during_an_import(tmp_path: Path) -> None:
-    starter = UserFactory.create(roles=["admin"])
+    initiator = UserFactory.create(roles=["admin"])
     path = tmp_path / "team.zip"
     write_csv_archive(path, PLAN)
     written = 0
     with worker():
-        operation = upload(path, starter)
+        operation = upload(path, initiator)
         wait_until(operation, "importer_user_selection")
-        start_everything(operation, starter)
+        start_everything(operation, initiator)
         while ImportOperation.objects.get(pk=operation.pk).status != "importer_done":
-            issue_token(user=starter, kind=AuthToken.Kind.LOGIN, by=COMMAND_LINE)
+            issue_token(user=initiator, kind=AuthToken.Kind.LOGIN, by=COMMAND_LINE)
             written += 1
 
     assert written > 10

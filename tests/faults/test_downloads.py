@@ -27,13 +27,13 @@ pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
 @pytest.fixture
-def starter() -> User:
-    starter: User = UserFactory.create(roles=["admin"])
-    return starter
+def initiator() -> User:
+    initiator: User = UserFactory.create(roles=["admin"])
+    return initiator
 
 
 def test_killed_downloads_resume(
-    starter: User, monkeypatch: pytest.MonkeyPatch
+    initiator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DOWNLOAD_ALLOWED_HOSTS", "127.0.0.1")
     room: Room = RoomFactory.create()
@@ -50,7 +50,7 @@ def test_killed_downloads_resume(
             for number in range(FILES)
         )
         operation, count = start_pending(
-            importer=PendingFilesImporter, actor=Actor(starter)
+            importer=PendingFilesImporter, actor=Actor(initiator)
         )
         assert count == FILES
 
@@ -75,4 +75,4 @@ def test_killed_downloads_resume(
     assert len(web.asked) == len(stored)
     assert max(web.asked.values()) <= kills + 1
     MessageFile.objects.all().delete()
-    wipe(starter)
+    wipe(initiator)

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 def test_killed_import_has_the_same_result(tmp_path: Path) -> None:
     random = Random(4)  # noqa: S311 - moments
-    starter = UserFactory.create(roles=["admin"])
+    initiator = UserFactory.create(roles=["admin"])
     kills, number = 0, 0
     with forking_workers() as fork:
         while kills < KILLS or number < len(PLANS):
@@ -49,23 +49,23 @@ def test_killed_import_has_the_same_result(tmp_path: Path) -> None:
                 importer = "csv"
                 write_csv_archive(path, plan, seed=number)
             undisturbed, preparing, running = import_without_interruption(
-                path, starter, importer, fork
+                path, initiator, importer, fork
             )
-            wipe(starter)
+            wipe(initiator)
 
             workers = 1 + number % 3
-            killer = Killer(fork, upload(path, starter, importer), random, workers)
+            killer = Killer(fork, upload(path, initiator, importer), random, workers)
             kills += killer.kill_until("importer_user_selection", preparing)
-            start_everything(killer.operation, starter)
+            start_everything(killer.operation, initiator)
             kills += killer.kill_until("importer_done", running)
 
             assert_outcomes_sum(killer.operation)
             assert snapshot(killer.operation) == undisturbed
-            wipe(starter)
+            wipe(initiator)
 
 
 def import_without_interruption(
-    path: Path, starter: User, importer: str, fork: Callable[[], ForkedWorker]
+    path: Path, initiator: User, importer: str, fork: Callable[[], ForkedWorker]
 ) -> tuple[object, float, float]:
     """Import an archive without interruption.
 
@@ -74,11 +74,11 @@ def import_without_interruption(
     """
     worker = fork()
     try:
-        operation = upload(path, starter, importer)
+        operation = upload(path, initiator, importer)
         began = time.monotonic()
         wait_until(operation, "importer_user_selection")
         prepared = time.monotonic()
-        start_everything(operation, starter)
+        start_everything(operation, initiator)
         wait_until(operation, "importer_done")
         ended = time.monotonic()
     finally:

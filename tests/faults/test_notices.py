@@ -62,7 +62,7 @@ def test_a_worker_killed_between_sending_and_storing_sends_again() -> None:
 def test_a_receiver_that_never_answers_does_not_delay_an_import(tmp_path: Path) -> None:
     """The import ends while the receiver still holds the first request."""
     over = threading.Event()
-    starter = UserFactory.create(roles=["admin"])
+    initiator = UserFactory.create(roles=["admin"])
     path = tmp_path / "team.zip"
     write_csv_archive(path, Plan(users=20, messages=200), seed=1)
     with receiving() as receiver:
@@ -77,10 +77,10 @@ def test_a_receiver_that_never_answers_does_not_delay_an_import(tmp_path: Path) 
                 WEBHOOK_ALLOWED_HOSTS=receiver.host,
                 TOTP_ENCRYPTION_KEY=settings.TOTP_ENCRYPTION_KEY,
             ):
-                operation = upload(path, starter)
+                operation = upload(path, initiator)
                 wait_until(operation, "importer_user_selection")
                 wait_for(lambda: len(receiver.posted) == 1)
-                start_everything(operation, starter)
+                start_everything(operation, initiator)
                 wait_until(operation, "importer_done")
                 assert len(receiver.posted) == 1
         finally:

@@ -32,26 +32,26 @@ pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 def test_killed_import_and_killed_undo_change_nothing(tmp_path: Path) -> None:
     random = Random(7)  # noqa: S311 - moments
-    starter = UserFactory.create(roles=["admin"])
+    initiator = UserFactory.create(roles=["admin"])
     earlier, wanted = tmp_path / "earlier.zip", tmp_path / "wanted.zip"
     write_slack_archive(earlier, SlackPlan(users=40, channels=5, messages=500), seed=1)
     write_csv_archive(wanted, Plan(users=300, channels=40, messages=12_000), seed=2)
     with forking_workers() as fork:
         worker = fork()
-        first = upload(earlier, starter, "slack")
+        first = upload(earlier, initiator, "slack")
         wait_until(first, "importer_user_selection")
-        start_everything(first, starter)
+        start_everything(first, initiator)
         wait_until(first, "importer_done")
         before = database_state()
-        operation = upload(wanted, starter)
+        operation = upload(wanted, initiator)
         wait_until(operation, "importer_user_selection")
         worker.kill()
 
-        start_everything(operation, starter)
+        start_everything(operation, initiator)
         killed = Killer(fork, operation, random, workers=2).kill_until(
             "importer_done", SECONDS
         )
-        undo = start_undo(operation=operation, actor=Actor(starter))
+        undo = start_undo(operation=operation, actor=Actor(initiator))
         killed += Killer(fork, undo, random).kill_until("importer_done", SECONDS)
 
     assert killed >= LEAST_KILLS, killed

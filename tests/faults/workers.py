@@ -111,24 +111,24 @@ def forking_workers() -> Iterator[Callable[[], ForkedWorker]]:
         yield fork
 
 
-def upload(path: Path, starter: User, importer: str = "csv") -> ImportOperation:
+def upload(path: Path, initiator: User, importer: str = "csv") -> ImportOperation:
     """Upload an archive and stage it."""
     operation = upload_file(
-        actor=Actor(starter),
+        actor=Actor(initiator),
         importer_key=importer,
         file_name=path.name,
         content_type="application/zip",
         content=[path.read_bytes()],
         limit=path.stat().st_size,
     )
-    start_preparing(operation=operation, actor=Actor(starter))
+    start_preparing(operation=operation, actor=Actor(initiator))
     return operation
 
 
-def start_everything(operation: ImportOperation, starter: User) -> None:
+def start_everything(operation: ImportOperation, initiator: User) -> None:
     """Start the run of all staged records."""
     operation.refresh_from_db()
-    start_run(operation=operation, selection=EVERYTHING, actor=Actor(starter))
+    start_run(operation=operation, selection=EVERYTHING, actor=Actor(initiator))
 
 
 def wait_until(operation: ImportOperation, *statuses: str) -> None:

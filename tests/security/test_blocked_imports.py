@@ -112,10 +112,10 @@ def locker() -> Iterator[Locker]:
 @pytest.fixture
 def started() -> ImportOperation:
     """An import of two pages that waits for a worker."""
-    starter: User = UserFactory.create(roles=["admin"])
+    initiator: User = UserFactory.create(roles=["admin"])
     records = [user(f"U{number}", username=f"u{number}") for number in range(PAGE + 1)]
-    operation = stage(starter, *records)
-    begin_run(operation=operation, selection=EVERYTHING, actor=Actor(starter))
+    operation = stage(initiator, *records)
+    begin_run(operation=operation, selection=EVERYTHING, actor=Actor(initiator))
     return operation
 
 

@@ -31,7 +31,7 @@ def bea(db: None) -> User:
 
 
 @pytest.fixture
-def strangers(
+def other_callers(
     plain_api: ApiClient, importer_api: ApiClient, plain_user: User
 ) -> dict[str, ApiClient]:
     """Users without the permission to administer users."""
@@ -62,7 +62,7 @@ def answer(api: ApiClient, path: str) -> tuple[int, str, dict[str, str]]:
 
 @pytest.mark.usefixtures("bea")
 def test_a_private_key_finds_no_user(
-    attacks: Attacks, strangers: dict[str, ApiClient]
+    attacks: Attacks, other_callers: dict[str, ApiClient]
 ) -> None:
     pairs = [
         ("users.info?email={}", ADDRESS, "nobody@secret.example"),
@@ -73,7 +73,7 @@ def test_a_private_key_finds_no_user(
         ("users.list?count=0&email={}", ADDRESS, "nobody@secret.example"),
         ('users.list?sort={{"name":1}}&email={}', ADDRESS, "nobody@secret.example"),
     ]
-    for who, api in strangers.items():
+    for who, api in other_callers.items():
         for path, known, unknown in pairs:
             told = answer(api, path.format(known)) != answer(api, path.format(unknown))
             attacks.record(f"{path.format(known)} by {who}", got_through=told)
@@ -88,8 +88,8 @@ def test_a_private_key_has_the_same_number_of_queries(
             plain_api.get(path)
 
 
-def test_own_private_keys_find_the_caller(strangers: dict[str, ApiClient]) -> None:
-    api = strangers["a user"]
+def test_own_private_keys_find_the_caller(other_callers: dict[str, ApiClient]) -> None:
+    api = other_callers["a user"]
 
     for query in ("email=PAULA@own.example", "importId=U0OWN"):
         found = api.get(f"users.info?{query}").json()["user"]
@@ -109,7 +109,7 @@ def test_user_administrators_find_by_private_keys(bea: User) -> None:
 
 @pytest.mark.usefixtures("bea")
 def test_no_list_orders_or_shows_what_is_private(
-    attacks: Attacks, strangers: dict[str, ApiClient]
+    attacks: Attacks, other_callers: dict[str, ApiClient]
 ) -> None:
     names = (
         *("emails", "emails.address", "email", "importIds", "importIds.0", "password"),
@@ -117,7 +117,7 @@ def test_no_list_orders_or_shows_what_is_private(
         *("emails__address", "import_ids__value", "password__startswith", "sessions"),
         *("auth_tokens__digest", "roles__permissions", "customFields", "$where"),
     )
-    api = strangers["a manager of roles"]
+    api = other_callers["a manager of roles"]
     for name in names:
         for path in (
             f'users.list?sort={{"{name}":1}}',
@@ -137,7 +137,7 @@ def test_no_list_orders_or_shows_what_is_private(
 
 @pytest.mark.usefixtures("bea")
 def test_no_answer_shows_what_is_private(
-    attacks: Attacks, strangers: dict[str, ApiClient]
+    attacks: Attacks, other_callers: dict[str, ApiClient]
 ) -> None:
     paths = (
         *("users.list", "users.list?count=0", "users.info?username=bea", "roles.list"),
@@ -146,7 +146,7 @@ def test_no_answer_shows_what_is_private(
         *("getCurrentImportOperation", "import.status", "importers.list"),
         *(f"importOperations?q={ADDRESS}", f"importOperations?user={IMPORT_ID}"),
     )
-    for who, api in strangers.items():
+    for who, api in other_callers.items():
         for path in paths:
             text = re.sub(re.escape(ADDRESS) if ADDRESS in path else "$^", "",
                           api.get(path).content.decode())  # fmt: skip

@@ -250,7 +250,7 @@ def test_no_function_takes_quadratic_time(name: str, attacks: Attacks) -> None:
             )
 
 
-def test_many_mentions_of_many_people_take_linear_time(attacks: Attacks) -> None:
+def test_many_mentions_of_many_users_take_linear_time(attacks: Attacks) -> None:
     def build(length: int) -> str:
         return "".join(f"@p{number} " for number in range(length // 6))
 

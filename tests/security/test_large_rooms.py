@@ -39,9 +39,9 @@ _MAX_SECONDS = 30.0
 """Several times what it takes on two busy cores; without chunks it fails at once."""
 
 
-def _import(path: Path, starter: User) -> ImportOperation:
+def _import(path: Path, initiator: User) -> ImportOperation:
     operation = upload_file(
-        actor=Actor(starter),
+        actor=Actor(initiator),
         importer_key="slack",
         file_name=path.name,
         content_type="",
@@ -51,7 +51,7 @@ def _import(path: Path, starter: User) -> ImportOperation:
     start_preparing(operation=operation, actor=SERVER)
     jobs.prepare(operation.pk)
     operation.refresh_from_db()
-    start_run(operation=operation, selection=EVERYTHING, actor=Actor(starter))
+    start_run(operation=operation, selection=EVERYTHING, actor=Actor(initiator))
     jobs.run(operation.pk)
     operation.refresh_from_db()
     return operation
@@ -98,7 +98,7 @@ def test_slack_room_of_300_000_members_is_imported(
     assert _clock() - started < _MAX_SECONDS
     assert operation.status == Status.DONE, operation.error_message
     room = Room.objects.get(name="all")
-    # The starter owns the room, because the source names no creator.
+    # The initiator owns the room, because the source names no creator.
     assert RoomMember.objects.filter(room=room).count() == _KNOWN + 1
     assert room.message_count == 1
 

@@ -63,7 +63,7 @@ def test_every_pair_of_action_and_actor_has_a_case_or_a_reason() -> None:
     assert NEVER.keys() <= pairs
 
 
-def test_every_action_is_produced_by_somebody() -> None:
+def test_every_action_is_produced_by_a_case() -> None:
     assert {case.action for case in CASES} == set(Action)
     assert {case.subject for case in CASES} <= set(ActivityEntry.Subject)
 

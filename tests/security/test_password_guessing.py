@@ -241,7 +241,7 @@ def test_a_login_of_ones_own_does_not_reset_the_limit_by_address(
     assert checked <= BY_ADDRESS
 
 
-def test_a_made_up_forwarded_address_is_no_other_address(
+def test_a_forged_forwarded_address_is_ignored(
     target: User, settings: Settings, attacks: Attacks
 ) -> None:
     settings.BEHIND_PROXY = True
@@ -263,7 +263,7 @@ def test_a_made_up_forwarded_address_is_no_other_address(
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_many_guesses_at_once_are_no_way_past_the_limit(
+def test_concurrent_guesses_do_not_exceed_the_limit(
     target: User, settings: Settings
 ) -> None:
     settings.LOGIN_HASHES_AT_ONCE = 2

@@ -89,7 +89,7 @@ def test_run_import_does_not_make_an_admin_in_an_admins_operation(
     assert list(roles) == ["user"]
 
 
-def test_an_admin_gives_no_role_that_a_stranger_has_somebody_run(
+def test_an_import_run_for_another_user_grants_no_role_of_the_admin(
     admin_api: ApiClient, importer_api: ApiClient
 ) -> None:
     admin_api.post("import.new")
@@ -108,7 +108,7 @@ def test_an_admin_gives_no_role_that_a_stranger_has_somebody_run(
     assert list(roles) == ["user"]
 
 
-def test_a_retry_by_an_admin_gives_no_role_of_a_stranger(
+def test_a_retry_by_an_admin_grants_no_role_of_another_user(
     admin_user: User, importer_user: User
 ) -> None:
     sent = create_operation(

@@ -31,7 +31,9 @@ def test_stored_values_do_not_open_a_session(
             attacks.record(column, got_through=opened)
 
 
-def test_the_upgrade_logs_nobody_out(admin_browser: Client, admin_user: User) -> None:
+def test_the_upgrade_keeps_all_sessions(
+    admin_browser: Client, admin_user: User
+) -> None:
     row = Session.objects.get(user=admin_user)
     key = str(admin_browser.cookies[settings.SESSION_COOKIE_NAME].value)
     Session.objects.filter(pk=row.pk).update(session_key=key)

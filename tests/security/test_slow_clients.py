@@ -190,7 +190,7 @@ def test_1500_idle_connections(server: Server, attacks: Attacks, limit: float) -
         pytest.param(
             request("PUT", UPLOAD, length=5 * 10**9, headers={"X-User-Id": "nobody"}),
             401,
-            id="upload of a stranger",
+            id="anonymous upload",
         ),
         pytest.param(
             request(
@@ -200,7 +200,7 @@ def test_1500_idle_connections(server: Server, attacks: Attacks, limit: float) -
                 headers={"X-Auth-Token": ""},
             ),
             401,
-            id="endless upload of a stranger",
+            id="endless anonymous upload",
         ),
         pytest.param(request("PUT", UPLOAD, length=10**14), 413, id="too large"),
         pytest.param(
@@ -230,7 +230,7 @@ def test_1500_idle_connections(server: Server, attacks: Attacks, limit: float) -
                 length=10**9,
             ),
             413,
-            id="form of a stranger",
+            id="anonymous form",
         ),
     ],
 )

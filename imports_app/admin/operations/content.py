@@ -31,7 +31,7 @@ from imports_app.admin.operations.progress import (
 )
 from imports_app.admin.operations.steps import steps_of
 from imports_app.admin.operations.timeline import cancellation_of, entry_of
-from imports_app.admin.reconciliation.verdict import verdict_of
+from imports_app.admin.reconciliation.completeness import completeness_of
 from imports_app.admin.report.check_report import check_report
 from imports_app.admin.undo.guidance import undo_note_for
 from imports_app.health.progress import Progress, get_progress
@@ -82,7 +82,7 @@ def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, An
         "undo_note": undo_note_for(operation),
         "continuations": [one for one in following if one.rest_of_id is not None],
         "guidance": guidance,
-        "verdict": verdict_of(operation, progress.kinds),
+        "completeness": completeness_of(operation, progress.kinds),
         "reconciliation_page": step_of(operation, "reconciliation"),
         "buttons": [
             button.action_for(operation) for button in guidance.buttons if may_run

@@ -51,7 +51,7 @@ class PreviewPages(AdminPages):
         viewer: Any = request.user
         view = View.from_query(request.GET)
         is_new = request.method == "POST"
-        plan = get_plan(operation=operation, starter=viewer.public_id, is_new=is_new)
+        plan = get_plan(operation=operation, initiator=viewer.public_id, is_new=is_new)
         if is_new:
             return HttpResponseRedirect(view.address())
         context: dict[str, Any] = {}

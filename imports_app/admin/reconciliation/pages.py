@@ -17,7 +17,7 @@ from imports_app.admin.base import AdminPages
 from imports_app.admin.columns import operation_name
 from imports_app.admin.labels import kind_label
 from imports_app.admin.links import page_of, records_of, step_of
-from imports_app.admin.reconciliation.verdict import can_reconcile, verdict_of
+from imports_app.admin.reconciliation.completeness import can_reconcile, completeness_of
 from imports_app.admin.workspace.links import conversation_url
 from imports_app.models import ImportOperation, ImportRecord, Outcome, Room
 from imports_app.records import Kind
@@ -83,7 +83,7 @@ class ReconciliationPages(AdminPages):
             operation_page=page_of(operation),
             operation_name=operation_name(operation),
             csv_page=step_of(operation, "reconciliation_csv"),
-            verdict=verdict_of(operation, lines=kinds),
+            completeness=completeness_of(operation, lines=kinds),
             columns=COLUMNS,
             kinds=[
                 Line(

@@ -75,7 +75,7 @@ class SelectionPages(AdminPages):
     ) -> HttpResponse:
         draft = get_selection(operation)
         viewer: Any = request.user
-        plan = get_plan(operation=operation, starter=viewer.public_id)
+        plan = get_plan(operation=operation, initiator=viewer.public_id)
         table = build_table(operation, view, draft, viewer, plan)
         number = table.page.number
         decisions = Decision.objects.of_operation(operation.pk).count()

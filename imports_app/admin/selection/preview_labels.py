@@ -95,7 +95,7 @@ def label_user_preview(
         return PreviewLabel("out", _("Skipped by decision."))
     if preview.problem is not None:
         return PreviewLabel("fails", _("Will fail: %s") % preview.problem.message)
-    if preview.is_starter:
+    if preview.is_initiator:
         return PreviewLabel(
             "known", _("Started this import. Only the import ID is added.")
         )

@@ -93,7 +93,7 @@ def describe_rules(kind: Kind, choice: KindSelection) -> list[str]:
     steps = [(everything if choice.everything else nothing)[kind]]
     steps += map(_describe_rule, choice.rules)
     selected = len(choice.ids - {DIRECT_MESSAGES})
-    deselected = len(choice.left_out - {DIRECT_MESSAGES})
+    deselected = len(choice.deselected - {DIRECT_MESSAGES})
     if selected:
         text = ngettext(
             "plus %s selected individually", "plus %s selected individually", selected

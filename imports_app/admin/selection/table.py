@@ -217,7 +217,7 @@ def _users(
     previews = preview_users(
         users,
         operation.pk,
-        starter_id=operation.user_id,
+        initiator_id=operation.user_id,
         matches_usernames=identifies_users_by_username(operation.importer_key),
         confirmed=ConfirmedMatches(selection.confirmed),
     )

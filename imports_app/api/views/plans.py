@@ -35,7 +35,7 @@ class _PlanView(RunImportView):
     def find_plan(self, request: Request, public_id: str) -> ImportPlan:
         """Return the plan of the stored selection; begin it if there is none."""
         operation = get_object_or_404(ImportOperation, public_id=public_id)
-        return get_plan(operation=operation, starter=actor_of(request).public_id)
+        return get_plan(operation=operation, initiator=actor_of(request).public_id)
 
 
 class ImportOperationPlanView(_PlanView):

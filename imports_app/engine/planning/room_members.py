@@ -15,7 +15,7 @@ MEMBERS: Final = "members"
 """Name of added members in the changes of a room."""
 
 
-def leave_out_known_members(
+def remove_known_members(
     decisions: list[Decision[TargetRoom]], planned: PlannedRooms
 ) -> None:
     """Remove members that the rooms have already from the changes.

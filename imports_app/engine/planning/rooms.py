@@ -34,7 +34,7 @@ from imports_app.engine.planning.planned_rooms import PlannedRooms
 from imports_app.engine.planning.planned_users import PlannedUsers
 from imports_app.engine.planning.room_members import (
     MEMBERS,
-    leave_out_known_members,
+    remove_known_members,
 )
 from imports_app.engine.planning.selected_records import selected_ids
 from imports_app.importers.room_names import room_name
@@ -65,7 +65,7 @@ class RoomPlanner:
         selection: Selection,
         people: UserLookup,
         *,
-        starter_id: str | None,
+        initiator_id: str | None,
         planned_users: PlannedUsers | None = None,
         planned_rooms: PlannedRooms | None = None,
     ) -> None:
@@ -75,7 +75,7 @@ class RoomPlanner:
             operation_id: The import.
             selection: The selected records.
             people: The lookup of members and creators.
-            starter_id: Public ID of the initiator of the import.
+            initiator_id: Public ID of the initiator of the import.
             planned_users: Users that are planned, if nothing is written.
             planned_rooms: Rooms of earlier pages, if nothing is written.
         """
@@ -84,7 +84,7 @@ class RoomPlanner:
         self._operation_id = operation_id
         self._selection = selection
         self._people = people
-        self._starter_id = starter_id
+        self._initiator_id = initiator_id
         self._by_people = Decisions(operation_id)
 
     def plan(self, page: Sequence[StagedRecord]) -> RoomPage:
@@ -116,15 +116,15 @@ class RoomPlanner:
             targets=self._by_people.room_targets(records.values()),
             planned=self._planned_rooms,
         )
-        starter = User.objects.filter(public_id=self._starter_id).first()
+        initiator = User.objects.filter(public_id=self._initiator_id).first()
         decided = {
             pk: _decide(
-                *(rooms, record, known, keys.get(pk), unconfirmed_ids, starter),
+                *(rooms, record, known, keys.get(pk), unconfirmed_ids, initiator),
                 archives_existing=self._selection.archives_existing,
             )
             for pk, record in records.items()
         }
-        leave_out_known_members(list(decided.values()), self._planned_rooms)
+        remove_known_members(list(decided.values()), self._planned_rooms)
         decided |= {pk: Decision(SKIPPED) for pk in skipped}
         if self._by_people:
             for staged in page:
@@ -175,14 +175,14 @@ def _decide(
     known: dict[str, Person],
     key: str | None,
     unconfirmed_ids: Collection[str],
-    starter: User | None,
+    initiator: User | None,
     *,
     archives_existing: bool,
 ) -> Decision[TargetRoom]:
     found = (
         _find_or_create_direct(rooms, record, known, key, unconfirmed_ids)
         if record.type is RoomType.DIRECT
-        else _find_or_create_channel(rooms, record, known, starter)
+        else _find_or_create_channel(rooms, record, known, initiator)
     )
     if isinstance(found, RecordOutcome):
         return Decision(found)
@@ -281,7 +281,7 @@ def _find_or_create_channel(
     rooms: RoomMatcher,
     record: ChannelRecord,
     known: dict[str, Person],
-    starter: User | None,
+    initiator: User | None,
 ) -> _Found | RecordOutcome:
     if (problem := problem_of(record)) is not None:
         return problem
@@ -298,7 +298,7 @@ def _find_or_create_channel(
     if free != name:
         notes.append(f"The name {name!r} is taken; the room was renamed to {free!r}.")
     creator = known.get(record.creator or "")
-    owner: int | None = starter.pk if starter is not None else None
+    owner: int | None = initiator.pk if initiator is not None else None
     if creator is not None:
         owner = creator.pk
     if creator is None:

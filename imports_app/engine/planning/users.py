@@ -67,7 +67,7 @@ class UserPlanner:
         operation_id: int,
         selection: Selection,
         *,
-        starter_id: str | None,
+        initiator_id: str | None,
         grants: Callable[[], Grants],
         fails_existing: bool,
         matches_usernames: bool,
@@ -78,7 +78,7 @@ class UserPlanner:
         Args:
             operation_id: The import.
             selection: The selected records.
-            starter_id: Public ID of the initiator of the import.
+            initiator_id: Public ID of the initiator of the import.
             grants: Returns the role decisions of a page.
             fails_existing: Whether records of existing users fail.
             matches_usernames: Whether the source identifies users by username.
@@ -87,7 +87,7 @@ class UserPlanner:
         self._planned = planned
         self._operation_id = operation_id
         self._selection = selection
-        self._starter_id = starter_id
+        self._initiator_id = initiator_id
         self._grants = grants
         self._fails_existing = fails_existing
         self._matches_usernames = matches_usernames or fails_existing
@@ -225,7 +225,7 @@ class UserPlanner:
         added = index.add_import_ids(target, record.import_ids, by_username=by_username)
         if added:
             changes["import IDs"] = [], added
-        if target.user.public_id == self._starter_id:
+        if target.user.public_id == self._initiator_id:
             return [_IS_STARTER], changes
         if target.is_privileged:
             return [_IS_PRIVILEGED], changes

@@ -87,7 +87,7 @@ class PlanInput:
     operation: ImportOperation
     importer: type[Importer]
     selection: Selection
-    starter: str
+    initiator: str
     """Public ID of the user who would start the run."""
     fails_existing: bool = False
 
@@ -128,7 +128,7 @@ class _Computation:
         self._effects: Counter[tuple[str, str]] = Counter()
         self._outcomes: Counter[tuple[str, str]] = Counter()
         self._digest = blake2b(digest_size=_DIGEST_BYTES)
-        self._depends_on_starter = False
+        self._depends_on_initiator = False
 
     def run(self) -> None:
         """Plan users, rooms and messages."""
@@ -149,11 +149,11 @@ class _Computation:
         planner = UserPlanner(
             self._operation_id,
             source.selection,
-            starter_id=source.operation.user_id,
+            initiator_id=source.operation.user_id,
             grants=partial(
                 Grants,
                 sent_by=source.operation.sent_by,
-                run_started_by=source.starter,
+                run_started_by=source.initiator,
             ),
             fails_existing=source.fails_existing,
             matches_usernames=source.importer.identifies_users_by_username,
@@ -161,7 +161,7 @@ class _Computation:
         )
         for page in self._readable(Kind.USER):
             planned = planner.plan(page)
-            self._depends_on_starter |= planned.grants.were_checked
+            self._depends_on_initiator |= planned.grants.were_checked
             for staged, one in zip(page, planned.decisions, strict=True):
                 if one.result.code in _FAILED_MATCHES:
                     self._failed.append((one.result.code, staged.data["import_ids"]))
@@ -187,7 +187,7 @@ class _Computation:
             self._operation_id,
             self._source.selection,
             people,
-            starter_id=self._source.operation.user_id,
+            initiator_id=self._source.operation.user_id,
             planned_users=self._users,
             planned_rooms=self._rooms,
         )
@@ -306,7 +306,7 @@ class _Computation:
                 "effects": _by_kind(self._effects),
                 "outcomes": _by_kind(self._outcomes),
             },
-            depends_on_starter=self._depends_on_starter,
+            depends_on_starter=self._depends_on_initiator,
             finished_at=now,
         )
         insert_rows(PlannedMessages, _MESSAGE_COLUMNS, rows)

@@ -51,7 +51,7 @@ def new_plan(source: PlanInput) -> ImportPlan:
             source.selection,
             fails_existing=source.fails_existing,
         ),
-        starter=source.starter,
+        starter=source.initiator,
     )
 
 
@@ -86,7 +86,7 @@ def _compute(plan: ImportPlan, source: PlanInput, check: Callable[[], None]) -> 
     compute_plan(plan, source, check)
 
 
-def still_holds(
+def recheck_plan(
     operation: ImportOperation, importer: type[Importer], lease: Lease
 ) -> bool:
     """Compare the plan that a start names with what the run would do now.

@@ -30,15 +30,18 @@ from imports_app.records import MessageRecord
 _AT_ONCE: Final = 5_000
 _Count: TypeAlias = tuple[str, str, bool, int]
 """Room, author, whether the time is invalid, and the number of messages."""
-Verdict: TypeAlias = tuple[Effect, str]
+MessageEffect: TypeAlias = tuple[Effect, str]
 """Effect, and the code of the reason."""
 
-_IMPORTED: Final[Verdict] = (Effect.CREATE, "")
-_NOT_SELECTED: Final[Verdict] = (Effect.SKIP, NOT_SELECTED.code)
-_UNKNOWN_ROOM: Final[Verdict] = (Effect.FAIL, "importer-message-unknown-room")
-_UNCONFIRMED: Final[Verdict] = (Effect.FAIL, UNCONFIRMED)
-_UNKNOWN_AUTHOR: Final[Verdict] = (Effect.FAIL, "importer-message-unknown-user")
-_INVALID_TIME: Final[Verdict] = (Effect.FAIL, "importer-message-invalid-timestamp")
+_IMPORTED: Final[MessageEffect] = (Effect.CREATE, "")
+_NOT_SELECTED: Final[MessageEffect] = (Effect.SKIP, NOT_SELECTED.code)
+_UNKNOWN_ROOM: Final[MessageEffect] = (Effect.FAIL, "importer-message-unknown-room")
+_UNCONFIRMED: Final[MessageEffect] = (Effect.FAIL, UNCONFIRMED)
+_UNKNOWN_AUTHOR: Final[MessageEffect] = (Effect.FAIL, "importer-message-unknown-user")
+_INVALID_TIME: Final[MessageEffect] = (
+    Effect.FAIL,
+    "importer-message-invalid-timestamp",
+)
 
 
 class MessagePlan:
@@ -48,37 +51,37 @@ class MessagePlan:
     """
 
     def __init__(self) -> None:
-        self.rooms: dict[str, tuple[int, Verdict]] = {}
+        self.rooms: dict[str, tuple[int, MessageEffect]] = {}
         """Key of the record and effect on the messages, by import ID of the room."""
-        self.counts: Counter[tuple[str, Verdict]] = Counter()
+        self.counts: Counter[tuple[str, MessageEffect]] = Counter()
 
     def add_room(self, import_id: str, record_id: int, effect: Effect) -> None:
         """Add a staged room. Of several with the same ID, the last one decides."""
-        verdict = _IMPORTED
+        message_effect = _IMPORTED
         if effect is Effect.SKIP:
-            verdict = _NOT_SELECTED
+            message_effect = _NOT_SELECTED
         elif effect is Effect.FAIL:
-            verdict = _UNKNOWN_ROOM
-        self.rooms[import_id] = record_id, verdict
+            message_effect = _UNKNOWN_ROOM
+        self.rooms[import_id] = record_id, message_effect
 
     def count(
         self, operation: ImportOperation, people: UserLookup, planned: PlannedRooms
     ) -> None:
         """Count the messages of an operation. A few queries for 5,000 numbers."""
-        others: dict[str, Verdict] = {}
+        others: dict[str, MessageEffect] = {}
         for some in _pages(operation):
             rooms = {room for room, *_rest in some}
             _add_other_rooms(rooms - self.rooms.keys() - others.keys(), others, planned)
             known = people.find(author for _room, author, *_rest in some)
             for room, author, is_time_invalid, messages in some:
                 staged = self.rooms.get(room)
-                verdict = others[room] if staged is None else staged[1]
-                if verdict is _IMPORTED and author not in known:
+                message_effect = others[room] if staged is None else staged[1]
+                if message_effect is _IMPORTED and author not in known:
                     is_unconfirmed = people.needs_confirmation(author)
-                    verdict = _UNCONFIRMED if is_unconfirmed else _UNKNOWN_AUTHOR
-                elif verdict is _IMPORTED and is_time_invalid:
-                    verdict = _INVALID_TIME
-                self.counts[room, verdict] += messages
+                    message_effect = _UNCONFIRMED if is_unconfirmed else _UNKNOWN_AUTHOR
+                elif message_effect is _IMPORTED and is_time_invalid:
+                    message_effect = _INVALID_TIME
+                self.counts[room, message_effect] += messages
 
 
 def _pages(operation: ImportOperation) -> Iterator[list[_Count]]:
@@ -103,7 +106,7 @@ def _pages(operation: ImportOperation) -> Iterator[list[_Count]]:
 
 
 def _add_other_rooms(
-    import_ids: Iterable[str], others: dict[str, Verdict], planned: PlannedRooms
+    import_ids: Iterable[str], others: dict[str, MessageEffect], planned: PlannedRooms
 ) -> None:
     """Add rooms that earlier imports, or other IDs of staged rooms, bring."""
     missing = set(import_ids)

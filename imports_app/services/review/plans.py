@@ -42,13 +42,13 @@ class _TooSlowError(Exception):
 
 
 def get_plan(
-    *, operation: ImportOperation, starter: str, is_new: bool = False
+    *, operation: ImportOperation, initiator: str, is_new: bool = False
 ) -> ImportPlan:
     """Return the plan of the stored selection, complete or being computed.
 
     Args:
         operation: The import; it is ready to import.
-        starter: Public ID of the user who would start it.
+        initiator: Public ID of the user who would start it.
         is_new: Compute it again, because the workspace may have changed.
 
     Raises:
@@ -57,7 +57,7 @@ def get_plan(
     """
     if not operation.is_valid or operation.status != Status.USER_SELECTION:
         raise OperationUnusableStatusError
-    source = _source(operation, get_selection(operation), starter)
+    source = _source(operation, get_selection(operation), initiator)
     latest = ImportPlan.objects.latest_of(operation.pk)
     if latest is not None and not is_new and _is_current(latest, source):
         return latest
@@ -71,7 +71,7 @@ def check_plan(
     *,
     operation: ImportOperation,
     selection: Selection,
-    starter: str,
+    initiator: str,
     digest: str,
     fails_existing: bool,
 ) -> None:
@@ -85,7 +85,7 @@ def check_plan(
     plans = ImportPlan.objects.filter(operation=operation)
     if not plans.filter(digest=digest).exists():
         raise PlanChangedError
-    source = _source(operation, selection, starter, fails_existing=fails_existing)
+    source = _source(operation, selection, initiator, fails_existing=fails_existing)
     plan = new_plan(source)
     if _compute_at_once(plan, source) and plan.digest != digest:
         raise PlanChangedError(describe_change(plan, digest))
@@ -94,14 +94,14 @@ def check_plan(
 def _source(
     operation: ImportOperation,
     selection: Selection,
-    starter: str,
+    initiator: str,
     *,
     fails_existing: bool = False,
 ) -> PlanInput:
     importer = find_importer(operation.importer_key)
     if importer is None:
         raise ImporterNotDefinedError.of(operation.importer_key, "plan")
-    return PlanInput(operation, importer, selection, starter, fails_existing)
+    return PlanInput(operation, importer, selection, initiator, fails_existing)
 
 
 def _is_current(plan: ImportPlan, source: PlanInput) -> bool:
@@ -111,11 +111,11 @@ def _is_current(plan: ImportPlan, source: PlanInput) -> bool:
     now = timezone.now()
     if not plan.is_complete:
         is_alive = plan.heartbeat_at > now - _STALLED
-        return is_alive and plan.starter == source.starter
+        return is_alive and plan.starter == source.initiator
     is_old = plan.finished_at is not None and plan.finished_at < now - _KEPT
     if is_old and _is_small(source.operation):
         return False
-    return plan.starter == source.starter or not plan.depends_on_starter
+    return plan.starter == source.initiator or not plan.depends_on_starter
 
 
 def _is_small(operation: ImportOperation) -> bool:

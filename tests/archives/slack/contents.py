@@ -60,7 +60,7 @@ def fallback_texts_with_blocks(draft: SlackDraft) -> None:
     draft.say(HALL, ANN, "typed", blocks=blocks)
 
 
-def polls_whose_text_is_the_notification(draft: SlackDraft) -> None:
+def polls_with_notification_texts(draft: SlackDraft) -> None:
     """Blocks that say more than the text that repeats their question."""
     poll = [
         block("section", text=mrkdwn("*Where to?* asks <@UBOB>")),
@@ -160,7 +160,7 @@ def marks_of_slack(draft: SlackDraft) -> None:
         draft.say(HALL, ANN, raw, shown=shown)
 
 
-def texts_that_are_no_texts(draft: SlackDraft) -> None:
+def non_string_texts(draft: SlackDraft) -> None:
     """Texts with NUL bytes, half an emoji, numbers, and very long ones."""
     draft.say(HALL, ANN, "nul\0 byte", shown="nul byte")
     draft.say(HALL, ANN, "x" * 40_000)
@@ -170,7 +170,7 @@ def texts_that_are_no_texts(draft: SlackDraft) -> None:
     draft.effect.warnings["importer-message-without-text"] += 1
 
 
-def parts_that_are_null(draft: SlackDraft) -> None:
+def null_parts(draft: SlackDraft) -> None:
     """Keys that are null, or lists of null."""
     keys = ("blocks", "attachments", "files", "reactions", "edited")
     values: tuple[Any, ...] = (None, [None], "word", 7, {})
@@ -182,13 +182,13 @@ def parts_that_are_null(draft: SlackDraft) -> None:
 
 ODDITIES: Final[tuple[SlackOddity, ...]] = (
     fallback_texts_with_blocks,
-    polls_whose_text_is_the_notification,
+    polls_with_notification_texts,
     blocks_of_all_kinds,
     rich_text_of_all_kinds,
     blocks_of_unknown_kinds,
     attachments_with_blocks,
     shared_messages,
     marks_of_slack,
-    texts_that_are_no_texts,
-    parts_that_are_null,
+    non_string_texts,
+    null_parts,
 )

@@ -11,7 +11,7 @@ from tests.cases.exports import NOON, channel
 _DAMAGED: Final = "importer-json-damaged"
 
 
-def days_that_hold_nothing(draft: SlackDraft) -> None:
+def empty_days(draft: SlackDraft) -> None:
     """Days that are empty in every way."""
     for number, nothing in enumerate(("null", "{}", "[]", "", "  \n", "\ufeff[]")):
         draft.files[f"{HALL}/2020-01-0{number + 1}.json"] = nothing
@@ -42,7 +42,7 @@ def one_bad_byte(draft: SlackDraft) -> None:
     draft.effect.fail("message", "bad-byte/1.json", 2, _DAMAGED)
 
 
-def day_that_breaks_off(draft: SlackDraft) -> None:
+def truncated_day(draft: SlackDraft) -> None:
     """A file that ends within its second message, and one that never begins."""
     draft.room("CBROKE", "broken", ANN)
     elements = [draft.message(ANN, text) for text in ("first", "second")]
@@ -55,7 +55,7 @@ def day_that_breaks_off(draft: SlackDraft) -> None:
         draft.effect.fail("message", file, 1, _DAMAGED)
 
 
-def elements_that_are_no_messages(draft: SlackDraft) -> None:
+def non_message_elements(draft: SlackDraft) -> None:
     """Elements of a day that are no objects."""
     for element in (None, 5, "x", ["y"], True):
         draft.fail_message(HALL, element, "importer-message-malformed")
@@ -105,7 +105,7 @@ def half_an_emoji(draft: SlackDraft) -> None:
         draft.effect.guess("importer-half-character", "message")
 
 
-def element_that_is_nested_deeply(draft: SlackDraft) -> None:
+def deeply_nested_element(draft: SlackDraft) -> None:
     """An element that is nested more deeply than a parser should follow."""
     draft.room("CDEEP", "deep", ANN)
     element = draft.message(ANN, "before")
@@ -115,7 +115,7 @@ def element_that_is_nested_deeply(draft: SlackDraft) -> None:
     draft.effect.fail("message", "deep/1.json", 2, "importer-message-malformed")
 
 
-def lists_that_are_damaged(draft: SlackDraft) -> None:
+def damaged_lists(draft: SlackDraft) -> None:
     """A list of rooms of an organization's workspace that breaks off."""
     file = "teams/torn/channels.json"
     whole = json.dumps([channel("CTORN", "torn", ANN), channel("CGONE", "gone")])
@@ -135,14 +135,14 @@ def large_day(draft: SlackDraft) -> None:
 
 
 ODDITIES: Final[tuple[SlackOddity, ...]] = (
-    days_that_hold_nothing,
+    empty_days,
     answers_of_the_api,
     one_bad_byte,
-    day_that_breaks_off,
-    elements_that_are_no_messages,
+    truncated_day,
+    non_message_elements,
     times_of_all_kinds,
     half_an_emoji,
-    element_that_is_nested_deeply,
-    lists_that_are_damaged,
+    deeply_nested_element,
+    damaged_lists,
     large_day,
 )

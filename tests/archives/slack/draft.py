@@ -83,7 +83,7 @@ class SlackDraft:
         self.accounts[identity] = account
         self.effect.add_person(account, state)
 
-    def stranger(self, identity: str, account: str, name: str) -> None:
+    def unlisted_user(self, identity: str, account: str, name: str) -> None:
         """Expect the deactivated account of somebody who is not listed."""
         self.effect.warnings["importer-placeholder-user"] += 1
         self.expect_person(identity, account, PersonState(name, is_active=False))
@@ -113,7 +113,7 @@ class SlackDraft:
         return self.add_list_element(file, channel(identity, name, *members, **more))
 
     def expect_room(self, label: str, *members: str, kind: str = "c") -> None:
-        """Expect a room with these members; without any, the starter owns it."""
+        """Expect a room with these members; without any, the initiator owns it."""
         accounts = sorted({self.accounts[one] for one in members}) or [STARTER]
         self.effect.add_room(label, RoomState(kind, tuple(accounts)))
 
@@ -184,7 +184,7 @@ class SlackDraft:
         ts = ts_of(self.next_second())
         return {"type": "message", "user": author, "text": text, "ts": ts, **more}
 
-    def leave_out(self, sort: str, code: str, element: dict[str, Any]) -> None:
+    def skip_message(self, sort: str, code: str, element: dict[str, Any]) -> None:
         """Write a message of the hall that is skipped on purpose.
 
         Args:

@@ -58,7 +58,7 @@ def files_at_slack_and_elsewhere(draft: SlackDraft) -> None:
     draft.effect.warnings["importer-files-are-links"] += 2
 
 
-def files_that_are_gone(draft: SlackDraft) -> None:
+def deleted_files(draft: SlackDraft) -> None:
     """Files that were deleted, or that the free plan hides."""
     deleted = _file("FDEL", "a.txt", mode="tombstone")
     hidden = {"id": "FHID", "mode": "hidden_by_limit", "url_private": _AT_SLACK}
@@ -74,7 +74,7 @@ def files_that_are_gone(draft: SlackDraft) -> None:
     draft.effect.warnings["importer-files-are-gone"] += 5
 
 
-def files_that_nothing_reads(draft: SlackDraft) -> None:
+def unread_files(draft: SlackDraft) -> None:
     """Files that no part of the import comes from, and what Macs add."""
     for name, content in (
         ("read.me", "hello"),
@@ -121,7 +121,7 @@ def workspaces_of_an_organization(draft: SlackDraft) -> None:
     draft.effect.facts["workspaces"] += 2
 
 
-def workspace_files_that_lie_deeper(draft: SlackDraft) -> None:
+def nested_workspace_files(draft: SlackDraft) -> None:
     """Messages of a workspace in a layout that is not read."""
     draft.files["teams/south/2021/deals/03-01.json"] = [{"type": "message"}]
     draft.effect.warnings["importer-grid-teams"] += 1
@@ -139,9 +139,9 @@ ODDITIES: Final[tuple[SlackOddity, ...]] = (
     files_of_slackdump,
     file_inside_a_shared_message,
     files_at_slack_and_elsewhere,
-    files_that_are_gone,
-    files_that_nothing_reads,
+    deleted_files,
+    unread_files,
     canvases_and_logs,
     workspaces_of_an_organization,
-    workspace_files_that_lie_deeper,
+    nested_workspace_files,
 )

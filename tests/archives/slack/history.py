@@ -49,7 +49,7 @@ def huddles_calls_and_canvases(draft: SlackDraft) -> None:
     draft.say(HALL, ANN, "", shown=shown, subtype="bot_message", blocks=blocks)
 
 
-def notes_that_are_left_out(draft: SlackDraft) -> None:
+def skipped_notes(draft: SlackDraft) -> None:
     """Messages that nobody sees in Slack either, or that say nothing."""
     for subtype, code in (
         ("bot_add", "importer-left-out-apps"),
@@ -58,21 +58,21 @@ def notes_that_are_left_out(draft: SlackDraft) -> None:
         ("tombstone", "importer-left-out-deleted"),
         ("reminder_add", "importer-left-out-empty"),
     ):
-        draft.leave_out(subtype, code, {"subtype": subtype})
-    draft.leave_out("hidden", "importer-left-out-hidden", {"hidden": True})
+        draft.skip_message(subtype, code, {"subtype": subtype})
+    draft.skip_message("hidden", "importer-left-out-hidden", {"hidden": True})
     no_message = "importer-left-out-no-message"
-    draft.leave_out("reaction_added", no_message, {"type": "reaction_added"})
-    draft.leave_out("without a type", no_message, {"type": 7})
+    draft.skip_message("reaction_added", no_message, {"type": "reaction_added"})
+    draft.skip_message("without a type", no_message, {"type": 7})
 
 
 def edits_and_deletions_of_compliance_exports(draft: SlackDraft) -> None:
     """Earlier texts and deleted messages, which such exports keep."""
-    draft.leave_out(
+    draft.skip_message(
         "message_changed",
         "importer-left-out-versions",
         {"subtype": "message_changed", "message": {"text": "now"}},
     )
-    draft.leave_out(
+    draft.skip_message(
         "message_deleted",
         "importer-left-out-deleted-texts",
         {"subtype": "message_deleted", "previous_message": {"text": "was"}},
@@ -105,7 +105,7 @@ def messages_of_the_same_time(draft: SlackDraft) -> None:
     draft.effect.warnings["importer-same-time"] += 2
 
 
-def messages_that_come_twice(draft: SlackDraft) -> None:
+def repeated_messages(draft: SlackDraft) -> None:
     """The same message in two files, as in exports that overlap."""
     draft.room("CTWICE", "overlap", ANN)
     element = draft.message(ANN, "in both files")
@@ -118,9 +118,9 @@ def messages_that_come_twice(draft: SlackDraft) -> None:
 ODDITIES: Final[tuple[SlackOddity, ...]] = (
     events_of_rooms,
     huddles_calls_and_canvases,
-    notes_that_are_left_out,
+    skipped_notes,
     edits_and_deletions_of_compliance_exports,
     threads_without_a_root,
     messages_of_the_same_time,
-    messages_that_come_twice,
+    repeated_messages,
 )

@@ -11,7 +11,7 @@ from tests.cases.exports import channel, user
 _AFTER: Final = "importer-user-rejoined"
 
 
-def people_of_one_username(draft: SlackDraft) -> None:
+def users_with_one_username(draft: SlackDraft) -> None:
     """Three people with one username and other addresses, or none."""
     draft.person("UKIM1", "kim", "kim@base.example")
     draft.person("UKIM2", "kim", "kim.two@base.example", account="kim-2")
@@ -20,7 +20,7 @@ def people_of_one_username(draft: SlackDraft) -> None:
         draft.say(HALL, identity, f"I am {identity}")
 
 
-def somebody_who_left_and_came_back(draft: SlackDraft) -> None:
+def rejoined_user(draft: SlackDraft) -> None:
     """Two users of one address; whoever is active is the account."""
     for old, new, is_first_gone in (
         ("UBACK1", "UBACK2", True),
@@ -42,7 +42,7 @@ def somebody_who_left_and_came_back(draft: SlackDraft) -> None:
         draft.say(HALL, new, f"<@{old}> is <@{new}>", shown=f"@{account} is @{account}")
 
 
-def deleted_and_guest_and_invited_people(draft: SlackDraft) -> None:
+def deleted_guest_and_invited_users(draft: SlackDraft) -> None:
     """Flags of users.json that decide about role and state."""
     draft.person("UDEL", "gone", deleted=True, is_active=False)
     draft.person("UINV", "invited", is_active=False, is_invited_user=True)
@@ -56,7 +56,7 @@ def deleted_and_guest_and_invited_people(draft: SlackDraft) -> None:
         draft.say(HALL, identity, f"flags of {identity}")
 
 
-def flags_that_are_no_booleans(draft: SlackDraft) -> None:
+def non_boolean_flags(draft: SlackDraft) -> None:
     """Flags as tools write them that know numbers and words only."""
     off: tuple[Any, ...] = ("false", "0", 0, "No", "", None)
     for number, word in enumerate(off):
@@ -77,7 +77,7 @@ def flags_that_are_no_booleans(draft: SlackDraft) -> None:
 def partners_with_profiles_in_messages(draft: SlackDraft) -> None:
     """Somebody of another workspace, whom rooms name before a profile does."""
     profile = {"name": "val.kay", "real_name": "Val Kay", "display_name": "Val"}
-    draft.stranger("WVAL", "val.kay", "Val Kay")
+    draft.unlisted_user("WVAL", "val.kay", "Val Kay")
     draft.room("CVAL", "with-val", ANN, "WVAL")
     draft.room(
         "DVAL",
@@ -92,14 +92,14 @@ def partners_with_profiles_in_messages(draft: SlackDraft) -> None:
     draft.say("with-val", "WVAL", "no profile yet")
     draft.say("with-val", "WVAL", "thank you", user_profile=profile)
     shown = {"display_name": "Sid J", "real_name": ""}
-    draft.stranger("WSID", "Sid.J", "Sid J")
+    draft.unlisted_user("WSID", "Sid.J", "Sid J")
     draft.say(HALL, "WSID", "hello", user_profile=shown)
     draft.effect.warnings["importer-username-changed"] += 1
 
 
-def strangers_without_profiles(draft: SlackDraft) -> None:
+def unlisted_users_without_profiles(draft: SlackDraft) -> None:
     """People whom nothing but their id describes, and mentions of nobody."""
-    draft.stranger("WNOP", "wnop", "Wnop")
+    draft.unlisted_user("WNOP", "wnop", "Wnop")
     draft.say(HALL, "WNOP", "who am I?")
     draft.say(
         HALL, ANN, "ask <@U90>, <@U91|nils>, <@WNOP>", shown="ask @U90, @nils, @wnop"
@@ -114,7 +114,7 @@ def ids_of_an_organization(draft: SlackDraft) -> None:
     draft.say("whole-company", "WORG", "<@UORG> is <@WORG>", shown="@olga is @olga")
 
 
-def usernames_in_the_place_of_ids(draft: SlackDraft) -> None:
+def usernames_instead_of_ids(draft: SlackDraft) -> None:
     """Messages of tools that write the username of their author."""
     draft.person("UNAME", "by.name")
     draft.say(HALL, "by.name", "<@by.name> writes", shown="@by.name writes")
@@ -130,7 +130,7 @@ def usernames_of_other_scripts(draft: SlackDraft) -> None:
         draft.effect.warnings["importer-username-changed"] += 1
 
 
-def addresses_that_are_none(draft: SlackDraft) -> None:
+def invalid_addresses(draft: SlackDraft) -> None:
     """Profiles with several addresses, or with words in the place of one."""
     for identity, raw, addresses in (
         ("UNON1", "none", ()),
@@ -146,7 +146,7 @@ def addresses_that_are_none(draft: SlackDraft) -> None:
     draft.effect.warnings["importer-bad-address"] += 3
 
 
-def users_that_are_no_users(draft: SlackDraft) -> None:
+def invalid_users(draft: SlackDraft) -> None:
     """Elements of users.json without an id, that are no objects, or come twice."""
     for element, code in (
         ({"name": "no id"}, "importer-user-missing-import-id"),
@@ -160,7 +160,7 @@ def users_that_are_no_users(draft: SlackDraft) -> None:
     draft.effect.facts["users listed again"] += 1
 
 
-def users_with_hardly_anything(draft: SlackDraft) -> None:
+def users_with_minimal_data(draft: SlackDraft) -> None:
     """Users whose keys are missing, null or of another type."""
     empty: dict[str, Any] = dict.fromkeys(["deleted", "is_bot", "tz_offset", "profile"])
     draft.add_list_element("users.json", {"id": "UMIN1", "name": "least", **empty})
@@ -174,7 +174,7 @@ def users_with_hardly_anything(draft: SlackDraft) -> None:
     draft.say(HALL, "UMIN2", "<@UMIN1> <@UMIN3>", shown="@least @umin3")
 
 
-def name_that_is_too_long(draft: SlackDraft) -> None:
+def overlong_name(draft: SlackDraft) -> None:
     """A user whose name no database column holds, and who is missed elsewhere."""
     element = user("ULONG", "long", profile={"real_name": "n" * 300})
     line = draft.add_list_element("users.json", element)
@@ -221,9 +221,9 @@ def bots_of_messages(draft: SlackDraft) -> None:
     draft.effect.warnings["importer-placeholder-bot"] += 2
 
 
-def reactions_of_people_who_are_not_listed(draft: SlackDraft) -> None:
+def reactions_of_unlisted_users(draft: SlackDraft) -> None:
     """Reactions of strangers, and counts that are larger than their lists."""
-    draft.stranger("WREACT", "wreact", "Wreact")
+    draft.unlisted_user("WREACT", "wreact", "Wreact")
     draft.say(
         HALL,
         ANN,
@@ -240,7 +240,7 @@ def reactions_of_people_who_are_not_listed(draft: SlackDraft) -> None:
     draft.effect.facts["reactions without names"] += 5
 
 
-def creators_and_members_of_nobody(draft: SlackDraft) -> None:
+def unknown_creators_and_members(draft: SlackDraft) -> None:
     """Rooms whose creator or members are listed nowhere."""
     draft.add_list_element("channels.json", channel("CGHOST", "haunted", "UGHOST"))
     draft.effect.add_room("haunted", RoomState("c", (STARTER,)))
@@ -250,21 +250,21 @@ def creators_and_members_of_nobody(draft: SlackDraft) -> None:
 
 
 ODDITIES: Final[tuple[SlackOddity, ...]] = (
-    people_of_one_username,
-    somebody_who_left_and_came_back,
-    deleted_and_guest_and_invited_people,
-    flags_that_are_no_booleans,
+    users_with_one_username,
+    rejoined_user,
+    deleted_guest_and_invited_users,
+    non_boolean_flags,
     partners_with_profiles_in_messages,
-    strangers_without_profiles,
+    unlisted_users_without_profiles,
     ids_of_an_organization,
-    usernames_in_the_place_of_ids,
+    usernames_instead_of_ids,
     usernames_of_other_scripts,
-    addresses_that_are_none,
-    users_that_are_no_users,
-    users_with_hardly_anything,
-    name_that_is_too_long,
+    invalid_addresses,
+    invalid_users,
+    users_with_minimal_data,
+    overlong_name,
     namesake_of_a_privileged_user,
     bots_of_messages,
-    reactions_of_people_who_are_not_listed,
-    creators_and_members_of_nobody,
+    reactions_of_unlisted_users,
+    unknown_creators_and_members,
 )

@@ -76,7 +76,7 @@ def archived_and_live_room_of_one_name(draft: SlackDraft) -> None:
     draft.effect.guess(_AMBIGUOUS, "message")
 
 
-def groups_of_the_same_people(draft: SlackDraft) -> None:
+def groups_with_the_same_members(draft: SlackDraft) -> None:
     """Two group direct messages of the same people are one room."""
     draft.person("UGSP", "same")
     members = (ANN, BOB, "UGSP")
@@ -90,7 +90,7 @@ def groups_of_the_same_people(draft: SlackDraft) -> None:
     draft.say("mpdm-ann--bob--same-2", "UGSP", "second group", room=label)
 
 
-def group_of_nine_people(draft: SlackDraft) -> None:
+def group_of_nine_members(draft: SlackDraft) -> None:
     """A group that is too large for a direct room becomes a private one."""
     crowd = [f"UNINE{number}" for number in range(9)]
     for number, identity in enumerate(crowd):
@@ -99,7 +99,7 @@ def group_of_nine_people(draft: SlackDraft) -> None:
     draft.say("mpdm-nine-1", crowd[8], "all nine")
 
 
-def direct_room_without_people(draft: SlackDraft) -> None:
+def direct_room_without_members(draft: SlackDraft) -> None:
     """A group direct message whose people nobody lists."""
     element = {"id": "GNOB", "name": "mpdm-nobody-1", "members": None}
     line = draft.add_list_element("mpims.json", element)
@@ -181,7 +181,7 @@ def folder_without_a_room(draft: SlackDraft) -> None:
     draft.effect.facts["messages in folders without a room"] += 2
 
 
-def rooms_that_are_no_rooms(draft: SlackDraft) -> None:
+def invalid_rooms(draft: SlackDraft) -> None:
     """Elements of lists of rooms without an id, or that are no objects."""
     for element, code in (
         ({"name": "no-id"}, "importer-channel-missing-import-id"),
@@ -192,7 +192,7 @@ def rooms_that_are_no_rooms(draft: SlackDraft) -> None:
         draft.effect.fail("channel", "groups.json", line, code)
 
 
-def room_with_a_name_that_is_too_long(draft: SlackDraft) -> None:
+def room_with_an_overlong_name(draft: SlackDraft) -> None:
     """A name that no database column holds, and one of no letters."""
     for name, code in (
         ("n" * 300, "importer-value-too-long"),
@@ -218,16 +218,16 @@ ODDITIES: Final[tuple[SlackOddity, ...]] = (
     public_and_private_room_of_one_name,
     private_rooms_of_one_name,
     archived_and_live_room_of_one_name,
-    groups_of_the_same_people,
-    group_of_nine_people,
-    direct_room_without_people,
+    groups_with_the_same_members,
+    group_of_nine_members,
+    direct_room_without_members,
     creation_times_of_all_kinds,
     rooms_without_names,
     room_names_with_other_characters,
     folders_in_another_unicode_form,
     renamed_room_with_the_old_folder,
     folder_without_a_room,
-    rooms_that_are_no_rooms,
-    room_with_a_name_that_is_too_long,
+    invalid_rooms,
+    room_with_an_overlong_name,
     days_in_odd_names,
 )

@@ -75,7 +75,7 @@ def headers_in_any_order(draft: TablesDraft) -> None:
     draft.effect.warnings["importer-columns-not-imported"] += 1
 
 
-def rows_that_fail_alone(draft: TablesDraft) -> None:
+def single_failing_rows(draft: TablesDraft) -> None:
     """Rows that are no text, too short, too long, or of nobody."""
     file, time = f"{DOCK}/bad.csv", draft.next_time()
     fine = ",".join(draft.say(DOCK, "kai", "fine"))
@@ -93,7 +93,7 @@ def rows_that_fail_alone(draft: TablesDraft) -> None:
         draft.fail(file, line, code)
 
 
-def messages_that_come_twice(draft: TablesDraft) -> None:
+def repeated_messages(draft: TablesDraft) -> None:
     """The same row twice in a file is two messages; in two files it is one."""
     row = draft.say(DOCK, "mara", "again")
     draft.say(DOCK, "mara", "again", time=int(row[1]))
@@ -105,7 +105,7 @@ def messages_that_come_twice(draft: TablesDraft) -> None:
     draft.effect.outcomes["message", "unchanged"] += 1
 
 
-def files_that_are_no_tables(draft: TablesDraft) -> None:
+def non_table_files(draft: TablesDraft) -> None:
     """Pictures, notes, other spreadsheets, and what Macs and Windows add."""
     draft.files |= {
         f"{DOCK}/photo.png": b"\x89PNG\r\n\x1a\n\0\0",
@@ -161,9 +161,9 @@ ODDITIES: Final[tuple[TablesOddity, ...]] = (
     files_in_other_encodings,
     files_with_other_quotes_and_line_ends,
     headers_in_any_order,
-    rows_that_fail_alone,
-    messages_that_come_twice,
-    files_that_are_no_tables,
+    single_failing_rows,
+    repeated_messages,
+    non_table_files,
     tables_with_other_endings,
     workbooks_of_messages,
     contacts,

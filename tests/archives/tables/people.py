@@ -83,7 +83,7 @@ def rows_without_usernames(draft: TablesDraft) -> None:
     draft.fail(_USERS, draft.add_user("", "", "Nobody"), code, "user")
 
 
-def rows_that_are_empty(draft: TablesDraft) -> None:
+def empty_rows(draft: TablesDraft) -> None:
     """Rows of empty cells and blanks, in lists and among messages."""
     for cells in (("", "", ""), (" ", "", " "), ("", "", "", "", "")):
         draft.add_user(*cells)
@@ -92,7 +92,7 @@ def rows_that_are_empty(draft: TablesDraft) -> None:
     draft.files[f"{DOCK}/empty-rows.csv"] = f",,\n\n{','.join(row)}\n , , \n"
 
 
-def users_with_too_much(draft: TablesDraft) -> None:
+def users_with_extra_data(draft: TablesDraft) -> None:
     """A row with further columns, and a name that no column holds."""
     draft.expect_person("wide", "wide", PersonState("Wide Row"))
     draft.add_user("wide", "", "Wide Row", "harbour master", "north")
@@ -110,7 +110,7 @@ def namesake_of_a_privileged_user(draft: TablesDraft) -> None:
     draft.fail(file, 1, code)
 
 
-def accounts_that_exist(draft: TablesDraft) -> None:
+def existing_accounts(draft: TablesDraft) -> None:
     """A row that only the username links to an existing account."""
     draft.existing.append("resident")
     draft.accounts["resident"] = "resident"
@@ -128,8 +128,8 @@ ODDITIES: Final[tuple[TablesOddity, ...]] = (
     rows_of_the_same_person,
     cells_with_several_addresses,
     rows_without_usernames,
-    rows_that_are_empty,
-    users_with_too_much,
+    empty_rows,
+    users_with_extra_data,
     namesake_of_a_privileged_user,
-    accounts_that_exist,
+    existing_accounts,
 )

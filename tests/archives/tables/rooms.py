@@ -87,7 +87,7 @@ def names_in_other_forms(draft: TablesDraft) -> None:
     draft.files["DOCK/2.csv"] = written([draft.say(DOCK, "kai", "in capitals")])
 
 
-def people_of_rooms_who_are_unknown(draft: TablesDraft) -> None:
+def unknown_room_members(draft: TablesDraft) -> None:
     """Creators and members who are listed nowhere."""
     draft.room("haunted", "ghost", "private", "lea", "wraith", kind="p")
     draft.effect.warnings["importer-unknown-creator"] += 1
@@ -138,7 +138,7 @@ ODDITIES: Final[tuple[TablesOddity, ...]] = (
     private_and_public_room_of_one_name,
     rooms_that_differ_in_case,
     names_in_other_forms,
-    people_of_rooms_who_are_unknown,
+    unknown_room_members,
     folder_without_a_room,
     direct_messages,
 )

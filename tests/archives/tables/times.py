@@ -28,7 +28,7 @@ _BAD: Final = (
 )
 
 
-def times_that_are_exact(draft: TablesDraft) -> None:
+def exact_times(draft: TablesDraft) -> None:
     """Times that mean one moment."""
     rows = []
     for number, (time, moment) in enumerate(_EXACT):
@@ -38,7 +38,7 @@ def times_that_are_exact(draft: TablesDraft) -> None:
     draft.files[f"{DOCK}/exact.csv"] = written(rows)
 
 
-def times_that_are_guessed(draft: TablesDraft) -> None:
+def guessed_times(draft: TablesDraft) -> None:
     """Times that are read with a guess that the report says."""
     rows = []
     for number, (time, moment, code) in enumerate(_GUESSED):
@@ -49,7 +49,7 @@ def times_that_are_guessed(draft: TablesDraft) -> None:
     draft.files[f"{DOCK}/guess.csv"] = written(rows)
 
 
-def times_that_can_not_be_read(draft: TablesDraft) -> None:
+def unreadable_times(draft: TablesDraft) -> None:
     """Times that mean nothing, or that lost their digits."""
     file = f"{DOCK}/no-times.csv"
     draft.files[file] = written([["kai", time, "when?"] for time in _BAD])
@@ -57,7 +57,7 @@ def times_that_can_not_be_read(draft: TablesDraft) -> None:
         draft.fail(file, line, "importer-message-invalid-timestamp")
 
 
-def dates_whose_order_another_one_proves(draft: TablesDraft) -> None:
+def dates_with_proven_order(draft: TablesDraft) -> None:
     """Dates by day and month, in a file that proves their order, or both orders."""
     for name, sure, moment in (
         ("days", "25/03/2021 12:00", 1_617_451_200_000),
@@ -89,8 +89,8 @@ def dates_whose_order_another_one_proves(draft: TablesDraft) -> None:
 
 
 ODDITIES: Final[tuple[TablesOddity, ...]] = (
-    times_that_are_exact,
-    times_that_are_guessed,
-    times_that_can_not_be_read,
-    dates_whose_order_another_one_proves,
+    exact_times,
+    guessed_times,
+    unreadable_times,
+    dates_with_proven_order,
 )

@@ -11,7 +11,7 @@ from config.http import error_pages
 pytestmark = pytest.mark.django_db
 
 
-def assert_has_a_way_back(page: str) -> None:
+def assert_has_way_back(page: str) -> None:
     assert '<a href="/admin/">Go to the dashboard</a>' in page
     assert '<link rel="stylesheet" href="/static/imports_app/error_page.css">' in page
     assert '<html lang="en">' in page
@@ -24,7 +24,7 @@ def test_an_unknown_page_leads_back(importer_browser: Client) -> None:
     page = answer.content.decode()
     assert "<h1>Page not found</h1>" in page
     assert "unknown" not in page  # nothing of the request is repeated
-    assert_has_a_way_back(page)
+    assert_has_way_back(page)
 
 
 def test_a_forbidden_page_says_what_to_do(importer_browser: Client) -> None:
@@ -33,7 +33,7 @@ def test_a_forbidden_page_says_what_to_do(importer_browser: Client) -> None:
     assert answer.status_code == 403
     page = answer.content.decode()
     assert "Ask an administrator for it" in page
-    assert_has_a_way_back(page)
+    assert_has_way_back(page)
 
 
 def test_an_expired_form_says_what_to_do() -> None:
@@ -43,7 +43,7 @@ def test_an_expired_form_says_what_to_do() -> None:
 
     assert answer.status_code == 403
     assert "<h1>Form expired</h1>" in answer.content.decode()
-    assert_has_a_way_back(answer.content.decode())
+    assert_has_way_back(answer.content.decode())
 
 
 def test_a_server_error_needs_no_database(
@@ -54,7 +54,7 @@ def test_a_server_error_needs_no_database(
 
     assert answer.status_code == 500
     assert "<h1>Server error</h1>" in answer.content.decode()
-    assert_has_a_way_back(answer.content.decode())
+    assert_has_way_back(answer.content.decode())
 
 
 def test_an_invalid_request_leads_back() -> None:
@@ -65,4 +65,4 @@ def test_an_invalid_request_leads_back() -> None:
     page = answer.content.decode()
     assert "<h1>Invalid request</h1>" in page
     assert "secret" not in page
-    assert_has_a_way_back(page)
+    assert_has_way_back(page)

@@ -66,13 +66,13 @@ def test_shows_counters_with_values(importer_api: ApiClient) -> None:
 
 def test_names_a_deleted_initiator(importer_api: ApiClient) -> None:
     operation = ImportOperationFactory.create()
-    starter = operation.user
-    assert starter is not None
-    User.objects.filter(pk=starter.pk).delete()
+    initiator = operation.user
+    assert initiator is not None
+    User.objects.filter(pk=initiator.pk).delete()
 
     [row] = importer_api.get(PATH).json()
 
-    assert row["user"] == starter.public_id
+    assert row["user"] == initiator.public_id
 
 
 @pytest.mark.parametrize("rows", [2, 20])

@@ -45,7 +45,9 @@ def page_of(operation: ImportOperation, name: str) -> str:
     return f"/admin/imports_app/importoperation/{operation.pk}/{name}/"
 
 
-def test_everything_is_here(importer_api: ApiClient, importer_browser: Client) -> None:
+def test_all_selected_records_are_in_the_workspace(
+    importer_api: ApiClient, importer_browser: Client
+) -> None:
     operation = imported(importer_api, packed(GOOD))
 
     body = reconciliation(importer_api, operation)

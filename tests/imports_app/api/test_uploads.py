@@ -221,7 +221,7 @@ def test_bytes_of_an_interrupted_part_are_overwritten(
     assert file.read_bytes() == CONTENT
 
 
-def test_nobody_sees_or_continues_the_upload_of_another_user(
+def test_no_user_sees_or_continues_the_upload_of_another_user(
     importer_api: ApiClient,
 ) -> None:
     path = create(importer_api)
@@ -239,7 +239,7 @@ def test_nobody_sees_or_continues_the_upload_of_another_user(
     assert [one["offset"] for one in importer_api.get(UPLOADS).json()["uploads"]] == [0]
 
 
-def test_a_cancelled_upload_is_gone(
+def test_a_cancelled_upload_does_not_exist(
     importer_api: ApiClient, settings: Settings
 ) -> None:
     path = create(importer_api)

@@ -54,9 +54,9 @@ def message(room_id: str, author: str, text: str, number: int = 1) -> MessageRec
     )
 
 
-def stage(starter: User, *records: Any, importer: str = "csv") -> ImportOperation:
+def stage(initiator: User, *records: Any, importer: str = "csv") -> ImportOperation:
     """Stage the records and wait for the selection."""
-    actor = Actor(starter)
+    actor = Actor(initiator)
     operation = create_operation(
         actor=actor, importer_key=importer, importer_name=importer
     )
@@ -69,13 +69,13 @@ def stage(starter: User, *records: Any, importer: str = "csv") -> ImportOperatio
 
 
 def convert(
-    starter: User,
+    initiator: User,
     *records: Any,
     importer: str = "csv",
     selection: Selection = EVERYTHING,
 ) -> ImportOperation:
     """Import the records, or those that are selected."""
-    operation = stage(starter, *records, importer=importer)
+    operation = stage(initiator, *records, importer=importer)
     run(operation, selection)
     return operation
 

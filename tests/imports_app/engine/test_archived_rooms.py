@@ -40,7 +40,7 @@ def test_a_new_room_is_archived_as_in_the_source(admin_user: User) -> None:
     assert CODE not in operation.report["warnings"]
 
 
-def test_an_existing_room_is_archived_if_the_person_asks(admin_user: User) -> None:
+def test_an_existing_room_is_archived_if_requested(admin_user: User) -> None:
     convert(admin_user, LIVE)
 
     operation = convert(

@@ -362,7 +362,7 @@ def test_a_match_with_a_privileged_user_needs_the_rights_in_the_run_too(
     assert not ImportId.objects.exists()
 
 
-def test_a_room_that_is_public_by_now_takes_no_private_messages(
+def test_a_room_that_became_public_gets_no_private_messages(
     admin_user: User,
 ) -> None:
     lab = make_room("lab", "p")
@@ -397,8 +397,8 @@ def test_decisions_hold_when_an_import_is_repeated(admin_user: User) -> None:
     assert Room.objects.get().name == "news.2"
 
 
-def statements_of_a_run(operation: ImportOperation, starter: User) -> int:
-    begin_run(operation=operation, selection=EVERYTHING, actor=Actor(starter))
+def statements_of_a_run(operation: ImportOperation, initiator: User) -> int:
+    begin_run(operation=operation, selection=EVERYTHING, actor=Actor(initiator))
     with CaptureQueriesContext(
         connection,
     ) as captured:

@@ -51,7 +51,7 @@ def stage(api: ApiClient, content: bytes, importer: str) -> ImportOperation:
     return current()
 
 
-def previews_of(operation: ImportOperation, starter: str) -> dict[int, Preview]:
+def previews_of(operation: ImportOperation, initiator: str) -> dict[int, Preview]:
     previews: dict[int, Preview] = {}
     for kind in (Kind.USER, Kind.CHANNEL):
         rows = list(selectable_records(operation.pk, kind))
@@ -60,7 +60,7 @@ def previews_of(operation: ImportOperation, starter: str) -> dict[int, Preview]:
             preview_users(
                 records,
                 operation.pk,
-                starter_id=starter,
+                initiator_id=initiator,
                 matches_usernames=identifies_users_by_username(operation.importer_key),
                 confirmed=ConfirmedMatches({}),
             )
@@ -139,7 +139,7 @@ def test_initiator_without_permission_only_gets_the_import_id(
 
     previews = previews_of(operation, bob.public_id)
 
-    assert [one.target_name for one in previews.values() if one.is_starter] == ["bob"]
+    assert [one.target_name for one in previews.values() if one.is_initiator] == ["bob"]
 
 
 def test_unconfirmed_match_with_a_privileged_user_fails(

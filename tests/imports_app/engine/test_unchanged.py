@@ -166,7 +166,7 @@ def test_a_repeated_message_of_a_page_counts_as_if_it_came_later(
     assert Message.objects.get().text == "corrected"
 
 
-def test_new_changed_and_unchanged_messages_of_a_page_are_told_apart(
+def test_new_changed_and_unchanged_messages_of_a_page_are_distinguished(
     admin_user: User,
 ) -> None:
     before = [message("c-news", "U1", f"text {number}", number) for number in range(60)]

@@ -95,7 +95,7 @@ def test_matches_users_by_id_then_address_then_username(admin_user: User) -> Non
     assert [outcome for outcome, _code in outcomes(operation)] == ["updated"] * 3
 
 
-def test_username_that_anybody_could_choose_matches_no_user(
+def test_freely_chosen_username_matches_no_user(
     admin_user: User, plain_user: User
 ) -> None:
     taken = plain_user.username
@@ -329,7 +329,7 @@ def test_address_of_another_user_is_not_added(admin_user: User) -> None:
     assert "'nonsense' was not added" in notes(operation)
 
 
-def test_two_records_of_one_person_create_one_user(admin_user: User) -> None:
+def test_two_records_of_one_user_create_one_user(admin_user: User) -> None:
     operation = convert(
         admin_user, user("U1", username="ann"), user("U2", username="ANN")
     )
@@ -392,7 +392,7 @@ def test_query_count_is_independent_of_page_size(
     planner = UserPlanner(
         operation.pk,
         EVERYTHING,
-        starter_id=admin_user.public_id,
+        initiator_id=admin_user.public_id,
         grants=partial(Grants, sent_by="", run_started_by=admin_user.public_id),
         fails_existing=False,
         matches_usernames=True,

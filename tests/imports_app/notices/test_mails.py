@@ -202,7 +202,7 @@ def test_both_scopes_give_one_mail(ada: User, mailbox: Mailbox) -> None:
     assert len(mailbox.mails) == 1
 
 
-def test_nobody_gets_mail_without_a_subscription(ada: User, mailbox: Mailbox) -> None:
+def test_no_user_gets_mail_without_a_subscription(ada: User, mailbox: Mailbox) -> None:
     set_mail_subscriptions(user=ada, own=[], every=["import.failed"])
 
     notify()
@@ -232,7 +232,7 @@ def imported_person(admin_api: ApiClient, ada: User) -> User:
     return person
 
 
-def test_imported_people_get_no_mail(
+def test_imported_users_get_no_mail(
     admin_api: ApiClient, ada: User, mailbox: Mailbox
 ) -> None:
     person = imported_person(admin_api, ada)

@@ -154,7 +154,7 @@ def test_failures_are_retried_for_about_a_day(
     assert ids == {delivery.notice.public_id}
 
 
-def test_a_receiver_that_is_gone_is_not_asked_again(
+def test_a_receiver_that_returns_410_is_not_called_again(
     receiver: Receiver, webhook: Webhook
 ) -> None:
     only_delivery()

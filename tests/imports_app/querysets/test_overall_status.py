@@ -61,7 +61,7 @@ def test_the_database_derives_the_same_overall_status() -> None:
         ({"undo_state": UndoState.UNDONE}, "Undone"),
     ],
 )
-def test_the_overall_status_says_what_became_of_an_operation(
+def test_the_overall_status_reflects_the_end_of_an_operation(
     fields: dict[str, object], label: str
 ) -> None:
     operation = ImportOperationFactory.create(**fields)

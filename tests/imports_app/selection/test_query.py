@@ -60,7 +60,7 @@ def selected_ids(
         (ALL, {"U1", "U2", "U3", "U4"}),
         (KindSelection(), set()),
         (KindSelection(ids=frozenset({"U2"})), {"U2"}),
-        (KindSelection(True, left_out=frozenset({"U2"})), {"U1", "U3", "U4"}),
+        (KindSelection(True, deselected=frozenset({"U2"})), {"U1", "U3", "U4"}),
         (KindSelection(rules=(Rule(True, "lee"),)), {"U1"}),
         (KindSelection(rules=(Rule(True, "EXAMPLE.ORG"),)), {"U1"}),
         (KindSelection(rules=(Rule(True, "éva"),)), {"U4"}),
@@ -107,7 +107,7 @@ def test_rules_select_users(
         ),
         (KindSelection(ids=frozenset({DIRECT_MESSAGES})), {""}),
         (
-            KindSelection(True, left_out=frozenset({DIRECT_MESSAGES})),
+            KindSelection(True, deselected=frozenset({DIRECT_MESSAGES})),
             {"lab", "news", "old"},
         ),
         (KindSelection(rules=(Rule(True),)), {"lab", "news", "old"}),

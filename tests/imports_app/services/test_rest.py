@@ -36,7 +36,7 @@ ENTRIES = {
     "lab/1.csv": "bo,1600000000002,secret\n",
 }
 SELECTION = Selection(
-    users=KindSelection(everything=True, left_out=frozenset({"odd"})),
+    users=KindSelection(everything=True, deselected=frozenset({"odd"})),
     channels=KindSelection(ids=frozenset({"csv-c-news"})),
 )
 

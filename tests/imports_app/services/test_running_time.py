@@ -47,7 +47,7 @@ def move(operation: ImportOperation, after: Callable[[float], None]) -> Move:
     return at
 
 
-def test_time_that_people_take_is_counted_apart(
+def test_waiting_time_is_counted_separately(
     operation: ImportOperation, move: Move
 ) -> None:
     move(0, Status.UPLOADING)

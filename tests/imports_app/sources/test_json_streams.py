@@ -118,7 +118,7 @@ def test_other_elements_of_a_file_with_a_half_are_not_marked() -> None:
     assert [isinstance(one, MendedElement) for one in found] == [0, 1, 1, 0]
 
 
-def test_a_half_and_invalid_bytes_are_told_apart() -> None:
+def test_half_a_pair_and_invalid_bytes_are_distinguished() -> None:
     content = b'[{"a": "\xff"}, {"a": "\\ud83d"}, {"a": "\\ud83d \xff"}, {"a": "x"}]'
 
     found = elements(content)

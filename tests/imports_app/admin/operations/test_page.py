@@ -338,7 +338,7 @@ def test_shows_an_import_of_a_deleted_user(importer_browser: Client) -> None:
     assert f"{operation.user_id} (deleted user)" in page
 
 
-def test_tells_when_failed_records_are_no_longer_stored(
+def test_says_that_failed_records_are_no_longer_stored(
     importer_api: ApiClient, importer_browser: Client
 ) -> None:
     operation = imported(importer_api)

@@ -152,7 +152,7 @@ def test_page_reloads_while_a_worker_computes(
     assert "Creates the user bo." in answer.content.decode()
 
 
-def test_summary_of_the_selection_tells_what_fails(
+def test_selection_summary_counts_failing_records(
     admin_api: ApiClient, admin_browser: Client
 ) -> None:
     operation = staged(admin_api, packed(ODD))

@@ -98,7 +98,7 @@ PRIVILEGED = (
 )
 
 
-def test_a_row_of_the_same_user_creates_nobody(
+def test_a_row_of_the_same_user_creates_no_user(
     importer_browser: Client, importer_api: ApiClient
 ) -> None:
     users = "ann,ann@example.org,Ann Lee\nanna,ANN@example.org,Ann Again\n"

@@ -43,7 +43,7 @@ def test_pages_follow_each_other_without_an_import(pauses: list[float]) -> None:
     assert pauses == []
 
 
-def test_work_beside_an_import_takes_a_tenth_of_the_time(
+def test_background_work_beside_an_import_takes_a_tenth_of_the_time(
     running: ImportOperation, pauses: list[float]
 ) -> None:
     pace = Pace()

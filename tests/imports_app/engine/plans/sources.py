@@ -120,7 +120,7 @@ def _selections(ids: list[str]) -> st.SearchStrategy[KindSelection]:
         KindSelection,
         everything=st.booleans(),
         ids=st.frozensets(st.sampled_from(ids), max_size=2),
-        left_out=st.frozensets(st.sampled_from([*ids, DIRECT_MESSAGES]), max_size=2),
+        deselected=st.frozensets(st.sampled_from([*ids, DIRECT_MESSAGES]), max_size=2),
         rules=st.just(()) | st.just((Rule(takes=False, text="ann"),)),
     )
 

@@ -46,17 +46,17 @@ class _UndoError(Exception):
     """Ends the transaction of an example."""
 
 
-def plan(operation: ImportOperation, source: Source, starter: User) -> ImportPlan:
+def plan(operation: ImportOperation, source: Source, initiator: User) -> ImportPlan:
     importer = find_importer(operation.importer_key)
     assert importer is not None
-    new = ImportPlan.objects.create(operation=operation, starter=starter.public_id)
+    new = ImportPlan.objects.create(operation=operation, starter=initiator.public_id)
     compute_plan(
         new,
         PlanInput(
             operation,
             importer,
             source.selection,
-            starter.public_id,
+            initiator.public_id,
             source.fails_existing,
         ),
         jobs.no_op,
@@ -78,19 +78,19 @@ def actual(record: ImportRecord) -> tuple[Any, ...]:
     )
 
 
-def check(source: Source, starter: User) -> None:
+def check(source: Source, initiator: User) -> None:
     """Plan and run an import, and compare."""
     create_workspace(source)
-    operation = stage(starter, *source.records, importer=source.importer)
-    before = plan(operation, source, starter)
-    again = plan(operation, source, starter)
+    operation = stage(initiator, *source.records, importer=source.importer)
+    before = plan(operation, source, initiator)
+    again = plan(operation, source, initiator)
     assert before.digest == again.digest
     planned = {one.record_id: one for one in PlannedRecord.objects.of_plan(before.pk)}
 
     begin_run(
         operation=operation,
         selection=source.selection,
-        actor=Actor(starter),
+        actor=Actor(initiator),
         fails_existing=source.fails_existing,
     )
     jobs.run(operation.pk)

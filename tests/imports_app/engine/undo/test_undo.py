@@ -122,7 +122,7 @@ def test_what_was_kept_is_removed_after_the_later_import(admin_user: User) -> No
     assert first.undo_state == UndoState.UNDONE
 
 
-def test_rows_that_people_changed_are_kept(admin_user: User) -> None:
+def test_rows_that_users_changed_are_kept(admin_user: User) -> None:
     convert(admin_user, user("bob", username="bob", name="Bob", bio="old"))
     operation = convert(
         admin_user,
@@ -229,7 +229,9 @@ def test_the_search_finds_restored_texts(admin_user: User) -> None:
     }
 
 
-def test_the_prefix_of_a_workspace_goes_with_its_last_import(admin_user: User) -> None:
+def test_the_prefix_of_a_workspace_is_removed_with_its_last_import(
+    admin_user: User,
+) -> None:
     workspace = Workspace("T1", ())
     operations = []
     for name in ("news", "lab"):

@@ -31,12 +31,12 @@ def write_slack(path: Path, seed: int) -> str:
 
 
 def import_archive(
-    starter: User, path: Path, write: Callable[[Path, int], str], seed: int
+    initiator: User, path: Path, write: Callable[[Path, int], str], seed: int
 ) -> ImportOperation:
     importer = write(path, seed)
-    operation = upload(path, starter, importer)
+    operation = upload(path, initiator, importer)
     jobs.prepare(operation.pk)
-    start_everything(operation, starter)
+    start_everything(operation, initiator)
     jobs.run(operation.pk)
     operation.refresh_from_db()
     assert operation.status == "importer_done"

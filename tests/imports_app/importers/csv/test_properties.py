@@ -198,7 +198,7 @@ def headers(draw: st.DrawFn) -> list[tuple[str, str]]:
 
 @bounded
 @given(headers(), dialects(WIDE))
-def test_columns_of_any_name_and_order_are_the_same_people(
+def test_columns_of_any_name_and_order_give_the_same_users(
     tmp_path: Path, columns: list[tuple[str, str]], dialect: Dialect
 ) -> None:
     rows = [[name for _field, name in columns]]

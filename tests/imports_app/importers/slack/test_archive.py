@@ -295,7 +295,7 @@ def test_time_may_be_a_number(path: Path, written: Any) -> None:
     assert said.sent_at == 1_600_000_000_000
 
 
-def test_guests_invited_people_and_workflows(path: Path) -> None:
+def test_guests_invited_users_and_workflows(path: Path) -> None:
     users = [
         {**ANN, "is_restricted": True},
         {"id": "U2", "name": "bo", "is_ultra_restricted": True},

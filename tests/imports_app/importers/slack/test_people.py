@@ -90,7 +90,7 @@ def test_usernames_and_organization_ids_identify_a_user(path: Path) -> None:
     assert messages[2].text == "@bo and @ann"
 
 
-def test_ambiguous_username_identifies_nobody(path: Path) -> None:
+def test_ambiguous_username_identifies_no_user(path: Path) -> None:
     other = {"id": "U3", "name": "ann"}
 
     users, _rooms, messages = by_kind(records(path, said("ann", 1), users=[ANN, other]))

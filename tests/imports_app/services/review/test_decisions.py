@@ -104,7 +104,7 @@ def test_refuses_what_a_run_could_not_do(
 
 
 @pytest.mark.parametrize("action", ["skip", "merge"])
-def test_merges_have_no_chains(
+def test_merged_users_cannot_be_merge_targets(
     admin_user: User, operation: ImportOperation, action: str
 ) -> None:
     target = {"target": "U3"} if action == "merge" else {}

@@ -39,7 +39,7 @@ class Explained:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Completeness:
     """Whether everything is here, and what is not."""
 
     text: str
@@ -54,12 +54,12 @@ def can_reconcile(operation: ImportOperation) -> bool:
     return is_source and is_reconciled(operation)
 
 
-def verdict_of(
+def completeness_of(
     operation: ImportOperation,
     counts: Sequence[KindCount] | None = None,
     lines: Sequence[KindLine] | None = None,
-) -> Verdict | None:
-    """Return the verdict, or `None` if there is nothing to reconcile.
+) -> Completeness | None:
+    """Return the completeness, or `None` if there is nothing to reconcile.
 
     Args:
         operation: The import.
@@ -69,17 +69,19 @@ def verdict_of(
     if not can_reconcile(operation):
         return None
     if is_undone(operation):
-        return Verdict(_("This import was undone."), is_complete=False, differences=[])
+        return Completeness(
+            _("This import was undone."), is_complete=False, differences=[]
+        )
     if lines is None:
         lines = lines_by_kind(operation, counts)
     differences = differences_of(operation, lines)
     if not differences:
-        return Verdict(
+        return Completeness(
             _("All selected records are in the workspace."),
             is_complete=True,
             differences=[],
         )
-    return Verdict(
+    return Completeness(
         _("Some selected records are not in the workspace:"),
         is_complete=False,
         differences=[_explained(operation, one) for one in differences],
