@@ -14,8 +14,8 @@ from imports_app.engine.converters.placeholder_users import report_placeholders
 from imports_app.engine.converters.users import write_users
 from imports_app.engine.matching.rooms import TargetRoom
 from imports_app.engine.outcomes import RecordOutcome, StagedRecord
-from imports_app.engine.planning.decisions import targets_of
 from imports_app.engine.planning.placeholders import Placeholder
+from imports_app.engine.planning.record_plans import targets_of
 from imports_app.engine.planning.role_grants import DEFAULT_ROLE
 from imports_app.engine.planning.rooms import RoomPage, RoomPlanner
 from imports_app.engine.undo.journal import Journal, changes_of
@@ -40,7 +40,7 @@ class RoomConverter:
 
     def _write(self, page: RoomPage) -> list[RecordOutcome]:
         self._journal.begin()
-        targets = targets_of(page.decisions)
+        targets = targets_of(page.plans)
         if page.placeholders:
             self._create_placeholders(page.placeholders)
             _set_keys(targets, page.placeholders)
@@ -49,7 +49,7 @@ class RoomConverter:
             replace(one.result, target_id=one.target.room.pk)
             if one.target is not None
             else one.result
-            for one in page.decisions
+            for one in page.plans
         ]
 
     def _create_placeholders(self, placeholders: Sequence[Placeholder]) -> None:

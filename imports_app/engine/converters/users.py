@@ -16,7 +16,7 @@ from accounts.services.activity import ChangedState, State, record_changes
 from config.db.bulk import insert_with_keys
 from imports_app.engine.matching.users import TargetUser
 from imports_app.engine.outcomes import RecordOutcome, StagedRecord
-from imports_app.engine.planning.decisions import targets_of
+from imports_app.engine.planning.record_plans import targets_of
 from imports_app.engine.planning.role_grants import Grants
 from imports_app.engine.planning.users import PROFILE, UserPage, UserPlanner
 from imports_app.engine.undo.journal import Journal, changes_of
@@ -43,14 +43,14 @@ class UserConverter:
         return self._write(self._planner.plan(page))
 
     def _write(self, page: UserPage) -> list[RecordOutcome]:
-        targets = targets_of(page.decisions)
+        targets = targets_of(page.plans)
         _write(targets, self._journal)
         self._record(targets, page.grants)
         return [
             replace(one.result, target_id=one.target.user.pk)
             if one.target is not None
             else one.result
-            for one in page.decisions
+            for one in page.plans
         ]
 
     def _record(self, targets: Sequence[TargetUser], grants: Grants) -> None:

@@ -7,8 +7,8 @@ from typing import Final
 
 from config.db.lookups import find_keys
 from imports_app.engine.matching.rooms import TargetRoom
-from imports_app.engine.planning.decisions import Decision, targets_of
 from imports_app.engine.planning.planned_rooms import PlannedRooms
+from imports_app.engine.planning.record_plans import RecordPlan, targets_of
 from imports_app.models import Outcome, RoomMember
 
 MEMBERS: Final = "members"
@@ -16,13 +16,13 @@ MEMBERS: Final = "members"
 
 
 def remove_known_members(
-    decisions: list[Decision[TargetRoom]], planned: PlannedRooms
+    plans: list[RecordPlan[TargetRoom]], planned: PlannedRooms
 ) -> None:
     """Remove members that the rooms have already from the changes.
 
     A record without other changes leaves its room unchanged.
     """
-    targets = targets_of(decisions)
+    targets = targets_of(plans)
     pairs = [
         (target.room.pk, user_id)
         for target in targets
@@ -35,7 +35,7 @@ def remove_known_members(
         target.known_members = {
             user_id for user_id in target.members if (room_id, user_id) in known
         } | planned.known_members(target)
-    for one in decisions:
+    for one in plans:
         if one.target is None:
             continue
         _before, members = one.changes.pop(MEMBERS, ([], []))

@@ -27,11 +27,11 @@ from imports_app.engine.planning.archived_rooms import (
     STAYS_ACTIVE,
     STAYS_ACTIVE_NOTE,
 )
-from imports_app.engine.planning.decisions import Changes, Decision
 from imports_app.engine.planning.moments import moment_of
 from imports_app.engine.planning.placeholders import Placeholder, PlaceholderPlanner
 from imports_app.engine.planning.planned_rooms import PlannedRooms
 from imports_app.engine.planning.planned_users import PlannedUsers
+from imports_app.engine.planning.record_plans import Changes, RecordPlan
 from imports_app.engine.planning.room_members import (
     MEMBERS,
     remove_known_members,
@@ -52,7 +52,7 @@ _Found: TypeAlias = tuple[TargetRoom, MatchedBy | None, list[str]]
 class RoomPage:
     """Decisions on the rooms of a page, and the placeholder users that they need."""
 
-    decisions: list[Decision[TargetRoom]]
+    plans: list[RecordPlan[TargetRoom]]
     placeholders: list[Placeholder]
 
 
@@ -125,14 +125,14 @@ class RoomPlanner:
             for pk, record in records.items()
         }
         remove_known_members(list(decided.values()), self._planned_rooms)
-        decided |= {pk: Decision(SKIPPED) for pk in skipped}
+        decided |= {pk: RecordPlan(SKIPPED) for pk in skipped}
         if self._by_people:
             for staged in page:
-                if (decision := decided.get(staged.pk)) is not None:
+                if (plan := decided.get(staged.pk)) is not None:
                     note = self._by_people.note(Kind.CHANNEL, staged.import_id)
-                    decision.add_note(note)
+                    plan.add_note(note)
         return RoomPage(
-            [decided.get(staged.pk) or Decision(NOT_SELECTED) for staged in page],
+            [decided.get(staged.pk) or RecordPlan(NOT_SELECTED) for staged in page],
             placeholders,
         )
 
@@ -178,14 +178,14 @@ def _decide(
     initiator: User | None,
     *,
     archives_existing: bool,
-) -> Decision[TargetRoom]:
+) -> RecordPlan[TargetRoom]:
     found = (
         _find_or_create_direct(rooms, record, known, key, unconfirmed_ids)
         if record.type is RoomType.DIRECT
         else _find_or_create_channel(rooms, record, known, initiator)
     )
     if isinstance(found, RecordOutcome):
-        return Decision(found)
+        return RecordPlan(found)
     target, matched_by, notes = found
     keeps_texts = matched_by is MatchedBy.DECISION
     more, changes = _complete(
@@ -201,7 +201,7 @@ def _decide(
             more.append(STAYS_ACTIVE_NOTE)
     outcome = Outcome.IMPORTED if matched_by is None else Outcome.UPDATED
     result = RecordOutcome(outcome, code, " ".join([*notes, *more]))
-    return Decision(result, target, matched_by, changes)
+    return RecordPlan(result, target, matched_by, changes)
 
 
 def _find_or_create_direct(

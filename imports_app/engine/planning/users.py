@@ -38,8 +38,8 @@ from imports_app.engine.planning.deactivated_users import (
     STAYS_DEACTIVATED,
     stays_deactivated,
 )
-from imports_app.engine.planning.decisions import Changes, Decision
 from imports_app.engine.planning.planned_users import PlannedUsers
+from imports_app.engine.planning.record_plans import Changes, RecordPlan
 from imports_app.engine.planning.role_grants import Grants
 from imports_app.engine.planning.selected_records import selected_ids
 from imports_app.models import Outcome
@@ -55,7 +55,7 @@ _LONGEST: Final = 255
 class UserPage:
     """Decisions on the users of a page, and who grants their roles."""
 
-    decisions: list[Decision[TargetUser]]
+    plans: list[RecordPlan[TargetUser]]
     grants: Grants
 
 
@@ -124,14 +124,14 @@ class UserPlanner:
             pk: self._decide(index, grants, confirmed, pk, record)
             for pk, record in records.items()
         }
-        decided |= {pk: Decision(SKIPPED) for pk in skipped}
+        decided |= {pk: RecordPlan(SKIPPED) for pk in skipped}
         if self._by_people:
             for staged in page:
-                if (decision := decided.get(staged.pk)) is not None:
+                if (plan := decided.get(staged.pk)) is not None:
                     note = self._by_people.note(Kind.USER, staged.import_id)
-                    decision.add_note(note)
+                    plan.add_note(note)
         return UserPage(
-            [decided.get(staged.pk) or Decision(NOT_SELECTED) for staged in page],
+            [decided.get(staged.pk) or RecordPlan(NOT_SELECTED) for staged in page],
             grants,
         )
 
@@ -142,24 +142,24 @@ class UserPlanner:
         confirmed: ConfirmedMatches,
         pk: int,
         record: UserRecord,
-    ) -> Decision[TargetUser]:
+    ) -> RecordPlan[TargetUser]:
         if (problem := problem_of(record)) is not None:
-            return Decision(problem)
+            return RecordPlan(problem)
         if (problem := index.problem_of(record)) is not None:
-            return Decision(problem)
+            return RecordPlan(problem)
         target, matched_by = index.find(record)
         if target is None:
             target, notes = self._make(index, grants, record)
-            return Decision(
+            return RecordPlan(
                 RecordOutcome(Outcome.IMPORTED, "", " ".join(notes)), target
             )
         if self._fails_existing:
-            return Decision(_EXISTS)
+            return RecordPlan(_EXISTS)
         is_confirmed = matched_by is MatchedBy.DECISION or (
             not target.is_privileged or confirmed.includes(pk, target.user)
         )
         if not is_confirmed:
-            return Decision(unconfirmed_match(matched_by), matched_by=matched_by)
+            return RecordPlan(unconfirmed_match(matched_by), matched_by=matched_by)
         is_guess = matched_by is MatchedBy.NAME and not target.is_new
         notes, changes = self._complete(index, target, record, matched_by)
         result = RecordOutcome(
@@ -168,7 +168,7 @@ class UserPlanner:
             " ".join(notes),
             guess=BY_USERNAME if is_guess else "",
         )
-        return Decision(result, target, matched_by, changes)
+        return RecordPlan(result, target, matched_by, changes)
 
     def _make(
         self, index: UserMatcher, grants: Grants, record: UserRecord

@@ -24,9 +24,9 @@ from imports_app.engine.matching.rooms import TargetRoom
 from imports_app.engine.matching.user_lookup import UserLookup
 from imports_app.engine.matching.users import TargetUser
 from imports_app.engine.outcomes import RecordOutcome, StagedRecord
-from imports_app.engine.planning.decisions import Changes, Decision, Target
 from imports_app.engine.planning.planned_rooms import PlannedRooms
 from imports_app.engine.planning.planned_users import PlannedUsers
+from imports_app.engine.planning.record_plans import Changes, RecordPlan, Target
 from imports_app.engine.planning.role_grants import Grants
 from imports_app.engine.planning.rooms import RoomPlanner
 from imports_app.engine.planning.users import UserPlanner
@@ -162,14 +162,14 @@ class _Computation:
         for page in self._readable(Kind.USER):
             planned = planner.plan(page)
             self._depends_on_initiator |= planned.grants.were_checked
-            for staged, one in zip(page, planned.decisions, strict=True):
+            for staged, one in zip(page, planned.plans, strict=True):
                 if one.result.code in _FAILED_MATCHES:
                     self._failed.append((one.result.code, staged.data["import_ids"]))
-            for record_id, target in _targets_with_records(page, planned.decisions):
+            for record_id, target in _targets_with_records(page, planned.plans):
                 roles = {role.pk for role in target.roles}
                 is_privileged = not roles.isdisjoint(privileged)
                 self._users.add(target, -record_id, is_privileged=is_privileged)
-            self._write(Kind.USER, page, planned.decisions)
+            self._write(Kind.USER, page, planned.plans)
 
     def _people(self) -> UserLookup:
         people = UserLookup(
@@ -203,20 +203,20 @@ class _Computation:
                     one.key,
                     is_privileged=False,
                 )
-            for record_id, room in _targets_with_records(page, planned.decisions):
+            for record_id, room in _targets_with_records(page, planned.plans):
                 self._rooms.add(room, -record_id)
-            self._write(Kind.CHANNEL, page, planned.decisions)
+            self._write(Kind.CHANNEL, page, planned.plans)
 
     def _write(
         self,
         kind: Kind,
         page: Sequence[StagedRecord],
-        decisions: Sequence[Decision[Any]],
+        plans: Sequence[RecordPlan[Any]],
     ) -> None:
         """Store a page."""
         rows = []
-        for staged, decision in zip(page, decisions, strict=True):
-            row = self._row(kind, staged.pk, decision)
+        for staged, plan in zip(page, plans, strict=True):
+            row = self._row(kind, staged.pk, plan)
             rows.append(row)
             if kind is Kind.CHANNEL:
                 self._messages.add_room(staged.import_id, staged.pk, Effect(row[3]))
@@ -224,16 +224,16 @@ class _Computation:
         self._check()
 
     def _row(
-        self, kind: Kind, record_id: int, decision: Decision[Any]
+        self, kind: Kind, record_id: int, plan: RecordPlan[Any]
     ) -> tuple[Any, ...]:
         """Return the values of `_RECORD_COLUMNS`, without the fingerprint."""
-        result = decision.result
+        result = plan.result
         effect = _EFFECTS[result.outcome]
         target_id: int | None = None
         merged_with: int | None = None
         name = ""
-        if decision.target is not None:
-            found = _row_of(decision.target)
+        if plan.target is not None:
+            found = _row_of(plan.target)
             name = str(found)[:_LONGEST_NAME]
             key = found.pk
             if key > 0:
@@ -243,12 +243,12 @@ class _Computation:
                 first = -key
             if first != record_id:
                 effect, merged_with = Effect.MERGE, first
-        matched = decision.matched_by
+        matched = plan.matched_by
         return (
             *(self._plan.pk, record_id, kind.value, effect.value),
             *(result.outcome.value, result.code, result.message),
             "" if matched is None else matched.name.lower(),
-            *(target_id, name, merged_with, _shortened(decision.changes) or None),
+            *(target_id, name, merged_with, _shortened(plan.changes) or None),
         )
 
     @transaction.atomic
@@ -276,7 +276,7 @@ class _Computation:
             rows = ImportRecord.objects.of_kind(self._operation_id, kind)
             found = [
                 self._row(
-                    kind, pk, Decision(RecordOutcome(Outcome(outcome), code, message))
+                    kind, pk, RecordPlan(RecordOutcome(Outcome(outcome), code, message))
                 )
                 for pk, outcome, code, message in rows.filter(
                     is_unreadable=True
@@ -342,11 +342,11 @@ class _Computation:
 
 
 def _targets_with_records(
-    page: Sequence[StagedRecord], decisions: Sequence[Decision[Target]]
+    page: Sequence[StagedRecord], plans: Sequence[RecordPlan[Target]]
 ) -> Iterator[tuple[int, Target]]:
     """Yield each target once, with the key of its first record."""
     seen: set[int] = set()
-    for staged, one in zip(page, decisions, strict=True):
+    for staged, one in zip(page, plans, strict=True):
         if one.target is not None and id(one.target) not in seen:
             seen.add(id(one.target))
             yield staged.pk, one.target

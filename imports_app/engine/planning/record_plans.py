@@ -1,4 +1,4 @@
-"""Decision on a staged record: what a run does to it."""
+"""Plan of a staged record: what a run does to it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Changes = dict[str, tuple[Any, Any]]
 
 
 @dataclass(slots=True)
-class Decision(Generic[Target]):
+class RecordPlan(Generic[Target]):
     """What a run does to a record, decided before anything is written.
 
     A target that several records of a page share is the same object.
@@ -36,7 +36,7 @@ class Decision(Generic[Target]):
             self.result = replace(self.result, message=message)
 
 
-def targets_of(decisions: list[Decision[Target]]) -> list[Target]:
+def targets_of(plans: list[RecordPlan[Target]]) -> list[Target]:
     """Return the targets to write, each once, in order."""
-    targets = (one.target for one in decisions)
+    targets = (one.target for one in plans)
     return list({id(one): one for one in targets if one is not None}.values())
