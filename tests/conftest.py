@@ -125,6 +125,11 @@ class ApiClient:
             "POST", path, data=orjson.dumps(body or {}), content_type=JSON, **extra
         )
 
+    def put(self, path: str, body: Any) -> Any:
+        """PUT a JSON body, or bytes, to a path below /api/v1/."""
+        data = body if isinstance(body, bytes) else orjson.dumps(body)
+        return self.request("PUT", path, data=data, content_type=JSON)
+
     def post_form(self, path: str, fields: Mapping[str, Any]) -> Any:
         """POST form fields to a path below /api/v1/."""
         data = urlencode(fields, doseq=True)

@@ -164,7 +164,18 @@ def call_counter() -> CallCounter:
     return CallCounter(settings.DATA_DIR / "rate-limit.sqlite3")
 
 
+def count_call(key: str, factor: int = 1) -> Usage | None:
+    """Count a call of this key against RATE_LIMIT; `None` without a limit.
+
+    Args:
+        key: Whose calls of what.
+        factor: How many times the calls of RATE_LIMIT are allowed.
+    """
+    rate = _configured_rate(settings.RATE_LIMIT).times(factor)
+    return call_counter().count(key, rate) if rate.calls else None
+
+
 @cache
-def configured_rate(text: str) -> Rate:
+def _configured_rate(text: str) -> Rate:
     """Return the parsed rate."""
     return Rate.parse(text)

@@ -25,7 +25,7 @@ from config.api.etags import etag_of, is_current
 from config.api.input.bodies import read_body
 from config.api.input.params import read_params
 from config.api.permissions import Access
-from config.api.rate_limit import Usage, call_counter, configured_rate
+from config.api.rate_limit import Usage, count_call
 from config.api.wire import JSONDict
 from config.http.client_addresses import client_address, network_of
 from config.server.admission import admission_of, pending_admission
@@ -164,11 +164,8 @@ class ApiView(APIView):
         self._count(f"{caller} {request.method} {type(self).__name__}")
 
     def _count(self, key: str) -> None:
-        rate = configured_rate(settings.RATE_LIMIT).times(self.rate_factor)
-        if not rate.calls:
-            return
-        self.usage = call_counter().count(key, rate)
-        if self.usage.is_exceeded:
+        self.usage = count_call(key, self.rate_factor)
+        if self.usage is not None and self.usage.is_exceeded:
             raise TooManyRequestsError(self.usage.wait_seconds)
 
     def check_version(self, request: Request, version: str | None) -> None:

@@ -28,7 +28,13 @@ from django.db.models.functions import Coalesce, Lower
 
 from accounts.models import EmailAddress, ImportId, User
 from imports_app.importers.registry import all_importers
-from imports_app.models import ImportRecord, Room, RoomImportId
+from imports_app.models import (
+    Decision,
+    DecisionAction,
+    ImportRecord,
+    Room,
+    RoomImportId,
+)
 from imports_app.querysets.records import ImportRecordQuerySet
 from imports_app.records import Kind, RoomType
 from imports_app.selection.rules import DIRECT_MESSAGES, KindSelection, Selection
@@ -184,6 +190,8 @@ class SelectionCounts:
     """Selected records that already exist."""
     messages: int
     """Messages in the selected rooms."""
+    skipped: int = 0
+    """Records that a decision skips; they do not count as selected."""
     unconfirmed: int = 0
     """Selected users with an unconfirmed match with a privileged user."""
 
@@ -199,7 +207,9 @@ def count_selected_users(operation_id: int, selection: Selection) -> SelectionCo
     rows = selectable_records(operation_id, Kind.USER).filter(
         TRAITS[Kind.USER]["privileged"]
     )
-    selected = filter_selected(rows, Kind.USER, selection.users)
+    selected = filter_selected(rows, Kind.USER, selection.users).exclude(
+        _is_skipped(operation_id, Kind.USER)
+    )
     confirmed = list(selection.confirmed)
     return replace(counted, unconfirmed=selected.exclude(pk__in=confirmed).count())
 
@@ -211,14 +221,24 @@ def count_selected(
     rows = annotate_selected(
         selectable_records(operation_id, kind), kind, selection
     ).order_by()
-    selected = Q(is_selected=True)
+    skipped = _is_skipped(operation_id, kind)
+    selected = Q(is_selected=True) & ~skipped
     sums = rows.aggregate(
         found=Count("id"),
         selected=Count("id", filter=selected),
+        skipped=Count("id", filter=Q(is_selected=True) & skipped),
         existing=Count("id", filter=selected & TRAITS[kind]["known"]),
         messages=Coalesce(Sum("message_count", filter=selected), 0),
     )
     return SelectionCounts(**sums)
+
+
+def _is_skipped(operation_id: int, kind: Kind) -> Q:
+    """Return the condition for records that a person decided to skip."""
+    decisions = Decision.objects.of_operation(operation_id).filter(
+        kind=kind, action=DecisionAction.SKIP
+    )
+    return Q(import_id__in=decisions.order_by().values("import_id"))
 
 
 def count_direct_messages(

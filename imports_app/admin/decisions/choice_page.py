@@ -49,9 +49,20 @@ class Option:
 
 
 def choice_context(
-    request: HttpRequest, operation: ImportOperation, record: ImportRecord
+    request: HttpRequest,
+    operation: ImportOperation,
+    record: ImportRecord,
+    *,
+    is_searching: bool,
 ) -> dict[str, Any]:
-    """Return the facts of a record, its preview, suggestions and search results."""
+    """Return the facts of a record, its preview, suggestions and search results.
+
+    Args:
+        request: The request.
+        operation: The import.
+        record: The user or room to decide about.
+        is_searching: Whether to look for existing users and rooms.
+    """
     viewer: Any = request.user
     found = record_of(Kind(record.kind), record.data)
     decision = Decision.objects.of_record(
@@ -71,6 +82,10 @@ def choice_context(
         and describe_decision(decision, is_hidden=decision.target in hidden),
         "value": decision.value if decision is not None else {},
     }
+    if isinstance(found, ChannelRecord):
+        context["is_public"] = found.type is RoomType.PUBLIC
+    if not is_searching:
+        return context
     if isinstance(found, UserRecord):
         is_linked = viewer.has_perm(PermissionName.VIEW_USER_ADMINISTRATION)
         people = search_users(context["who"])
@@ -92,7 +107,6 @@ def choice_context(
                 for one in suggest_rooms(found, viewer)
             ],
             "matches": [_room_option(one, is_linked=is_linked) for one in rooms],
-            "is_public": found.type is RoomType.PUBLIC,
         }
     return context
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any, Final
 
 import orjson
@@ -23,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.permission_names import PermissionName
+from config.api.rate_limit import count_call
 from config.errors import DomainError
 from imports_app.admin.base import AdminPages, actor_of
 from imports_app.admin.decisions.choice_page import choice_context, choice_of
@@ -96,7 +98,10 @@ class DecisionPages(AdminPages):
                 messages.error(request, error.message)
                 return HttpResponseRedirect(request.get_full_path())
             return HttpResponseRedirect(back)
-        return self.show(
+        # The search tells who exists on the server.
+        usage = count_call(f"{request.user.pk} decide")
+        wait = usage.wait_seconds if usage is not None and usage.is_exceeded else 0
+        response = self.show(
             request,
             "decisions/decide.html",
             _TITLES[Kind(record.kind)],
@@ -104,8 +109,13 @@ class DecisionPages(AdminPages):
             back=back,
             view=view,
             decide_page=decide_url(operation, view.address(record=record.pk)),
-            **choice_context(request, operation, record),
+            wait=wait,
+            **choice_context(request, operation, record, is_searching=not wait),
         )
+        if wait:
+            response.status_code = HTTPStatus.TOO_MANY_REQUESTS
+            response.headers["Retry-After"] = str(wait)
+        return response
 
     def _decide(
         self, request: HttpRequest, operation: ImportOperation, record: ImportRecord

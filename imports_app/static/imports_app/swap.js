@@ -18,7 +18,8 @@
       response = undefined;
     }
     const fresh = page?.querySelector(`#${container.id}`);
-    if (!response?.ok) {
+    const isShown = response?.ok || response?.status === 429; // with the time to wait
+    if (!isShown) {
       revert();
     } else if (!fresh) {
       location.assign(response.url);
@@ -79,7 +80,7 @@
     }
   });
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("[data-swap] .pages a, [data-swap] .kinds a");
+    const link = event.target.closest("[data-swap] .page-links a, [data-swap] .kinds a");
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
       event.preventDefault();
       swap(link.getAttribute("href"));

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
 import pytest
 
 from accounts.models import User
@@ -20,9 +19,7 @@ HEAD = {"format": "import-decisions", "version": 1}
 
 
 def put(api: ApiClient, operation: ImportOperation, document: Any) -> Any:
-    content = document if isinstance(document, bytes) else orjson.dumps(document)
-    path = f"importOperations/{operation.public_id}/decisions"
-    return api.request("PUT", path, data=content, content_type="application/json")
+    return api.put(f"importOperations/{operation.public_id}/decisions", document)
 
 
 def get(api: ApiClient, operation: ImportOperation) -> Any:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.test import override_settings
 from django.urls import reverse
 
 from accounts.activity.sealing import seal_pending
-from imports_app.models import ImportOperation
+from imports_app.models import ImportOperation, ImportRecord
 from tests.imports_app.api.importing import SMALL, imported, packed, staged
 from tests.security.logged.cases import Action, produces
 from tests.security.logged.world import API, BROWSER, OPERATOR, World
@@ -98,3 +99,63 @@ def prune_by_command(world: World) -> None:
     seal_pending()
     with override_settings(ACTIVITY_RETENTION_DAYS=-1):  # everything is old
         world.command("prune")
+
+
+def _staged_for_a_match(world: World) -> ImportOperation:
+    return staged(world.importer, packed({"users.csv": "newcomer,,Newcomer\n"}))
+
+
+def _match(world: World) -> dict[str, Any]:
+    """Return decisions that match the newcomer with Paula."""
+    target = {"id": world.paula.public_id}
+    decision = {"id": "newcomer", "action": "match", "user": target}
+    return {"format": "import-decisions", "version": 1, "users": [decision]}
+
+
+_MATCHED: Final[dict[str, Any]] = {
+    "subject": "user",
+    "name": "paula",
+    "details": ("'matched import ID'",),
+}
+_DECIDED: Final[dict[str, Any]] = {
+    "subject": "import",
+    "name": "CSV <id>",
+    "details": ("'decisions made': 1",),
+}
+
+
+@produces(Action.CHANGED, BROWSER, **_MATCHED)
+@produces(Action.CHANGED, BROWSER, **_DECIDED)
+def decide_by_browser(world: World) -> None:
+    operation = _staged_for_a_match(world)
+    record = ImportRecord.objects.get(operation=operation, kind="user")
+    page = _operation_page("decide", operation)
+    form = {"do": f"match {world.paula.public_id}"}
+    world.browser.post(f"{page}?record={record.pk}", form)
+
+
+@produces(Action.CHANGED, API, **_MATCHED)
+@produces(Action.CHANGED, API, **_DECIDED)
+def decide_by_api(world: World) -> None:
+    operation = _staged_for_a_match(world)
+    world.api.put(f"importOperations/{operation.public_id}/decisions", _match(world))
+
+
+@produces(Action.CHANGED, OPERATOR, author="ivan", **_MATCHED)
+@produces(Action.CHANGED, OPERATOR, author="ivan", **_DECIDED)
+def decide_by_command(world: World) -> None:
+    folder = Path(settings.DATA_DIR)
+    source, mapping = folder / "team.zip", folder / "decisions.json"
+    source.write_bytes(packed({"users.csv": "newcomer,,Newcomer\n"}))
+    mapping.write_text(json.dumps(_match(world)))
+    options = {"importer": "csv", "user": "ivan", "mapping": mapping}
+    world.command("import_file", str(source), **options)
+
+
+@produces(Action.CHANGED, BROWSER, "import", "CSV <id>", details=("decisions removed",))
+def remove_a_decision_by_browser(world: World) -> None:
+    operation = _staged_for_a_match(world)
+    path = f"importOperations/{operation.public_id}/decisions"
+    world.importer.put(path, _match(world))
+    page = _operation_page("decisions", operation)
+    world.browser.post(page, {"do": "remove user newcomer"})

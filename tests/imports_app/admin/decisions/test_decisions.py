@@ -13,6 +13,7 @@ from django.contrib.messages import get_messages
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from accounts.models import User
 from imports_app.admin.decisions import pages
@@ -419,3 +420,37 @@ def test_a_long_list_has_pages_and_a_constant_number_of_statements(
     assert counts[1] == counts[-1]
     assert "11 decisions" in shown(browser, address)
     assert "Page 3 of 3" in shown(browser, f"{address}?page=3")
+
+
+def test_searches_are_limited_and_decisions_are_not(
+    browser: Client, operation: ImportOperation, settings: Settings
+) -> None:
+    settings.RATE_LIMIT = "1/60s"
+    UserFactory.create(username="charlie")
+    address = decide_address(operation, "U1", "&who=cha")
+    assert "charlie" in browser.get(address).content.decode()
+
+    refused = browser.get(address)
+
+    assert refused.status_code == 429
+    assert 0 < int(refused["Retry-After"]) <= 60
+    content = refused.content.decode()
+    assert "Too many searches. Search again in" in content
+    assert "charlie" not in content
+    assert "No matches" not in content
+    browser.post(address, {"do": "skip"})
+    assert Decision.objects.get().import_id == "U1"
+
+
+def test_the_summary_counts_skipped_records_apart(
+    browser: Client, operation: ImportOperation, importer_user: User
+) -> None:
+    decide(operation, importer_user, about_user("U1", "skip"))
+    decide(operation, importer_user, about_room("c-news", "skip"))
+
+    page = browser.get(f"{BASE}{operation.pk}/select/")
+
+    summary = page.context["summary"]
+    assert (summary.users.selected, summary.users.skipped) == (1, 1)
+    assert (summary.rooms.selected, summary.rooms.skipped) == (1, 1)
+    assert page.content.decode().count("1 skipped by decision") == 2
