@@ -45,6 +45,7 @@ def test_a_page_is_accessible(window: Page, name: str) -> None:
     window.set_viewport_size(DESKTOP)
     PLACES[name].visit(window)
     assert_named(window)
+    assert_fits(window)
 
     switch_to(window, "light")
     assert_accessible(window)

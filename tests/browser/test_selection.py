@@ -129,7 +129,7 @@ def test_selects_and_starts_without_scripts(
     page.get_by_role("button", name="Save selection").click()
     assert "119" in selected_users(page)
     page.get_by_role("link", name="Next").click()
-    expect(page.locator(".pages")).to_contain_text("Page 2 of 3")
+    expect(page.locator(".page-links")).to_contain_text("Page 2 of 3")
     page.get_by_role("button", name="Start import").click()
 
     expect(page).to_have_url(re.compile("/change/"))

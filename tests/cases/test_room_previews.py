@@ -40,7 +40,7 @@ def stage(path: Path, rooms: list[dict[str, Any]]) -> ImportOperation:
 def shown(
     operation: ImportOperation, selection: Selection, viewer: User
 ) -> dict[str, str]:
-    view = View(Kind.CHANNEL, "", "", 1)
+    view = View(Kind.CHANNEL, text="", number=1, trait="")
     operation.selection = selection.as_json()
     plan = get_plan(operation=operation, initiator=viewer.public_id)
     rows = build_table(operation, view, selection, viewer, plan).rows

@@ -19,6 +19,7 @@ def active_import_notice(operation: ImportOperation | None) -> dict[str, Any]:
         return {"active_import": None}
     return {
         "active_import": operation,
+        "active_import_name": columns.operation_name(operation),
         "active_import_page": page_of(operation),
         "active_import_badge": columns.badge_of(operation),
         "active_import_initiator": columns.initiator_name(operation),

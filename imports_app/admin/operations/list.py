@@ -113,10 +113,10 @@ class HistoryList(GuardedAdmin):
         below = columns.file_cell(operation)
         if operation.parent is not None:
             relation = _("undo of %s") if operation.is_undo else _("retry of %s")
-            retry = relation % operation.parent.public_id
+            retry = relation % _file_or_id(operation.parent)
             below = format_html('{}<span class="row-mark">{}</span>', below, retry)
         if operation.rest_of is not None:
-            rest = _("rest of %s") % operation.rest_of.public_id
+            rest = _("rest of %s") % _file_or_id(operation.rest_of)
             below = format_html('{}<span class="row-mark">{}</span>', below, rest)
         return operation.importer_name, below
 
@@ -152,6 +152,10 @@ class HistoryList(GuardedAdmin):
     def duration(self, operation: ImportOperation) -> str:
         """Return the duration so far, or in total."""
         return columns.duration(operation) or "-"
+
+
+def _file_or_id(operation: ImportOperation) -> str:
+    return columns.original_file_name(operation) or operation.public_id
 
 
 def _outcomes(operation: ImportOperation) -> list[str]:

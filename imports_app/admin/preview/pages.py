@@ -63,8 +63,6 @@ class PreviewPages(AdminPages):
                 "all_effects": view.address(effect="", page=""),
                 "kinds": _kinds(plan, view),
                 "effects": _effects(plan, view),
-                "previous": view.address(page=table.page.number - 1),
-                "next": view.address(page=table.page.number + 1),
             }
         response = self.show(
             request,

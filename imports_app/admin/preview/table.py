@@ -16,6 +16,7 @@ from imports_app.admin.preview.labels import (
     describe_effect,
     note_of,
 )
+from imports_app.admin.table_view import TableView, page_number_of, text_of
 from imports_app.error_catalog import explanation_of
 from imports_app.models import (
     Effect,
@@ -36,39 +37,31 @@ _VIEW_PERMISSIONS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class View(TableView):
     """Kind, effect, search and page number of a view."""
 
-    kind: Kind
     effect: str
-    text: str
-    number: int
 
     @classmethod
     def from_query(cls, query: QueryDict) -> View:
         """Parse a query string; ignore invalid values."""
         kind = query.get("kind", "")
         effect = query.get("effect", "")
-        number = query.get("page", "1")[:9]
         return cls(
             Kind(kind) if kind in KINDS else Kind.USER,
+            text=text_of(query)[:_MOST_CHARACTERS],
+            number=page_number_of(query),
             effect=effect if effect in Effect.values else "",
-            text=query.get("q", "").strip().replace("\0", "")[:_MOST_CHARACTERS],
-            number=int(number) if number.isascii() and number.isdigit() else 1,
         )
 
-    def address(self, **changes: Any) -> str:
-        """Return the query string of this view with some values changed."""
-        query = QueryDict(mutable=True)
-        wanted = {
-            "kind": self.kind.value,
-            "effect": self.effect,
-            "q": self.text,
-            "page": self.number if self.number > 1 else "",
-            **changes,
-        }
-        query.update({key: str(value) for key, value in wanted.items() if value})
-        return f"?{query.urlencode()}"
+    def values(self) -> dict[str, Any]:
+        """Add the effect."""
+        return {**TableView.values(self), "effect": self.effect}
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a search or an effect is selected."""
+        return bool(self.text or self.effect)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from imports_app.reports.reconciliation import (
     is_undone,
     lines_by_kind,
 )
+from imports_app.statuses import UndoState
 
 _TEXTS: Final = {
     Reason.FAILED: gettext_lazy("%s failed"),
@@ -69,8 +70,11 @@ def completeness_of(
     if not can_reconcile(operation):
         return None
     if is_undone(operation):
+        is_whole = operation.undo_state == UndoState.UNDONE
+        text = _("This import was undone.")
+        partly = _("This import was partly undone.")
         return Completeness(
-            _("This import was undone."), is_complete=False, differences=[]
+            text if is_whole else partly, is_complete=False, differences=[]
         )
     if lines is None:
         lines = lines_by_kind(operation, counts)

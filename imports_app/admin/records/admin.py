@@ -227,6 +227,7 @@ class ImportRecordAdmin(AdminPages):
             request,
             "records/correct.html",
             _("Correct record"),
+            subject=record,
             record=record,
             record_page=address,
             location=place_of(record),

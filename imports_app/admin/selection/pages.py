@@ -77,7 +77,6 @@ class SelectionPages(AdminPages):
         viewer: Any = request.user
         plan = get_plan(operation=operation, initiator=viewer.public_id)
         table = build_table(operation, view, draft, viewer, plan)
-        number = table.page.number
         decisions = Decision.objects.of_operation(operation.pk).count()
         return self.show(
             request,
@@ -88,8 +87,6 @@ class SelectionPages(AdminPages):
             view=view,
             traits=[(key, TRAIT_LABELS[key]) for key in TRAITS[view.kind]],
             table=table,
-            previous=view.address(page=number - 1),
-            next=view.address(page=number + 1),
             summary=build_summary(operation, draft),
             archives_existing=draft.archives_existing,
             plan=plan,

@@ -20,6 +20,7 @@ from imports_app.admin.selection.preview_labels import (
     label_room_preview,
     label_user_preview,
 )
+from imports_app.admin.table_view import TableView, page_number_of, text_of
 from imports_app.engine.matching.matched_by import MatchedBy
 from imports_app.engine.matching.privileged_users import ConfirmedMatches, may_confirm
 from imports_app.engine.planning.role_grants import Grants
@@ -60,39 +61,26 @@ TRAIT_LABELS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """Kind, search, filter and page number of a table view."""
+class View(TableView):
+    """Kind, search, filter and page number of a view."""
 
-    kind: Kind
-    text: str
     trait: str
-    number: int
 
     @classmethod
     def from_query(cls, query: QueryDict) -> View:
         """Parse a query string; ignore invalid values."""
         kind = Kind.CHANNEL if query.get("kind") == Kind.CHANNEL else Kind.USER
         trait = query.get("trait", "")
-        number = query.get("page", "1")[:9]
         return cls(
             kind,
-            text=query.get("q", "").strip().replace("\0", ""),
+            text=text_of(query),
+            number=page_number_of(query),
             trait=trait if trait in TRAITS[kind] else "",
-            number=int(number) if number.isascii() and number.isdigit() else 1,
         )
 
-    def address(self, **changes: Any) -> str:
-        """Return the query string of this view with some values changed."""
-        query = QueryDict(mutable=True)
-        wanted = {
-            "kind": self.kind.value,
-            "q": self.text,
-            "trait": self.trait,
-            "page": self.number if self.number > 1 else "",
-            **changes,
-        }
-        query.update({key: str(value) for key, value in wanted.items() if value})
-        return f"?{query.urlencode()}"
+    def values(self) -> dict[str, Any]:
+        """Add the filter."""
+        return {**TableView.values(self), "trait": self.trait}
 
     @property
     def is_narrowed(self) -> bool:

@@ -70,7 +70,7 @@ def test_effects_and_text_narrow_the_list(
     assert "Creates the user" not in failing
     assert "#news" in found
     assert "#lab" not in found
-    assert "No matches." in nothing
+    assert "No matches" in nothing
 
 
 def test_messages_show_reasons_by_room(

@@ -67,6 +67,9 @@ def test_names_what_is_kept_and_why(admin_browser: Client, admin_user: User) -> 
     assert "Finished. Some rows were kept." in done
     kept = done[done.index("Kept rows by reason") :]
     assert f"Used by the later import {later.public_id}." in kept
+    assert "This import was partly undone." in text_of(
+        admin_browser, page_of(operation)
+    )
 
 
 def test_asks_before_it_cancels_another_import(
