@@ -29,13 +29,21 @@ def sum_parts(operation_id: int) -> dict[str, int]:
 
 
 def operation_counters(operation_id: int) -> dict[str, int]:
-    """Return the operation's counters during a run; skipped records leave the total."""
-    names = ("staged", "imported", "updated", "unchanged", "skipped", "failed")
+    """Return the operation's counters during a run.
+
+    The total is without skipped records, and without those that a trial run leaves out.
+    """
+    names = (
+        *("staged", "imported", "updated", "unchanged"),
+        *("skipped", "failed", "unprocessed"),
+    )
     sums = KindCount.objects.filter(operation=operation_id).aggregate(
         **{f"sum_{name}": Sum(name, default=0) for name in names}
     )
     return {
-        "count_total": sums["sum_staged"] - sums["sum_skipped"],
+        "count_total": sums["sum_staged"]
+        - sums["sum_skipped"]
+        - sums["sum_unprocessed"],
         "count_completed": sums["sum_imported"]
         + sums["sum_updated"]
         + sums["sum_unchanged"],

@@ -94,8 +94,9 @@ class NothingLeftError(DomainError):
 
     code: ClassVar[str] = "error-nothing-left"
     default_message: ClassVar[str] = (
-        "This import has no records that were not processed, or no file. Only an import"
-        " that was cancelled, replaced or failed during its run has a rest."
+        "This import has no records that were not processed, or no file. Only a trial"
+        " run, and an import that was cancelled, replaced or failed during its run, has"
+        " a rest."
     )
 
 

@@ -106,6 +106,8 @@ def operation_details(
         document["undoState"] = op.undo_state
     if op.rest_of is not None:
         document["restOf"] = op.rest_of.public_id
+    if op.is_trial:
+        document["trialMessages"] = op.trial_messages
     if op.heartbeat_at is not None:
         document["heartbeatAt"] = iso_ms(op.heartbeat_at)
     if op.finished_at is not None:

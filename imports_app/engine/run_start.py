@@ -29,6 +29,7 @@ def begin_run(
     actor: Actor,
     fails_existing: bool = False,
     plan_digest: str = "",
+    trial_messages: int | None = None,
 ) -> bool:
     """Start converting the staged records; return False if already started.
 
@@ -43,6 +44,7 @@ def begin_run(
         selection=selection.as_json(),
         fails_existing=fails_existing,
         plan_digest=plan_digest,
+        trial_messages=trial_messages,
         run_started_at=now,
         # The server itself starts retries, on behalf of the requesting user.
         run_started_by=actor.public_id or operation.user_id or "",
@@ -71,7 +73,8 @@ def begin_run(
 def _count_anew(operation: ImportOperation) -> None:
     """Reset the outcomes of records and parts, and count the records again."""
     ImportPart.objects.of_operation(operation.pk).update(
-        checkpoint=0, imported=0, updated=0, unchanged=0, skipped=0, failed=0
+        **{"checkpoint": 0, "trial": None},
+        **{"imported": 0, "updated": 0, "unchanged": 0, "skipped": 0, "failed": 0},
     )
     RoomCount.objects.filter(operation=operation).delete()
     counts = KindCount.objects.filter(operation=operation)

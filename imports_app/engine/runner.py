@@ -209,7 +209,8 @@ def _finish(operation: ImportOperation, lease: Lease) -> None:
     operation.refresh_from_db(fields=["report"])  # placeholders are noted in it
     report = Report(**(operation.report or {}))
     report_matches(operation, report)
-    report_missing_threads(operation, report)
+    if not operation.is_trial:  # the first messages may be in the source
+        report_missing_threads(operation, report)
     report_deactivated(operation, report)
     report_active_rooms(operation, report)
     lease.renew(report=report.as_json())

@@ -25,6 +25,8 @@ class Progress:
     tried: int
     """Records with an outcome in the current run."""
     staged: int
+    due: int
+    """Records that the run processes; a trial run leaves some out."""
     records_per_second: float | None
     """Average of the run so far; `None` before it starts."""
     ends_at: datetime | None
@@ -39,18 +41,20 @@ def get_progress(operation: ImportOperation) -> Progress:
     """Return the operation's progress. One query, and one for workers on its parts."""
     kinds = list(operation.kind_counts.order_by("id"))
     staged = sum(kind.staged for kind in kinds)
+    due = sum(kind.due for kind in kinds)
     tried = sum(kind.processed for kind in kinds)
     now = timezone.now()
     rate = _rate(operation, tried)
     is_importing = operation.is_running and operation.status in IMPORTING
     ends_at = None
     if is_importing and rate:
-        ends_at = now + timedelta(seconds=(staged - tried) / rate)
+        ends_at = now + timedelta(seconds=(due - tried) / rate)
     heartbeat = operation.heartbeat_at
     return Progress(
         kinds=kinds,
         tried=tried,
         staged=staged,
+        due=due,
         records_per_second=rate,
         ends_at=ends_at,
         heartbeat_age=None if heartbeat is None else now - heartbeat,

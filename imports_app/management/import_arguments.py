@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +15,11 @@ from accounts.auth.rights import ADMIN_ROLE
 from accounts.management.lookups import find_user
 from accounts.models import User
 from imports_app.api.selection_input import read_selection
-from imports_app.models import ImportOperation
+from imports_app.models import MAX_TRIAL_MESSAGES, ImportOperation
 from imports_app.selection.rules import EVERYTHING, Selection
 from imports_app.services.review.choices import Choice
 from imports_app.services.review.decision_files import MAX_BYTES, load_decisions
+from imports_app.services.runs import parse_trial_messages
 from imports_app.transitions import Actor
 
 _CHUNK: Final = 1024 * 1024
@@ -33,6 +35,15 @@ def check_none_in_progress() -> None:
             " Wait until it finishes, or pass --replace to cancel it."
         )
         raise CommandError(msg)
+
+
+def trial_messages(text: str) -> int:
+    """Return the number of messages of each room in a trial run."""
+    number = parse_trial_messages(text)
+    if number is None:
+        msg = f"use a number from 1 to {MAX_TRIAL_MESSAGES:,}"
+        raise ArgumentTypeError(msg)
+    return number
 
 
 def read_selection_option(options: dict[str, Any]) -> Selection | None:

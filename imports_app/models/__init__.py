@@ -11,7 +11,11 @@ from imports_app.models.notices import (
     NoticeEvent,
     Webhook,
 )
-from imports_app.models.operations import ImportOperation, OperationEvent
+from imports_app.models.operations import (
+    MAX_TRIAL_MESSAGES,
+    ImportOperation,
+    OperationEvent,
+)
 from imports_app.models.parts import ImportPart, RoomCount
 from imports_app.models.plans import (
     Effect,
@@ -36,6 +40,7 @@ from imports_app.models.workspace import Message, Room, RoomImportId, RoomMember
 
 __all__ = [
     "COMPLETED",
+    "MAX_TRIAL_MESSAGES",
     "AssignedColumns",
     "Correction",
     "Decision",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.models import AuthToken, User
 from config.db.clock import now_in_milliseconds
@@ -28,6 +29,9 @@ from imports_app.statuses import (
     UndoState,
     state_of,
 )
+
+MAX_TRIAL_MESSAGES: Final = 1_000
+"""Maximum number of messages of each room that a trial run imports."""
 
 
 class ImportOperation(models.Model):
@@ -109,6 +113,10 @@ class ImportOperation(models.Model):
         max_length=64, blank=True, default="", db_default="", editable=False
     )
     """Digest of the plan that the run must still have; empty if it may differ."""
+    trial_messages = models.PositiveSmallIntegerField(
+        _("trial run"), null=True, blank=True, editable=False
+    )
+    """Messages of each room that a trial run imports; NULL for other runs."""
     parent = models.ForeignKey(
         "self",
         models.SET_NULL,
@@ -185,6 +193,11 @@ class ImportOperation(models.Model):
                 condition=models.Q(status__in=Status.values),
                 name="operation_status_known",
             ),
+            models.CheckConstraint(
+                condition=models.Q(trial_messages__isnull=True)
+                | models.Q(trial_messages__range=(1, MAX_TRIAL_MESSAGES)),
+                name="operation_trial_messages",
+            ),
             models.UniqueConstraint(
                 fields=("is_valid",),
                 condition=models.Q(is_valid=True),
@@ -244,6 +257,23 @@ class ImportOperation(models.Model):
     def is_undo(self) -> bool:
         """Whether it undoes its parent."""
         return self.importer_key == UNDO_KEY
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether its run imports or imported only the first messages of each room."""
+        return self.trial_messages is not None and self.status != Status.USER_SELECTION
+
+    @property
+    def trial_label(self) -> str:
+        """Text that says how many messages a trial run imports; empty for others."""
+        if self.trial_messages is None or not self.is_trial:
+            return ""
+        text = ngettext(
+            "Trial run: first message of each room",
+            "Trial run: first %(number)s messages of each room",
+            self.trial_messages,
+        )
+        return text % {"number": f"{self.trial_messages:,}"}
 
     @property
     def is_in_progress(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -31,7 +33,10 @@ class ImportPart(models.Model):
     """Bytes in the spool."""
     messages = models.PositiveIntegerField()
     checkpoint = models.PositiveIntegerField(default=0, db_default=0)
-    """Number of messages with an outcome."""
+    """Number of messages with an outcome, or left out of a trial run."""
+    trial: models.JSONField[Any, Any] = models.JSONField(null=True)
+    """Positions of the messages that a trial run processes; NULL before they are
+    selected, and in other runs."""
 
     lease_owner = models.CharField(max_length=200, blank=True, db_default="")
     """Process that converts the part; empty while it waits."""

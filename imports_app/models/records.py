@@ -115,7 +115,8 @@ class KindCount(models.Model):
     unprocessed = models.PositiveIntegerField(
         _("not processed"), default=0, db_default=0
     )
-    """Records that a run did not reach before it was cancelled or failed."""
+    """Records that a run did not reach before it was cancelled or failed, and messages
+    that a trial run leaves out."""
     guessed = models.PositiveIntegerField(_("guessed"), default=0, db_default=0)
     """Records that depend on a guess, with any outcome."""
     unreadable = models.PositiveIntegerField(default=0, db_default=0)
@@ -136,6 +137,11 @@ class KindCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.staged}"
+
+    @property
+    def due(self) -> int:
+        """Number of records that the run processes."""
+        return self.staged - self.unprocessed
 
     @property
     def completed(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import smtplib
 import unicodedata
 from email.utils import parseaddr
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -45,6 +45,11 @@ _EXPLANATIONS: Final = {
     ),
 }
 
+_TRIAL_COMPLETED: Final = gettext_lazy(
+    "The first messages of each room were imported without failures. Look at the"
+    " result, then continue with the rest or undo the import."
+)
+
 
 def send_mail(delivery: NoticeDelivery) -> Result:
     """Send a notice to its user, if the user may still get it."""
@@ -81,6 +86,8 @@ def subject_of(notice: Notice) -> str:
     operation, text = notice.operation, _("Import of %(name)s: %(event)s")
     if operation.is_undo and operation.parent is not None:
         operation, text = operation.parent, _("Undo of %(name)s: %(event)s")
+    elif operation.is_trial:
+        text = _("Trial run of %(name)s: %(event)s")
     name = original_file_name(operation) or operation.importer_name
     return text % {"name": _one_line(name), "event": event_text(notice)}
 
@@ -103,6 +110,12 @@ def event_text(notice: Notice) -> str:
     return _("stalled")
 
 
+def _explanation(notice: Notice) -> Any:
+    if notice.event == NoticeEvent.COMPLETED and notice.operation.is_trial:
+        return _TRIAL_COMPLETED
+    return _EXPLANATIONS[NoticeEvent(notice.event)]
+
+
 def _message(notice: Notice, address: str) -> EmailMultiAlternatives:
     operation = notice.operation
     page = reverse("admin:imports_app_importoperation_change", args=[operation.pk])
@@ -112,7 +125,7 @@ def _message(notice: Notice, address: str) -> EmailMultiAlternatives:
         "notice": notice,
         "operation": operation,
         "subject": subject,
-        "explanation": _EXPLANATIONS[NoticeEvent(notice.event)],
+        "explanation": _explanation(notice),
         "reason": _one_line(operation.error_message, _LONGEST_REASON)
         if notice.event == NoticeEvent.FAILED
         else "",

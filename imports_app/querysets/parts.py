@@ -27,6 +27,10 @@ class ImportPartQuerySet(models.QuerySet["ImportPart"]):
         """Filter parts with messages that have no outcome yet."""
         return self.filter(checkpoint__lt=F("messages"))
 
+    def without_trial(self) -> Self:
+        """Filter parts whose messages for a trial run are not selected yet."""
+        return self.filter(trial__isnull=True)
+
     def started(self) -> Self:
         """Filter parts that a worker claimed or that were skipped."""
         return self.filter(Q(fence__gt=0) | Q(checkpoint__gt=0))

@@ -56,6 +56,8 @@ def _counts(kind: KindRow) -> Iterator[Row]:
     for outcome, number in zip(OUTCOMES, kind.numbers, strict=True):
         name = f"{kind.name}: {outcome.label}"
         yield Row(name, number, code=f"{kind.kind}.{outcome.value}")
+    name = f"{kind.name}: not processed"
+    yield Row(name, kind.unprocessed, code=f"{kind.kind}.not_processed")
     yield Row(f"{kind.name}: guessed", kind.guessed, code=f"{kind.kind}.guessed")
 
 

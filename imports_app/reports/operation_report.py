@@ -53,6 +53,7 @@ class KindRow:
     found: int
     numbers: tuple[int, ...]
     """Numbers of records by outcome, in the order of `OUTCOMES`."""
+    unprocessed: int
     guessed: int
 
 
@@ -87,6 +88,7 @@ def report_of(operation: ImportOperation) -> OperationReport:
                 count.kind,
                 count.staged,
                 tuple(getattr(count, outcome) for outcome in OUTCOMES),
+                count.unprocessed,
                 count.guessed,
             )
             for count in kinds
@@ -108,6 +110,7 @@ def report_of(operation: ImportOperation) -> OperationReport:
 
 def _facts(operation: ImportOperation) -> Iterator[Row]:
     """Yield what is known about the operation, without what has no value."""
+    trial = operation.trial_messages if operation.is_trial else None
     running, waiting = operation.running_time, operation.waiting_time
     rows: tuple[tuple[str, str, Value | None], ...] = (
         ("id", _("ID"), operation.public_id),
@@ -135,6 +138,12 @@ def _facts(operation: ImportOperation) -> Iterator[Row]:
             _("Retry of"),
             operation.parent.public_id if operation.parent else "",
         ),
+        (
+            "rest_of",
+            _("Rest of"),
+            operation.rest_of.public_id if operation.rest_of else "",
+        ),
+        ("trial_run", _("Messages of each room in the trial run"), trial),
         ("error_code", _("Error code"), operation.error_code),
         ("error", _("Error"), operation.error_message),
     )

@@ -21,7 +21,7 @@ from imports_app.models import (
     RoomCount,
 )
 from imports_app.records import Kind
-from imports_app.statuses import UndoState
+from imports_app.statuses import Status, UndoState
 
 _RECONCILED: Final = (Kind.USER, Kind.CHANNEL, Kind.MESSAGE, Kind.CONTACT)
 
@@ -31,6 +31,8 @@ class Reason(StrEnum):
 
     FAILED = "failed"
     NOT_PROCESSED = "notProcessed"
+    TRIAL = "trial"
+    """Not processed, because the run was a trial run."""
     REMOVED = "removed"
     """They were imported, and deleted since."""
 
@@ -142,6 +144,8 @@ def differences_of(
     operation: ImportOperation, lines: Sequence[KindLine]
 ) -> list[Difference]:
     """Return the selected records that are not in the workspace. Two queries."""
+    is_trial = operation.is_trial and operation.status == Status.DONE
+    unprocessed = Reason.TRIAL if is_trial else Reason.NOT_PROCESSED
     removed = {
         Kind.USER: _count_removed(operation, Kind.USER),
         Kind.CHANNEL: _count_removed(operation, Kind.CHANNEL),
@@ -151,7 +155,7 @@ def differences_of(
         for line in lines
         for reason, number in (
             (Reason.FAILED, line.counts.failed),
-            (Reason.NOT_PROCESSED, line.counts.not_processed),
+            (unprocessed, line.counts.not_processed),
             (Reason.REMOVED, removed.get(line.kind, 0)),
         )
     )
@@ -186,13 +190,13 @@ def room_lines(
     rooms: dict[int, Room] = {}
     for pks in in_chunks(row["target_id"] for row in rows if row["target_id"]):
         rooms |= Room.objects.in_bulk(pks)
-    has_ended_early = operation.kind_counts.filter(unprocessed__gt=0).exists()
+    has_unprocessed = operation.kind_counts.filter(unprocessed__gt=0).exists()
     return [
         _room_line(
             row,
             counted.get(row["import_id"], {}),
             rooms.get(row["target_id"]),
-            has_ended_early=has_ended_early,
+            has_unprocessed=has_unprocessed,
         )
         for row in rows
     ]
@@ -203,7 +207,7 @@ def _room_line(
     outcomes: dict[str, int],
     room: Room | None,
     *,
-    has_ended_early: bool,
+    has_unprocessed: bool,
 ) -> RoomLine:
     found = max(row["message_count"] or 0, sum(outcomes.values()))
     rest = found - sum(outcomes.values())
@@ -222,7 +226,7 @@ def _room_line(
             unchanged=outcomes.get("unchanged", 0),
             skipped=outcomes.get("skipped", 0),
             failed=outcomes.get("failed", 0),
-            not_processed=rest if has_ended_early else 0,
+            not_processed=rest if has_unprocessed else 0,
             in_workspace=room.message_count if room is not None else 0,
         ),
     )

@@ -24,7 +24,7 @@ from django.db.models.fields.json import (  # type: ignore[attr-defined] # not i
     KeyTransform,
     compile_json_path,
 )
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Coalesce, Least, Lower
 
 from accounts.models import EmailAddress, ImportId, User
 from imports_app.importers.registry import all_importers
@@ -239,6 +239,29 @@ def _is_skipped(operation_id: int, kind: Kind) -> Q:
         kind=kind, action=DecisionAction.SKIP
     )
     return Q(import_id__in=decisions.order_by().values("import_id"))
+
+
+def count_trial_messages(
+    operation_id: int, selection: KindSelection, messages: int
+) -> int:
+    """Count the first messages of each selected room. One query.
+
+    Args:
+        operation_id: The operation's key.
+        selection: The selected rooms.
+        messages: Maximum number of messages of each room.
+    """
+    rooms = ImportRecord.objects.of_kind(operation_id, Kind.CHANNEL)
+    rows = annotate_selected(
+        rooms.filter(is_unreadable=False), Kind.CHANNEL, selection
+    ).order_by()
+    wanted = Q(is_selected=True) & ~_IS_DIRECT
+    if includes_direct_messages(selection):
+        wanted |= _IS_DIRECT
+    first = Least(Coalesce("message_count", 0), Value(messages))
+    rows = rows.filter(wanted).exclude(_is_skipped(operation_id, Kind.CHANNEL))
+    counted: int = rows.aggregate(sum=Coalesce(Sum(first), 0))["sum"]
+    return counted
 
 
 def count_direct_messages(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import partial
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -21,7 +22,7 @@ from imports_app.errors import (
 )
 from imports_app.importers.reading_options import ReadingOptions
 from imports_app.importers.registry import find_importer
-from imports_app.models import ImportOperation, ImportRecord
+from imports_app.models import MAX_TRIAL_MESSAGES, ImportOperation, ImportRecord
 from imports_app.selection.rules import Selection
 from imports_app.services.confirmations import confirm_import_ids
 from imports_app.services.downloads import start_pending
@@ -32,6 +33,8 @@ from imports_app.services.uploading.uploads import original_file_name, start_wit
 from imports_app.statuses import FINISHED, Status
 from imports_app.transitions import Actor, move_operation
 from imports_app.uploads.storage import link_file
+
+_LONGEST_NUMBER: Final = 9
 
 
 @transaction.atomic
@@ -60,6 +63,7 @@ def start_run(
     fails_existing: bool = False,
     confirm: Collection[str] = (),
     plan_digest: str = "",
+    trial_messages: int | None = None,
 ) -> None:
     """Enqueue importing the selected records (wire-api.md 2.5).
 
@@ -71,6 +75,8 @@ def start_run(
         confirm: First import IDs of user records whose match with a privileged user
             the actor confirms.
         plan_digest: Digest of the plan that the run must have; empty if it may differ.
+        trial_messages: Import only this number of messages of each room, the first
+            ones (1 to `MAX_TRIAL_MESSAGES`); `None` imports all.
 
     Raises:
         OperationUnusableError: The operation is no longer valid.
@@ -89,17 +95,27 @@ def start_run(
             digest=plan_digest,
             fails_existing=fails_existing,
         )
-    _start(operation, selection, actor, confirm, fails_existing, plan_digest)
+    _start(
+        operation=operation,
+        selection=selection,
+        actor=actor,
+        confirm=confirm,
+        fails_existing=fails_existing,
+        plan_digest=plan_digest,
+        trial_messages=trial_messages,
+    )
 
 
 @transaction.atomic
 def _start(
+    *,
     operation: ImportOperation,
     selection: Selection,
     actor: Actor,
     confirm: Collection[str],
     fails_existing: bool,
     plan_digest: str,
+    trial_messages: int | None,
 ) -> None:
     if confirm:
         selection = confirm_import_ids(
@@ -111,16 +127,29 @@ def _start(
         actor=actor,
         fails_existing=fails_existing,
         plan_digest=plan_digest,
+        trial_messages=trial_messages,
     ):
         raise OperationUnusableStatusError
     tasks.enqueue(operation)
 
 
+def parse_trial_messages(text: str) -> int | None:
+    """Return the number of messages of each room in a trial run; `None` if invalid."""
+    if not text.isascii() or not text.isdigit() or len(text) > _LONGEST_NUMBER:
+        return None
+    number = int(text)
+    return number if 1 <= number <= MAX_TRIAL_MESSAGES else None
+
+
 def has_rest(operation: ImportOperation) -> bool:
-    """Return whether a run of the operation's file ended before all was processed."""
-    is_over = operation.status != Status.DONE and not operation.is_in_progress
+    """Return whether a run of the operation's file left records to be processed.
+
+    It was a trial run, or ended early.
+    """
+    is_complete = operation.status == Status.DONE and not operation.is_trial
     return (
-        is_over
+        not is_complete
+        and not operation.is_in_progress
         and operation.run_started_at is not None
         and bool(operation.file_name)
         and operation.kind_counts.filter(unprocessed__gt=0).exists()
@@ -133,14 +162,15 @@ def import_rest(
     actor: Actor,
     may_replace: Collection[int] | None = None,
 ) -> ImportOperation:
-    """Import what a run that ended early did not process, in a new operation.
+    """Import what a trial run or a run that ended early left, in a new operation.
 
     The file is read again with the same options, and imported with the same selection
     and decisions.
     Records that are in the workspace already count as unchanged.
 
     Args:
-        operation: The operation that was cancelled, replaced or failed.
+        operation: The trial run, or the operation that was cancelled, replaced or
+            failed.
         actor: Who imports the rest.
         may_replace: As for `create_operation`.
 

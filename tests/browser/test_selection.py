@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.archives.csv_archives import Plan
+from tests.browser.accessibility import assert_accessible, assert_fits
 from tests.browser.api import Api
 from tests.browser.archives import archive_of, csv_archive
 from tests.browser.browsing import Browsing
@@ -115,6 +116,29 @@ def test_a_stale_tab_does_not_start_the_import(select: Page) -> None:
         other.get_by_text("The selection has changed in the meantime")
     ).to_be_visible()
     expect(other.locator(".summary dd").first).to_contain_text("0 of 120")
+
+
+def test_a_trial_run_is_started_and_continued(select: Page) -> None:
+    number = select.get_by_label("Messages of each room in the trial run")
+    expect(number).to_have_value("10")
+    number.fill("3")
+    select.get_by_role("button", name="Start trial run").click()
+
+    rest = select.get_by_role("link", name="Continue with the rest")
+    expect(rest).to_be_visible(timeout=60_000)
+    expect(select.locator("#live-headline")).to_contain_text(
+        "Trial run: first 3 messages of each room"
+    )
+    expect(select.get_by_role("link", name="Undo import")).to_be_visible()
+    assert_accessible(select)
+    select.set_viewport_size({"width": 390, "height": 844})
+    assert_fits(select)
+
+    rest.click()
+    select.get_by_role("button", name="Continue with the rest").click()
+
+    everything = select.get_by_text("All selected records are in the workspace.")
+    expect(everything).to_be_visible(timeout=60_000)
 
 
 def test_selects_and_starts_without_scripts(

@@ -117,6 +117,7 @@ def _facts(
             (progress[0].records_per_second, progress[1].records_per_second),
         ),
         diff.compare_values(_("Retry of"), (_id(left.parent), _id(right.parent))),
+        diff.compare_values(_("Run"), (left.trial_label, right.trial_label)),
         diff.compare_values(_("Rest of"), (_id(left.rest_of), _id(right.rest_of))),
     ]
 

@@ -136,7 +136,9 @@ class OperationActions(AdminPages):
             operation,
             start,
             is_possible=has_rest(operation) and has_file(operation),
-            title=_("Import the rest"),
+            title=_("Continue with the rest")
+            if operation.is_trial
+            else _("Import the rest"),
             question=_(
                 "This starts a new import that reads the same file again and uses the"
                 " same selection. Records that were imported before count as unchanged."

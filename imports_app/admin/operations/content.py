@@ -36,6 +36,7 @@ from imports_app.admin.report.check_report import check_report
 from imports_app.admin.undo.guidance import undo_note_for
 from imports_app.health.progress import Progress, get_progress
 from imports_app.models import ImportOperation, ImportRecord, MessageFile
+from imports_app.querysets.overall_status import OverallStatus
 from imports_app.services.runs import has_rest
 from imports_app.transitions import REPLACED
 from imports_app.uploads.storage import has_file
@@ -45,6 +46,13 @@ _PACE_RUNNING: Final = 1000
 _PACE_WAITING: Final = 5000
 """Polling interval while the import waits for a user, who may act in another tab."""
 _EVENTS: Final = 50
+_CONTINUING: Final = frozenset(
+    {
+        *(OverallStatus.IN_PROGRESS, OverallStatus.WAITING),
+        *(OverallStatus.COMPLETED, OverallStatus.WITH_FAILURES),
+    }
+)
+"""Statuses of a later import that imports the rest, or has imported it."""
 
 
 def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, Any]:
@@ -52,13 +60,14 @@ def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, An
     progress = get_progress(operation)
     events = operation.events.all().newest(_EVENTS)
     failures = failures_of(operation) if _has_failures(progress) else []
-    guidance = guidance_for(operation, _guidance_context(operation, progress, failures))
+    following = list(ImportOperation.objects.following(operation)[:_EVENTS])
+    context = _guidance_context(operation, progress, failures, following)
+    guidance = guidance_for(operation, context)
     percent = percent_of(operation, progress)
     name = columns.original_file_name(operation)
     heading = f"{operation.importer_name}: {name}" if name else operation.importer_name
     is_in_progress = operation.is_running and percent is not None
     is_shown = operation.is_running or is_counted(operation)
-    following = list(ImportOperation.objects.following(operation)[:_EVENTS])
     may_run = request.user.has_perm(PermissionName.RUN_IMPORT)
     return {
         "operation": operation,
@@ -134,7 +143,10 @@ def _has_failures(progress: Progress) -> bool:
 
 
 def _guidance_context(
-    operation: ImportOperation, progress: Progress, failures: list[RecordGroup]
+    operation: ImportOperation,
+    progress: Progress,
+    failures: list[RecordGroup],
+    following: list[ImportOperation],
 ) -> GuidanceContext:
     imported = sum(kind.completed for kind in progress.kinds)
     is_run = operation.run_started_at is not None and bool(operation.file_name)
@@ -147,6 +159,10 @@ def _guidance_context(
         found=progress.staged,
         unprocessed=unprocessed,
         has_rest=bool(unprocessed and has_rest(operation) and has_file(operation)),
+        is_continued=any(
+            one.rest_of_id is not None and one.overall_status in _CONTINUING
+            for one in following
+        ),
         has_pending_files=bool(
             is_over(operation) and imported and MessageFile.objects.wanted().exists()
         ),

@@ -28,6 +28,7 @@ def details_of(operation: ImportOperation) -> list[tuple[str, Any]]:
         (_("SHA-256"), operation.file_digest and _code(operation.file_digest)),
         (_("Started"), format_time(operation.created_at)),
         (_("Run started"), format_time(operation.run_started_at, missing="")),
+        (_("Messages of each room"), _trial(operation)),
         (_("Finished"), format_time(operation.finished_at, missing="")),
         (_("Last heartbeat"), format_time(operation.heartbeat_at, missing="")),
         (_("Updated"), format_time(operation.updated_at)),
@@ -35,6 +36,14 @@ def details_of(operation: ImportOperation) -> list[tuple[str, Any]]:
         (_("Checkpoint"), operation.checkpoint and format_number(operation.checkpoint)),
     )
     return [(name, value) for name, value in rows if value]
+
+
+def _trial(operation: ImportOperation) -> str:
+    """Return how many messages of each room a trial run imports."""
+    if operation.trial_messages is None or not operation.is_trial:
+        return ""
+    number = format_number(operation.trial_messages)
+    return _("first %s (trial run)") % number
 
 
 def _code(text: str) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from config.admin.formatting import format_number
 from imports_app.admin.links import step_of
+from imports_app.admin.operations.trial import rest_text, trial_texts
 from imports_app.admin.report.check_report import has_problems
 from imports_app.admin.undo.guidance import ended_texts, running_meaning, undone_texts
 from imports_app.error_catalog import Explanation, explanation_of
@@ -38,6 +39,8 @@ class GuidanceContext:
     """Records that a run did not reach before it ended."""
     has_rest: bool = False
     """Whether these can be imported from the file that is still stored."""
+    is_continued: bool = False
+    """Whether a later import has imported them, or will."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ _SELECT: Final = Button(gettext_lazy("Review and import"), "select", is_primary=
 _CANCEL: Final = Button(gettext_lazy("Cancel import"), "cancel", dialog="cancel-dialog")
 _RETRY: Final = Button(gettext_lazy("Retry failed records"), "retry", is_primary=True)
 _REST: Final = Button(gettext_lazy("Import the rest"), "rest", is_primary=True)
+_CONTINUE: Final = replace(_REST, label=gettext_lazy("Continue with the rest"))
 _DOWNLOAD: Final = Button(gettext_lazy("Download failed records"), "failures")
 _DOWNLOAD_FIRST: Final = replace(_DOWNLOAD, is_primary=True)
 _LIST: Final = Button(gettext_lazy("List failed records"), "records")
@@ -220,6 +224,8 @@ def _stalled(status: Status) -> Guidance:
 
 
 def _done(operation: ImportOperation, facts: GuidanceContext) -> Guidance:
+    if operation.is_trial:
+        return _trial_done(operation, facts)
     importer = find_importer(operation.importer_key)
     if facts.failed:
         meaning = ngettext(
@@ -246,6 +252,15 @@ def _done(operation: ImportOperation, facts: GuidanceContext) -> Guidance:
             (_NEW_IMPORT,),
         )
     return _done_without_failures(operation, facts)
+
+
+def _trial_done(operation: ImportOperation, facts: GuidanceContext) -> Guidance:
+    meaning, advice = trial_texts(operation, facts)
+    buttons = _corrections(operation, facts)
+    if facts.has_rest and not facts.is_continued:
+        others = (replace(button, is_primary=False) for button in buttons)
+        buttons = (_CONTINUE, *others)
+    return Guidance(meaning, advice, buttons, "mixed" if facts.failed else "good")
 
 
 def _done_without_failures(
@@ -334,7 +349,7 @@ def _failed(operation: ImportOperation, facts: GuidanceContext) -> Guidance:
     explanation = explanation_of(operation.error_code)
     texts = (
         str(explanation.hint),
-        _rest_text(facts),
+        rest_text(facts),
         _corrections_text(operation, facts),
     )
     return Guidance(
@@ -358,32 +373,15 @@ def _buttons_after_an_end(
     return (*corrections, *downloads, new)
 
 
-def _rest_text(facts: GuidanceContext) -> str:
-    """Say how many records were not processed, and how to import them."""
-    if not facts.unprocessed:
-        return ""
-    text = ngettext(
-        "%s record was not processed.",
-        "%s records were not processed.",
-        facts.unprocessed,
-    )
-    advice = (
-        _("Import the rest to continue with the same file and selection.")
-        if facts.has_rest
-        else _("The file is no longer stored. To import the rest, upload it again.")
-    )
-    return f"{text % format_number(facts.unprocessed)} {advice}"
-
-
 def _cancelled(operation: ImportOperation, facts: GuidanceContext) -> Guidance:
     buttons = _buttons_after_an_end(operation, facts)
     if operation.status == Status.CANCELLED or operation.error_code:
         explanation = explanation_of(operation.error_code or "importer-cancelled")
-        advice = _rest_text(facts) or str(explanation.hint)
+        advice = rest_text(facts) or str(explanation.hint)
         return Guidance(_sentences(explanation), advice, buttons)
     return Guidance(
         _("Cancelled, or replaced by a newer import."),
-        _rest_text(facts)
+        rest_text(facts)
         or _("To import the rest, import the file again. Records are not duplicated."),
         buttons,
     )

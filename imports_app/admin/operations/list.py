@@ -118,6 +118,9 @@ class HistoryList(GuardedAdmin):
         if operation.rest_of is not None:
             rest = _("rest of %s") % _file_or_id(operation.rest_of)
             below = format_html('{}<span class="row-mark">{}</span>', below, rest)
+        if operation.is_trial:
+            trial = operation.trial_label
+            below = format_html('{}<span class="row-mark">{}</span>', below, trial)
         return operation.importer_name, below
 
     @display(description=gettext_lazy("status"))

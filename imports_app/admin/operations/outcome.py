@@ -235,8 +235,8 @@ def _guessed(operation: ImportOperation, count: KindCount) -> Number:
 
 
 def _unprocessed(operation: ImportOperation, count: KindCount) -> list[Number]:
-    """Return how many records a run that ended early did not reach."""
-    if not is_stopped_early(operation):
+    """Return how many records a trial run, or a run that ended early, left."""
+    if not operation.is_trial and not is_stopped_early(operation):
         return []
     return [Number(_("Not processed"), format_number(count.unprocessed))]
 

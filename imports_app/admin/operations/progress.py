@@ -62,9 +62,9 @@ def percent_of(operation: ImportOperation, progress: Progress) -> int | None:
         return 100
     if not operation.is_running or operation.status not in IMPORTING:
         return None
-    if not progress.staged:
+    if not progress.due:
         return None
-    return min(99, 100 * progress.tried // progress.staged)
+    return min(99, 100 * progress.tried // progress.due)
 
 
 def announcement(operation: ImportOperation, progress: Progress) -> str:
@@ -104,7 +104,8 @@ def numbers_of(operation: ImportOperation, progress: Progress) -> list[tuple[str
         imported = sum(kind.completed for kind in progress.kinds)
         numbers.append((_("Imported"), _part_of(imported, total)))
     elif is_counted(operation) and progress.staged:
-        numbers.append((_("Records"), _part_of(progress.tried, total)))
+        due = format_number(progress.due)
+        numbers.append((_("Records"), _part_of(progress.tried, due)))
         if speed is not None:
             numbers.append((_("Records per second"), format_number(round(speed))))
     if not operation.is_running:
@@ -125,7 +126,7 @@ def _time_left(value: datetime) -> str:
 
 
 def _phase(operation: ImportOperation, count: KindCount) -> Phase:
-    total = count.staged
+    total = count.staged if is_stopped_early(operation) else count.due
     done = count.completed
     return Phase(
         name=kind_label(count.kind),
@@ -152,8 +153,8 @@ def _phase_text(operation: ImportOperation, count: KindCount) -> str:
     )
     if operation.is_running and is_ahead:
         return _("waiting, %s found") % total
-    text = _part_of(count.processed, total)
-    return _("done, %s") % text if count.processed == count.staged else text
+    text = _part_of(count.processed, format_number(count.due))
+    return _("done, %s") % text if count.processed == count.due else text
 
 
 def _part_of(part: int, total: str) -> str:

@@ -13,9 +13,11 @@ from config.admin.formatting import format_time
 from imports_app.admin.base import AdminPages
 from imports_app.admin.links import page_of, step_of
 from imports_app.admin.preview.table import KINDS, View, build_table
+from imports_app.admin.selection.trial import trial_form
 from imports_app.models import Effect, ImportOperation, ImportPlan
 from imports_app.records import Kind
 from imports_app.services.review.plans import get_plan
+from imports_app.services.selection import get_selection
 from imports_app.statuses import Status
 
 _KIND_LABELS: Final = {
@@ -58,6 +60,7 @@ class PreviewPages(AdminPages):
         if plan.is_complete:
             table = build_table(plan, view, viewer)
             context = {
+                "trial": trial_form(operation, get_selection(operation)),
                 "table": table,
                 "computed_at": format_time(plan.finished_at),
                 "all_effects": view.address(effect="", page=""),

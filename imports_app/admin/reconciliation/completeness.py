@@ -27,6 +27,7 @@ from imports_app.statuses import UndoState
 _TEXTS: Final = {
     Reason.FAILED: gettext_lazy("%s failed"),
     Reason.NOT_PROCESSED: gettext_lazy("%s not processed"),
+    Reason.TRIAL: gettext_lazy("%s not processed in the trial run"),
     Reason.REMOVED: gettext_lazy("%s deleted later"),
 }
 

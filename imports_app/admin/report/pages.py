@@ -62,5 +62,7 @@ class ReportPages(AdminPages):
         )
 
     def _operation(self, object_id: int) -> ImportOperation:
-        operations = ImportOperation.objects.with_initiator().select_related("parent")
+        operations = ImportOperation.objects.with_initiator().select_related(
+            "parent", "rest_of"
+        )
         return get_object_or_404(operations, pk=object_id)

@@ -21,6 +21,7 @@ from imports_app.admin.selection.summary import (
     describe_rules,
 )
 from imports_app.admin.selection.table import TRAIT_LABELS, View, build_table
+from imports_app.admin.selection.trial import invalid_trial_text, trial_form
 from imports_app.errors import (
     OperationUnusableError,
     OperationUnusableStatusError,
@@ -32,7 +33,7 @@ from imports_app.selection.rules import Rule
 from imports_app.services.confirmations import confirm_match, withdraw_confirmation
 from imports_app.services.review.decision_offers import find_offer
 from imports_app.services.review.plans import get_plan
-from imports_app.services.runs import start_run
+from imports_app.services.runs import parse_trial_messages, start_run
 from imports_app.services.selection import (
     archive_existing_rooms,
     get_selection,
@@ -93,6 +94,7 @@ class SelectionPages(AdminPages):
             effects=count_effects(plan),
             preview_page=step_of(operation, "preview"),
             rules=describe_rules(view.kind, draft.of(view.kind)),
+            trial=trial_form(operation, draft),
             decide_page=decide_url(operation, view.address()),
             decisions_page=decisions_url(operation),
             decisions=decisions,
@@ -153,12 +155,19 @@ def _start(request: HttpRequest, operation: ImportOperation, view: View) -> str:
             request, _("Nothing is selected. Select at least one user or room.")
         )
         return view.address()
+    trial = None
+    if request.POST["do"] == "trial":
+        trial = parse_trial_messages(request.POST.get("trial", ""))
+        if trial is None:
+            messages.error(request, invalid_trial_text())
+            return view.address()
     try:
         start_run(
             operation=operation,
             selection=selection,
             actor=actor_of(request),
             plan_digest=request.POST.get("plan", ""),
+            trial_messages=trial,
         )
     except PlanChangedError as error:
         messages.error(request, error.message)
@@ -205,6 +214,7 @@ _ACTIONS: Final[dict[str, Callable[[HttpRequest, ImportOperation, View], str]]] 
     "archive-existing": _archive_existing,
     "keep-existing": _archive_existing,
     "start": _start,
+    "trial": _start,
     "confirm": _confirm,
     "withdraw": _withdraw,
 }

@@ -100,7 +100,12 @@ OPERATION_DETAILS: Final = json_object(
         "restOf": {
             **_TEXT,
             "description": "The operation whose file is imported again because it"
-            " ended early.",
+            " was a trial run or ended early.",
+        },
+        "trialMessages": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "Trial run: number of messages of each room.",
         },
         "heartbeatAt": _MOMENT,
         "finishedAt": {
@@ -130,6 +135,7 @@ OPERATION_DETAILS: Final = json_object(
         *("fileSize", "fileDigest", "retryOf", "restOf", "heartbeatAt"),
         *("report", "error"),
         *("readingOptions", "finishedAt", "runningSeconds", "undoOf", "undoState"),
+        "trialMessages",
     ),
 )
 _EXAMPLE: Final = {

@@ -16,6 +16,7 @@ from config.api.docs.components import (
     json_object,
 )
 from imports_app.api.schema.history import OPERATION
+from imports_app.models import MAX_TRIAL_MESSAGES
 from imports_app.statuses import State, Status
 
 _DONE = json_object({"success": SUCCESS})
@@ -128,7 +129,10 @@ describe_start = extend_schema(
         " edit those users. Unconfirmed records fail. `archiveExisting` also"
         " archives existing rooms that are archived in the source. `planDigest` is the"
         " digest of `importOperations/{id}/plan`: if the import would do anything else,"
-        " it is refused and nothing is imported."
+        " it is refused and nothing is imported. `trialMessages` starts a trial run: of"
+        " each selected room, only this number of messages is imported, the first ones"
+        " by time; the others are not processed. `POST importOperations/{id}/rest`"
+        " imports them, `POST importOperations/{id}/undo` undoes the trial run."
     ),
     request={
         "application/json": json_object(
@@ -137,8 +141,16 @@ describe_start = extend_schema(
                 "confirmPrivileged": TEXTS,
                 "archiveExisting": FLAG,
                 "planDigest": TEXT,
+                "trialMessages": {
+                    "type": "integer",
+                    "minimum": 1,
+                    "maximum": MAX_TRIAL_MESSAGES,
+                },
             },
-            optional=("confirmPrivileged", "archiveExisting", "planDigest"),
+            optional=(
+                *("confirmPrivileged", "archiveExisting"),
+                *("planDigest", "trialMessages"),
+            ),
         )
     },
     responses={200: _DONE, **failures(400, 401, 403, 413, 429)},
@@ -218,10 +230,10 @@ describe_rest = extend_schema(
     tags=["Imports"],
     summary="Import what was not processed",
     description=(
-        "Requires run-import. For an operation that was cancelled, replaced or failed"
-        " during its run. Creates a new operation that reads the same file again and"
-        " imports it with the same selection. Records that were imported before count"
-        " as unchanged."
+        "Requires run-import. For a trial run, or an operation that was cancelled,"
+        " replaced or failed during its run. Creates a new operation that reads the"
+        " same file again and imports it with the same selection. Records that were"
+        " imported before count as unchanged."
     ),
     request=None,
     responses={200: _WITH_OPERATION, **failures(400, 401, 403, 404, 413, 429)},

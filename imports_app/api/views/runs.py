@@ -14,7 +14,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from config.api.envelope import bare, success, successful
-from config.api.input.fields import Params, Properties, Texts
+from config.api.input.fields import Number, Params, Properties, Texts
 from config.api.wire import JSONDict
 from imports_app.api import selection_data, wire
 from imports_app.api.actors import actor_of
@@ -41,7 +41,7 @@ from imports_app.errors import (
     SourceError,
 )
 from imports_app.importers.registry import find_importer, visible_importers
-from imports_app.models import ImportOperation
+from imports_app.models import MAX_TRIAL_MESSAGES, ImportOperation
 from imports_app.selection.rules import EVERY_USER
 from imports_app.services.operations import cancel_operation
 from imports_app.services.runs import (
@@ -174,6 +174,13 @@ class StartImportBody(Params):
         max_length=64,
         help_text="Not in Rocket.Chat: digest of the preview that the run must have.",
     )
+    trial_messages = Number(
+        required=False,
+        min_value=1,
+        max_value=MAX_TRIAL_MESSAGES,
+        help_text="Not in Rocket.Chat: trial run with this number of messages of each"
+        " room.",
+    )
 
 
 class StartImportView(RunImportView):
@@ -195,6 +202,7 @@ class StartImportView(RunImportView):
             actor=actor_of(request),
             confirm=self.body.get("confirm_privileged", ()),
             plan_digest=self.body.get("plan_digest", ""),
+            trial_messages=self.body.get("trial_messages"),
         )
         return success()
 

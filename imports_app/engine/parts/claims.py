@@ -48,11 +48,14 @@ class Claim:
         ended = [other for other in set(owners) if has_ended(other)]
         free = parts.claimable(owner, now, ended)
         part = free.select_for_update(skip_locked=True).first()
-        running = ImportOperation.objects.valid().filter(
+        valid = ImportOperation.objects.valid().only("trial_messages")
+        running = valid.filter(
             pk=operation_id, status=Status.IMPORTING_MESSAGES
-        )
-        if part is None or not running.exists():
+        ).first()
+        if part is None or running is None:
             return None
+        if running.trial_messages is not None and part.trial is None:
+            return None  # its messages are not selected yet
         part.fence += 1
         part.lease_owner, part.lease_expires_at = owner, now + DURATION
         part.save(update_fields=["fence", "lease_owner", "lease_expires_at"])

@@ -28,7 +28,9 @@ from imports_app.engine.parts.spool import (
     LONGEST_ROOM,
     prepared_data_lost,
     read_part,
+    read_places,
 )
+from imports_app.engine.parts.trial import TrialSelection, store_selection
 from imports_app.engine.retries import (
     StoppedError,
     retry_on_disconnect,
@@ -73,6 +75,8 @@ def import_messages(
     unfinished = ImportPart.objects.of_operation(operation.pk).unfinished()
     worker = _Worker(operation, people, lease)
     worker.skip_unselected()
+    if operation.is_trial and operation.trial_messages is not None:
+        worker.select_trial(operation.trial_messages)
     waiting = retry_on_disconnect(unfinished.count, check=lease.check)
     if waiting > 1:
         retry_on_disconnect(partial(enlist, waiting - 1), check=lease.check)
@@ -130,6 +134,19 @@ class _Worker:
             Counter({(room, Outcome.SKIPPED): one for room, one in counts.items()}),
         )
 
+    def select_trial(self, messages: int) -> None:
+        """Select the first messages of each room, unless that is already done."""
+        parts = ImportPart.objects.of_operation(self._operation.pk).unfinished()
+        unselected: list[ImportPart]
+        unselected = self._retry(lambda: list(parts.without_trial()))
+        if not unselected:
+            return
+        selection = TrialSelection(messages, self._converter.skipped_rooms())
+        for part in unselected:
+            selection.add(part.position, self._read(read_places, part))
+            self._lease.end_page()
+        self._retry(partial(store_selection, unselected, selection, self._lease))
+
     def convert_parts(self) -> None:
         """Convert parts until none is free."""
         take = partial(Claim.take, self._operation.pk, self._lease.owner)
@@ -157,14 +174,16 @@ class _Worker:
         ImportOperation.objects.filter(pk=self._operation.pk).change(**counters)
 
     def _convert_part(self, claim: Claim) -> None:
-        items = self._read(claim.part)
+        items = self._read(read_part, claim.part)
         while self._retry(partial(self._convert_page, claim, items)):
             self.sum_counters()
             self._lease.end_page()
 
-    def _read(self, part: ImportPart) -> list[SourceItem]:
+    def _read(
+        self, reader: Callable[[ImportOperation, ImportPart], T], part: ImportPart
+    ) -> T:
         """Read a part, also if the storage is unavailable for some seconds."""
-        read = partial(read_part, self._operation, part)
+        read = partial(reader, self._operation, part)
         try:
             return run_watched(partial(retry_on_outage, read), watch=self.sum_counters)
         except StorageUnavailableError as error:
@@ -175,7 +194,7 @@ class _Worker:
     def _convert_page(self, claim: Claim, items: Sequence[SourceItem]) -> bool:
         """Convert the next page; return False if there is none."""
         start = claim.position()
-        page = items[start : start + self._page_size]
+        page, end = _page_of(claim.part, items, start, self._page_size)
         if not page:
             return False
         with transaction.atomic():
@@ -193,12 +212,27 @@ class _Worker:
                 outcomes[outcome] += number
             if outcomes[Outcome.FAILED]:
                 _write_failed(self._operation.pk, page, results)
-            claim.advance(start, start + len(page), outcomes)
+            claim.advance(start, end, outcomes)
         return True
 
 
 def _records_of(page: Sequence[SourceItem]) -> list[MessageRecord]:
     return cast("list[MessageRecord]", [found.record for found in page])
+
+
+def _page_of(
+    part: ImportPart, items: Sequence[SourceItem], start: int, most: int
+) -> tuple[Sequence[SourceItem], int]:
+    """Return the next messages of a part, and the position after them.
+
+    A trial run passes over the messages that it does not import.
+    """
+    if part.trial is None:
+        page = items[start : start + most]
+        return page, start + len(page)
+    places = [place for place in part.trial if place >= start]
+    end = places[most] if len(places) > most else len(items)
+    return [items[place] for place in places[:most]], end
 
 
 def _count_in_rooms(operation_id: int, outcomes: Counter[tuple[str, Outcome]]) -> None:

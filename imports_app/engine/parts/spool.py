@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from types import TracebackType
-from typing import Final, NamedTuple, Self, TypeAlias
+from typing import Any, Final, NamedTuple, Self, TypeAlias
 
 import orjson
 
@@ -34,6 +34,8 @@ _LONGEST_ENTRY: Final = 500
 LONGEST_ROOM: Final = 255
 
 
+_Line: TypeAlias = tuple[str, int | None, str, dict[str, Any]]
+"""File, line, guess and data of a message."""
 CountKey: TypeAlias = tuple[str, str, bool]
 """Room and author of messages, and whether their time is invalid."""
 
@@ -42,6 +44,10 @@ def count_key(record: MessageRecord) -> CountKey:
     """Return what decides, with the users and rooms, whether a message fails."""
     sent_at = record.sent_at
     return record.room, record.author, sent_at is None or not is_moment(sent_at)
+
+
+MessagePlace: TypeAlias = tuple[str, int | None]
+"""Room of a message, and its time in milliseconds since 1970."""
 
 
 class Part(NamedTuple):
@@ -168,17 +174,27 @@ def read_part(operation: ImportOperation, part: ImportPart | Part) -> list[Sourc
         OSError: The spool is missing or can't be read.
         SourceError: The part is damaged.
     """
+    return [
+        SourceItem(MessageRecord(**data), file, line, guess)
+        for file, line, guess, data in _lines_of(operation, part)
+    ]
+
+
+def read_places(operation: ImportOperation, part: ImportPart) -> list[MessagePlace]:
+    """Return room and time of a part's messages. Errors are those of `read_part`."""
+    lines = _lines_of(operation, part)
+    return [(data["room"], data["sent_at"]) for _file, _line, _guess, data in lines]
+
+
+def _lines_of(operation: ImportOperation, part: ImportPart | Part) -> list[_Line]:
     content = read_spool(operation, part.offset, part.size)
     try:
-        lines = orjson.loads(zlib.decompress(content))
+        lines: list[_Line] = orjson.loads(zlib.decompress(content))
     except (zlib.error, orjson.JSONDecodeError) as error:
         raise prepared_data_lost() from error
     if len(lines) != part.messages:
         raise prepared_data_lost()
-    return [
-        SourceItem(MessageRecord(**data), file, line, guess)
-        for file, line, guess, data in lines
-    ]
+    return lines
 
 
 def prepared_data_lost() -> SourceError:

@@ -126,7 +126,10 @@ def recheck_plan(
 
 @transaction.atomic
 def _refuse(operation: ImportOperation, lease: Lease, message: str) -> None:
-    lease.renew(plan_digest="", error_code=PLAN_CHANGED, error_message=message)
+    lease.renew(
+        **{"plan_digest": "", "trial_messages": None},
+        **{"error_code": PLAN_CHANGED, "error_message": message},
+    )
     move_operation(
         operation=operation, to=Status.USER_SELECTION, actor=SERVER, **LEASE_ENDED
     )

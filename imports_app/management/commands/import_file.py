@@ -28,6 +28,7 @@ from imports_app.management.import_arguments import (
     read_chunks,
     read_decisions,
     read_selection_option,
+    trial_messages,
 )
 from imports_app.models import ImportOperation, ImportRecord, KindChoice
 from imports_app.services.confirmations import confirm_users
@@ -59,8 +60,9 @@ class Command(ProductCommand):
             "--rest",
             metavar="ID",
             help=(
-                "instead of a file: import what the cancelled or failed import with"
-                " this ID did not process, with the same file and selection"
+                "instead of a file: import what the trial run, or the cancelled or"
+                " failed import, with this ID did not process, with the same file and"
+                " selection"
             ),
         )
         parser.add_argument(
@@ -128,6 +130,15 @@ class Command(ProductCommand):
             help="archive existing rooms that are archived in the source",
         )
         parser.add_argument(
+            "--trial",
+            type=trial_messages,
+            metavar="N",
+            help=(
+                "trial run: import only the first N messages of each selected room."
+                " Continue with --rest, or undo it with undo_import"
+            ),
+        )
+        parser.add_argument(
             "--wait",
             action="store_true",
             help="run the import in this process instead of a worker, and wait for it",
@@ -139,6 +150,9 @@ class Command(ProductCommand):
         if options["rest"] is not None:
             if path is not None or read_selection_option(options) is not None:
                 msg = "--rest takes no file and no selection."
+                raise CommandError(msg)
+            if options["trial"] is not None:
+                msg = "--rest imports everything that is left. Remove --trial."
                 raise CommandError(msg)
             self._import_rest(actor, options)
         elif path is None:
@@ -181,7 +195,12 @@ class Command(ProductCommand):
         selection = confirm_users(
             operation=operation, selection=selection, users=confirmed, actor=actor
         )
-        start_run(operation=operation, selection=selection, actor=actor)
+        start_run(
+            operation=operation,
+            selection=selection,
+            actor=actor,
+            trial_messages=options["trial"],
+        )
         if not options["wait"]:
             self._print_queued(operation)
             return
@@ -252,7 +271,7 @@ class Command(ProductCommand):
                 helpers = f" with {workers} workers" if workers > 1 else ""
                 bar.update(
                     task,
-                    total=None if is_reading else progress.staged,
+                    total=None if is_reading else progress.due,
                     completed=progress.staged if is_reading else progress.tried,
                     rate="" if speed is None else f"{speed:,.0f} records/s{helpers}",
                 )
@@ -313,6 +332,15 @@ class Command(ProductCommand):
                 text = f"Guessed: {guess['message']} [{code}, {guess['count']}]"
                 self.stdout.write(text)
 
+    def _print_trial(self, operation: ImportOperation) -> None:
+        if not operation.is_trial:
+            return
+        name = operation.public_id
+        self.stdout.write(
+            f"{operation.trial_label}. To continue: import_file --rest {name}. To undo:"
+            f" undo_import {name}."
+        )
+
     def _print_outcome(self, operation: ImportOperation) -> None:
         table = Table(
             *("Kind", "Found", "Imported", "Updated", "Unchanged"),
@@ -327,6 +355,7 @@ class Command(ProductCommand):
             table.add_row(str(KindChoice(count.kind).label), *map(str, numbers))
             failures += count.failed
         self.console.print(table)
+        self._print_trial(operation)
         if not failures:
             if _INCOMPLETE & operation.report.get("warnings", {}).keys():
                 sys.exit(1)
