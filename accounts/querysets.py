@@ -79,9 +79,9 @@ class UserQuerySet(models.QuerySet["User"]):
     def mailable(self, permission: str) -> Self:
         """Return users who may get e-mail about what a permission shows.
 
-        They are active people with a password and the permission, and the owner or an
+        They are active users with a password and the permission, and the owner or an
         administrator confirmed one of their addresses. An import sets no password and
-        confirms no address, so nobody who only came from an import is among them.
+        confirms no address, so users created by an import are never among them.
         """
         unusable = Q(password="") | Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
         held = self.model.roles.through._default_manager.filter(

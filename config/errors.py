@@ -16,7 +16,7 @@ class TooLargeError(Exception):
 class DomainError(Exception):
     """An expected error that a client can act on.
 
-    The message is for people, `code` is a stable name for programs. The API returns
+    The message is for users, `code` is a stable name for programs. The API returns
     `message [code]` with an `errorType` (wire-api.md 1.2). Commands print the message.
     """
 

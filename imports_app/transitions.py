@@ -195,7 +195,7 @@ def count_unprocessed(operation_ids: list[int]) -> None:
 
 
 def record_event(operation: ImportOperation, *, actor: Actor, from_status: str) -> None:
-    """Append an event to the operation's timeline, and a notice if people wait for it.
+    """Append an event to the operation's timeline, and a notice if its status has one.
 
     Notices are sent later, by a worker.
     """
@@ -223,7 +223,7 @@ def record_event(operation: ImportOperation, *, actor: Actor, from_status: str) 
 
 
 def _write_notice(operation: ImportOperation) -> None:
-    """Write a notice if the new status is one that people wait for.
+    """Write a notice if the new status has one.
 
     An operation that becomes ready while a worker keeps its lease is a retry: it
     continues in the same transaction and waits for nobody.

@@ -1,4 +1,4 @@
-"""Texts of empty lists: what would be here, and how it comes here."""
+"""Texts of empty lists: what they list, and how to add it."""
 
 from __future__ import annotations
 

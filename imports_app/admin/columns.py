@@ -102,7 +102,7 @@ def file_cell(operation: ImportOperation) -> str:
 def duration(operation: ImportOperation) -> str:
     """Return how long the operation took or has been running; empty while it waits.
 
-    Time in which it waited for people is shown apart.
+    Time in which it waited for users is shown separately.
     """
     running, waiting = operation.running_time, operation.waiting_time
     if operation.is_running:

@@ -1,4 +1,4 @@
-"""Notices of imports: what happened, who is told, and whether it was delivered."""
+"""Notices of imports: events, recipients and deliveries."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Webhook(models.Model):
 
 
 class MailSubscription(models.Model):
-    """Wish of a user to receive an event by e-mail."""
+    """Subscription of a user to an event by e-mail."""
 
     class Scope(models.TextChoices):
         """Whose imports are reported."""

@@ -247,7 +247,7 @@ class ImportOperation(models.Model):
 
     @property
     def waiting_time(self) -> timedelta | None:
-        """Time in which it waited for people; `None` if not recorded."""
+        """Time in which it waited for users; `None` if not recorded."""
         if (running := self.running_time) is None:
             return None
         whole = (self.finished_at or timezone.now()) - self.created_at

@@ -1,4 +1,4 @@
-"""Decisions of people about users and rooms, and corrections of failed records."""
+"""Decisions about users and rooms of a source, and corrections of failed records."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from imports_app.querysets.decisions import DecisionQuerySet
 
 
 class DecisionAction(models.TextChoices):
-    """What a person decided about a user or room of the source."""
+    """Action of a decision about a user or room of the source."""
 
     MATCH = "match", _("match with an existing one")
     """`target` is the public ID of an existing user or room."""
@@ -29,7 +29,7 @@ class DecisionAction(models.TextChoices):
 
 
 class Decision(models.Model):
-    """Decision of a person about a staged user or room. The run applies it."""
+    """Decision about a staged user or room. The run applies it."""
 
     operation = models.ForeignKey(
         ImportOperation, models.CASCADE, related_name="decisions", db_index=False

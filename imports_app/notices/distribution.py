@@ -1,4 +1,4 @@
-"""Distribution of notices: who gets which one."""
+"""Distribution of notices to their recipients."""
 
 from __future__ import annotations
 

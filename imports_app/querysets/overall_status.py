@@ -1,4 +1,4 @@
-"""Overall status of an operation, as people see it.
+"""Overall status of an operation, as the admin shows it.
 
 The wire has a status, which stays the same when an operation is cancelled or replaced,
 and whether the operation is valid. The console shows and filters one status that is

@@ -26,7 +26,7 @@ class PartialUploadQuerySet(models.QuerySet["PartialUpload"]):
         return self.filter(operation=None)
 
     def expired(self, *, now: datetime) -> Self:
-        """Return the uploads that can't be continued any more."""
+        """Return the uploads that can no longer be continued."""
         return self.filter(expires_at__lte=now)
 
     def missing_bytes(self) -> int:

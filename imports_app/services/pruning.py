@@ -113,7 +113,7 @@ def _prune_records(operation_id: int) -> int:
 
 
 def _prune_journal(operation_id: int) -> None:
-    """Remove an operation's journal, after which it can't be undone any more."""
+    """Remove an operation's journal, after which it can no longer be undone."""
     ImportOperation.objects.filter(
         pk=operation_id, undo_state=UndoState.AVAILABLE
     ).update(undo_state=UndoState.EXPIRED)

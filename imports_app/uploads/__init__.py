@@ -1,1 +1,1 @@
-"""Files that people upload: storage, quota, request bodies."""
+"""Uploaded files: storage, quota, request bodies."""

@@ -1,4 +1,4 @@
-"""Sentence that says whether everything that was selected is in the workspace."""
+"""Whether all selected records are in the workspace, as a sentence."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """Whether everything is here, and what is not."""
+    """Whether all selected records are in the workspace, and which are not."""
 
     text: str
     is_complete: bool

@@ -10,7 +10,7 @@ from imports_app.statuses import Status, UndoState
 
 
 def undo_note_for(operation: ImportOperation) -> str:
-    """Return why an import can't be undone any more; empty if it can or was."""
+    """Return why an import can no longer be undone; empty if it can or was."""
     if operation.undo_state == UndoState.EXPIRED:
         return why_not_undoable(operation)
     return ""

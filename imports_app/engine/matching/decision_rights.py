@@ -14,7 +14,7 @@ from imports_app.models import Room, RoomMember
 def may_match(person: User | None, user: User, *, is_privileged: bool) -> bool:
     """Return whether a person may decide that a record is this user.
 
-    A privileged user asks for the same rights as the confirmation of a match.
+    A privileged user requires the same rights as the confirmation of a match.
     """
     if not _may_decide(person) or person is None:
         return False

@@ -1,6 +1,6 @@
-"""Decisions of people, applied to records before and while they are matched.
+"""Decisions of users, applied to records before and while they are matched.
 
-A decision that can't be applied any more fails its record: the engine never replaces it
+A decision that can no longer be applied fails its record: the engine never replaces it
 with a guess.
 """
 
@@ -227,12 +227,12 @@ class Decisions:
         return _targets_of(map(self.about_room, records))
 
     def may_match(self, decision: Decision, user: User, *, is_privileged: bool) -> bool:
-        """Return whether the maker of a decision may still make it."""
+        """Return whether the author of a decision still has the right to make it."""
         maker = self._maker(decision)
         return may_match(maker, user, is_privileged=is_privileged)
 
     def may_merge_into(self, decision: Decision, room: Room) -> bool:
-        """Return whether the maker of a decision may still make it."""
+        """Return whether the author of a decision still has the right to make it."""
         if decision.made_by not in self._readable:
             targets: list[Room] = []
             for chunk in in_chunks(_targets_of(self._of(Kind.CHANNEL))):

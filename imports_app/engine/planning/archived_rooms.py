@@ -1,7 +1,7 @@
 """Reporting of existing rooms that are archived in the source only.
 
-People may still use a room that was archived in the source. So an import archives
-existing rooms only if the person who starts it asks for it.
+A room that was archived in the source may still be in use. So an import archives
+existing rooms only if its initiator selects this.
 """
 
 from __future__ import annotations

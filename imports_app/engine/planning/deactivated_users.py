@@ -1,6 +1,6 @@
 """Reporting of users who are deactivated here but active in the source.
 
-A user may be deactivated because of an earlier import, or by hand. The two cannot be
+A user may be deactivated because of an earlier import, or manually. The two cannot be
 distinguished, so imports never activate users and report them instead.
 """
 

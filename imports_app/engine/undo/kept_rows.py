@@ -1,7 +1,7 @@
 """Decisions on the rows that undo must keep, with the reasons.
 
-Preview and undo use the same code. A row is kept if a later import used it, if a person
-changed it, if something that stays refers to it, or if the actor may not change it.
+Preview and undo use the same code. A row is kept if a later import used it, if a user
+changed it, if other data that is kept refers to it, or if the actor may not change it.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ _Step: TypeAlias = Callable[[], None]
 
 @dataclass(slots=True)
 class PageResult:
-    """What became of a page. Rows that are not kept were removed or restored."""
+    """Result of undoing a page. Rows that are not kept were removed or restored."""
 
     is_restoring: bool = False
     kept: dict[int, Reason] = field(default_factory=dict)

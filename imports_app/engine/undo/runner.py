@@ -124,7 +124,7 @@ def _count(
 
 
 def _delete_contents(parent_id: int, lease: Lease) -> bool:
-    """Delete stored contents that no row has any more; return False if there are none.
+    """Delete stored contents that no row refers to; return False if there are none.
 
     The page goes after the contents, so that a killed worker forgets none.
     """

@@ -53,7 +53,7 @@ class Command(ProductCommand):
             "--directs",
             type=int,
             default=6,
-            help="number of direct message rooms (default: %(default)s)",
+            help="number of direct messages between two users (default: %(default)s)",
         )
         parser.add_argument(
             "--groups",

@@ -40,13 +40,16 @@ class Command(ProductCommand):
             "--workers",
             type=int,
             default=os.cpu_count() or 1,
-            help="number of web processes (default: number of processor cores)",
+            metavar="N",
+            help="number of web processes, which answer requests (default: number of"
+            " processor cores)",
         )
         parser.add_argument(
             "--importers",
             type=int,
             default=1,
-            help="number of workers (default: %(default)s)",
+            metavar="N",
+            help="number of workers, which run imports (default: %(default)s)",
         )
         parser.add_argument("--no-web", action="store_true", help="start only workers")
         parser.add_argument(
