@@ -114,7 +114,7 @@ def test_menus_filters_and_colors(browse: Browsing, server: Server) -> None:
     page = reporting(browse(server, OPERATIONS))
 
     page.get_by_role("button", name="Filters").click()
-    expect(page.get_by_role("button", name="Apply Filters")).to_be_visible()
+    expect(page.get_by_role("button", name="Apply filters")).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Account: admin").click()
     page.get_by_role("button", name="Dark").click()

@@ -58,9 +58,9 @@ def test_opens_the_filters(browse: Browsing, server: Server, key: str) -> None:
 
     page.get_by_role("button", name="Filters").press(key)
 
-    expect(page.get_by_role("button", name="Apply Filters")).to_be_visible()
+    expect(page.get_by_role("button", name="Apply filters")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.get_by_role("button", name="Apply Filters")).to_be_hidden()
+    expect(page.get_by_role("button", name="Apply filters")).to_be_hidden()
 
 
 def test_opens_and_closes_the_menu_of_a_phone(browse: Browsing, server: Server) -> None:

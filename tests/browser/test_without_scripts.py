@@ -33,7 +33,7 @@ def test_filters_a_list(browse: Browsing, server: Server) -> None:
     page = browse(server, OPERATIONS, scripts=False)
 
     page.locator("#filter-form").get_by_label("By importer").select_option("slack")
-    page.get_by_role("button", name="Apply Filters").click()
+    page.get_by_role("button", name="Apply filters").click()
 
     expect(page.locator("#result_list tbody tr")).to_have_count(1)
 

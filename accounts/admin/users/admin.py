@@ -151,11 +151,16 @@ class UserAdmin(UserSecurity, UserDeletion, UserLinks, UserAvatars, DjangoUserAd
         ]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Return what is deleted with a user; tokens need no extra permission."""
+        """Return the users, and what is deleted with them; tokens need no permission.
+
+        Of sessions, roles and memberships, the number says enough.
+        """
         deleted, counts, _lacking, protected = super().get_deleted_objects(
             objs, request
         )
-        return deleted, counts, set(), protected
+        users = [entry for entry in deleted if not isinstance(entry, list)]
+        counts.pop(str(User.roles.through._meta.verbose_name_plural), None)
+        return users, counts, set(), protected
 
     # Pages ----------------------------------------------------------------------------
 

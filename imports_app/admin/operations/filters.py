@@ -53,7 +53,7 @@ class ImporterFilter(DropdownFilter):
 class InitiatorFilter(DropdownFilter):
     """Filter by the user who started the import."""
 
-    title = _("started by")
+    title = _("user")
     parameter_name = "starter"
 
     def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
@@ -69,7 +69,7 @@ class InitiatorFilter(DropdownFilter):
 class ErrorsFilter(RadioFilter):
     """Filter by whether any record failed."""
 
-    title = _("has errors")
+    title = _("errors")
     parameter_name = "errors"
 
     def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
@@ -85,6 +85,10 @@ class ErrorsFilter(RadioFilter):
 
 class StartedFilter(DaysFilter):
     """Filter by the day on which the import was started, in UTC."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("start")
 
     def between(self, queryset: Any, first: date | None, last: date | None) -> Any:
         """Return the imports started between the two days."""

@@ -82,8 +82,12 @@ class Command(ProductCommand):
         self._print_outcome(undo)
 
     def _print_preview(self, preview: UndoPreview) -> None:
+        rows = list(preview.rows)
+        if not rows:
+            self.stdout.write("The import changed nothing that can be undone.")
+            return
         table = Table("Kind", "Removed", "Restored", "Kept")
-        for kind, *numbers in preview.rows:
+        for kind, *numbers in rows:
             table.add_row(str(KindChoice(kind).label), *map(str, numbers))
         self.console.print(table)
         for (kind, reason), number in preview.kept.most_common():
