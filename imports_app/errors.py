@@ -141,6 +141,16 @@ class PlanChangedError(DomainError):
     )
 
 
+class FilesDownloadingError(DomainError):
+    """The files of the import are being downloaded, so that it can't start."""
+
+    code: ClassVar[str] = "error-files-downloading"
+    default_message: ClassVar[str] = (
+        "The linked files are being downloaded. Wait until the download ends or stop"
+        " it, then start the import."
+    )
+
+
 class ImporterUnusableError(DomainError):
     """The operation's importer is unknown (wire-api.md 2.15)."""
 

@@ -15,8 +15,15 @@ from django_tasks.base import Task
 from imports_app.engine import jobs
 from imports_app.engine.background.cleanup import delete_unprocessed
 from imports_app.engine.background.search_indexing import index_messages
+from imports_app.engine.downloads.linked_contents import discard_linked_files
+from imports_app.engine.downloads.linked_files import download_linked_files
 from imports_app.engine.plans.jobs import compute_stored
-from imports_app.models import ImportOperation, ImportPlan, WorkerHeartbeat
+from imports_app.models import (
+    FileDownload,
+    ImportOperation,
+    ImportPlan,
+    WorkerHeartbeat,
+)
 from imports_app.statuses import PREPARING, Status
 
 _ALIVE: Final = timedelta(seconds=30)
@@ -61,6 +68,19 @@ def discard(operation_id: int) -> None:
 
 
 @task()
+def download_files(download_id: int) -> None:
+    """Download the files that an import's messages link to, before the run."""
+    if download_linked_files(download_id, jobs.limits()):
+        download_files.enqueue(download_id)
+
+
+@task()
+def discard_files(download_id: int) -> None:
+    """Delete the files that were downloaded before a run that will not happen."""
+    discard_linked_files(download_id)
+
+
+@task()
 def index() -> None:
     """Add new and changed messages to the search index."""
     index_messages()
@@ -69,6 +89,16 @@ def index() -> None:
 def enqueue_discard(operation: ImportOperation) -> None:
     """Enqueue deleting the unprocessed records of an ended operation."""
     _enqueue(discard, operation)
+
+
+def enqueue_file_download(download: FileDownload) -> None:
+    """Enqueue downloading the files that an import's messages link to."""
+    _enqueue(download_files, download)
+
+
+def enqueue_file_discard(download: FileDownload) -> None:
+    """Enqueue deleting the files that no run will use."""
+    _enqueue(discard_files, download)
 
 
 def enqueue_plan(new: ImportPlan) -> None:
@@ -97,7 +127,9 @@ def _enlist(operation_id: int, parts: int) -> None:
         assist.enqueue(operation_id)
 
 
-def _enqueue(target: Task[[int], None], row: ImportOperation | ImportPlan) -> None:
+def _enqueue(
+    target: Task[[int], None], row: ImportOperation | ImportPlan | FileDownload
+) -> None:
     if settings.TASK_BACKEND == "db":
         target.enqueue(row.pk)
     else:

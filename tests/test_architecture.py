@@ -54,7 +54,16 @@ LAYERS: dict[str, set[str]] = {
     "reports": {"error_catalog", "models", "records", "statuses"},
     "demo": {"errors", "models", "statuses"},
     "api": {
-        *("errors", "health", "importers", "models", "querysets", "records", "reports"),
+        *(
+            "downloads",
+            "errors",
+            "health",
+            "importers",
+            "models",
+            "querysets",
+            "records",
+            "reports",
+        ),
         *("selection", "services", "statuses", "transitions"),
     },
     "admin": {

@@ -61,6 +61,13 @@ TABLE = [
         "api/v1/importOperations/<slug:public_id>/reconciliation",
         "view-import-operations",
     ),
+    Row(
+        "GET",
+        "api/v1/importOperations/<slug:public_id>/files",
+        "view-import-operations",
+    ),
+    Row("POST", "api/v1/importOperations/<slug:public_id>/files/download", RUN),
+    Row("POST", "api/v1/importOperations/<slug:public_id>/files/stop", RUN),
     Row("GET", "api/v1/importOperations/<slug:public_id>/failures.zip", RUN),
     Row(
         "GET",

@@ -50,6 +50,11 @@ _VIEWS: Final[dict[str, type[ApiView]]] = {
     "importOperations/<slug:public_id>/reconciliation": (
         reconciliation.ImportOperationReconciliationView
     ),
+    "importOperations/<slug:public_id>/files": files.ImportOperationFilesView,
+    "importOperations/<slug:public_id>/files/download": (
+        files.DownloadImportOperationFilesView
+    ),
+    "importOperations/<slug:public_id>/files/stop": files.StopImportOperationFilesView,
     "importOperations/<slug:public_id>/failures.zip": (
         files.ImportOperationFailuresView
     ),

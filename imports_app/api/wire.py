@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from config.api.wire import JSONDict, drop_none, epoch_ms, iso_ms
+from imports_app.downloads.addresses import redacted
 from imports_app.importers.detection.kinds import DETECTED_KIND
 
 if TYPE_CHECKING:
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
     from imports_app.engine.undo.preview import UndoPreview
     from imports_app.health.progress import Progress
     from imports_app.models import (
+        FileDownload,
         ImportOperation,
         ImportPlan,
         ImportRecord,
+        LinkedFile,
         OperationEvent,
         PartialUpload,
         PlannedRecord,
@@ -156,6 +159,44 @@ def _progress(op: ImportOperation, progress: Progress) -> JSONDict:
                 {"heartbeatAge": round(age.total_seconds(), 1)}
                 for age in progress.worker_ages
             ],
+        }
+    )
+
+
+def file_download(row: FileDownload | None) -> JSONDict:
+    """Return the state and the numbers of a download of linked files."""
+    if row is None:
+        return {"state": "none"}
+    return drop_none(
+        {
+            "state": row.state,
+            "found": row.found,
+            "stored": row.stored,
+            "gone": row.gone,
+            "failed": row.failed,
+            "waiting": row.waiting,
+            "startedAt": iso_ms(row.started_at),
+            "finishedAt": row.finished_at and iso_ms(row.finished_at),
+            "error": row.error or None,
+        }
+    )
+
+
+def linked_file(row: LinkedFile) -> JSONDict:
+    """Return a linked file with the result of its download."""
+    return drop_none(
+        {
+            "id": row.source_id,
+            "name": row.name or None,
+            "size": row.size,
+            "address": redacted(row.url),
+            "state": row.state,
+            "code": row.code or None,
+            "message": row.reason or None,
+            "room": row.room,
+            "messageId": row.message,
+            "file": row.source_file or None,
+            "line": row.source_line,
         }
     )
 

@@ -25,6 +25,7 @@ from imports_app.downloads.addresses import (
 _CHUNK: Final = 64 * 1024
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 5
+_GONE: Final = frozenset({401, 403, 404, 410})
 _WORTH_ANOTHER_TRY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _HEADERS: Final = {"Accept-Encoding": "identity", "User-Agent": "import-server"}
 
@@ -53,13 +54,22 @@ class FetchError(Exception):
         code: Stable error code.
         message: Shown to users; contains no part of the URL except its host.
         is_passing: Whether the error is temporary, so that a retry may help.
+        is_gone: Whether the server has no such file, or refuses it to the URL.
     """
 
-    def __init__(self, code: str, message: str, *, is_passing: bool = False) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        is_passing: bool = False,
+        is_gone: bool = False,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.is_passing = is_passing
+        self.is_gone = is_gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +249,7 @@ def _check_answer(response: http.client.HTTPResponse, limits: FetchLimits) -> No
             "fetch-unexpected-status",
             f"Unexpected response status {response.status}",
             is_passing=response.status in _WORTH_ANOTHER_TRY,
+            is_gone=response.status in _GONE,
         )
     if response.length is not None and response.length > limits.bytes:
         raise _too_large(limits)

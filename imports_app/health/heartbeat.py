@@ -23,6 +23,7 @@ from accounts.errors import ActivityLogAlteredError
 from accounts.services.activity import Author
 from imports_app import tasks
 from imports_app.engine.background.search_indexing import wants_indexing
+from imports_app.engine.downloads.file_lease import release_expired_file_leases
 from imports_app.engine.recovery import release_expired_leases
 from imports_app.models import WorkerHeartbeat
 from imports_app.services.pruning import prune_files, prune_notices
@@ -130,6 +131,9 @@ def _recover_operations() -> None:
     for operation in release_expired_leases():
         logger.info("%s: recovered", operation.public_id)
         tasks.enqueue(operation)
+    for download in release_expired_file_leases():
+        logger.info("File download %s: recovered", download.pk)
+        tasks.enqueue_file_download(download)
 
 
 def _enqueue_indexing() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +23,30 @@ from imports_app.services.runs import parse_trial_messages
 from imports_app.transitions import Actor
 
 _CHUNK: Final = 1024 * 1024
+
+
+def add_reading_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments that say how a file is read."""
+    parser.add_argument(
+        "--delimiter",
+        default="",
+        help="column delimiter: comma, semicolon, tab or pipe",
+    )
+    parser.add_argument(
+        "--encoding",
+        default="",
+        help="text encoding, such as utf-8 or windows-1252",
+    )
+    parser.add_argument(
+        "--columns",
+        nargs="+",
+        default=[],
+        metavar="TABLE.FIELD=COLUMN",
+        help=(
+            "column of a field, by its name in the first row or its number:"
+            " users.email=Mail messages.time=3"
+        ),
+    )
 
 
 def check_none_in_progress() -> None:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from imports_app.models.files import FileState, MessageFile
+from imports_app.models.files import (
+    DownloadState,
+    FileDownload,
+    FileState,
+    LinkedFile,
+    LinkedFileState,
+    MessageFile,
+)
 from imports_app.models.journal import JournalEffect, JournalPage, JournalTable
 from imports_app.models.notices import (
     MailSubscription,
@@ -45,7 +52,9 @@ __all__ = [
     "Correction",
     "Decision",
     "DecisionAction",
+    "DownloadState",
     "Effect",
+    "FileDownload",
     "FileState",
     "ImportOperation",
     "ImportPart",
@@ -56,6 +65,8 @@ __all__ = [
     "JournalTable",
     "KindChoice",
     "KindCount",
+    "LinkedFile",
+    "LinkedFileState",
     "MailSubscription",
     "Message",
     "MessageCount",

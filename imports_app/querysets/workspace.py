@@ -54,6 +54,14 @@ class MessageFileQuerySet(models.QuerySet["MessageFile"]):
         """Filter files with a pending download."""
         return self.filter(state__in=("waiting", "failed")).order_by("id")
 
+    def names_among(self, names: Iterable[str]) -> set[str]:
+        """Return those names of stored contents that a file of a message has."""
+        found: set[str] = set()
+        for chunk in in_chunks(names):
+            rows = self.filter(stored_name__in=chunk)
+            found.update(rows.values_list("stored_name", flat=True))
+        return found
+
     def of_message(self, room_id: int, message_import_id: str) -> Self:
         """Filter a message's files, in order."""
         return self.of_messages(room_id, [message_import_id])

@@ -13,7 +13,13 @@ from django.utils.translation import gettext as _
 from config.admin.formatting import format_number
 from imports_app.error_catalog import explanation_of
 from imports_app.error_catalog.fact_labels import fact_label, sort_facts
-from imports_app.models import ImportOperation, ImportRecord, KindChoice, Outcome
+from imports_app.models import (
+    FileDownload,
+    ImportOperation,
+    ImportRecord,
+    KindChoice,
+    Outcome,
+)
 from imports_app.records import Kind
 
 Value: TypeAlias = str | int | datetime
@@ -144,12 +150,19 @@ def _facts(operation: ImportOperation) -> Iterator[Row]:
             operation.rest_of.public_id if operation.rest_of else "",
         ),
         ("trial_run", _("Messages of each room in the trial run"), trial),
+        ("linked_files", _("Linked files downloaded"), _coverage_of(operation)),
         ("error_code", _("Error code"), operation.error_code),
         ("error", _("Error"), operation.error_message),
     )
     for code, name, value in rows:
         if value is not None and value != "":
             yield Row(name, value, code=code)
+
+
+def _coverage_of(operation: ImportOperation) -> str:
+    """Return how many linked files were downloaded before the run, if any."""
+    download: FileDownload | None = getattr(operation, "file_download", None)
+    return "" if download is None else download.coverage
 
 
 def _notes(notes: dict[str, dict[str, Any]]) -> list[Row]:

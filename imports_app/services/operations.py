@@ -13,7 +13,7 @@ from config.db.clock import now_in_milliseconds
 from config.db.ids import new_public_id
 from imports_app import tasks
 from imports_app.errors import OperationEndedError, OperationInProgressError
-from imports_app.models import ImportOperation
+from imports_app.models import FileDownload, ImportOperation
 from imports_app.statuses import FINISHED
 from imports_app.transitions import (
     CANCELLED,
@@ -115,7 +115,10 @@ def delete_operations(*, operations: QuerySet[ImportOperation], by: Author) -> N
         )
         for operation in operations
     ]
+    downloads = list(FileDownload.objects.filter(operation__in=operations))
     operations.delete()
+    for download in downloads:
+        tasks.enqueue_file_discard(download)
     record_changes(changes, by=by)
 
 

@@ -16,8 +16,10 @@ from django.utils import timezone
 from config.db.bulk import in_chunks
 from config.db.ids import PUBLIC_ID_LENGTH
 from config.server.bodies import uploads_folder
+from imports_app.engine.downloads.linked_contents import discard_linked_files
 from imports_app.models import (
     Correction,
+    FileDownload,
     ImportOperation,
     ImportPart,
     ImportPlan,
@@ -81,12 +83,17 @@ def prune_notices(*, before: datetime) -> int:
 
 
 def prune_files(*, before: datetime) -> int:
-    """Remove the uploads of such operations and expired unfinished uploads.
+    """Remove the files of such operations and expired unfinished uploads.
+
+    These are their uploads, and the files that were downloaded before a run and that no
+    message uses.
 
     Returns:
         The number of removed files.
     """
     removed = delete_expired_uploads()
+    for download in FileDownload.objects.superfluous(before=before):
+        removed += discard_linked_files(download.pk)
     for path in _removable_files(before):
         path.unlink(missing_ok=True)
         removed += 1

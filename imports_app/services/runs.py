@@ -28,6 +28,7 @@ from imports_app.services.confirmations import confirm_import_ids
 from imports_app.services.downloads import start_pending
 from imports_app.services.operations import create_operation
 from imports_app.services.review.decisions import copy_decisions
+from imports_app.services.review.linked_files import refuse_during_download
 from imports_app.services.review.plans import check_plan
 from imports_app.services.uploading.uploads import original_file_name, start_with_file
 from imports_app.statuses import FINISHED, Status
@@ -84,6 +85,7 @@ def start_run(
         PrivilegedMatchNotFoundError: A record to confirm matches no privileged user.
         ConfirmationForbiddenError: The actor may not edit such a user.
         PlanChangedError: The import would have other effects than the plan.
+        FilesDownloadingError: The linked files are being downloaded.
     """
     if not operation.is_valid:
         raise OperationUnusableError
@@ -117,6 +119,7 @@ def _start(
     plan_digest: str,
     trial_messages: int | None,
 ) -> None:
+    refuse_during_download(operation)
     if confirm:
         selection = confirm_import_ids(
             operation=operation, selection=selection, import_ids=confirm, actor=actor

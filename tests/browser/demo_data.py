@@ -13,10 +13,15 @@ from typing import Any, Final
 from django.core.management import CommandError, call_command
 
 from imports_app.engine import jobs
+from imports_app.importers.slack.content.files import FILES_TO_DOWNLOAD
 from imports_app.models import (
     DecisionAction,
+    DownloadState,
+    FileDownload,
     ImportOperation,
     ImportRecord,
+    LinkedFile,
+    LinkedFileState,
     Notice,
     NoticeDelivery,
     Webhook,
@@ -26,6 +31,7 @@ from imports_app.services.operations import cancel_operation
 from imports_app.services.review.choices import Choice
 from imports_app.services.review.corrections import correct_record
 from imports_app.services.review.decisions import make_decision
+from imports_app.statuses import Status
 from imports_app.transitions import SERVER, Actor
 from tests.archives.csv_archives import Plan
 from tests.browser.archives import archive_of, csv_archive
@@ -62,6 +68,7 @@ def create_imports() -> None:
             root / "team.zip", Plan(users=60, channels=12, messages=1_000), seed=2
         )
         _decide(_import(root / "team.zip"))
+        _link_files()
     work()
     _deliver()
 
@@ -122,6 +129,43 @@ def _decide(operation: ImportOperation) -> None:
         ),
     ):
         make_decision(operation=operation, choice=choice, actor=_actor(operation))
+
+
+def _link_files() -> None:
+    """Add linked files with each result to an import, and the offer to another one."""
+    done = ImportOperation.objects.filter(importer_key="slack", status=Status.DONE)
+    states = (*LinkedFileState, LinkedFileState.GONE)
+    download = FileDownload.objects.create(
+        operation=done.latest("id"),
+        state=DownloadState.STOPPED,
+        is_listed=True,
+        found=len(states),
+        stored=1,
+        gone=2,
+        failed=1,
+    )
+    LinkedFile.objects.bulk_create(
+        LinkedFile(
+            download=download,
+            key=f"{number}",
+            source_id=f"F{number}",
+            name=f"{LONG_NAME}{number}.pdf",
+            url=f"https://files.example.org/{LONG_NAME}/{number}?t=secret",
+            room="C00000",
+            message=f"m{number}",
+            source_file="channel-0/2021-03-01.json",
+            source_line=number,
+            state=state,
+            reason="https://files.example.org/1: Unexpected response status 404."
+            if state in (LinkedFileState.GONE, LinkedFileState.FAILED)
+            else "",
+        )
+        for number, state in enumerate(states, 1)
+    )
+    waiting = ImportOperation.objects.filter(status=Status.USER_SELECTION)
+    operation = waiting.latest("id")
+    operation.report["facts"][FILES_TO_DOWNLOAD] = 1_310
+    waiting.filter(pk=operation.pk).change(report=operation.report)
 
 
 def _actor(operation: ImportOperation) -> Actor:

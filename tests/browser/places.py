@@ -66,6 +66,7 @@ PLACES: Final = {
         f"{OPERATIONS}compare/?a=MJxTRZsYdho8Ww2qq&b=YzSCu9WgqJ3wutF4T"
     ),
     "operation done": Place(f"{_DONE}&importer=slack", "change/"),
+    "linked files": Place(f"{_DONE}&importer=slack", "linked-files/"),
     "reconciliation": Place(f"{_DONE}&importer=slack", "reconciliation/"),
     "operation failed": Place(f"{OPERATIONS}?status=failed", "change/"),
     "operation cancelled": Place(f"{OPERATIONS}?status=cancelled", "change/"),

@@ -15,6 +15,7 @@ from accounts.services.activity import author_of
 from imports_app.admin.columns import operation_name
 from imports_app.admin.comparison.pages import ComparePages
 from imports_app.admin.decisions.pages import DecisionPages
+from imports_app.admin.linked_files.pages import LinkedFilePages
 from imports_app.admin.new_import.pages import NewImportPages
 from imports_app.admin.operations.actions import OperationActions
 from imports_app.admin.operations.list import HistoryList
@@ -36,6 +37,7 @@ class ImportOperationAdmin(
     SelectionPages,
     DecisionPages,
     PreviewPages,
+    LinkedFilePages,
     OperationActions,
     UndoPages,
     OperationPages,
@@ -51,7 +53,8 @@ class ImportOperationAdmin(
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportOperation]:
         """Return the operations with the users who started them."""
-        return ImportOperation.objects.with_initiator().without_large_fields()
+        rows = ImportOperation.objects.with_initiator().without_large_fields()
+        return rows.select_related("file_download")
 
     def title_of(self, obj: Any) -> str:
         """Return the name of the uploaded file."""

@@ -12,6 +12,7 @@ from accounts.permission_names import PermissionName
 from config.admin.formatting import format_time
 from imports_app.admin import columns
 from imports_app.admin.comparison.links import compare_link
+from imports_app.admin.linked_files.panel import download_of, files_panel
 from imports_app.admin.links import records_of, step_of
 from imports_app.admin.operations.details import details_of
 from imports_app.admin.operations.guidance import GuidanceContext, guidance_for, is_over
@@ -92,6 +93,7 @@ def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, An
         "continuations": [one for one in following if one.rest_of_id is not None],
         "guidance": guidance,
         "completeness": completeness_of(operation, progress.kinds),
+        "files": files_panel(operation, may_run=may_run),
         "reconciliation_page": step_of(operation, "reconciliation"),
         "buttons": [
             button.action_for(operation) for button in guidance.buttons if may_run
@@ -175,6 +177,7 @@ def _guidance_context(
 
 
 def _pace(operation: ImportOperation) -> int:
-    if operation.is_running:
+    download = download_of(operation)
+    if operation.is_running or (download is not None and download.is_running):
         return _PACE_RUNNING
     return 0 if is_over(operation) else _PACE_WAITING

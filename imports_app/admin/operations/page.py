@@ -15,6 +15,7 @@ from unfold.decorators import action
 from accounts.permission_names import PermissionName
 from config.api.etags import etag_of, is_current
 from imports_app.admin.base import AdminPages
+from imports_app.admin.linked_files.panel import download_of
 from imports_app.admin.links import step_of
 from imports_app.admin.operations.content import content_of
 from imports_app.health.progress import is_stalled
@@ -66,7 +67,9 @@ class OperationPages(AdminPages):
         A 304 takes one query besides those of the session.
         """
         operation = get_object_or_404(
-            ImportOperation.objects.with_initiator().without_large_fields(),
+            ImportOperation.objects.with_initiator()
+            .without_large_fields()
+            .select_related("file_download"),
             pk=object_id,
         )
         etag = _etag(request, operation)
@@ -90,5 +93,7 @@ def _etag(request: HttpRequest, operation: ImportOperation) -> str:
         "x" if request.user.has_perm(name) else "-" for name in _PERMISSIONS
     )
     stalled = " stalled" if is_stalled(operation) else ""
+    download = download_of(operation)
+    files = f" files {download.version}" if download is not None else ""
     viewer = f"{request.user.pk} {permissions} {get_language()}"
-    return etag_of(f"{operation.pk}.{operation.revision}{stalled} {viewer}")
+    return etag_of(f"{operation.pk}.{operation.revision}{stalled}{files} {viewer}")

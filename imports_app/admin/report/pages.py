@@ -63,6 +63,6 @@ class ReportPages(AdminPages):
 
     def _operation(self, object_id: int) -> ImportOperation:
         operations = ImportOperation.objects.with_initiator().select_related(
-            "parent", "rest_of"
+            "parent", "rest_of", "file_download"
         )
         return get_object_or_404(operations, pk=object_id)

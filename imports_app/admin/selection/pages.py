@@ -14,6 +14,7 @@ from unfold.decorators import action
 from config.errors import DomainError
 from imports_app.admin.base import AdminPages, actor_of
 from imports_app.admin.decisions.links import decide_url, decisions_url
+from imports_app.admin.linked_files.panel import files_panel
 from imports_app.admin.links import page_of, step_of
 from imports_app.admin.selection.summary import (
     build_summary,
@@ -91,6 +92,7 @@ class SelectionPages(AdminPages):
             summary=build_summary(operation, draft),
             archives_existing=draft.archives_existing,
             plan=plan,
+            files=files_panel(operation, may_run=True),
             effects=count_effects(plan),
             preview_page=step_of(operation, "preview"),
             rules=describe_rules(view.kind, draft.of(view.kind)),

@@ -11,6 +11,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from config.api.docs.components import (
     BODY_TYPES,
     COUNT,
+    MOMENT,
     SUCCESS,
     TEXT,
     failures,
@@ -18,6 +19,7 @@ from config.api.docs.components import (
 )
 from imports_app.api.schema.history import OPERATION
 from imports_app.importers.reading_options import DELIMITERS, ENCODINGS
+from imports_app.models import DownloadState, LinkedFileState
 
 _View = TypeVar("_View", bound=Callable[..., Any])
 
@@ -141,6 +143,82 @@ describe_pending_files = _describe_pending(
 )
 describe_pending_avatars = _describe_pending(
     "downloadPendingAvatars", "pending avatars of imported users"
+)
+_FILE_DOWNLOAD = json_object(
+    {
+        "state": {"type": "string", "enum": ["none", *DownloadState.values]},
+        "found": {**COUNT, "description": "Different files that messages link to."},
+        "stored": {**COUNT, "description": "Files that are downloaded."},
+        "gone": {**COUNT, "description": "Files that the source no longer gives."},
+        "failed": {**COUNT, "description": "Files that can be tried again."},
+        "waiting": {**COUNT, "description": "Files that were not tried yet."},
+        "startedAt": MOMENT,
+        "finishedAt": MOMENT,
+        "error": {**TEXT, "description": "Why the server could not continue."},
+    },
+    optional=(
+        *("found", "stored", "gone", "failed", "waiting"),
+        *("startedAt", "finishedAt", "error"),
+    ),
+)
+_LINKED_FILE = json_object(
+    {
+        "id": {**TEXT, "description": "ID of the file in the source."},
+        "name": TEXT,
+        "size": COUNT,
+        "address": {**TEXT, "description": "URL without its query."},
+        "state": {"type": "string", "enum": LinkedFileState.values},
+        "code": TEXT,
+        "message": TEXT,
+        "room": {**TEXT, "description": "Import ID of the room."},
+        "messageId": {**TEXT, "description": "Import ID of the first message."},
+        "file": {**TEXT, "description": "File of the source with the message."},
+        "line": COUNT,
+    },
+    optional=("name", "size", "code", "message", "file", "line"),
+)
+_DOWNLOAD_ANSWER = json_object({"download": _FILE_DOWNLOAD, "success": SUCCESS})
+describe_linked_files = extend_schema(
+    operation_id="importOperationFiles",
+    tags=["Imports"],
+    summary="List the linked files of an import and the results of their download",
+    description=(
+        "Requires view-import-operations. `download.state` is `none` before the first"
+        " download, and `files` is empty until then. Send `cursor` with the next"
+        " request; it is null on the last page."
+    ),
+    responses={
+        200: json_object(
+            {
+                "download": _FILE_DOWNLOAD,
+                "files": {"type": "array", "items": _LINKED_FILE},
+                "cursor": {"type": ["string", "null"]},
+                "success": SUCCESS,
+            }
+        ),
+        **failures(304, 400, 401, 403, 404, 429),
+    },
+)
+describe_file_download = extend_schema(
+    operation_id="importOperationFilesDownload",
+    tags=["Imports"],
+    summary="Download the linked files of an import before its start",
+    description=(
+        "Requires run-import. A worker downloads the files while the import waits for"
+        " its review; the status of the operation stays. Repeat the call to continue"
+        " after a stop or to try failed files again. startImport is refused while the"
+        " download is in progress."
+    ),
+    request=None,
+    responses={200: _DOWNLOAD_ANSWER, **failures(400, 401, 403, 404, 429)},
+)
+describe_file_stop = extend_schema(
+    operation_id="importOperationFilesStop",
+    tags=["Imports"],
+    summary="Stop the download of an import's linked files",
+    description="Requires run-import. Files downloaded so far are kept.",
+    request=None,
+    responses={200: _DOWNLOAD_ANSWER, **failures(400, 401, 403, 404, 429)},
 )
 describe_report = extend_schema(
     operation_id="importOperationReport",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from typing import Final
 
 from django.conf import settings
 from django.http import FileResponse, HttpResponse
@@ -14,10 +15,13 @@ from rest_framework.request import Request
 from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
 from config.api.envelope import success
-from config.api.input.fields import Params, Text
+from config.api.errors import InvalidParamsError
+from config.api.input.cursors import Cursor
+from config.api.input.fields import Number, Params, Text
 from config.api.views import ApiView
 from imports_app.api import wire
 from imports_app.api.actors import actor_of
+from imports_app.api.params import MAX_COUNT
 from imports_app.api.schema import files as schema
 from imports_app.api.views.base import RunImportView
 from imports_app.errors import InvalidFileError
@@ -27,11 +31,20 @@ from imports_app.importers.pending import (
     PendingFilesImporter,
 )
 from imports_app.importers.reading_options import ReadingOptions
-from imports_app.models import ImportOperation
+from imports_app.models import (
+    FileDownload,
+    ImportOperation,
+    LinkedFile,
+    LinkedFileState,
+)
 from imports_app.reports.csv_report import write_report
 from imports_app.services.access_log import record_failures_download
 from imports_app.services.downloads import start_download, start_pending
 from imports_app.services.failures import write_failures
+from imports_app.services.review.linked_files import (
+    start_file_download,
+    stop_file_download,
+)
 from imports_app.services.uploading.uploads import (
     check_upload,
     check_upload_quota,
@@ -39,6 +52,9 @@ from imports_app.services.uploading.uploads import (
     request_content,
     upload_file,
 )
+
+_LINKED_FILES: Final = "file"
+"""Ordering of the list of linked files."""
 
 
 class UploadBody(Params):
@@ -196,6 +212,85 @@ class DownloadPendingAvatarsView(DownloadPendingView):
         return self.start(request)
 
 
+class LinkedFileParams(Params):
+    """Filter and cursor of the list of linked files."""
+
+    state = serializers.ChoiceField(choices=LinkedFileState.values, required=False)
+    cursor = serializers.CharField(
+        required=False, help_text="The cursor of the previous response."
+    )
+    count = Number(
+        default=50,
+        min_value=1,
+        max_value=MAX_COUNT,
+        help_text="Maximum number of rows.",
+    )
+
+
+class ImportOperationFilesView(ApiView):
+    """GET importOperations/{id}/files."""
+
+    required_permission = PermissionName.VIEW_IMPORT_OPERATIONS
+    query_params = LinkedFileParams
+
+    @schema.describe_linked_files
+    def get(self, request: Request, public_id: str) -> HttpResponse:
+        """Return the numbers of the download and one page of its files."""
+        position = self._position()
+        operation = get_object_or_404(ImportOperation, public_id=public_id)
+        download = FileDownload.objects.of(operation)
+        version = download.version if download is not None else ""
+        query = request._request.META.get("QUERY_STRING", "")
+        self.check_version(request, f"{operation.pk} {version} {query}")
+        page: list[LinkedFile] = []
+        cursor = None
+        if download is not None:
+            count = self.params["count"]
+            files = LinkedFile.objects.of_download(download.pk).after(position)
+            page = list(files.in_state(self.params.get("state", ""))[: count + 1])
+            if len(page) > count:
+                page.pop()
+                cursor = Cursor(_LINKED_FILES, 0, page[-1].pk).encode()
+        return success(
+            {
+                "download": wire.file_download(download),
+                "files": [wire.linked_file(file) for file in page],
+                "cursor": cursor,
+            }
+        )
+
+    def _position(self) -> int:
+        text = self.params.get("cursor")
+        if text is None:
+            return 0
+        cursor = Cursor.decode(text)
+        if cursor.ordering != _LINKED_FILES:
+            raise InvalidParamsError("cursor: belongs to another list")
+        return cursor.id
+
+
+class DownloadImportOperationFilesView(RunImportView):
+    """POST importOperations/{id}/files/download."""
+
+    @schema.describe_file_download
+    def post(self, request: Request, public_id: str) -> HttpResponse:
+        """Start downloading the linked files, or continue."""
+        operation = get_object_or_404(ImportOperation, public_id=public_id)
+        download = start_file_download(operation=operation, actor=actor_of(request))
+        return success({"download": wire.file_download(download)})
+
+
+class StopImportOperationFilesView(RunImportView):
+    """POST importOperations/{id}/files/stop."""
+
+    @schema.describe_file_stop
+    def post(self, request: Request, public_id: str) -> HttpResponse:
+        """Stop the download of the linked files."""
+        operation = get_object_or_404(ImportOperation, public_id=public_id)
+        download = stop_file_download(operation=operation, actor=actor_of(request))
+        return success({"download": wire.file_download(download)})
+
+
 class ImportOperationReportView(ApiView):
     """GET importOperations/{id}/report.csv."""
 
@@ -204,7 +299,9 @@ class ImportOperationReportView(ApiView):
     @schema.describe_report
     def get(self, request: Request, public_id: str) -> HttpResponse:
         """Return the report of an operation as CSV."""
-        operations = ImportOperation.objects.with_initiator().select_related("parent")
+        operations = ImportOperation.objects.with_initiator().select_related(
+            "parent", "rest_of", "file_download"
+        )
         operation = get_object_or_404(operations, public_id=public_id)
         name = f"report-{operation.public_id}.csv"
         return HttpResponse(

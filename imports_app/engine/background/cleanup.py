@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from imports_app.engine.background.pacing import Pace
+from imports_app.engine.downloads.linked_contents import discard_linked_files
 from imports_app.engine.retries import retry_on_disconnect
 from imports_app.models import (
+    FileDownload,
     ImportOperation,
     ImportPart,
     ImportPlan,
@@ -32,7 +34,22 @@ def delete_unprocessed(operation_id: int) -> bool:
         if not pace.end_page():
             return False
     retry_on_disconnect(lambda: _discard_parts(operation_id))
+    retry_on_disconnect(lambda: _discard_files(operation_id))
     return True
+
+
+def _discard_files(operation_id: int) -> None:
+    """Delete the files that were downloaded for a run that will not happen.
+
+    If a run has started, its rest and its retries may need them.
+    """
+    download = FileDownload.objects.filter(
+        operation=operation_id,
+        operation__is_valid=False,
+        operation__run_started_at=None,
+    ).first()
+    if download is not None:
+        discard_linked_files(download.pk)
 
 
 def _discard_parts(operation_id: int) -> None:

@@ -7,14 +7,13 @@ from collections.abc import Container, Mapping
 from config.db.bulk import insert_new_rows, update_rows
 from imports_app.engine.messages.stored import (
     FILE_COLUMNS,
-    NAME,
     REPLACED_IN_FILES,
-    URL,
     FileKey,
     MessageKey,
     Row,
     find_files,
     is_other_file,
+    replaced_file,
 )
 from imports_app.engine.undo.journal import Journal, change_between
 from imports_app.models import JournalTable, MessageFile
@@ -44,21 +43,21 @@ def write_files(
             break
         known = find_files(files)
     changed = {
-        key: files[key] for key in known if is_other_file(files[key], known[key])
+        key: replaced_file(files[key], known[key])
+        for key in known
+        if is_other_file(files[key], known[key])
     }
     update_rows(
         MessageFile,
         REPLACED_IN_FILES,
-        [(row[NAME], row[URL], known[key][0]) for key, row in changed.items()],
+        [(*values, known[key][0]) for key, values in changed.items()],
     )
     journal.created(JournalTable.FILE, created)
     journal.changed(
         JournalTable.FILE,
         {
-            known[key][0]: change_between(
-                REPLACED_IN_FILES, known[key][1:3], (row[NAME], row[URL])
-            )
-            for key, row in changed.items()
+            known[key][0]: change_between(REPLACED_IN_FILES, known[key][1:], values)
+            for key, values in changed.items()
         },
     )
     return {key[:2] for key in (*new, *changed)}

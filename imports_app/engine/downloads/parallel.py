@@ -205,6 +205,7 @@ _WRONG_TYPE: Final = FetchError(
     "fetch-unexpected-type",
     "the server sent another type of content, probably because the URL's token has"
     " expired",
+    is_gone=True,
 )
 _NOT_IN_ARCHIVE: Final = FetchError(
     "fetch-archive-gone", "the archive does not contain the file"

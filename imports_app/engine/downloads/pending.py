@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
@@ -12,6 +12,7 @@ from accounts.models import ActivityEntry, User
 from accounts.services.activity import Author, ChangedState, record_changes
 from config.files.stored_files import picture_type
 from imports_app.downloads.addresses import redacted
+from imports_app.engine.messages.downloaded_files import identity_of
 from imports_app.engine.messages.planner import ARCHIVE
 from imports_app.models import FileState, MessageFile
 from imports_app.records import AvatarRecord, FileRecord, Kind, SourceItem
@@ -106,22 +107,15 @@ class PendingFiles:
                 target=file.pk,
                 source=_source_of(file.url),
                 stored_name=f"files/{file.pk % 1000:03}/{file.pk}",
-                same=f"{file.source_id} {redacted(file.url)}",
-                accepts=_no_page_for(file),
+                same=identity_of(file.source_id, file.url),
+                accepts=no_page_for(file.name, file.content_type),
             )
             for file in rows
         }
 
     def known(self, wanted: Sequence[Wanted]) -> dict[str, Stored]:
         """Return stored files of other messages that are identical."""
-        ids = {one.same.partition(" ")[0] for one in wanted}
-        there = MessageFile.objects.filter(source_id__in=ids, state=FileState.STORED)
-        return {
-            f"{file.source_id} {redacted(file.url)}": Stored(
-                file.stored_name, file.size or 0, file.digest
-            )
-            for file in there
-        }
+        return stored_files({one.same for one in wanted})
 
     def keep(self, results: Mapping[int, Stored | None], *, by: Author) -> None:
         """Save the results."""
@@ -220,6 +214,18 @@ def shown_address(url: str) -> str:
     return redacted(url)
 
 
+def stored_files(identities: Collection[str]) -> dict[str, Stored]:
+    """Return the files that messages already have, by identity."""
+    ids = {one.partition(" ")[0] for one in identities}
+    there = MessageFile.objects.filter(source_id__in=ids, state=FileState.STORED)
+    return {
+        identity_of(file.source_id, file.url): Stored(
+            file.stored_name, file.size or 0, file.digest
+        )
+        for file in there
+    }
+
+
 def _source_of(url: str) -> Source:
     if not url.startswith(ARCHIVE):
         return FromWeb(url)
@@ -227,9 +233,14 @@ def _source_of(url: str) -> Source:
     return FromArchive(operation, entry)
 
 
-def _no_page_for(file: MessageFile) -> Callable[[str, bytes], bool]:
-    """Return a check that refuses HTML instead of a file, such as a login page."""
-    is_page = "html" in file.content_type or "htm" in file.name.lower()[-5:]
+def no_page_for(name: str, content_type: str) -> Callable[[str, bytes], bool]:
+    """Return a check that refuses HTML instead of a file, such as a login page.
+
+    Args:
+        name: Name of the file in the source.
+        content_type: Its type in the source.
+    """
+    is_page = "html" in content_type or "htm" in name.lower()[-5:]
 
     def accepts(content_type: str, head: bytes) -> bool:
         return is_page or content_type not in ("text/html", "application/xhtml+xml")

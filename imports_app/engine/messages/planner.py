@@ -15,6 +15,11 @@ from imports_app.engine.messages.content import (
     referenced_users,
     use_local_names,
 )
+from imports_app.engine.messages.downloaded_files import (
+    DownloadedFile,
+    DownloadedFiles,
+    link_key,
+)
 from imports_app.engine.messages.rooms import MessageRooms
 from imports_app.engine.messages.stored import FileKey, MessageKey, Row
 from imports_app.engine.outcomes import RecordOutcome
@@ -93,6 +98,7 @@ class MessagePlanner:
         self._public_id = public_id
         self._people = people
         self._rooms = rooms
+        self._downloads = DownloadedFiles(public_id)
 
     def plan(self, items: Sequence[SourceItem]) -> MessagePage:
         """Decide on messages. A few queries for any number."""
@@ -102,6 +108,7 @@ class MessagePlanner:
         room_names = self._rooms.names(
             {key for record in records for key in record.mentioned_rooms or ()}
         )
+        downloaded = self._downloads.find(records)
         page = MessagePage(people=people)
         for record in records:
             found = self._row(record, people, room_names)
@@ -114,7 +121,9 @@ class MessagePlanner:
             attached = {
                 file_row[:3]: file_row
                 for file in record.files or ()
-                for file_row in [self._file_row(file, room, import_id, sent_at)]
+                for file_row in [
+                    self._file_row(file, room, import_id, sent_at, downloaded)
+                ]
             }
             result = _IMPORTED
             if (earlier := page.rows.get(key)) is not None:
@@ -157,7 +166,12 @@ class MessagePlanner:
         )
 
     def _file_row(
-        self, file: dict[str, Any], room: int, message: str, sent_at: datetime
+        self,
+        file: dict[str, Any],
+        room: int,
+        message: str,
+        sent_at: datetime,
+        downloaded: Mapping[str, DownloadedFile],
     ) -> Row:
         """Return the values of `FILE_COLUMNS`."""
         wanted = AttachedFile(**file)
@@ -166,10 +180,15 @@ class MessagePlanner:
             url = f"{ARCHIVE}{self._public_id}/{wanted.entry}"
         elif url.startswith(ARCHIVE):
             url = ""  # a source must not refer to archives of other imports
-        state = FileState.LINK if wanted.is_link else FileState.WAITING
+        content = DownloadedFile(
+            wanted.size, FileState.LINK if wanted.is_link else FileState.WAITING
+        )
+        if downloaded and url and content.state is FileState.WAITING:
+            content = downloaded.get(link_key(wanted.id, url), content)
         return (
             *(room, message, wanted.id, wanted.name, wanted.content_type),
-            *(wanted.size, url, sent_at, state.value),
+            *(content.size, url, sent_at, content.state.value),
+            *(content.stored_name, content.digest),
         )
 
 

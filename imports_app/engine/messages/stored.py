@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from operator import itemgetter
 from typing import Any, Final, TypeAlias, cast
 
 from config.db.lookups import StoredRows, compare_rows, find_rows
@@ -24,12 +25,17 @@ FILE_KEY: Final = ("room", "message_import_id", "source_id")
 FILE_COLUMNS: Final = (
     *FILE_KEY,
     *("name", "content_type", "size", "url", "sent_at", "state"),
+    *("stored_name", "digest"),
 )
 """Columns of new files."""
-REPLACED_IN_FILES: Final = ("name", "url")
-"""Columns of existing files that are replaced; stored content is kept."""
-NAME: Final = FILE_COLUMNS.index("name")
-URL: Final = FILE_COLUMNS.index("url")
+_PLACE: Final = ("name", "url")
+_CONTENT: Final = ("size", "state", "stored_name", "digest")
+"""Columns that depend on whether the content is stored."""
+REPLACED_IN_FILES: Final = (*_PLACE, *_CONTENT)
+"""Columns of existing files that may be replaced; stored content is kept."""
+_PLACE_OF: Final = itemgetter(*map(FILE_COLUMNS.index, _PLACE))
+_CONTENT_OF: Final = itemgetter(*map(FILE_COLUMNS.index, _CONTENT))
+_STATE: Final = FILE_COLUMNS.index("state")
 
 
 def compare_messages(rows: Mapping[MessageKey, Row]) -> StoredRows:
@@ -42,13 +48,13 @@ def compare_messages(rows: Mapping[MessageKey, Row]) -> StoredRows:
 
 
 def find_files(keys: Collection[FileKey]) -> dict[FileKey, Row]:
-    """Return primary key, name, URL and state of the files that exist."""
-    columns = ("id", *REPLACED_IN_FILES, "state")
+    """Return primary key and `REPLACED_IN_FILES` of the files that exist."""
+    columns = ("id", *REPLACED_IN_FILES)
     return cast("dict[FileKey, Row]", find_rows(MessageFile, FILE_KEY, columns, keys))
 
 
 def is_other_file(row: Row, known: Row) -> bool:
-    """Return whether a file has another name, or is elsewhere.
+    """Return whether a file has another name, is elsewhere, or is stored now.
 
     Each export has other URLs for the same files. Only those of files that are not
     stored yet matter.
@@ -57,6 +63,17 @@ def is_other_file(row: Row, known: Row) -> bool:
         row: The values of `FILE_COLUMNS`.
         known: The file as `find_files` returns it.
     """
-    _pk, name, url, state = known
-    is_elsewhere = row[URL] != url and state != FileState.STORED
-    return bool(row[NAME] != name or is_elsewhere)
+    _pk, name, url, _size, state, *_content = known
+    new_name, new_url = _PLACE_OF(row)
+    is_missing = state != FileState.STORED
+    is_new = new_url != url or row[_STATE] == FileState.STORED
+    return bool(new_name != name or (is_missing and is_new))
+
+
+def replaced_file(row: Row, known: Row) -> Row:
+    """Return the new values of `REPLACED_IN_FILES`; arguments as above."""
+    _pk, _name, _url, *content = known
+    is_stored = content[_CONTENT.index("state")] == FileState.STORED
+    if row[_STATE] == FileState.STORED and not is_stored:
+        content = list(_CONTENT_OF(row))
+    return (*_PLACE_OF(row), *content)

@@ -189,6 +189,9 @@ class PageUndo:
             self._log_restored_users(restored)
         if table is JournalTable.MESSAGE and restored:
             SearchProgress.objects.update(updates_seen=-1)  # compares all messages
+        if table is JournalTable.FILE:
+            unstored = [key for key, row in restored.items() if "stored_name" in row]
+            self.before_files(unstored)()
         _write_back(MODELS[table], restored)
         if staying:
             keys = sorted(staying)

@@ -7,7 +7,6 @@ checkpoint. So a killed worker loses nothing, and the next one resumes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
 from functools import partial
 from typing import Final
 
@@ -15,8 +14,11 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.services.activity import Author
-from config.db.bulk import in_chunks
-from config.files.stored_files import imported_files, storage_errors
+from imports_app.engine.downloads.linked_contents import (
+    delete_contents,
+    discard_linked_files,
+    unused_names,
+)
 from imports_app.engine.lease import Lease
 from imports_app.engine.outcomes import wire_counters
 from imports_app.engine.retries import (
@@ -30,10 +32,10 @@ from imports_app.engine.undo.packing import unpack_list
 from imports_app.engine.undo.removal import PageResult, PageUndo
 from imports_app.errors import SourceError
 from imports_app.models import (
+    FileDownload,
     ImportOperation,
     JournalPage,
     JournalTable,
-    MessageFile,
     Outcome,
 )
 from imports_app.statuses import Status, UndoState
@@ -72,6 +74,8 @@ def run_undo(operation: ImportOperation, lease: Lease) -> None:
     delete = partial(_delete_contents, parent.pk, lease)
     while retry_on_disconnect(delete, check=lease.check):
         lease.end_page()
+    discard = partial(_discard_downloads, parent.pk, lease)
+    retry_on_disconnect(partial(retry_on_outage, discard), check=lease.check)
     retry_on_disconnect(
         partial(_finish, operation, parent.pk, lease), check=lease.check
     )
@@ -132,20 +136,17 @@ def _delete_contents(parent_id: int, lease: Lease) -> bool:
     page = pages.filter(table=JournalTable.STORED_FILE).first()
     if page is None:
         return False
-    names = set(unpack_list(bytes(page.values)))
-    for chunk in in_chunks(names):
-        shared = MessageFile.objects.filter(stored_name__in=chunk)
-        names -= set(shared.values_list("stored_name", flat=True))
-    run_watched(partial(retry_on_outage, partial(_delete_files, names)), lease.keep)
+    names = unused_names(set(unpack_list(bytes(page.values))))
+    run_watched(partial(retry_on_outage, partial(delete_contents, names)), lease.keep)
     page.delete()
     return True
 
 
-def _delete_files(names: Collection[str]) -> None:
-    storage = imported_files()
-    with storage_errors():
-        for name in names:
-            storage.delete(name)
+def _discard_downloads(parent_id: int, lease: Lease) -> None:
+    """Delete the files that were downloaded before the run and that are unused now."""
+    download = FileDownload.objects.filter(operation=parent_id).first()
+    if download is not None:
+        discard_linked_files(download.pk, lease.keep)
 
 
 @transaction.atomic

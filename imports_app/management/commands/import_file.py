@@ -11,7 +11,13 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.core.management import CommandError
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+)
 from rich.table import Table
 
 from accounts.management.lookups import find_user
@@ -23,6 +29,7 @@ from imports_app.health.progress import get_progress
 from imports_app.importers.detection.kinds import DETECTED_KIND
 from imports_app.importers.reading_options import ReadingOptions
 from imports_app.management.import_arguments import (
+    add_reading_arguments,
     check_none_in_progress,
     find_initiator,
     read_chunks,
@@ -30,7 +37,13 @@ from imports_app.management.import_arguments import (
     read_selection_option,
     trial_messages,
 )
-from imports_app.models import ImportOperation, ImportRecord, KindChoice
+from imports_app.management.linked_files import download_files
+from imports_app.models import (
+    FileDownload,
+    ImportOperation,
+    ImportRecord,
+    KindChoice,
+)
 from imports_app.services.confirmations import confirm_users
 from imports_app.services.review.choices import Choice
 from imports_app.services.review.decisions import replace_decisions
@@ -75,26 +88,7 @@ class Command(ProductCommand):
             metavar="USERNAME",
             help="user who starts the import (default: the first admin)",
         )
-        parser.add_argument(
-            "--delimiter",
-            default="",
-            help="column delimiter: comma, semicolon, tab or pipe",
-        )
-        parser.add_argument(
-            "--encoding",
-            default="",
-            help="text encoding, such as utf-8 or windows-1252",
-        )
-        parser.add_argument(
-            "--columns",
-            nargs="+",
-            default=[],
-            metavar="TABLE.FIELD=COLUMN",
-            help=(
-                "column of a field, by its name in the first row or its number:"
-                " users.email=Mail messages.time=3"
-            ),
-        )
+        add_reading_arguments(parser)
         selection = parser.add_mutually_exclusive_group()
         selection.add_argument("--all", action="store_true", help="import everything")
         selection.add_argument(
@@ -136,6 +130,14 @@ class Command(ProductCommand):
             help=(
                 "trial run: import only the first N messages of each selected room."
                 " Continue with --rest, or undo it with undo_import"
+            ),
+        )
+        parser.add_argument(
+            "--files-first",
+            action="store_true",
+            help=(
+                "before the import starts, download the files that messages link to,"
+                " because links can expire"
             ),
         )
         parser.add_argument(
@@ -189,6 +191,15 @@ class Command(ProductCommand):
         self._print_findings(operation)
         if decisions is not None:
             self._use_decisions(operation, decisions, actor)
+        if options["files_first"]:
+            bar = self._bar(MofNCompleteColumn())
+            download = download_files(operation, actor, bar)
+            self._print_coverage(operation)
+            if download.error:
+                msg = f"{download.error} The import was not started."
+                raise CommandError(msg)
+            operation.refresh_from_db()
+            self._stop_if_failed(operation)
         if selection is None:
             self.stdout.write("Nothing was imported. Add --all or --select to import.")
             return
@@ -212,6 +223,7 @@ class Command(ProductCommand):
         self._run_job(operation, jobs.run, RUNNING, "Importing")
         self._stop_if_failed(operation)
         self._print_notes(operation, known)
+        self._print_coverage(operation)
         self._print_outcome(operation)
 
     def _import_rest(self, actor: Actor, options: dict[str, Any]) -> None:
@@ -251,14 +263,7 @@ class Command(ProductCommand):
         title: str,
     ) -> None:
         """Run a job with a progress bar, or wait for the worker that runs it."""
-        bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
-            console=self.console,
-            disable=not self.stdout.isatty(),
-        )
+        bar = self._bar(MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
         with bar:
             task = bar.add_task(title, total=None, rate="")
 
@@ -286,6 +291,21 @@ class Command(ProductCommand):
             while operation.is_valid and operation.status in active:
                 time.sleep(_POLL_SECONDS)
                 draw()
+
+    def _bar(self, *columns: ProgressColumn) -> Progress:
+        """Return a progress bar, which is only shown on a terminal."""
+        return Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            *columns,
+            console=self.console,
+            disable=not self.stdout.isatty(),
+        )
+
+    def _print_coverage(self, operation: ImportOperation) -> None:
+        download = FileDownload.objects.of(operation)
+        if download is not None:
+            self.stdout.write(f"Linked files downloaded: {download.coverage}.")
 
     def _stop_if_failed(self, operation: ImportOperation) -> None:
         if operation.status == Status.FAILED:

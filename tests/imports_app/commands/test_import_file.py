@@ -8,16 +8,19 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from accounts.models import ActivityEntry, User
 from imports_app.importers.slack.guides import SLACK_GUIDE
-from imports_app.models import ImportOperation, Message, Room
+from imports_app.models import FileState, ImportOperation, Message, MessageFile, Room
 from imports_app.statuses import Status
 from tests.archives.csv_archives import Plan, write_csv_archive
 from tests.archives.workspace import read_rooms
 from tests.imports_app.api.importing import SMALL, packed
 from tests.imports_app.engine.test_csv_import import assert_as_expected
 from tests.imports_app.importers.slack.test_archive import packed as packed_export
+from tests.imports_app.linking import export, message
+from tests.web import misbehaving
 from tests.working import work
 
 
@@ -271,3 +274,18 @@ def test_refuses_an_unreadable_file_of_decisions_before_the_upload(
         run(path, mapping=mapping)
 
     assert not ImportOperation.objects.exists()
+
+
+def test_downloads_linked_files_first(
+    admin_user: User, tmp_path: Path, settings: Settings
+) -> None:
+    settings.DOWNLOAD_ALLOWED_HOSTS = ["127.0.0.1"]
+    path = tmp_path / "export.zip"
+    with misbehaving() as web:
+        links = (("F1", web.url("ok/x")), ("F2", web.url("status/404")))
+        path.write_bytes(export(message(0, *links)))
+        said = run(path, importer="slack", all=True, files_first=True, wait=True)
+
+    coverage = "Linked files downloaded: 1 of 2 files, 1 gone at the source."
+    assert said.count(coverage) == 2  # before the run, and with the outcome
+    assert MessageFile.objects.get(source_id="F1").state == FileState.STORED

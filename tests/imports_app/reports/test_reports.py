@@ -203,7 +203,11 @@ def test_a_report_takes_a_constant_number_of_statements(
         ImportRecordFactory.create(
             operation=operation, outcome=Outcome.FAILED, code=f"code-{number}"
         )
-    fresh = ImportOperation.objects.with_initiator().get(pk=operation.pk)
+    fresh = (
+        ImportOperation.objects.with_initiator()
+        .select_related("file_download")
+        .get(pk=operation.pk)
+    )
 
     # Failures by code, their first records, counts by kind.
     with django_assert_num_queries(3):

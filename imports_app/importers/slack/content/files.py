@@ -112,16 +112,18 @@ def _all_files(element: dict[str, Any]) -> list[dict[str, Any]]:
 
 _FILES_ARE_LINKS: Final = (
     "importer-files-are-links",
-    "The export contains links to files, not the files. After the import, download the"
-    " pending files before the export's token expires.",
+    "The export contains links to files, not the files. The links may expire with the"
+    " export's token: download the files before the import.",
 )
 _FILES_UNAVAILABLE: Final = (
     "importer-files-are-gone",
     "Files that were deleted, or hidden by Slack's free plan, are not imported: the"
     " export has no link to them.",
 )
+FILES_TO_DOWNLOAD: Final = "files to download"
+"""Fact of the report: links to files that a download can get."""
 _FILE_FACTS: Final = {
-    (False, False): "files to download",
+    (False, False): FILES_TO_DOWNLOAD,
     (False, True): "files in the archive",
     (True, False): "links to files elsewhere",
 }

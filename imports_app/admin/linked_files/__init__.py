@@ -1,0 +1,1 @@
+"""Pages of the files that an import's messages link to."""
