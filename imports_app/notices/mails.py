@@ -46,7 +46,7 @@ _EXPLANATIONS: Final = {
 }
 
 _TRIAL_COMPLETED: Final = gettext_lazy(
-    "The first messages of each room were imported without failures. Look at the"
+    "The first messages of each room were imported without failures. Review the"
     " result, then continue with the rest or undo the import."
 )
 

@@ -39,14 +39,14 @@ def trial_texts(operation: ImportOperation, facts: GuidanceContext) -> tuple[str
         meaning += " " + text % format_number(facts.failed)
     if not facts.unprocessed:
         return meaning, _(
-            "No room has more messages: nothing is left to import. Look at the"
-            " conversations below. If something is wrong, undo the import."
+            "No messages are left to import. Review the conversations below. If"
+            " something is wrong, undo the import."
         )
     if facts.is_continued:
         return meaning, _("A later import continued with the rest.")
     if not facts.has_rest:
         return meaning, rest_text(facts)
     return meaning, _(
-        "Look at the conversations below. Then continue with the rest, or undo the"
+        "Review the conversations below, then continue with the rest or undo the"
         " import."
     )

@@ -80,7 +80,7 @@ def test_trial_run_says_what_it_is_and_what_it_left(
     page = page_of(importer_browser, operation)
     assert "Trial run: first 2 messages of each room" in page
     assert "7 messages not processed in the trial run" in page
-    assert page.index("Look at the conversations below.") < page.index('"live-made"')
+    assert page.index("Review the conversations below") < page.index('"live-made"')
     assert page.index('"live-made"') < page.index('"live-outcome"')
     assert "Continue with the rest" in page
     assert "Undo import" in page
@@ -138,7 +138,7 @@ def test_trial_run_of_everything_has_no_rest(
 
     assert not has_rest(operation)
     page = page_of(importer_browser, operation)
-    assert "No room has more messages: nothing is left to import." in page
+    assert "No messages are left to import." in page
     assert "All selected records are in the workspace." in page
     answer = importer_api.post(f"importOperations/{operation.public_id}/rest")
     assert answer.json()["errorType"] == "error-nothing-left"
