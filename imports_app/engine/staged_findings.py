@@ -20,8 +20,8 @@ _PARTNERS: Final = "importer-unknown-partners"
 _FIRST: Final = {kind: (kind, 1) for kind in RoomType}
 """What is noted of a name that one room has; nearly every name shares it."""
 _MESSAGES: Final = {
-    _CREATOR: "The creator of these rooms is neither in the source nor an existing"
-    " user. The user who starts the import becomes their owner.",
+    _CREATOR: "The creator of these rooms is not stated, or is neither in the source"
+    " nor an existing user. The user who starts the import becomes their owner.",
     _MEMBERS: "These members of rooms are neither in the source nor existing users, and"
     " are skipped",
     _PARTNERS: "These members of direct messages are neither in the source nor existing"
@@ -81,6 +81,10 @@ class StagedFindings:
         is_direct = record.type is RoomType.DIRECT
         if record.creator and not is_direct:
             self._add(record.creator, _CREATOR, found)
+        elif not is_direct:
+            self._report.warn(
+                _CREATOR, _MESSAGES[_CREATOR], file=found.file, line=found.line
+            )
         for member in record.members:
             self._add(member, _PARTNERS if is_direct else _MEMBERS, found)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 _LABELS: Final[dict[str, Any]] = {
     "users": _("Users"),
     "bots": _("Users: bots"),
+    "addresses of bots": _("Bots whose e-mail address is not imported"),
     "users without e-mail address": _("Users without an e-mail address"),
     "guests": _("Users: guests"),
     "invited users": _("Users: invited, not yet joined"),
@@ -26,10 +27,16 @@ _LABELS: Final[dict[str, Any]] = {
     "reactions without names": _("Reactions without usernames"),
     "rooms without messages": _("Rooms without messages"),
     "rooms without a readable creation time": _(
-        "Rooms whose creation time can't be read"
+        "Rooms without a creation time, or with one that can't be read"
+    ),
+    "rooms without a readable list of members": _(
+        "Rooms whose list of members can't be read"
     ),
     "messages": _("Messages"),
     "messages read as text": _("Messages of unknown types, imported as text"),
+    "messages without a readable time of editing": _(
+        "Edited messages whose time of editing can't be read"
+    ),
     "messages in folders without a room": _("Messages in folders without a room"),
     "messages in files that are not read": _("Messages in unread files"),
     "files to download": _("Attached files to download"),
@@ -37,7 +44,7 @@ _LABELS: Final[dict[str, Any]] = {
     "links to files elsewhere": _("Links to external files"),
     "files": _("Files in the archive"),
     "sheets": _("Sheets in the workbook"),
-    "files of days": _("Daily message files"),
+    "files of days": _("Message files"),
     "bytes unpacked": _("Uncompressed size"),
     "others": _("Other"),
 }

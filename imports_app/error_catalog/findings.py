@@ -264,7 +264,10 @@ FINDINGS: Final = {
     ),
     "importer-unknown-creator": Explanation(
         _("Unknown creators"),
-        _("The creator of a room is not in the source and not an existing user."),
+        _(
+            "The source does not state the creator of a room, or the creator is not in"
+            " the source and not an existing user."
+        ),
         _(
             "Add the creator to the source, or change the room's owner after the"
             " import."

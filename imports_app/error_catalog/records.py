@@ -88,7 +88,7 @@ RECORDS: Final = {
     ),
     "importer-message-missing-recipient": Explanation(
         _("Direct message without recipient"),
-        _("A direct message needs a sender and a recipient."),
+        _("A direct message needs a sender and one recipient."),
         _("Add both usernames in the downloaded failed records and import that file."),
     ),
     "importer-message-malformed": Explanation(

@@ -239,13 +239,13 @@ def _more(names: list[str]) -> list[_Odd]:
             {"text": "new", "edited": edited},
             {"text": "new", "edited_at": _TIME * 1000},
         ),
-        _Odd({"text": 7}, {"text": ""}),
     ]
 
 
 def _failing() -> list[_Odd]:
     return [
         _Odd("no object", fails="importer-message-malformed"),
+        _Odd({"text": 7}, fails="importer-message-malformed"),
         _Odd(
             {"ts": "yesterday", "text": "x"}, fails="importer-message-invalid-timestamp"
         ),

@@ -222,6 +222,22 @@ def test_unknown_room_type_fails_the_room_and_its_messages(
     assert imported.exit_status == 1
 
 
+@pytest.mark.parametrize("names", ["vault,vault", "Vault,vault", "vault,Vault"])
+def test_messages_of_a_room_that_may_be_private_go_to_no_other_room(
+    bring_in_tables: Import, names: str
+) -> None:
+    unclear, public = names.split(",")
+
+    imported = bring_in_tables(
+        listed(f"{unclear},kai,prvate,lea", f"{public},kai,public,lea")
+        | {f"{unclear}/1.csv": AHOY}
+    )
+
+    assert rooms() == {public: RoomFacts("c", ("kai", "lea"))}
+    assert texts_in(public) == []
+    assert imported.failures[1:] == [Failure(f"{unclear}/1.csv", 1, UNKNOWN_ROOM)]
+
+
 def test_a_room_without_a_name_fails_alone(bring_in_tables: Import) -> None:
     imported = bring_in_tables(listed(",kai,public,lea", "dock,kai,public,lea"))
 

@@ -246,6 +246,23 @@ def test_direct_messages_need_both_users(bring_in_tables: Import) -> None:
     ]
 
 
+def test_direct_messages_invent_nobody_from_other_columns(
+    bring_in_tables: Import,
+) -> None:
+    imported = bring_in_tables(
+        dock()
+        | {
+            "directmessages/a.csv": f"kai,{at(1)},no recipient\n",
+            "directmessages/b.csv": f"kai,lea;mara,{at(2)},two recipients\n",
+        }
+    )
+
+    assert rooms().keys() == {"dock"}
+    assert people().keys() == {"kai", "lea"}
+    code = "importer-message-missing-recipient"
+    assert [one.code for one in imported.failures] == [code, code]
+
+
 def test_a_later_list_completes_the_same_people(bring_in_tables: Import) -> None:
     bring_in_tables(dock(users="kai,kai@harbour.example\nlea\n"))
 

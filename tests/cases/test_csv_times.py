@@ -110,6 +110,7 @@ def test_a_day_over_twelve_proves_the_order_for_its_file(
         "importer-time-without-zone": 1,
     }
     assert imported.failures == [Failure("dock/others.csv", 1, INVALID)]
+    assert "order of day and month" in imported.reasons[0]
     assert imported.exit_status == 1
 
 

@@ -26,6 +26,7 @@ from tests.cases.importing import (
     Failure,
     Import,
     assert_hello,
+    messages_in,
     people,
     rooms,
     texts_in,
@@ -303,16 +304,46 @@ def test_half_an_emoji_in_a_name_is_a_guess(bring_in: Import) -> None:
 
 @pytest.mark.parametrize(
     "time",
-    ["1.000100", "599999999.000100", 0, 32_503_680_000, "32503680000.000100"],
+    [
+        *("1.000100", "599999999.000100", 0, 32_503_680_000, "32503680000.000100"),
+        "1970-01-01T00:00:00Z",
+    ],
 )
 def test_implausible_times_fail_with_the_value(bring_in: Import, time: object) -> None:
     imported = bring_in(lobby(said("U01", "when?", ts=time), said("U02", "now", 1)))
 
     code = "importer-message-invalid-timestamp"
     assert imported.failures == [Failure(DAY, 1, code)]
-    assert str(time).partition(".")[0] in imported.reasons[0]
+    assert repr(str(time)) in imported.reasons[0]
     assert texts_in("lobby") == ["now"]
     assert imported.exit_status == 1
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"text": ["two", "lines"]}, {"text": 17}, {"user": {"id": "U01"}}]
+)
+def test_texts_and_authors_of_other_types_fail_with_the_value(
+    bring_in: Import, wrong: dict[str, Any]
+) -> None:
+    imported = bring_in(lobby({**said("U01", "first"), **wrong}, said("U02", "now", 1)))
+
+    assert imported.failures == [Failure(DAY, 1, "importer-message-malformed")]
+    [(key, _value)] = wrong.items()
+    assert f'The value of "{key}" is not a text' in imported.reasons[0]
+    assert texts_in("lobby") == ["now"]
+    assert people().keys() == {"mia", "tom"}
+
+
+@pytest.mark.parametrize("time", ["1.000100", "999999999999.000100", "soon", None])
+def test_an_impossible_time_of_editing_is_counted_and_not_shown(
+    bring_in: Import, time: object
+) -> None:
+    edited = {"user": "U01", "ts": time}
+
+    imported = bring_in(lobby(said("U01", "hello", edited=edited)))
+
+    assert [one.edited_at for one in messages_in("lobby")] == [None]
+    assert imported.facts["messages without a readable time of editing"] == 1
 
 
 def test_messages_without_content_are_kept_and_counted(bring_in: Import) -> None:

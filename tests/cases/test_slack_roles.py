@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.cases.exports import lobby, said, user
+import pytest
+
+from tests.cases.exports import MIA, lobby, said, user
 from tests.cases.importing import Import, Line, Person, lines_in, messages_in, people
 
 
@@ -164,3 +166,21 @@ def test_reactions_of_unlisted_users_are_kept(
     assert people()["u90"] == Person("U90", False, ("user",), ("U90",), ())
     assert imported.facts["reactions without names"] == 3 + 2 + 3
     assert imported.warnings["importer-placeholder-user"] == 1
+
+
+@pytest.mark.parametrize("is_bot_first", [True, False])
+def test_a_bot_with_the_address_of_its_creator_is_another_user(
+    bring_in: Import, is_bot_first: bool
+) -> None:
+    profile = {"bot_id": "B01"}
+    bot = user("U03", "helper", "mia@north.example", is_bot=True, profile=profile)
+    users = [bot, MIA] if is_bot_first else [MIA, bot]
+
+    imported = bring_in(
+        lobby(said("U03", "beep", bot_id="B01"), said("U01", "hello", 1), users=users)
+    )
+
+    assert lines_in("lobby") == [Line("helper", "beep"), Line("mia", "hello")]
+    assert people()["helper"].emails == ()
+    assert people()["mia"].roles == ("user",)
+    assert imported.facts["addresses of bots"] == 1

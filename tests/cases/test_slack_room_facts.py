@@ -8,7 +8,14 @@ from unicodedata import normalize
 import pytest
 
 from tests.cases.exports import LOBBY, MIA, NOON, TOM, channel, lobby, said
-from tests.cases.importing import Import, messages_in, room_of, rooms, texts_in
+from tests.cases.importing import (
+    STARTER,
+    Import,
+    messages_in,
+    room_of,
+    rooms,
+    texts_in,
+)
 
 PEOPLE = [MIA, TOM]
 
@@ -38,7 +45,7 @@ def test_a_creation_time_is_a_number_or_a_text(
     assert room_of("D01").created_at == moment
 
 
-@pytest.mark.parametrize("created", ["soon", 5, 32_503_680_000, "1.6E+12"])
+@pytest.mark.parametrize("created", ["soon", 5, 32_503_680_000, "1.6E+12", None])
 def test_a_creation_time_that_can_not_be_one_is_counted(
     bring_in: Import, created: object
 ) -> None:
@@ -46,6 +53,16 @@ def test_a_creation_time_that_can_not_be_one_is_counted(
 
     assert imported.facts["rooms without a readable creation time"] == 1
     assert room_of("C02").created_at > datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_rooms_without_readable_creator_and_members_are_counted(
+    bring_in: Import,
+) -> None:
+    imported = bring_in(lobby(channels=[{**LOBBY, "creator": None, "members": "U01"}]))
+
+    assert rooms()["lobby"].members == (STARTER,)
+    assert imported.warnings["importer-unknown-creator"] == 1
+    assert imported.facts["rooms without a readable list of members"] == 1
 
 
 @pytest.mark.parametrize("flag", ["false", 0, "0", "No", None])

@@ -82,6 +82,47 @@ def test_the_stricter_of_flags_and_file_says_who_may_read(
     assert room_of("X01").messages.get().text == "between us"
 
 
+@pytest.mark.parametrize(
+    ("room_id", "flags", "type_"),
+    [
+        ("D0123ABCD", {}, "d"),
+        ("G0123ABCD", {}, "p"),
+        ("C0123ABCD", {}, "c"),
+        ("G0123ABCD", {"is_private": False}, "c"),
+        ("general", {}, "c"),
+    ],
+)
+def test_the_id_of_a_room_without_flags_says_who_may_read(
+    bring_in: Import, room_id: str, flags: dict[str, bool], type_: str
+) -> None:
+    bring_in(
+        {
+            "users.json": PEOPLE,
+            "channels.json": [channel(room_id, "talk", "U01", "U02", **flags)],
+        }
+    )
+
+    [facts] = rooms().values()
+    assert facts == RoomFacts(type_, ("mia", "tom"))
+
+
+def test_a_room_that_two_files_list_is_one_private_room(bring_in: Import) -> None:
+    listed = channel("C02", "budget", "U01", "U02")
+
+    imported = bring_in(
+        {
+            "users.json": PEOPLE,
+            "channels.json": [listed],
+            "groups.json": [listed],
+            "budget/2021-03-01.json": [said("U01", "turned private")],
+        }
+    )
+
+    assert rooms() == {"budget": RoomFacts("p", ("mia", "tom"))}
+    assert texts_in("budget") == ["turned private"]
+    assert imported.guesses == {}
+
+
 def test_the_private_one_of_two_rooms_with_one_name_gets_the_folder(
     bring_in: Import,
 ) -> None:

@@ -63,6 +63,7 @@ def test_private_rooms_of_one_name_in_two_workspaces_stay_two(
     assert lines_in("board") == [Line("nina", "board of N")]
     assert lines_in("board-2") == [Line("sven", "board of S")]
     assert "board-2" in imported.note_on("GS")
+    assert imported.note_on("GS") in imported.printed
     assert imported.counted("channel") == Counted(imported=2)
 
 

@@ -24,6 +24,7 @@ from imports_app.engine.messages.rooms import MessageRooms
 from imports_app.engine.messages.stored import FileKey, MessageKey, Row
 from imports_app.engine.outcomes import RecordOutcome
 from imports_app.engine.planning.moments import moment_of
+from imports_app.importers.csv.times import describe_unreadable
 from imports_app.models import FileState, Outcome
 from imports_app.records import AttachedFile, MessageRecord, SourceItem
 
@@ -201,8 +202,7 @@ def _bad_time(record: MessageRecord) -> RecordOutcome:
     return RecordOutcome(
         Outcome.FAILED,
         "importer-message-invalid-timestamp",
-        f"The timestamp {record.raw_time[:40]!r} is not valid. Use milliseconds since"
-        " 1970 or ISO 8601 with a time zone, such as 2020-09-13T12:26:40Z.",
+        describe_unreadable(record.raw_time),
     )
 
 

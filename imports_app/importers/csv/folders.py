@@ -7,7 +7,8 @@ from typing import Final
 
 from config.unicode import normalized
 from imports_app.importers.base import Report
-from imports_app.records import ChannelRecord, RoomType, SourceItem
+from imports_app.importers.csv.values import UNKNOWN_PRIVACY
+from imports_app.records import BadRecord, ChannelRecord, RoomType, SourceItem
 from imports_app.sources.entry_table import Entry
 
 _TABLES: Final = frozenset({"csv", "txt", "tsv", "tab", ""})
@@ -22,10 +23,16 @@ class Folders:
     def __init__(self) -> None:
         self._rooms: dict[str, str] = {}
         self._folded: dict[str, str | None] = {}
+        self._unclear: set[str] = set()
+        """Names of rooms of an unknown type, which may be private."""
 
     def add(self, found: SourceItem, report: Report) -> None:
         """Add a room; other records are ignored."""
         record = found.record
+        if isinstance(record, BadRecord) and record.code == UNKNOWN_PRIVACY:
+            self._unclear.add(_exact(record.cells[0]))
+            self._folded[_folded(record.cells[0])] = None
+            return
         if not isinstance(record, ChannelRecord) or record.name is None:
             return
         room = record.import_ids[0]
@@ -49,8 +56,11 @@ class Folders:
     def room_of(self, folder: str) -> str | None:
         """Return the import ID of a folder's room, or `None`.
 
-        The case is ignored if only one room has the name in any case.
+        The case is ignored if only one room has the name in any case. `None` if a room
+        of the name may be private: its messages must not go to a public one.
         """
+        if _exact(folder) in self._unclear:
+            return None
         return self._rooms.get(_exact(folder)) or self._folded.get(_folded(folder))
 
     def count_empty(self, folders: Iterable[str], report: Report) -> None:

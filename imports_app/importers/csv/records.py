@@ -14,11 +14,17 @@ from imports_app.importers.base import NO_ADDRESS, WITHOUT_TEXT, Report
 from imports_app.importers.csv.repeated_users import RepeatedUsers
 from imports_app.importers.csv.times import (
     GUESSES,
+    UNREADABLE,
     DayOrder,
     is_day_first_or_month_first,
     read_time,
 )
-from imports_app.importers.csv.values import is_deactivated, members_of, room_type
+from imports_app.importers.csv.values import (
+    UNKNOWN_PRIVACY,
+    is_deactivated,
+    members_of,
+    room_type,
+)
 from imports_app.records import (
     BadRecord,
     ChannelRecord,
@@ -42,6 +48,11 @@ _NO_RECIPIENT: Final = (
     "importer-message-missing-recipient",
     "The message has no recipient. Write the recipient's username in the second"
     " column.",
+)
+_SEVERAL_RECIPIENTS: Final = (
+    "importer-message-missing-recipient",
+    "The message has several recipients. Write one username in the second column, or"
+    " list a private room with these members in channels.csv.",
 )
 _EXTRA_COLUMNS: Final = (
     "importer-message-extra-columns",
@@ -198,7 +209,7 @@ def read_channels(
             yield reader.bad(
                 Kind.CHANNEL,
                 row,
-                "importer-channel-unknown-privacy",
+                UNKNOWN_PRIVACY,
                 f"The room type {access[:40]!r} is not valid. Write private or public"
                 " in the third column.",
             )
@@ -303,20 +314,25 @@ def read_messages(
             continue
         author = clean(people[0])
         place = room
+        milliseconds, guess = read_time(raw_time)
+        if milliseconds is None and is_day_first_or_month_first(raw_time):
+            milliseconds, guess = read_time(raw_time, order())
         if place is None:
             partner = clean(people[1])
-            if not (author and partner):  # no room for a user without a name
+            is_shifted = milliseconds is None and read_time(partner) != UNREADABLE
+            if is_shifted or not (author and partner):
+                # No room for a user without a name, or with a time as name.
                 reason = _NO_RECIPIENT if author else _NO_SENDER
                 yield reader.bad(Kind.MESSAGE, row, *reason)
+                continue
+            if ";" in partner:
+                yield reader.bad(Kind.MESSAGE, row, *_SEVERAL_RECIPIENTS)
                 continue
             first, second = sorted((author, partner))
             place = f"{first}/{second}"
             if (first, second) not in pairs:
                 pairs.add((first, second))
                 yield reader.found(_direct_room(place, first, second), row.line)
-        milliseconds, guess = read_time(raw_time)
-        if milliseconds is None and is_day_first_or_month_first(raw_time):
-            milliseconds, guess = read_time(raw_time, order())
         if guess:
             reader.report.guess(guess, GUESSES[guess], file=reader.file, line=row.line)
         if not text or text.isspace():

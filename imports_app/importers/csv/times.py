@@ -107,6 +107,24 @@ def is_day_first_or_month_first(text: str) -> bool:
     return date is not None and len(date[1]) <= 2
 
 
+def describe_unreadable(text: str) -> str:
+    """Return why a time was not read, and what to write."""
+    if (date := _DATE.fullmatch(text.strip())) is not None and _is_unordered(date):
+        return (
+            f"The order of day and month in the timestamp {text[:40]!r} is not clear."
+            " Write ISO 8601, such as 2020-09-13T12:26:40Z."
+        )
+    return (
+        f"The timestamp {text[:40]!r} is not valid. Use milliseconds since 1970 or ISO"
+        " 8601 with a time zone, such as 2020-09-13T12:26:40Z."
+    )
+
+
+def _is_unordered(date: re.Match[str]) -> bool:
+    """Return whether a date can be read with the day or the month first."""
+    return all(_parse_date(date, order).guess == DAY_ORDER for order in DayOrder)
+
+
 def _parse_number(digits: str, fraction: str) -> Time:
     value = Decimal(digits + fraction.rstrip("."))
     milliseconds = _if_plausible(int(value))

@@ -43,6 +43,8 @@ _DEACTIVATED: Final = frozenset(
         *_NO,
     }
 )
+UNKNOWN_PRIVACY: Final = "importer-channel-unknown-privacy"
+"""Code of rooms whose type is an unknown word."""
 ACTIVE: Final = "active"
 DEACTIVATED: Final = "deactivated"
 

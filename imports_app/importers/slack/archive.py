@@ -263,8 +263,10 @@ class _Export:
                 )
                 continue
             self._report.count(_COUNTED[record.type])
-            if element.get("created") and record.created_at is None:
+            if record.created_at is None:
                 self._report.count("rooms without a readable creation time")
+            if not isinstance(element.get("members") or [], list):
+                self._report.count("rooms without a readable list of members")
             if record.type is RoomType.DIRECT:
                 yield from self._unknown_members(record, name, number)
             guess = _guess_of(element, self._report, name, number)

@@ -63,8 +63,12 @@ class Directory:
         profile = dict_of(user.get("profile"))
         shown = _text(profile.get("display_name"))
         name = text_of(user.get("name")) or shown
-        emails = addresses_of(text_of(profile.get("email")).strip())
         is_bot = any(map(flag_of, map(user.get, _BOT_FLAGS)))
+        emails = addresses_of(text_of(profile.get("email")).strip())
+        if is_bot and emails:
+            # A bot has the address of its creator, who is another user.
+            report.count("addresses of bots")
+            emails = ()
         is_guest = not is_bot and any(map(flag_of, map(user.get, _GUEST_FLAGS)))
         username = name or identity.lower()
         is_first = username.lower() not in self._taken

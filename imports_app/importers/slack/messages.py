@@ -140,6 +140,16 @@ class MessageReader:
                 is_left_out=True,
             )
             return
+        if (key := _unreadable_key(element)) is not None:
+            value = excerpt_of(element[key])
+            yield _bad(
+                value,
+                folder,
+                "importer-message-malformed",
+                f'The value of "{key}" is not a text: {value}. Export the file again,'
+                " or correct it.",
+            )
+            return
         author, people = self._directory.author_of(element, self._report)
         yield from people
         if element.get("reactions"):
@@ -164,7 +174,7 @@ class MessageReader:
             author=author,
             text="",
             sent_at=sent_at,
-            raw_time=raw_time if sent_at is None else "",
+            raw_time=_time_in(element) if sent_at is None else "",
             thread=self._thread(element, room, raw_time),
         )
         if record.thread is not None:
@@ -219,7 +229,11 @@ class MessageReader:
             text_of(element.get("username")) or text_of(profile.get("name"))
         )
         record.event = EVENTS.get(subtype, "")
-        record.edited_at = _milliseconds(time_of(edited.get("ts")))
+        edited_at = _milliseconds(time_of(edited.get("ts")))
+        if edited_at is not None and is_of_chats(edited_at):
+            record.edited_at = edited_at
+        elif edited:
+            self._report.count("messages without a readable time of editing")
         record.editor = self._directory.identity(text_of(edited.get("user"))) or None
         record.reactions = self._reactions(element)
         record.is_bot = subtype not in _ABOUT_BOTS and (
@@ -323,6 +337,20 @@ def not_an_object(element: Any) -> str:
         f'The record is "{excerpt_of(element)}", not a JSON object. Export the file'
         " again, or remove the record."
     )
+
+
+def _unreadable_key(element: dict[str, Any]) -> str | None:
+    """Return the key of an author or text that is neither a string nor missing."""
+    for key in ("user", "text"):
+        if not isinstance(element.get(key, ""), str) and element[key] is not None:
+            return key
+    return None
+
+
+def _time_in(element: dict[str, Any]) -> str:
+    """Return a message's time as the source has it."""
+    time = element.get("ts")
+    return text_of(time) or ("" if not time and time != 0 else str(time)[:_LONGEST_ID])
 
 
 def _milliseconds(time: str) -> int | None:

@@ -254,7 +254,6 @@ def note_folders(days: EntryTable, directory: Directory, report: Report) -> None
     if users > 0 and report.facts.get("users without e-mail address", 0) >= users:
         report.warn(
             "importer-no-emails",
-            "No user has an e-mail address, because the export was created without"
-            " e-mail addresses. Existing users are matched by import ID only. All"
-            " others are created as new users.",
+            "The export contains no e-mail addresses. Existing users are matched by"
+            " import ID only; all other users are created as new users.",
         )

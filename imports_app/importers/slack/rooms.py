@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -37,6 +38,9 @@ _FLAGS: Final = {
     "is_group": RoomType.PRIVATE,
 }
 """Room types by flag, the most private first."""
+_TYPED_ID: Final = re.compile("([DG])[A-Z0-9]{8,}")
+_TYPE_BY_LETTER: Final = {"D": RoomType.DIRECT, "G": RoomType.PRIVATE}
+"""Room types by the first letter of Slack's IDs. Public rooms have a C."""
 _STRICTNESS: Final = (RoomType.PUBLIC, RoomType.PRIVATE, RoomType.DIRECT)
 
 
@@ -85,11 +89,12 @@ class _Claims:
         """Add a room's claim."""
         if rank > self.rank:
             if self.rank is not _Rank.FORMER_NAME:
-                self.others += len(self.rooms)
+                self.others += sum(one != room_id for one in self.rooms)
             self.rank, self.rooms = rank, [room_id]
+        elif room_id in self.rooms:
+            return  # listed again, such as in channels.json and groups.json
         elif rank == self.rank:
-            if room_id not in self.rooms:
-                self.rooms.append(room_id)
+            self.rooms.append(room_id)
         elif rank is not _Rank.FORMER_NAME:
             self.others += 1
 
@@ -282,9 +287,15 @@ def _moment_of(created: Any) -> int | None:
 def _type_of(room: dict[str, Any], listed_as: RoomType) -> RoomType:
     own = next(
         (kind for flag, kind in _FLAGS.items() if flag_of(room.get(flag))),
-        RoomType.PUBLIC,
+        RoomType.PUBLIC if room.keys() & _FLAGS else _type_of_id(room),
     )
     return max(own, listed_as, key=_STRICTNESS.index)
+
+
+def _type_of_id(room: dict[str, Any]) -> RoomType:
+    """Return the type that Slack's ID of a room without flags says."""
+    match = _TYPED_ID.fullmatch(text_of(room.get("id")))
+    return _TYPE_BY_LETTER[match[1]] if match else RoomType.PUBLIC
 
 
 def _rank_of(kind: RoomType, *, is_archived: bool) -> _Rank:

@@ -28,6 +28,7 @@ from imports_app.importers.csv.records import (
     read_users,
     room_id,
 )
+from imports_app.importers.csv.times import describe_unreadable
 from imports_app.importers.registry import identifies_users_by_username
 from imports_app.models import (
     Correction,
@@ -274,10 +275,7 @@ def _checked(record: Record) -> Record:
     elif isinstance(record, ChannelRecord):
         problem = rooms.problem_of(record)
     elif isinstance(record, MessageRecord) and record.sent_at is None:
-        raise CorrectionInvalidError(
-            f"The timestamp {record.raw_time[:40]!r} is not valid. Use milliseconds"
-            " since 1970 or ISO 8601 with a time zone, such as 2020-09-13T12:26:40Z."
-        )
+        raise CorrectionInvalidError(describe_unreadable(record.raw_time))
     elif isinstance(record, MessageRecord) and not record.author:
         raise CorrectionInvalidError("The message has no author. Enter a username.")
     if problem is not None:

@@ -115,6 +115,8 @@ class SlackDraft:
     def expect_room(self, label: str, *members: str, kind: str = "c") -> None:
         """Expect a room with these members; without any, the initiator owns it."""
         accounts = sorted({self.accounts[one] for one in members}) or [STARTER]
+        if not members:
+            self.effect.warnings["importer-unknown-creator"] += 1
         self.effect.add_room(label, RoomState(kind, tuple(accounts)))
 
     def direct_label(self, *members: str) -> str:
