@@ -198,7 +198,7 @@ def _preview_room(index: RoomMatcher, record: ChannelRecord) -> Preview:
         )
     free = index.free_name(room_names(record.name))
     if free is None:
-        return Preview(problem=rooms.NAME_TAKEN)
+        return Preview(problem=rooms.name_taken(record))
     new = TargetRoom(Room(type=record.type, name=free), is_new=True)
     index.add(new)
     index.add_import_ids(new, record.import_ids)

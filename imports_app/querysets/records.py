@@ -133,6 +133,11 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
         outcomes = ("imported", "updated", "unchanged")
         return self.filter(outcome__in=outcomes, target_id__isnull=False)
 
+    def noted(self, operation_id: int) -> Self:
+        """Filter an operation's completed records with a note, in order."""
+        rows = self.filter(operation=operation_id).completed()
+        return rows.exclude(message="").order_by("id")
+
     def rooms_of(self, operation_id: int) -> models.QuerySet[ImportRecord, Any]:
         """Return the rooms of a source as dictionaries, without their members."""
         rooms = self.of_kind(operation_id, "channel").filter(is_unreadable=False)

@@ -33,23 +33,13 @@ NOT_ALLOWED: Final = RecordOutcome(
     "The user who made the decision no longer has the permission. Let another user"
     " make the decision, then import again.",
 )
-NAME_TAKEN: Final = RecordOutcome(
-    Outcome.FAILED,
-    "importer-decision-name-taken",
-    "The name in the decision is already taken. Enter another name in the decision,"
-    " then import again.",
-)
+_NAME_TAKEN: Final = "importer-decision-name-taken"
+_ADDRESS_TAKEN: Final = "importer-decision-address-taken"
 EXISTS: Final = RecordOutcome(
     Outcome.FAILED,
     "importer-decision-exists",
     "The decision creates a user with another username, but the import ID now belongs"
     " to an existing user. Change the decision, then import again.",
-)
-ADDRESS_TAKEN: Final = RecordOutcome(
-    Outcome.FAILED,
-    "importer-decision-address-taken",
-    "The e-mail address in the decision now belongs to another user. Enter another"
-    " address in the decision, then import again.",
 )
 WOULD_PUBLISH: Final = RecordOutcome(
     Outcome.FAILED,
@@ -58,13 +48,32 @@ WOULD_PUBLISH: Final = RecordOutcome(
     " Select another room in the decision, then import again.",
 )
 FAILED_DECISIONS: Final = frozenset(
-    one.code
-    for one in (
-        *(TARGET_MISSING, NOT_ALLOWED, NAME_TAKEN, EXISTS),
-        *(ADDRESS_TAKEN, WOULD_PUBLISH),
-    )
+    {
+        *(one.code for one in (TARGET_MISSING, NOT_ALLOWED, EXISTS, WOULD_PUBLISH)),
+        *(_NAME_TAKEN, _ADDRESS_TAKEN),
+    }
 )
 """Codes of records whose decision could not be applied."""
+
+
+def name_taken(name: str) -> RecordOutcome:
+    """Return the failure of a decision whose name is taken."""
+    return RecordOutcome(
+        Outcome.FAILED,
+        _NAME_TAKEN,
+        f"The name {name[:80]!r} in the decision is already taken. Enter another"
+        " name in the decision, then import again.",
+    )
+
+
+def address_taken(address: str) -> RecordOutcome:
+    """Return the failure of a decision whose e-mail address is taken."""
+    return RecordOutcome(
+        Outcome.FAILED,
+        _ADDRESS_TAKEN,
+        f"The e-mail address {address[:80]!r} in the decision now belongs to another"
+        " user. Enter another address in the decision, then import again.",
+    )
 
 
 class Decisions:

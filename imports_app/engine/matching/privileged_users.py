@@ -96,17 +96,21 @@ def unconfirmed_match(matched_by: MatchedBy | None) -> RecordOutcome:
     )
 
 
-UNCONFIRMED_AUTHOR: Final = RecordOutcome(
-    Outcome.FAILED,
-    UNCONFIRMED,
-    "The author matches a privileged user, and the match was not confirmed. Add the"
-    " author to the users of the source, import it again and confirm the match under"
-    " Review and import.",
-)
-UNCONFIRMED_MEMBER: Final = RecordOutcome(
-    Outcome.FAILED,
-    UNCONFIRMED,
-    "A member matches a privileged user, and the match was not confirmed. Add the"
-    " member to the users of the source, import it again and confirm the match under"
-    " Review and import.",
-)
+def unconfirmed_author(author: str) -> RecordOutcome:
+    """Return the failure of a message whose author matches a privileged user."""
+    return _unconfirmed("author", author)
+
+
+def unconfirmed_member(member: str) -> RecordOutcome:
+    """Return the failure of a direct room whose member matches a privileged user."""
+    return _unconfirmed("member", member)
+
+
+def _unconfirmed(noun: str, import_id: str) -> RecordOutcome:
+    return RecordOutcome(
+        Outcome.FAILED,
+        UNCONFIRMED,
+        f"The {noun} {import_id[:80]!r} matches a privileged user, and the match was"
+        f" not confirmed. Add the {noun} to the users of the source, import it again"
+        " and confirm the match under Review and import.",
+    )

@@ -9,11 +9,11 @@ from typing import Final
 
 from config.db.bulk import in_chunks
 from imports_app.engine.matching.decisions import (
-    NAME_TAKEN,
     NOT_ALLOWED,
     TARGET_MISSING,
     WOULD_PUBLISH,
     Decisions,
+    name_taken,
 )
 from imports_app.engine.matching.matched_by import MatchedBy
 from imports_app.engine.matching.user_lookup import Person
@@ -157,7 +157,8 @@ class RoomMatcher:
             )
         name = decision.value.get("name")
         is_known = any(key in self._by_import_id for key in record.import_ids)
-        return NAME_TAKEN if not is_known and name in self._by_name else None
+        is_taken = not is_known and name in self._by_name
+        return name_taken(name) if is_taken else None
 
     def _decision_about(self, record: ChannelRecord) -> Decision | None:
         return self._decisions.about_room(record) if self._decisions else None

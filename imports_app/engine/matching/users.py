@@ -11,12 +11,12 @@ from config.db.bulk import in_chunks
 from config.db.lower_in import LowerIn
 from config.mail_addresses import is_address
 from imports_app.engine.matching.decisions import (
-    ADDRESS_TAKEN,
     EXISTS,
-    NAME_TAKEN,
     NOT_ALLOWED,
     TARGET_MISSING,
     Decisions,
+    address_taken,
+    name_taken,
 )
 from imports_app.engine.matching.matched_by import MatchedBy
 from imports_app.engine.matching.usernames import is_username, username_candidates
@@ -190,9 +190,9 @@ class UserMatcher:
             is_same = not username or str(owner.user.username).lower() == username
             return None if is_same else EXISTS
         if username in self._by_name:
-            return NAME_TAKEN
+            return name_taken(username)
         email = str(decision.value.get("email", "")).lower()
-        return ADDRESS_TAKEN if email in self._by_email else None
+        return address_taken(email) if email in self._by_email else None
 
     def _decision_about(self, record: UserRecord) -> Decision | None:
         return self._decisions.about_user(record) if self._decisions else None

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final, cast
 
 from config.db.lookups import StoredRows
-from imports_app.engine.matching.privileged_users import UNCONFIRMED_AUTHOR
+from imports_app.engine.matching.privileged_users import unconfirmed_author
 from imports_app.engine.matching.user_lookup import Person, UserLookup
 from imports_app.engine.messages.content import (
     optional_parts,
@@ -150,8 +150,9 @@ class MessagePlanner:
             return room
         author = people.get(record.author)
         if author is None:
-            is_unconfirmed = self._people.needs_confirmation(record.author)
-            return UNCONFIRMED_AUTHOR if is_unconfirmed else _unknown_author(record)
+            if self._people.needs_confirmation(record.author):
+                return unconfirmed_author(record.author)
+            return _unknown_author(record)
         sent_at = moment_of(record.sent_at)
         if sent_at is None:
             return _bad_time(record)

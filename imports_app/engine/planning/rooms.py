@@ -14,7 +14,7 @@ from accounts.models import User
 from config.db.clock import now_in_milliseconds
 from imports_app.engine.matching.decisions import SKIPPED, Decisions
 from imports_app.engine.matching.matched_by import MatchedBy
-from imports_app.engine.matching.privileged_users import UNCONFIRMED_MEMBER
+from imports_app.engine.matching.privileged_users import unconfirmed_member
 from imports_app.engine.matching.rooms import (
     RoomMatcher,
     TargetRoom,
@@ -218,8 +218,9 @@ def _find_or_create_direct(
             "The direct message has no members. Add them in the source or deselect the"
             " room.",
         )
-    if not set(unconfirmed_ids).isdisjoint(record.members):
-        return UNCONFIRMED_MEMBER
+    for member in record.members:
+        if member in unconfirmed_ids:
+            return unconfirmed_member(member)
     if key is None:
         missing = next(member for member in record.members if member not in known)
         return RecordOutcome(
@@ -242,11 +243,14 @@ def _find_or_create_direct(
     return target, None, []
 
 
-NAME_TAKEN: Final = RecordOutcome(
-    Outcome.FAILED,
-    "importer-channel-name-taken",
-    "The room's name and similar names are taken. Rename the room.",
-)
+def name_taken(record: ChannelRecord) -> RecordOutcome:
+    """Return the failure of a room for which no name is free."""
+    name = room_name(record.name)
+    return RecordOutcome(
+        Outcome.FAILED,
+        "importer-channel-name-taken",
+        f"The room name {name[:40]!r} and similar names are taken. Rename the room.",
+    )
 
 
 def problem_of(record: ChannelRecord) -> RecordOutcome | None:
@@ -293,7 +297,7 @@ def _find_or_create_channel(
         return target, matched_by, []
     free = rooms.free_name(room_names(record.name))
     if free is None:
-        return NAME_TAKEN
+        return name_taken(record)
     notes = []
     if free != name:
         notes.append(f"The name {name!r} is taken; the room was renamed to {free!r}.")

@@ -23,8 +23,14 @@ from rich.table import Table
 from accounts.management.lookups import find_user
 from accounts.services.activity import command_line
 from config.commands import ProductCommand
+from config.units import format_bytes
 from imports_app.engine import jobs
-from imports_app.error_catalog.fact_labels import fact_label, parse_fact, sort_facts
+from imports_app.error_catalog.fact_labels import (
+    BYTE_FACTS,
+    fact_label,
+    parse_fact,
+    sort_facts,
+)
 from imports_app.health.progress import get_progress
 from imports_app.importers.detection.kinds import DETECTED_KIND
 from imports_app.importers.reading_options import ReadingOptions
@@ -54,6 +60,7 @@ from imports_app.transitions import Actor
 
 _POLL_SECONDS: Final = 0.2
 _MOST_LISTED: Final = 50
+_MOST_NOTED: Final = 10
 _INCOMPLETE: Final = frozenset({"importer-grid-teams", "importer-messages-unread"})
 """Findings that report files with messages that were not imported."""
 
@@ -340,7 +347,9 @@ class Command(ProductCommand):
         facts = operation.report.get("facts", {})
         for fact in sort_facts(facts):
             about = "about " if parse_fact(fact).is_estimate else ""
-            self.stdout.write(f"{fact_label(fact)}: {about}{facts[fact]:,}")
+            number = facts[fact]
+            shown = format_bytes(number) if fact in BYTE_FACTS else f"{number:,}"
+            self.stdout.write(f"{fact_label(fact)}: {about}{shown}")
         self._print_notes(operation, frozenset({DETECTED_KIND}))
 
     def _print_notes(self, operation: ImportOperation, known: Container[str]) -> None:
@@ -361,6 +370,18 @@ class Command(ProductCommand):
             f" undo_import {name}."
         )
 
+    def _print_record_notes(self, operation: ImportOperation) -> None:
+        """Print what differs from the source, such as another name of a room."""
+        noted = ImportRecord.objects.noted(operation.pk)
+        if not (number := noted.count()):
+            return
+        table = Table("Imported record", "Note")
+        for record in noted[:_MOST_NOTED]:
+            table.add_row(str(record), record.message)
+        self.console.print(table)
+        if number > _MOST_NOTED:
+            self.stdout.write(f"{number - _MOST_NOTED:,} more records have notes.")
+
     def _print_outcome(self, operation: ImportOperation) -> None:
         table = Table(
             *("Kind", "Found", "Imported", "Updated", "Unchanged"),
@@ -376,6 +397,7 @@ class Command(ProductCommand):
             failures += count.failed
         self.console.print(table)
         self._print_trial(operation)
+        self._print_record_notes(operation)
         if not failures:
             if _INCOMPLETE & operation.report.get("warnings", {}).keys():
                 sys.exit(1)
