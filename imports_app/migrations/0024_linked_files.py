@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("waiting", "not downloaded yet"),
                             ("stored", "downloaded"),
-                            ("gone", "gone at the source"),
+                            ("gone", "no longer available"),
                             ("failed", "failed"),
                         ],
                         db_default="waiting",

@@ -140,7 +140,7 @@ class FileDownload(models.Model):
         files = ngettext("%s of %s file", "%s of %s files", self.found)
         numbers = (f"{self.stored:,}", f"{self.found:,}")
         parts = [
-            _("%s gone at the source") % f"{self.gone:,}" if self.gone else "",
+            _("%s no longer available") % f"{self.gone:,}" if self.gone else "",
             _("%s failed") % f"{self.failed:,}" if self.failed else "",
             _("%s not downloaded yet") % f"{self.waiting:,}" if self.waiting else "",
         ]
@@ -173,7 +173,7 @@ class LinkedFileState(models.TextChoices):
 
     WAITING = "waiting", _("not downloaded yet")
     STORED = "stored", _("downloaded")
-    GONE = "gone", _("gone at the source")
+    GONE = "gone", _("no longer available")
     """The source refuses the link; another attempt would not help."""
     FAILED = "failed", _("failed")
 

@@ -116,7 +116,7 @@ def _advice(download: FileDownload, *, is_waiting: bool) -> str:
     if download.is_running:
         return _("The import can be started when the download has ended.")
     if is_waiting and download.state == DownloadState.STOPPED:
-        return _("Stopped. Files downloaded so far are used by the import.")
+        return _("Stopped. The import uses the files downloaded so far.")
     if is_waiting:
         return _("The import uses the downloaded files.")
     return _("Downloaded before the import.")

@@ -37,7 +37,7 @@ def count_links(operation: ImportOperation) -> int:
 def start_file_download(*, operation: ImportOperation, actor: Actor) -> FileDownload:
     """Start downloading the linked files, or continue after a stop or failures.
 
-    Files that are gone at the source are not tried again. If the download is in
+    Files that are no longer available are not tried again. If the download is in
     progress or complete, nothing changes.
 
     Raises:

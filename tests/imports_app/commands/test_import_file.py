@@ -286,6 +286,6 @@ def test_downloads_linked_files_first(
         path.write_bytes(export(message(0, *links)))
         said = run(path, importer="slack", all=True, files_first=True, wait=True)
 
-    coverage = "Linked files downloaded: 1 of 2 files, 1 gone at the source."
+    coverage = "Linked files downloaded: 1 of 2 files, 1 no longer available."
     assert said.count(coverage) == 2  # before the run, and with the outcome
     assert MessageFile.objects.get(source_id="F1").state == FileState.STORED

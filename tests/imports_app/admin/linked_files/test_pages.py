@@ -72,7 +72,7 @@ def test_the_files_are_downloaded_with_one_click(
         )
     )
     work()
-    coverage = "Downloaded 1 of 3 files, 1 gone at the source, 1 failed."
+    coverage = "Downloaded 1 of 3 files, 1 no longer available, 1 failed."
     for page in ("change", "select_page", "linked_files_page"):
         shown = text_of(browser.get(url_of(operation, page)))
         assert coverage in shown
