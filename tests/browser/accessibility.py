@@ -27,6 +27,7 @@ _EXCESS = """
 
 After a resize, the layout needs some frames to update.
 """
+_WITHOUT_COLORS = {**_OPTIONS, "rules": {"color-contrast": {"enabled": False}}}
 _COLORS = {**_OPTIONS, "runOnly": ["color-contrast", "link-in-text-block"]}
 
 
@@ -38,6 +39,14 @@ def assert_accessible(page: Page) -> None:
 def assert_readable(page: Page) -> None:
     """Fail if axe finds violations of color contrast, which depends on the scheme."""
     _assert_no_violations(page, _COLORS)
+
+
+def assert_usable(page: Page) -> None:
+    """Fail if axe finds other violations than of color contrast, its slowest rule.
+
+    For a page whose colors were checked on another screen.
+    """
+    _assert_no_violations(page, _WITHOUT_COLORS)
 
 
 def _assert_no_violations(page: Page, options: dict[str, Any]) -> None:

@@ -39,6 +39,7 @@ PICTURES: Final = (
     Picture("new-import", "new import", "importer"),
     Picture("select", "selection", "importer"),
     Picture("select-phone-dark", "selection", "importer", "phone", "dark"),
+    Picture("preview", "preview of rooms", "importer"),
     Picture("operation", "operation done"),
     Picture("operation-dark", "operation done", scheme="dark"),
     Picture("operation-phone", "operation done", screen="phone"),

@@ -12,6 +12,7 @@ from tests.browser.accessibility import (
     assert_fits,
     assert_named,
     assert_readable,
+    assert_usable,
 )
 from tests.browser.browsing import Browsing, Logins
 from tests.browser.contrast import assert_contrast
@@ -43,20 +44,21 @@ def window(
 @pytest.mark.parametrize("name", PLACES)
 def test_a_page_is_accessible(window: Page, name: str) -> None:
     window.set_viewport_size(DESKTOP)
+    switch_to(window, "dark")
     PLACES[name].visit(window)
+    expect(window.locator("html")).to_contain_class("dark")  # Alpine has started
     assert_named(window)
     assert_fits(window)
+    assert_readable(window)
+    assert_contrast(window)
 
     switch_to(window, "light")
     assert_accessible(window)
     assert_contrast(window)
-    switch_to(window, "dark")
-    assert_readable(window)
-    assert_contrast(window)
 
     window.set_viewport_size(PHONE)
     assert_fits(window)
-    assert_accessible(window)
+    assert_usable(window)
     window.evaluate(ALL_OPEN)
     assert_contrast(window)
 

@@ -1,5 +1,6 @@
-"""Every page under its content policy: no script is refused, and none needs eval.
+"""Pages in use under their content policy: no script is refused, and none needs eval.
 
+The tests of accessibility visit every page under the same policy.
 Whatever the browser reports fails the test: `Watch` collects the console's errors, in
 which Chromium writes each violation, and errors that scripts throw.
 """
@@ -7,13 +8,12 @@ which Chromium writes each violation, and errors that scripts throw.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Route, expect
 
-from tests.browser.browsing import Browsing, Logins
+from tests.browser.browsing import Browsing
 from tests.browser.places import (
     ACTIVITY_LOG,
     OPERATIONS,
@@ -22,39 +22,12 @@ from tests.browser.places import (
     TOKENS,
     USERS,
 )
-from tests.browser.policy import ALL_OPEN, reporting
+from tests.browser.policy import reporting
 from tests.browser.screens import PHONE, SCHEMES, Scheme
 from tests.browser.servers import Server
 
 PUBLIC: Final = "https://imports.example"
 PERMISSIONS_POLICY: Final = re.compile("camera=\\(\\).*microphone=\\(\\)")
-
-
-@pytest.fixture(scope="module")
-def dark_window(
-    chromium: Browser,
-    logins: Logins,
-    server: Server,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Page]:
-    """A shared page of an administrator for read-only tests.
-
-    The tests on accessibility look at the same pages in light.
-    """
-    browsing = Browsing(chromium, logins, tmp_path_factory.mktemp("pages"))
-    yield reporting(browsing(server, "/admin/", scheme="dark"))
-    browsing.close()
-    assert browsing.watch.errors == []
-
-
-@pytest.mark.parametrize("name", PLACES)
-def test_a_page_works_under_its_policy_in_the_dark(
-    dark_window: Page, name: str
-) -> None:
-    PLACES[name].visit(dark_window)
-
-    expect(dark_window.locator("html")).to_contain_class("dark")  # Alpine has started
-    dark_window.evaluate(ALL_OPEN)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
