@@ -18,6 +18,7 @@ from django.http import (
     HttpResponseBadRequest,
     HttpResponseRedirect,
 )
+from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -155,6 +156,35 @@ class GuardedAdmin(_Guarded, ModelAdmin):
     def title_of(self, obj: Any) -> str:
         """Return the name of an object in breadcrumbs and titles."""
         return str(obj)
+
+    def ask(
+        self,
+        request: HttpRequest,
+        *,
+        title: Any,
+        subject: Any,
+        question: Any,
+        page: str,
+    ) -> HttpResponse:
+        """Ask for confirmation of an action on an object; the form posts to this URL.
+
+        Args:
+            request: The request.
+            title: Title of the page and label of the button.
+            subject: The object.
+            question: Explains the consequences.
+            page: URL of the page to go back to.
+        """
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": title,
+            "subject": subject,
+            "name": self.title_of(subject),
+            "question": question,
+            "page": page,
+        }
+        return TemplateResponse(request, "admin/confirm.html", context)
 
     def get_empty_state(self, request: HttpRequest) -> EmptyState:
         """Return what the list says without rows."""

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from rest_framework import serializers
 
-from config.api.input.fields import Number
+from config.api.input.fields import Number, Params
 from imports_app.models import ImportOperation
 from imports_app.querysets.operations import ImportOperationQuerySet
 from imports_app.statuses import State, Status
@@ -118,8 +118,8 @@ class OperationFilter(django_filters.FilterSet):
         return queryset.exclude(pk__in=failed)
 
 
-class PagingParams(serializers.Serializer[dict[str, Any]]):
-    """Cursor, page size and ordering of a list."""
+class CursorParams(Params):
+    """Cursor and page size of a list."""
 
     cursor = serializers.CharField(
         required=False, help_text="The cursor of the previous response."
@@ -130,6 +130,11 @@ class PagingParams(serializers.Serializer[dict[str, Any]]):
         max_value=MAX_COUNT,
         help_text="Maximum number of rows.",
     )
+
+
+class PagingParams(CursorParams):
+    """Cursor, page size and ordering of a list."""
+
     ordering = serializers.ChoiceField(
         choices=ORDERING_CHOICES,
         default="-ts",

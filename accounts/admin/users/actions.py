@@ -9,7 +9,6 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -73,14 +72,16 @@ class UserActions(GuardedAdmin):
         if request.method == "POST":
             self.log_out(request, User.objects.filter(pk=user.pk))
             return _page_of(user)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("Log out everywhere"),
-            "user_page": _page_of(user).url,
-            "subject": user,
-        }
-        return TemplateResponse(request, "admin/accounts/user/log_out.html", context)
+        return self.ask(
+            request,
+            title=_("Log out everywhere"),
+            subject=user,
+            question=_(
+                "All browser sessions and API logins of this user end. Personal access"
+                " tokens keep working."
+            ),
+            page=_page_of(user).url,
+        )
 
     @admin.action(description=_("Activate"), permissions=("activate",))
     def activate(self, request: HttpRequest, users: QuerySet[User]) -> None:

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
@@ -70,15 +69,17 @@ class UserSecurity(UserActions, ConsequencesAdmin):
             return page
         user_page = reverse("admin:accounts_user_change", args=[user.pk])
         if request.method != "POST":
-            context = {
-                **self.admin_site.each_context(request),
-                "opts": self.opts,
-                "title": _("Reset two-factor authentication"),
-                "user_page": user_page,
-                "subject": user,
-            }
-            template = "admin/accounts/user/reset_two_factor.html"
-            return TemplateResponse(request, template, context)
+            return self.ask(
+                request,
+                title=_("Reset two-factor authentication"),
+                subject=user,
+                question=_(
+                    "Until it is set up again, the user can log in with only the"
+                    " password. All sessions and API logins end. Personal access tokens"
+                    " keep working."
+                ),
+                page=user_page,
+            )
         try:
             reset_two_factor(user=user, by=author_of(request))
         except DomainError as error:

@@ -159,7 +159,8 @@ class NewImportPages(UploadPages, ChangeImporterPages, ColumnsPages):
                 " stored as links."
             ),
             operation=importer.name,
-            operation_page="..",
+            name=importer.name,
+            page="..",
             form=form,
             **active_import_notice(form.in_progress),
         )

@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -88,18 +87,14 @@ class NoticeDeliveryAdmin(OutgoingAdmin):
         if request.method == "POST":
             self._replay(request, NoticeDelivery.objects.filter(pk=object_id))
             return HttpResponseRedirect(page)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("Send notice again"),
-            "subject": delivery,
-            "question": _(
+        return self.ask(
+            request,
+            title=_("Send notice again"),
+            subject=delivery,
+            question=_(
                 "The recipient gets the notice again, with the same ID and content."
             ),
-            "page": page,
-        }
-        return TemplateResponse(
-            request, "imports_app/admin/notices/confirm.html", context
+            page=page,
         )
 
     def _replay(

@@ -156,11 +156,9 @@ class WebhookAdmin(OutgoingAdmin, ReauthenticatedAdmin):
         if request.method == "POST":
             secret = renew_webhook_secret(webhook, by=author_of(request))
             return self._show_secret(request, webhook, secret)
-        return self._render(
+        return self.ask(
             request,
-            webhook,
-            "confirm.html",
-            _("Create new secret"),
+            title=_("Create new secret"),
             subject=webhook,
             question=_(
                 "All further notices, including pending ones, are signed with the new"

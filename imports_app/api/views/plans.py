@@ -11,10 +11,9 @@ from accounts.permission_names import PermissionName
 from config.api.envelope import success
 from config.api.errors import InvalidParamsError
 from config.api.input.cursors import Cursor
-from config.api.input.fields import Number, Params
 from imports_app.api import wire
 from imports_app.api.actors import actor_of
-from imports_app.api.params import MAX_COUNT
+from imports_app.api.params import CursorParams
 from imports_app.api.schema import plans as schema
 from imports_app.api.views.base import RunImportView
 from imports_app.models import Effect, ImportOperation, ImportPlan, PlannedRecord
@@ -47,7 +46,7 @@ class ImportOperationPlanView(_PlanView):
         return success({"plan": wire.plan(self.find_plan(request, public_id))})
 
 
-class PlannedRecordParams(Params):
+class PlannedRecordParams(CursorParams):
     """Filters and cursor of the list of planned records."""
 
     kind = serializers.ChoiceField(choices=[Kind.USER, Kind.CHANNEL], required=False)
@@ -56,15 +55,6 @@ class PlannedRecordParams(Params):
         required=False,
         max_length=200,
         help_text="Part of a name, an e-mail address or an import ID.",
-    )
-    cursor = serializers.CharField(
-        required=False, help_text="The cursor of the previous response."
-    )
-    count = Number(
-        default=50,
-        min_value=1,
-        max_value=MAX_COUNT,
-        help_text="Maximum number of rows.",
     )
 
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.permission_names import PermissionName
 from config.api.envelope import success
 from config.api.errors import InvalidParamsError
 from config.api.input.cursors import Cursor
-from config.api.input.fields import Number, Params
 from imports_app.api import wire
-from imports_app.api.params import MAX_COUNT
+from imports_app.api.params import CursorParams
 from imports_app.api.schema import reconciliation as schema
 from imports_app.api.views.base import PolledView
 from imports_app.errors import NotReconciledError
@@ -29,25 +27,11 @@ from imports_app.reports.reconciliation import (
 _ORDERING = "room"
 
 
-class ReconciliationParams(Params):
-    """Cursor of the list of rooms."""
-
-    cursor = serializers.CharField(
-        required=False, help_text="The cursor of the previous response."
-    )
-    count = Number(
-        default=50,
-        min_value=1,
-        max_value=MAX_COUNT,
-        help_text="Maximum number of rooms.",
-    )
-
-
 class ImportOperationReconciliationView(PolledView):
     """GET importOperations/{id}/reconciliation."""
 
     required_permission = PermissionName.VIEW_IMPORT_OPERATIONS
-    query_params = ReconciliationParams
+    query_params = CursorParams
 
     @schema.describe_reconciliation
     def get(self, request: Request, public_id: str) -> HttpResponse:

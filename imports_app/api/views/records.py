@@ -11,9 +11,8 @@ from accounts.permission_names import PermissionName
 from config.api.envelope import success
 from config.api.errors import InvalidParamsError
 from config.api.input.cursors import Cursor
-from config.api.input.fields import Number, Params
 from imports_app.api import wire
-from imports_app.api.params import MAX_COUNT
+from imports_app.api.params import CursorParams
 from imports_app.api.schema import records as schema
 from imports_app.api.views.base import PolledView
 from imports_app.models import ImportOperation, ImportRecord, KindChoice, Outcome
@@ -22,22 +21,13 @@ from imports_app.services.review.corrections import correction_times
 _ORDERING = "id"
 
 
-class RecordParams(Params):
+class RecordParams(CursorParams):
     """Filters and cursor of the list of records."""
 
     outcome = serializers.ChoiceField(choices=Outcome.values, required=False)
     kind = serializers.ChoiceField(choices=KindChoice.values, required=False)
     guessed = serializers.BooleanField(
         default=False, help_text="Only records that are based on a guess."
-    )
-    cursor = serializers.CharField(
-        required=False, help_text="The cursor of the previous response."
-    )
-    count = Number(
-        default=50,
-        min_value=1,
-        max_value=MAX_COUNT,
-        help_text="Maximum number of rows.",
     )
 
 

@@ -206,7 +206,7 @@ def test_an_administrator_resets_a_second_factor(
     done = admin_browser.post(path, follow=True)
     again = admin_browser.post(path, follow=True)
 
-    assert "Reset two-factor authentication of paula?" in text_of(asked)
+    assert "Reset two-factor authentication: paula?" in text_of(asked)
     assert "was reset" in text_of(done)
     assert "not enabled" in text_of(again)
     assert not TwoFactorDevice.objects.filter(pk=device.pk).exists()
