@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 import orjson
 import pytest
+from django.conf import settings as django_settings
 from django.core.signals import setting_changed
 from django.db import connection
 from django.dispatch import receiver
@@ -33,7 +34,7 @@ from tests.factories import (
     RoleFactory,
     UserFactory,
 )
-from tests.migrated import copy_migrated
+from tests.migrated import KEY, copy_migrated
 
 PASSWORD = "correct horse battery staple"
 JSON = "application/json"
@@ -191,6 +192,7 @@ def django_db_modify_db_settings(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     """Use a migrated file for SQLite's test database: in memory, writers can't wait."""
+    django_settings.ACTIVITY_LOG_KEY = KEY  # which signed the log in that file
     if connection.vendor == "sqlite":
         path = tmp_path_factory.mktemp("db") / "test.sqlite3"
         copy_migrated(path)

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from tests.migrated import copy_migrated
+from tests.migrated import KEY, copy_migrated
 
 ROOT: Final = Path(__file__).parents[1]
 
@@ -63,7 +63,7 @@ def environment_of(data: Path, port: int, **variables: str) -> dict[str, str]:
         "DATA_DIR": str(data),
         "DATABASE_URL": f"sqlite:///{data}/db.sqlite3",
         "BIND": f"127.0.0.1:{port}",
-        "SECRET_KEY": "only for this test",
+        "SECRET_KEY": KEY,
         **variables,
     }
 

@@ -19,6 +19,8 @@ from typing import Final
 
 _ROOT: Final = Path(__file__).parents[1]
 _CACHE: Final = _ROOT / ".pytest_cache" / "d" / "migrated"
+KEY: Final = "only for this test"
+"""Secret key of servers and databases; it signs the activity log."""
 _SOURCES: Final = ("accounts", "config", "imports_app")
 """Models and signal receivers decide the rows that follow migrations."""
 
@@ -51,7 +53,7 @@ def _migrate(template: Path) -> None:
         settings = {
             "DATABASE_URL": f"sqlite:///{path}",
             "DATA_DIR": folder,
-            "SECRET_KEY": "only for this test",
+            "SECRET_KEY": KEY,
         }
         subprocess.run(
             [sys.executable, "manage.py", "migrate", "-v0"],
