@@ -44,10 +44,16 @@ from imports_app.management.import_arguments import (
     trial_messages,
 )
 from imports_app.management.linked_files import download_files
+from imports_app.management.record_tables import (
+    MOST_FAILED,
+    MOST_NOTED,
+    failed_records,
+    noted_records,
+    outcomes,
+)
 from imports_app.models import (
     FileDownload,
     ImportOperation,
-    ImportRecord,
     KindChoice,
 )
 from imports_app.services.confirmations import confirm_users
@@ -59,8 +65,6 @@ from imports_app.statuses import FINISHED, PREPARING, RUNNING, Status
 from imports_app.transitions import Actor
 
 _POLL_SECONDS: Final = 0.2
-_MOST_LISTED: Final = 50
-_MOST_NOTED: Final = 10
 _INCOMPLETE: Final = frozenset({"importer-grid-teams", "importer-messages-unread"})
 """Findings that report files with messages that were not imported."""
 
@@ -371,30 +375,14 @@ class Command(ProductCommand):
         )
 
     def _print_record_notes(self, operation: ImportOperation) -> None:
-        """Print what differs from the source, such as another name of a room."""
-        noted = ImportRecord.objects.noted(operation.pk)
-        if not (number := noted.count()):
-            return
-        table = Table("Imported record", "Note")
-        for record in noted[:_MOST_NOTED]:
-            table.add_row(str(record), record.message)
-        self.console.print(table)
-        if number > _MOST_NOTED:
-            self.stdout.write(f"{number - _MOST_NOTED:,} more records have notes.")
+        table, number = noted_records(operation)
+        if number:
+            self.console.print(table)
+        if number > MOST_NOTED:
+            self.stdout.write(f"{number - MOST_NOTED:,} more records have notes.")
 
     def _print_outcome(self, operation: ImportOperation) -> None:
-        table = Table(
-            *("Kind", "Found", "Imported", "Updated", "Unchanged"),
-            *("Skipped", "Failed", "Not processed", "Guessed"),
-        )
-        failures = 0
-        for count in get_progress(operation).kinds:
-            numbers = (
-                *(count.staged, count.imported, count.updated, count.unchanged),
-                *(count.skipped, count.failed, count.unprocessed, count.guessed),
-            )
-            table.add_row(str(KindChoice(count.kind).label), *map(str, numbers))
-            failures += count.failed
+        table, failures = outcomes(operation)
         self.console.print(table)
         self._print_trial(operation)
         self._print_record_notes(operation)
@@ -402,18 +390,10 @@ class Command(ProductCommand):
             if _INCOMPLETE & operation.report.get("warnings", {}).keys():
                 sys.exit(1)
             return
-        failed = Table("Failed record", "File", "Line", "Reason")
-        for record in ImportRecord.objects.failed(operation.pk)[:_MOST_LISTED]:
-            failed.add_row(
-                str(record),
-                record.source_file,
-                str(record.source_line or ""),
-                f"{record.message} [{record.code}]",
-            )
-        self.console.print(failed)
-        if failures > _MOST_LISTED:
+        self.console.print(failed_records(operation))
+        if failures > MOST_FAILED:
             self.stdout.write(
-                f"Showing {_MOST_LISTED} of {failures} failed records. See the admin or"
+                f"Showing {MOST_FAILED} of {failures} failed records. See the admin or"
                 f" failures.zip of operation {operation.public_id} for all."
             )
         sys.exit(1)
