@@ -10,12 +10,21 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.models import User
-from imports_app.models import ImportOperation, Message, Notice, Room
+from imports_app.models import (
+    DecisionAction,
+    ImportOperation,
+    Message,
+    Notice,
+    Room,
+)
 from imports_app.notices.mails import subject_of
+from imports_app.records import Kind
 from imports_app.reports.csv_reconciliation import write_reconciliation
 from imports_app.reports.csv_report import write_report
 from imports_app.selection.rules import EVERYTHING as ALL
 from imports_app.services.operations import cancel_operation
+from imports_app.services.review.choices import Choice
+from imports_app.services.review.decisions import make_decision
 from imports_app.services.runs import has_rest, start_run
 from imports_app.services.undo import start_undo
 from imports_app.statuses import Status, UndoState
@@ -254,3 +263,34 @@ def test_notice_names_the_trial_run(importer_api: ApiClient) -> None:
 
     assert subject_of(notice) == "Trial run of team.zip: completed"
     assert mail.outbox == []
+
+
+def test_decisions_apply_to_the_trial_run_and_to_the_rest(
+    importer_api: ApiClient,
+) -> None:
+    operation = staged(importer_api, packed(ENTRIES))
+    actor = Actor(importer_api.user)
+    for kind, import_id, values in (
+        (Kind.USER, "ann", {"action": DecisionAction.CREATE, "username": "ann.lee"}),
+        (Kind.CHANNEL, "csv-c-news", {"action": DecisionAction.CHANGE, "name": "old"}),
+        (Kind.CHANNEL, "csv-p-lab", {"action": DecisionAction.SKIP}),
+    ):
+        choice = Choice(kind=kind, import_id=import_id, **values)
+        make_decision(operation=operation, choice=choice, actor=actor)
+    start_run(operation=operation, selection=ALL, actor=actor, trial_messages=1)
+    work()
+    operation.refresh_from_db()
+    assert (operation.status, operation.count_error) == (Status.DONE, 0)
+
+    importer_api.post(f"importOperations/{operation.public_id}/rest")
+    work()
+
+    child = current()
+    assert (child.rest_of, child.status, child.count_error) == (
+        *(operation, Status.DONE),
+        0,
+    )
+    assert set(Room.objects.values_list("name", flat=True)) == {"old", None}
+    assert User.objects.filter(username="ann.lee").exists()
+    assert not User.objects.filter(username="ann").exists()
+    assert Message.objects.count() == 9 + 2
