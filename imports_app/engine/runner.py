@@ -126,6 +126,7 @@ def user_planner(
         ),
         fails_existing=operation.fails_existing,
         matches_usernames=importer.identifies_users_by_username,
+        corrects_details=not operation.continues_trial,
     )
 
 

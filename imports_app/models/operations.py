@@ -264,6 +264,14 @@ class ImportOperation(models.Model):
         return self.trial_messages is not None and self.status != Status.USER_SELECTION
 
     @property
+    def continues_trial(self) -> bool:
+        """Whether it imports the rest of a trial run that is done."""
+        earlier = self.rest_of
+        return (
+            earlier is not None and earlier.is_trial and earlier.status == Status.DONE
+        )
+
+    @property
     def trial_label(self) -> str:
         """Text that says how many messages a trial run imports; empty for others."""
         if self.trial_messages is None or not self.is_trial:

@@ -71,6 +71,7 @@ class UserPlanner:
         grants: Callable[[], Grants],
         fails_existing: bool,
         matches_usernames: bool,
+        corrects_details: bool = True,
         planned: PlannedUsers | None = None,
     ) -> None:
         """Set what the decisions depend on.
@@ -82,6 +83,9 @@ class UserPlanner:
             grants: Returns the role decisions of a page.
             fails_existing: Whether records of existing users fail.
             matches_usernames: Whether the source identifies users by username.
+            corrects_details: Whether details of users with the same import ID are
+                corrected. Not after a trial run, which has done so, and has given
+                its import IDs to users whose details it only completed.
             planned: Users of earlier pages, if nothing is written.
         """
         self._planned = planned
@@ -91,6 +95,7 @@ class UserPlanner:
         self._grants = grants
         self._fails_existing = fails_existing
         self._matches_usernames = matches_usernames or fails_existing
+        self._corrects_details = corrects_details
         self._by_people = Decisions(operation_id)
 
     def plan(self, page: Sequence[StagedRecord]) -> UserPage:
@@ -229,7 +234,7 @@ class UserPlanner:
             return [_IS_STARTER], changes
         if target.is_privileged:
             return [_IS_PRIVILEGED], changes
-        by_id = matched_by is MatchedBy.IMPORT_ID
+        by_id = matched_by is MatchedBy.IMPORT_ID and self._corrects_details
         for name in PROFILE:
             value = getattr(record, name)
             present = getattr(target.user, name)

@@ -157,6 +157,7 @@ class _Computation:
             ),
             fails_existing=source.fails_existing,
             matches_usernames=source.importer.identifies_users_by_username,
+            corrects_details=not source.operation.continues_trial,
             planned=self._users,
         )
         for page in self._readable(Kind.USER):

@@ -197,6 +197,24 @@ def test_another_worker_converts_only_selected_messages(
     assert counted(operation) == (10, 6, 0, 4)
 
 
+def test_details_of_existing_users_are_only_completed_by_the_rest(
+    admin_user: User,
+) -> None:
+    """The trial run gives its import ID to a user that it matches by address."""
+    address = {"emails": ("ann@example.org",), "username": "ann"}
+    convert(admin_user, user("old", name="Ann", **address), importer="slack")
+    records = [user("new", name="Other", **address), room("lab"), *LAB]
+    tried = stage(admin_user, *records, importer="slack")
+    try_out(tried, most=1)
+
+    rest = stage(admin_user, *records, importer="slack")
+    ImportOperation.objects.filter(pk=rest.pk).update(rest_of=tried)
+    run(rest)
+
+    assert rest.continues_trial
+    assert User.objects.get(username="ann").name == "Ann"
+
+
 @settings(
     max_examples=int(os.environ.get("TRIAL_EXAMPLES", "8")),
     deadline=None,
@@ -223,20 +241,22 @@ def test_trial_run_can_be_continued_and_undone(
             assert_outcomes_sum(operation)
             return operation
 
-        def whole() -> None:
-            run(stage(admin_user, *source))
+        def whole(rest_of: ImportOperation | None = None) -> None:
+            operation = stage(admin_user, *source)
+            rows = ImportOperation.objects.filter(pk=operation.pk)
+            rows.update(rest_of=rest_of)
+            run(operation)
 
         undo(try_it(), admin_user)
         assert database_state() == before
-        assert workspace_after(try_it, whole) == workspace_after(whole)
+        assert workspace_after(lambda: whole(try_it())) == workspace_after(whole)
         transaction.set_rollback(True)
 
 
-def workspace_after(*steps: Callable[[], object]) -> dict[str, list[Any]]:
-    """Return the workspace after these steps, without keys, and take them back."""
+def workspace_after(step: Callable[[], object]) -> dict[str, list[str]]:
+    """Return the workspace after a step, without keys, and take the step back."""
     savepoint = transaction.savepoint()
-    for step in steps:
-        step()
+    step()
     found = workspace()
     transaction.savepoint_rollback(savepoint)
     return found
