@@ -37,6 +37,9 @@ _LABELS: Final[dict[str, Any]] = {
     "messages without a readable time of editing": _(
         "Edited messages whose time of editing can't be read"
     ),
+    "replies without a readable thread": _(
+        "Replies whose thread can't be read, imported as messages"
+    ),
     "messages in folders without a room": _("Messages in folders without a room"),
     "messages in files that are not read": _("Messages in unread files"),
     "files to download": _("Attached files to download"),

@@ -98,6 +98,11 @@ OPERATIONS: Final = {
         _("The archive contains only another archive."),
         _("Extract it, and start a new import with the archive inside."),
     ),
+    "importer-workspace-unnamed": Explanation(
+        _("Workspace without an ID"),
+        _("The export names no workspace, and its user IDs belong to other users."),
+        _("Add the team_id of the workspace to each user in users.json."),
+    ),
     "importer-lists-too-deep": Explanation(
         _("Lists in a subfolder"),
         _("The lists of users and rooms are not at the top of the archive."),

@@ -24,6 +24,7 @@ class Workspace:
     """Workspace that a source was exported from."""
 
     id: str
+    """Empty if the source does not name it."""
     people: tuple[WorkspacePerson, ...]
     """A sample of its users."""
 

@@ -313,9 +313,9 @@ def texts_of(value: Any) -> list[str]:
 
 
 def dicts_of(value: Any) -> list[dict[str, Any]]:
-    """Return the objects of a list; none for other values."""
+    """Return the objects of a list, or a single object; none for other values."""
     if not isinstance(value, list):
-        return []
+        return [value] if value and isinstance(value, dict) else []
     return [one for one in value if isinstance(one, dict)]
 
 

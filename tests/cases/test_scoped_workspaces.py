@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.management import CommandError
 
 from imports_app.models import Message, SourceWorkspace
 from tests.cases.exports import channel, said, user
@@ -107,3 +108,28 @@ def test_an_invalid_workspace_id_is_ignored(bring_in: Import, team: str) -> None
     assert imported.failures == []
     assert people()["nina"].import_ids == ("U1",)
     assert not SourceWorkspace.objects.exists()
+
+
+def without_teams(export: dict[str, Any]) -> dict[str, Any]:
+    users = [{**one, "team_id": ""} for one in export["users.json"]]
+    return export | {"users.json": users}
+
+
+def test_an_unnamed_workspace_with_the_ids_of_other_users_fails(
+    bring_in: Import,
+) -> None:
+    bring_in(NORTH)
+
+    with pytest.raises(CommandError, match="importer-workspace-unnamed"):
+        bring_in(without_teams(SOUTH))
+
+    assert people().keys() == {"nina", "kim"}
+    assert lines_in("board") == [Line("nina", "@kim, the board of north")]
+
+
+def test_an_unnamed_export_of_the_same_users_adds_nothing(bring_in: Import) -> None:
+    bring_in(NORTH)
+    again = bring_in(without_teams(NORTH))
+
+    assert people().keys() == {"nina", "kim"}
+    assert again.counted("message").unchanged == 2

@@ -334,6 +334,24 @@ def test_texts_and_authors_of_other_types_fail_with_the_value(
     assert people().keys() == {"mia", "tom"}
 
 
+def test_single_objects_are_read_as_lists_of_one(bring_in: Import) -> None:
+    reaction = {"name": "wave", "users": ["U02"], "count": 1}
+
+    imported = bring_in(
+        lobby(
+            said("U01", "", 1, blocks=rich_text(section(plain("in a block")))),
+            said("U01", "seen", 2, attachments={"text": "attached"}),
+            said("U02", "in no thread", 3, thread_ts="garbage", reactions=reaction),
+        )
+    )
+
+    block, attached, reply = messages_in("lobby")
+    assert block.text == "in a block"
+    assert attached.extras["attachments"][0]["text"] == "attached"
+    assert reply.extras["reactions"] == {":wave:": ["tom"]}
+    assert imported.facts["replies without a readable thread"] == 1
+
+
 @pytest.mark.parametrize("time", ["1.000100", "999999999999.000100", "soon", None])
 def test_an_impossible_time_of_editing_is_counted_and_not_shown(
     bring_in: Import, time: object

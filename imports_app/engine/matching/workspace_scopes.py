@@ -6,13 +6,23 @@ with its ID. Importing a workspace again uses the same prefix.
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import transaction
 
 from accounts.models import EmailAddress, ImportId
 from config.db.bulk import in_chunks
+from imports_app.engine.matching.usernames import username_candidates
 from imports_app.engine.undo.journal import Journal
+from imports_app.errors import SourceError
 from imports_app.importers.workspace_scopes import Workspace
 from imports_app.models import ImportOperation, JournalTable, SourceWorkspace
+
+_UNNAMED: Final = SourceError(
+    "importer-workspace-unnamed",
+    "The export does not name its workspace, and its user IDs belong to other users on"
+    " this server. Add the team_id of the workspace to the users in users.json.",
+)
 
 
 @transaction.atomic
@@ -22,8 +32,17 @@ def claim_scope(operation: ImportOperation, workspace: Workspace | None) -> str:
     Args:
         operation: The import that reads the workspace.
         workspace: The workspace; without one, the prefix is empty.
+
+    Raises:
+        SourceError: The source names no workspace, and most of its IDs that are known
+            belong to other users.
     """
     if workspace is None:
+        return ""
+    if not workspace.id:
+        same, others = _count_known(workspace)
+        if others > same:
+            raise _UNNAMED
         return ""
     journal = Journal(operation.pk)
     known = SourceWorkspace.objects.filter(importer_key=operation.importer_key)
@@ -59,8 +78,12 @@ def _count_known(workspace: Workspace) -> tuple[int, int]:
             addresses.setdefault(user_id, set()).add(address.lower())
         for import_id, user_id, username in rows:
             person = people[import_id]
-            has_address = person.email.lower() in addresses.get(user_id, ())
-            if has_address or (not person.email and person.username == username):
+            known = addresses.get(user_id, set())
+            is_same = person.email.lower() in known
+            if not (person.email and known):
+                derived = map(str.lower, username_candidates(person.username))
+                is_same = str(username).lower() in derived
+            if is_same:
                 same += 1
             else:
                 others += 1

@@ -299,7 +299,10 @@ class MessageReader:
         if "thread_ts" not in element:
             return None
         root = time_of(element["thread_ts"])
-        if not root or root == time or _TIME.fullmatch(root) is None:
+        if not root or root == time:
+            return None
+        if _TIME.fullmatch(root) is None:
+            self._report.count("replies without a readable thread")
             return None
         return message_id(room, root)
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any, Final
 
+from config.mail_addresses import addresses_of, is_address
 from imports_app.importers.workspace_scopes import Workspace, WorkspacePerson
-from imports_app.sources.json_streams import dict_of, text_of
+from imports_app.sources.json_streams import dict_of, flag_of, text_of
 
 _TEAM_ID: Final = re.compile(r"[A-Za-z0-9]{1,40}")
 """Workspace ID. Any other text is ignored and never stored."""
@@ -18,7 +19,7 @@ _LOOKED_AT: Final = 1_000
 
 
 def workspace_of(users: Iterable[Any]) -> Workspace | None:
-    """Return the workspace of most users; `None` if no user has one.
+    """Return the workspace of most users, with an empty ID if no user has one.
 
     Args:
         users: The elements of users.json.
@@ -36,10 +37,16 @@ def workspace_of(users: Iterable[Any]) -> Workspace | None:
             WorkspacePerson(
                 text_of(user.get("id")),
                 text_of(user.get("name")),
-                text_of(profile.get("email")).strip(),
+                "" if flag_of(user.get("is_bot")) else _address_in(profile),
             )
         )
-    if not teams:
+    if not people:
         return None
-    [(team, _number)] = teams.most_common(1)
+    team = teams.most_common(1)[0][0] if teams else ""
     return Workspace(team, tuple(people))
+
+
+def _address_in(profile: dict[str, Any]) -> str:
+    """Return the first valid e-mail address of a profile, or an empty text."""
+    addresses = addresses_of(text_of(profile.get("email")).strip())
+    return next(filter(is_address, addresses), "")
