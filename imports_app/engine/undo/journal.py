@@ -94,7 +94,7 @@ class Journal:
         """
         if not keys:
             return
-        ordered = sorted(keys)
+        ordered = keys if isinstance(keys, range) else sorted(keys)
         values = b""
         if fingerprints is not None:
             values = pack_list([fingerprints[key] for key in ordered])

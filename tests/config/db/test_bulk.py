@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, DataError, IntegrityError, transaction
 
 from config.db import bulk
 from config.db.bulk import insert_new_rows, insert_rows, update_rows
@@ -90,6 +90,16 @@ def test_invalid_rows_are_refused(room: int, unique: tuple[str, ...]) -> None:
         insert_new_rows(Message, COLUMNS, [(room, "m1", "a", None, "x", None)])
     with pytest.raises(IntegrityError), transaction.atomic():
         insert_rows(Message, COLUMNS, [row(room, "m1"), row(room, "m1")])
+    assert texts() == {}
+
+
+def test_numbers_beyond_a_column_are_refused(room: int) -> None:
+    with (
+        pytest.raises((DataError, OverflowError)),  # on PostgreSQL, on SQLite
+        transaction.atomic(),
+    ):
+        insert_rows(Message, COLUMNS, [row(10**30, "m1")])
+
     assert texts() == {}
 
 
