@@ -109,7 +109,8 @@ def start_undo(
         run_started_by=actor.public_id,
         lease_expires_at=now + DURATION,
     )
-    mark_undone(operation=locked, state=UndoState.PARTLY, actor=actor)
+    if locked.journal.exists():  # otherwise nothing is undone before the end
+        mark_undone(operation=locked, state=UndoState.PARTLY, actor=actor)
     operation.refresh_from_db()
     tasks.enqueue(undo)
     return undo

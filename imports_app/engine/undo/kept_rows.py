@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Model
 
-from accounts.auth.rights import rights_of
+from accounts.auth.rights import Rights, rights_of
 from accounts.models import EmailAddress, ImportId, User
 from accounts.services.activity import Author
 from config.db.bulk import in_chunks
@@ -24,6 +24,7 @@ from imports_app.engine.undo.packing import (
     column_value,
     fingerprint_of,
 )
+from imports_app.engine.undo.references import references_to, referred_rows
 from imports_app.models import (
     ImportOperation,
     JournalTable,
@@ -39,11 +40,20 @@ USER_COLUMNS: Final = (
     "utc_offset",
 )
 """Columns of a user that people may change."""
-_OWN_TABLES: Final = (
+_OWN_TABLES: Final[tuple[type[Model], ...]] = (
     *(EmailAddress, ImportId, User.roles.through, RoomMember, Room, Message),
     *(RoomImportId, MessageFile),
 )
 """Tables that refer to users or rooms and have checks of their own."""
+_USER_DETAILS: Final[Mapping[JournalTable, Any]] = {
+    JournalTable.USER_ROLE: User.roles.through,
+    JournalTable.EMAIL: EmailAddress,
+    JournalTable.USER_IMPORT_ID: ImportId,
+}
+_ROOM_DETAILS: Final[Mapping[JournalTable, Any]] = {
+    JournalTable.MEMBER: RoomMember,
+    JournalTable.ROOM_IMPORT_ID: RoomImportId,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,7 @@ class KeptRows:
         self._by = by
         self._assumed: dict[JournalTable, dict[int, dict[str, Any]]] = {}
         self._decided: dict[JournalTable, dict[int, Reason | None]] = {}
+        self._rights: Rights | None = None
 
     def begin(self) -> None:
         """Forget decisions: another transaction begins.
@@ -96,6 +107,13 @@ class KeptRows:
         Within one, a user and the user's roles are kept or removed together.
         """
         self._decided.clear()
+        self._rights = None
+
+    def _beyond_rights(self, keys: Collection[int]) -> dict[int, Reason]:
+        """Return the users whom the actor may not change, by key."""
+        if self._rights is None:
+            self._rights = rights_of(self._by)
+        return dict.fromkeys(self._rights.users_beyond(keys), NOT_ALLOWED)
 
     def assume(
         self, table: JournalTable, rows: Mapping[int, Mapping[str, Any]]
@@ -148,8 +166,9 @@ class KeptRows:
         return self._decide(JournalTable.ROOM, keys, self._decide_rooms)
 
     def _decide_rooms(self, keys: Collection[int]) -> dict[int, Reason]:
+        other = self._with_other_rows(_ROOM_DETAILS, "room", keys)
         used = self._used(JournalTable.ROOM, keys)
-        return {**_referred(Room, keys), **used}
+        return {**_referred(Room, keys), **dict.fromkeys(other, CHANGED), **used}
 
     def _decide(
         self,
@@ -178,7 +197,9 @@ class KeptRows:
 
     def room_details(self, rooms: Mapping[int, int]) -> dict[int, Reason]:
         """Return the reasons for details that must stay, by key; given their rooms."""
-        kept = self.rooms(set(rooms.values()))
+        wanted = set(rooms.values())
+        own = self._own.of(JournalTable.ROOM, wanted)
+        kept = self.rooms(own) | self.changes_of_rooms(wanted - own)
         return {pk: kept[room] for pk, room in rooms.items() if room in kept}
 
     def user_details(self, users: Mapping[int, int]) -> dict[int, Reason]:
@@ -199,9 +220,7 @@ class KeptRows:
 
     def changes_of_users(self, keys: Collection[int]) -> dict[int, Reason]:
         """Return the reasons why existing users can't be changed back, by key."""
-        beyond = rights_of(self._by).users_beyond(keys)
-        used = self._used(JournalTable.USER, keys)
-        return used | dict.fromkeys(beyond, NOT_ALLOWED)
+        return self._used(JournalTable.USER, keys) | self._beyond_rights(keys)
 
     def workspaces(self, keys: Collection[int]) -> dict[int, Reason]:
         """Return the reasons for prefixes of import IDs that must stay, by key."""
@@ -229,9 +248,11 @@ class KeptRows:
                     with_login.add(user.pk)
         return {
             **self._referred_users(keys),
-            **dict.fromkeys(self._with_other_details(keys) | changed, CHANGED),
+            **dict.fromkeys(
+                self._with_other_rows(_USER_DETAILS, "user", keys) | changed, CHANGED
+            ),
             **dict.fromkeys(with_login, HAS_LOGIN),
-            **dict.fromkeys(rights_of(self._by).users_beyond(keys), NOT_ALLOWED),
+            **self._beyond_rights(keys),
             **self._used(JournalTable.USER, keys),
         }
 
@@ -255,24 +276,21 @@ class KeptRows:
         ]
         return kept | dict.fromkeys(staying, REFERRED)
 
-    def _with_other_details(self, keys: Collection[int]) -> set[int]:
-        """Return users with roles, addresses or import IDs that are not the import's.
+    def _with_other_rows(
+        self, tables: Mapping[JournalTable, Any], owner: str, keys: Collection[int]
+    ) -> set[int]:
+        """Return users or rooms with details that are not the import's.
 
         These are from people or from later imports.
         """
         other: set[int] = set()
-        details: tuple[tuple[JournalTable, Any], ...] = (
-            (JournalTable.USER_ROLE, User.roles.through),
-            (JournalTable.EMAIL, EmailAddress),
-            (JournalTable.USER_IMPORT_ID, ImportId),
-        )
-        for table, model in details:
+        for table, model in tables.items():
             owners: dict[int, int] = {}
             for chunk in in_chunks(keys):
-                rows = model.objects.filter(user__in=chunk)
-                owners |= dict(rows.values_list("pk", "user_id"))
+                rows = model.objects.filter(**{f"{owner}__in": chunk}).order_by()
+                owners |= dict(rows.values_list("pk", owner))
             own = self._own.of(table, owners)
-            other.update(user for pk, user in owners.items() if pk not in own)
+            other.update(key for pk, key in owners.items() if pk not in own)
         return other
 
     def _used(self, table: JournalTable, keys: Collection[int]) -> dict[int, Reason]:
@@ -322,22 +340,7 @@ _USED_BY_DELETED: Final = Reason(
 def _referred(model: type[Model], keys: Collection[int]) -> dict[int, Reason]:
     """Return the rows that any other table refers to, by key."""
     found: dict[int, Reason] = {}
-    for relation in model._meta.get_fields(include_hidden=True):
-        is_reverse = relation.auto_created and not relation.concrete
-        if not is_reverse or relation.related_model in _OWN_TABLES:
-            continue
-        field: Any = getattr(relation, "field", None)
-        if field is None or field.many_to_many:
-            continue
-        by = field.target_field.attname
-        for chunk in in_chunks(keys):
-            rows = model._default_manager.filter(pk__in=chunk)
-            names = dict(rows.values_list(by, "pk"))
-            referring = field.model._base_manager.filter(
-                **{f"{field.name}__in": list(names)}
-            )
-            values = referring.order_by().values_list(field.attname, flat=True)
-            is_login = field.model._meta.app_label == User._meta.app_label
-            reason = HAS_LOGIN if is_login else REFERRED
-            found |= dict.fromkeys((names[v] for v in values.distinct()), reason)
+    for app, references in references_to(model, _OWN_TABLES).items():
+        reason = HAS_LOGIN if app == User._meta.app_label else REFERRED
+        found |= dict.fromkeys(referred_rows(model, references, keys), reason)
     return found

@@ -25,6 +25,7 @@ from imports_app.engine.undo.packing import (
     unpack_changes,
     unpack_list,
 )
+from imports_app.engine.undo.references import References, referred_rows
 from imports_app.models import (
     ImportOperation,
     JournalEffect,
@@ -162,7 +163,7 @@ class PageUndo:
         present = _present(model, keys_of(page))
         kept = kept_of(page, present, self._rows)
         if table in _CONTENTS:
-            for other in _still_referred(_CONTENTS[table], present):
+            for other in referred_rows(model, _CONTENTS[table], present):
                 kept.setdefault(other, CHANGED)
         removed = [key for key in present if key not in kept]
         finish = _BEFORE.get(table, _nothing)(self, removed)
@@ -286,17 +287,20 @@ _BEFORE: Final[dict[JournalTable, Callable[[PageUndo, Sequence[int]], _Step]]] =
     JournalTable.FILE: PageUndo.before_files,
     JournalTable.USER: PageUndo.before_users,
 }
-_CONTENTS: Final[dict[JournalTable, tuple[tuple[Any, str], ...]]] = {
-    JournalTable.ROOM: (
-        *((Message, "room"), (MessageFile, "room")),
-        *((RoomMember, "room"), (RoomImportId, "room")),
+_CONTENTS: Final[dict[JournalTable, References]] = {
+    JournalTable.ROOM: tuple(
+        model._meta.get_field("room")
+        for model in (Message, MessageFile, RoomMember, RoomImportId)
     ),
     JournalTable.USER: (
-        *((User.roles.through, "user"), (EmailAddress, "user"), (ImportId, "user")),
-        *((RoomMember, "user"), (Room, "creator")),
+        *(
+            model._meta.get_field("user")
+            for model in (User.roles.through, EmailAddress, ImportId, RoomMember)
+        ),
+        Room._meta.get_field("creator"),
     ),
 }
-"""Tables whose rows must be gone before a room or a user is removed."""
+"""Foreign keys whose rows must be gone before a room or a user is removed."""
 
 
 def _nothing(undo: PageUndo, keys: Sequence[int]) -> _Step:
@@ -319,18 +323,6 @@ def _owners(model: Any, name: str, keys: Collection[int]) -> dict[int, int]:
     for chunk in in_chunks(keys):
         owners |= dict(model.objects.filter(pk__in=chunk).values_list("pk", name))
     return owners
-
-
-def _still_referred(
-    tables: Iterable[tuple[Any, str]], keys: Collection[int]
-) -> set[int]:
-    """Return the rows that other rows still refer to, by key."""
-    referred: set[int] = set()
-    for model, name in tables:
-        for chunk in in_chunks(keys):
-            rows = model.objects.filter(**{f"{name}__in": chunk}).order_by()
-            referred.update(rows.values_list(name, flat=True).distinct())
-    return referred
 
 
 def _store_keys(page: JournalPage, keys: Sequence[int]) -> None:

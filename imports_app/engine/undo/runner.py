@@ -112,6 +112,7 @@ def _undo_pages(
     if not last:
         return False
     lease.renew(checkpoint=last, **wire_counters(outcomes))
+    _mark_if_undone(parent_id)
     return True
 
 
@@ -138,7 +139,9 @@ def _delete_contents(parent_id: int, lease: Lease) -> bool:
         return False
     names = unused_names(set(unpack_list(bytes(page.values))))
     run_watched(partial(retry_on_outage, partial(delete_contents, names)), lease.keep)
-    page.delete()
+    with transaction.atomic():
+        page.delete()
+        _mark_if_undone(parent_id)
     return True
 
 
@@ -149,14 +152,27 @@ def _discard_downloads(parent_id: int, lease: Lease) -> None:
         discard_linked_files(download.pk, lease.keep)
 
 
+def _mark_if_undone(parent_id: int) -> bool:
+    """Mark the import as undone if nothing is left; return whether it is.
+
+    In the transaction that removes the last page, because the undo may be cancelled
+    before it ends.
+    """
+    if JournalPage.objects.of_operation(parent_id).exists():
+        return False
+    parent = ImportOperation.objects.get(pk=parent_id)
+    if parent.undo_state != UndoState.UNDONE:
+        mark_undone(operation=parent, state=UndoState.UNDONE, actor=SERVER)
+    return True
+
+
 @transaction.atomic
 def _finish(operation: ImportOperation, parent_id: int, lease: Lease) -> None:
     """End the undo. If rows were kept, it can be repeated later."""
     lease.renew()
-    has_rest = JournalPage.objects.of_operation(parent_id).exists()
-    state = UndoState.PARTLY if has_rest else UndoState.UNDONE
-    parent = ImportOperation.objects.get(pk=parent_id)
-    mark_undone(operation=parent, state=state, actor=SERVER)
+    if not _mark_if_undone(parent_id):
+        parent = ImportOperation.objects.get(pk=parent_id)
+        mark_undone(operation=parent, state=UndoState.PARTLY, actor=SERVER)
     for status in (Status.FINISHING, Status.DONE):
         values = LEASE_ENDED if status == Status.DONE else {}
         move_operation(operation=operation, to=status, actor=SERVER, **values)

@@ -34,6 +34,7 @@ from imports_app.services.operations import cancel_operation
 from imports_app.services.undo import start_undo
 from imports_app.statuses import UndoState
 from imports_app.transitions import Actor
+from tests.factories import UserFactory
 from tests.imports_app.engine.converting import (
     convert,
     direct,
@@ -246,3 +247,46 @@ def test_the_prefix_of_a_workspace_is_removed_with_its_last_import(
     undo(second, admin_user)
 
     assert not Room.objects.exists()
+
+
+def test_a_room_that_somebody_joined_later_keeps_its_members(admin_user: User) -> None:
+    operation = convert(admin_user, ANN, room("news", members=("ann",)))
+    news = Room.objects.get()
+    joined = RoomMember.objects.create(room=news, user=UserFactory.create())
+    members = RoomMember.objects.count()
+
+    undo(operation, admin_user)  # as the preview says
+
+    assert RoomMember.objects.count() == members
+    assert User.objects.filter(username="ann").exists()
+    joined.delete()
+    undo(operation, admin_user)
+    assert not Room.objects.exists()
+
+
+def test_an_undo_that_is_cancelled_at_its_end_is_complete(admin_user: User) -> None:
+    operation = convert(admin_user, ANN)
+    child = start_undo(operation=operation, actor=Actor(admin_user))
+
+    def cancel() -> None:
+        cancel_operation(operation=child, actor=Actor(admin_user))
+
+    jobs.run(child.pk, cancel)  # after the only page
+
+    operation.refresh_from_db()
+    assert operation.undo_state == UndoState.UNDONE
+
+
+def test_an_import_id_of_a_room_with_members_of_others_is_removed(
+    admin_user: User,
+) -> None:
+    news = Room.objects.create(type="c", name="news")
+    RoomMember.objects.create(room=news, user=UserFactory.create())
+    before = database_state()
+    operation = convert(admin_user, room("news"))
+    assert news.import_ids.exists()
+
+    undo(operation, admin_user)
+
+    assert operation.undo_state == UndoState.UNDONE
+    assert database_state() == before
