@@ -7,8 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from accounts.models import ImportId, Role, User
-from imports_app.models import Room, RoomImportId
+from accounts.models import ImportId, Role
+from imports_app.models import RoomImportId
 from imports_app.records import (
     BadRecord,
     ChannelRecord,
@@ -188,11 +188,3 @@ def create_workspace(source: Source) -> None:
         room = RoomFactory.create(name=one["name"], type=one["type"])
         for value in one["import_ids"]:
             RoomImportId.objects.create(room=room, value=value)
-
-
-def name_of(kind: str, pk: int | None) -> str:
-    """Return the name of the user or room that a run wrote."""
-    if pk is None:
-        return ""
-    model = User if kind == Kind.USER else Room
-    return str(model.objects.get(pk=pk))[:255]

@@ -1,151 +1,151 @@
 """What the preview says is what the run does, record by record and in total.
 
-`PREVIEW_EXAMPLES` sets the number of random examples.
+`PREVIEW_EXAMPLES` sets the number of random examples of records; a tenth of it is the
+number of archives, which take longer.
 """
 
 from __future__ import annotations
 
 import os
-from collections import Counter
+from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from accounts.models import User
 from imports_app.engine import jobs
+from imports_app.engine.parts import messages as parts
 from imports_app.engine.plans import pages
-from imports_app.engine.plans.computation import PlanInput, compute_plan
-from imports_app.engine.run_start import begin_run
-from imports_app.importers.registry import find_importer
-from imports_app.models import (
-    COMPLETED,
-    Effect,
-    ImportOperation,
-    ImportPlan,
-    ImportRecord,
-    KindCount,
-    PlannedMessages,
-    PlannedRecord,
-)
-from imports_app.records import Kind
-from imports_app.transitions import Actor
+from tests.archives.csv_archives import Plan, write_csv_archive
+from tests.archives.slack import catalog as slack
+from tests.archives.slack import packing as slack_packing
+from tests.archives.slack_archives import SlackPlan, write_slack_archive
+from tests.archives.tables import catalog as tables
+from tests.archives.tables import packing as tables_packing
+from tests.cases.drafts import undone
+from tests.cases.importing import pack
+from tests.factories import UserFactory
+from tests.faults.workers import upload
 from tests.imports_app.engine.converting import stage
+from tests.imports_app.engine.plans.comparison import run_as_planned
+from tests.imports_app.engine.plans.deciding import (
+    decide_some,
+    invalidate_some,
+    select_some,
+)
 from tests.imports_app.engine.plans.sources import (
     Source,
     create_workspace,
-    name_of,
     sources,
 )
 
-OUTCOMES = ("imported", "updated", "unchanged", "skipped", "failed")
+EXAMPLES = int(os.environ.get("PREVIEW_EXAMPLES", "12"))
 
 
-class _UndoError(Exception):
-    """Ends the transaction of an example."""
-
-
-def plan(operation: ImportOperation, source: Source, initiator: User) -> ImportPlan:
-    importer = find_importer(operation.importer_key)
-    assert importer is not None
-    new = ImportPlan.objects.create(operation=operation, starter=initiator.public_id)
-    compute_plan(
-        new,
-        PlanInput(
-            operation,
-            importer,
-            source.selection,
-            initiator.public_id,
-            source.fails_existing,
-        ),
-        jobs.no_op,
-    )
-    return new
-
-
-def expected(planned: PlannedRecord) -> tuple[Any, ...]:
-    return (
-        *(planned.outcome, planned.code, planned.message),
-        planned.target_name,
+def example(number: int) -> Any:
+    """Return settings for this number of examples, without shrinking."""
+    return settings(
+        max_examples=number,
+        deadline=None,
+        phases=(Phase.explicit, Phase.generate),
+        suppress_health_check=list(HealthCheck),
     )
 
 
-def actual(record: ImportRecord) -> tuple[Any, ...]:
-    return (
-        *(record.outcome, record.code, record.message),
-        name_of(record.kind, record.target_id),
-    )
-
-
-def check(source: Source, initiator: User) -> None:
-    """Plan and run an import, and compare."""
-    create_workspace(source)
-    operation = stage(initiator, *source.records, importer=source.importer)
-    before = plan(operation, source, initiator)
-    again = plan(operation, source, initiator)
-    assert before.digest == again.digest
-    planned = {one.record_id: one for one in PlannedRecord.objects.of_plan(before.pk)}
-
-    begin_run(
-        operation=operation,
-        selection=source.selection,
-        actor=Actor(initiator),
-        fails_existing=source.fails_existing,
-    )
-    jobs.run(operation.pk)
-
-    records = ImportRecord.objects.filter(operation=operation)
-    rows = records.filter(kind__in=(Kind.USER, Kind.CHANNEL))
-    assert {row.pk: actual(row) for row in rows} == {
-        pk: expected(one) for pk, one in planned.items()
-    }
-    first: dict[tuple[str, int], int] = {}
-    for row in rows.order_by("pk"):
-        one = planned[row.pk]
-        if row.target_id is None:
-            continue
-        assert one.target_id in (None, row.target_id)
-        earlier = first.setdefault((row.kind, row.target_id), row.pk)
-        assert one.merged_with == (earlier if earlier != row.pk else None)
-        assert (one.effect == Effect.MERGE) == (earlier != row.pk)
-    failed = Counter(
-        (row.data["room"], row.code)
-        for row in records.filter(kind=Kind.MESSAGE, is_unreadable=False)
-    )
-    messages = PlannedMessages.objects.of_plan(before.pk).exclude(room="")
-    assert failed == Counter(
-        {
-            (one.room, one.code): one.messages
-            for one in messages.filter(effect=Effect.FAIL)
-        }
-    )
-    for count in KindCount.objects.filter(operation=operation):
-        outcomes = before.totals["outcomes"].get(count.kind, {})
-        found = {
-            name: getattr(count, name) for name in OUTCOMES if getattr(count, name)
-        }
-        if count.kind == Kind.MESSAGE:
-            done = sum(found.pop(name, 0) for name in COMPLETED)
-            found |= {"completed": done} if done else {}
-        assert found == {name: number for name, number in outcomes.items() if number}
+randoms = st.randoms(use_true_random=False)
 
 
 @pytest.mark.django_db
-@settings(
-    max_examples=int(os.environ.get("PREVIEW_EXAMPLES", "25")),
-    deadline=None,
-    phases=(Phase.explicit, Phase.generate),
-    suppress_health_check=list(HealthCheck),
-)
-@given(source=sources())
+@example(EXAMPLES)
+@given(source=sources(), random=randoms)
 def test_preview_equals_outcome(
-    admin_user: User, monkeypatch: pytest.MonkeyPatch, source: Source
+    admin_user: User, monkeypatch: pytest.MonkeyPatch, source: Source, random: Random
 ) -> None:
     monkeypatch.setattr(pages, "PAGE", source.page)
-    try:
-        with transaction.atomic():
-            check(source, admin_user)
-            raise _UndoError
-    except _UndoError:
-        pass
+    with undone():
+        create_workspace(source)
+        operation = stage(admin_user, *source.records, importer=source.importer)
+        if random.random() < 0.5:
+            decide_some(operation, admin_user, random)
+            invalidate_some(operation, random)
+        run_as_planned(
+            operation,
+            admin_user,
+            source.selection,
+            fails_existing=source.fails_existing,
+        )
+        if random.random() < 0.3:  # again, and now most of it exists
+            again = stage(admin_user, *source.records, importer=source.importer)
+            run_as_planned(again, admin_user, select_some(again, random))
+
+
+@pytest.mark.django_db
+@example(max(EXAMPLES // 10, 1))
+@given(random=randoms)
+def test_preview_of_odd_tables_equals_the_outcome(
+    admin_user: User, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, random: Random
+) -> None:
+    oddities = random.sample(tables.ODDITIES, random.randrange(1, 12))
+    draft = tables.draft_with(oddities)
+    packing = random.choice(tables_packing.PACKINGS)
+    path = pack(tmp_path / "tables.zip", packing(draft))
+    with undone():
+        for username in draft.existing:
+            UserFactory.create(username=username)
+        import_as_planned(path, "csv", admin_user, monkeypatch, random)
+
+
+@pytest.mark.django_db
+@example(max(EXAMPLES // 10, 1))
+@given(random=randoms)
+def test_preview_of_odd_slack_exports_equals_the_outcome(
+    admin_user: User, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, random: Random
+) -> None:
+    draft = slack.draft_with(random.sample(slack.ODDITIES, random.randrange(1, 16)))
+    packing = random.choice(slack_packing.PACKINGS)
+    path = pack(tmp_path / "export.zip", packing(draft))
+    with undone():
+        if draft.before:
+            before = pack(tmp_path / "before.zip", draft.before)
+            import_as_planned(before, "slack", admin_user, monkeypatch, random)
+        import_as_planned(path, "slack", admin_user, monkeypatch, random)
+
+
+@pytest.mark.django_db
+@example(max(EXAMPLES // 20, 1))
+@given(random=randoms)
+def test_preview_of_archives_equals_the_outcome(
+    admin_user: User, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, random: Random
+) -> None:
+    tables_path, export = tmp_path / "tables.zip", tmp_path / "export.zip"
+    seed = random.randrange(1_000)
+    write_csv_archive(tables_path, Plan(users=8, messages=40), seed=seed)
+    write_slack_archive(export, SlackPlan(users=8, messages=40), seed=seed)
+    archives = [(tables_path, "csv"), (export, "slack")]
+    random.shuffle(archives)
+    with undone():
+        for path, importer in archives:
+            import_as_planned(path, importer, admin_user, monkeypatch, random)
+
+
+def import_as_planned(
+    path: Path,
+    importer: str,
+    initiator: User,
+    monkeypatch: pytest.MonkeyPatch,
+    random: Random,
+) -> None:
+    """Import an archive with random decisions, selection and sizes of pages."""
+    monkeypatch.setattr(pages, "PAGE", random.choice((1, 3, 500)))
+    size = random.choice((2, 500))
+    monkeypatch.setattr(parts, "PAGES", dict.fromkeys(parts.PAGES, size))
+    operation = upload(path, initiator, importer)
+    jobs.prepare(operation.pk)
+    operation.refresh_from_db()
+    assert operation.status == "importer_user_selection", operation.error_message
+    decide_some(operation, initiator, random)
+    invalidate_some(operation, random)
+    run_as_planned(operation, initiator, select_some(operation, random))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
+
+from django.db import connection
 
 from accounts.models import EmailAddress, ImportId, User
 from imports_app.models import (
@@ -14,18 +16,22 @@ from imports_app.models import (
     SourceWorkspace,
 )
 
-_TABLES: tuple[Any, ...] = (
+State: TypeAlias = dict[str, list[tuple[Any, ...]]]
+_MODELS: tuple[Any, ...] = (
     *(User, User.roles.through, EmailAddress, ImportId),
     *(Room, RoomImportId, RoomMember, Message, MessageFile, SourceWorkspace),
 )
 
 
-def database_state() -> dict[str, list[dict[str, Any]]]:
-    """Return every row with every column, by table."""
-    return {
-        model._meta.db_table: list(model.objects.order_by("pk").values())
-        for model in _TABLES
-    }
+def database_state() -> State:
+    """Return every row with every column, as the driver returns it, by table."""
+    state: State = {}
+    with connection.cursor() as cursor:
+        for model in _MODELS:
+            table = model._meta.db_table
+            cursor.execute(f"SELECT * FROM {table} ORDER BY id")  # noqa: S608 - our tables
+            state[table] = cursor.fetchall()
+    return state
 
 
 def workspace() -> dict[str, list[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from accounts.models import User
 from imports_app.engine import jobs
 from imports_app.engine.undo.preview import preview_undo
@@ -12,18 +14,21 @@ from imports_app.statuses import Status
 from imports_app.transitions import Actor
 
 
-def undo(operation: ImportOperation, by: User) -> ImportOperation:
+def undo(
+    operation: ImportOperation, by: User, run: Callable[[int], None] = jobs.run
+) -> ImportOperation:
     """Undo an import; check that the preview tells the outcome."""
     expected = preview_undo(operation, Actor(by).author)
     operation.refresh_from_db()
     child = start_undo(operation=operation, actor=Actor(by))
-    jobs.run(child.pk)
+    run(child.pk)
     child.refresh_from_db()
     operation.refresh_from_db()
     assert child.status == Status.DONE, child.error_message
+    counts = KindCount.objects.filter(operation=child)
     counted = {
         Kind(count.kind): (count.imported, count.updated, count.skipped)
-        for count in KindCount.objects.filter(operation=child)
+        for count in counts
     }
     assert counted == {
         kind: (
@@ -33,6 +38,6 @@ def undo(operation: ImportOperation, by: User) -> ImportOperation:
         )
         for kind in counted
     }
-    for count in KindCount.objects.filter(operation=child):
+    for count in counts:
         assert count.staged == count.imported + count.updated + count.skipped
     return child
