@@ -216,6 +216,7 @@ def undo_preview(preview: UndoPreview) -> JSONDict:
             }
             for (kind, reason), number in preview.kept.items()
         ],
+        "unchecked": {kind.value: number for kind, number in preview.unchecked.items()},
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from typing import Final
 
@@ -39,15 +40,27 @@ def why_not_undoable(operation: ImportOperation) -> str:
     return _UNAVAILABLE.get(state, "")
 
 
-def preview_of(*, operation: ImportOperation, actor: Actor) -> UndoPreview:
+PREVIEW_SECONDS: Final = 1.0
+"""Seconds after which a request stops checking rows for a preview."""
+
+
+def preview_of(
+    *, operation: ImportOperation, actor: Actor, is_complete: bool = False
+) -> UndoPreview:
     """Return what an undo by the actor would do now.
+
+    Args:
+        operation: The import.
+        actor: Who would undo it.
+        is_complete: Check all rows, which may take minutes.
 
     Raises:
         OperationRunningError: The operation has not finished.
         UndoUnavailableError: There is nothing to undo, or no journal.
     """
     _check(operation)
-    return preview_undo(operation, actor.author)
+    seconds = math.inf if is_complete else PREVIEW_SECONDS
+    return preview_undo(operation, actor.author, seconds=seconds)
 
 
 def _check(operation: ImportOperation) -> None:

@@ -113,7 +113,8 @@ def test_undo_through_the_api_requires_the_permission(
     assert plain_api.get(path).status_code == 403
     assert plain_api.post(path).status_code == 403
     preview = importer_api.get(path).json()["preview"]
-    assert preview == {"removed": {"channel": 1}, "restored": {}, "kept": []}
+    assert preview["removed"] == {"channel": 1}
+    assert preview["kept"] == []
     first, second = (importer_api.post(path).json()["operation"] for _twice in "ab")
     assert first["_id"] == second["_id"]
     work()

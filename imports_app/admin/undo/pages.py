@@ -93,11 +93,14 @@ class ShownPreview:
 
     rows: list[UndoRow]
     kept: list[KeptGroup]
+    unchecked: list[str]
+    """Numbers of rows for which there was no time, by kind."""
 
 
 def _preview(operation: ImportOperation, actor: Actor) -> ShownPreview:
     preview = preview_of(operation=operation, actor=actor)
-    return ShownPreview(_rows(preview), _kept(preview))
+    unchecked = [count_label(*one) for one in preview.unchecked.items()]
+    return ShownPreview(_rows(preview), _kept(preview), unchecked)
 
 
 def _rows(preview: UndoPreview) -> list[UndoRow]:

@@ -30,6 +30,7 @@ _PREVIEW: Final = json_object(
         "removed": _NUMBERS,
         "restored": _NUMBERS,
         "kept": {"type": "array", "items": _KEPT},
+        "unchecked": _NUMBERS,
     }
 )
 
@@ -39,7 +40,8 @@ describe_preview = extend_schema(
     summary="Preview the undo of an operation",
     description=(
         "Requires run-import. Returns how many rows an undo by the caller would remove,"
-        " restore and keep now."
+        " restore and keep now. Of large imports, rows are `unchecked` after a second:"
+        " the undo itself decides about them."
     ),
     responses={
         200: json_object({"preview": _PREVIEW, "success": SUCCESS}),

@@ -5,6 +5,8 @@ The decisions are those of the undo itself. Nothing is written.
 
 from __future__ import annotations
 
+import math
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -33,6 +35,8 @@ class UndoPreview:
     removed: Counter[Kind] = field(default_factory=Counter)
     restored: Counter[Kind] = field(default_factory=Counter)
     kept: Counter[tuple[Kind, Reason]] = field(default_factory=Counter)
+    unchecked: Counter[Kind] = field(default_factory=Counter)
+    """Rows for which there was no time; the undo decides about them."""
 
     @property
     def kept_by_kind(self) -> Counter[Kind]:
@@ -62,8 +66,17 @@ def count_rows(operation_id: int) -> dict[Kind, int]:
     return {kind: counted[kind] for kind in _KINDS if counted[kind]}
 
 
-def preview_undo(operation: ImportOperation, by: Author) -> UndoPreview:
-    """Return what an undo by this actor would do now."""
+def preview_undo(
+    operation: ImportOperation, by: Author, *, seconds: float = math.inf
+) -> UndoPreview:
+    """Return what an undo by this actor would do now.
+
+    Args:
+        operation: The import.
+        by: The actor.
+        seconds: Time after which the remaining rows are counted, but not checked.
+    """
+    deadline = time.monotonic() + seconds
     preview = UndoPreview()
     rows = KeptRows(operation, by)
     pages = JournalPage.objects.of_operation(operation.pk).to_undo()
@@ -71,14 +84,19 @@ def preview_undo(operation: ImportOperation, by: Author) -> UndoPreview:
     for page in acting.iterator(_FETCHED):
         table = JournalTable(page.table)
         kind = KIND_OF[table]
-        if page.effect == JournalEffect.CHANGED:
+        is_changed = page.effect == JournalEffect.CHANGED
+        is_message = table is JournalTable.MESSAGE
+        if is_message and not is_changed and not rows.decides_messages():
+            preview.removed[kind] += page.rows
+            continue
+        if time.monotonic() >= deadline:
+            preview.unchecked[kind] += page.rows
+            continue
+        if is_changed:
             restored, staying = kept_changes(page, rows)
             kept = {key: reason for key, (reason, _change) in staying.items()}
             preview.restored[kind] += page.rows - len(kept)
             rows.assume(table, _also_in_earlier_pages(page, restored))
-        elif table is JournalTable.MESSAGE and not rows.decides_messages():
-            kept = {}
-            preview.removed[kind] += page.rows
         else:
             kept = kept_of(page, keys_of(page), rows)
             preview.removed[kind] += page.rows - len(kept)

@@ -62,7 +62,9 @@ class Command(ProductCommand):
             raise CommandError(msg)
         actor = Actor(find_initiator(options["user"]), address=command_line())
         if options["preview"]:
-            self._print_preview(preview_of(operation=operation, actor=actor))
+            self._print_preview(
+                preview_of(operation=operation, actor=actor, is_complete=True)
+            )
             return
         undo = start_undo(
             operation=operation,

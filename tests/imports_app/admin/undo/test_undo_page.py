@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
 from imports_app.models import ImportOperation, Message, Room
+from imports_app.services import undo as undo_services
 from imports_app.statuses import UndoState
+from tests.conftest import ApiClient
 from tests.factories import ImportOperationFactory
 from tests.imports_app.engine.converting import convert, message, room, stage, user
 from tests.working import work
@@ -48,6 +51,27 @@ def test_previews_then_undoes(admin_browser: Client, admin_user: User) -> None:
     assert "Undo started" in undone
     listed = text_of(admin_browser, "/admin/imports_app/importoperation/?status=undone")
     assert operation.public_id in listed
+
+
+def test_previews_large_imports_in_limited_time(
+    admin_browser: Client,
+    admin_api: ApiClient,
+    admin_user: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(undo_services, "PREVIEW_SECONDS", 0.0)
+    operation = convert(admin_user, ANN, room("news"), message("c-news", "ann", "x"))
+
+    shown = text_of(admin_browser, page_of(operation, "undo_page"))
+    assert "Not checked yet, because the import is large: 1 room, 1 user." in shown
+    preview = admin_api.get(f"importOperations/{operation.public_id}/undo").json()
+
+    assert preview["preview"] == {
+        "removed": {"message": 1},
+        "restored": {},
+        "kept": [],
+        "unchecked": {"channel": 1, "user": 1},
+    }
 
 
 def test_names_what_is_kept_and_why(admin_browser: Client, admin_user: User) -> None:
