@@ -56,7 +56,9 @@ class SelectionPages(AdminPages):
     )
     def select_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Show the records; on POST, change the selection or start the import."""
-        operation = get_object_or_404(ImportOperation, pk=object_id)
+        operation = get_object_or_404(
+            ImportOperation.objects.select_related("file_download"), pk=object_id
+        )
         if not operation.is_in_progress or operation.status != Status.USER_SELECTION:
             return self.redirect_stale(request, operation)
         view = View.from_query(request.GET)
