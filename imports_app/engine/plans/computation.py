@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -13,29 +11,15 @@ import orjson
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Role
 from config.db.bulk import insert_rows
-from imports_app.engine.matching.decisions import FAILED_DECISIONS, Decisions
-from imports_app.engine.matching.privileged_users import (
-    UNCONFIRMED,
-    confirmed_import_ids,
-)
 from imports_app.engine.matching.rooms import TargetRoom
-from imports_app.engine.matching.user_lookup import UserLookup
 from imports_app.engine.matching.users import TargetUser
 from imports_app.engine.outcomes import RecordOutcome, StagedRecord
-from imports_app.engine.planning.planned_rooms import PlannedRooms
-from imports_app.engine.planning.planned_users import PlannedUsers
-from imports_app.engine.planning.record_plans import Changes, RecordPlan, Target
-from imports_app.engine.planning.role_grants import Grants
-from imports_app.engine.planning.rooms import RoomPlanner
-from imports_app.engine.planning.users import UserPlanner
+from imports_app.engine.planning.record_plans import Changes, RecordPlan
+from imports_app.engine.plans.dry_run import DryRun, PlanInput
 from imports_app.engine.plans.messages import MessagePlan
-from imports_app.engine.plans.pages import iterate_pages
-from imports_app.importers.base import Importer
 from imports_app.models import (
     Effect,
-    ImportOperation,
     ImportPlan,
     ImportRecord,
     KindCount,
@@ -44,7 +28,6 @@ from imports_app.models import (
     PlannedRecord,
 )
 from imports_app.records import Kind
-from imports_app.selection.rules import Selection
 
 _RECORD_COLUMNS: Final = (
     *("plan", "record", "kind", "effect", "outcome", "code", "message"),
@@ -66,7 +49,6 @@ _MESSAGE_OUTCOMES: Final = {
     Effect.SKIP: Outcome.SKIPPED,
     Effect.FAIL: Outcome.FAILED,
 }
-_FAILED_MATCHES: Final = FAILED_DECISIONS | {UNCONFIRMED}
 _LAST_RECORD: Final = 2**63
 """Sorts rooms without a record behind the others."""
 _DIGEST_BYTES: Final = 32
@@ -78,18 +60,6 @@ _MOST_VALUES: Final = 10
 
 class PlanReplacedError(Exception):
     """A newer plan replaced the one that is being computed."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlanInput:
-    """What a plan is computed from."""
-
-    operation: ImportOperation
-    importer: type[Importer]
-    selection: Selection
-    initiator: str
-    """Public ID of the user who would start the run."""
-    fails_existing: bool = False
 
 
 def compute_plan(
@@ -118,95 +88,25 @@ class _Computation:
         self._source = source
         self._check = check
         self._operation_id = source.operation.pk
-        self._users = PlannedUsers()
-        self._rooms = PlannedRooms()
+        self._dry_run = DryRun(source)
         self._messages = MessagePlan()
         self._first: dict[tuple[Kind, int], int] = {}
         """First record of each existing target."""
-        self._failed: list[tuple[str, list[str]]] = []
-        """Codes and import IDs of users whose match or decision fails."""
         self._effects: Counter[tuple[str, str]] = Counter()
         self._outcomes: Counter[tuple[str, str]] = Counter()
         self._digest = blake2b(digest_size=_DIGEST_BYTES)
-        self._depends_on_initiator = False
 
     def run(self) -> None:
         """Plan users, rooms and messages."""
-        self._plan_users()
-        people = self._people()
-        self._plan_rooms(people)
+        dry_run = self._dry_run
+        for page, users in dry_run.plan_users():
+            self._write(Kind.USER, page, users)
+        people = dry_run.people()
+        for page, rooms in dry_run.plan_rooms(people):
+            self._write(Kind.CHANNEL, page, rooms)
         self._add_unreadable()
-        self._messages.count(self._source.operation, people, self._rooms)
+        self._messages.count(self._source.operation, people, dry_run.rooms)
         self._finish()
-
-    def _readable(self, kind: Kind) -> Iterable[list[StagedRecord]]:
-        rows = ImportRecord.objects.of_kind(self._operation_id, kind)
-        return iterate_pages(rows.filter(is_unreadable=False))
-
-    def _plan_users(self) -> None:
-        source = self._source
-        privileged = set(Role.objects.privileged().values_list("pk", flat=True))
-        planner = UserPlanner(
-            self._operation_id,
-            source.selection,
-            initiator_id=source.operation.user_id,
-            grants=partial(
-                Grants,
-                sent_by=source.operation.sent_by,
-                run_started_by=source.initiator,
-            ),
-            fails_existing=source.fails_existing,
-            matches_usernames=source.importer.identifies_users_by_username,
-            corrects_details=not source.operation.continues_trial,
-            planned=self._users,
-        )
-        for page in self._readable(Kind.USER):
-            planned = planner.plan(page)
-            self._depends_on_initiator |= planned.grants.were_checked
-            for staged, one in zip(page, planned.plans, strict=True):
-                if one.result.code in _FAILED_MATCHES:
-                    self._failed.append((one.result.code, staged.data["import_ids"]))
-            for record_id, target in _targets_with_records(page, planned.plans):
-                roles = {role.pk for role in target.roles}
-                is_privileged = not roles.isdisjoint(privileged)
-                self._users.add(target, -record_id, is_privileged=is_privileged)
-            self._write(Kind.USER, page, planned.plans)
-
-    def _people(self) -> UserLookup:
-        people = UserLookup(
-            by_username=self._source.importer.identifies_users_by_username,
-            confirmed=confirmed_import_ids(self._operation_id, self._source.selection),
-            decided=Decisions(self._operation_id).identities(),
-            planned=self._users,
-        )
-        for code, import_ids in self._failed:
-            people.add_failed(code, import_ids)
-        return people
-
-    def _plan_rooms(self, people: UserLookup) -> None:
-        planner = RoomPlanner(
-            self._operation_id,
-            self._source.selection,
-            people,
-            initiator_id=self._source.operation.user_id,
-            planned_users=self._users,
-            planned_rooms=self._rooms,
-        )
-        for page in self._readable(Kind.CHANNEL):
-            planned = planner.plan(page)
-            for one in planned.placeholders:
-                self._users.add(
-                    TargetUser(
-                        one.user,
-                        is_new=True,
-                        import_ids={one.name[:_LONGEST_NAME]: False},
-                    ),
-                    one.key,
-                    is_privileged=False,
-                )
-            for record_id, room in _targets_with_records(page, planned.plans):
-                self._rooms.add(room, -record_id)
-            self._write(Kind.CHANNEL, page, planned.plans)
 
     def _write(
         self,
@@ -307,7 +207,7 @@ class _Computation:
                 "effects": _by_kind(self._effects),
                 "outcomes": _by_kind(self._outcomes),
             },
-            depends_on_starter=self._depends_on_initiator,
+            depends_on_starter=self._dry_run.depends_on_initiator,
             finished_at=now,
         )
         insert_rows(PlannedMessages, _MESSAGE_COLUMNS, rows)
@@ -340,17 +240,6 @@ class _Computation:
                 )
             )
         return rows
-
-
-def _targets_with_records(
-    page: Sequence[StagedRecord], plans: Sequence[RecordPlan[Target]]
-) -> Iterator[tuple[int, Target]]:
-    """Yield each target once, with the key of its first record."""
-    seen: set[int] = set()
-    for staged, one in zip(page, plans, strict=True):
-        if one.target is not None and id(one.target) not in seen:
-            seen.add(id(one.target))
-            yield staged.pk, one.target
 
 
 def _row_of(target: TargetUser | TargetRoom) -> Any:

@@ -10,12 +10,9 @@ from typing import Final
 from django.db import transaction
 
 from imports_app.engine.lease import Lease
-from imports_app.engine.plans.computation import (
-    PlanInput,
-    PlanReplacedError,
-    compute_plan,
-)
+from imports_app.engine.plans.computation import PlanReplacedError, compute_plan
 from imports_app.engine.plans.digests import basis_of
+from imports_app.engine.plans.dry_run import PlanInput
 from imports_app.engine.retries import StoppedError, check_stop, retry_on_disconnect
 from imports_app.importers.base import Importer
 from imports_app.importers.registry import find_importer

@@ -10,12 +10,9 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from imports_app import tasks
-from imports_app.engine.plans.computation import (
-    PlanInput,
-    PlanReplacedError,
-    compute_plan,
-)
+from imports_app.engine.plans.computation import PlanReplacedError, compute_plan
 from imports_app.engine.plans.digests import basis_of
+from imports_app.engine.plans.dry_run import PlanInput
 from imports_app.engine.plans.jobs import describe_change, new_plan
 from imports_app.errors import (
     ImporterNotDefinedError,

@@ -7,7 +7,8 @@ from typing import Any
 
 from accounts.models import User
 from imports_app.engine import jobs
-from imports_app.engine.plans.computation import PlanInput, compute_plan
+from imports_app.engine.plans.computation import compute_plan
+from imports_app.engine.plans.dry_run import PlanInput
 from imports_app.engine.run_start import begin_run
 from imports_app.importers.registry import find_importer
 from imports_app.models import (
