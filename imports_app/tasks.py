@@ -15,6 +15,7 @@ from django_tasks.base import Task
 from imports_app.engine import jobs
 from imports_app.engine.background.cleanup import delete_unprocessed
 from imports_app.engine.background.search_indexing import index_messages
+from imports_app.engine.changes.jobs import compute_stored_changes
 from imports_app.engine.downloads.linked_contents import discard_linked_files
 from imports_app.engine.downloads.linked_files import download_linked_files
 from imports_app.engine.plans.jobs import compute_stored
@@ -22,6 +23,7 @@ from imports_app.models import (
     FileDownload,
     ImportOperation,
     ImportPlan,
+    SourceChanges,
     WorkerHeartbeat,
 )
 from imports_app.statuses import PREPARING, Status
@@ -58,6 +60,12 @@ def download(operation_id: int) -> None:
 def plan(plan_id: int) -> None:
     """Compute the preview of an operation."""
     compute_stored(plan_id)
+
+
+@task()
+def compare(changes_id: int) -> None:
+    """Compare the file of an operation with earlier imports of the same source."""
+    compute_stored_changes(changes_id)
 
 
 @task()
@@ -106,6 +114,11 @@ def enqueue_plan(new: ImportPlan) -> None:
     _enqueue(plan, new)
 
 
+def enqueue_changes(new: SourceChanges) -> None:
+    """Enqueue comparing a file with earlier imports."""
+    _enqueue(compare, new)
+
+
 def enqueue(operation: ImportOperation) -> None:
     """Enqueue the next task of an operation, depending on its status.
 
@@ -128,7 +141,8 @@ def _enlist(operation_id: int, parts: int) -> None:
 
 
 def _enqueue(
-    target: Task[[int], None], row: ImportOperation | ImportPlan | FileDownload
+    target: Task[[int], None],
+    row: ImportOperation | ImportPlan | FileDownload | SourceChanges,
 ) -> None:
     if settings.TASK_BACKEND == "db":
         target.enqueue(row.pk)

@@ -76,7 +76,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "management": {
         *("api", "demo", "engine", "error_catalog", "health", "importers", "models"),
-        *("notices", "selection", "services", "statuses", "transitions"),
+        *("notices", "records", "selection", "services", "statuses", "transitions"),
     },
     "apps": set(),
 }

@@ -56,6 +56,8 @@ TABLE = [
     ),
     Row("GET", "api/v1/importOperations/<slug:public_id>/plan", RUN),
     Row("GET", "api/v1/importOperations/<slug:public_id>/plan/records", RUN),
+    Row("GET", "api/v1/importOperations/<slug:public_id>/changes", RUN),
+    Row("GET", "api/v1/importOperations/<slug:public_id>/changes/records", RUN),
     Row(
         "GET",
         "api/v1/importOperations/<slug:public_id>/reconciliation",

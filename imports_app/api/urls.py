@@ -8,6 +8,7 @@ from django.urls import path
 
 from config.api.views import ApiView
 from imports_app.api.views import (
+    changes,
     decisions,
     files,
     history,
@@ -46,6 +47,10 @@ _VIEWS: Final[dict[str, type[ApiView]]] = {
     "importOperations/<slug:public_id>/plan": plans.ImportOperationPlanView,
     "importOperations/<slug:public_id>/plan/records": (
         plans.ImportOperationPlanRecordsView
+    ),
+    "importOperations/<slug:public_id>/changes": changes.ImportOperationChangesView,
+    "importOperations/<slug:public_id>/changes/records": (
+        changes.ImportOperationChangesRecordsView
     ),
     "importOperations/<slug:public_id>/reconciliation": (
         reconciliation.ImportOperationReconciliationView

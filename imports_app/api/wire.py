@@ -16,14 +16,17 @@ if TYPE_CHECKING:
     from imports_app.engine.undo.preview import UndoPreview
     from imports_app.health.progress import Progress
     from imports_app.models import (
+        ChangedRecord,
         FileDownload,
         ImportOperation,
         ImportPlan,
         ImportRecord,
         LinkedFile,
+        Message,
         OperationEvent,
         PartialUpload,
         PlannedRecord,
+        SourceChanges,
     )
     from imports_app.reports.reconciliation import Counts, RoomLine
 
@@ -253,6 +256,39 @@ def plan(row: ImportPlan) -> JSONDict:
             "digest": row.digest,
             "computedAt": row.finished_at and iso_ms(row.finished_at),
             **row.totals,
+        }
+    )
+
+
+def changes(row: SourceChanges) -> JSONDict:
+    """Return a comparison; numbers once it is complete."""
+    return drop_none(
+        {
+            "state": "complete" if row.is_complete else "computing",
+            "compared": row.compared,
+            "since": row.earlier and row.earlier.public_id,
+            "sinceTs": row.earlier and epoch_ms(row.earlier.created_at),
+            "computedAt": row.finished_at and iso_ms(row.finished_at),
+            "numbers": row.numbers or None,
+        }
+    )
+
+
+def changed_record(row: ChangedRecord, message: Message | None) -> JSONDict:
+    """Return a new, changed or gone record.
+
+    Args:
+        row: The record.
+        message: The message, if it is one that still exists.
+    """
+    return drop_none(
+        {
+            "kind": row.kind,
+            "effect": row.effect,
+            "name": row.name,
+            "fields": row.field_names or None,
+            "roomId": message and message.room.public_id,
+            "ts": message and epoch_ms(message.sent_at),
         }
     )
 

@@ -25,11 +25,15 @@ from imports_app.models.operations import (
 )
 from imports_app.models.parts import ImportPart, RoomCount
 from imports_app.models.plans import (
+    ChangedRecord,
+    ChangedRoom,
+    ChangeEffect,
     Effect,
     ImportPlan,
     MessageCount,
     PlannedMessages,
     PlannedRecord,
+    SourceChanges,
 )
 from imports_app.models.records import (
     COMPLETED,
@@ -49,6 +53,9 @@ __all__ = [
     "COMPLETED",
     "MAX_TRIAL_MESSAGES",
     "AssignedColumns",
+    "ChangeEffect",
+    "ChangedRecord",
+    "ChangedRoom",
     "Correction",
     "Decision",
     "DecisionAction",
@@ -85,6 +92,7 @@ __all__ = [
     "RoomImportId",
     "RoomMember",
     "SearchProgress",
+    "SourceChanges",
     "SourceWorkspace",
     "Webhook",
     "WorkerHeartbeat",

@@ -1,8 +1,8 @@
-"""Plans: what a run would do to each record, computed before it starts."""
+"""What an import would do, and what its source has that earlier imports do not."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.db import models
 from django.utils import timezone
@@ -11,6 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from config.db.ids import PUBLIC_ID_LENGTH
 from imports_app.models.operations import ImportOperation
 from imports_app.models.records import ImportRecord, KindChoice, Outcome
+from imports_app.querysets.changes import (
+    ChangedRecordQuerySet,
+    ChangedRoomQuerySet,
+    SourceChangesQuerySet,
+)
 from imports_app.querysets.plans import (
     ImportPlanQuerySet,
     MessageCountQuerySet,
@@ -206,3 +211,118 @@ class MessageCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.room} {self.author}: {self.messages}"
+
+
+class ChangeEffect(models.TextChoices):
+    """How a record differs from what earlier imports of the same source brought."""
+
+    NEW = "new", _("new")
+    CHANGED = "changed", _("changed")
+    UNCHANGED = "unchanged", _("unchanged")
+    GONE = "gone", _("gone")
+    """Earlier imports brought it, and this file does not have it."""
+
+
+class SourceChanges(models.Model):
+    """Comparison of a file with what earlier imports of the same source brought."""
+
+    operation = models.OneToOneField(
+        ImportOperation, models.CASCADE, related_name="changes"
+    )
+    earlier = models.ForeignKey(
+        ImportOperation, models.SET_NULL, null=True, related_name="+"
+    )
+    """The last import of the same source; NULL if there is none or it was deleted."""
+    basis = models.CharField(max_length=64)
+    """Digest of the decisions and options from which it was computed."""
+    compared = models.PositiveBigIntegerField(default=0)
+    """Number of records that are compared so far."""
+    numbers: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    """Number of users, rooms and messages by kind and effect."""
+    heartbeat_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+    """NULL while it is being computed."""
+
+    objects = SourceChangesQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.operation_id)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all records are compared."""
+        return self.finished_at is not None
+
+    @property
+    def is_first_import(self) -> bool:
+        """Whether there is no earlier import of the same source."""
+        return self.is_complete and not self.numbers
+
+    def number(self, kind: str, effect: str) -> int:
+        """Return the number of records of a kind with an effect."""
+        found: int = self.numbers.get(kind, {}).get(effect, 0)
+        return found
+
+
+FIELD_SEPARATOR: Final = ", "
+
+
+class ChangedRecord(models.Model):
+    """User, room or message that is new, changed or gone; new messages by room."""
+
+    changes = models.ForeignKey(
+        SourceChanges, models.CASCADE, related_name="records", db_index=False
+    )
+    kind = models.CharField(max_length=7, choices=KindChoice)
+    effect = models.CharField(max_length=9, choices=ChangeEffect)
+    name = models.CharField(max_length=255, blank=True)
+    """Name in the source; import ID of a message."""
+    fields = models.CharField(max_length=255, blank=True)
+    """Names of the changed fields."""
+    target_id = models.BigIntegerField(null=True)
+    """Key of the existing user, room or message; NULL for new ones."""
+
+    objects = ChangedRecordQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("id",)
+        indexes = (
+            models.Index(
+                fields=("changes", "kind", "effect", "id"), name="changed_effect"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.effect}"
+
+    @property
+    def field_names(self) -> list[str]:
+        """Names of the changed fields."""
+        return self.fields.split(FIELD_SEPARATOR) if self.fields else []
+
+
+class ChangedRoom(models.Model):
+    """Numbers of messages of a room by effect."""
+
+    changes = models.ForeignKey(SourceChanges, models.CASCADE, related_name="rooms")
+    name = models.CharField(max_length=255, blank=True)
+    """Name in the source, or import ID."""
+    target_id = models.BigIntegerField(null=True)
+    """Key of the existing room; NULL for a new one."""
+    new = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    gone = models.PositiveIntegerField(default=0)
+
+    objects = ChangedRoomQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.name

@@ -26,7 +26,15 @@ from imports_app.querysets.overall_status import (
     IN_DATABASE,
     OverallStatus,
 )
-from imports_app.statuses import FINISHED, RUNNING, STATUSES_OF, UNDO_KEY, State, Status
+from imports_app.statuses import (
+    FINISHED,
+    RUNNING,
+    STATUSES_OF,
+    UNDO_KEY,
+    State,
+    Status,
+    UndoState,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -82,6 +90,23 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
     def last_started(self) -> Self:
         """Order by start, then by insertion, both newest first."""
         return self.order_by("-created_at", "-id")
+
+    def earlier_runs(self, operation: ImportOperation) -> Self:
+        """Filter imports of files that ran before and may have the same source.
+
+        They have the same importer, and no other workspace. Retries and undone imports
+        are missing. The newest come first.
+        """
+        earlier = self.without_large_fields().filter(
+            importer_key=operation.importer_key,
+            run_started_at__isnull=False,
+            parent=None,
+            pk__lt=operation.pk,
+        )
+        if operation.workspace_id:
+            earlier = earlier.filter(workspace_id__in=("", operation.workspace_id))
+        known = earlier.exclude(undo_state=UndoState.UNDONE).exclude(file_name="")
+        return known.order_by("-pk")
 
     def current(self) -> ImportOperation | None:
         """Return the last operation that was started, valid or not (wire-api.md 2)."""

@@ -113,6 +113,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Also load the authors."""
         return self.select_related("author")
 
+    def by_keys(self, keys: Iterable[int | None]) -> dict[int, Message]:
+        """Return messages with their rooms, by key."""
+        wanted = [key for key in keys if key is not None]
+        if not wanted:
+            return {}
+        return self.select_related("room").in_bulk(wanted)
+
     def find_by_key(self, pk: int) -> Message | None:
         """Return the message with this key and its author, or `None`."""
         return self.with_authors().filter(pk=pk).first()

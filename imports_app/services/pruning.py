@@ -29,6 +29,7 @@ from imports_app.models import (
     Notice,
     NoticeDelivery,
     RoomCount,
+    SourceChanges,
 )
 from imports_app.services.uploading.partial_uploads import delete_expired_uploads
 from imports_app.statuses import UndoState
@@ -111,6 +112,7 @@ def _prune_records(operation_id: int) -> int:
     Correction.objects.filter(operation=operation_id).delete()
     MessageCount.objects.of_operation(operation_id).delete()
     ImportPlan.objects.filter(operation=operation_id).delete()
+    SourceChanges.objects.filter(operation=operation_id).delete()
     RoomCount.objects.filter(operation=operation_id).delete()
     removed = 0
     rows = ImportRecord.objects.filter(operation=operation_id)

@@ -26,7 +26,7 @@ class OperationActions(AdminPages):
 
     actions_detail = (
         "live_page",
-        *("read_page", "select_page", "preview_page", "records_page"),
+        *("read_page", "select_page", "preview_page", "changes_page", "records_page"),
         *("failures_page", "retry_page", "rest_page", "undo_page", "cancel_page"),
         *("report_page", "report_csv_page", "linked_files_page"),
         *("reconciliation_page", "reconciliation_csv_page"),

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from accounts.admin.reauthentication import ReauthenticatedAdmin
 from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
+from imports_app.admin.changes.pages import ChangesPages
 from imports_app.admin.columns import operation_name
 from imports_app.admin.comparison.pages import ComparePages
 from imports_app.admin.decisions.pages import DecisionPages
@@ -38,6 +39,7 @@ class ImportOperationAdmin(
     DecisionPages,
     PreviewPages,
     LinkedFilePages,
+    ChangesPages,
     OperationActions,
     UndoPages,
     OperationPages,

@@ -49,6 +49,17 @@ _FIELDS: Final = {
     "is_archived": gettext_lazy("Archived"),
     "type": gettext_lazy("Type"),
     "members": gettext_lazy("Members"),
+    "author": gettext_lazy("Author"),
+    "sent_at": gettext_lazy("Sent"),
+    "text": gettext_lazy("Text"),
+    "event": gettext_lazy("Event"),
+    "thread": gettext_lazy("Reply to"),
+    "edited_at": gettext_lazy("Edited"),
+    "editor": gettext_lazy("Edited by"),
+    "mentions": gettext_lazy("Mentions"),
+    "reactions": gettext_lazy("Reactions"),
+    "attachments": gettext_lazy("Attachments"),
+    "files": gettext_lazy("Files"),
 }
 _MOST_CHARACTERS: Final = 120
 
@@ -90,6 +101,11 @@ def describe_effect(planned: PlannedRecord, *, is_linked: bool) -> str:
     return format_html(_(_UPDATES.get(planned.matched_by, "{}")), target)
 
 
+def field_label(name: str) -> Any:
+    """Return the label of a changed field."""
+    return _FIELDS.get(name, name)
+
+
 def note_of(planned: PlannedRecord, *, is_linked: bool) -> str:
     """Return the notes of a record that is imported; reasons are in the sentence."""
     is_reason = planned.effect in (Effect.FAIL, Effect.SKIP)
@@ -101,7 +117,7 @@ def changes_of(planned: PlannedRecord, *, is_linked: bool) -> Iterator[Change]:
     if planned.effect == Effect.CREATE:
         return
     for name, (before, after) in planned.changes_for(may_view=is_linked).items():
-        yield Change(_FIELDS.get(name, name), _text(name, before), _text(name, after))
+        yield Change(field_label(name), _text(name, before), _text(name, after))
 
 
 def _text(name: str, value: Any) -> str:

@@ -13,6 +13,7 @@ from unfold.decorators import action
 
 from config.errors import DomainError
 from imports_app.admin.base import AdminPages, actor_of
+from imports_app.admin.changes.summary import summarize
 from imports_app.admin.decisions.links import decide_url, decisions_url
 from imports_app.admin.linked_files.panel import files_panel
 from imports_app.admin.links import page_of, step_of
@@ -32,6 +33,7 @@ from imports_app.models import Decision, ImportOperation
 from imports_app.selection.query import TRAITS
 from imports_app.selection.rules import Rule
 from imports_app.services.confirmations import confirm_match, withdraw_confirmation
+from imports_app.services.review.changes import get_changes
 from imports_app.services.review.decision_offers import find_offer
 from imports_app.services.review.plans import get_plan
 from imports_app.services.runs import parse_trial_messages, start_run
@@ -103,6 +105,7 @@ class SelectionPages(AdminPages):
             decisions_page=decisions_url(operation),
             decisions=decisions,
             offer=find_offer(operation, has_decisions=decisions > 0),
+            changes=summarize(operation, get_changes(operation)),
         )
 
 

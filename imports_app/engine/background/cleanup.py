@@ -15,6 +15,7 @@ from imports_app.models import (
     ImportRecord,
     MessageCount,
     Outcome,
+    SourceChanges,
 )
 from imports_app.uploads.spools import delete_spool
 
@@ -60,6 +61,7 @@ def _discard_parts(operation_id: int) -> None:
         ImportPart.objects.of_operation(operation_id).delete()
         MessageCount.objects.of_operation(operation_id).delete()
         ImportPlan.objects.filter(operation=operation_id).delete()
+        SourceChanges.objects.filter(operation=operation_id).delete()
 
 
 def _discard_batch(operation_id: int) -> int:

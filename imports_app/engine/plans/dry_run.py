@@ -17,9 +17,9 @@ from imports_app.engine.matching.rooms import TargetRoom
 from imports_app.engine.matching.user_lookup import UserLookup
 from imports_app.engine.matching.users import TargetUser
 from imports_app.engine.outcomes import StagedRecord
-from imports_app.engine.planning.record_plans import RecordPlan, Target
 from imports_app.engine.planning.planned_rooms import PlannedRooms
 from imports_app.engine.planning.planned_users import PlannedUsers
+from imports_app.engine.planning.record_plans import RecordPlan, Target
 from imports_app.engine.planning.role_grants import Grants
 from imports_app.engine.planning.rooms import RoomPlanner
 from imports_app.engine.planning.users import UserPlanner

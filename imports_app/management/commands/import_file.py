@@ -34,6 +34,7 @@ from imports_app.error_catalog.fact_labels import (
 from imports_app.health.progress import get_progress
 from imports_app.importers.detection.kinds import DETECTED_KIND
 from imports_app.importers.reading_options import ReadingOptions
+from imports_app.management.changes_output import print_changes
 from imports_app.management.import_arguments import (
     add_reading_arguments,
     check_none_in_progress,
@@ -112,10 +113,8 @@ class Command(ProductCommand):
             "--mapping",
             type=Path,
             metavar="FILE",
-            help=(
-                "decisions about users and rooms in a JSON file, such as those of an"
-                " earlier import of the same source"
-            ),
+            help="decisions about users and rooms in a JSON file, such as those of an"
+            " earlier import of the same source",
         )
         parser.add_argument(
             "--confirm-privileged",
@@ -202,6 +201,7 @@ class Command(ProductCommand):
         self._print_findings(operation)
         if decisions is not None:
             self._use_decisions(operation, decisions, actor)
+        print_changes(operation, self.console, self.stdout.write)
         if options["files_first"]:
             bar = self._bar(MofNCompleteColumn())
             download = download_files(operation, actor, bar)

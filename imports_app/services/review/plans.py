@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 from typing import Final
 
@@ -22,20 +21,17 @@ from imports_app.errors import (
 from imports_app.importers.registry import find_importer
 from imports_app.models import ImportOperation, ImportPlan
 from imports_app.selection.rules import Selection
+from imports_app.services.review.time_limits import (
+    TooSlowError,
+    is_small,
+    time_limit,
+)
 from imports_app.services.selection import get_selection
 from imports_app.statuses import Status
 
-_SMALL: Final = 1_000
-"""Users and rooms up to which a request computes the plan itself."""
-_PATIENCE: Final = 1.0
-"""Seconds after which a request leaves the plan to a worker."""
 _KEPT: Final = timedelta(seconds=10)
 """Age up to which a small plan is shown again, though the workspace may change."""
 _STALLED: Final = timedelta(seconds=60)
-
-
-class _TooSlowError(Exception):
-    """A request can't compute the plan in time."""
 
 
 def get_plan(
@@ -110,13 +106,9 @@ def _is_current(plan: ImportPlan, source: PlanInput) -> bool:
         is_alive = plan.heartbeat_at > now - _STALLED
         return is_alive and plan.starter == source.initiator
     is_old = plan.finished_at is not None and plan.finished_at < now - _KEPT
-    if is_old and _is_small(source.operation):
+    if is_old and is_small(source.operation):
         return False
     return plan.starter == source.initiator or not plan.depends_on_starter
-
-
-def _is_small(operation: ImportOperation) -> bool:
-    return (operation.count_users or 0) + (operation.count_channels or 0) <= _SMALL
 
 
 def _compute_at_once(plan: ImportPlan, source: PlanInput) -> bool:
@@ -124,16 +116,10 @@ def _compute_at_once(plan: ImportPlan, source: PlanInput) -> bool:
 
     If not, a worker begins it anew.
     """
-    if not _is_small(source.operation):
+    if not is_small(source.operation):
         return False
-    deadline = time.monotonic() + _PATIENCE
-
-    def check() -> None:
-        if time.monotonic() > deadline:
-            raise _TooSlowError
-
     try:
-        compute_plan(plan, source, check)
-    except (_TooSlowError, OperationalError, PlanReplacedError):
+        compute_plan(plan, source, time_limit())
+    except (TooSlowError, OperationalError, PlanReplacedError):
         return False
     return True

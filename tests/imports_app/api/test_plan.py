@@ -15,7 +15,7 @@ from imports_app.models import (
     Message,
     PlannedRecord,
 )
-from imports_app.services.review import plans
+from imports_app.services.review import time_limits
 from imports_app.statuses import Status
 from tests.conftest import ApiClient
 from tests.factories import EmailAddressFactory, UserFactory
@@ -169,7 +169,7 @@ def test_start_with_an_unknown_digest_is_refused(
 def test_worker_computes_large_plans(
     admin_api: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plans, "_SMALL", 0)
+    monkeypatch.setattr(time_limits, "_SMALL", 0)
     operation = staged(admin_api)
 
     assert plan_of(admin_api, operation) == {"state": "computing", "planned": 0}
@@ -187,7 +187,7 @@ def test_worker_computes_large_plans(
 def test_slow_requests_leave_the_plan_to_a_worker(
     admin_api: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plans, "_PATIENCE", -1.0)
+    monkeypatch.setattr(time_limits, "_PATIENCE", -1.0)
     operation = staged(admin_api)
 
     assert plan_of(admin_api, operation)["state"] == "computing"

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from imports_app.admin.preview import table
 from imports_app.models import ImportOperation, Message
-from imports_app.services.review import plans
+from imports_app.services.review import time_limits
 from imports_app.statuses import Status
 from tests.conftest import ApiClient
 from tests.factories import EmailAddressFactory, UserFactory
@@ -139,7 +139,7 @@ def test_preview_is_computed_again_on_request(
 def test_page_reloads_while_a_worker_computes(
     admin_api: ApiClient, admin_browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plans, "_SMALL", 0)
+    monkeypatch.setattr(time_limits, "_SMALL", 0)
     operation = staged(admin_api)
 
     answer = admin_browser.get(address_of(operation))

@@ -1,0 +1,1 @@
+"""Pages about what is different since the last import of the same source."""

@@ -1,0 +1,1 @@
+"""Comparison of a source with what earlier imports of it brought."""
