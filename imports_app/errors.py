@@ -205,6 +205,30 @@ class CorrectionInvalidError(DomainError):
     code: ClassVar[str] = "error-invalid-correction"
 
 
+class CorrectionChangedError(DomainError):
+    """Another person changed the correction in the meantime."""
+
+    code: ClassVar[str] = "error-correction-changed"
+    default_message: ClassVar[str] = (
+        "The correction of this record has changed in the meantime. Check the current"
+        " values and save again."
+    )
+
+
+class CorrectionForbiddenError(DomainError):
+    """The actor lacks a right that the correction needs."""
+
+    code: ClassVar[str] = "error-correction-not-allowed"
+
+    @classmethod
+    def of_message(cls) -> Self:
+        """Return the error of a message that will be imported as it is."""
+        return cls(
+            "The message will be imported as it is. Reading and correcting it here"
+            " needs view-room-administration."
+        )
+
+
 class DecisionInvalidError(DomainError):
     """A decision can't be applied; the message names its place and its record."""
 

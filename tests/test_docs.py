@@ -28,7 +28,8 @@ def test_every_endpoint_is_documented() -> None:
     page = (ROOT / "docs/api.md").read_text()
 
     for row in TABLE:
-        assert f"/{row.route.replace('<slug:public_id>', '{id}')}`" in page
+        route = row.route.replace("<slug:public_id>", "{id}")
+        assert f"/{route.replace('<slug:key>', '{key}')}`" in page
 
 
 def test_the_readme_shows_the_example_call() -> None:

@@ -54,6 +54,15 @@ TABLE = [
         "api/v1/importOperations/<slug:public_id>/records",
         "view-import-operations",
     ),
+    *(
+        Row(
+            method,
+            "api/v1/importOperations/<slug:public_id>/records/<slug:key>/correction",
+            RUN,
+        )
+        for method in ("GET", "PUT", "DELETE")
+    ),
+    Row("GET", "api/v1/importOperations/<slug:public_id>/plan/messages", RUN),
     Row("GET", "api/v1/importOperations/<slug:public_id>/plan", RUN),
     Row("GET", "api/v1/importOperations/<slug:public_id>/plan/records", RUN),
     Row("GET", "api/v1/importOperations/<slug:public_id>/changes", RUN),
@@ -176,6 +185,7 @@ def test_lists_every_route() -> None:
 
 def _call(api: ApiClient, row: Row) -> tuple[int, bytes]:
     path = "/" + row.route.replace("<slug:public_id>", "NRqiLZ4bADfGwMRMz")
+    path = path.replace("<slug:key>", "1")
     if row.method == "POST":
         response = api.post(path, row.body)
     else:

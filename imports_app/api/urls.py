@@ -9,6 +9,7 @@ from django.urls import path
 from config.api.views import ApiView
 from imports_app.api.views import (
     changes,
+    corrections,
     decisions,
     files,
     history,
@@ -44,6 +45,12 @@ _VIEWS: Final[dict[str, type[ApiView]]] = {
     "importOperations/uploads/<slug:public_id>/import": uploads.ImportUploadView,
     "importOperations/<slug:public_id>": history.ImportOperationView,
     "importOperations/<slug:public_id>/records": records.ImportOperationRecordsView,
+    "importOperations/<slug:public_id>/records/<slug:key>/correction": (
+        corrections.ImportOperationCorrectionView
+    ),
+    "importOperations/<slug:public_id>/plan/messages": (
+        corrections.ImportOperationPlanMessagesView
+    ),
     "importOperations/<slug:public_id>/plan": plans.ImportOperationPlanView,
     "importOperations/<slug:public_id>/plan/records": (
         plans.ImportOperationPlanRecordsView

@@ -16,6 +16,7 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from config.db.errors import short_lock_waits, unavailability_of
 from config.db.ids import new_public_id
+from imports_app.engine.corrections.staged import missing_direct_room
 from imports_app.engine.disk_reserve import keep_reserve, release_reserve
 from imports_app.engine.downloads.import_files import download_file
 from imports_app.engine.lease import AssistantLease, Lease, LeaseLostError, Watch
@@ -40,7 +41,7 @@ from imports_app.importers.detection.kinds import DETECTED_KIND
 from imports_app.importers.reading_options import ReadingOptions
 from imports_app.importers.registry import find_importer
 from imports_app.models import Correction, ImportOperation, ImportRecord
-from imports_app.records import Kind, SourceItem, record_of
+from imports_app.records import Kind, MessageRecord, SourceItem, record_of
 from imports_app.selection.rules import Selection
 from imports_app.sources.limits import ArchiveLimits
 from imports_app.statuses import IMPORTING, PREPARING, Status
@@ -149,9 +150,16 @@ def _failed_records(operation_id: int) -> Iterator[SourceItem]:
             "record_id", "data"
         )
     )
+    rooms: set[str] = set()
     for record in wanted.order_by("id").iterator():
         found = record_of(Kind(record.kind), corrected.get(record.pk, record.data))
-        yield SourceItem(found, record.source_file, record.source_line)
+        item = SourceItem(found, record.source_file, record.source_line)
+        if record.pk in corrected and isinstance(found, MessageRecord):
+            room = missing_direct_room(found)
+            if room is not None and found.room not in rooms:
+                rooms.add(found.room)
+                yield SourceItem(room, record.source_file, record.source_line)
+        yield item
 
 
 def run(operation_id: int, watch: Watch = no_op, enlist: Enlist = work_alone) -> None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from imports_app.engine.lease import DURATION
 from imports_app.models import (
+    Correction,
     ImportOperation,
     ImportPart,
     ImportRecord,
@@ -83,7 +84,10 @@ def _count_anew(operation: ImportOperation) -> None:
     )
     everything = ImportRecord.objects.filter(operation=operation)
     messages = everything.filter(kind=KindChoice.MESSAGE)
-    messages.filter(is_unreadable=False).delete()  # the run converts them again
+    corrected = Correction.objects.of_messages(operation.pk).values("record_id")
+    read = messages.filter(is_unreadable=False)
+    read.exclude(pk__in=corrected).delete()  # the run converts them again
+    read.update(outcome=Outcome.STAGED, code="", message="")
     records = everything.exclude(kind=KindChoice.MESSAGE)
     tried = [outcome for outcome in Outcome if outcome is not Outcome.STAGED]
     records.filter(outcome__in=tried, is_unreadable=False).update(

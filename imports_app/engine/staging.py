@@ -14,6 +14,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from config.db.bulk import in_chunks, insert_rows, update_rows
+from imports_app.engine.corrections.copies import copy_corrections
 from imports_app.engine.lease import Lease
 from imports_app.engine.matching.privileged_users import UNCONFIRMED
 from imports_app.engine.matching.user_lookup import UserLookup
@@ -329,6 +330,8 @@ def _finish(
 ) -> None:
     _count_messages(operation.pk)
     _count_messages_of_matches(operation.pk)
+    if operation.rest_of_id is not None:
+        copy_corrections(operation.rest_of_id, operation.pk)
     lease.renew(
         report=report.as_json(),
         is_prepared=True,
@@ -342,12 +345,11 @@ def _finish(
         )
     else:  # a retry or a rest continues at once, with the same lease
         move_operation(operation=operation, to=Status.USER_SELECTION, actor=SERVER)
-        is_rest = operation.rest_of_id is not None
+        is_retry = operation.rest_of_id is None
+        stored = Selection.from_json(operation.selection)
         begin_run(
             operation=operation,
-            selection=Selection.from_json(operation.selection)
-            if is_rest
-            else EVERYTHING,
+            selection=EVERYTHING if is_retry else stored,
             actor=SERVER,
             fails_existing=operation.fails_existing,
         )

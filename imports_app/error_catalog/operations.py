@@ -178,6 +178,11 @@ OPERATIONS: Final = {
             " the same DATA_DIR or UPLOAD_STORAGE."
         ),
     ),
+    "importer-corrections-not-applied": Explanation(
+        _("Corrections not applied"),
+        _("The file was read differently than before, so that corrections don't fit."),
+        _("Import the file again and correct the records."),
+    ),
     "importer-server-upgraded": Explanation(
         _("Server upgraded"),
         _("The server was upgraded to a release that can't continue this import."),

@@ -330,6 +330,8 @@ class OperationEvent(models.Model):
     """State that an undo reached; empty for other events."""
     corrected = models.CharField(max_length=300, default="", db_default="", blank=True)
     """Record that a person corrected; empty for other events."""
+    is_correction_removed = models.BooleanField(default=False, db_default=False)
+    """Whether the correction of the record was removed."""
 
     objects = OperationEventQuerySet.as_manager()
 

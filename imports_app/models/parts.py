@@ -30,7 +30,8 @@ class ImportPart(models.Model):
     offset = models.PositiveBigIntegerField()
     """First byte in the spool."""
     size = models.PositiveIntegerField()
-    """Bytes in the spool."""
+    """Bytes in the spool; 0 for messages that could not be read and were corrected,
+    which are in records instead."""
     messages = models.PositiveIntegerField()
     checkpoint = models.PositiveIntegerField(default=0, db_default=0)
     """Number of messages with an outcome, or left out of a trial run."""

@@ -53,6 +53,9 @@ class ImportPlan(models.Model):
     """Number of users and rooms that are planned so far."""
     totals: models.JSONField[Any, Any] = models.JSONField(default=dict)
     """Number of records by kind and effect, and by kind and outcome."""
+    failing: models.JSONField[Any, Any] = models.JSONField(default=list)
+    """Room, author, whether the time is invalid, and code of messages that will fail;
+    not all of them if there are very many."""
     created_at = models.DateTimeField(default=timezone.now)
     heartbeat_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)

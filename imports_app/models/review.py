@@ -1,4 +1,4 @@
-"""Decisions about users and rooms of a source, and corrections of failed records."""
+"""Decisions about users and rooms of a source, and corrections of records."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from config.db.clock import now_in_milliseconds
 from config.db.ids import PUBLIC_ID_LENGTH
 from imports_app.models.operations import ImportOperation
 from imports_app.models.records import KindChoice
+from imports_app.querysets.corrections import CorrectionQuerySet
 from imports_app.querysets.decisions import DecisionQuerySet
 
 
@@ -73,10 +74,12 @@ class Decision(models.Model):
 
 
 class Correction(models.Model):
-    """Corrected values of a failed record, which a retry uses.
+    """Corrected values of a record, which the run or a retry uses.
 
-    The record keeps its original data. The key of the record is not a foreign key, so
-    that deleting a million records does not read them.
+    Before the run, the record itself gets the corrected data, and `original` keeps what
+    was read. After the run, a failed record keeps its data, and a retry uses `data`.
+    The key of the record is not a foreign key, so that deleting a million records does
+    not read them.
     """
 
     operation = models.ForeignKey(
@@ -87,15 +90,31 @@ class Correction(models.Model):
     """The corrected row in the layout of a CSV import."""
     data: models.JSONField[Any, Any] = models.JSONField()
     """Result of `imports_app.records.data_of` for the corrected record."""
+    original: models.JSONField[Any, Any] = models.JSONField(null=True)
+    """The record as it was read (`engine.corrections.staged.Original`); NULL if it was
+    corrected after the run."""
+    part = models.PositiveIntegerField(null=True)
+    """Position of the part that converts the message; NULL for other records."""
+    item = models.PositiveIntegerField(null=True)
+    """Place of the message in its part, from 0; NULL if it could not be read."""
+    revision = models.PositiveIntegerField(default=1, db_default=1)
+    """Increases with each change."""
     made_by = models.CharField(max_length=PUBLIC_ID_LENGTH, blank=True)
     """Public ID of the user who corrected the record."""
     made_at = models.DateTimeField(default=now_in_milliseconds)
+
+    objects = CorrectionQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
         ordering = ("id",)
         verbose_name = _("correction")
         verbose_name_plural = _("corrections")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("operation", "part", "item"), name="correction_message_unique"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.record_id}"

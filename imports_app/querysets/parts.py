@@ -27,6 +27,10 @@ class ImportPartQuerySet(models.QuerySet["ImportPart"]):
         """Filter parts with messages that have no outcome yet."""
         return self.filter(checkpoint__lt=F("messages"))
 
+    def in_spool(self) -> Self:
+        """Filter parts that were read from the source, without the one of corrections."""
+        return self.filter(size__gt=0)
+
     def without_trial(self) -> Self:
         """Filter parts whose messages for a trial run are not selected yet."""
         return self.filter(trial__isnull=True)

@@ -56,8 +56,8 @@ def write_failures(operation: ImportOperation) -> IO[bytes]:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MARKER, _EXPLANATION)
         failed = ImportRecord.objects.filter(operation=operation, outcome="failed")
-        corrections = Correction.objects.filter(operation=operation)
-        corrected = dict(corrections.values_list("record_id", "cells"))
+        corrections = Correction.objects.of_operation(operation.pk)
+        corrected = {one.record_id: one for one in corrections.iterator()}
         folders: dict[str, str] = {}
         rooms = _rooms_of(failed, folders)
         place = F("source_line").asc(nulls_first=True)
@@ -138,7 +138,7 @@ def _file_of(record: ImportRecord, folders: Mapping[str, str]) -> str:
 
 
 def _rows(
-    name: str, records: Iterator[ImportRecord], corrected: Mapping[int, list[str]]
+    name: str, records: Iterator[ImportRecord], corrected: Mapping[int, Correction]
 ) -> Iterator[list[str]]:
     is_direct = name.partition("/")[0].lower() == _DIRECT_FOLDER
     if name == _ROOT_FILES[Kind.CONTACT]:
@@ -150,9 +150,12 @@ def _rows(
         if (correction := corrected.get(record.pk)) is None:
             yield [*padded, record.code, record.message]
             continue
+        if correction.original is not None:  # the record has the corrected data
+            read = ImportRecord(**correction.original)
+            padded = [*row_of(read, is_direct=is_direct), *[""] * width][:width]
         original = " | ".join(padded)[:_LONGEST_ORIGINAL]
         message = f"{record.message} Corrected; the original row was: {original}"
-        yield [*[*correction, *[""] * width][:width], record.code, message]
+        yield [*[*correction.cells, *[""] * width][:width], record.code, message]
 
 
 def row_of(record: ImportRecord, *, is_direct: bool = False) -> list[str]:

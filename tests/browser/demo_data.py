@@ -27,9 +27,9 @@ from imports_app.models import (
     Webhook,
 )
 from imports_app.records import Kind
+from imports_app.services.corrections.changes import correct_record
 from imports_app.services.operations import cancel_operation
 from imports_app.services.review.choices import Choice
-from imports_app.services.review.corrections import correct_record
 from imports_app.services.review.decisions import make_decision
 from imports_app.statuses import Status
 from imports_app.transitions import SERVER, Actor
@@ -111,7 +111,8 @@ def _import_unusual_names(folder: Path) -> None:
     record = ImportRecord.objects.failed(operation.pk).get(message__contains="nobody")
     correct_record(
         operation=operation,
-        record=record,
+        key=str(record.pk),
+        revision=0,
         cells=["layla", "1600000001000", CORRECTED],
         actor=_actor(operation),
     )

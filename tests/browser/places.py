@@ -93,9 +93,15 @@ PLACES: Final = {
     "undo of the rest": Place(_PARTLY_UNDONE, "undo/"),
     "failed records": Place(f"{RECORDS}?outcome__exact=failed"),
     "record": Place(f"{RECORDS}?outcome__exact=failed", "change/"),
-    "correction": Place(f"{RECORDS}?outcome__exact=failed&q=yesterday", "correct/"),
+    "correction": Place(
+        f"{RECORDS}?outcome__exact=failed&q=yesterday", "change/", "/correct/"
+    ),
     "corrected record": Place(_CORRECTED, "change/"),
-    "change of a correction": Place(_CORRECTED, "correct/"),
+    "change of a correction": Place(_CORRECTED, "change/", "/correct/"),
+    "correction before the run": Place(_TO_SELECT, "preview/", "/correct/"),
+    "messages that will fail": Place(
+        _TO_SELECT, "preview/?kind=message&effect=fail", "/messages/"
+    ),
     "rooms": Place(ROOMS),
     "room": Place(ROOMS, "change/"),
     "conversation": Place(f"{ROOMS}?q=channel-2", "conversation/"),

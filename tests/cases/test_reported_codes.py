@@ -36,6 +36,7 @@ NOT_OF_FILES: Final = {
     "importer-decision-exists": "a decision of a person",
     "importer-decision-address-taken": "a decision of a person",
     "importer-decision-privacy": "a decision of a person",
+    "importer-corrections-not-applied": "a file that a newer release reads differently",
     "importer-plan-changed": "a start that names a preview",
     "importer-undo-used-later": "a row that an undo keeps",
     "importer-undo-changed": "a row that an undo keeps",

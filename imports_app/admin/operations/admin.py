@@ -15,6 +15,7 @@ from accounts.services.activity import author_of
 from imports_app.admin.changes.pages import ChangesPages
 from imports_app.admin.columns import operation_name
 from imports_app.admin.comparison.pages import ComparePages
+from imports_app.admin.corrections.pages import CorrectionPages
 from imports_app.admin.decisions.pages import DecisionPages
 from imports_app.admin.linked_files.pages import LinkedFilePages
 from imports_app.admin.new_import.pages import NewImportPages
@@ -37,6 +38,7 @@ class ImportOperationAdmin(
     NewImportPages,
     SelectionPages,
     DecisionPages,
+    CorrectionPages,
     PreviewPages,
     LinkedFilePages,
     ChangesPages,

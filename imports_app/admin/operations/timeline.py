@@ -100,6 +100,8 @@ def _undo_label(event: OperationEvent) -> str:
 def _change_label(event: OperationEvent) -> str:
     """Return the change of the status."""
     if event.corrected:
+        if event.is_correction_removed:
+            return _("Correction removed: %s") % event.corrected
         return _("Record corrected: %s") % event.corrected
     if event.undo_state:
         return _undo_label(event)

@@ -9,6 +9,8 @@ from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 
 from accounts.permission_names import PermissionName
+from imports_app.admin.corrections.links import correct_url, messages_url
+from imports_app.admin.links import records_of
 from imports_app.admin.preview.labels import (
     CATEGORIES,
     Change,
@@ -19,13 +21,16 @@ from imports_app.admin.preview.labels import (
 from imports_app.admin.table_view import TableView, page_number_of, text_of
 from imports_app.error_catalog import explanation_of
 from imports_app.models import (
+    Correction,
     Effect,
+    ImportOperation,
     ImportPlan,
     ImportRecord,
     PlannedMessages,
     PlannedRecord,
 )
 from imports_app.records import Kind
+from imports_app.services.corrections.records import can_correct
 
 ROWS: Final = 50
 KINDS: Final = (Kind.USER, Kind.CHANNEL, Kind.MESSAGE)
@@ -78,6 +83,9 @@ class Row:
     note: str
     changes: tuple[Change, ...]
     place: str
+    correct_page: str
+    """URL of the page that corrects the record, if that is possible."""
+    is_corrected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +104,8 @@ class RoomRow:
     imported: int
     skipped: int
     failed: int
+    failed_page: str
+    """URL of the list of messages that fail, or of rows that can't be read."""
     reasons: tuple[Reason, ...]
 
 
@@ -108,7 +118,7 @@ class Table:
 
 
 def build_table(plan: ImportPlan, view: View, viewer: Any) -> Table:
-    """Return the page of a view. At most four queries."""
+    """Return the page of a view. At most five queries."""
     if view.kind is Kind.MESSAGE:
         return _messages(plan, view)
     found = PlannedRecord.objects.of_plan(plan.pk).narrowed(
@@ -119,12 +129,29 @@ def build_table(plan: ImportPlan, view: View, viewer: Any) -> Table:
     page = Paginator(keys, ROWS).get_page(view.number)
     rows = PlannedRecord.objects.filter(pk__in=list(page)).with_records()
     is_linked = viewer.has_perm(_VIEW_PERMISSIONS[view.kind])
+    shown = list(rows.order_by("record"))
+    corrected = Correction.objects.by_record(one.record for one in shown)
     return Table(
-        page, [_row(one, is_linked=is_linked) for one in rows.order_by("record")]
+        page,
+        [
+            _row(
+                plan.operation,
+                one,
+                is_linked=is_linked,
+                is_corrected=one.record_id in corrected,
+            )
+            for one in shown
+        ],
     )
 
 
-def _row(planned: PlannedRecord, *, is_linked: bool) -> Row:
+def _row(
+    operation: ImportOperation,
+    planned: PlannedRecord,
+    *,
+    is_linked: bool,
+    is_corrected: bool,
+) -> Row:
     record = planned.record
     data = record.data
     if planned.kind == Kind.USER:
@@ -148,6 +175,10 @@ def _row(planned: PlannedRecord, *, is_linked: bool) -> Row:
         note=note_of(planned, is_linked=is_linked),
         changes=tuple(changes_of(planned, is_linked=is_linked)),
         place=place,
+        correct_page=correct_url(operation.pk, str(record.pk))
+        if can_correct(operation, record)
+        else "",
+        is_corrected=is_corrected,
     )
 
 
@@ -161,10 +192,14 @@ def _messages(plan: ImportPlan, view: View) -> Table:
         numbers.setdefault(one.position, []).append(one)
     keys = [one.record_id for group in numbers.values() for one in group]
     names = ImportRecord.objects.room_names(key for key in keys if key is not None)
-    return Table(page, [_room_row(group, names) for group in numbers.values()])
+    return Table(
+        page, [_room_row(plan.operation, group, names) for group in numbers.values()]
+    )
 
 
-def _room_row(numbers: list[PlannedMessages], names: dict[int, str]) -> RoomRow:
+def _room_row(
+    operation: ImportOperation, numbers: list[PlannedMessages], names: dict[int, str]
+) -> RoomRow:
     """Return a room; rows that can't be read have none."""
     first = numbers[0]
     known = names.get(first.record_id or 0, "")
@@ -177,6 +212,11 @@ def _room_row(numbers: list[PlannedMessages], names: dict[int, str]) -> RoomRow:
         imported=count(Effect.CREATE),
         skipped=count(Effect.SKIP),
         failed=count(Effect.FAIL),
+        failed_page=messages_url(operation.pk, room=first.room)
+        if first.room
+        else records_of(
+            operation, kind__exact=Kind.MESSAGE.value, outcome__exact="failed"
+        ),
         reasons=tuple(
             Reason(explanation_of(one.code).title, one.messages)
             for one in numbers

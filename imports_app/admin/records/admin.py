@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -22,17 +21,12 @@ from config.admin.empty_states import EmptyState
 from config.admin.formatting import link, wrapped
 from config.admin.lookups import is_key
 from config.admin.pagination import BoundedChangeList, BoundedPaginator
-from config.errors import DomainError
-from imports_app.admin.base import AdminPages, actor_of
+from imports_app.admin.base import AdminPages
 from imports_app.admin.columns import label_html, operation_name
+from imports_app.admin.corrections.links import correct_url
+from imports_app.admin.corrections.values import describe_correction
 from imports_app.admin.links import page_of
 from imports_app.admin.operations.outcome import place_of
-from imports_app.admin.records.corrections import (
-    cells_from,
-    compare_values,
-    correction_of,
-    with_entered,
-)
 from imports_app.admin.records.data import data_html
 from imports_app.admin.records.filters import (
     CodeFilter,
@@ -44,7 +38,11 @@ from imports_app.error_catalog import explanation_of
 from imports_app.models import ImportOperation, ImportRecord, Outcome
 from imports_app.records import Kind
 from imports_app.services.access_log import record_message_read
-from imports_app.services.review.corrections import can_correct, correct_record
+from imports_app.services.corrections.records import (
+    CorrectableRecord,
+    can_correct,
+    correctable,
+)
 
 _COLORS: Final = {
     Outcome.STAGED: "info",
@@ -158,6 +156,7 @@ class ImportRecordAdmin(AdminPages):
         records = ImportRecord.objects.with_operation()
         record = get_object_or_404(records, pk=object_id)
         may_read = _may_read(request, record)
+        found = correctable(record.operation, record)
         if may_read and record.kind == Kind.MESSAGE:
             record_message_read(record.operation, by=author_of(request))
         return self.show(
@@ -175,65 +174,16 @@ class ImportRecordAdmin(AdminPages):
             target_label=_LINK_LABELS.get(Kind(record.kind), ""),
             location=place_of(record),
             data=data_html(record, may_read=may_read),
-            correct_page=self._correct_page(request, record),
-            correction=correction_of(record) if may_read else None,
+            correct_page=self._correct_page(request, found),
+            correction=describe_correction(found) if may_read else None,
         )
 
-    def _correct_page(self, request: HttpRequest, record: ImportRecord) -> str:
+    def _correct_page(self, request: HttpRequest, found: CorrectableRecord) -> str:
         """Return the URL of the page that corrects a record, if that is possible."""
         is_allowed = self.allows(request, PermissionName.RUN_IMPORT)
-        if not is_allowed or not can_correct(record.operation, record):
+        if not is_allowed or not can_correct(found.operation, found.record):
             return ""
-        return reverse("admin:imports_app_importrecord_correct", args=[record.pk])
-
-    def get_urls(self) -> list[URLPattern]:
-        """Add the page that corrects a record."""
-        page = self.admin_site.admin_view(self.correct_page)
-        name = "imports_app_importrecord_correct"
-        own = path("<int:object_id>/correct/", page, name=name)
-        return [own, *super().get_urls()]
-
-    def correct_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Show the values of a failed record; on POST, correct them."""
-        if not self.allows(request, PermissionName.RUN_IMPORT):
-            raise PermissionDenied
-        records = ImportRecord.objects.with_operation()
-        record = get_object_or_404(records, pk=object_id)
-        address = reverse("admin:imports_app_importrecord_change", args=[record.pk])
-        if not can_correct(record.operation, record):
-            messages.warning(request, _("This record can't be corrected here."))
-            return HttpResponseRedirect(address)
-        values = compare_values(record)
-        if request.method == "POST":
-            cells = cells_from(request.POST, values)
-            try:
-                correct_record(
-                    operation=record.operation,
-                    record=record,
-                    cells=cells,
-                    actor=actor_of(request),
-                )
-            except DomainError as error:
-                messages.error(request, error.message)
-                values = with_entered(values, cells)
-            else:
-                messages.success(
-                    request, _("The correction was saved. Retry the failed records.")
-                )
-                return HttpResponseRedirect(address)
-        elif record.kind == Kind.MESSAGE:
-            record_message_read(record.operation, by=author_of(request))
-        return self.show(
-            request,
-            "records/correct.html",
-            _("Correct record"),
-            subject=record,
-            record=record,
-            record_page=address,
-            location=place_of(record),
-            values=values,
-            explanation=explanation_of(record.code),
-        )
+        return correct_url(found.operation.pk, found.key)
 
     @display(description=_("record"), header=True)
     def record(self, record: ImportRecord) -> tuple[str, str]:

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.admin.formatting import format_number
+from imports_app.admin.corrections.links import messages_url, place_url
+from imports_app.admin.links import records_of
 from imports_app.admin.new_import.change_importer import change_importer_url
 from imports_app.admin.new_import.column_pages import columns_url
 from imports_app.error_catalog.fact_labels import (
@@ -21,8 +23,10 @@ from imports_app.error_catalog.fact_labels import (
     parse_fact,
     sort_facts,
 )
+from imports_app.importers.csv.times import GUESSES as TIME_GUESSES
 from imports_app.importers.detection.kinds import DETECTED_KIND
 from imports_app.models import ImportOperation, KindChoice, KindCount
+from imports_app.services.corrections.records import is_reviewed
 
 
 class Category(Enum):
@@ -110,6 +114,12 @@ _WRONG_IMPORTER_CODES: Final = frozenset(
         *("importer-columns-unknown", "importer-bare-messages"),
     }
 )
+_GUESSED_USERS: Final = frozenset(
+    {
+        *("importer-account-status", "importer-repeated-user"),
+        "importer-username-is-address",
+    }
+)
 _MAX_VISIBLE_PLACES: Final = 3
 _FACT_OF: Final = {
     KindChoice.USER: "users",
@@ -121,6 +131,16 @@ _FACT_OF: Final = {
 
 
 @dataclass(frozen=True, slots=True)
+class SourcePlace:
+    """Line of the source."""
+
+    text: str
+    """Text `file:line`."""
+    page: str = ""
+    """URL of the page that corrects the line's record, if that may be possible."""
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """One finding."""
 
@@ -128,18 +148,18 @@ class Note:
     code: str = ""
     count: str = ""
     """Number of occurrences, if more than one."""
-    places: tuple[str, ...] = ()
-    """First occurrences, as `file:line`."""
+    places: tuple[SourcePlace, ...] = ()
+    """First occurrences."""
     page: str = ""
     """URL of a page with details."""
 
     @property
-    def visible_places(self) -> tuple[str, ...]:
+    def visible_places(self) -> tuple[SourcePlace, ...]:
         """Places, if they are few."""
         return self.places if len(self.places) <= _MAX_VISIBLE_PLACES else ()
 
     @property
-    def folded_places(self) -> tuple[str, ...]:
+    def folded_places(self) -> tuple[SourcePlace, ...]:
         """Places, if they are too many to display at once."""
         return () if self.visible_places else self.places
 
@@ -219,7 +239,7 @@ def check_report(
     offers_importers = may_import and (is_doubtful or is_detected)
     return CheckReport(
         found=list(_found(facts, counts)),
-        sections=_sections(operation, warnings, guesses, counts),
+        sections=_sections(operation, warnings, guesses, counts, may_import=may_import),
         is_complete=operation.is_prepared,
         is_in_progress=operation.is_in_progress,
         is_folded=operation.run_started_at is not None
@@ -246,11 +266,18 @@ def _sections(
     warnings: dict[str, dict[str, Any]],
     guesses: dict[str, dict[str, Any]],
     counts: list[KindCount],
+    *,
+    may_import: bool,
 ) -> list[Section]:
     notes: dict[Category, list[Note]] = {category: [] for category in Category}
+    is_corrected = may_import and is_reviewed(operation)
+
+    def note(code: str, found: dict[str, Any]) -> Note:
+        return _note(code, found, operation if is_corrected else None)
+
     for code, warning in warnings.items():
-        notes[CATEGORY_OF.get(code, Category.PROBLEM)].append(_note(code, warning))
-    notes[Category.GUESSED] = [_note(code, guess) for code, guess in guesses.items()]
+        notes[CATEGORY_OF.get(code, Category.PROBLEM)].append(note(code, warning))
+    notes[Category.GUESSED] = [note(code, guess) for code, guess in guesses.items()]
     if notes[Category.UNUSABLE]:  # the other findings follow from it
         return [Section(Category.UNUSABLE, notes[Category.UNUSABLE])]
     if operation.run_started_at is None:
@@ -273,19 +300,37 @@ def _found(facts: dict[str, int], counts: list[KindCount]) -> Iterator[tuple[str
         yield fact_label(fact), number
 
 
-def _note(code: str, warning: dict[str, Any]) -> Note:
+def _note(
+    code: str, warning: dict[str, Any], corrected: ImportOperation | None
+) -> Note:
+    """Return a finding.
+
+    Args:
+        code: Its code.
+        warning: Its message, count and examples.
+        corrected: The import, if its records can be corrected now.
+    """
     count = warning["count"]
+    page = ""
+    if corrected is not None and code in TIME_GUESSES:
+        page = messages_url(corrected.pk, guess=code)
+    elif corrected is not None and code in _GUESSED_USERS:
+        page = records_of(corrected, guess=code)
     return Note(
         text=_(warning["message"]),
         code=code,
         count=_("%s occurrences") % format_number(count) if count > 1 else "",
-        places=tuple(map(_place, warning["examples"])),
+        places=tuple(_place(one, corrected) for one in warning["examples"]),
+        page=page,
     )
 
 
-def _place(example: dict[str, Any]) -> str:
-    line = example["line"]
-    return f"{example['file']}:{line}" if line else str(example["file"])
+def _place(example: dict[str, Any], corrected: ImportOperation | None) -> SourcePlace:
+    file, line = str(example["file"]), example["line"]
+    if not line:
+        return SourcePlace(file)
+    page = "" if corrected is None else place_url(corrected.pk, file, line)
+    return SourcePlace(f"{file}:{line}", page)
 
 
 def _unreadable_note(count: KindCount) -> Note:

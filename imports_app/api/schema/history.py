@@ -49,10 +49,14 @@ _EVENT: Final = json_object(
         "undo": {"type": "string", "description": "State that an undo reached."},
         "corrected": {
             "type": "string",
-            "description": "Record that a person corrected for a retry.",
+            "description": "Record that a person corrected.",
+        },
+        "correctionRemoved": {
+            "type": "boolean",
+            "description": "Whether the correction was removed.",
         },
     },
-    optional=("user", "from", "count", "undo", "corrected"),
+    optional=("user", "from", "count", "undo", "corrected", "correctionRemoved"),
 )
 _PROGRESS: Final = json_object(
     {

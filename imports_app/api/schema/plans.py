@@ -11,7 +11,7 @@ _COUNTS = {
     "type": "object",
     "additionalProperties": {"type": "object", "additionalProperties": COUNT},
 }
-_PLAN = json_object(
+PLAN = json_object(
     {
         "state": {"type": "string", "enum": ["complete", "computing"]},
         "planned": {**COUNT, "description": "Users and rooms that are planned so far."},
@@ -27,6 +27,7 @@ _PLAN = json_object(
 )
 _RECORD = json_object(
     {
+        "key": {**TEXT, "description": "Key of the record, for its correction."},
         "kind": {"type": "string", "enum": ["user", "channel"]},
         "importId": TEXT,
         "effect": {"type": "string", "enum": Effect.values},
@@ -57,7 +58,7 @@ describe_plan = extend_schema(
     description=f"{_RULE} The run has exactly these outcomes, or is refused with the"
     " `planDigest`.",
     responses={
-        200: json_object({"plan": _PLAN, "success": SUCCESS}),
+        200: json_object({"plan": PLAN, "success": SUCCESS}),
         **failures(400, 401, 403, 404, 429),
     },
 )
@@ -70,7 +71,7 @@ describe_planned_records = extend_schema(
     responses={
         200: json_object(
             {
-                "plan": _PLAN,
+                "plan": PLAN,
                 "records": {"type": "array", "items": _RECORD},
                 "cursor": {"type": ["string", "null"]},
                 "success": SUCCESS,

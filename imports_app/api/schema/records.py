@@ -16,6 +16,7 @@ from imports_app.models import KindChoice, Outcome
 
 _RECORD = json_object(
     {
+        "key": {**TEXT, "description": "Key of the record, for its correction."},
         "kind": {"type": "string", "enum": KindChoice.values},
         "importId": TEXT,
         "outcome": {"type": "string", "enum": Outcome.values},
@@ -29,7 +30,7 @@ _RECORD = json_object(
         },
         "correctedAt": {
             **MOMENT,
-            "description": "When a person corrected the record for a retry.",
+            "description": "When a person corrected the record.",
         },
     },
     optional=("code", "message", "file", "line", "guess", "correctedAt"),
@@ -40,8 +41,8 @@ describe_records = extend_schema(
     summary="List the records of an operation with their outcomes",
     description=(
         "Requires view-import-operations. Imported messages are stored in their rooms"
-        " and not listed here. Send `cursor` with the next request; it is null on the"
-        " last page."
+        " and not listed here, unless they were corrected. Send `cursor` with the next"
+        " request; it is null on the last page."
     ),
     responses={
         200: json_object(

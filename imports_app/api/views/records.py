@@ -15,8 +15,13 @@ from imports_app.api import wire
 from imports_app.api.params import CursorParams
 from imports_app.api.schema import records as schema
 from imports_app.api.views.base import PolledView
-from imports_app.models import ImportOperation, ImportRecord, KindChoice, Outcome
-from imports_app.services.review.corrections import correction_times
+from imports_app.models import (
+    Correction,
+    ImportOperation,
+    ImportRecord,
+    KindChoice,
+    Outcome,
+)
 
 _ORDERING = "id"
 
@@ -59,7 +64,7 @@ class ImportOperationRecordsView(PolledView):
         if len(page) > count:
             page.pop()
             cursor = Cursor(_ORDERING, 0, page[-1].pk).encode()
-        corrected = correction_times(page)
+        corrected = Correction.objects.by_record(page)
         records = [wire.record(record, corrected.get(record.pk)) for record in page]
         return success({"records": records, "cursor": cursor})
 

@@ -23,6 +23,7 @@ from imports_app.engine.changes.gone_records import (
     find_gone_targets,
 )
 from imports_app.engine.changes.key_sets import DistinctTexts, KeySet
+from imports_app.engine.corrections.parts import read_corrected_part
 from imports_app.engine.matching.user_lookup import UserLookup
 from imports_app.engine.matching.users import TargetUser
 from imports_app.engine.messages.planner import MessagePage, MessagePlanner
@@ -36,7 +37,6 @@ from imports_app.engine.messages.stored import (
     is_other_file,
 )
 from imports_app.engine.outcomes import StagedRecord
-from imports_app.engine.parts.spool import read_part
 from imports_app.engine.planning.record_plans import RecordPlan
 from imports_app.engine.plans.dry_run import DryRun, PlanInput
 from imports_app.models import (
@@ -220,7 +220,7 @@ class _Comparison:
         planner = MessagePlanner(self._operation.public_id, people, rooms)
         parts = ImportPart.objects.of_operation(self._operation.pk)
         for part in list(parts):
-            items = read_part(self._operation, part)
+            items = read_corrected_part(self._operation, part).items
             self._compare_page(items, planner.plan(items), rooms)
             self._compared += len(items)
             self._update(compared=self._compared)

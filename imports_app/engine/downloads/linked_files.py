@@ -164,7 +164,7 @@ def _list_part(lease: FileLease) -> bool:
     download = FileDownload.objects.get(pk=lease.download_id)
     if download.is_listed or download.operation is None:
         return False
-    parts = ImportPart.objects.of_operation(download.operation.pk)
+    parts = ImportPart.objects.of_operation(download.operation.pk).in_spool()
     part = parts.filter(position__gte=download.next_part).first()
     if part is None:
         lease.renew(is_listed=True)

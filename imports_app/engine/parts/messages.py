@@ -20,6 +20,13 @@ from django.db.models import F
 from config.db.bulk import in_chunks, insert_rows
 from imports_app.counters import sum_parts
 from imports_app.engine.converters.messages import MessageConverter
+from imports_app.engine.corrections.parts import (
+    CorrectedPart,
+    correct_part,
+    correct_places,
+    skip_messages,
+    write_message_outcomes,
+)
 from imports_app.engine.lease import Lease
 from imports_app.engine.matching.user_lookup import UserLookup
 from imports_app.engine.outcomes import RecordOutcome, convert_page
@@ -126,8 +133,13 @@ class _Worker:
     @transaction.atomic
     def _skip(self, parts: ImportPartQuerySet) -> None:
         counts = Counter[str]()
-        for room, messages in parts.values_list("room", "messages"):
+        positions = []
+        for position, room, messages in parts.values_list(
+            "position", "room", "messages"
+        ):
+            positions.append(position)
             counts[room] += messages
+        skip_messages(self._operation.pk, positions)
         parts.update(checkpoint=F("messages"), skipped=F("messages"))
         _count_in_rooms(
             self._operation.pk,
@@ -143,7 +155,9 @@ class _Worker:
             return
         selection = TrialSelection(messages, self._converter.skipped_rooms())
         for part in unselected:
-            selection.add(part.position, self._read(read_places, part))
+            read = self._read(read_places, part) if part.size else []
+            places = self._retry(partial(correct_places, part, read))
+            selection.add(part.position, places)
             self._lease.end_page()
         self._retry(partial(store_selection, unselected, selection, self._lease))
 
@@ -174,15 +188,19 @@ class _Worker:
         ImportOperation.objects.filter(pk=self._operation.pk).change(**counters)
 
     def _convert_part(self, claim: Claim) -> None:
-        items = self._read(read_part, claim.part)
-        while self._retry(partial(self._convert_page, claim, items)):
+        items = self._read(read_part, claim.part) if claim.part.size else []
+        part = self._retry(partial(correct_part, claim.part, items))
+        while self._retry(partial(self._convert_page, claim, part)):
             self.sum_counters()
             self._lease.end_page()
 
     def _read(
         self, reader: Callable[[ImportOperation, ImportPart], T], part: ImportPart
     ) -> T:
-        """Read a part, also if the storage is unavailable for some seconds."""
+        """Read a part, also if the storage is unavailable for some seconds.
+
+        The reader runs in a thread, which has no connection to the database.
+        """
         read = partial(reader, self._operation, part)
         try:
             return run_watched(partial(retry_on_outage, read), watch=self.sum_counters)
@@ -191,10 +209,11 @@ class _Worker:
                 raise prepared_data_lost() from error
             raise
 
-    def _convert_page(self, claim: Claim, items: Sequence[SourceItem]) -> bool:
+    def _convert_page(self, claim: Claim, part: CorrectedPart) -> bool:
         """Convert the next page; return False if there is none."""
         start = claim.position()
-        page, end = _page_of(claim.part, items, start, self._page_size)
+        places, end = _page_of(claim.part, start, self._page_size)
+        page = [part.items[place] for place in places]
         if not page:
             return False
         with transaction.atomic():
@@ -210,8 +229,14 @@ class _Worker:
             outcomes = Counter[Outcome]()
             for (_room, outcome), number in in_rooms.items():
                 outcomes[outcome] += number
+            write_message_outcomes(part.record_ids, places, results)
             if outcomes[Outcome.FAILED]:
-                _write_failed(self._operation.pk, page, results)
+                new = [
+                    (found, result)
+                    for place, found, result in zip(places, page, results, strict=True)
+                    if place not in part.record_ids
+                ]
+                _write_failed(self._operation.pk, new)
             claim.advance(start, end, outcomes)
         return True
 
@@ -220,19 +245,17 @@ def _records_of(page: Sequence[SourceItem]) -> list[MessageRecord]:
     return cast("list[MessageRecord]", [found.record for found in page])
 
 
-def _page_of(
-    part: ImportPart, items: Sequence[SourceItem], start: int, most: int
-) -> tuple[Sequence[SourceItem], int]:
-    """Return the next messages of a part, and the position after them.
+def _page_of(part: ImportPart, start: int, most: int) -> tuple[Sequence[int], int]:
+    """Return the places of the next messages of a part, and the position after them.
 
     A trial run passes over the messages that it does not import.
     """
     if part.trial is None:
-        page = items[start : start + most]
-        return page, start + len(page)
+        end = min(start + most, part.messages)
+        return range(start, end), end
     places = [place for place in part.trial if place >= start]
-    end = places[most] if len(places) > most else len(items)
-    return [items[place] for place in places[:most]], end
+    end = places[most] if len(places) > most else part.messages
+    return places[:most], end
 
 
 def _count_in_rooms(operation_id: int, outcomes: Counter[tuple[str, Outcome]]) -> None:
@@ -246,12 +269,12 @@ def _count_in_rooms(operation_id: int, outcomes: Counter[tuple[str, Outcome]]) -
 
 
 def _write_failed(
-    operation_id: int, page: Sequence[SourceItem], results: Sequence[RecordOutcome]
+    operation_id: int, results: Sequence[tuple[SourceItem, RecordOutcome]]
 ) -> None:
     """Store the failed messages, for the list of failures and for a retry."""
     rows = [
         record_row(operation_id, found, result)
-        for found, result in zip(page, results, strict=True)
+        for found, result in results
         if result.outcome is Outcome.FAILED
     ]
     insert_rows(ImportRecord, RECORD_COLUMNS, rows)

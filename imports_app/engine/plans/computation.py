@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from config.db.bulk import insert_rows
+from imports_app.engine.corrections.parts import digest_of
 from imports_app.engine.matching.rooms import TargetRoom
 from imports_app.engine.matching.users import TargetUser
 from imports_app.engine.outcomes import RecordOutcome, StagedRecord
@@ -194,6 +195,7 @@ class _Computation:
         rows = self._message_rows()
         for row in rows:
             self._digest.update(_fingerprint(row[1:]))
+        self._digest.update(digest_of(self._operation_id).encode())
         kinds = KindCount.objects.filter(operation=self._operation_id)
         counts = {count.kind: count for count in kinds}
         contacts = counts.get(Kind.CONTACT)
@@ -207,6 +209,7 @@ class _Computation:
                 "effects": _by_kind(self._effects),
                 "outcomes": _by_kind(self._outcomes),
             },
+            failing=[[*key, code] for key, code in self._messages.failing.items()],
             depends_on_starter=self._dry_run.depends_on_initiator,
             finished_at=now,
         )

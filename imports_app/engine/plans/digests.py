@@ -6,6 +6,7 @@ from hashlib import sha256
 
 import orjson
 
+from imports_app.engine.corrections.parts import digest_of
 from imports_app.models import Decision
 from imports_app.selection.rules import Selection
 
@@ -13,10 +14,10 @@ from imports_app.selection.rules import Selection
 def basis_of(
     operation_id: int, selection: Selection, *, fails_existing: bool = False
 ) -> str:
-    """Return the digest of what a plan is computed from. One query.
+    """Return the digest of what a plan is computed from. Two queries.
 
-    It is the selection, the options and the decisions of people. Contacts are never
-    imported, so that their selection does not matter.
+    It is the selection, the options, and the decisions and corrections of people.
+    Contacts are never imported, so that their selection does not matter.
     """
     decisions = Decision.objects.of_operation(operation_id).values_list(
         *("kind", "import_id", "action", "value", "target", "made_by")
@@ -24,7 +25,5 @@ def basis_of(
     chosen = selection.as_json()
     chosen.pop("contacts")
     options = {"fails_existing": fails_existing}
-    content = orjson.dumps(
-        [chosen, options, list(decisions)], option=orjson.OPT_SORT_KEYS
-    )
-    return sha256(content).hexdigest()
+    basis = [chosen, options, list(decisions), digest_of(operation_id)]
+    return sha256(orjson.dumps(basis, option=orjson.OPT_SORT_KEYS)).hexdigest()

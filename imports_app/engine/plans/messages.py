@@ -13,10 +13,11 @@ from itertools import islice
 from typing import Final, TypeAlias
 
 from config.db.bulk import in_chunks
+from imports_app.engine.corrections.parts import moved_counts
 from imports_app.engine.matching.privileged_users import UNCONFIRMED
 from imports_app.engine.matching.user_lookup import UserLookup
 from imports_app.engine.outcomes import NOT_SELECTED
-from imports_app.engine.parts.spool import count_key, read_part
+from imports_app.engine.parts.spool import CountKey, count_key, read_part
 from imports_app.engine.planning.planned_rooms import PlannedRooms
 from imports_app.models import (
     Effect,
@@ -28,6 +29,9 @@ from imports_app.models import (
 from imports_app.records import MessageRecord
 
 _AT_ONCE: Final = 5_000
+_MOST_FAILING: Final = 2_000
+_LONGEST_KEY: Final = 500
+"""Characters of room and author."""
 _Count: TypeAlias = tuple[str, str, bool, int]
 """Room, author, whether the time is invalid, and the number of messages."""
 MessageEffect: TypeAlias = tuple[Effect, str]
@@ -54,6 +58,9 @@ class MessagePlan:
         self.rooms: dict[str, tuple[int, MessageEffect]] = {}
         """Key of the record and effect on the messages, by import ID of the room."""
         self.counts: Counter[tuple[str, MessageEffect]] = Counter()
+        self.failing: dict[CountKey, str] = {}
+        """Codes of messages that fail, by what decides about them; not of all if there
+        are very many."""
 
     def add_room(self, import_id: str, record_id: int, effect: Effect) -> None:
         """Add a staged room. Of several with the same ID, the last one decides."""
@@ -82,10 +89,25 @@ class MessagePlan:
                 elif message_effect is _IMPORTED and is_time_invalid:
                     message_effect = _INVALID_TIME
                 self.counts[room, message_effect] += messages
+                if message_effect[0] is Effect.FAIL:
+                    key = (room, author, is_time_invalid)
+                    self._note_failing(key, message_effect[1])
+        self.counts = +self.counts  # some are zero because of corrections
+
+    def _note_failing(self, key: CountKey, code: str) -> None:
+        is_short = len(key[0]) + len(key[1]) <= _LONGEST_KEY
+        if is_short and len(self.failing) < _MOST_FAILING:
+            self.failing[key] = code
 
 
 def _pages(operation: ImportOperation) -> Iterator[list[_Count]]:
-    """Yield the numbers, of an import that an older release read from its spool."""
+    """Yield the numbers, with the corrections of people.
+
+    Those of an import that an older release read are counted in its spool.
+    """
+    moved = moved_counts(operation.pk)
+    if moved:
+        yield [(*key, messages) for key, messages in moved.items() if messages]
     numbers = MessageCount.objects.of_operation(operation.pk)
     rows = numbers.values_list("room", "author", "is_time_invalid", "messages")
     counts = rows.iterator(_AT_ONCE)
@@ -95,7 +117,7 @@ def _pages(operation: ImportOperation) -> Iterator[list[_Count]]:
         yield page
     if is_counted:
         return
-    for part in ImportPart.objects.of_operation(operation.pk).iterator():
+    for part in ImportPart.objects.of_operation(operation.pk).in_spool():
         found = read_part(operation, part)
         keys = Counter(
             count_key(item.record)

@@ -39,6 +39,10 @@ from imports_app.records import (
 from imports_app.sources.csv_rows import BadRow, Row
 
 DIRECT_FOLDER: Final = "directmessages"
+SHORTENED: Final = " [shortened]"
+"""End of a value of an invalid row that is not kept completely."""
+_MOST_CELLS: Final = 20
+_LONGEST_CELL: Final = 1_000
 _REMEMBERED: Final = 10_000
 _NO_SENDER: Final = (
     "importer-message-unknown-user",
@@ -119,10 +123,15 @@ class RowReader:
         return SourceItem(record, self.file, line, guess)
 
     def bad(self, kind: Kind, row: Row | BadRow, code: str, message: str) -> SourceItem:
-        """Return an invalid row with its place."""
-        cells = tuple(cell[:1000] for cell in row.cells[:20])
+        """Return an invalid row; long values end with `SHORTENED`."""
+        cells = tuple(map(_shortened, row.cells[:_MOST_CELLS]))
         bad = BadRecord(kind=kind, cells=cells, code=code, message=message)
         return SourceItem(bad, self.file, row.line)
+
+
+def _shortened(cell: str) -> str:
+    cut = cell[: _LONGEST_CELL - len(SHORTENED)] + SHORTENED
+    return cut if len(cell) > _LONGEST_CELL else cell
 
 
 def clean(cell: str) -> str:
@@ -332,7 +341,7 @@ def read_messages(
             place = f"{first}/{second}"
             if (first, second) not in pairs:
                 pairs.add((first, second))
-                yield reader.found(_direct_room(place, first, second), row.line)
+                yield reader.found(direct_room(place, first, second), row.line)
         if guess:
             reader.report.guess(guess, GUESSES[guess], file=reader.file, line=row.line)
         if not text or text.isspace():
@@ -353,7 +362,8 @@ def read_messages(
         )
 
 
-def _direct_room(import_id: str, first: str, second: str) -> ChannelRecord:
+def direct_room(import_id: str, first: str, second: str) -> ChannelRecord:
+    """Return the room of direct messages between two users."""
     return ChannelRecord(
         import_ids=(import_id,),
         type=RoomType.DIRECT,

@@ -19,6 +19,10 @@ _DECISIONS: Final = (
     "Decides about the import's records only. Matches with privileged users need their"
     " rights: tests/imports_app/services/review and engine/test_decisions.py."
 )
+_CORRECTIONS: Final = (
+    "Corrects the import's records only. Roles of a record need their rights, and"
+    " confirmations of its matches are removed: services/corrections/test_rights.py."
+)
 
 EXPLAINED: Final = {
     # Ways in and out
@@ -60,6 +64,9 @@ EXPLAINED: Final = {
     "admin/imports_app/importoperation/<int:object_id>/decisions/": _DECISIONS,
     "admin/imports_app/importoperation/<int:object_id>/decisions-file/": _READS,
     "api/v1/importOperations/<slug:public_id>/decisions": _DECISIONS,
+    "api/v1/importOperations/<slug:public_id>/records/<slug:key>/correction": (
+        _CORRECTIONS
+    ),
     "admin/imports_app/importoperation/*/delete/": _NO_ROLES,
     "api/v1/importOperations/<slug:public_id>/files/download": _NO_ROLES,
     "admin/imports_app/importoperation/*/linked-files/": _NO_ROLES,
@@ -96,7 +103,9 @@ EXPLAINED: Final = {
     "admin/accounts/activityentry/export/": _READS,
     "admin/accounts/activityentry/": "Has no actions: test_activity_log.py.",
     "admin/imports_app/importrecord/": "Has no actions.",
-    "admin/imports_app/importrecord/<int:object_id>/correct/": _PRIVILEGES,
+    "admin/imports_app/importoperation/<int:object_id>/correct/<slug:key>/": (
+        _CORRECTIONS
+    ),
     "admin/imports_app/message/": "Has no actions.",
     "admin/imports_app/messagefile/": "Has no actions.",
     "admin/imports_app/room/": "Has no actions.",

@@ -12,9 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.admin.formatting import format_time
-from imports_app.models import Correction, ImportRecord
-from imports_app.records import Kind
-from imports_app.services.review.corrections import COLUMNS, cells_of
+from imports_app.services.corrections.records import CorrectableRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +35,28 @@ class Value:
         return min(12, 1 + self.value.count("\n") + len(self.value) // 90)
 
 
-def compare_values(record: ImportRecord) -> list[Value]:
+def compare_values(found: CorrectableRecord) -> list[Value]:
     """Return the original values, with the corrected ones if there are any."""
-    correction = Correction.objects.filter(record_id=record.pk).first()
-    original = cells_of(record)
-    corrected = correction.cells if correction is not None else original
-    labels = (str(capfirst(_(name))) for name in COLUMNS[Kind(record.kind)])
+    labels = (str(capfirst(_(name))) for name in found.columns)
     return [
         Value(label, before, after)
-        for label, before, after in zip(labels, original, corrected, strict=True)
+        for label, before, after in zip(
+            labels, found.original_cells, found.cells, strict=True
+        )
     ]
 
 
-def correction_of(record: ImportRecord) -> dict[str, Any] | None:
+def describe_correction(found: CorrectableRecord) -> dict[str, Any] | None:
     """Return the values of a corrected record, with time and author, or `None`."""
-    correction = Correction.objects.filter(record_id=record.pk).first()
+    correction = found.correction
     if correction is None:
         return None
     author = User.objects.filter(public_id=correction.made_by).first()
     return {
-        "values": compare_values(record),
+        "values": compare_values(found),
         "who": author or correction.made_by,
         "when": format_time(correction.made_at),
+        "is_before_run": correction.original is not None,
     }
 
 

@@ -1,0 +1,1 @@
+"""Corrections of people, in staged records and in parts of messages."""

@@ -1,0 +1,1 @@
+"""Corrections of records, before the run and for a retry."""
