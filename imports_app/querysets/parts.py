@@ -28,7 +28,7 @@ class ImportPartQuerySet(models.QuerySet["ImportPart"]):
         return self.filter(checkpoint__lt=F("messages"))
 
     def in_spool(self) -> Self:
-        """Filter parts that were read from the source, without the one of corrections."""
+        """Filter parts that were read; corrections may add one that was not."""
         return self.filter(size__gt=0)
 
     def without_trial(self) -> Self:
