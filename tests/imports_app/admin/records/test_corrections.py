@@ -125,7 +125,7 @@ def test_corrected_records_are_imported_by_the_retry(
         (("channels.csv", 2), ("!!!", "ann", "public", ""), "no valid characters"),
         (("news/1.csv", 2), ("ann", "yesterday", "x"), "'yesterday' is not valid"),
         (("news/1.csv", 2), ("", "1600000000001", "x"), "has no author"),
-        (("news/1.csv", 2), ("ann", "3/4/2020 10:00", "x"), "not valid"),
+        (("news/1.csv", 2), ("ann", "3/4/2020 10:00", "x"), "order of day and month"),
         (("news/1.csv", 2), ("nobody", "1600000000001", "x"), "the username 'nobody'"),
         (("news/1.csv", 4), ("ann", "", ""), "too few columns"),
         (("news/1.csv", 2), ("a" * 100_001, "1", "x"), "more than 100,000 characters"),
