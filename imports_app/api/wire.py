@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from config.api.wire import JSONDict, drop_none, epoch_ms, iso_ms
 from imports_app.downloads.addresses import redacted
 from imports_app.importers.detection.kinds import DETECTED_KIND
-from imports_app.services.corrections.records import can_correct, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,11 +16,9 @@ if TYPE_CHECKING:
     from imports_app.health.progress import Progress
     from imports_app.models import (
         ChangedRecord,
-        Correction,
         FileDownload,
         ImportOperation,
         ImportPlan,
-        ImportRecord,
         LinkedFile,
         Message,
         OperationEvent,
@@ -30,8 +27,6 @@ if TYPE_CHECKING:
         SourceChanges,
     )
     from imports_app.reports.reconciliation import Counts, RoomLine
-    from imports_app.services.corrections.messages import ListedMessage
-    from imports_app.services.corrections.records import CorrectableRecord
 
 
 _COUNTS: Final = (
@@ -224,64 +219,6 @@ def undo_preview(preview: UndoPreview) -> JSONDict:
         ],
         "unchecked": {kind.value: number for kind, number in preview.unchecked.items()},
     }
-
-
-def record(row: ImportRecord, corrected: Correction | None = None) -> JSONDict:
-    """Return a record with its outcome.
-
-    Args:
-        row: The record.
-        corrected: Its correction, if there is one.
-    """
-    return drop_none(
-        {
-            "key": key_of(row, corrected),
-            "kind": row.kind,
-            "importId": row.import_id,
-            "outcome": row.outcome,
-            "code": row.code or None,
-            "message": row.message or None,
-            "file": row.source_file or None,
-            "line": row.source_line,
-            "guess": row.guess or None,
-            "correctedAt": corrected and iso_ms(corrected.made_at),
-        }
-    )
-
-
-def correction(found: CorrectableRecord) -> JSONDict:
-    """Return the original and the corrected values of a record."""
-    made, row = found.correction, found.record
-    return drop_none(
-        {
-            "key": found.key,
-            "kind": row.kind,
-            "file": row.source_file or None,
-            "line": row.source_line,
-            "columns": list(found.columns),
-            "original": found.original_cells,
-            "cells": found.cells,
-            "revision": found.revision,
-            "correctable": can_correct(found.operation, row),
-            "correctedAt": made and iso_ms(made.made_at),
-            "correctedBy": (made and made.made_by) or None,
-        }
-    )
-
-
-def listed_message(one: ListedMessage) -> JSONDict:
-    """Return a message that will fail, or that depends on a guess."""
-    return drop_none(
-        {
-            "key": one.key,
-            "room": one.message.room,
-            "author": one.message.author,
-            "text": one.message.text,
-            "code": one.code,
-            "file": one.file or None,
-            "line": one.line,
-        }
-    )
 
 
 def plan(row: ImportPlan) -> JSONDict:

@@ -11,8 +11,7 @@ from config.db.clock import now_in_milliseconds
 from config.db.ids import PUBLIC_ID_LENGTH
 from imports_app.models.operations import ImportOperation
 from imports_app.models.records import KindChoice
-from imports_app.querysets.corrections import CorrectionQuerySet
-from imports_app.querysets.decisions import DecisionQuerySet
+from imports_app.querysets.review import CorrectionQuerySet, DecisionQuerySet
 
 
 class DecisionAction(models.TextChoices):

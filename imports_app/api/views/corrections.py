@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from config.api.envelope import success
 from config.api.errors import InvalidParamsError
 from config.api.input.fields import Number, Params, Text
-from imports_app.api import wire
+from imports_app.api import record_documents, wire
 from imports_app.api.actors import actor_of
 from imports_app.api.params import MAX_COUNT
 from imports_app.api.schema import corrections as schema
@@ -76,7 +76,7 @@ class ImportOperationCorrectionView(RunImportView):
             raise CorrectionForbiddenError.of_message()
         if found.record.kind == Kind.MESSAGE:
             record_message_read(operation, by=actor.author)
-        return success({"correction": wire.correction(found)})
+        return success({"correction": record_documents.correction(found)})
 
     @schema.describe_correct
     def put(self, request: Request, public_id: str, key: str) -> HttpResponse:
@@ -89,7 +89,7 @@ class ImportOperationCorrectionView(RunImportView):
             revision=body["revision"],
             actor=actor_of(request),
         )
-        return success({"correction": wire.correction(found)})
+        return success({"correction": record_documents.correction(found)})
 
     @schema.describe_remove
     def delete(self, request: Request, public_id: str, key: str) -> HttpResponse:
@@ -147,7 +147,7 @@ class ImportOperationPlanMessagesView(RunImportView):
                 limit=self.params["count"],
             )
             record_message_read(operation, by=actor.author)
-            messages = [wire.listed_message(one) for one in page.messages]
+            messages = [record_documents.listed_message(one) for one in page.messages]
             cursor = page.next and "{}-{}".format(*page.next)
         return success(
             {"plan": wire.plan(plan), "messages": messages, "cursor": cursor}

@@ -11,7 +11,7 @@ from accounts.permission_names import PermissionName
 from config.api.envelope import success
 from config.api.errors import InvalidParamsError
 from config.api.input.cursors import Cursor
-from imports_app.api import wire
+from imports_app.api import record_documents
 from imports_app.api.params import CursorParams
 from imports_app.api.schema import records as schema
 from imports_app.api.views.base import PolledView
@@ -65,7 +65,9 @@ class ImportOperationRecordsView(PolledView):
             page.pop()
             cursor = Cursor(_ORDERING, 0, page[-1].pk).encode()
         corrected = Correction.objects.by_record(page)
-        records = [wire.record(record, corrected.get(record.pk)) for record in page]
+        records = [
+            record_documents.record(record, corrected.get(record.pk)) for record in page
+        ]
         return success({"records": records, "cursor": cursor})
 
     def _position(self) -> int:
