@@ -81,6 +81,7 @@ def test_records_are_paginated_and_filtered(
     users = page(importer_api, messy, kind="user", outcome="imported")["records"]
     assert users == [
         {
+            "key": str(messy.records.get(kind="user", import_id=name).pk),
             "kind": "user",
             "importId": name,
             "outcome": "imported",

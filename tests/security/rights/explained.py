@@ -55,6 +55,8 @@ EXPLAINED: Final = {
     "admin/imports_app/importoperation/*/undo/": _LIMITED_UNDO,
     "admin/imports_app/importoperation/*/preview/": "Computes the preview again, and"
     " changes nothing else.",
+    "admin/imports_app/importoperation/*/changes/": "Compares the file again, and"
+    " changes nothing else.",
     "admin/imports_app/importoperation/*/rest/": _PRIVILEGES,
     "admin/imports_app/importoperation/*/read/": _NO_ROLES,
     "api/v1/import.clear": _NO_ROLES,
