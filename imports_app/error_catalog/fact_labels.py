@@ -40,6 +40,7 @@ _LABELS: Final[dict[str, Any]] = {
     "replies without a readable thread": _(
         "Replies whose thread can't be read, imported as messages"
     ),
+    "shortened texts": _("Statuses and names shortened to 255 characters"),
     "messages in folders without a room": _("Messages in folders without a room"),
     "messages in files that are not read": _("Messages in unread files"),
     "files to download": _("Attached files to download"),

@@ -15,6 +15,7 @@ from imports_app.records import Kind, SourceItem
 from imports_app.sources.limits import ArchiveLimits
 
 _EXAMPLES_PER_CODE: Final = 50
+_LONGEST_TEXT: Final = 255
 _MOST_FACTS: Final = 100
 _LONGEST_MESSAGE: Final = 400
 """Maximum characters of the message that combines the notes of one code."""
@@ -54,6 +55,12 @@ class Report:
         if fact not in self.facts and len(self.facts) >= _MOST_FACTS:
             fact = "others"
         self.facts[fact] = self.facts.get(fact, 0) + amount
+
+    def shortened(self, text: str) -> str:
+        """Return the first 255 characters of a text; count it if it is longer."""
+        if len(text) > _LONGEST_TEXT:
+            self.count("shortened texts")
+        return text[:_LONGEST_TEXT]
 
     def warn(
         self, code: str, message: str, *, file: str = "", line: int | None = None

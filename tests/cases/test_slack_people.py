@@ -147,6 +147,22 @@ def test_entities_in_profiles_and_names_of_bots_are_decoded(bring_in: Import) ->
     assert (messages_in("lobby")[-1].extras or {})["alias"] == "C&I"
 
 
+def test_long_statuses_and_names_are_shortened_and_counted(bring_in: Import) -> None:
+    long = "x" * 256
+    file = {"id": "F01", "name": long, "url_private": "https://files.example/f"}
+    imported = bring_in(
+        lobby(
+            said("U01", "see", files=[file]),
+            said("U01", "beep", subtype="bot_message", username=long, bot_id="B01"),
+            users=[user("U01", "mia", profile={"status_text": long})],
+        )
+    )
+
+    assert imported.facts["shortened texts"] == 3
+    assert User.objects.get(username="mia").status_text == long[:255]
+    assert "Statuses and names shortened to 255 characters: 3" in imported.printed
+
+
 def test_examples_of_changed_usernames_are_different(bring_in: Import) -> None:
     bot = {"subtype": "bot_message", "username": "Deploy Bot"}
 

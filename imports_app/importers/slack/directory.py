@@ -109,7 +109,7 @@ class Directory:
             or text_of(profile.get("image_512"))
             or None,
             utc_offset=None if offset is None else offset / 3600,
-            status_text=_text(profile.get("status_text"))[:255] or None,
+            status_text=report.shortened(_text(profile.get("status_text"))) or None,
             bio=_text(profile.get("title")) or None,
             is_known_by_name=is_first,
         )

@@ -239,7 +239,7 @@ class MessageReader:
         record.is_bot = subtype not in _ABOUT_BOTS and (
             bool(element.get("bot_id")) or "bot" in subtype
         )
-        record.alias = shown[:_LONGEST_ID] if record.is_bot else ""
+        record.alias = self._report.shortened(shown) if record.is_bot else ""
         record.emoji = text_of(dict_of(element.get("icons")).get("emoji"))[:100]
         record.attachments = [
             self._attachment(one, mentions)

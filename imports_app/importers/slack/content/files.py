@@ -75,7 +75,7 @@ class FileReader:
             size = number_of(file.get("size"))
             files[identity] = AttachedFile(
                 id=identity,
-                name=_name_of(file)[:_LONGEST],
+                name=self._report.shortened(_name_of(file)),
                 url=url,
                 entry=entry,
                 content_type=text_of(file.get("mimetype"))[:_LONGEST],
