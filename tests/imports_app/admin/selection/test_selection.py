@@ -396,8 +396,8 @@ def test_the_number_of_queries_is_constant(
         # and rows of the list; five for the previews, with the decisions; one for each
         # of two kinds, one for direct messages, one for the counters, one for a trial
         # run; three for the decisions of the rows, their number, and an offer to use
-        # others. The plan was computed before: its row, the decisions it depends on,
-        # and its records.
+        # others. The plan was computed before: its row, the decisions and corrections
+        # it depends on, and its records. An earlier import of the source is looked for.
         importer_browser.get(address(operation))
-        with django_assert_num_queries(22):
+        with django_assert_num_queries(24):
             importer_browser.get(address(operation))
