@@ -112,7 +112,7 @@ def _change_label(event: OperationEvent) -> str:
         if event.is_valid:
             return _("Changed during: %s") % reached
         if event.to_status in FINISHED:
-            return _("Replaced by a newer import")
+            return _("A newer import was created")
         if event.operation.error_code == REPLACED.code:
             return _("Replaced during: %s") % reached
         return _("Cancelled during: %s") % reached
