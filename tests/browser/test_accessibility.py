@@ -18,10 +18,8 @@ from tests.browser.browsing import Browsing, Logins
 from tests.browser.contrast import assert_contrast
 from tests.browser.places import PLACES
 from tests.browser.policy import ALL_OPEN, reporting
-from tests.browser.screens import DESKTOP, PHONE, SCHEMES, Scheme
+from tests.browser.screens import DESKTOP, PHONE, SCHEMES, Scheme, switch_to
 from tests.browser.servers import Server
-
-SWITCH = "scheme => Alpine.$data(document.documentElement).switchTheme(scheme)"
 
 
 @pytest.fixture(scope="module")
@@ -61,11 +59,6 @@ def test_a_page_is_accessible(window: Page, name: str) -> None:
     assert_usable(window)
     window.evaluate(ALL_OPEN)
     assert_contrast(window)
-
-
-def switch_to(page: Page, scheme: Scheme) -> None:
-    page.evaluate(SWITCH, scheme)
-    expect(page.locator("html")).to_contain_class(scheme)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

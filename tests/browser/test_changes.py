@@ -12,7 +12,7 @@ from tests.browser.archives import archive_of
 from tests.browser.browsing import Browsing
 from tests.browser.contrast import assert_contrast
 from tests.browser.places import OPERATIONS, PLACES
-from tests.browser.screens import PHONE
+from tests.browser.screens import PHONE, switch_to
 from tests.browser.servers import Server
 
 FIRST = {
@@ -44,8 +44,9 @@ def test_the_review_of_the_next_export_begins_with_the_changes(
         "Changes since the last import"
     )
     assert_contrast(page)
-    page.emulate_media(color_scheme="light")
+    switch_to(page, "light")
     assert_accessible(page)
+    assert_contrast(page)
     page.set_viewport_size(PHONE)
     assert_fits(page)
     assert_usable(page)

@@ -24,7 +24,7 @@ def test_the_review_begins_with_the_changes(
 
     assert "Since the last import" in review
     assert "2 new messages , 1 message gone , 1 new user" in review
-    assert "2 messages unchanged: the import leaves them as they are" in review
+    assert "2 messages unchanged. Unchanged records are not written." in review
 
 
 def test_a_first_import_has_no_page(
