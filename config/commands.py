@@ -26,7 +26,7 @@ class ProductCommand(BaseCommand):
     def console(self) -> Console:
         """Console for tables: colored on a terminal, plain and unwrapped elsewhere."""
         return Console(
-            file=self.stdout,  # type: ignore[arg-type] # is like one
+            file=self.stdout,  # type: ignore[arg-type] # has the methods that are used
             width=None if self.stdout.isatty() else _UNWRAPPED_COLUMNS,
             markup=False,
             emoji=False,

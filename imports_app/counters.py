@@ -31,7 +31,7 @@ def sum_parts(operation_id: int) -> dict[str, int]:
 def operation_counters(operation_id: int) -> dict[str, int]:
     """Return the operation's counters during a run.
 
-    The total is without skipped records, and without those that a trial run leaves out.
+    The total excludes skipped records and records that a trial run does not process.
     """
     names = (
         *("staged", "imported", "updated", "unchanged"),

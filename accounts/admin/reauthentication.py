@@ -45,7 +45,7 @@ class Reauthentication:
         """Whether the form was submitted with the right password."""
 
     def settle(self) -> HttpResponse | None:
-        """Record a correct answer. Return a response if there is no data to repeat.
+        """Record the confirmation. Return a response if there is no data to repeat.
 
         The answer to the form of a page must never reach the view: it is a POST, and
         the page was only to be shown.

@@ -19,7 +19,7 @@ class TableView:
     number: int
 
     def values(self) -> dict[str, Any]:
-        """Return the values of the query string by name; empty ones are left out."""
+        """Return the values of the query string by name, without empty ones."""
         page = self.number if self.number > 1 else ""
         return {"kind": self.kind.value, "q": self.text, "page": page}
 

@@ -34,7 +34,7 @@ class ImportPart(models.Model):
     which are in records instead."""
     messages = models.PositiveIntegerField()
     checkpoint = models.PositiveIntegerField(default=0, db_default=0)
-    """Number of messages with an outcome, or left out of a trial run."""
+    """Number of messages with an outcome or not processed by a trial run."""
     trial: models.JSONField[Any, Any] = models.JSONField(null=True)
     """Positions of the messages that a trial run processes; NULL before they are
     selected, and in other runs."""

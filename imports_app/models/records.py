@@ -116,7 +116,7 @@ class KindCount(models.Model):
         _("not processed"), default=0, db_default=0
     )
     """Records that a run did not reach before it was cancelled or failed, and messages
-    that a trial run leaves out."""
+    that a trial run does not process."""
     guessed = models.PositiveIntegerField(_("guessed"), default=0, db_default=0)
     """Records that depend on a guess, with any outcome."""
     unreadable = models.PositiveIntegerField(default=0, db_default=0)

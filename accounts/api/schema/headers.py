@@ -12,7 +12,7 @@ class HeaderTokenScheme(OpenApiAuthenticationExtension):
     """The security schemes of X-User-Id and X-Auth-Token, required together."""
 
     target_class = "accounts.api.authentication.HeaderTokenAuthentication"
-    name = ["userId", "authToken"]  # noqa: RUF012 - the base class has it so
+    name = ["userId", "authToken"]  # noqa: RUF012 - the base class declares a list
 
     def get_security_definition(self, auto_schema: AutoSchema) -> Any:
         """Return one security scheme per header."""

@@ -89,7 +89,7 @@ def store_selection(
 ) -> None:
     """Store which messages of each part are processed; finish parts without any.
 
-    The messages that are left out are counted as not processed.
+    Messages that are not selected are counted as not processed.
 
     Raises:
         LeaseLostError: The operation was cancelled or taken over.

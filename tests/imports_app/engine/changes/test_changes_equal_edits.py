@@ -34,7 +34,7 @@ PEOPLE = 4
 
 @dataclass
 class Edit:
-    """What becomes of a message in the next export."""
+    """Edit of a message in the next export."""
 
     number: int
     room: str
