@@ -55,7 +55,8 @@ class _TokenChangeView(SecondFactorView):
 
     def named_token(self, request: Request) -> str:
         """Check the permission and return the token's name."""
-        _require_token_permission(request, self.method)
+        refusal = NotAuthorizedError(details={"method": self.method})
+        demand(request, PermissionName.CREATE_PERSONAL_ACCESS_TOKENS, refusal)
         name: str = self.body.get("token_name", "")
         if not name:
             raise TokenNameRequiredError
@@ -111,16 +112,10 @@ class RemovePersonalAccessTokenView(_TokenChangeView):
 class GetPersonalAccessTokensView(ApiView):
     """GET users.getPersonalAccessTokens."""
 
-    required_permission = Access.SIGNED_IN
+    required_permission = PermissionName.CREATE_PERSONAL_ACCESS_TOKENS
 
     @schema.describe_list
     def get(self, request: Request) -> HttpResponse:
         """Return the caller's tokens without their values."""
-        _require_token_permission(request, "personalAccessTokens:getTokens")
         tokens = AuthToken.objects.personal_of(caller_of(request))
         return success({"tokens": [wire.personal_token(token) for token in tokens]})
-
-
-def _require_token_permission(request: Request, method: str) -> None:
-    refusal = NotAuthorizedError(details={"method": method})
-    demand(request, PermissionName.CREATE_PERSONAL_ACCESS_TOKENS, refusal)

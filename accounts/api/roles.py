@@ -60,17 +60,25 @@ class RoleIdBody(Params):
     role_id = Text()
 
 
-class RoleGrantBody(RoleIdBody):
+class RoleHolderBody(Params):
+    """A role, by ID or by name, and a user."""
+
+    role_id = Text(required=False)
+    role_name = Text(
+        required=False, help_text="Instead of roleId, as older clients send it."
+    )
+    username = Text()
+
+
+class RoleGrantBody(RoleHolderBody):
     """Body of roles.addUserToRole."""
 
-    username = Text()
     room_id = Text(required=False, help_text="Ignored for roles of the whole server.")
 
 
-class RoleRevocationBody(RoleIdBody):
+class RoleRevocationBody(RoleHolderBody):
     """Body of roles.removeUserFromRole."""
 
-    username = Text()
     scope = Text(required=False, help_text="Ignored for roles of the whole server.")
 
 
@@ -92,6 +100,19 @@ class _RoleChangeView(ApiView):
             return super().parse_body(body)
         except InvalidParamsError as error:
             raise InvalidRolePropertiesError(details=error.message) from error
+
+
+class _RoleHolderView(_RoleChangeView):
+    """Base of the endpoints that grant and revoke a role."""
+
+    def parse_body(self, body: JSONDict) -> dict[str, Any]:
+        """Return the validated properties, with the ID or name as `role`."""
+        values = super().parse_body(body)
+        values["role"] = values.get("role_id") or values.get("role_name")
+        if not values["role"]:
+            missing = "must have required property 'roleId'"
+            raise InvalidRolePropertiesError(details=missing)
+        return values
 
 
 class RolesListView(ApiView):
@@ -146,7 +167,7 @@ class RolesDeleteView(_RoleChangeView):
         return success()
 
 
-class RolesAddUserToRoleView(_RoleChangeView):
+class RolesAddUserToRoleView(_RoleHolderView):
     """POST roles.addUserToRole."""
 
     required_permission = Access.SIGNED_IN
@@ -157,7 +178,7 @@ class RolesAddUserToRoleView(_RoleChangeView):
         """Grant a role to a user."""
         demand(request, PermissionName.ACCESS_PERMISSIONS, ActionNotAllowedError())
         user = _find_user(self.body["username"])
-        role = Role.objects.find_by_id_or_name(self.body["role_id"])
+        role = Role.objects.find_by_id_or_name(self.body["role"])
         if role is None:
             raise RoleToAddNotFoundError
         _require_admin_assignment(request, role)
@@ -165,7 +186,7 @@ class RolesAddUserToRoleView(_RoleChangeView):
         return _answer(role)
 
 
-class RolesRemoveUserFromRoleView(_RoleChangeView):
+class RolesRemoveUserFromRoleView(_RoleHolderView):
     """POST roles.removeUserFromRole."""
 
     required_permission = PermissionName.ACCESS_PERMISSIONS
@@ -175,7 +196,7 @@ class RolesRemoveUserFromRoleView(_RoleChangeView):
     def post(self, request: Request) -> HttpResponse:
         """Revoke a role from a user."""
         user = _find_user(self.body["username"])
-        role = _find_role(self.body["role_id"])
+        role = _find_role(self.body["role"])
         _require_admin_assignment(request, role)
         revoke_role(user=user, role=role, by=author_of(request))
         return _answer(role)

@@ -24,7 +24,7 @@ from accounts.querysets import UserQuerySet
 from accounts.services.activity import author_of
 from accounts.services.users import create_user, delete_users
 from config.api.envelope import success
-from config.api.errors import ForbiddenError, InvalidParamsError
+from config.api.errors import InvalidParamsError
 from config.api.input.fields import Flag, Params, Properties, Text, Texts
 from config.api.input.offsets import (
     OffsetParams,
@@ -42,6 +42,13 @@ _KEPT: Final = (
     *("username", "name", "email", "password", "email_verified", "is_active"),
     *("bio", "nickname", "status_text"),
 )
+_NULLABLE: Final = frozenset(
+    {
+        *("active", "bio", "nickname", "statusText", "verified", "joinDefaultChannels"),
+        *("requirePasswordChange", "setRandomPassword", "sendWelcomeEmail"),
+    }
+)
+"""Properties of users.create that count as omitted if they are `null`."""
 _PUBLIC_KEYS: Final = frozenset({"public_id", "username"})
 _SORTABLE: Final = {
     "_id": "public_id",
@@ -104,6 +111,7 @@ class UserToDeleteBody(Params):
 
     user_id = Text(required=False, source="public_id")
     username = Text(required=False)
+    user = Text(required=False, help_text="The username, as some clients send it.")
     confirm_relinquish = Flag(default=False)
 
 
@@ -112,6 +120,16 @@ class UsersCreateView(ApiView):
 
     required_permission = Access.SIGNED_IN
     body_params = NewUserBody
+
+    def parse_body(self, body: JSONDict) -> dict[str, Any]:
+        """Return the validated properties; optional ones may be `null`."""
+        return super().parse_body(
+            {
+                name: value
+                for name, value in body.items()
+                if value is not None or name not in _NULLABLE
+            }
+        )
 
     @schema.describe_create
     def post(self, request: Request) -> HttpResponse:
@@ -199,20 +217,21 @@ class UsersInfoView(ApiView):
 class UsersDeleteView(ApiView):
     """POST users.delete."""
 
-    required_permission = Access.SIGNED_IN
+    required_permission = PermissionName.DELETE_USER
     body_params = UserToDeleteBody
-
-    def check_permissions(self, request: Request) -> None:
-        """Check the permission, with the short error of this endpoint."""
-        demand(request, PermissionName.DELETE_USER, ForbiddenError())
 
     @schema.describe_delete
     def post(self, request: Request) -> HttpResponse:
         """Delete the user. Rooms have no single owner here, so none is deleted."""
-        keys = {name: self.body.get(name) for name in ("public_id", "username")}
-        if not any(keys.values()):
+        public_id = self.body.get("public_id")
+        username = self.body.get("username") or self.body.get("user")
+        if public_id:
+            found = User.objects.identified(public_id=public_id)
+        elif username:
+            found = User.objects.identified(username=username)
+        else:
             raise UserNotNamedError
-        user = User.objects.identified(**keys).first()
+        user = found.first()
         if user is None:
             raise NoMatchingUserError
         delete_users(users=[user], by=author_of(request))

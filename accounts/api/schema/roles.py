@@ -32,7 +32,11 @@ _ONE_ROLE: Final = json_object(
     {"role": json_object({**_PROPERTIES, "_updatedAt": MOMENT}), "success": SUCCESS}
 )
 _NEW: Final = {"name": TEXT, "scope": _SCOPE, "description": TEXT, "mandatory2fa": FLAG}
-_ROLE_AND_USER: Final = {"roleId": TEXT, "username": TEXT}
+_ROLE_AND_USER: Final = {
+    "roleId": {**TEXT, "description": "ID or name of the role."},
+    "roleName": {**TEXT, "description": "Instead of roleId."},
+    "username": TEXT,
+}
 _ANSWERS: Final = failures(400, 401, 403, 413, 429)
 _INSIDE: Final = "Requires access-permissions; without it the status is 400."
 _NEEDS: Final = "Requires access-permissions."
@@ -40,6 +44,15 @@ _NEEDS: Final = "Requires access-permissions."
 
 def _body(properties: dict[str, Any], *optional: str) -> dict[str, Any]:
     return dict.fromkeys(BODY_TYPES, json_object(properties, optional=optional))
+
+
+def _holder_body(ignored: str) -> dict[str, Any]:
+    """Return the body of endpoints that grant or revoke a role."""
+    schema = json_object(
+        {**_ROLE_AND_USER, ignored: TEXT}, optional=("roleId", "roleName", ignored)
+    )
+    schema["anyOf"] = [{"required": ["roleId"]}, {"required": ["roleName"]}]
+    return dict.fromkeys(BODY_TYPES, schema)
 
 
 describe_list = extend_schema(
@@ -102,7 +115,7 @@ describe_add_user = extend_schema(
     tags=["Roles and permissions"],
     summary="Grant a role to a user",
     description=f"{_INSIDE} The role admin also requires assign-admin-role.",
-    request=_body({**_ROLE_AND_USER, "roomId": TEXT}, "roomId"),
+    request=_holder_body("roomId"),
     responses={200: _ONE_ROLE, **_ANSWERS},
     examples=[
         OpenApiExample(
@@ -115,7 +128,7 @@ describe_remove_user = extend_schema(
     tags=["Roles and permissions"],
     summary="Revoke a role from a user",
     description=f"{_NEEDS} The role admin also requires assign-admin-role.",
-    request=_body({**_ROLE_AND_USER, "scope": TEXT}, "scope"),
+    request=_holder_body("scope"),
     responses={200: _ONE_ROLE, **_ANSWERS},
     examples=[
         OpenApiExample(

@@ -81,7 +81,7 @@ describe_list = extend_schema(
     operation_id="users.getPersonalAccessTokens",
     tags=["Personal access tokens"],
     summary="List the caller's personal access tokens, without their values",
-    description=_NEEDS,
+    description="Requires create-personal-access-tokens.",
     responses={
         200: json_object(
             {

@@ -42,26 +42,34 @@ _OPTIONAL: Final = (
     *("username", "emails", "name", "nickname", "bio", "statusText", "importIds"),
 )
 USER: Final = json_object(_PROPERTIES, optional=_OPTIONAL)
+_NULLABLE_TEXT: Final = {"type": ["string", "null"]}
+_NULLABLE_FLAG: Final = {"type": ["boolean", "null"]}
 _NEW_USER: Final = json_object(
     {
         "username": TEXT,
         "name": TEXT,
         "email": TEXT,
         "password": TEXT,
-        "active": FLAG,
+        "active": _NULLABLE_FLAG,
         "roles": {**TEXTS, "description": "IDs or names. Default: `user`."},
-        "verified": FLAG,
-        "bio": TEXT,
-        "nickname": TEXT,
-        "statusText": TEXT,
+        "verified": _NULLABLE_FLAG,
+        "bio": _NULLABLE_TEXT,
+        "nickname": _NULLABLE_TEXT,
+        "statusText": _NULLABLE_TEXT,
         "setRandomPassword": {
-            **FLAG,
+            **_NULLABLE_FLAG,
             "description": "The user can't log in with a password.",
         },
-        "requirePasswordChange": {**FLAG, "description": "Accepted and ignored."},
-        "joinDefaultChannels": {**FLAG, "description": "Accepted and ignored."},
+        "requirePasswordChange": {
+            **_NULLABLE_FLAG,
+            "description": "Accepted and ignored.",
+        },
+        "joinDefaultChannels": {
+            **_NULLABLE_FLAG,
+            "description": "Accepted and ignored.",
+        },
         "sendWelcomeEmail": {
-            **FLAG,
+            **_NULLABLE_FLAG,
             "description": "Accepted and ignored: the server sends no mail.",
         },
         "customFields": {"type": "object", "description": "Accepted and ignored."},
@@ -73,8 +81,13 @@ _NEW_USER: Final = json_object(
     ),
 )
 _USER_TO_DELETE: Final = json_object(
-    {"userId": TEXT, "username": TEXT, "confirmRelinquish": FLAG},
-    optional=("userId", "username", "confirmRelinquish"),
+    {
+        "userId": TEXT,
+        "username": TEXT,
+        "user": {**TEXT, "description": "Instead of username."},
+        "confirmRelinquish": FLAG,
+    },
+    optional=("userId", "username", "user", "confirmRelinquish"),
 )
 _ONE_USER: Final = json_object({"user": USER, "success": SUCCESS})
 _PRIVATE: Final = (
@@ -89,6 +102,7 @@ describe_create = extend_schema(
     description=(
         "Requires create-user; without it the status is 400. Roles other than `user`"
         " require access-permissions, the role admin also requires assign-admin-role."
+        " Optional properties that may be `null` count as omitted if they are."
     ),
     request=dict.fromkeys(BODY_TYPES, _NEW_USER),
     responses={200: _ONE_USER, **failures(400, 401, 403, 413, 429)},

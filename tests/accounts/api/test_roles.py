@@ -175,6 +175,15 @@ def test_role_changes_take_effect_immediately(
             {"roleId": "user"},
             properties("must have required property 'username'"),
         ),
+        *(
+            (
+                call,
+                {**named, "username": "holly"},
+                properties("must have required property 'roleId'"),
+            )
+            for call in ("addUserToRole", "removeUserFromRole")
+            for named in ({}, {"roleId": "", "roleName": ""})
+        ),
         (
             "addUserToRole",
             {"roleId": "zzz", "username": "holly"},
@@ -223,9 +232,32 @@ def test_refuses(
     assert not ActivityEntry.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"roleName": "watcher"},
+        {"roleId": "", "roleName": "watcher"},
+        {"roleId": "watcher", "roleName": "admin"},
+    ],
+    ids=str,
+)
+def test_grants_and_revokes_a_role_by_its_name(
+    admin_api: ApiClient, plain_user: User, named: dict[str, str]
+) -> None:
+    watcher = RoleFactory.create(name="watcher")
+    roles = []
+    for call in ("addUserToRole", "removeUserFromRole"):
+        response = admin_api.post(f"roles.{call}", {**named, "username": "paula"})
+        assert response.json()["role"]["_id"] == watcher.public_id
+        roles.append(set(plain_user.roles.values_list("name", flat=True)))
+
+    assert roles == [{"user", "watcher"}, {"user"}]
+
+
+@pytest.mark.parametrize("name", ["roleId", "roleName"])
 @pytest.mark.parametrize("call", ["addUserToRole", "removeUserFromRole"])
 def test_the_role_admin_requires_assign_admin_role(
-    admin_user: User, plain_user: User, call: str
+    admin_user: User, plain_user: User, call: str, name: str
 ) -> None:
     manager = UserFactory.create(
         roles=[RoleFactory.create(permissions=["access-permissions"])]
@@ -234,7 +266,7 @@ def test_the_role_admin_requires_assign_admin_role(
     username = "paula" if call == "addUserToRole" else "ada"
 
     response = api_client_of(manager).post(
-        f"roles.{call}", {"roleId": "admin", "username": username}
+        f"roles.{call}", {name: "admin", "username": username}
     )
 
     assert response.status_code == 400

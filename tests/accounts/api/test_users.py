@@ -12,7 +12,11 @@ from tests.factories import (
     UserFactory,
 )
 
-UNAUTHORIZED = {"success": False, "error": "unauthorized"}
+FORBIDDEN = {
+    "success": False,
+    "error": "User does not have the permissions required for this action"
+    " [error-unauthorized]",
+}
 
 
 def refusal(text: str, code: str) -> dict[str, Any]:
@@ -227,7 +231,7 @@ def test_info_refuses(plain_api: ApiClient, query: str, answer: dict[str, Any]) 
 # delete -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", ["userId", "username"])
+@pytest.mark.parametrize("key", ["userId", "username", "user"])
 def test_deletes(admin_api: ApiClient, plain_user: User, key: str) -> None:
     paula = api_client_of(plain_user)
     value = plain_user.public_id if key == "userId" else "paula"
@@ -239,6 +243,16 @@ def test_deletes(admin_api: ApiClient, plain_user: User, key: str) -> None:
     assert paula.get("me").status_code == 401
     assert not AuthToken.objects.filter(user_id=plain_user.pk).exists()
     assert ActivityEntry.objects.filter(name="paula", after__isnull=True).exists()
+
+
+def test_deletes_by_the_id_if_a_username_is_given_too(
+    admin_api: ApiClient, plain_user: User
+) -> None:
+    UserFactory.create(username="bea")
+    body = {"userId": plain_user.public_id, "username": "bea", "user": "ada"}
+
+    assert admin_api.post("users.delete", body).status_code == 200
+    assert set(User.objects.values_list("username", flat=True)) == {"ada", "bea"}
 
 
 @pytest.mark.parametrize(
@@ -280,7 +294,7 @@ def test_delete_checks_the_permission_before_the_body(
 ) -> None:
     response = plain_api.post("users.delete", {"username": []})
 
-    assert (response.status_code, response.json()) == (403, UNAUTHORIZED)
+    assert (response.status_code, response.json()) == (403, FORBIDDEN)
 
 
 @pytest.mark.parametrize("path", ["users.list?count=0", "users.info?username=ada"])

@@ -68,6 +68,24 @@ def test_keeps_every_option(admin_api: ApiClient) -> None:
     assert user["emails"][0]["verified"] is True
 
 
+def test_optional_properties_may_be_null(
+    admin_api: ApiClient, anonymous_api: ApiClient
+) -> None:
+    optional = (
+        *("active", "bio", "nickname", "statusText", "verified", "setRandomPassword"),
+        *("joinDefaultChannels", "requirePasswordChange", "sendWelcomeEmail"),
+    )
+
+    response = admin_api.post("users.create", {**ANN, **dict.fromkeys(optional)})
+
+    user = response.json()["user"]
+    assert user["active"] is True
+    assert user["emails"] == [{"address": "ann@example.org", "verified": False}]
+    assert not {"bio", "nickname", "statusText"} & set(user)
+    login = anonymous_api.post("login", {"user": "ann", "password": PASSWORD})
+    assert login.status_code == 200
+
+
 def test_a_random_password_allows_no_login(
     admin_api: ApiClient, anonymous_api: ApiClient
 ) -> None:
