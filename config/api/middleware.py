@@ -22,6 +22,18 @@ _ALLOWED_HEADERS: Final = (
     "Origin, X-Requested-With, Content-Type, Accept,"
     " X-User-Id, X-Auth-Token, x-visitor-token, Authorization"
 )
+"""Rocket.Chat's list, which it also sends with each response."""
+_PREFLIGHT_HEADERS: Final = (
+    f"{_ALLOWED_HEADERS}, If-None-Match, Idempotency-Key, Prefer, Last-Event-ID,"
+    " x-2fa-code, x-2fa-method"
+)
+_EXPOSED_HEADERS: Final = (
+    "ETag, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset,"
+    " X-Accepted-Permissions, Preference-Applied, Idempotent-Replayed,"
+    " Content-Disposition"
+)
+_PREFLIGHT_SECONDS: Final = 2 * 3600
+"""How long browsers keep the response to a preflight; Chromium's maximum."""
 _ALLOWED_METHODS: Final = "GET, POST, PUT, DELETE, HEAD, PATCH"
 _ANSWER_HEADERS: Final = {
     "Access-Control-Allow-Headers": _ALLOWED_HEADERS,
@@ -66,7 +78,8 @@ def _options(request: HttpRequest) -> HttpResponse:
     response = _text("OK", 200)
     _name_origin(request, response)
     response.headers["Access-Control-Allow-Methods"] = _ALLOWED_METHODS
-    response.headers["Access-Control-Allow-Headers"] = _ALLOWED_HEADERS
+    response.headers["Access-Control-Allow-Headers"] = _PREFLIGHT_HEADERS
+    response.headers["Access-Control-Max-Age"] = str(_PREFLIGHT_SECONDS)
     return response
 
 
@@ -85,6 +98,7 @@ def _name_origin(request: HttpRequest, response: HttpResponse) -> None:
     origin = allowed_origin(request)
     if origin is not None:
         response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
     if origin != "*":
         patch_vary_headers(response, ["Origin"])
 

@@ -20,6 +20,9 @@ Headers: TypeAlias = list[tuple[str, str]]
 _AT_ONCE: Final = 64 * 1024
 """Maximum size in bytes of a response that is kept in memory until the client has read
 it. Longer responses are sent from a file."""
+_WITHOUT_CONTENT: Final = frozenset({204, 304})
+"""Statuses without content. A Content-Length of 304 would have to be that of the 200
+response, and 204 must not have one (RFC 9110 8.6)."""
 _OPEN_SECONDS: Final = 5.0
 """How long a file stays open until the web server has opened it."""
 
@@ -74,6 +77,9 @@ def answer_of(response: HttpResponseBase, more: Headers | None = None) -> Answer
     headers += [
         ("Set-Cookie", cookie.output(header="")) for cookie in response.cookies.values()
     ]
+    if response.status_code in _WITHOUT_CONTENT:
+        headers = [entry for entry in headers if entry[0].lower() != "content-length"]
+        return Answer(response.status_code, headers, b"")
     if isinstance(response, HttpResponse):
         content = response.content
         if len(content) <= _AT_ONCE:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import sys
 from typing import Any, Final, Protocol, TypeAlias
 
+from django.conf import settings
+
 _LISTS: Final = {
     "accept": ", ",
     "accept-charset": ", ",
@@ -81,19 +83,16 @@ class Scope(Protocol):
         """The headers; non-ASCII headers are missing."""
 
 
-class DoubledHeaderError(Exception):
-    """A header with a single value was sent more than once."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
+class InvalidHeadersError(Exception):
+    """The headers of a request are not valid; the text is for the client."""
 
 
 def environ_of(scope: Scope) -> Environ:
     """Return the environ of a request without `wsgi.input`.
 
     Raises:
-        DoubledHeaderError: A header with a single value was sent more than once.
+        InvalidHeadersError: A header with a single value was sent more than once, or
+            HTTP/1.1 without Host.
     """
     path = scope.path
     server, _colon, port = scope.server.rpartition(":")
@@ -118,7 +117,24 @@ def environ_of(scope: Scope) -> Environ:
             key = f"HTTP_{name.upper().replace('-', '_')}"
         if key in environ:
             if (separator := _LISTS.get(name)) is None:
-                raise DoubledHeaderError(name)
+                msg = f"The header {name} was sent more than once. Send it once."
+                raise InvalidHeadersError(msg)
             value = f"{environ[key]}{separator}{value}"
         environ[key] = value
+    if "HTTP_HOST" not in environ:
+        _add_host(environ, scope.http_version)
     return environ
+
+
+def _add_host(environ: Environ, http_version: str) -> None:
+    """Add the server's first name as host, which HTTP/1.0 doesn't require.
+
+    Raises:
+        InvalidHeadersError: The client uses HTTP/1.1, which requires it.
+    """
+    if not http_version.startswith("1") or http_version == "1.1":
+        msg = "The header Host is missing. HTTP/1.1 requires it."
+        raise InvalidHeadersError(msg)
+    names = (name.lstrip(".") for name in settings.ALLOWED_HOSTS if name != "*")
+    if (host := next(names, None)) is not None:
+        environ["HTTP_HOST"] = host

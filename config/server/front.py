@@ -37,7 +37,7 @@ from config.server.bodies import (
     BodyTooSlowError,
     Incoming,
 )
-from config.server.environ import DoubledHeaderError, Environ, Scope, environ_of
+from config.server.environ import Environ, InvalidHeadersError, Scope, environ_of
 from config.server.sockets import end_stuck_connections
 from config.server.threads import QueueFullError, Threads
 from config.units import format_bytes
@@ -256,9 +256,8 @@ def _client_address(environ: Environ) -> str:
 def _environ_of(scope: Scope) -> Environ:
     try:
         return environ_of(scope)
-    except DoubledHeaderError as error:
-        text = f"The header {error.name} was sent more than once. Send it once."
-        raise _Refusal(400, text) from None
+    except InvalidHeadersError as error:
+        raise _Refusal(400, str(error)) from None
 
 
 def _has_body(environ: Environ) -> bool:

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from pytest_django import Settings
 
-from config.server.environ import DoubledHeaderError, environ_of
+from config.server.environ import Environ, InvalidHeadersError
+from config.server.environ import environ_of as environ_of_any
 from tests.config.server.rsgi import Request
+
+
+def environ_of(request: Request) -> Environ:
+    """Return the environ of a request to localhost."""
+    if all(name != "host" for name, _value in request.header_lines):
+        request.header_lines.insert(0, ("host", "localhost"))
+    return environ_of_any(request)
 
 
 def test_uses_the_names_of_wsgi() -> None:
@@ -47,7 +56,7 @@ def test_drops_the_proxy_header() -> None:
 def test_refuses_a_header_that_is_sent_twice(name: str) -> None:
     request = Request(header_lines=[(name, "one"), (name, "two")])
 
-    with pytest.raises(DoubledHeaderError, match=name):
+    with pytest.raises(InvalidHeadersError, match=f"{name} was sent more than once"):
         environ_of(request)
 
 
@@ -63,3 +72,25 @@ def test_joins_headers_that_are_lists(name: str, key: str, joined: str) -> None:
     environ = environ_of(Request(header_lines=[(name, "one"), (name, "two")]))
 
     assert environ[key] == joined
+
+
+@pytest.mark.parametrize(
+    ("names", "host"),
+    [
+        (["*", ".example.org", "127.0.0.1"], "example.org"),
+        (["localhost"], "localhost"),
+        (["*"], None),
+    ],
+)
+def test_uses_the_first_allowed_host_for_http_1_0_without_host(
+    settings: Settings, names: list[str], host: str | None
+) -> None:
+    settings.ALLOWED_HOSTS = names
+
+    assert environ_of_any(Request(http_version="1")).get("HTTP_HOST") == host
+
+
+@pytest.mark.parametrize("version", ["1.1", "2"])
+def test_refuses_later_versions_without_host(version: str) -> None:
+    with pytest.raises(InvalidHeadersError, match="Host is missing"):
+        environ_of_any(Request(http_version=version))
