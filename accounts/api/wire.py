@@ -2,10 +2,50 @@
 
 from __future__ import annotations
 
+from typing import Final
 from urllib.parse import quote
 
 from accounts.models import AuthToken, Permission, Role, User
 from config.api.wire import JSONDict, drop_none, iso_ms
+
+_PREFERENCES: Final[JSONDict] = {
+    "alsoSendThreadToChannel": "default",
+    "autoImageLoad": True,
+    "collapseMediaByDefault": False,
+    "convertAsciiEmoji": True,
+    "desktopNotificationRequireInteraction": False,
+    "desktopNotifications": "all",
+    "displayAvatars": True,
+    "emailNotificationMode": "mentions",
+    "enableAutoAway": True,
+    "enableMobileRinging": True,
+    "featuresPreview": [],
+    "hideFlexTab": False,
+    "hideRoles": False,
+    "hideUsernames": False,
+    "idleTimeLimit": 300,
+    "muteFocusedConversations": True,
+    "newMessageNotification": "chime",
+    "newRoomNotification": "door",
+    "notificationsSoundVolume": 100,
+    "notifyCalendarEvents": False,
+    "omnichannelTranscriptEmail": False,
+    "pushNotifications": "all",
+    "saveMobileBandwidth": True,
+    "sendOnEnter": "normal",
+    "showThreadsInMainChannel": False,
+    "sidebarDisplayAvatar": True,
+    "sidebarGroupByType": True,
+    "sidebarSectionsOrder": [],
+    "sidebarShowFavorites": True,
+    "sidebarShowUnread": False,
+    "sidebarSortby": "activity",
+    "sidebarViewMode": "medium",
+    "themeAppearence": "auto",
+    "unreadAlert": True,
+    "useEmojis": True,
+}
+"""Rocket.Chat's defaults, which clients expect. Users can't change them here."""
 
 
 def own_profile(user: User, base_url: str) -> JSONDict:
@@ -30,7 +70,7 @@ def own_profile(user: User, base_url: str) -> JSONDict:
             "utcOffset": _number(user.utc_offset),
             "active": user.is_active,
             "roles": _role_ids(user),
-            "settings": {"profile": {}, "preferences": {}},
+            "settings": {"profile": {}, "preferences": _PREFERENCES},
             "avatarUrl": f"{base_url}/avatar/{avatar}" if avatar else None,
         }
     )

@@ -10,7 +10,7 @@ from config.api.docs.components import failures, json_object
 from config.api.envelope import success
 from config.api.permissions import Access
 from config.api.views import ApiView
-from config.version import ROCKETCHAT_VERSION
+from config.version import APPS_API_VERSION, ROCKETCHAT_VERSION
 
 
 class InfoView(ApiView):
@@ -27,7 +27,14 @@ class InfoView(ApiView):
             200: json_object(
                 {
                     "version": {"type": "string"},
-                    "info": json_object({"version": {"type": "string"}}),
+                    "info": json_object(
+                        {
+                            "version": {"type": "string"},
+                            "build": {"type": "object"},
+                            "commit": {"type": "object"},
+                            "marketplaceApiVersion": {"type": "string"},
+                        }
+                    ),
                     "success": {"const": True},
                 }
             ),
@@ -35,9 +42,18 @@ class InfoView(ApiView):
         },
     )
     def get(self, request: Request) -> HttpResponse:
-        """Return the version, short and in full."""
+        """Return the version, short and in full.
+
+        Clients expect a build and a commit of Rocket.Chat. There are none.
+        """
+        info = {
+            "version": ROCKETCHAT_VERSION,
+            "build": {},
+            "commit": {},
+            "marketplaceApiVersion": APPS_API_VERSION,
+        }
         short = ROCKETCHAT_VERSION.rpartition(".")[0]
-        return success({"version": short, "info": {"version": ROCKETCHAT_VERSION}})
+        return success({"version": short, "info": info})
 
 
 @extend_schema_view(get=extend_schema(operation_id="infoUnderV1"))

@@ -88,8 +88,11 @@ def test_the_last_value_of_a_repeated_field_counts(
 def test_returns_token_and_profile(anonymous_api: ApiClient, ada: User) -> None:
     response = anonymous_api.post("login", {"user": "ada", "password": PASSWORD})
 
-    token = response.json()["data"]["authToken"]
-    assert response.json() == {
+    body = response.json()
+    token = body["data"]["authToken"]
+    preferences = body["data"]["me"]["settings"].pop("preferences")
+    assert preferences["idleTimeLimit"] == 300
+    assert body == {
         "status": "success",
         "data": {
             "userId": "aobEdbYhXfu5hkeqG",
@@ -105,7 +108,7 @@ def test_returns_token_and_profile(anonymous_api: ApiClient, ada: User) -> None:
                 "utcOffset": 0,
                 "active": True,
                 "roles": ["admin"],
-                "settings": {"profile": {}, "preferences": {}},
+                "settings": {"profile": {}},
                 "avatarUrl": "http://testserver/avatar/ada",
             },
         },

@@ -35,7 +35,11 @@ def test_logout_accepts_any_body(plain_api: ApiClient, raw: str) -> None:
 def test_me_returns_the_profile(plain_user: User, plain_api: ApiClient) -> None:
     EmailAddressFactory.create(user=plain_user, address="p@example.org", verified=False)
 
-    assert plain_api.get("me").json() == {
+    me = plain_api.get("me").json()
+    preferences = me["settings"].pop("preferences")
+
+    assert preferences["idleTimeLimit"] == 300
+    assert me == {
         "_id": plain_user.public_id,
         "name": "Paula",
         "username": "paula",
@@ -45,7 +49,7 @@ def test_me_returns_the_profile(plain_user: User, plain_api: ApiClient) -> None:
         "utcOffset": 0,
         "active": True,
         "roles": ["user"],
-        "settings": {"profile": {}, "preferences": {}},
+        "settings": {"profile": {}},
         "avatarUrl": "http://testserver/avatar/paula",
         "success": True,
     }

@@ -301,7 +301,12 @@ def test_returns_the_version_without_login(anonymous_api: ApiClient, path: str) 
 
     assert response.json() == {
         "version": "8.0",
-        "info": {"version": "8.0.0"},
+        "info": {
+            "version": "8.0.0",
+            "build": {},
+            "commit": {},
+            "marketplaceApiVersion": "1.60.0",
+        },
         "success": True,
     }
 
