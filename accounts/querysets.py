@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
 from accounts.permission_names import ORDINARY_ROLES, PRIVILEGED_PERMISSIONS
@@ -36,6 +36,19 @@ class UserQuerySet(models.QuerySet["User"]):
     def for_wire(self) -> Self:
         """Prefetch the relations that API responses contain."""
         return self.prefetch_related("emails", "roles", "import_ids")
+
+    def with_first_address(self) -> Self:
+        """Annotate users with their alphabetically first e-mail address, to sort by.
+
+        It is empty for users without one, so that all databases sort them first.
+        """
+        addresses = apps.get_model("accounts", "EmailAddress").objects.filter(
+            user_id=OuterRef("pk")
+        )
+        first = (
+            addresses.annotate(key=Lower("address")).order_by("key").values("key")[:1]
+        )
+        return self.alias(first_address=Coalesce(Subquery(first), Value("")))
 
     def named(self, username: str) -> Self:
         """Return users with this username, ignoring case (at most one)."""

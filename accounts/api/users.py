@@ -57,8 +57,11 @@ _SORTABLE: Final = {
     "createdAt": "created_at",
     "_updatedAt": "updated_at",
     "active": "is_active",
+    "status": "is_active",  # as in Rocket.Chat: deactivated users apart from the others
+    "inviteToken": "id",  # no user has one, so the order is that of creation
     "type": "kind",
 }
+_SORTABLE_PRIVATE: Final = {"emails.address": "first_address"}
 
 
 class NewUserBody(Params):
@@ -85,13 +88,16 @@ class NewUserBody(Params):
     )
 
 
-class UserKeys(Params):
-    """Query of users.info: exactly one key."""
+class UserInfoParams(Params):
+    """Query of users.info: exactly one key, and a projection."""
 
     user_id = serializers.CharField(required=False, source="public_id")
     username = serializers.CharField(required=False)
     import_id = serializers.CharField(required=False)
     email = serializers.CharField(required=False)
+    fields_ = serializers.CharField(
+        required=False, help_text='For example `{"username": 1}`.'
+    )
 
 
 class UserListParams(OffsetParams):
@@ -171,9 +177,12 @@ class UsersListView(ApiView):
             msg = "query: not supported; use email, sort, fields, offset and count"
             raise InvalidParamsError(msg)
         params = super().parse_query(query)
+        known = _SORTABLE
+        if may_see_private(self.request):
+            known = {**_SORTABLE, **_SORTABLE_PRIVATE}
         return {
             **params,
-            "sort": read_sort(params.get("sort", "{}"), _SORTABLE),
+            "sort": read_sort(params.get("sort", "{}"), known),
             "fields": read_fields(params.get("fields_", "{}")),
         }
 
@@ -182,8 +191,9 @@ class UsersListView(ApiView):
         """Return one page of users."""
         offset, email = self.params["offset"], self.params.get("email")
         found = _found_by(request, email=email) if email else User.objects.all()
+        rows = found.for_wire().with_first_address()
         page = page_of(
-            found.for_wire().order_by(*(self.params["sort"] or ["username"]), "id"),
+            rows.order_by(*(self.params["sort"] or ["username"]), "id"),
             offset=offset,
             count=self.params["count"],
         )
@@ -198,20 +208,27 @@ class UsersInfoView(ApiView):
     """GET users.info."""
 
     required_permission = Access.SIGNED_IN
-    query_params = UserKeys
+    query_params = UserInfoParams
+
+    def parse_query(self, query: QueryDict) -> dict[str, Any]:
+        """Return the key and the projection."""
+        keys = super().parse_query(query)
+        fields = read_fields(keys.pop("fields_", "{}"))
+        if not keys:
+            raise UserNotNamedError
+        if len(keys) > 1:
+            msg = "use exactly one of userId, username, importId and email"
+            raise InvalidParamsError(msg)
+        return {"keys": keys, "fields": fields}
 
     @schema.describe_info
     def get(self, request: Request) -> HttpResponse:
         """Return the user with the given key."""
-        if not self.params:
-            raise UserNotNamedError
-        if len(self.params) > 1:
-            msg = "use exactly one of userId, username, importId and email"
-            raise InvalidParamsError(msg)
-        user = _found_by(request, **self.params).for_wire().first()
+        user = _found_by(request, **self.params["keys"]).for_wire().first()
         if user is None:
             raise UnknownUserError
-        return success({"user": _document(request, user)})
+        document = _document(request, user)
+        return success({"user": project(document, self.params["fields"])})
 
 
 class UsersDeleteView(ApiView):

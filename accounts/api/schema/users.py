@@ -89,6 +89,14 @@ _USER_TO_DELETE: Final = json_object(
     },
     optional=("userId", "username", "user", "confirmRelinquish"),
 )
+_PROJECTED_USER: Final = json_object(
+    _PROPERTIES, optional=tuple(set(_PROPERTIES) - {"_id"})
+)
+_FIELDS: Final = OpenApiParameter(
+    "fields",
+    str,
+    description='A projection: `{"username": 1}` or `{"settings": 0}`.',
+)
 _ONE_USER: Final = json_object({"user": USER, "success": SUCCESS})
 _PRIVATE: Final = (
     "Viewing e-mail addresses and import IDs of other users, or finding users by them,"
@@ -126,8 +134,15 @@ describe_list = extend_schema(
     description=f"Requires view-d-room. {_PRIVATE}",
     parameters=[
         *PAGING,
-        OpenApiParameter("sort", str, description='For example `{"name": -1}`.'),
-        OpenApiParameter("fields", str, description='For example `{"username": 1}`.'),
+        OpenApiParameter(
+            "sort",
+            str,
+            description=(
+                'For example `{"name": -1}`. Sorting by `emails.address` requires'
+                " view-user-administration."
+            ),
+        ),
+        _FIELDS,
         OpenApiParameter(
             "email", str, description="Only the user with this e-mail address."
         ),
@@ -135,12 +150,7 @@ describe_list = extend_schema(
     responses={
         200: json_object(
             {
-                "users": {
-                    "type": "array",
-                    "items": json_object(
-                        _PROPERTIES, optional=tuple(set(_PROPERTIES) - {"_id"})
-                    ),
-                },
+                "users": {"type": "array", "items": _PROJECTED_USER},
                 "count": COUNT,
                 "offset": COUNT,
                 "total": COUNT,
@@ -162,8 +172,12 @@ describe_info = extend_schema(
             "importId", str, description="The user's ID in an import source."
         ),
         OpenApiParameter("email", str),
+        _FIELDS,
     ],
-    responses={200: _ONE_USER, **failures(400, 401, 403, 429)},
+    responses={
+        200: json_object({"user": _PROJECTED_USER, "success": SUCCESS}),
+        **failures(400, 401, 403, 429),
+    },
 )
 describe_delete = extend_schema(
     operation_id="users.delete",

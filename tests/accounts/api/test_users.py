@@ -30,6 +30,8 @@ def refusal(text: str, code: str) -> dict[str, Any]:
 def crowd(admin_user: User) -> None:
     for name in ("cem", "bea", "dan"):
         EmailAddressFactory.create(user=UserFactory.create(username=name))
+    cem = User.objects.get(username="cem")
+    EmailAddressFactory.create(user=cem, address="AAA@example.org")
 
 
 @pytest.mark.usefixtures("crowd")
@@ -44,6 +46,13 @@ def crowd(admin_user: User) -> None:
         ("?count=100000", ["ada", "bea", "cem", "dan"]),
         ('?sort={"username":-1}', ["dan", "cem", "bea", "ada"]),
         ('?sort={"active":1,"createdAt":-1}&count=2', ["dan", "bea"]),
+        ('?sort={"status":-1,"username":-1}&count=2', ["dan", "cem"]),
+        ('?sort={"emails.address":1}', ["ada", "cem", "bea", "dan"]),
+        ('?sort={"emails.address":-1}', ["dan", "bea", "cem", "ada"]),
+        (
+            '?sort={"inviteToken":-1}&fields={"username":1}',
+            ["dan", "bea", "cem", "ada"],
+        ),
         ("?email=BEA@example.org", ["bea"]),
         ("?email=nobody@example.org", []),
     ],
@@ -111,6 +120,8 @@ def test_list_returns_the_requested_fields(
         ('fields={"name":1,"bio":0}', "error-invalid-fields"),
         ('fields={"name":{"a":1}}', "error-invalid-fields"),
         ('query={"name":"x"}', "invalid-params"),
+        ("name[$regex]=x", "invalid-params"),
+        ("name[]=x", "invalid-params"),
         ("offset=-1", "invalid-params"),
         ("count=many", "invalid-params"),
         ("count=99999999999999999999", "invalid-params"),
@@ -123,6 +134,23 @@ def test_list_refuses(admin_api: ApiClient, query: str, code: str) -> None:
     assert response.status_code == 400
     assert response.json()["errorType"] == code
     assert response.json()["error"].endswith(f"[{code}]")
+
+
+def test_list_sorts_deactivated_users_apart(admin_api: ApiClient) -> None:
+    UserFactory.create(username="bea", is_active=False)
+    UserFactory.create(username="cem")
+
+    users = admin_api.get("users.list", {"sort": '{"status":1}'}).json()["users"]
+
+    assert [user["active"] for user in users] == [False, True, True]
+
+
+def test_order_by_address_requires_a_permission(plain_api: ApiClient) -> None:
+    response = plain_api.get("users.list", {"sort": '{"emails.address":1}'})
+
+    assert response.status_code == 400
+    assert response.json()["errorType"] == "error-invalid-sort"
+    assert "address" not in response.json()["error"].partition("Use:")[2]
 
 
 def test_addresses_and_import_ids_require_a_permission(
@@ -194,8 +222,31 @@ def test_info_finds_by_each_key(admin_api: ApiClient, query: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("fields", "shown"),
+    [
+        ('{"username":1,"emails":1}', {"_id", "username"}),
+        ('{"password":1}', {"_id"}),
+        ('{"settings":0,"type":0,"status":0,"utcOffset":0,"roles":0}', None),
+    ],
+)
+def test_info_returns_the_requested_fields(
+    plain_api: ApiClient, admin_user: User, fields: str, shown: set[str] | None
+) -> None:
+    EmailAddressFactory.create(user=admin_user)
+
+    body = plain_api.get("users.info", {"username": "ada", "fields": fields}).json()
+
+    rest = {"_id", "username", "name", "createdAt", "_updatedAt", "active"}
+    assert set(body["user"]) == (shown or rest)
+
+
+@pytest.mark.parametrize(
     ("query", "answer"),
     [
+        (
+            "username=ada&fields=[]",
+            refusal("Invalid fields parameter provided: '[]'", "error-invalid-fields"),
+        ),
         ("username=zzz", {"success": False, "error": "User not found."}),
         ("importId=zzz", {"success": False, "error": "User not found."}),
         (
