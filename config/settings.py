@@ -394,6 +394,10 @@ SPECTACULAR_SETTINGS = {
         "validatorUrl": None,  # otherwise a badge from another server
     },
     "SCHEMA_PATH_PREFIX": "/api/(v1/)?",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.api.docs.refusals.describe_accepted_permissions",
+    ],
 }
 
 # Admin theme --------------------------------------------------------------------------

@@ -184,20 +184,27 @@ def test_lists_every_route() -> None:
 
 
 def _call(api: ApiClient, row: Row) -> tuple[int, bytes]:
+    response = _respond(api, row)
+    return response.status_code, response.content
+
+
+def _respond(api: ApiClient, row: Row) -> Any:
     path = "/" + row.route.replace("<slug:public_id>", "NRqiLZ4bADfGwMRMz")
     path = path.replace("<slug:key>", "1")
     if row.method == "POST":
-        response = api.post(path, row.body)
-    else:
-        response = api.request(row.method, path)
-    return response.status_code, response.content
+        return api.post(path, row.body)
+    return api.request(row.method, path)
 
 
 @pytest.mark.parametrize("row", LOGGED_IN, ids=str)
 def test_refuses_unauthenticated_requests(
     anonymous_api: ApiClient, db: None, row: Row
 ) -> None:
-    assert _call(anonymous_api, row) == (401, golden("401"))
+    response = _respond(anonymous_api, row)
+
+    assert (response.status_code, response.content) == (401, golden("401"))
+    accepted = "" if row.needs == SIGNED_IN else row.needs
+    assert response.headers["X-Accepted-Permissions"] == accepted
 
 
 @pytest.mark.parametrize("row", GUARDED, ids=str)
@@ -205,7 +212,11 @@ def test_refuses_users_with_all_other_permissions(db: None, row: Row) -> None:
     others = Permission.objects.exclude(name=row.needs).values_list("name", flat=True)
     user = UserFactory.create(roles=[RoleFactory.create(permissions=list(others))])
 
-    assert _call(api_client_of(user), row) == row.refusal
+    response = _respond(api_client_of(user), row)
+
+    assert (response.status_code, response.content) == row.refusal
+    accepted = row.needs if response.status_code == 403 else None
+    assert response.headers.get("X-Accepted-Permissions") == accepted
 
 
 @pytest.mark.parametrize("row", LOGGED_IN, ids=str)

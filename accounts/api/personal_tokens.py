@@ -49,6 +49,7 @@ class _TokenChangeView(SecondFactorView):
     """
 
     required_permission = Access.SIGNED_IN
+    late_permissions = (PermissionName.CREATE_PERSONAL_ACCESS_TOKENS,)
     body_params = TokenBody
     method: ClassVar[str]
     """Rocket.Chat's name of the method, for error details."""

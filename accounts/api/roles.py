@@ -130,6 +130,7 @@ class RolesCreateView(_RoleChangeView):
     """POST roles.create."""
 
     required_permission = Access.SIGNED_IN
+    late_permissions = (PermissionName.ACCESS_PERMISSIONS,)
     body_params = RoleBody
 
     @schema.describe_create
@@ -143,6 +144,7 @@ class RolesUpdateView(_RoleChangeView):
     """POST roles.update."""
 
     required_permission = Access.SIGNED_IN
+    late_permissions = (PermissionName.ACCESS_PERMISSIONS,)
     body_params = RoleUpdateBody
 
     @schema.describe_update
@@ -171,6 +173,7 @@ class RolesAddUserToRoleView(_RoleHolderView):
     """POST roles.addUserToRole."""
 
     required_permission = Access.SIGNED_IN
+    late_permissions = (PermissionName.ACCESS_PERMISSIONS,)
     body_params = RoleGrantBody
 
     @schema.describe_add_user

@@ -125,6 +125,7 @@ class UsersCreateView(ApiView):
     """POST users.create."""
 
     required_permission = Access.SIGNED_IN
+    late_permissions = (PermissionName.CREATE_USER,)
     body_params = NewUserBody
 
     def parse_body(self, body: JSONDict) -> dict[str, Any]:

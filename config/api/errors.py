@@ -14,7 +14,14 @@ class InvalidParamsError(DomainError):
 
 
 class ForbiddenError(Exception):
-    """The caller lacks a permission; returns the short error (wire-api.md 1.2)."""
+    """The caller lacks a permission that depends on the parameters.
+
+    Returns the short error (wire-api.md 1.2).
+    """
+
+    def __init__(self, permission: str) -> None:
+        super().__init__(permission)
+        self.permission = permission
 
 
 class UnreadableQueryError(Exception):

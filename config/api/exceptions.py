@@ -17,6 +17,7 @@ from config.api.errors import (
     UnreadableQueryError,
     UsernameRequiredError,
 )
+from config.api.permissions import ACCEPTED_PERMISSIONS, accepted_permissions
 from config.errors import DomainError, TooLargeError
 from config.server.admission import admitted
 
@@ -36,7 +37,7 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
         case UsernameRequiredError():
             return failure(403, "Users must have a username [error-unauthorized]")
         case ForbiddenError():
-            return failure(403, "unauthorized")
+            return _forbidden(error, context)
         case exceptions.PermissionDenied():
             return failure(
                 403,
@@ -69,6 +70,13 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
 def not_found() -> HttpResponse:
     """Return 404."""
     return failure(404, "Resource not found")
+
+
+def _forbidden(error: ForbiddenError, context: dict[str, Any]) -> HttpResponse:
+    response = failure(403, "unauthorized")
+    names = filter(None, (accepted_permissions(context["view"]), error.permission))
+    response.headers[ACCEPTED_PERMISSIONS] = ", ".join(names)
+    return response
 
 
 def _method_not_allowed(context: dict[str, Any]) -> HttpResponse:

@@ -17,6 +17,7 @@ from django.utils.cache import patch_vary_headers
 from config.api.envelope import failure
 from config.api.origins import allowed_origin, is_forged
 from config.api.paths import is_api_path
+from config.api.permissions import ACCEPTED_PERMISSIONS
 
 _ALLOWED_HEADERS: Final = (
     "Origin, X-Requested-With, Content-Type, Accept,"
@@ -74,7 +75,9 @@ def _options(request: HttpRequest) -> HttpResponse:
     if not settings.CORS_ORIGINS:
         return _text("CORS not enabled. Set CORS_ORIGINS to enable it.", 405)
     if allowed_origin(request) is None:
-        return _text("Invalid origin", 403)
+        response = _text("Invalid origin", 403)
+        response.headers[ACCEPTED_PERMISSIONS] = ""  # none would help
+        return response
     response = _text("OK", 200)
     _name_origin(request, response)
     response.headers["Access-Control-Allow-Methods"] = _ALLOWED_METHODS
@@ -104,11 +107,13 @@ def _name_origin(request: HttpRequest, response: HttpResponse) -> None:
 
 
 def _foreign() -> HttpResponse:
-    return failure(
+    response = failure(
         403,
         "Calls from other sites' pages are refused [error-cross-site-call]",
         error_type="error-cross-site-call",
     )
+    response.headers[ACCEPTED_PERMISSIONS] = ""  # none would help
+    return response
 
 
 def _text(text: str, status: int) -> HttpResponse:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.core.exceptions import ImproperlyConfigured
 from rest_framework.permissions import BasePermission
@@ -11,6 +11,10 @@ from rest_framework.permissions import BasePermission
 if TYPE_CHECKING:
     from rest_framework.request import Request
     from rest_framework.views import APIView
+
+
+ACCEPTED_PERMISSIONS: Final = "X-Accepted-Permissions"
+"""Header of all responses 401 and 403."""
 
 
 class Access(Enum):
@@ -27,6 +31,19 @@ def demand(request: Request, permission: str, otherwise: Exception) -> None:
     """
     if not request.user.has_perm(permission):
         raise otherwise
+
+
+def accepted_permissions(view: object) -> str:
+    """Return what X-Accepted-Permissions says of a view.
+
+    Returns:
+        The permissions that are enough together, separated by commas; an empty text if
+        no permission is required.
+    """
+    late: tuple[str, ...] = getattr(view, "late_permissions", ())
+    required: str | Access | None = getattr(view, "required_permission", None)
+    first = () if required is None or isinstance(required, Access) else (required,)
+    return ", ".join(dict.fromkeys((*first, *late)))
 
 
 class DeclaredPermission(BasePermission):

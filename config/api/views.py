@@ -24,7 +24,7 @@ from config.api.errors import (
 from config.api.etags import etag_of, is_current
 from config.api.input.bodies import read_body
 from config.api.input.params import read_params
-from config.api.permissions import Access
+from config.api.permissions import ACCEPTED_PERMISSIONS, Access, accepted_permissions
 from config.api.rate_limit import Usage, count_call
 from config.api.wire import JSONDict
 from config.http.client_addresses import client_address, network_of
@@ -39,6 +39,9 @@ class ApiView(APIView):
     """Base class of an endpoint. Checks run in the order of wire-api.md 1.3."""
 
     required_permission: ClassVar[str | Access | None] = None
+    late_permissions: ClassVar[tuple[str, ...]] = ()
+    """Permissions that every call needs, but that the view checks after the body."""
+
     query_params: ClassVar[type[Serializer[Any]] | None] = None
     """Serializer of the query string; without one, query parameters are rejected."""
     body_params: ClassVar[type[Serializer[Any]] | None] = None
@@ -182,8 +185,10 @@ class ApiView(APIView):
     def finalize_response(  # type: ignore[override]  # plain answers
         self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Add the ETag and rate limit headers."""
+        """Add the ETag, the rate limit and the permissions of a refused call."""
         headers = response.headers
+        if response.status_code in (401, 403):
+            headers.setdefault(ACCEPTED_PERMISSIONS, accepted_permissions(self))
         if self.etag is not None:
             headers["ETag"] = self.etag
         if (usage := self.usage) is not None:

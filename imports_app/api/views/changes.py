@@ -72,7 +72,8 @@ class ImportOperationChangesRecordsView(_ChangesView):
         """Return one page of new, changed or gone records."""
         kind, effect = Kind(self.params["kind"]), self.params["effect"]
         if kind is Kind.MESSAGE or effect == ChangeEffect.GONE:
-            demand(request, _VIEW_PERMISSIONS[kind], ForbiddenError())
+            permission = _VIEW_PERMISSIONS[kind]
+            demand(request, permission, ForbiddenError(permission))
         position = self._position()
         changes = self.find_changes(public_id)
         page: list[ChangedRecord] = []

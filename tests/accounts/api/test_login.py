@@ -182,6 +182,7 @@ def test_rejects_other_logins_with_the_same_error(
     response = anonymous_api.request("POST", "login", data=raw, content_type=JSON)
 
     assert (response.status_code, response.json()) == (401, REFUSAL)
+    assert response.headers["X-Accepted-Permissions"] == ""
     assert not AuthToken.objects.exists()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
@@ -19,6 +20,7 @@ from accounts.models import AuthToken, User
 from accounts.services.activity import COMMAND_LINE
 from accounts.services.tokens import issue_token
 from config.wsgi import application
+from tests.conftest import ApiClient
 from tests.factories import ImportOperationFactory
 from tests.test_permission_table import TABLE
 
@@ -100,3 +102,21 @@ def test_every_endpoint_matches_its_description(
             )
 
         answers()
+
+
+def test_describes_the_accepted_permissions_of_refused_calls(
+    anonymous_api: ApiClient,
+) -> None:
+    accept = {"Accept": "application/vnd.oai.openapi+json"}
+    description = anonymous_api.get("/api/schema/", headers=accept).content
+    paths = orjson.loads(description)["paths"]
+    refused = [
+        response
+        for path in paths.values()
+        for operation in path.values()
+        for status, response in operation["responses"].items()
+        if status in ("401", "403")
+    ]
+
+    assert len(refused) > len(TABLE)
+    assert all("X-Accepted-Permissions" in response["headers"] for response in refused)

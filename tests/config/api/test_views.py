@@ -210,6 +210,7 @@ def test_rejects_a_cross_site_login(
 
     assert response.status_code == status
     if status == 403:
+        assert response.headers["X-Accepted-Permissions"] == ""
         assert response.json() == {
             "success": False,
             "error": "Calls from other sites' pages are refused"

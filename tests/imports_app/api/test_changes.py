@@ -67,11 +67,14 @@ def test_existing_rows_need_the_permission_to_view_them(
     address = f"importOperations/{operation.public_id}/changes"
 
     assert api.get(address).json()["changes"]["numbers"]["message"]["gone"] == 1
-    for query, status in (
-        ("kind=message&effect=changed", 403),
-        ("kind=message&effect=gone", 403),
-        ("kind=user&effect=gone", 403),
-        ("kind=channel&effect=gone", 403),
-        ("kind=user&effect=new", 200),
+    rooms, users = "view-room-administration", "view-user-administration"
+    for query, needed in (
+        ("kind=message&effect=changed", rooms),
+        ("kind=message&effect=gone", rooms),
+        ("kind=user&effect=gone", users),
+        ("kind=channel&effect=gone", rooms),
     ):
-        assert api.get(f"{address}/records?{query}").status_code == status
+        response = api.get(f"{address}/records?{query}")
+        assert response.status_code == 403
+        assert response.headers["X-Accepted-Permissions"] == f"run-import, {needed}"
+    assert api.get(f"{address}/records?kind=user&effect=new").status_code == 200
