@@ -70,7 +70,12 @@ def own_profile(user: User, base_url: str) -> JSONDict:
             "utcOffset": _number(user.utc_offset),
             "active": user.is_active,
             "roles": _role_ids(user),
-            "settings": {"profile": {}, "preferences": _PREFERENCES},
+            "settings": {
+                "profile": {},
+                "preferences": _PREFERENCES,
+                "calendar": {},
+            },
+            "isOAuthUser": False,
             "avatarUrl": f"{base_url}/avatar/{avatar}" if avatar else None,
         }
     )

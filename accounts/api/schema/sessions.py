@@ -33,6 +33,7 @@ _PROFILE: Final = {
     "active": FLAG,
     "roles": TEXTS,
     "settings": {"type": "object"},
+    "isOAuthUser": {"const": False},
     "avatarUrl": TEXT,
 }
 _PROFILE_OPTIONAL: Final = ("name", "username", "emails", "email", "avatarUrl")

@@ -49,7 +49,8 @@ def test_me_returns_the_profile(plain_user: User, plain_api: ApiClient) -> None:
         "utcOffset": 0,
         "active": True,
         "roles": ["user"],
-        "settings": {"profile": {}},
+        "settings": {"profile": {}, "calendar": {}},
+        "isOAuthUser": False,
         "avatarUrl": "http://testserver/avatar/paula",
         "success": True,
     }

@@ -1,0 +1,47 @@
+"""Differences between this server and the published typings, with the reason.
+
+An asterisk stands for any text. Each row must match a difference.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_OLD_FORM: Final = "Clients before 7.0 send an array of users or rooms."
+_NULL: Final = "A group or list that is null counts as empty."
+_CONVERTED: Final = "The typings convert null, booleans and numbers to text."
+_EMPTY: Final = "The typings convert empty text to null, false or zero."
+_LATER: Final = "The typings accept it, and a later check of Rocket.Chat refuses it."
+_OPTION: Final = "The server does not have the option yet."
+
+INPUTS: Final = {
+    "* = null": _CONVERTED,
+    "* = true": _CONVERTED,
+    '* = ""': _EMPTY,
+    "startImport .input.* = []": _OLD_FORM,
+    "startImport .input.*.list = {}": _NULL,
+    "startImport .input*.additional": _OPTION,
+    "startImport .input.*.list[] = 1.5": _CONVERTED,
+    "downloadPending* .additional": "Anything that is sent is ignored.",
+    "import.addUsers .users[].type = *": _LATER,
+    "users.info valid": _OPTION,
+    "users.info .*": _OPTION,
+    "roles.addUserToRole .roleId missing": _OPTION,
+    "roles.removeUserFromRole valid": _OPTION,
+    "roles.removeUserFromRole .*": _OPTION,
+    "roles.getUsersInRole .role missing": (
+        "Rocket.Chat refuses it with a text of its own, as this server does."
+    ),
+}
+"""Inputs that one of the two accepts and the other refuses."""
+
+ANSWERS: Final = {
+    "getLatestImportOperations /ts *": (
+        "An integer, as in the document that the server was specified with."
+    ),
+    "getCurrentImportOperation /ts *": "As in getLatestImportOperations.",
+    "import.new /ts *": "As in getLatestImportOperations.",
+    "import.status /ts *": "As in getLatestImportOperations.",
+    "roles.list *_updatedAt'": "Rocket.Chat leaves it out of the list as well.",
+}
+"""Answers that the typings object to."""

@@ -1,0 +1,88 @@
+"""The published typings have no objections to the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+
+from accounts.models import User
+from tests.clients.typings import judge, unexplained
+from tests.clients.typings.differences import ANSWERS
+from tests.conftest import ApiClient
+from tests.factories import EmailAddressFactory, ImportIdFactory, ImportOperationFactory
+
+pytestmark = pytest.mark.clients
+
+ANN = {
+    "username": "ann",
+    "name": "Ann",
+    "email": "ann@example.org",
+    "password": "correct horse battery staple",
+    "bio": "b",
+    "nickname": "n",
+    "statusText": "s",
+}
+
+
+def answers_of(api: ApiClient, plain: ApiClient) -> Iterator[tuple[str, str, Any]]:
+    """Yield the call, the name of the judge, and a document of its answer."""
+    yield "me", "meSuccessResponseSchema", api.get("me").json()
+    yield "users.create", "IUser", api.post("users.create", ANN).json()["user"]
+    for query in ({"username": "ann"}, {"username": "ada"}):
+        yield "users.info", "IUser", api.get("users.info", query).json()["user"]
+    for user in api.get("users.list").json()["users"]:
+        yield "users.list", "IUser", user
+    role = api.post("roles.create", {"name": "auditor"}).json()["role"]
+    yield "roles.create", "IRole", role
+    change = {"roleId": role["_id"], "name": "reviewer"}
+    yield "roles.update", "IRole", api.post("roles.update", change).json()["role"]
+    grant = {"roleId": role["_id"], "username": "ann"}
+    for path in ("roles.addUserToRole", "roles.removeUserFromRole"):
+        yield path, "IRole", api.post(path, grant).json()["role"]
+    for entry in api.get("roles.list").json()["roles"]:
+        yield "roles.list", "IRole", entry
+    for user in api.get("roles.getUsersInRole", {"role": "admin"}).json()["users"]:
+        yield "roles.getUsersInRole", "IUser", user
+    for entry in api.get("permissions.listAll").json()["update"]:
+        yield "permissions.listAll", "IPermission", entry
+    for operation in api.get("getLatestImportOperations").json():
+        yield "getLatestImportOperations", "IImport", operation
+    for path in ("getCurrentImportOperation", "import.status"):
+        yield path, "IImport", api.get(path).json()["operation"]
+    yield "import.new", "IImport", api.post("import.new").json()["operation"]
+
+    refusals = {
+        "validateUnauthorizedErrorResponse": ApiClient().get("me"),
+        "validateForbiddenErrorResponse": plain.get("getLatestImportOperations"),
+        "validateNotFoundErrorResponse": api.get("nothing"),
+        "validateBadRequestErrorResponse": api.post("users.create"),
+    }
+    for judge_name, refusal in refusals.items():
+        yield _status(refusal), judge_name, refusal.json()
+    unknown = api.get("users.info", {"username": "none"})
+    yield "users.info", "validateBadRequestErrorResponse", unknown.json()
+
+
+def _status(response: HttpResponse) -> str:
+    return f"status {response.status_code}"
+
+
+def test_the_typings_accept_the_answers(
+    admin_user: User, admin_api: ApiClient, plain_api: ApiClient
+) -> None:
+    EmailAddressFactory.create(user=admin_user)
+    ImportIdFactory.create(user=admin_user)
+    ImportOperationFactory.create()
+
+    answers = list(answers_of(admin_api, plain_api))
+    judged = judge([(name, document) for _, name, document in answers])
+
+    differences = {
+        f"{call} {problem}"
+        for (call, _, _), problems in zip(answers, judged, strict=True)
+        for problem in problems
+    }
+    assert unexplained(sorted(differences), ANSWERS) == ([], [])
