@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 _TEXTS: Final = ("", "7", "true", "{}")
-_VALUES: Final = (None, 7, 1.5, True, [], {}, *_TEXTS)
+_VALUES: Final[tuple[Any, ...]] = (None, 7, 1.5, True, [], {}, *_TEXTS)
 
 
 class Endpoint(NamedTuple):
