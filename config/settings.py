@@ -93,6 +93,11 @@ BODY_IDLE_SECONDS = env.float("BODY_IDLE_SECONDS", default=10.0)
 UPLOAD_IDLE_SECONDS = env.float("UPLOAD_IDLE_SECONDS", default=60.0)
 BODIES_PER_ADDRESS = env.int("BODIES_PER_ADDRESS", default=32)
 
+# Requests that wait for changes
+WAITING_PER_USER = env.int("WAITING_PER_USER", default=1000)
+WAITING_PER_PROCESS = env.int("WAITING_PER_PROCESS", default=2000)
+WATCHED_VERSIONS = "imports_app.api.waiting.versions.read_versions"
+
 # The API ------------------------------------------------------------------------------
 
 API_COUNT_LIMIT = _positive(env.int("API_COUNT_LIMIT", default=100))
@@ -372,7 +377,7 @@ REST_FRAMEWORK = {
     # Only for the OpenAPI description; config.api.envelope renders responses.
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "config.api.docs.headers.HeaderSchema",
     "EXCEPTION_HANDLER": "config.api.exceptions.handle",
     "URL_FORMAT_OVERRIDE": None,
 }

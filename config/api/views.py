@@ -24,11 +24,13 @@ from config.api.errors import (
 from config.api.etags import etag_of, is_current
 from config.api.input.bodies import read_body
 from config.api.input.params import read_params
+from config.api.input.preferences import wait_seconds
 from config.api.permissions import ACCEPTED_PERMISSIONS, Access, accepted_permissions
 from config.api.rate_limit import Usage, count_call
 from config.api.wire import JSONDict
 from config.http.client_addresses import client_address, network_of
 from config.server.admission import admission_of, pending_admission
+from config.server.holds import Hold, hold_of
 
 BYPASS_RATE_LIMIT: Final = "api-bypass-rate-limit"
 _NEGOTIATOR: Final = DefaultContentNegotiation()
@@ -55,8 +57,11 @@ class ApiView(APIView):
     """Returns further headers of the responses to OPTIONS."""
     rate_factor: ClassVar[int] = 1
     """Multiple of RATE_LIMIT that applies to the endpoint."""
+    topics: tuple[str, ...] = ()
+    """What the response depends on, for clients that wait for a change of it."""
     etag: str | None = None
     usage: Usage | None = None
+    hold: Hold | None = None
 
     @property
     def default_response_headers(self) -> dict[str, str]:
@@ -83,6 +88,7 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Run all checks before the endpoint."""
+        self.hold = hold_of(request)
         self.check_method(request)
         self.perform_authentication(request)
         self.check_permissions(request)
@@ -158,6 +164,9 @@ class ApiView(APIView):
 
     def check_throttles(self, request: Request) -> None:
         """Apply the rate limit unless the caller may bypass it."""
+        if self.hold is not None and self.hold.is_repeated:
+            self.usage = self.hold.usage
+            return
         if self.required_permission is Access.ANYBODY:
             caller = network_of(client_address(request))
         elif request.user.has_perm(BYPASS_RATE_LIMIT):
@@ -185,10 +194,12 @@ class ApiView(APIView):
     def finalize_response(  # type: ignore[override]  # plain answers
         self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Add the ETag, the rate limit and the permissions of a refused call."""
+        """Add ETag, rate limit and sufficient permissions; apply `Prefer: wait`."""
         headers = response.headers
         if response.status_code in (401, 403):
             headers.setdefault(ACCEPTED_PERMISSIONS, accepted_permissions(self))
+        if self.hold is not None:
+            self._apply_wait(self.hold, request, response)
         if self.etag is not None:
             headers["ETag"] = self.etag
         if (usage := self.usage) is not None:
@@ -196,3 +207,16 @@ class ApiView(APIView):
             headers["X-RateLimit-Remaining"] = str(usage.remaining)
             headers["X-RateLimit-Reset"] = str(int(usage.resets_at * 1000))
         return response
+
+    def _apply_wait(self, hold: Hold, request: Request, response: HttpResponse) -> None:
+        """Let the web server hold back the response that nothing has changed.
+
+        A client without a version has nothing to wait for, and gets the current one.
+        """
+        seconds = wait_seconds(request.META["HTTP_PREFER"])
+        if seconds is None or not self.topics or response.status_code not in (200, 304):
+            return
+        response.headers["Preference-Applied"] = f"wait={seconds}"
+        if response.status_code == 304:
+            hold.topics, hold.seconds = self.topics, seconds
+            hold.caller, hold.usage = str(request.user.pk), self.usage

@@ -24,6 +24,7 @@ _LISTS: Final = {
     "if-match": ", ",
     "if-none-match": ", ",
     "pragma": ", ",
+    "prefer": ", ",
     "te": ", ",
     "trailer": ", ",
     "transfer-encoding": ", ",

@@ -22,6 +22,7 @@ from django.core.handlers.wsgi import WSGIHandler, WSGIRequest, get_script_name
 from django.core.signals import request_started
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
+from django.utils.module_loading import import_string
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined] # re-exported
 
 from config.http.client_addresses import client_address, network_of
@@ -38,8 +39,12 @@ from config.server.bodies import (
     Incoming,
 )
 from config.server.environ import Environ, InvalidHeadersError, Scope, environ_of
+from config.server.holds import KEY as HOLD
+from config.server.holds import Hold, Holds, Places, TooManyWaitingError, hold_for
+from config.server.signals import StopSignals
 from config.server.sockets import end_stuck_connections
 from config.server.threads import QueueFullError, Threads
+from config.server.watching import Watcher
 from config.units import format_bytes
 
 THREADS: Final = 4
@@ -55,6 +60,9 @@ Result = TypeVar("Result")
 
 class Channel(Sender, Incoming, Protocol):
     """The web server's side of one request: receives the body, sends the response."""
+
+    async def client_disconnect(self) -> None:
+        """Return when the client has disconnected."""
 
 
 class Handler(WSGIHandler):
@@ -86,14 +94,24 @@ class Front:
         self._handler = Handler()
         self._arriving: Counter[str] = Counter()
         self._threads: Threads
+        self._watcher: Watcher
+        self._holds: Holds
+        self._signals: StopSignals
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the threads of the web process."""
         self._threads = Threads(THREADS, loop)
-        loop.call_soon(end_stuck_connections)  # runs when the server listens
+        self._watcher = Watcher(import_string(settings.WATCHED_VERSIONS), loop)
+        self._holds = Holds(self._watcher, Places())
+        # These run when the server listens.
+        loop.call_soon(end_stuck_connections)
+        self._signals = StopSignals(loop, self._watcher.stop_waiting)
+        loop.call_soon(self._signals.install)
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Stop the threads when the process stops."""
+        self._signals.restore()
+        self._watcher.close()
         self._threads.stop()
 
     async def __rsgi__(self, scope: Scope, channel: Channel) -> None:
@@ -116,7 +134,10 @@ class Front:
         environ = _environ_of(scope)
         if not _has_body(environ):
             environ["wsgi.input"] = BytesIO()
-            await self._answer(environ, channel)
+            if (hold := hold_for(environ)) is not None:
+                await self._answer_held(scope, hold, channel)
+            else:
+                await self._answer(environ, channel)
             return
         body = Body()
         try:
@@ -142,6 +163,21 @@ class Front:
     async def _answer(self, environ: Environ, channel: Channel) -> None:
         """Run a complete request and send the response."""
         answer = await self._run(partial(self._respond, environ, channel))
+        if answer is not None:
+            answer.send(channel)
+
+    async def _answer_held(self, scope: Scope, hold: Hold, channel: Channel) -> None:
+        """Send the response to a request that may wait for a change."""
+
+        async def run() -> Answer | None:
+            # Django may change the environ in each run.
+            environ = {**_environ_of(scope), "wsgi.input": BytesIO(), HOLD: hold}
+            return await self._run(partial(self._respond, environ, None))
+
+        try:
+            answer = await self._holds.respond(run, hold, channel.client_disconnect)
+        except TooManyWaitingError as error:
+            raise _too_many_waiting(error) from None
         if answer is not None:
             answer.send(channel)
 
@@ -247,6 +283,17 @@ async def _receive(
         logger.exception("A request body can't be stored")
         text = "The server is out of disk space. Contact its administrator."
         raise _Refusal(507, text) from None
+
+
+def _too_many_waiting(error: TooManyWaitingError) -> _Refusal:
+    if error.of_user:
+        text = (
+            "Too many of your requests wait for changes. End some of them, or call"
+            " without Prefer."
+        )
+        return _Refusal(429, text, retry_seconds=10)
+    text = "Too many requests wait for changes. Call without Prefer, or try again."
+    return _Refusal(503, text, retry_seconds=10)
 
 
 def _client_address(environ: Environ) -> str:

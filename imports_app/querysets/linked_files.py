@@ -23,6 +23,10 @@ class FileDownloadQuerySet(models.QuerySet["FileDownload"]):
         """Return the download of an operation, or `None`."""
         return self.filter(operation=operation).first()
 
+    def of_operations(self, pks: list[int]) -> Self:
+        """Filter the downloads of operations."""
+        return self.filter(operation__in=pks)
+
     def running(self) -> Self:
         """Filter downloads of operations that wait for a review."""
         return self.filter(

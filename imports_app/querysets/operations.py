@@ -79,6 +79,13 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         """Defer large fields that only a run and its page need."""
         return self.defer("selection", "report")
 
+    def for_versions(self, pks: list[int]) -> Self:
+        """Filter operations; load only what their versions depend on."""
+        return self.filter(pk__in=pks).only(
+            *("revision", "status", "is_valid", "status_since"),
+            *("heartbeat_at", "updated_at"),
+        )
+
     def with_parent(self) -> Self:
         """Also load what each one retries or continues, without selections."""
         return self.select_related("parent", "rest_of").defer(

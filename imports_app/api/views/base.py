@@ -14,6 +14,7 @@ from config.api.input.bodies import read_large_body
 from config.api.views import ApiView
 from config.api.wire import JSONDict
 from imports_app.api.cached_bodies import CachedBody
+from imports_app.api.waiting.versions import OPERATIONS
 from imports_app.models import ImportOperation
 
 _POLL_SECONDS: Final = 1
@@ -22,6 +23,7 @@ _POLL_SECONDS: Final = 1
 class PolledView(ApiView):
     """View that clients poll; sends `Retry-After` while an operation runs."""
 
+    topics: tuple[str, ...] = (OPERATIONS,)
     is_running: bool = False
 
     def note_running(self, operation: ImportOperation | None) -> None:

@@ -24,6 +24,7 @@ from imports_app.api.actors import actor_of
 from imports_app.api.params import MAX_COUNT
 from imports_app.api.schema import files as schema
 from imports_app.api.views.base import RunImportView
+from imports_app.api.waiting.versions import OPERATIONS, files_topic_of
 from imports_app.errors import InvalidFileError
 from imports_app.importers.base import Importer
 from imports_app.importers.pending import (
@@ -230,6 +231,7 @@ class LinkedFileParams(Params):
 class ImportOperationFilesView(ApiView):
     """GET importOperations/{id}/files."""
 
+    topics: tuple[str, ...] = (OPERATIONS,)
     required_permission = PermissionName.VIEW_IMPORT_OPERATIONS
     query_params = LinkedFileParams
 
@@ -241,6 +243,7 @@ class ImportOperationFilesView(ApiView):
         download = FileDownload.objects.of(operation)
         version = download.version if download is not None else ""
         query = request._request.META.get("QUERY_STRING", "")
+        self.topics = (files_topic_of(operation),)
         self.check_version(request, f"{operation.pk} {version} {query}")
         page: list[LinkedFile] = []
         cursor = None

@@ -24,6 +24,7 @@ from imports_app.api.pages import read_page
 from imports_app.api.params import OperationFilter, PagingParams
 from imports_app.api.schema import history as schema
 from imports_app.api.views.base import CachedView, PolledView
+from imports_app.api.waiting.versions import topic_of
 from imports_app.health.progress import get_progress, is_stalled
 from imports_app.models import ImportOperation
 
@@ -87,6 +88,7 @@ class ImportOperationView(PolledView):
             ImportOperation.objects.with_parent(), public_id=public_id
         )
         self.note_running(operation)
+        self.topics = (topic_of(operation),)
         stalled = " stalled" if is_stalled(operation) else ""
         self.check_version(request, f"{operation.pk}.{operation.revision}{stalled}")
         progress = get_progress(operation)

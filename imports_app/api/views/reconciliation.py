@@ -32,6 +32,7 @@ class ImportOperationReconciliationView(PolledView):
 
     required_permission = PermissionName.VIEW_IMPORT_OPERATIONS
     query_params = CursorParams
+    topics = ()  # depends on the workspace, whose changes are not counted
 
     @schema.describe_reconciliation
     def get(self, request: Request, public_id: str) -> HttpResponse:

@@ -15,6 +15,7 @@ from imports_app.api import record_documents
 from imports_app.api.params import CursorParams
 from imports_app.api.schema import records as schema
 from imports_app.api.views.base import PolledView
+from imports_app.api.waiting.versions import topic_of
 from imports_app.models import (
     Correction,
     ImportOperation,
@@ -49,6 +50,7 @@ class ImportOperationRecordsView(PolledView):
             ImportOperation.objects.without_large_fields(), public_id=public_id
         )
         self.note_running(operation)
+        self.topics = (topic_of(operation),)
         query = request._request.META.get("QUERY_STRING", "")
         self.check_version(request, f"{operation.pk}.{operation.revision} {query}")
         count = self.params["count"]

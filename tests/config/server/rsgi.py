@@ -45,6 +45,12 @@ class Channel:
     status: int = 0
     answer_headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
+    is_gone: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the client disconnects."""
+
+    async def client_disconnect(self) -> None:
+        """Wait until the client disconnects."""
+        await self.is_gone.wait()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Yield the parts."""

@@ -1,0 +1,167 @@
+"""Responses that the web server holds back until something changes.
+
+A client that already has the current version may ask to wait for the next one. Its view
+then responds 304 as usual, and names the topics that the response depends on. The web
+server keeps the request on the event loop, without a thread, and runs it again when one
+of the topics has changed or the time is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+
+from config.server.answers import Answer
+from config.server.environ import Environ
+from config.server.watching import Watcher
+
+KEY: Final = "import_server.hold"
+_RUNS_AT_ONCE: Final = 4
+"""Held requests that run at the same time, so that a change that concerns hundreds of
+them doesn't fill the queue of the threads."""
+
+
+class TooManyWaitingError(Exception):
+    """The user, or all users of this process, wait with too many requests."""
+
+    def __init__(self, *, of_user: bool) -> None:
+        super().__init__(of_user)
+        self.of_user = of_user
+
+
+@dataclass(slots=True)
+class Hold:
+    """The offer of the web server to hold the response to one request back."""
+
+    topics: tuple[str, ...] = ()
+    """What the response depends on; empty if it is sent at once."""
+    seconds: int = 0
+    """How long the response is held back at most."""
+    caller: str = ""
+    """The user."""
+    usage: Any = None
+    """Usage of the rate limit, of which the request is one call however often it
+    runs."""
+    is_repeated: bool = False
+    """Whether the request runs again."""
+
+
+def hold_for(environ: Environ) -> Hold | None:
+    """Add an offer to the environ of a request that states preferences."""
+    if "HTTP_PREFER" not in environ or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        return None
+    hold = environ[KEY] = Hold()
+    return hold
+
+
+def hold_of(request: Any) -> Hold | None:
+    """Return the web server's offer, or `None` if the response can't be held back."""
+    hold: Hold | None = request.META.get(KEY)
+    return hold
+
+
+class Places:
+    """Limits on the requests that wait in this process, by user and in total."""
+
+    def __init__(self) -> None:
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def take(self, caller: str) -> Iterator[None]:
+        """Count one more request of the user.
+
+        Raises:
+            TooManyWaitingError: There are too many.
+        """
+        if self._taken[caller] >= settings.WAITING_PER_USER:
+            raise TooManyWaitingError(of_user=True)
+        if self._taken.total() >= settings.WAITING_PER_PROCESS:
+            raise TooManyWaitingError(of_user=False)
+        self._taken[caller] += 1
+        try:
+            yield
+        finally:
+            self._taken[caller] -= 1
+            if not self._taken[caller]:
+                del self._taken[caller]
+
+
+class Holds:
+    """The requests of this process that are held back."""
+
+    def __init__(self, watcher: Watcher, places: Places) -> None:
+        self._watcher = watcher
+        self._places = places
+        self._turns = asyncio.Semaphore(_RUNS_AT_ONCE)
+
+    async def respond(
+        self,
+        run: Callable[[], Awaitable[Answer | None]],
+        hold: Hold,
+        gone: Callable[[], Awaitable[None]],
+    ) -> Answer | None:
+        """Return the response to a request when it is due.
+
+        Args:
+            run: Runs the request.
+            hold: The offer that the request carries.
+            gone: Returns when the client disconnects.
+
+        Returns:
+            `None` if the client disconnected.
+
+        Raises:
+            TooManyWaitingError: Too many requests wait already.
+        """
+        before = self._watcher.versions
+        answer = await run()
+        if not hold.topics:
+            return answer
+        with self._places.take(hold.caller):
+            return await self._wait(run, hold, gone, answer, before)
+
+    async def _wait(
+        self,
+        run: Callable[[], Awaitable[Answer | None]],
+        hold: Hold,
+        gone: Callable[[], Awaitable[None]],
+        answer: Answer | None,
+        before: Mapping[str, str],
+    ) -> Answer | None:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + hold.seconds
+        disconnected = asyncio.ensure_future(_wait_for(gone))
+        hold.is_repeated = True
+        try:
+            while hold.topics and (seconds := deadline - loop.time()) > 0:
+                # The readings were made before the request ran. So whatever changed
+                # after it ran differs from them.
+                seen = {topic: before.get(topic) for topic in hold.topics}
+                with self._watcher.watching(seen) as changed:
+                    await asyncio.wait(
+                        {changed, disconnected, self._watcher.stopped},
+                        timeout=seconds,
+                        return_when=asyncio.FIRST_COMPLETED,
+                    )
+                if disconnected.done():
+                    return None
+                if self._watcher.stopped.done():
+                    return answer
+                async with self._turns:
+                    before = self._watcher.versions
+                    hold.topics = ()
+                    answer = await run()
+            return answer
+        finally:
+            disconnected.cancel()
+
+
+async def _wait_for(gone: Callable[[], Awaitable[None]]) -> None:
+    """Wait for a disconnection. The web server's awaitables can't become tasks."""
+    await gone()

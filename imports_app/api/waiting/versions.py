@@ -1,0 +1,54 @@
+"""Versions of what clients wait for (`config.server.watching`).
+
+The ETags of views have more in them. Here it only matters that the version of a topic
+changes whenever the response of a view that names the topic changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from config.db.statements import Statement
+from imports_app.api.operation_rows import LENGTH
+from imports_app.health.progress import is_stalled
+from imports_app.models import FileDownload, ImportOperation
+
+OPERATIONS: Final = "operations"
+"""All operations: each change makes an operation the most recently updated one."""
+_OPERATION: Final = "operation "
+_FILES: Final = "files "
+
+_LATEST: Final = Statement(
+    lambda: ImportOperation.objects.newest_first().values_list("id", "revision")[
+        :LENGTH
+    ]
+)
+
+
+def topic_of(operation: ImportOperation) -> str:
+    """Return the topic of an operation."""
+    return f"{_OPERATION}{operation.pk}"
+
+
+def files_topic_of(operation: ImportOperation) -> str:
+    """Return the topic of the download of an operation's linked files."""
+    return f"{_FILES}{operation.pk}"
+
+
+def read_versions(topics: frozenset[str]) -> dict[str, str]:
+    """Return the versions of topics. One query for each kind of topic."""
+    versions = {}
+    if OPERATIONS in topics:
+        versions[OPERATIONS] = repr(_LATEST.rows())
+    if pks := _pks(topics, _OPERATION):
+        for row in ImportOperation.objects.for_versions(pks):
+            versions[topic_of(row)] = f"{row.revision} {is_stalled(row)}"
+    if pks := _pks(topics, _FILES):
+        for download in FileDownload.objects.of_operations(pks):
+            versions[f"{_FILES}{download.operation_id}"] = download.version
+    return versions
+
+
+def _pks(topics: Iterable[str], prefix: str) -> list[int]:
+    return [int(topic[len(prefix) :]) for topic in topics if topic.startswith(prefix)]
