@@ -156,6 +156,12 @@ TABLE = [
     Row("GET", "api/v1/roles.getUsersInRole", MANAGE),
     Row("GET", "api/v1/permissions.listAll", SIGNED_IN),
     Row("POST", "api/v1/permissions.update", MANAGE),
+    *(
+        Row("GET", f"api/v1/{rooms}.{action}", SIGNED_IN)
+        for rooms in ("channels", "groups", "im", "dm")
+        for action in ("list", "info", "members")
+    ),
+    Row("GET", "api/v1/rooms.info", SIGNED_IN),
 ]
 LOGGED_IN = [row for row in TABLE if row.needs != ANYBODY]
 GUARDED = [row for row in LOGGED_IN if row.needs != SIGNED_IN]

@@ -13,9 +13,9 @@ START = datetime(2024, 3, 1, 9, tzinfo=UTC)
 
 
 def room_of(*members: User, name: str = "general", **values: Any) -> Room:
-    """Create a public channel."""
+    """Create a public channel, which its members may read."""
     room = Room.objects.create(type=values.pop("type", "c"), name=name, **values)
-    RoomMember.objects.bulk_create(RoomMember(room=room, user=user) for user in members)
+    _join(room, members)
     return room
 
 
@@ -26,8 +26,14 @@ def direct_room_of(*members: User) -> Room:
         member_key="-".join(str(user.pk) for user in members)[:32],
         display_name=", ".join(str(user) for user in members),
     )
-    RoomMember.objects.bulk_create(RoomMember(room=room, user=user) for user in members)
+    _join(room, members)
     return room
+
+
+def _join(room: Room, members: Iterable[User]) -> None:
+    RoomMember.objects.bulk_create(
+        RoomMember(room=room, user=user, is_reader=True) for user in members
+    )
 
 
 def say(room: Room, author: User, *texts: str, **values: Any) -> list[Message]:

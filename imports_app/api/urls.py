@@ -21,6 +21,7 @@ from imports_app.api.views import (
     undo,
     uploads,
 )
+from imports_app.api.workspace.urls import VIEWS as WORKSPACE_VIEWS
 
 _VIEWS: Final[dict[str, type[ApiView]]] = {
     "getLatestImportOperations": history.GetLatestImportOperationsView,
@@ -78,6 +79,7 @@ _VIEWS: Final[dict[str, type[ApiView]]] = {
     "importOperations/<slug:public_id>/retry": runs.RetryImportOperationView,
     "importOperations/<slug:public_id>/undo": undo.UndoImportOperationView,
     "importOperations/<slug:public_id>/rest": runs.RestOfImportOperationView,
+    **WORKSPACE_VIEWS,
 }
 
 # Complete routes instead of an `include`, which would resolve polled URLs in two steps.

@@ -96,7 +96,9 @@ def run_import(
         ),
         Kind.CONTACT: ContactConverter,
         Kind.CHANNEL: lambda: RoomConverter(
-            operation.pk, _room_planner(operation, selection, people)
+            operation.pk,
+            _room_planner(operation, selection, people),
+            adds_readers=_grants(operation).adds_readers,
         ),
     }
     for kind, status in _PHASES:
@@ -119,15 +121,15 @@ def user_planner(
         operation.pk,
         selection,
         initiator_id=operation.user_id,
-        grants=partial(
-            Grants,
-            sent_by=operation.sent_by,
-            run_started_by=operation.run_started_by,
-        ),
+        grants=partial(_grants, operation),
         fails_existing=operation.fails_existing,
         matches_usernames=importer.identifies_users_by_username,
         corrects_details=not operation.continues_trial,
     )
+
+
+def _grants(operation: ImportOperation) -> Grants:
+    return Grants(sent_by=operation.sent_by, run_started_by=operation.run_started_by)
 
 
 def _room_planner(

@@ -47,7 +47,13 @@ from imports_app.models.search import MessageEntry, SearchProgress
 from imports_app.models.sources import AssignedColumns, SourceWorkspace
 from imports_app.models.uploads import PartialUpload
 from imports_app.models.workers import WorkerHeartbeat
-from imports_app.models.workspace import Message, Room, RoomImportId, RoomMember
+from imports_app.models.workspace import (
+    Message,
+    MessagePosition,
+    Room,
+    RoomImportId,
+    RoomMember,
+)
 
 __all__ = [
     "COMPLETED",
@@ -79,6 +85,7 @@ __all__ = [
     "MessageCount",
     "MessageEntry",
     "MessageFile",
+    "MessagePosition",
     "Notice",
     "NoticeDelivery",
     "NoticeEvent",

@@ -65,6 +65,7 @@ class MessageFile(models.Model):
                 condition=models.Q(state__in=("waiting", "failed")),
             ),
             models.Index(fields=("source_id",), name="message_file_source"),
+            models.Index(fields=("room", "name", "id"), name="message_file_name"),
         )
         constraints = (
             models.UniqueConstraint(

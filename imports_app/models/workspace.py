@@ -54,6 +54,11 @@ class Room(models.Model):
     created_at = models.DateTimeField(_("created"), default=now_in_milliseconds)
     message_count = models.PositiveIntegerField(_("messages"), default=0)
     last_message_at = models.DateTimeField(_("last message"), null=True, blank=True)
+    has_positions = models.BooleanField(db_default=False, default=False)
+    """Whether the stored positions of messages are current. Every change of messages
+    unsets it."""
+    shown_count = models.PositiveIntegerField(null=True)
+    """Number of messages without hidden replies; stored with the positions."""
 
     objects = RoomQuerySet.as_manager()
 
@@ -91,6 +96,40 @@ class RoomImportId(models.Model):
         return self.value
 
 
+class MessagePosition(models.Model):
+    """Position of every 500th message of a room, in order of time.
+
+    A page at any offset begins at the next stored position.
+    """
+
+    room = models.ForeignKey(Room, models.CASCADE, related_name="+", db_index=False)
+    number = models.PositiveIntegerField()
+    """Number of messages before this one."""
+    shown = models.PositiveIntegerField()
+    """Number of messages before this one, without hidden replies."""
+    sent_at = models.DateTimeField()
+    message = models.ForeignKey(
+        "Message",
+        models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("number",)
+        indexes = (models.Index(fields=("room", "shown"), name="message_shown"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("room", "number"), name="message_position_unique"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
 class RoomMember(models.Model):
     """Member of a room."""
 
@@ -99,6 +138,12 @@ class RoomMember(models.Model):
     )
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     is_owner = models.BooleanField(_("owner"), default=False)
+    is_reader = models.BooleanField(db_default=False, default=False)
+    """Whether the member may read the room through the API.
+
+    Only imports by holders of view-room-administration set it: otherwise, an import
+    could make anybody a reader of any room.
+    """
 
     objects = RoomMemberQuerySet.as_manager()
 

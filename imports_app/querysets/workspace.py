@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from config.db.bulk import in_chunks
+from imports_app.querysets.reading.rooms import ListedMembers, ReadableRooms
 from imports_app.search.queries import Search
 
 if TYPE_CHECKING:
-    from imports_app.models import Message, MessageFile, Room, RoomMember
+    from imports_app.models import Message, MessageFile, Room
 
 
-class RoomQuerySet(models.QuerySet["Room"]):
+class RoomQuerySet(ReadableRooms):
     """Query set of rooms."""
 
     def of_member(self, user_id: int) -> Self:
@@ -38,7 +40,7 @@ class RoomQuerySet(models.QuerySet["Room"]):
         return self.filter(name__gte=text).order_by("name")
 
 
-class RoomMemberQuerySet(models.QuerySet["RoomMember"]):
+class RoomMemberQuerySet(ListedMembers):
     """Query set of memberships."""
 
     def counts(self, rooms: Iterable[Room]) -> dict[int, int]:
@@ -156,6 +158,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
         rows = self.filter(room=room_id, thread__in=import_ids).order_by()
         sizes = rows.values_list("thread").annotate(Count("pk"), Max("sent_at"))
         return {root: ThreadSize(replies, last) for root, replies, last in sizes}
+
+    def note_moved(self, keys: Iterable[int]) -> None:
+        """Mark the positions in the rooms of messages that may have moved as old."""
+        rooms = apps.get_model("imports_app", "Room").objects
+        for chunk in in_chunks(keys):
+            changed = self.filter(pk__in=chunk).order_by().values("room")
+            rooms.filter(pk__in=changed).update(has_positions=False)
 
     def author_sizes(self, public_ids: Iterable[str]) -> dict[str, AuthorSize]:
         """Count the messages of authors and the rooms with them, if there are any.

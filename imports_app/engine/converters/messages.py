@@ -81,6 +81,7 @@ class MessageConverter:
         there = self._write_messages(page.rows)
         with_other_files = write_files(page.files, there, self._journal)
         _count_in_rooms([row for key, row in page.rows.items() if key not in there])
+        Message.objects.note_moved(pk for pk, _values in there.other.values())
         people = {person.pk for person in page.people.values()}
         self._journal.used(JournalTable.USER, people)
         self._journal.used(JournalTable.ROOM, {room for room, _import_id in page.rows})
@@ -131,7 +132,7 @@ def _insert_new(rows: list[Row]) -> Sequence[int] | None:
 
 
 def _count_in_rooms(rows: Sequence[Row]) -> None:
-    """Update message counts and last message times of rooms."""
+    """Update message counts, last message times and positions of rooms."""
     news: dict[int, tuple[int, datetime]] = {}
     for room_id, _import_id, _author, sent_at, *_rest in rows:
         count, last = news.get(room_id, (0, sent_at))
@@ -142,7 +143,8 @@ def _count_in_rooms(rows: Sequence[Row]) -> None:
     table = connection.ops.quote_name(Room._meta.db_table)
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"UPDATE {table} SET message_count = message_count + %s,"  # noqa: S608 - our table
+            f"UPDATE {table} SET has_positions = FALSE,"  # noqa: S608 - our table
+            " message_count = message_count + %s,"
             " last_message_at = CASE WHEN last_message_at > %s THEN last_message_at"
             " ELSE %s END WHERE id = %s",
             [

@@ -23,15 +23,26 @@ from imports_app.models import JournalTable, Room, RoomImportId, RoomMember
 
 _LONGEST: Final = 255
 _UPDATED: Final = ("type", "topic", "description", "is_archived")
+_MEMBER_COLUMNS: Final = ("room", "user", "is_owner", "is_reader")
 _MEMBERS_AT_ONCE: Final = 10_000
 
 
 class RoomConverter:
     """Converter that creates and updates rooms."""
 
-    def __init__(self, operation_id: int, planner: RoomPlanner) -> None:
+    def __init__(
+        self, operation_id: int, planner: RoomPlanner, *, adds_readers: bool
+    ) -> None:
+        """Set what to write.
+
+        Args:
+            operation_id: The import.
+            planner: The planner of its rooms.
+            adds_readers: Whether new members may read their rooms.
+        """
         self._operation_id = operation_id
         self._planner = planner
+        self._adds_readers = adds_readers
         self._journal = Journal(operation_id)
 
     def convert(self, page: Sequence[StagedRecord]) -> list[RecordOutcome]:
@@ -44,7 +55,7 @@ class RoomConverter:
         if page.placeholders:
             self._create_placeholders(page.placeholders)
             _set_keys(targets, page.placeholders)
-        _write(targets, self._journal)
+        _write(targets, self._journal, adds_readers=self._adds_readers)
         return [
             replace(one.result, target_id=one.target.room.pk)
             if one.target is not None
@@ -85,7 +96,9 @@ def _set_keys(
             target.room.creator_id = keys[creator]
 
 
-def _write(targets: Collection[TargetRoom], journal: Journal) -> None:
+def _write(
+    targets: Collection[TargetRoom], journal: Journal, *, adds_readers: bool
+) -> None:
     """Write rooms with their import IDs and members."""
     new = [target.room for target in targets if target.is_new]
     Room.objects.bulk_create(new)
@@ -96,7 +109,7 @@ def _write(targets: Collection[TargetRoom], journal: Journal) -> None:
     )
     journal.created(JournalTable.ROOM, [room.pk for room in new])
     journal.created(JournalTable.ROOM_IMPORT_ID, [row.pk for row in import_ids])
-    _write_members(targets, journal)
+    _write_members(targets, journal, adds_readers=adds_readers)
     changed = [p.room for p in targets if p.is_changed and not p.is_new]
     before = Room.objects.filter(pk__in=[room.pk for room in changed])
     journal.changed(JournalTable.ROOM, changes_of(changed, before, _UPDATED))
@@ -109,7 +122,9 @@ def _write(targets: Collection[TargetRoom], journal: Journal) -> None:
     journal.write()
 
 
-def _write_members(targets: Collection[TargetRoom], journal: Journal) -> None:
+def _write_members(
+    targets: Collection[TargetRoom], journal: Journal, *, adds_readers: bool
+) -> None:
     """Add the members who are not in their rooms yet."""
     new_rooms = {target.room.pk for target in targets if target.is_new}
     members = (
@@ -120,7 +135,7 @@ def _write_members(targets: Collection[TargetRoom], journal: Journal) -> None:
     while rows := list(islice(members, _MEMBERS_AT_ONCE)):
         keys = [row[:2] for row in rows if row[0] not in new_rooms]
         there = find_rows(RoomMember, ("room", "user"), ("id",), keys)
-        missing = [row for row in rows if row[:2] not in there]
-        created = insert_with_keys(RoomMember, ("room", "user", "is_owner"), missing)
+        missing = [(*row, adds_readers) for row in rows if row[:2] not in there]
+        created = insert_with_keys(RoomMember, _MEMBER_COLUMNS, missing)
         journal.created(JournalTable.MEMBER, created)
         journal.used(JournalTable.MEMBER, [pk for (pk,) in there.values()])

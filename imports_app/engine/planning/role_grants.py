@@ -8,7 +8,7 @@ from typing import Final
 
 from accounts.auth.rights import Rights, rights_of
 from accounts.models import Role, User
-from accounts.permission_names import ORDINARY_ROLES
+from accounts.permission_names import ORDINARY_ROLES, PermissionName
 from accounts.services.activity import Author
 from imports_app.records import UserRecord
 
@@ -62,6 +62,21 @@ class Grants:
         """Author of the grants, for the activity log."""
         users = User.objects.filter(public_id=self._run_started_by)
         return Author(users.first())
+
+    @property
+    def adds_readers(self) -> bool:
+        """Whether members that the file names may read their rooms through the API.
+
+        Both users must be allowed to read all rooms. Otherwise, a file could make
+        anybody a reader of an existing room, or of one that a later import fills.
+        """
+        givers = {self._sent_by, self._run_started_by}
+        users = User.objects.filter(public_id__in=givers, is_active=True)
+        return {
+            user.public_id
+            for user in users
+            if user.has_perm(PermissionName.VIEW_ROOM_ADMINISTRATION)
+        } == givers
 
     def decide(self, record: UserRecord) -> list[Grant]:
         """Return a decision for each role of a new user."""

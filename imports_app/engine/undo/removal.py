@@ -34,6 +34,7 @@ from imports_app.models import (
     Message,
     MessageEntry,
     MessageFile,
+    MessagePosition,
     Room,
     RoomImportId,
     RoomMember,
@@ -166,7 +167,8 @@ class PageUndo:
             for other in referred_rows(model, _CONTENTS[table], present):
                 kept.setdefault(other, CHANGED)
         removed = [key for key in present if key not in kept]
-        finish = _BEFORE.get(table, _nothing)(self, removed)
+        before = _BEFORE.get(table)
+        finish = _nothing if before is None else before(self, removed)
         for chunk in in_chunks(removed):
             model.objects.filter(pk__in=chunk)._raw_delete(model.objects.db)
         finish()
@@ -190,6 +192,7 @@ class PageUndo:
             self._log_restored_users(restored)
         if table is JournalTable.MESSAGE and restored:
             SearchProgress.objects.update(updates_seen=-1)  # compares all messages
+            Message.objects.note_moved(restored)
         if table is JournalTable.FILE:
             unstored = [key for key, row in restored.items() if "stored_name" in row]
             self.before_files(unstored)()
@@ -232,6 +235,13 @@ class PageUndo:
             rows = MessageFile.objects.filter(pk__in=chunk).exclude(stored_name="")
             names.update(rows.values_list("stored_name", flat=True))
         return partial(self._discard_contents, names)
+
+    def before_rooms(self, keys: Sequence[int]) -> _Step:
+        """Remove the positions of the rooms' messages."""
+        for chunk in in_chunks(keys):
+            positions = MessagePosition.objects.filter(room__in=chunk)
+            positions._raw_delete(positions.db)
+        return _nothing
 
     def before_users(self, keys: Sequence[int]) -> _Step:
         """Log the removal, and remember the stored avatars."""
@@ -283,6 +293,7 @@ class PageUndo:
 _UNLOGGED: Final = frozenset({_STAMP, "pending_avatar_url"})
 """Columns without interest, or with secrets."""
 _BEFORE: Final[dict[JournalTable, Callable[[PageUndo, Sequence[int]], _Step]]] = {
+    JournalTable.ROOM: PageUndo.before_rooms,
     JournalTable.MESSAGE: PageUndo.before_messages,
     JournalTable.FILE: PageUndo.before_files,
     JournalTable.USER: PageUndo.before_users,
@@ -303,9 +314,8 @@ _CONTENTS: Final[dict[JournalTable, References]] = {
 """Foreign keys whose rows must be gone before a room or a user is removed."""
 
 
-def _nothing(undo: PageUndo, keys: Sequence[int]) -> _Step:
-    """Do nothing before and after rows are removed."""
-    return lambda: None
+def _nothing() -> None:
+    """Do nothing after rows are removed."""
 
 
 def _present(model: Any, keys: Iterable[int]) -> list[int]:
@@ -356,7 +366,8 @@ def _count_out_of_rooms(counts: Mapping[int, int]) -> None:
     room, message = quote(Room._meta.db_table), quote(Message._meta.db_table)
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"UPDATE {room} SET message_count = CASE WHEN message_count > %s"  # noqa: S608 - our tables
+            f"UPDATE {room} SET has_positions = FALSE,"  # noqa: S608 - our tables
+            " message_count = CASE WHEN message_count > %s"
             " THEN message_count - %s ELSE 0 END, last_message_at ="
             f" (SELECT MAX(sent_at) FROM {message} WHERE room_id = %s) WHERE id = %s",
             [(number, number, pk, pk) for pk, number in sorted(counts.items())],

@@ -1,0 +1,1 @@
+"""Endpoints that read imported rooms and messages, as in Rocket.Chat."""

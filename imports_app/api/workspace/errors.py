@@ -1,0 +1,38 @@
+"""Errors of the endpoints that read the workspace."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from config.errors import DomainError
+from imports_app.api.workspace.kinds import DIRECT, RoomKind
+
+
+class RoomNotNamedError(DomainError):
+    """The call names no room."""
+
+    code: ClassVar[str] = "error-roomid-param-not-provided"
+    default_message = 'The parameter "roomId" or "roomName" is required'
+
+
+class DirectRoomNotNamedError(DomainError):
+    """The call names no direct messages."""
+
+    code: ClassVar[str] = "error-room-param-not-provided"
+    default_message = 'Query param "roomId" or "username" is required'
+
+
+class RoomNotFoundError(DomainError):
+    """There is no such room, or the caller may not read it: both look the same."""
+
+    code: ClassVar[str] = "error-room-not-found"
+
+    @classmethod
+    def of(cls, kind: RoomKind | None) -> Self:
+        """Return the error in Rocket.Chat's words for a kind of rooms."""
+        other = "username" if kind is DIRECT else "roomName"
+        noun = "channel" if kind is None else kind.noun
+        return cls(
+            f'The required "roomId" or "{other}" param provided does not match any'
+            f" {noun}"
+        )

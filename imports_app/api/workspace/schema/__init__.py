@@ -1,0 +1,1 @@
+"""OpenAPI descriptions of the endpoints that read the workspace."""

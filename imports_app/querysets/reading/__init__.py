@@ -1,0 +1,1 @@
+"""Query set methods of the endpoints that read the workspace."""

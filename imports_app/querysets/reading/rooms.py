@@ -1,0 +1,107 @@
+"""Query set methods of rooms and members for the API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.apps import apps
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.fields.json import JSONField
+from django.db.models.functions import Coalesce, JSONArray, Lower
+
+from accounts.permission_names import PermissionName
+from config.db.json_rows import JSONRows
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from imports_app.models import Room, RoomMember
+
+_PERSON = ("user__public_id", "user__username", "user__name")
+
+
+class ReadableRooms(QuerySet["Room"]):
+    """Methods that read rooms for a user."""
+
+    def readable_by(self, user: User) -> Self:
+        """Filter the rooms that a user may read through the API.
+
+        These are all rooms for holders of view-room-administration, and otherwise the
+        rooms in which the user is a reader.
+        """
+        if user.has_perm(PermissionName.VIEW_ROOM_ADMINISTRATION):
+            return self.all()
+        return self.filter(Exists(_members().filter(user=user, is_reader=True)))
+
+    def of_type(self, kind: str) -> Self:
+        """Filter rooms of a type."""
+        return self.filter(type=kind)
+
+    def identified_as(
+        self, *, public_id: str | None = None, name: str | None = None
+    ) -> Self:
+        """Filter the room with this ID, else the one with this name."""
+        return self.filter(public_id=public_id) if public_id else self.filter(name=name)
+
+    def between(self, user: User, username: str) -> Self:
+        """Filter the direct messages of a user with one other user, or with nobody."""
+        members = _members().alias(key=Lower("user__username"))
+        named = Lower(Value(username))
+        return self.filter(
+            Exists(_members().filter(user=user)),
+            Exists(members.filter(key=named)),
+            ~Exists(members.exclude(user=user).exclude(key=named)),
+            type="d",
+        )
+
+    def with_details(self) -> Self:
+        """Also load creators, numbers of members, and the members of direct rooms."""
+        people = _members().order_by("pk").annotate(value=JSONArray(*_PERSON))
+        return self.select_related("creator").annotate(
+            user_count=_count(_members()),
+            people=Case(
+                When(type="d", then=JSONRows(people.values("value"))),
+                default=None,
+                output_field=JSONField(),
+            ),
+        )
+
+    def with_member_count(self, text: str) -> Self:
+        """Annotate the number of members whose name contains a text."""
+        return self.annotate(user_count=_count(_members().named_like(text)))
+
+
+class ListedMembers(QuerySet["RoomMember"]):
+    """Methods that list members."""
+
+    def of_room(self, room_id: int) -> Self:
+        """Filter the members of a room, with their users, by username."""
+        rows = self.filter(room=room_id).select_related("user")
+        return rows.order_by("user__username", "pk")
+
+    def named_like(self, text: str) -> Self:
+        """Filter members whose username or name contains a text, ignoring case."""
+        if not text:
+            return self.all()
+        return self.filter(
+            Q(user__username__icontains=text) | Q(user__name__icontains=text)
+        )
+
+
+def _members() -> Any:
+    members = apps.get_model("imports_app", "RoomMember").objects
+    return members.filter(room=OuterRef("pk")).order_by()
+
+
+def _count(members: QuerySet[Any]) -> Coalesce:
+    counts = members.values("room").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counts), 0)
