@@ -224,7 +224,7 @@ def test_waiting_requests_occupy_no_thread(importer_api: ApiClient) -> None:
         async with running_front() as front:
             requests = [await waiting(front, importer_api) for _ in range(2 * THREADS)]
             channel = Channel()
-            await front.__rsgi__(Request(), channel)
+            await front.__rsgi__(Request(header_lines=[("host", "localhost")]), channel)
             assert channel.status == 200
             front._watcher.stop_waiting()
             await asyncio.gather(*(task for _channel, task in requests))
