@@ -49,7 +49,7 @@ def test_the_api_page_shows_the_whole_example_answer() -> None:
 def test_the_api_page_shows_the_programs_that_are_run() -> None:
     page = (ROOT / "docs/api.md").read_text()
 
-    for program in (ROOT / "docs/clients").iterdir():
+    for program in (ROOT / "docs/clients").glob("[Ll]atest.*"):
         assert program.read_text() in page
 
 

@@ -43,7 +43,9 @@ def source_of(name: str, server_url: str) -> str:
 
 
 def test_there_are_no_others() -> None:
-    assert {path.name for path in PROGRAMS.iterdir()} == set(COMMANDS)
+    programs = {path.name for path in PROGRAMS.iterdir() if path.is_file()}
+
+    assert programs - {"import_client.py"} == set(COMMANDS)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
