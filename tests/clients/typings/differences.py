@@ -29,6 +29,7 @@ INPUTS: Final = {
     "roles.addUserToRole .roleId missing": _OPTION,
     "roles.removeUserFromRole valid": _OPTION,
     "roles.removeUserFromRole .*": _OPTION,
+    "groups.list .*": "The function of the typings accepts everything.",
     "roles.getUsersInRole .role missing": (
         "Rocket.Chat refuses it with a text of its own, as this server does."
     ),
@@ -42,6 +43,9 @@ ANSWERS: Final = {
     "getCurrentImportOperation /ts *": "As in getLatestImportOperations.",
     "import.new /ts *": "As in getLatestImportOperations.",
     "import.status /ts *": "As in getLatestImportOperations.",
+    "* must have required property 'u'": (
+        "Rooms whose creator the source does not name have none."
+    ),
     "roles.list *_updatedAt'": "Rocket.Chat leaves it out of the list as well.",
 }
 """Answers that the typings object to."""

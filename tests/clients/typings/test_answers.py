@@ -12,7 +12,13 @@ from accounts.models import User
 from tests.clients.typings import judge, unexplained
 from tests.clients.typings.differences import ANSWERS
 from tests.conftest import ApiClient
-from tests.factories import EmailAddressFactory, ImportIdFactory, ImportOperationFactory
+from tests.factories import (
+    EmailAddressFactory,
+    ImportIdFactory,
+    ImportOperationFactory,
+    UserFactory,
+)
+from tests.workspace import direct_room_of, room_of
 
 pytestmark = pytest.mark.clients
 
@@ -53,6 +59,11 @@ def answers_of(api: ApiClient, plain: ApiClient) -> Iterator[tuple[str, str, Any
     for path in ("getCurrentImportOperation", "import.status"):
         yield path, "IImport", api.get(path).json()["operation"]
     yield "import.new", "IImport", api.post("import.new").json()["operation"]
+    for prefix, name in (("channels", "channels"), ("groups", "groups"), ("im", "ims")):
+        [room] = api.get(f"{prefix}.list").json()[name]
+        yield f"{prefix}.list", "IRoom", room
+        found = api.get("rooms.info", {"roomId": room["_id"]}).json()["room"]
+        yield "rooms.info", "IRoom", found
 
     refusals = {
         "validateUnauthorizedErrorResponse": ApiClient().get("me"),
@@ -76,6 +87,9 @@ def test_the_typings_accept_the_answers(
     EmailAddressFactory.create(user=admin_user)
     ImportIdFactory.create(user=admin_user)
     ImportOperationFactory.create()
+    room_of(admin_user)
+    room_of(admin_user, name="secret", type="p", creator=admin_user)
+    direct_room_of(admin_user, UserFactory.create())
 
     answers = list(answers_of(admin_api, plain_api))
     judged = judge([(name, document) for _, name, document in answers])

@@ -10,13 +10,19 @@ from django.db import transaction
 
 from tests.clients.typings import judge, unexplained
 from tests.clients.typings.differences import INPUTS
-from tests.clients.typings.inputs import ENDPOINTS, NOT_JUDGED, Endpoint, inputs_of
+from tests.clients.typings.endpoints import ENDPOINTS, NOT_JUDGED
+from tests.clients.typings.inputs import Endpoint, inputs_of
 from tests.conftest import ApiClient
 from tests.test_permission_table import TABLE
 
 pytestmark = pytest.mark.clients
 
-INVALID = {"invalid-params", "error-invalid-role-properties"}
+INVALID = {
+    "invalid-params",
+    "error-invalid-role-properties",
+    "error-room-param-not-provided",
+    "error-roomid-param-not-provided",
+}
 
 
 @cache
