@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import socket
 import time
+from collections import Counter
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -48,6 +49,9 @@ hypothesis_settings.register_profile(
     print_blob=True,  # to see a failure elsewhere again
 )
 hypothesis_settings.load_profile("suite")
+TRACED_CASES = 3
+"""Cases of a parametrized test that count for coverage. Others run the same lines,
+and tracing takes a third of the time of a test."""
 _CASES = Path(__file__).parent / "cases"
 _DATABASE = frozenset({"db", "transactional_db", "django_db_reset_sequences"})
 
@@ -61,12 +65,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)  # before the order becomes random
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Leave whole imports out of coverage; skip tests without a database on request."""
+    """Choose the tests that count for coverage; skip those without a database."""
+    cases: Counter[str] = Counter()
     for item in items:
-        if _imports_at_length(item):
+        function = item.nodeid.partition("[")[0]
+        cases[function] += 1
+        if cases[function] > TRACED_CASES or _imports_at_length(item):
             item.add_marker("no_cover")
     if not config.getoption("--database-only"):
         return
@@ -87,10 +95,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def _imports_at_length(item: pytest.Item) -> bool:
-    """Return whether a test repeats the lines that the tests of their module cover.
-
-    Measuring coverage takes a third of the time of a test.
-    """
+    """Return whether a test repeats the lines that the tests of their module cover."""
     function = getattr(item, "function", None)
     return _CASES in item.path.parents or hasattr(function, "hypothesis")
 
