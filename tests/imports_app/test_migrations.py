@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from imports_app.models import ImportOperation, OperationEvent
 from imports_app.selection.rules import EVERYTHING
 from imports_app.services.runs import start_preparing, start_run
 from imports_app.services.uploading.uploads import upload_file
@@ -19,72 +18,69 @@ from tests.migrating import migrate
 from tests.working import work
 
 BEFORE = ("imports_app", "0010_source_workspaces")
+AFTER = ("imports_app", "0011_import_parts")
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
-@pytest.fixture
-def old_models() -> Iterator[Any]:
-    """The models of the release before."""
-    yield migrate(BEFORE)
+@pytest.fixture(autouse=True)
+def _latest_afterwards() -> Iterator[None]:
+    """Leave the database as other tests expect it."""
+    yield
     migrate()
 
 
-def staged(old_models: Any, status: str, *kinds: str, **fields: Any) -> int:
-    """Return the key of an operation with staged records, one of each kind."""
-    operations = old_models.get_model("imports_app", "ImportOperation").objects
-    records = old_models.get_model("imports_app", "ImportRecord").objects
-    counts = old_models.get_model("imports_app", "KindCount").objects
-    operation = operations.create(importer_key="csv", status=status, **fields)
-    for kind in kinds:
-        records.create(operation=operation, kind=kind, data={"text": "x"})
-        counts.create(operation=operation, kind=kind, staged=3, failed=1, skipped=1)
-    return int(operation.pk)
+def upgraded(old_models: Any, status: str, *kinds: str) -> Any:
+    """Upgrade an operation with staged records, one of each kind, and return it.
 
-
-@pytest.mark.parametrize("status", [Status.USER_SELECTION, Status.IMPORTING_USERS])
-def test_import_with_staged_messages_fails_with_a_reason(
-    old_models: Any, status: Status
-) -> None:
-    pk = staged(old_models, status, "user", "message", lease_owner="a:1:2")
-
-    migrate()
-
-    operation = ImportOperation.objects.get(pk=pk)
-    assert (operation.status, operation.error_code) == (
-        Status.FAILED,
-        "importer-server-upgraded",
+    The upgrade itself is undone afterwards, so that a test can use it again.
+    """
+    objects = {
+        name: old_models.get_model("imports_app", name).objects
+        for name in ("ImportOperation", "ImportRecord", "KindCount")
+    }
+    objects["ImportOperation"].all().delete()
+    operation = objects["ImportOperation"].create(
+        importer_key="csv", status=status, lease_owner="a:1:2"
     )
-    assert operation.error_message.startswith("The server was upgraded during")
-    assert operation.lease_owner == ""
-    event = OperationEvent.objects.get(operation=pk)
-    assert (event.from_status, event.to_status) == (status, Status.FAILED)
-    for count in operation.kind_counts.all():
-        assert (count.failed, count.skipped + count.unprocessed) == (1, 2)
+    for kind in kinds:
+        objects["ImportRecord"].create(
+            operation=operation, kind=kind, data={"text": "x"}
+        )
+        objects["KindCount"].create(
+            operation=operation, kind=kind, staged=3, failed=1, skipped=1
+        )
+    new = migrate(AFTER).get_model("imports_app", "ImportOperation").objects
+    found = new.prefetch_related("kind_counts", "events").get(pk=operation.pk)
+    migrate(BEFORE)
+    return found
 
 
-def test_waiting_import_without_messages_can_be_run(old_models: Any) -> None:
-    pk = staged(old_models, Status.USER_SELECTION, "user")
+def test_imports_are_upgraded() -> None:
+    old_models = migrate(BEFORE)
+    for status in (Status.USER_SELECTION, Status.IMPORTING_USERS):
+        failed = upgraded(old_models, status, "user", "message")
+        assert (failed.status, failed.error_code, failed.lease_owner) == (
+            Status.FAILED,
+            "importer-server-upgraded",
+            "",
+        )
+        assert failed.error_message.startswith("The server was upgraded during")
+        [event] = failed.events.all()
+        assert (event.from_status, event.to_status) == (status, Status.FAILED)
+        for count in failed.kind_counts.all():
+            assert (count.failed, count.skipped) == (1, 2)
 
-    migrate()
-
-    operation = ImportOperation.objects.get(pk=pk)
-    assert operation.status == Status.USER_SELECTION
-    count = operation.kind_counts.get()
+    waiting = upgraded(old_models, Status.USER_SELECTION, "user")
+    assert waiting.status == Status.USER_SELECTION
+    [count] = waiting.kind_counts.all()
     assert (count.unreadable, count.omitted) == (1, 1)
 
-
-@pytest.mark.parametrize("status", [Status.DONE, Status.CANCELLED])
-def test_ended_imports_are_kept(old_models: Any, status: Status) -> None:
-    pk = staged(old_models, status, "message")
-
-    migrate()
-
-    assert ImportOperation.objects.get(pk=pk).status == status
+    for ended in (Status.DONE, Status.CANCELLED):
+        assert upgraded(old_models, ended, "message").status == ended
 
 
-def test_import_that_is_still_being_read_continues(old_models: Any) -> None:
-    migrate()
+def test_import_that_is_still_being_read_continues() -> None:
     starter: User = UserFactory.create(roles=["admin"])
     operation = upload_file(
         actor=Actor(starter),

@@ -50,6 +50,7 @@ def has_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+@pytest.mark.no_cover  # the tests of each endpoint cover its lines
 @pytest.mark.usefixtures("_one_connection")
 @pytest.mark.parametrize("mode", GenerationMode)
 def test_every_endpoint_matches_its_description(

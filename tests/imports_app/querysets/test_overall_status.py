@@ -15,32 +15,54 @@ from tests.factories import ImportOperationFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_the_database_derives_the_same_overall_status() -> None:
-    """Only one operation can be valid, so validity is changed between two readings."""
-    for status, code, failed, undo_state in product(
+def operations_of_every_kind() -> list[ImportOperation]:
+    """Create one invalid operation for each combination of what decides the status."""
+    kinds = product(
         Status,
         ("", CANCELLED.code, REPLACED.code),
         (None, 0, 3),
         (UndoState.AVAILABLE, UndoState.PARTLY, UndoState.UNDONE),
-    ):
-        operation = ImportOperationFactory.create(
-            status=status, error_code=code, count_error=failed, undo_state=undo_state
+    )
+    return ImportOperation.objects.bulk_create(
+        ImportOperationFactory.build(
+            user=None,
+            status=status,
+            error_code=code,
+            count_error=failed,
+            undo_state=undo_state,
+            is_valid=False,
         )
-        for is_valid in (False, True):
-            ImportOperation.objects.filter(pk=operation.pk).update(is_valid=is_valid)
-            rows = ImportOperation.objects.filter(pk=operation.pk)
-            [overall] = rows.annotate(overall=IN_DATABASE).values_list(
-                "overall", flat=True
-            )
-            filtered = [
-                found
-                for found in OverallStatus
-                if ImportOperation.objects.with_overall_status(found)
-                .filter(pk=operation.pk)
-                .exists()
-            ]
-            assert filtered == [rows.get().overall_status] == [overall]
-        operation.delete()
+        for status, code, failed, undo_state in kinds
+    )
+
+
+def test_the_database_derives_the_same_overall_status() -> None:
+    operations = operations_of_every_kind()
+    rows = ImportOperation.objects.annotate(overall=IN_DATABASE)
+
+    assert dict(rows.values_list("pk", "overall")) == {
+        operation.pk: operation.overall_status for operation in operations
+    }
+    for overall in OverallStatus:
+        found = ImportOperation.objects.with_overall_status(overall)
+        assert {operation.pk for operation in found} == {
+            operation.pk
+            for operation in operations
+            if operation.overall_status == overall
+        }
+
+
+def test_the_database_derives_the_same_overall_status_of_valid_operations() -> None:
+    for operation in operations_of_every_kind():
+        operation.is_valid = True  # only one operation at a time can be valid
+        operation.save(update_fields=["is_valid"])
+
+        expected = ImportOperation.objects.with_overall_status(operation.overall_status)
+        columns = expected.annotate(overall=IN_DATABASE).filter(pk=operation.pk)
+        assert columns.get().overall == operation.overall_status  # type: ignore[attr-defined] # annotated
+
+        operation.is_valid = False
+        operation.save(update_fields=["is_valid"])
 
 
 @pytest.mark.parametrize(
