@@ -204,6 +204,13 @@ class RoleNotNamedError(DomainError):
     default_message = 'Query param "role" is required'
 
 
+class InvalidSyncDateError(DomainError):
+    """`updatedSince` of roles.sync is not a date."""
+
+    code: ClassVar[str] = "error-invalid-param"
+    default_message = "updatedSince must be a valid date string"
+
+
 class UserAlreadyInRoleError(DomainError):
     """The user already has the role."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.conf import settings
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from accounts.models import (
         ActivityEntry,
         AuthToken,
+        DeletedRole,
         Permission,
         Role,
         TwoFactorDevice,
+        UnusedPermission,
         User,
     )
 
@@ -164,9 +166,35 @@ class RoleQuerySet(models.QuerySet["Role"]):
         """Return the role with this ID, else the one with this name, if any."""
         return self.filter(public_id=text).first() or self.filter(name=text).first()
 
+    def changed_after(self, moment: datetime) -> Self:
+        """Return roles that were changed after a time."""
+        return self.filter(updated_at__gt=moment)
+
     def of_accounts(self) -> Self:
         """Return roles with the scope of the whole server."""
         return self.filter(scope="Users")
+
+    def public(self) -> Self:
+        """Return the roles that all users may see with their holders.
+
+        They have a description, as in Rocket.Chat. Of the built-in roles, only admin
+        is one of them, because the others say nothing about a person.
+        """
+        return self.of_accounts().filter(
+            ~Q(description=""), Q(protected=False) | Q(public_id="admin")
+        )
+
+    def holders(self) -> models.QuerySet[Any, Any]:
+        """Return the ID of each role with the ID and username of each holder.
+
+        They are in the order of usernames; holders without a username are omitted.
+        """
+        held = self.model.users.through._default_manager.filter(
+            role__in=self.order_by(), user__username__isnull=False
+        )
+        return held.order_by("user__username", "user", "role__public_id").values_list(
+            "role__public_id", "user__public_id", "user__username"
+        )
 
     def privileged(self) -> Self:
         """Return roles that are not ordinary or have a privileged permission."""
@@ -185,6 +213,14 @@ class RoleQuerySet(models.QuerySet["Role"]):
         )
 
 
+class DeletedRoleQuerySet(models.QuerySet["DeletedRole"]):
+    """Queries for deleted roles."""
+
+    def deleted_after(self, moment: datetime) -> Self:
+        """Return roles that were deleted after a time, in this order."""
+        return self.filter(deleted_at__gt=moment).order_by("deleted_at", "id")
+
+
 class PermissionQuerySet(models.QuerySet["Permission"]):
     """Queries for permissions."""
 
@@ -192,12 +228,33 @@ class PermissionQuerySet(models.QuerySet["Permission"]):
         """Return permissions by name, with their roles prefetched."""
         return self.prefetch_related("roles").order_by("name")
 
+    def changed_after(self, moment: datetime) -> Self:
+        """Return permissions whose roles changed after a time."""
+        return self.filter(updated_at__gt=moment)
+
     def held_by(self, user_id: int | OuterRef) -> Self:
         """Return the permissions that a user holds through roles.
 
         Roles of single rooms are ignored (wire-api.md 5).
         """
         return self.filter(roles__users=user_id, roles__scope="Users").distinct()
+
+
+class UnusedPermissionQuerySet(models.QuerySet["UnusedPermission"]):
+    """Queries for permissions without effect."""
+
+    def for_wire(self) -> Self:
+        """Return permissions by name, with their roles prefetched."""
+        return self.prefetch_related("roles").order_by("name")
+
+    def changed_after(self, moment: datetime) -> Self:
+        """Return permissions whose roles changed after a time."""
+        return self.filter(updated_at__gt=moment)
+
+    def grantable_by(self, user_id: int) -> Self:
+        """Return permissions that the user or the ordinary roles hold."""
+        is_held = Q(roles__users=user_id) | Q(roles__public_id__in=ORDINARY_ROLES)
+        return self.filter(is_held, roles__scope="Users").distinct()
 
 
 class AuthTokenQuerySet(models.QuerySet["AuthToken"]):

@@ -154,6 +154,8 @@ TABLE = [
     ),
     Row("POST", "api/v1/roles.removeUserFromRole", MANAGE),
     Row("GET", "api/v1/roles.getUsersInRole", MANAGE),
+    Row("GET", "api/v1/roles.sync", SIGNED_IN),
+    Row("GET", "api/v1/roles.getUsersInPublicRoles", "view-d-room"),
     Row("GET", "api/v1/permissions.listAll", SIGNED_IN),
     Row("POST", "api/v1/permissions.update", MANAGE),
     *(
@@ -162,6 +164,8 @@ TABLE = [
         for action in ("list", "info", "members")
     ),
     Row("GET", "api/v1/rooms.info", SIGNED_IN),
+    Row("POST", "api/v1/permissions.addRole", MANAGE),
+    Row("POST", "api/v1/permissions.removeRole", MANAGE),
 ]
 LOGGED_IN = [row for row in TABLE if row.needs != ANYBODY]
 GUARDED = [row for row in LOGGED_IN if row.needs != SIGNED_IN]

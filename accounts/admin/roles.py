@@ -121,6 +121,10 @@ class RoleAdmin(ConsequencesAdmin):
     fieldsets = (
         (None, {"fields": ("name", "description", "scope", "mandatory_2fa")}),
         (None, {"fields": ("permission_names",)}),
+        (
+            _("Other Rocket.Chat permissions (no effect here)"),
+            {"fields": ("unused_names",), "classes": ("collapse",)},
+        ),
         (None, {"fields": ("holder_names",)}),
     )
 
@@ -129,13 +133,13 @@ class RoleAdmin(ConsequencesAdmin):
         return Role.objects.with_counts().order_by("name")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return the fieldsets; a new role has no holders to list."""
-        return self.fieldsets if obj else self.fieldsets[:-1]
+        """Return the fieldsets; a new role has nothing but its fields to show."""
+        return self.fieldsets if obj else self.fieldsets[:2]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the read-only fields; a built-in role keeps its name and scope."""
         kept = ("name", "scope") if obj and obj.protected else ()
-        return ("holder_names", *kept)
+        return ("holder_names", "unused_names", *kept)
 
     def get_form(
         self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any
@@ -212,6 +216,12 @@ class RoleAdmin(ConsequencesAdmin):
     def permitted(self, role: Any) -> int:
         """Return the number of permissions."""
         return int(role.permission_count)
+
+    @display(description=_("changed through the API only"))
+    def unused_names(self, role: Role) -> Any:
+        """List the permissions without effect that API clients gave to the role."""
+        names = role.unused_permissions.values_list("name", flat=True)
+        return ", ".join(names) or _("None.")
 
     @display(description=_("held by"))
     def holder_names(self, role: Any) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,14 +12,24 @@ from rest_framework.request import Request
 
 from accounts.api import wire
 from accounts.api.schema import permissions as schema
-from accounts.errors import InvalidDateError, InvalidPermissionsError
-from accounts.models import Permission
+from accounts.errors import (
+    InvalidDateError,
+    InvalidPermissionsError,
+    UnknownRoleError,
+)
+from accounts.models import Permission, Role, UnusedPermission
 from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
-from accounts.services.permissions import set_permission_roles
+from accounts.services.permissions import (
+    AnyPermission,
+    add_permission_role,
+    remove_permission_role,
+    set_permission_roles,
+)
 from config.api.envelope import success
 from config.api.errors import InvalidParamsError
 from config.api.input.fields import Params, StrictSerializer, Text, Texts
+from config.api.input.moments import parse_moment
 from config.api.permissions import Access
 from config.api.views import ApiView
 from config.api.wire import JSONDict
@@ -47,6 +58,13 @@ class PermissionsBody(Params):
     permissions = PermissionRoles(many=True)
 
 
+class PermissionRoleBody(Params):
+    """Body of permissions.addRole and permissions.removeRole."""
+
+    permission_id = Text()
+    role = Text(help_text="ID or name of the role.")
+
+
 class PermissionsListAllView(ApiView):
     """GET permissions.listAll."""
 
@@ -56,10 +74,8 @@ class PermissionsListAllView(ApiView):
     @schema.describe_list
     def get(self, request: Request) -> HttpResponse:
         """Return all permissions, or those changed after a date."""
-        permissions = Permission.objects.for_wire()
-        if text := self.params.get("updated_since"):
-            permissions = permissions.filter(updated_at__gt=_moment_of(text))
-        documents = [wire.permission(permission) for permission in permissions]
+        text = self.params.get("updated_since")
+        documents = _documents(_moment_of(text) if text else None)
         return success({"update": documents, "remove": []})
 
 
@@ -85,18 +101,62 @@ class PermissionsUpdateView(ApiView):
     def post(self, request: Request) -> HttpResponse:
         """Replace the roles of permissions, and return all permissions."""
         set_permission_roles(lists=self.body, by=author_of(request))
-        permissions = Permission.objects.for_wire()
-        return success({"permissions": [wire.permission(row) for row in permissions]})
+        return success({"permissions": _documents()})
+
+
+class _PermissionRoleView(ApiView):
+    """Base of the endpoints that change one role of a permission."""
+
+    required_permission = PermissionName.ACCESS_PERMISSIONS
+    body_params = PermissionRoleBody
+
+    def find_role(self) -> Role:
+        """Return the named role."""
+        role = Role.objects.find_by_id_or_name(self.body["role"])
+        if role is None:
+            raise UnknownRoleError
+        return role
+
+
+class PermissionsAddRoleView(_PermissionRoleView):
+    """POST permissions.addRole."""
+
+    @schema.describe_add_role
+    def post(self, request: Request) -> HttpResponse:
+        """Add the permission to the role."""
+        name, role = self.body["permission_id"], self.find_role()
+        add_permission_role(name=name, role=role, by=author_of(request))
+        return success()
+
+
+class PermissionsRemoveRoleView(_PermissionRoleView):
+    """POST permissions.removeRole."""
+
+    @schema.describe_remove_role
+    def post(self, request: Request) -> HttpResponse:
+        """Remove the permission from the role."""
+        name, role = self.body["permission_id"], self.find_role()
+        remove_permission_role(name=name, role=role, by=author_of(request))
+        return success()
 
 
 def _has_duplicates(items: list[str]) -> bool:
     return len(set(items)) < len(items)
 
 
+def _documents(since: datetime | None = None) -> list[JSONDict]:
+    """Return all permissions by name, or those changed after a time."""
+    rows: list[AnyPermission] = []
+    for permissions in (
+        Permission.objects.for_wire(),
+        UnusedPermission.objects.for_wire(),
+    ):
+        rows += permissions.changed_after(since) if since else permissions
+    return [wire.permission(row) for row in sorted(rows, key=attrgetter("name"))]
+
+
 def _moment_of(text: str) -> datetime:
     try:
-        # A plus sign in a query string is decoded as a space.
-        moment = datetime.fromisoformat(text.replace(" ", "+"))
-        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
-    except (ValueError, OverflowError):
+        return parse_moment(text)
+    except ValueError:
         raise InvalidDateError from None

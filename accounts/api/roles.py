@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from django.http import HttpResponse
 from rest_framework import serializers
@@ -15,12 +16,13 @@ from accounts.auth.rights import ADMIN_ROLE
 from accounts.errors import (
     ActionNotAllowedError,
     InvalidRolePropertiesError,
+    InvalidSyncDateError,
     RoleNotFoundError,
     RoleNotNamedError,
     RoleToAddNotFoundError,
     UserNotFoundError,
 )
-from accounts.models import Role, User
+from accounts.models import DeletedRole, Role, User
 from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
 from accounts.services.roles import (
@@ -33,10 +35,13 @@ from accounts.services.roles import (
 from config.api.envelope import success
 from config.api.errors import InvalidParamsError
 from config.api.input.fields import Flag, Params, Text
+from config.api.input.moments import parse_moment
 from config.api.input.offsets import OffsetParams, page_of
 from config.api.permissions import Access, demand
 from config.api.views import ApiView
 from config.api.wire import JSONDict
+
+_FIRST_DAY: Final = "1970-01-01"
 
 
 class RoleBody(Params):
@@ -91,6 +96,16 @@ class HoldersParams(OffsetParams):
     )
 
 
+class RolesSyncParams(Params):
+    """Query of roles.sync."""
+
+    updated_since = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        help_text="ISO 8601 date or date and time.",
+    )
+
+
 class _RoleChangeView(ApiView):
     """Base of the endpoints that change roles: one error for all invalid bodies."""
 
@@ -124,6 +139,40 @@ class RolesListView(ApiView):
     def get(self, request: Request) -> HttpResponse:
         """Return all roles."""
         return success({"roles": [wire.role(role) for role in Role.objects.all()]})
+
+
+class RolesSyncView(ApiView):
+    """GET roles.sync: for clients that keep a copy of all roles."""
+
+    required_permission = Access.SIGNED_IN
+    query_params = RolesSyncParams
+
+    @schema.describe_sync
+    def get(self, request: Request) -> HttpResponse:
+        """Return the roles changed and deleted after a date, or all."""
+        since = _moment_of(self.params.get("updated_since") or _FIRST_DAY)
+        changed = Role.objects.changed_after(since)
+        deleted = DeletedRole.objects.deleted_after(since)
+        documents = {
+            "update": [wire.changed_role(role) for role in changed],
+            "remove": [wire.deleted_role(role) for role in deleted],
+        }
+        return success({"roles": documents})
+
+
+class RolesGetUsersInPublicRolesView(ApiView):
+    """GET roles.getUsersInPublicRoles: the roles that are shown beside names."""
+
+    required_permission = PermissionName.VIEW_D_ROOM
+
+    @schema.describe_public_roles
+    def get(self, request: Request) -> HttpResponse:
+        """Return users with the described roles that they hold, by username."""
+        holders: dict[tuple[str, str], list[str]] = {}
+        for role, public_id, username in Role.objects.public().holders():
+            holders.setdefault((public_id, username), []).append(role)
+        users = [wire.role_holder(*user, roles) for user, roles in holders.items()]
+        return success({"users": users})
 
 
 class RolesCreateView(_RoleChangeView):
@@ -225,6 +274,13 @@ class RolesGetUsersInRoleView(ApiView):
         is_private_shown = may_see_private(request)
         users = [wire.user(user, is_private_shown=is_private_shown) for user in page]
         return success({"users": users, "total": holders.count()})
+
+
+def _moment_of(text: str) -> datetime:
+    try:
+        return parse_moment(text)
+    except ValueError:
+        raise InvalidSyncDateError from None
 
 
 def _answer(role: Role) -> HttpResponse:

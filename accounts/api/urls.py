@@ -26,14 +26,18 @@ _VIEWS: Final[dict[str, type[ApiView]]] = {
     "users.info": users.UsersInfoView,
     "users.delete": users.UsersDeleteView,
     "roles.list": roles.RolesListView,
+    "roles.sync": roles.RolesSyncView,
     "roles.create": roles.RolesCreateView,
     "roles.update": roles.RolesUpdateView,
     "roles.delete": roles.RolesDeleteView,
     "roles.addUserToRole": roles.RolesAddUserToRoleView,
     "roles.removeUserFromRole": roles.RolesRemoveUserFromRoleView,
     "roles.getUsersInRole": roles.RolesGetUsersInRoleView,
+    "roles.getUsersInPublicRoles": roles.RolesGetUsersInPublicRolesView,
     "permissions.listAll": permissions.PermissionsListAllView,
     "permissions.update": permissions.PermissionsUpdateView,
+    "permissions.addRole": permissions.PermissionsAddRoleView,
+    "permissions.removeRole": permissions.PermissionsRemoveRoleView,
 }
 
 urlpatterns = [path(name, view.as_view(), name=name) for name, view in _VIEWS.items()]

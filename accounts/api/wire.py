@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import quote
 
-from accounts.models import AuthToken, Permission, Role, User
+from accounts.models import (
+    AuthToken,
+    DeletedRole,
+    Permission,
+    Role,
+    UnusedPermission,
+    User,
+)
 from config.api.wire import JSONDict, drop_none, iso_ms
 
 _PREFERENCES: Final[JSONDict] = {
@@ -133,7 +140,26 @@ def changed_role(changed: Role) -> JSONDict:
     return {**role(changed), "_updatedAt": iso_ms(changed.updated_at)}
 
 
-def permission(permission: Permission) -> JSONDict:
+def deleted_role(deleted: DeletedRole) -> JSONDict:
+    """Return a deleted role for roles.sync."""
+    return {
+        "_id": deleted.public_id,
+        "name": deleted.name,
+        "scope": deleted.scope,
+        "description": deleted.description,
+        "protected": False,
+        "mandatory2fa": deleted.mandatory_2fa,
+        "_updatedAt": iso_ms(deleted.updated_at),
+        "_deletedAt": iso_ms(deleted.deleted_at),
+    }
+
+
+def role_holder(public_id: str, username: str, role_ids: list[str]) -> JSONDict:
+    """Return a user with some of their roles."""
+    return {"_id": public_id, "username": username, "roles": role_ids}
+
+
+def permission(permission: Permission | UnusedPermission) -> JSONDict:
     """Return a permission with the IDs of its roles (wire-api.md 6.5)."""
     return {
         "_id": permission.name,

@@ -15,7 +15,7 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 
 from accounts.errors import ActionNotAllowedError
-from accounts.models import Permission, Role, User
+from accounts.models import Permission, Role, UnusedPermission, User
 from accounts.permission_names import ORDINARY_ROLES, PermissionName
 from accounts.services.activity import COMMAND_LINE, Author
 from config.db.bulk import in_chunks
@@ -141,9 +141,21 @@ def ensure_may_grant(roles: Iterable[Role], *, by: Author) -> None:
 def ensure_may_permit(names: Collection[str], *, by: Author) -> None:
     """Check that an actor may add these permissions to a role, or remove them.
 
+    Permissions without effect follow the same rule: other programs may read them.
+
     Raises:
         ActionNotAllowedError: The actor lacks one of them.
     """
-    if name := rights_of(by).missing_for_names(names):
+    unused = set(names).difference(PermissionName.values)
+    used = set(names) - _grantable(unused, by=by)
+    if name := rights_of(by).missing_for_names(used):
         msg = f"You can't grant or revoke {name}: you don't hold it yourself"
         raise ActionNotAllowedError(msg)
+
+
+def _grantable(unused: Collection[str], *, by: Author) -> set[str]:
+    """Return those of these permissions without effect that the actor may grant."""
+    if not unused or by.user is None or not by.user.is_active:
+        return set()
+    held = UnusedPermission.objects.grantable_by(by.user.pk).filter(name__in=unused)
+    return set(held.values_list("name", flat=True))

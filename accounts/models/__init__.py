@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accounts.models.activity import ActivityEntry, ActivityLogHead
 from accounts.models.failed_logins import FailedLogin
-from accounts.models.roles import Permission, Role
+from accounts.models.roles import DeletedRole, Permission, Role, UnusedPermission
 from accounts.models.sessions import Session
 from accounts.models.tokens import AuthToken
 from accounts.models.two_factor import RecoveryCode, TwoFactorDevice
@@ -14,6 +14,7 @@ __all__ = [
     "ActivityEntry",
     "ActivityLogHead",
     "AuthToken",
+    "DeletedRole",
     "EmailAddress",
     "FailedLogin",
     "ImportId",
@@ -22,5 +23,6 @@ __all__ = [
     "Role",
     "Session",
     "TwoFactorDevice",
+    "UnusedPermission",
     "User",
 ]

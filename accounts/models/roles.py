@@ -10,7 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permission_names import PermissionName
-from accounts.querysets import PermissionQuerySet, RoleQuerySet
+from accounts.querysets import (
+    DeletedRoleQuerySet,
+    PermissionQuerySet,
+    RoleQuerySet,
+    UnusedPermissionQuerySet,
+)
 
 
 def new_role_id() -> str:
@@ -60,6 +65,29 @@ class Role(models.Model):
         return self.name
 
 
+class DeletedRole(models.Model):
+    """A deleted role, for clients that keep a copy of all roles (roles.sync)."""
+
+    public_id = models.CharField(max_length=24)
+    name = models.CharField(max_length=100)
+    description = models.CharField(max_length=500, blank=True)
+    scope = models.CharField(max_length=13)
+    mandatory_2fa = models.BooleanField()
+    updated_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = DeletedRoleQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("id",)
+        verbose_name = _("deleted role")
+        verbose_name_plural = _("deleted roles")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Permission(models.Model):
     """A permission and the roles that have it."""
 
@@ -86,3 +114,28 @@ class Permission(models.Model):
     def explanation(self) -> str:
         """The description of the permission."""
         return str(PermissionName(self.name).label)
+
+
+class UnusedPermission(models.Model):
+    """A permission of Rocket.Chat that has no effect here, and the roles that have it.
+
+    It is kept so that programs can list and change it. It is in a table of its own so
+    that no check of permissions can find it.
+    """
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+    roles = models.ManyToManyField(
+        Role, related_name="unused_permissions", blank=True, verbose_name=_("roles")
+    )
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    objects = UnusedPermissionQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("name",)
+        verbose_name = _("permission without effect")
+        verbose_name_plural = _("permissions without effect")
+
+    def __str__(self) -> str:
+        return self.name

@@ -89,6 +89,8 @@ class User(AbstractBaseUser):
     status_text = models.CharField(_("status text"), max_length=255, blank=True)
     utc_offset = models.FloatField(_("UTC offset"), default=0)
     """Hours."""
+    custom_fields = models.JSONField(_("custom fields"), null=True, editable=False)
+    """Further properties by name, as an API client sent them."""
     pending_avatar_url = models.TextField(blank=True)
     """Download URL of the avatar. May contain a secret, so it is never shown."""
     avatar_name = models.CharField(max_length=255, blank=True)

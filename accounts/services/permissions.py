@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import TypeAlias
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,9 +18,17 @@ from accounts.errors import (
     UnknownPermissionError,
     UnknownRoleError,
 )
-from accounts.models import ActivityEntry, Permission, Role
+from accounts.models import ActivityEntry, Permission, Role, UnusedPermission
 from accounts.permission_names import PermissionName
-from accounts.services.activity import Author, State, record_change
+from accounts.services.activity import (
+    Author,
+    ChangedState,
+    State,
+    record_change,
+    record_changes,
+)
+
+AnyPermission: TypeAlias = Permission | UnusedPermission
 
 
 @transaction.atomic
@@ -63,35 +72,87 @@ def set_permission_roles(*, lists: Mapping[str, Collection[str]], by: Author) ->
         ActionNotAllowedError: The actor lacks a changed permission or one of an
             affected role, or nobody could change roles afterwards.
     """
-    if not set(PermissionName.values).issuperset(lists):
-        raise UnknownPermissionError
-    permissions = list(
-        Permission.objects.select_for_update()
-        .filter(name__in=lists)
-        .order_by("name")
-        .prefetch_related("roles")
-    )
-    if len(permissions) != len(lists):
-        raise UnknownPermissionError
-    wanted = {public_id for ids in lists.values() for public_id in ids}
+    permissions = _lock(lists)
     roles = {role.public_id: role for role in Role.objects.all()}
-    if not roles.keys() >= wanted:
+    if not roles.keys() >= {public_id for ids in lists.values() for public_id in ids}:
         raise UnknownRoleError
-    for permission in permissions:
-        before = _holders(permission.roles.all())
-        selected = [roles[public_id] for public_id in lists[permission.name]]
-        if changed := set(permission.roles.all()) ^ set(selected):
-            ensure_may_permit([permission.name], by=by)
-            ensure_may_grant(changed, by=by)
-        permission.roles.set(selected)
-        _touch(permission)
-        record_change(
-            ActivityEntry.Subject.PERMISSION,
-            permission.name,
-            by=by,
-            before=before,
-            after=_holders(selected),
-        )
+    selected = {
+        permission.name: {roles[public_id] for public_id in lists[permission.name]}
+        for permission in permissions
+    }
+    _replace_roles(permissions, selected, by=by)
+
+
+@transaction.atomic
+def add_permission_role(*, name: str, role: Role, by: Author) -> None:
+    """Add a permission to a role. The role may have it already.
+
+    Raises:
+        UnknownPermissionError: There is no permission with the name.
+        ActionNotAllowedError: The actor lacks the permission or one of the role.
+    """
+    [permission] = permissions = _lock([name])
+    _replace_roles(permissions, {name: {*permission.roles.all(), role}}, by=by)
+
+
+@transaction.atomic
+def remove_permission_role(*, name: str, role: Role, by: Author) -> None:
+    """Remove a permission from a role, if the role has it.
+
+    Raises:
+        UnknownPermissionError: There is no permission with the name.
+        ActionNotAllowedError: The actor lacks the permission or one of the role, or
+            nobody could change roles afterwards.
+    """
+    [permission] = permissions = _lock([name])
+    _replace_roles(permissions, {name: {*permission.roles.all()} - {role}}, by=by)
+
+
+def _lock(names: Collection[str]) -> list[AnyPermission]:
+    """Lock permissions, with or without effect, and return them by name."""
+    used, unused = Permission.objects.for_wire(), UnusedPermission.objects.for_wire()
+    rows: list[AnyPermission] = []
+    for permissions in (used, unused):
+        known = set(permissions.values_list("name", flat=True)).intersection(names)
+        rows += permissions.select_for_update().filter(name__in=known)
+    if len(rows) != len(names):
+        raise UnknownPermissionError
+    return rows
+
+
+def _replace_roles(
+    permissions: Collection[AnyPermission],
+    selected: Mapping[str, Collection[Role]],
+    *,
+    by: Author,
+) -> None:
+    """Replace the roles of locked permissions by the selected ones of each."""
+    held = {permission.name: set(permission.roles.all()) for permission in permissions}
+    changed = {
+        permission: roles
+        for permission in permissions
+        if (roles := held[permission.name] ^ set(selected[permission.name]))
+    }
+    if changed:
+        ensure_may_permit([permission.name for permission in changed], by=by)
+        ensure_may_grant(set().union(*changed.values()), by=by)
+    for permission in changed:
+        permission.roles.set(selected[permission.name])
+    record_changes(
+        [
+            ChangedState(
+                ActivityEntry.Subject.PERMISSION,
+                permission.name,
+                _holders(held[permission.name]),
+                _holders(selected[permission.name]),
+            )
+            for permission in changed
+        ],
+        by=by,
+    )
+    for model in (Permission, UnusedPermission):
+        keys = [row.pk for row in permissions if isinstance(row, model)]
+        model.objects.filter(pk__in=keys).update(updated_at=timezone.now())
     _ensure_manageable()
 
 

@@ -18,7 +18,7 @@ from accounts.errors import (
     UserAlreadyInRoleError,
     UserNotInRoleError,
 )
-from accounts.models import ActivityEntry, Role, User
+from accounts.models import ActivityEntry, DeletedRole, Role, User
 from accounts.services.activity import Author, record_change, roles_of, state_of_role
 from accounts.services.tokens import end_password_logins
 
@@ -98,6 +98,14 @@ def delete_role(*, role: Role, by: Author) -> None:
     if role.users.exists():
         raise RoleInUseError
     before, name = state_of_role(role), role.name
+    DeletedRole.objects.create(
+        public_id=role.public_id,
+        name=name,
+        description=role.description,
+        scope=role.scope,
+        mandatory_2fa=role.mandatory_2fa,
+        updated_at=role.updated_at,
+    )
     role.delete()
     record_change(ActivityEntry.Subject.ROLE, name, by=by, before=before, after=None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 
@@ -35,6 +35,7 @@ describe_list = extend_schema(
     operation_id="permissions.listAll",
     tags=["Roles and permissions"],
     summary="List permissions with the IDs of their roles",
+    description="Permissions of Rocket.Chat that have no effect here are included.",
     parameters=[
         OpenApiParameter(
             "updatedSince", str, description="Only permissions changed after this date."
@@ -72,4 +73,35 @@ describe_update = extend_schema(
             request_only=True,
         )
     ],
+)
+
+
+_ROLE_CHANGE: Final[dict[str, Any]] = {
+    "tags": ["Roles and permissions"],
+    "description": "Requires access-permissions. Takes effect immediately.",
+    "request": dict.fromkeys(
+        BODY_TYPES, json_object({"permissionId": TEXT, "role": TEXT})
+    ),
+    "responses": {
+        200: json_object({"success": SUCCESS}),
+        **failures(400, 401, 403, 413, 429),
+    },
+    "examples": [
+        OpenApiExample(
+            "A role that may view imports",
+            {"permissionId": "view-import-operations", "role": "bot"},
+            request_only=True,
+        )
+    ],
+}
+
+describe_add_role = extend_schema(
+    operation_id="permissions.addRole",
+    summary="Add a permission to a role",
+    **_ROLE_CHANGE,
+)
+describe_remove_role = extend_schema(
+    operation_id="permissions.removeRole",
+    summary="Remove a permission from a role",
+    **_ROLE_CHANGE,
 )

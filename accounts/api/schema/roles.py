@@ -15,6 +15,7 @@ from config.api.docs.components import (
     PAGING,
     SUCCESS,
     TEXT,
+    TEXTS,
     failures,
     json_object,
 )
@@ -28,9 +29,8 @@ _PROPERTIES: Final[dict[str, Any]] = {
     "protected": FLAG,
     "mandatory2fa": FLAG,
 }
-_ONE_ROLE: Final = json_object(
-    {"role": json_object({**_PROPERTIES, "_updatedAt": MOMENT}), "success": SUCCESS}
-)
+_CHANGED: Final = {**_PROPERTIES, "_updatedAt": MOMENT}
+_ONE_ROLE: Final = json_object({"role": json_object(_CHANGED), "success": SUCCESS})
 _NEW: Final = {"name": TEXT, "scope": _SCOPE, "description": TEXT, "mandatory2fa": FLAG}
 _ROLE_AND_USER: Final = {
     "roleId": {**TEXT, "description": "ID or name of the role."},
@@ -63,6 +63,53 @@ describe_list = extend_schema(
         200: json_object(
             {
                 "roles": {"type": "array", "items": json_object(_PROPERTIES)},
+                "success": SUCCESS,
+            }
+        ),
+        **failures(400, 401, 403, 429),
+    },
+)
+describe_sync = extend_schema(
+    operation_id="roles.sync",
+    tags=["Roles and permissions"],
+    summary="List roles that were changed or deleted",
+    parameters=[
+        OpenApiParameter(
+            "updatedSince", str, description="Only changes after this date."
+        )
+    ],
+    responses={
+        200: json_object(
+            {
+                "roles": json_object(
+                    {
+                        "update": {"type": "array", "items": json_object(_CHANGED)},
+                        "remove": {
+                            "type": "array",
+                            "items": json_object({**_CHANGED, "_deletedAt": MOMENT}),
+                        },
+                    }
+                ),
+                "success": SUCCESS,
+            }
+        ),
+        **failures(400, 401, 403, 429),
+    },
+)
+describe_public_roles = extend_schema(
+    operation_id="roles.getUsersInPublicRoles",
+    tags=["Roles and permissions"],
+    summary="List users with the role admin or a custom role that has a description",
+    description="Requires view-d-room.",
+    responses={
+        200: json_object(
+            {
+                "users": {
+                    "type": "array",
+                    "items": json_object(
+                        {"_id": TEXT, "username": TEXT, "roles": TEXTS}
+                    ),
+                },
                 "success": SUCCESS,
             }
         ),

@@ -9,7 +9,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.admin.choices import permission_choices
-from accounts.models import Role, User
+from accounts.models import Role, UnusedPermission, User
 from accounts.permission_names import PermissionName
 from tests.conftest import ApiClient
 from tests.factories import RoleFactory, UserFactory
@@ -49,6 +49,20 @@ def test_permission_changes_take_effect_immediately(
     for names, status in ((["view-import-operations"], 200), ([], 403)):
         _save(admin_browser, role, permission_names=names)
         assert plain_api.get("getLatestImportOperations").status_code == status
+
+
+def test_permissions_without_effect_are_listed_apart(admin_browser: Client) -> None:
+    role = RoleFactory.create(name="speaker", permissions=["run-import"])
+    UnusedPermission.objects.get(name="mention-all").roles.add(role)
+
+    page = admin_browser.get(f"{LIST}{role.pk}/change/").content.decode()
+    _save(admin_browser, role, permission_names=[])
+
+    details = page.partition("Other Rocket.Chat permissions (no effect here)")[2]
+    assert "mention-all" in details.partition("</details>")[0]
+    assert 'value="mention-all"' not in page
+    assert not role.permissions.exists()
+    assert role.unused_permissions.get().name == "mention-all"
 
 
 def test_creates_a_role(admin_browser: Client) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import ActivityEntry, Role, User
 from tests.conftest import ApiClient, api_client_of
@@ -299,3 +300,67 @@ def test_an_unknown_role_has_no_users(admin_api: ApiClient) -> None:
     response = admin_api.get("roles.getUsersInRole?role=zzz")
 
     assert (response.status_code, response.json()) == (400, INVALID_ID)
+
+
+# sync ---------------------------------------------------------------------------------
+
+
+def test_sync_lists_changed_and_deleted_roles(
+    admin_api: ApiClient, plain_api: ApiClient
+) -> None:
+    start = timezone.now()
+    made = admin_api.post("roles.create", {"name": "porter", "description": "x"})
+    role = made.json()["role"]
+    created = plain_api.get("roles.sync", {"updatedSince": start.isoformat()}).json()
+    admin_api.post("roles.delete", {"roleId": "porter"})
+    deleted = plain_api.get("roles.sync", {"updatedSince": start.isoformat()}).json()
+    [removed] = deleted["roles"]["remove"]
+
+    assert created == {"roles": {"update": [role], "remove": []}, "success": True}
+    assert deleted["roles"]["update"] == []
+    assert removed.pop("_deletedAt") > role["_updatedAt"]
+    assert removed == role
+
+
+@pytest.mark.parametrize("query", ["", "?updatedSince=", "?updatedSince=1970-01-01"])
+def test_sync_without_a_date_lists_all_roles(plain_api: ApiClient, query: str) -> None:
+    roles = plain_api.get(f"roles.sync{query}").json()["roles"]
+
+    assert len(roles["update"]) == Role.objects.count()
+    assert roles["update"][0]["_updatedAt"].endswith("Z")
+
+
+@pytest.mark.parametrize(
+    "since", ["yesterday", "1", "0001-01-01T00:00:00%2B23:00", "2000-13-01"]
+)
+def test_sync_refuses_an_invalid_date(plain_api: ApiClient, since: str) -> None:
+    response = plain_api.get(f"roles.sync?updatedSince={since}")
+
+    assert response.status_code == 400
+    assert response.json() == refusal(
+        "updatedSince must be a valid date string", "error-invalid-param"
+    )
+
+
+# getUsersInPublicRoles ----------------------------------------------------------------
+
+
+def test_lists_users_in_roles_that_all_may_see(
+    plain_api: ApiClient, admin_user: User, django_assert_num_queries: Any
+) -> None:
+    shown = RoleFactory.create(name="auditor", description="Reads only")
+    hidden = RoleFactory.create(name="internal", description="")
+    bea = UserFactory.create(username="bea", roles=[shown, hidden, "user", "bot"])
+    UserFactory.create(username=None, roles=[shown])
+    UserFactory.create(username="cem", roles=[hidden, "app"])
+
+    with django_assert_num_queries(3):  # credentials, last use, holders
+        body = plain_api.get("roles.getUsersInPublicRoles").json()
+
+    assert body == {
+        "users": [
+            {"_id": admin_user.public_id, "username": "ada", "roles": ["admin"]},
+            {"_id": bea.public_id, "username": "bea", "roles": [shown.public_id]},
+        ],
+        "success": True,
+    }

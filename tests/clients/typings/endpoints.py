@@ -158,6 +158,10 @@ NOT_JUDGED: Final = {
     "roles.update": _NOT_PUBLISHED,
     "permissions.listAll": _NOT_PUBLISHED,
     "permissions.update": _NOT_PUBLISHED,
+    "permissions.addRole": _NOT_PUBLISHED,
+    "permissions.removeRole": _NOT_PUBLISHED,
+    "roles.sync": _NOT_PUBLISHED,
+    "roles.getUsersInPublicRoles": _NO_INPUT,
     "channels.info": _NOT_PUBLISHED,
     "channels.members": _NOT_PUBLISHED,
     **{

@@ -93,6 +93,18 @@ def give_a_role_by_api(world: World) -> None:
     world.api.post("roles.addUserToRole", {"roleId": "bot", "username": "paula"})
 
 
+@produces(Action.CHANGED, API, "permission", "run-import", details=("'bot'",))
+def add_a_permission_to_a_role_by_api(world: World) -> None:
+    body = {"permissionId": "run-import", "role": "bot"}
+    world.api.post("permissions.addRole", body)
+
+
+@produces(Action.CHANGED, API, "permission", "mention-all", details=("'moderator'",))
+def remove_a_permission_without_effect_by_api(world: World) -> None:
+    body = {"permissionId": "mention-all", "role": "user"}
+    world.api.post("permissions.removeRole", body)
+
+
 @produces(
     Action.CHANGED, IMPORT, "user", "paula", details=("'added import IDs'", "'import'")
 )

@@ -15,8 +15,9 @@ def acts_by_api(api: ApiClient, cast: Cast) -> Iterator[Any]:
     yield api.post("roles.create", {"name": "mine"})
     for role in [role.public_id for role in Role.objects.all()]:
         for user in (cast.attacker, cast.plain):
-            grant = {"roleId": role, "username": user.username}
-            yield api.post("roles.addUserToRole", grant)
+            for key in ("roleId", "roleName"):
+                grant = {key: role, "username": user.username}
+                yield api.post("roles.addUserToRole", grant)
         yield api.post(
             "users.create",
             {
@@ -38,6 +39,10 @@ def acts_by_api(api: ApiClient, cast: Cast) -> Iterator[Any]:
         for role in (cast.own.public_id, "user"):
             lists = [{"_id": permission.name, "roles": [*holders | {role}]}]
             yield api.post("permissions.update", {"permissions": lists})
+        addition = {"permissionId": permission.name, "role": cast.own.public_id}
+        yield api.post("permissions.addRole", addition)
+        removal = {"permissionId": permission.name, "role": "strong"}
+        yield api.post("permissions.removeRole", removal)
     yield api.post("roles.delete", {"roleId": "strong"})
     yield from _acts_on_tokens(api, cast)
 
