@@ -30,6 +30,7 @@ from accounts.models import Role, User
 from config.api import rate_limit
 from imports_app.api.cached_bodies import CachedBody
 from imports_app.health import readiness
+from imports_app.services.access_log import forget_recent_reads
 from tests.factories import (
     AuthTokenFactory,
     ImportOperationFactory,
@@ -235,6 +236,7 @@ def _surroundings(settings: Settings, tmp_path: Path) -> Iterator[None]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     rate_limit.call_counter.cache_clear()
     CachedBody.forget_all()  # every test has a database of its own
+    forget_recent_reads()
     readiness.problems_at.cache_clear()
     # Each is a minute newer than the one before: a day of them would reach tomorrow.
     ImportOperationFactory.reset_sequence(0)

@@ -64,7 +64,7 @@ LAYERS: dict[str, set[str]] = {
             "records",
             "reports",
         ),
-        *("selection", "services", "statuses", "transitions"),
+        *("search", "selection", "services", "sources", "statuses", "transitions"),
     },
     "admin": {
         *("downloads", "engine", "error_catalog", "errors", "health", "importers"),

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from config.db.bulk import in_chunks
+from imports_app.querysets.reading.messages import ReadableMessages
 from imports_app.querysets.reading.rooms import ListedMembers, ReadableRooms
 from imports_app.search.queries import Search
 
@@ -90,7 +91,7 @@ class AuthorSize:
     rooms: int
 
 
-class MessageQuerySet(models.QuerySet["Message"]):
+class MessageQuerySet(ReadableMessages):
     """Query set of messages."""
 
     def history(self, room_id: int) -> Self:

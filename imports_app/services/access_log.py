@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from typing import Final
+
 from accounts.models import ActivityEntry
-from accounts.services.activity import Author, record_access, record_event
+from accounts.services.activity import (
+    ACCESS_INTERVAL,
+    Author,
+    record_access,
+    record_event,
+)
 from imports_app.models import ImportOperation, MessageFile, Room
+
+_MOST_RECENT: Final = 10_000
+_recent: dict[tuple[int | None, str, str], float] = {}
+"""When this process last recorded a read, by user, address and room."""
 
 
 def record_room_read(room: Room, *, by: Author) -> None:
@@ -15,6 +27,34 @@ def record_room_read(room: Room, *, by: Author) -> None:
         _name_of(room),
         by=by,
     )
+
+
+def record_api_read(room: Room, *, by: Author) -> None:
+    """Record reading messages of a room through the API.
+
+    Each process records the reads of a user in a room once per `ACCESS_INTERVAL`. It
+    remembers them, so that most calls take no statement.
+    """
+    key = (by.user.pk if by.user else None, by.address, room.public_id)
+    now = time.monotonic()
+    if now - _recent.get(key, -ACCESS_INTERVAL.total_seconds()) < (
+        ACCESS_INTERVAL.total_seconds()
+    ):
+        return
+    record_event(
+        ActivityEntry.Action.VIEWED,
+        ActivityEntry.Subject.ROOM,
+        _name_of(room),
+        by=by,
+    )
+    if len(_recent) >= _MOST_RECENT:
+        _recent.clear()
+    _recent[key] = now
+
+
+def forget_recent_reads() -> None:
+    """Forget all reads, for example after the database was replaced."""
+    _recent.clear()
 
 
 def record_search(terms: str, *, by: Author) -> None:

@@ -36,3 +36,17 @@ class RoomNotFoundError(DomainError):
             f'The required "roomId" or "{other}" param provided does not match any'
             f" {noun}"
         )
+
+
+class InvalidMessageError(DomainError):
+    """There is no such message, or the caller may not read it."""
+
+    code: ClassVar[str] = "error-invalid-message"
+    default_message = "Invalid Message"
+
+
+class NotAllowedError(DomainError):
+    """There is no such room, or the caller may not read it."""
+
+    code: ClassVar[str] = "error-not-allowed"
+    default_message = "Not Allowed"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from config.api.views import ApiView
-from imports_app.api.workspace import params, rooms
+from imports_app.api.workspace import messages, params, rooms, threads
 from imports_app.api.workspace.kinds import DIRECT, KINDS, RoomKind
-from imports_app.api.workspace.schema import rooms as schema
+from imports_app.api.workspace.schema import messages as schema
+from imports_app.api.workspace.schema import rooms as room_schema
 
 
 def _views_of(kind: RoomKind, prefix: str) -> Iterator[tuple[str, type[ApiView]]]:
@@ -16,14 +17,25 @@ def _views_of(kind: RoomKind, prefix: str) -> Iterator[tuple[str, type[ApiView]]
     is_direct = kind is DIRECT
     keys = params.DirectRoomKeys if is_direct else params.RoomKeys
     members = params.DirectMembersParams if is_direct else params.MembersParams
-    for action, view, query, describe in (
-        ("list", rooms.ListView, params.ListParams, schema.describe_list),
-        ("info", rooms.InfoView, keys, schema.describe_info),
-        ("members", rooms.MembersView, members, schema.describe_members),
-    ):
+    listed = params.DirectMessagesParams if is_direct else params.MessagesParams
+    history = params.DirectHistoryParams if is_direct else params.HistoryParams
+    rows: tuple[tuple[str, type[rooms.RoomView], Any, Any], ...] = (
+        ("list", rooms.ListView, params.ListParams, room_schema.describe_list),
+        ("info", rooms.InfoView, keys, room_schema.describe_info),
+        ("members", rooms.MembersView, members, room_schema.describe_members),
+        ("messages", messages.MessagesView, listed, schema.describe_messages),
+        ("history", messages.HistoryView, history, schema.describe_history),
+    )
+    for action, view, query, describe in rows:
         endpoint = f"{prefix}.{action}"
         yield endpoint, describe(endpoint, kind)(view.of(kind, query_params=query))
 
+
+_OTHERS: Final[dict[str, tuple[type[ApiView], Any]]] = {
+    "chat.getMessage": (threads.GetMessageView, schema.describe_get_message),
+    "chat.getThreadMessages": (threads.GetThreadMessagesView, schema.describe_thread),
+    "chat.getThreadsList": (threads.GetThreadsListView, schema.describe_threads),
+}
 
 VIEWS: Final[dict[str, type[ApiView]]] = {
     **{
@@ -32,5 +44,9 @@ VIEWS: Final[dict[str, type[ApiView]]] = {
         for prefix in kind.prefixes
         for endpoint, view in _views_of(kind, prefix)
     },
-    "rooms.info": schema.describe_info("rooms.info", None)(rooms.RoomsInfoView),
+    "rooms.info": room_schema.describe_info("rooms.info", None)(rooms.RoomsInfoView),
+    **{
+        endpoint: describe(endpoint)(view)
+        for endpoint, (view, describe) in _OTHERS.items()
+    },
 }

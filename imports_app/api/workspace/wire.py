@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from config.api.wire import JSONDict, drop_none, iso_ms
+from imports_app.sources.json_streams import dict_of, dicts_of, text_of, texts_of
 
 if TYPE_CHECKING:
     from accounts.models import User
     from imports_app.models import RoomMember
 
-_NO_NAMES: JSONDict = {}
+_ATTACHMENT: Final = (
+    *("title", "title_link", "text", "pretext", "fallback", "color"),
+    *("author_name", "author_link", "author_icon", "image_url", "thumb_url"),
+    *("footer", "footer_icon", "service_name"),
+)
+"""Texts of an attachment in its source that Rocket.Chat has as well."""
 
 
 def room(room: Any) -> JSONDict:
@@ -64,6 +70,118 @@ def member(member: RoomMember) -> JSONDict:
             "_updatedAt": iso_ms(user.updated_at),
         }
     )
+
+
+def message(message: Any) -> JSONDict:
+    """Return a message.
+
+    Args:
+        message: The message, read `with_parts`.
+    """
+    extras = dict_of(message.extras)
+    edited = message.edited_at
+    files = [MessageDocumentFile(*row) for row in message.attached]
+    attachments = [
+        *(_attachment(part) for part in dicts_of(extras.get("attachments"))),
+        *(file.attachment for file in files),
+    ]
+    has_replies = bool(message.reply_count)
+    return drop_none(
+        {
+            "_id": message.import_id,
+            "rid": message.room.public_id,
+            "t": message.event or None,
+            "msg": message.text,
+            "ts": iso_ms(message.sent_at),
+            "u": _author(message),
+            "mentions": [_mention(*row) for row in message.mentioned],
+            "tmid": message.thread if message.is_reply else None,
+            "tshow": True if message.is_reply and extras.get("broadcast") else None,
+            "tcount": message.reply_count if has_replies else None,
+            "tlm": iso_ms(message.last_reply_at) if has_replies else None,
+            "replies": [key for (key,) in message.repliers] if has_replies else None,
+            "alias": text_of(extras.get("alias")) or None,
+            "emoji": text_of(extras.get("emoji")) or None,
+            "bot": True if extras.get("bot") else None,
+            "editedAt": edited and iso_ms(edited),
+            "editedBy": _editor(message, extras),
+            "reactions": {
+                emoji: {"usernames": texts_of(users)}
+                for emoji, users in dict_of(extras.get("reactions")).items()
+            }
+            or None,
+            "attachments": attachments or None,
+            "file": files[0].document if files else None,
+            "files": [file.document for file in files] or None,
+            "_updatedAt": iso_ms(max(message.sent_at, edited or message.sent_at)),
+        }
+    )
+
+
+class MessageDocumentFile(NamedTuple):
+    """File of a message, as the message is read with it."""
+
+    pk: int
+    name: str
+    content_type: str
+    size: int | None
+    state: str
+
+    @property
+    def document(self) -> JSONDict:
+        """The file in the message."""
+        return drop_none(
+            {
+                "_id": str(self.pk),
+                "name": self.name,
+                "type": self.content_type or None,
+                "size": self.size,
+            }
+        )
+
+    @property
+    def attachment(self) -> JSONDict:
+        """The attachment that shows the file."""
+        return {"type": "file", "title": self.name}
+
+
+def _author(message: Any) -> JSONDict:
+    """Return the author, also of a deleted account: only its ID is known."""
+    if message.author is not None:
+        return _person(message.author)
+    return {"_id": message.author_id or "", "username": message.author_id or ""}
+
+
+def _mention(public_id: str, username: str | None, name: str) -> JSONDict:
+    return drop_none(
+        {
+            "_id": public_id,
+            "username": username or public_id,
+            "name": name or None,
+            "type": "user",
+        }
+    )
+
+
+def _editor(message: Any, extras: JSONDict) -> JSONDict | None:
+    key = text_of(extras.get("editor"))
+    if not key:
+        return None
+    return {"_id": key, "username": message.editor_name or key}
+
+
+def _attachment(part: JSONDict) -> JSONDict:
+    """Return an attachment of the source without what Rocket.Chat does not have."""
+    fields = [
+        {
+            "title": text_of(field.get("title")),
+            "value": text_of(field.get("value")),
+            "short": bool(field.get("short")),
+        }
+        for field in dicts_of(part.get("fields"))
+    ]
+    texts = {key: text_of(part.get(key)) or None for key in _ATTACHMENT}
+    return drop_none({**texts, "fields": fields or None})
 
 
 def _person(user: User) -> JSONDict:

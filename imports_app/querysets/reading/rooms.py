@@ -21,15 +21,17 @@ from django.db.models.functions import Coalesce, JSONArray, Lower
 
 from accounts.permission_names import PermissionName
 from config.db.json_rows import JSONRows
+from imports_app.querysets.reading.messages import Period
+from imports_app.querysets.reading.positions import PositionedRooms
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from imports_app.models import Room, RoomMember
+    from imports_app.models import RoomMember
 
 _PERSON = ("user__public_id", "user__username", "user__name")
 
 
-class ReadableRooms(QuerySet["Room"]):
+class ReadableRooms(PositionedRooms):
     """Methods that read rooms for a user."""
 
     def readable_by(self, user: User) -> Self:
@@ -75,6 +77,45 @@ class ReadableRooms(QuerySet["Room"]):
             ),
         )
 
+    def with_unread(self, period: Period, *, with_replies: bool) -> Self:
+        """Annotate number and first key of the messages of a period.
+
+        Args:
+            period: The period since the room was last read.
+            with_replies: Whether hidden replies count.
+        """
+        messages = apps.get_model("imports_app", "Message").objects
+        unread = messages.filter(room=OuterRef("pk")).within(period)
+        if not with_replies:
+            unread = unread.without_replies()
+        first = unread.order_by("sent_at", "pk").values("pk")
+        return self.annotate(
+            unread_count=_count(unread.order_by()), first_unread=Subquery(first[:1])
+        )
+
+    def with_message(self, import_id: str) -> Self:
+        """Filter the rooms with this message, and annotate its key.
+
+        The index of messages begins with the room. So the time grows with the number of
+        rooms, and not of messages.
+        """
+        messages = apps.get_model("imports_app", "Message").objects
+        found = messages.filter(room=OuterRef("pk"), import_id=import_id)
+        rows = self.annotate(message_key=Subquery(found.order_by().values("pk")[:1]))
+        return rows.filter(message_key__isnull=False).order_by("pk")
+
+    def with_reply_count(self, import_id: str) -> Self:
+        """Annotate the number of replies to a message."""
+        messages = apps.get_model("imports_app", "Message").objects
+        replies = messages.filter(room=OuterRef("pk"), thread=import_id).order_by()
+        return self.annotate(reply_count=_count(replies))
+
+    def with_threads(self, text: str) -> Self:
+        """Annotate the number of threads whose first message contains a text."""
+        messages = apps.get_model("imports_app", "Message").objects
+        roots = messages.filter(room=OuterRef("pk")).with_replies().containing(text)
+        return self.annotate(thread_count=_count(roots.order_by()))
+
     def with_member_count(self, text: str) -> Self:
         """Annotate the number of members whose name contains a text."""
         return self.annotate(user_count=_count(_members().named_like(text)))
@@ -102,6 +143,6 @@ def _members() -> Any:
     return members.filter(room=OuterRef("pk")).order_by()
 
 
-def _count(members: QuerySet[Any]) -> Coalesce:
-    counts = members.values("room").annotate(number=Count("pk")).values("number")
+def _count(rows: QuerySet[Any]) -> Coalesce:
+    counts = rows.values("room").annotate(number=Count("pk")).values("number")
     return Coalesce(Subquery(counts), 0)

@@ -93,7 +93,7 @@ def page(name: str, items: Any) -> dict[str, Any]:
 def describe_list(endpoint: str, kind: RoomKind) -> Any:
     """Describe a list of rooms."""
     properties = tuple(set(_ROOM_PROPERTIES) - {"_id"})
-    return _describe(
+    return describe(
         endpoint,
         summary=f"List {kind.noun}s",
         description=(
@@ -109,7 +109,7 @@ def describe_info(endpoint: str, kind: RoomKind | None) -> Any:
     """Describe the endpoint of a room."""
     room = json_object(_ROOM_PROPERTIES, optional=_OPTIONAL)
     noun = "room of any kind" if kind is None else kind.noun
-    return _describe(
+    return describe(
         endpoint,
         summary=f"Get a {noun}",
         description=READERS,
@@ -122,7 +122,7 @@ def describe_info(endpoint: str, kind: RoomKind | None) -> Any:
 
 def describe_members(endpoint: str, kind: RoomKind) -> Any:
     """Describe the list of members."""
-    return _describe(
+    return describe(
         endpoint,
         summary=f"List the members of a {kind.noun}",
         description=READERS,
@@ -139,12 +139,23 @@ def describe_members(endpoint: str, kind: RoomKind) -> Any:
     )
 
 
-def _describe(endpoint: str, *, answer: Any, **description: Any) -> Any:
+def describe(
+    endpoint: str, *, answer: Any, errors: Any = None, **description: Any
+) -> Any:
+    """Describe an endpoint.
+
+    Args:
+        endpoint: Its name.
+        answer: Schema of a successful response.
+        errors: Schemas of further errors, by status.
+        description: Summary, description and parameters.
+    """
+    others = {**failures(400, 401, 403, 429), **(errors or {})}
     return extend_schema_view(
         get=extend_schema(
             operation_id=endpoint,
             tags=[TAG],
-            responses={200: answer, **failures(400, 401, 403, 429)},
+            responses={200: answer, **others},
             **description,
         )
     )

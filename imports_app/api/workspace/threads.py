@@ -1,0 +1,95 @@
+"""Endpoints for single messages and threads (`chat.`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from accounts.services.activity import author_of
+from config.api.envelope import bare, success
+from config.api.input.offsets import page_size
+from imports_app.api.workspace import wire
+from imports_app.api.workspace.errors import InvalidMessageError, NotAllowedError
+from imports_app.api.workspace.messages import SortedMessagesView
+from imports_app.api.workspace.params import (
+    MessageParams,
+    ThreadParams,
+    ThreadsParams,
+)
+from imports_app.api.workspace.rooms import RoomView
+from imports_app.models import Message
+from imports_app.services.access_log import record_api_read
+
+
+class GetMessageView(RoomView):
+    """GET chat.getMessage."""
+
+    query_params = MessageParams
+
+    def get(self, request: Request) -> HttpResponse:
+        """Return a message. Without one, Rocket.Chat's error has no text."""
+        rooms = self.readable(request)
+        room: Any = rooms.with_message(self.params["import_id"]).first()
+        if room is None:
+            return bare({"success": False}, 400)
+        record_api_read(room, by=author_of(request))
+        message = Message.objects.with_parts().get(pk=room.message_key)
+        return success({"message": wire.message(message)})
+
+
+class GetThreadMessagesView(SortedMessagesView):
+    """GET chat.getThreadMessages."""
+
+    query_params = ThreadParams
+    is_newest_first = False
+
+    def get(self, request: Request) -> HttpResponse:
+        """Return one page of the replies of a thread, oldest first."""
+        offset, import_id = self.params["offset"], self.params["import_id"]
+        rooms = self.readable(request).with_message(import_id)
+        room: Any = rooms.with_reply_count(import_id).first()
+        if room is None:
+            raise InvalidMessageError
+        record_api_read(room, by=author_of(request))
+        replies = Message.objects.in_thread(room.pk, import_id)
+        if self.params["is_descending"]:
+            replies = replies.newest_first()
+        page = list(replies.page(skip=offset, count=page_size(self.params["count"])))
+        return success(
+            {
+                "messages": self.documents(page),
+                "count": len(page),
+                "offset": offset,
+                "total": room.reply_count,
+            }
+        )
+
+
+class GetThreadsListView(RoomView):
+    """GET chat.getThreadsList."""
+
+    query_params = ThreadsParams
+
+    def get(self, request: Request) -> HttpResponse:
+        """Return one page of the first messages of threads, by last reply."""
+        offset, text = self.params["offset"], self.params.get("text", "")
+        rooms = self.readable(request).with_threads(text)
+        room: Any = rooms.identified_as(public_id=self.params["public_id"]).first()
+        if room is None:
+            raise NotAllowedError
+        record_api_read(room, by=author_of(request))
+        roots = Message.objects.history(room.pk).with_replies().containing(text)
+        page = roots.by_last_reply().page(
+            skip=offset, count=page_size(self.params["count"])
+        )
+        threads = [wire.message(message) for message in page]
+        return success(
+            {
+                "threads": threads,
+                "count": len(threads),
+                "offset": offset,
+                "total": room.thread_count,
+            }
+        )

@@ -1,0 +1,164 @@
+"""Query set methods of messages for the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.apps import apps
+from django.db.models import (
+    Count,
+    Exists,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+)
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce, JSONArray
+from django.db.models.sql.compiler import SQLCompiler
+
+from accounts.models import User
+from config.db.json_rows import JSONRows
+from imports_app.querysets.reading.positions import Anchor
+
+if TYPE_CHECKING:
+    from imports_app.models import Message
+
+_PERSON = ("public_id", "username", "name")
+_FILE = ("pk", "name", "content_type", "size", "state")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """Period of a history; open ends have no time."""
+
+    oldest: datetime | None = None
+    latest: datetime | None = None
+    is_inclusive: bool = False
+
+    @property
+    def condition(self) -> Q:
+        """The condition that a message was sent in the period."""
+        end = "e" if self.is_inclusive else ""
+        given = {f"sent_at__gt{end}": self.oldest, f"sent_at__lt{end}": self.latest}
+        return Q(**{name: moment for name, moment in given.items() if moment})
+
+
+class _Mentions(Func):
+    """IDs of the mentioned users, from the column of additional data."""
+
+    output_field = TextField()
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: Any, **context: Any
+    ) -> tuple[str, Any]:
+        """Return the SQL for SQLite."""
+        template = "(SELECT value FROM JSON_EACH(%(expressions)s, '$.mentions'))"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: Any, **context: Any
+    ) -> tuple[str, Any]:
+        """Return the SQL for PostgreSQL."""
+        template = "(SELECT JSONB_ARRAY_ELEMENTS_TEXT(%(expressions)s -> 'mentions'))"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
+class ReadableMessages(QuerySet["Message"]):
+    """Methods that read pages of messages with everything that belongs to them."""
+
+    def with_parts(self) -> Self:
+        """Load authors, editors, mentioned users, files and threads, in one query."""
+        users = User.objects.order_by("pk")
+        mentioned = users.filter(public_id__in=_Mentions(OuterRef("extras")))
+        editor = users.filter(public_id=KeyTextTransform("editor", OuterRef("extras")))
+        files = (
+            apps.get_model("imports_app", "MessageFile")
+            .objects.filter(
+                room=OuterRef("room"), message_import_id=OuterRef("import_id")
+            )
+            .order_by("pk")
+        )
+        replies = self._replies()
+        repliers = replies.order_by("author_id").values("author_id").distinct()
+        counts = replies.order_by().values("thread").annotate(number=Count("pk"))
+        last = replies.order_by("-sent_at", "-pk").values("sent_at")
+        return self.select_related("author", "room").annotate(
+            is_reply=Exists(
+                self._all().filter(room=OuterRef("room"), import_id=OuterRef("thread"))
+            ),
+            reply_count=Coalesce(Subquery(counts.values("number")), 0),
+            last_reply_at=Subquery(last[:1]),
+            repliers=JSONRows(
+                repliers.annotate(value=JSONArray("author_id")).values("value")
+            ),
+            mentioned=JSONRows(
+                mentioned.annotate(value=JSONArray(*_PERSON)).values("value")
+            ),
+            editor_name=Subquery(editor.values("username")[:1]),
+            attached=JSONRows(files.annotate(value=JSONArray(*_FILE)).values("value")),
+        )
+
+    def newest_first(self) -> Self:
+        """Order messages from the newest to the oldest."""
+        return self.order_by("-sent_at", "-pk")
+
+    def page(self, *, skip: int, count: int, also: int | None = None) -> Self:
+        """Return a page of this query set, in its order, with all parts.
+
+        The keys are read from the index alone, and only the rows of the page in full.
+
+        Args:
+            skip: Number of messages before the page.
+            count: Maximum number of messages.
+            also: Key of a further message.
+        """
+        wanted = Q(pk__in=self.values("pk")[skip : skip + count])
+        if also is not None:
+            wanted |= Q(pk=also)
+        order = self.query.order_by
+        rows: Self = self._all().filter(wanted).with_parts().order_by(*order)
+        return rows
+
+    def before(self, anchor: Anchor) -> Self:
+        """Filter the messages before a position."""
+        earlier = Q(sent_at__lt=anchor.sent_at) | Q(pk__lt=anchor.message_id)
+        return self.filter(earlier, sent_at__lte=anchor.sent_at)
+
+    def from_position(self, anchor: Anchor) -> Self:
+        """Filter the messages at a position and after it."""
+        later = Q(sent_at__gt=anchor.sent_at) | Q(pk__gte=anchor.message_id)
+        return self.filter(later, sent_at__gte=anchor.sent_at)
+
+    def within(self, period: Period) -> Self:
+        """Filter the messages of a period."""
+        return self.filter(period.condition)
+
+    def with_replies(self) -> Self:
+        """Filter the first messages of threads."""
+        return self.filter(Exists(self._replies()))
+
+    def by_last_reply(self) -> Self:
+        """Order the first messages of threads, the last reply first."""
+        last = self._replies().order_by("-sent_at").values("sent_at")
+        rows = self.annotate(last_reply_at=Subquery(last[:1]))
+        return rows.order_by("-last_reply_at", "-pk")
+
+    def in_thread(self, room_id: int, import_id: str) -> Self:
+        """Filter the replies of a thread, oldest first."""
+        rows = self.filter(room=room_id, thread=import_id)
+        return rows.order_by("sent_at", "pk")
+
+    def containing(self, text: str) -> Self:
+        """Filter messages whose text contains a text, ignoring case."""
+        return self.filter(text__icontains=text) if text else self.all()
+
+    def _replies(self) -> Any:
+        return self._all().filter(room=OuterRef("room"), thread=OuterRef("import_id"))
+
+    def _all(self) -> Any:
+        return self.model._default_manager.all()
