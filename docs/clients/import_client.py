@@ -288,6 +288,8 @@ ENDED: Final = frozenset(
     {"importer_done", "importer_import_failed", "importer_import_cancelled"}
 )
 """Statuses in which the server does not work on an operation any more."""
+_TIMEOUT: Final = httpx.Timeout(30, read=90)
+"""In seconds. The server holds some calls back for half a minute."""
 
 Selection = Literal["all"] | list[str]
 """Everything of a kind, or the import IDs of what to import."""
@@ -332,7 +334,7 @@ class ImportClient:
             token: Value of `X-Auth-Token`.
             http: Client with options of its own, such as a proxy.
         """
-        self._http = http or httpx.Client(timeout=httpx.Timeout(30, read=90))
+        self._http = http or httpx.Client()
         self._base = f"{url.rstrip('/')}/api/v1/"
         self._headers = {"X-User-Id": user_id, "X-Auth-Token": token}
 
@@ -579,7 +581,9 @@ class ImportClient:
         """Store the failed records as an archive, to correct and import again."""
         address = f"{self._base}importOperations/{operation_id}/failures.zip"
         with (
-            self._http.stream("GET", address, headers=self._headers) as answer,
+            self._http.stream(
+                "GET", address, headers=self._headers, timeout=_TIMEOUT
+            ) as answer,
             path.open("wb") as file,
         ):
             _check(answer)
@@ -624,7 +628,7 @@ class ImportClient:
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Send a request; wait and send it again if the rate limit is reached."""
-        options.setdefault("headers", self._headers)
+        options = {"headers": self._headers, "timeout": _TIMEOUT, **options}
         while True:
             answer = self._http.request(method, self._base + path, **options)
             is_stream = hasattr(options.get("content"), "read")
