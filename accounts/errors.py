@@ -317,6 +317,12 @@ class InvalidUsernameError(DomainError):
     code: ClassVar[str] = "error-input-is-not-a-valid-field"
 
 
+class BlockedUsernameError(DomainError):
+    """The username is reserved: other users could take its owner for the server."""
+
+    code: ClassVar[str] = "error-blocked-username"
+
+
 class InvalidEmailError(DomainError):
     """The e-mail address is not valid."""
 

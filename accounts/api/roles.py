@@ -99,11 +99,7 @@ class HoldersParams(OffsetParams):
 class RolesSyncParams(Params):
     """Query of roles.sync."""
 
-    updated_since = serializers.CharField(
-        required=False,
-        allow_blank=True,
-        help_text="ISO 8601 date or date and time.",
-    )
+    updated_since = Text(required=False, help_text="ISO 8601 date or date and time.")
 
 
 class _RoleChangeView(ApiView):

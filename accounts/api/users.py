@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
+import orjson
 from django.http import HttpResponse, QueryDict
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -40,7 +41,7 @@ from config.api.wire import JSONDict
 _DEFAULT_ROLES: Final = ("user",)
 _KEPT: Final = (
     *("username", "name", "email", "password", "email_verified", "is_active"),
-    *("bio", "nickname", "status_text"),
+    *("bio", "nickname", "status_text", "custom_fields"),
 )
 _NULLABLE: Final = frozenset(
     {
@@ -61,7 +62,42 @@ _SORTABLE: Final = {
     "inviteToken": "id",  # no user has one, so the order is that of creation
     "type": "kind",
 }
+_MOST_BYTES: Final = 10_000
+"""Of custom fields as JSON."""
+_MOST_LEVELS: Final = 10
+"""Of custom fields within each other."""
 _SORTABLE_PRIVATE: Final = {"emails.address": "first_address"}
+
+
+class CustomFields(Properties):
+    """Custom fields of a user: any properties that all databases can store."""
+
+    default_error_messages: ClassVar = {
+        "bytes": "must NOT have more than {limit} bytes",
+        "levels": "must NOT have more than {limit} levels",
+        "null_character": "must NOT have NUL characters",
+    }
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Check the size, the number of levels and the texts."""
+        fields = super().to_internal_value(data)
+        self._check(fields, _MOST_LEVELS)
+        if len(orjson.dumps(fields)) > _MOST_BYTES:
+            self.fail("bytes", limit=_MOST_BYTES)
+        return fields
+
+    def _check(self, value: Any, levels: int) -> None:
+        if isinstance(value, str) and "\0" in value:
+            self.fail("null_character")
+        if not isinstance(value, dict | list):
+            return
+        if levels == 0:
+            self.fail("levels", limit=_MOST_LEVELS)
+        for inner in value:
+            self._check(inner, levels - 1)
+        if isinstance(value, dict):
+            for inner in value.values():
+                self._check(inner, levels - 1)
 
 
 class NewUserBody(Params):
@@ -80,7 +116,9 @@ class NewUserBody(Params):
     set_random_password = Flag(
         default=False, help_text="The user can't log in with a password."
     )
-    custom_fields = Properties(required=False, help_text="Accepted and ignored.")
+    custom_fields = CustomFields(
+        required=False, help_text="Any properties, of at most 10,000 bytes as JSON."
+    )
     require_password_change = Flag(default=False, help_text="Accepted and ignored.")
     join_default_channels = Flag(default=False, help_text="Accepted and ignored.")
     send_welcome_email = Flag(
@@ -95,8 +133,8 @@ class UserInfoParams(Params):
     username = serializers.CharField(required=False)
     import_id = serializers.CharField(required=False)
     email = serializers.CharField(required=False)
-    fields_ = serializers.CharField(
-        required=False, help_text='For example `{"username": 1}`.'
+    fields_ = Text(
+        required=False, max_length=2000, help_text='For example `{"username": 1}`.'
     )
 
 

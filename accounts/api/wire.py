@@ -83,6 +83,8 @@ def own_profile(user: User, base_url: str) -> JSONDict:
                 "calendar": {},
             },
             "isOAuthUser": False,
+            "customFields": user.custom_fields,
+            "_updatedAt": iso_ms(user.updated_at),
             "avatarUrl": f"{base_url}/avatar/{avatar}" if avatar else None,
         }
     )
@@ -93,13 +95,21 @@ def user(user: User, *, is_private_shown: bool) -> JSONDict:
 
     Args:
         user: The user, with `emails`, `roles` and `import_ids` prefetched.
-        is_private_shown: Whether to include e-mail addresses and import IDs.
+        is_private_shown: Whether to include e-mail addresses, import IDs and custom
+            fields.
     """
     document = _public(user)
     if not is_private_shown:
         return document
     import_ids = [entry.value for entry in user.import_ids.all()] or None
-    return drop_none({**document, "emails": _emails(user), "importIds": import_ids})
+    return drop_none(
+        {
+            **document,
+            "emails": _emails(user),
+            "importIds": import_ids,
+            "customFields": user.custom_fields,
+        }
+    )
 
 
 def _public(user: User) -> JSONDict:

@@ -12,7 +12,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.auth.rights import ensure_may_grant, ensure_may_manage
-from accounts.errors import FieldTakenError, InvalidEmailError, InvalidUsernameError
+from accounts.errors import (
+    BlockedUsernameError,
+    FieldTakenError,
+    InvalidEmailError,
+    InvalidUsernameError,
+)
 from accounts.models import ActivityEntry, AuthToken, EmailAddress, Role, User
 from accounts.services.activity import (
     Author,
@@ -28,6 +33,8 @@ from accounts.services.roles import ensure_admin_without, ensure_for_accounts
 from config.db.bulk import in_chunks
 
 USERNAME: Final = re.compile(r"[0-9A-Za-z._-]+")
+_BLOCKED: Final = frozenset({"admin", "administrator", "all", "here", "system", "user"})
+"""Rocket.Chat's reserved usernames: mentions of everyone, and names of the server."""
 
 
 @transaction.atomic
@@ -54,6 +61,7 @@ def create_user(
 
     Raises:
         InvalidUsernameError: The username has other characters.
+        BlockedUsernameError: The username is reserved.
         InvalidRoleError: A role applies to single rooms only.
         InvalidEmailError: The address is not valid.
         PasswordPolicyError: The password fails a validator.
@@ -63,6 +71,9 @@ def create_user(
     if not USERNAME.fullmatch(username):
         msg = f"{username} is not a valid username"
         raise InvalidUsernameError(msg)
+    if is_blocked(username):
+        msg = f"{username} is blocked and can't be used!"
+        raise BlockedUsernameError(msg)
     ensure_for_accounts(roles)
     ensure_may_grant(roles, by=by)
     user = User(username=username, **profile)
@@ -135,6 +146,14 @@ def delete_users(*, users: Iterable[User], by: Author) -> None:
         )
     for pks in in_chunks(user.pk for user in users):
         User.objects.filter(pk__in=pks).delete()
+
+
+def is_blocked(username: str) -> bool:
+    """Return whether a username is reserved, so that nobody may choose it.
+
+    Imports and the command line may use reserved usernames.
+    """
+    return username.lower() in _BLOCKED
 
 
 def _check_email(address: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from copy import copy
 from typing import Any, ClassVar, Final
 
@@ -83,7 +84,7 @@ class UserAdmin(UserSecurity, UserDeletion, UserLinks, UserAvatars, DjangoUserAd
     ordering = ("username",)
     readonly_fields = (
         *("role_names", "password_state", "public_id", "sessions", "avatar"),
-        "workspace_links",
+        *("workspace_links", "further_fields"),
         *("created_at", "updated_at", "last_login"),
     )
     fieldsets = (
@@ -91,7 +92,12 @@ class UserAdmin(UserSecurity, UserDeletion, UserLinks, UserAvatars, DjangoUserAd
         (None, {"fields": ("account_roles",)}),
         (
             _("Profile"),
-            {"fields": ("avatar", "nickname", "bio", "status_text", "utc_offset")},
+            {
+                "fields": (
+                    *("avatar", "nickname", "bio", "status_text", "utc_offset"),
+                    "further_fields",
+                )
+            },
         ),
         (
             _("Account"),
@@ -265,6 +271,16 @@ class UserAdmin(UserSecurity, UserDeletion, UserLinks, UserAvatars, DjangoUserAd
         if not rows:
             return _("None.")
         return format_html_join("", "<div>{} \N{RIGHTWARDS ARROW} {} ({})</div>", rows)
+
+    @display(description=_("custom fields"))
+    def further_fields(self, user: User) -> str:
+        """Return the custom fields, as an API client sent them."""
+        fields = user.custom_fields or {}
+        texts = (
+            f"{name}: {value if isinstance(value, str) else json.dumps(value)}"
+            for name, value in fields.items()
+        )
+        return ", ".join(texts) or "-"
 
     @display(description=_("password"))
     def password_state(self, user: User) -> Any:

@@ -21,7 +21,7 @@ from accounts.models import Role, User
 from accounts.services.activity import Author
 from accounts.services.passwords import set_first_password, set_password
 from accounts.services.roles import ensure_admin_without
-from accounts.services.users import USERNAME
+from accounts.services.users import USERNAME, is_blocked
 
 
 class _AccountForm(forms.ModelForm[User]):
@@ -33,13 +33,16 @@ class _AccountForm(forms.ModelForm[User]):
     account_roles = RolesField()
 
     def clean_username(self) -> str | None:
-        """Check the characters of a new username; imported names are kept."""
+        """Check a new username; the present one is kept, such as an imported one."""
         username: str | None = self.cleaned_data["username"]
-        is_new = "username" in self.changed_data
-        if username and is_new and not USERNAME.fullmatch(username):
+        if not username or "username" not in self.changed_data:
+            return username
+        if not USERNAME.fullmatch(username):
             raise ValidationError(
                 _("Use only letters (A to Z), digits, dots, hyphens and underscores.")
             )
+        if is_blocked(username):
+            raise ValidationError(_("This username is reserved. Choose another one."))
         return username
 
     def clean_account_roles(self) -> Any:

@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from config.api.docs.components import (
     BODY_TYPES,
     FLAG,
+    MOMENT,
     SUCCESS,
     TEXT,
     TEXTS,
@@ -34,9 +35,13 @@ _PROFILE: Final = {
     "roles": TEXTS,
     "settings": {"type": "object"},
     "isOAuthUser": {"const": False},
+    "customFields": {"type": "object"},
+    "_updatedAt": MOMENT,
     "avatarUrl": TEXT,
 }
-_PROFILE_OPTIONAL: Final = ("name", "username", "emails", "email", "avatarUrl")
+_PROFILE_OPTIONAL: Final = (
+    *("name", "username", "emails", "email", "avatarUrl", "customFields"),
+)
 _LOGIN_BODY: Final = {
     "type": "object",
     "properties": {

@@ -37,9 +37,11 @@ _PROPERTIES: Final[dict[str, Any]] = {
     "utcOffset": {"type": "number"},
     "importIds": TEXTS,
     "settings": {"type": "object"},
+    "customFields": {"type": "object"},
 }
 _OPTIONAL: Final = (
     *("username", "emails", "name", "nickname", "bio", "statusText", "importIds"),
+    "customFields",
 )
 USER: Final = json_object(_PROPERTIES, optional=_OPTIONAL)
 _NULLABLE_TEXT: Final = {"type": ["string", "null"]}
@@ -72,7 +74,10 @@ _NEW_USER: Final = json_object(
             **_NULLABLE_FLAG,
             "description": "Accepted and ignored: the server sends no mail.",
         },
-        "customFields": {"type": "object", "description": "Accepted and ignored."},
+        "customFields": {
+            "type": "object",
+            "description": "Any properties, of at most 10,000 bytes as JSON.",
+        },
     },
     optional=(
         *("active", "roles", "verified", "bio", "nickname", "statusText"),
@@ -99,8 +104,8 @@ _FIELDS: Final = OpenApiParameter(
 )
 _ONE_USER: Final = json_object({"user": USER, "success": SUCCESS})
 _PRIVATE: Final = (
-    "Viewing e-mail addresses and import IDs of other users, or finding users by them,"
-    " requires view-user-administration."
+    "Viewing e-mail addresses, import IDs and custom fields of other users, or finding"
+    " users by an address or import ID, requires view-user-administration."
 )
 
 describe_create = extend_schema(

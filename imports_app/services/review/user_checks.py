@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from accounts.models import EmailAddress, ImportId, User
+from accounts.services.users import is_blocked
 from config.db.bulk import in_chunks
 from config.db.lower_in import LowerIn
 from config.mail_addresses import is_address
@@ -195,6 +196,8 @@ class UserChecks:
             )
         if is_done:
             return
+        if is_blocked(name):
+            yield f"the username {name!r} is reserved. Use another one."
         if name.lower() in self._named:
             yield f"the username {name!r} is taken. Use another one, or match the user."
         if self._is_shared(name, choice, self._decided_names, self._named_in_source):

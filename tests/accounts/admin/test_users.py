@@ -57,6 +57,28 @@ def change(browser: Client, user: User, **changes: Any) -> str:
     return answer.content.decode()
 
 
+def test_reserved_usernames_can_be_kept_but_not_chosen(
+    admin_browser: Client, plain_user: User
+) -> None:
+    kept = UserFactory.create(username="System", custom_fields={"city": "Rome"})
+    new = {"username": "here", "name": "", "kind": "user"}
+
+    added = admin_browser.post(f"{LIST}add/", new).content.decode()
+    renamed = change(admin_browser, plain_user, username="Admin")
+    page = change(admin_browser, kept, name="Computer")
+
+    plain_user.refresh_from_db()
+    kept.refresh_from_db()
+    reserved = "This username is reserved. Choose another one."
+    assert (reserved in added, reserved in renamed, reserved in page) == (1, 1, 0)
+    assert not User.objects.filter(username="here").exists()
+    assert (plain_user.username, kept.username) == ("paula", "System")
+    assert kept.name == "Computer"
+    shown = admin_browser.get(f"{LIST}{kept.pk}/change/").content.decode()
+    assert "city: Rome" in shown
+    assert kept.custom_fields == {"city": "Rome"}
+
+
 def act(browser: Client, action: str, *users: User) -> str:
     """Run an action on users of the list."""
     form = {"action": action, "_selected_action": [user.pk for user in users]}

@@ -92,6 +92,7 @@ def test_returns_token_and_profile(anonymous_api: ApiClient, ada: User) -> None:
     token = body["data"]["authToken"]
     preferences = body["data"]["me"]["settings"].pop("preferences")
     assert preferences["idleTimeLimit"] == 300
+    assert body["data"]["me"].pop("_updatedAt").endswith("Z")
     assert body == {
         "status": "success",
         "data": {

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import AuthToken, User
+from config.api.wire import iso_ms
 from tests.conftest import JSON, PASSWORD, ApiClient, api_client_of
 from tests.contract import golden
 from tests.factories import AuthTokenFactory, EmailAddressFactory, UserFactory
@@ -39,6 +40,7 @@ def test_me_returns_the_profile(plain_user: User, plain_api: ApiClient) -> None:
     preferences = me["settings"].pop("preferences")
 
     assert preferences["idleTimeLimit"] == 300
+    assert me.pop("_updatedAt") == iso_ms(plain_user.updated_at)
     assert me == {
         "_id": plain_user.public_id,
         "name": "Paula",

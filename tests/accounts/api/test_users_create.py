@@ -66,6 +66,7 @@ def test_keeps_every_option(admin_api: ApiClient) -> None:
     assert user["active"] is False
     assert (user["bio"], user["nickname"], user["statusText"]) == ("Born", "A", "away")
     assert user["emails"][0]["verified"] is True
+    assert user["customFields"] == {"a": 1}
 
 
 def test_optional_properties_may_be_null(
@@ -84,6 +85,34 @@ def test_optional_properties_may_be_null(
     assert not {"bio", "nickname", "statusText"} & set(user)
     login = anonymous_api.post("login", {"user": "ann", "password": PASSWORD})
     assert login.status_code == 200
+
+
+def test_custom_fields_are_private(
+    admin_api: ApiClient, plain_api: ApiClient, anonymous_api: ApiClient
+) -> None:
+    fields = {"city": "Rome", "tags": ["a", {"b": None}], "level": 2.5}
+    admin_api.post("users.create", {**ANN, "customFields": fields})
+    query = {"username": "ann"}
+
+    login = anonymous_api.post("login", {"user": "ann", "password": PASSWORD})
+    data = login.json()["data"]
+    ann = ApiClient(User.objects.get(username="ann"), data["authToken"])
+
+    assert data["me"]["customFields"] == fields
+    assert ann.get("me").json()["customFields"] == fields
+    for api in (ann, admin_api):
+        assert api.get("users.info", query).json()["user"]["customFields"] == fields
+    assert "customFields" not in plain_api.get("users.info", query).json()["user"]
+    listed = plain_api.get("users.list").json()["users"]
+    assert not any("customFields" in user for user in listed)
+    assert "customFields" not in plain_api.get("me").json()
+
+
+@pytest.mark.parametrize("name", ["administrators", "user1", "all.hands", "sys"])
+def test_names_like_reserved_ones_are_free(admin_api: ApiClient, name: str) -> None:
+    body = {**ANN, "username": name}
+
+    assert admin_api.post("users.create", body).json()["user"]["username"] == name
 
 
 def test_a_random_password_allows_no_login(
@@ -109,6 +138,34 @@ def test_a_random_password_allows_no_login(
         ({"active": "maybe"}, refusal("must be boolean", "invalid-params")),
         ({"roles": "user"}, refusal("must be array", "invalid-params")),
         ({"customFields": []}, refusal("must be object", "invalid-params")),
+        (
+            {"customFields": {"a": "x" * 10_000}},
+            refusal(
+                "customFields: must NOT have more than 10000 bytes", "invalid-params"
+            ),
+        ),
+        (
+            {"customFields": {"a": [[[[[[[[[{}]]]]]]]]]}},
+            refusal(
+                "customFields: must NOT have more than 10 levels", "invalid-params"
+            ),
+        ),
+        *(
+            (
+                {"customFields": fields},
+                refusal("customFields: must NOT have NUL characters", "invalid-params"),
+            )
+            for fields in ({"a\0": 1}, {"a": "\0"}, {"a": [{"b": "x\0"}]})
+        ),
+        *(
+            (
+                {"username": name},
+                refusal(
+                    f"{name} is blocked and can't be used!", "error-blocked-username"
+                ),
+            )
+            for name in ("admin", "ADMINISTRATOR", "System", "user", "all", "here")
+        ),
         (
             {"unknown": 1},
             refusal("must NOT have additional properties", "invalid-params"),

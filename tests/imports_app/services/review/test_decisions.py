@@ -68,6 +68,7 @@ def importer_with(*permissions: str) -> User:
         (about_user("U1", "create"), "enter another username"),
         (about_user("U1", "create", username="a b"), "'a b' is not valid"),
         (about_user("U1", "create", username="a" * 201), "is not valid"),
+        (about_user("U1", "create", username="Admin"), "'Admin' is reserved"),
         (about_user("U2", "create", email="bo"), "address 'bo' is not valid"),
         (about_user("U2", "create", username="TAKEN"), "username 'TAKEN' is taken"),
         (about_user("U2", "create", username="Ann"), "another user of the source"),
