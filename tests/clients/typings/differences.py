@@ -29,6 +29,10 @@ INPUTS: Final = {
     "roles.addUserToRole .roleId missing": _OPTION,
     "roles.removeUserFromRole valid": _OPTION,
     "roles.removeUserFromRole .*": _OPTION,
+    "*.history .latest = *": _LATER,
+    "*.history .oldest = *": _LATER,
+    "groups.history .* = *": "The typings accept any text as a flag.",
+    "chat.getThreadsList *": "`sort` is refused: the last reply is always first.",
     "groups.list .*": "The function of the typings accepts everything.",
     "roles.getUsersInRole .role missing": (
         "Rocket.Chat refuses it with a text of its own, as this server does."

@@ -126,6 +126,15 @@ def _rooms(
 
 _SORT: Final = {"sort": '{"name": 1}'}
 _FILTER: Final = {**_PAGE, "filter": "a"}
+_HISTORY: Final = {
+    **_PAGE,
+    "latest": "2026-01-02T00:00:00.000Z",
+    "oldest": "2026-01-01T00:00:00.000Z",
+    "inclusive": "true",
+    "unreads": "false",
+    "showThreadMessages": "true",
+}
+_MESSAGES: Final = {**_PAGE, "sort": '{"ts": 1}'}
 _ROOMS: Final = (
     Endpoint("GET", "channels.list", "isChannelsListProps", {**_PAGE, **_SORT}),
     Endpoint("GET", "groups.list", "isGroupsListProps", {**_PAGE, **_SORT}),
@@ -134,6 +143,27 @@ _ROOMS: Final = (
     _rooms("groups", "members", "isGroupsMembersProps", **_FILTER),
     _rooms("im", "members", "isDmMemberProps", "username", **_FILTER),
     _rooms("dm", "members", "isDmMemberProps", "username", **_FILTER),
+    _rooms("channels", "history", "isChannelsHistoryProps", "roomId", **_HISTORY),
+    _rooms("groups", "history", "isGroupsHistoryProps", "roomId", **_HISTORY),
+    _rooms("im", "history", "isDmHistoryProps", "roomId", **_HISTORY),
+    _rooms("dm", "history", "isDmHistoryProps", "roomId", **_HISTORY),
+    _rooms("channels", "messages", "isChannelsMessagesProps", "roomId", **_MESSAGES),
+    _rooms("groups", "messages", "isGroupsMessagesProps", **_MESSAGES),
+    _rooms("im", "messages", "isDmMessagesProps", "username", **_MESSAGES),
+    _rooms("dm", "messages", "isDmMessagesProps", "username", **_MESSAGES),
+    Endpoint("GET", "chat.getMessage", "isChatGetMessageProps", {"msgId": "m"}),
+    Endpoint(
+        "GET",
+        "chat.getThreadsList",
+        "isChatGetThreadsListProps",
+        {**_PAGE, "rid": "general", "text": "a", "sort": '{"tlm": -1}'},
+    ),
+    Endpoint(
+        "GET",
+        "chat.getThreadMessages",
+        "isChatGetThreadMessagesProps",
+        {**_PAGE, "tmid": "m", "sort": '{"ts": 1}'},
+    ),
 )
 ENDPOINTS: Final = (*_IMPORTS_AND_ACCOUNTS, *_ROOMS)
 

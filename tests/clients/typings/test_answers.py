@@ -18,7 +18,7 @@ from tests.factories import (
     ImportOperationFactory,
     UserFactory,
 )
-from tests.workspace import direct_room_of, room_of
+from tests.workspace import direct_room_of, room_of, say
 
 pytestmark = pytest.mark.clients
 
@@ -62,8 +62,11 @@ def answers_of(api: ApiClient, plain: ApiClient) -> Iterator[tuple[str, str, Any
     for prefix, name in (("channels", "channels"), ("groups", "groups"), ("im", "ims")):
         [room] = api.get(f"{prefix}.list").json()[name]
         yield f"{prefix}.list", "IRoom", room
-        found = api.get("rooms.info", {"roomId": room["_id"]}).json()["room"]
-        yield "rooms.info", "IRoom", found
+        key = {"roomId": room["_id"]}
+        yield "rooms.info", "IRoom", api.get("rooms.info", key).json()["room"]
+        for action in ("history", "messages"):
+            for message in api.get(f"{prefix}.{action}", key).json()["messages"]:
+                yield f"{prefix}.{action}", "IMessage", message
 
     refusals = {
         "validateUnauthorizedErrorResponse": ApiClient().get("me"),
@@ -87,7 +90,7 @@ def test_the_typings_accept_the_answers(
     EmailAddressFactory.create(user=admin_user)
     ImportIdFactory.create(user=admin_user)
     ImportOperationFactory.create()
-    room_of(admin_user)
+    say(room_of(admin_user), admin_user, "Hello *all*", "See https://example.org")
     room_of(admin_user, name="secret", type="p", creator=admin_user)
     direct_room_of(admin_user, UserFactory.create())
 
