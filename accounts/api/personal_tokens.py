@@ -39,6 +39,7 @@ class NewTokenBody(TokenBody):
         default=False,
         help_text="Whether calls with the token skip the second factor.",
     )
+    login_token = Text(required=False, help_text="Accepted and ignored.")
 
 
 class _TokenChangeView(SecondFactorView):

@@ -43,7 +43,6 @@ NOT_SUPPORTED: Final = {
 
 PENDING: Final = frozenset(
     {
-        "test_a_new_token_is_accepted",
         "test_info_includes_the_callers_own_rooms_without_the_permission",
         "test_info_includes_the_rooms_of_a_user_on_request",
     }
