@@ -7,7 +7,6 @@ from operator import attrgetter
 from typing import Any
 
 from django.http import HttpResponse
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.api import wire
@@ -38,11 +37,7 @@ from config.api.wire import JSONDict
 class SinceParams(Params):
     """Query of permissions.listAll."""
 
-    updated_since = serializers.CharField(
-        required=False,
-        allow_blank=True,
-        help_text="ISO 8601 date or date and time.",
-    )
+    updated_since = Text(required=False, help_text="ISO 8601 date or date and time.")
 
 
 class PermissionRoles(StrictSerializer):

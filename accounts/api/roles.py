@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.http import HttpResponse
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.api import wire
@@ -34,7 +33,7 @@ from accounts.services.roles import (
 )
 from config.api.envelope import success
 from config.api.errors import InvalidParamsError
-from config.api.input.fields import Flag, Params, Text
+from config.api.input.fields import Choice, Flag, Params, Text
 from config.api.input.moments import parse_moment
 from config.api.input.offsets import OffsetParams, page_of
 from config.api.permissions import Access, demand
@@ -48,7 +47,7 @@ class RoleBody(Params):
     """Body of roles.create."""
 
     name = Text(max_length=100, allow_blank=False)
-    scope = serializers.ChoiceField(choices=Role.Scope.choices, required=False)
+    scope = Choice(choices=Role.Scope.choices, required=False)
     description = Text(max_length=500, required=False)
     mandatory_2fa = Flag(required=False)
 
@@ -90,9 +89,10 @@ class RoleRevocationBody(RoleHolderBody):
 class HoldersParams(OffsetParams):
     """Query of roles.getUsersInRole."""
 
-    role = serializers.CharField(required=False, allow_blank=True)
-    room_id = serializers.CharField(
-        required=False, help_text="Ignored for roles of the whole server."
+    role = Text(required=False)
+    room_id = Text(
+        required=False,
+        help_text="Ignored for roles of the whole server.",
     )
 
 

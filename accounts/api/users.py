@@ -6,7 +6,6 @@ from typing import Any, ClassVar, Final
 
 import orjson
 from django.http import HttpResponse, QueryDict
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.api import wire
@@ -26,7 +25,7 @@ from accounts.services.activity import author_of
 from accounts.services.users import create_user, delete_users
 from config.api.envelope import success
 from config.api.errors import InvalidParamsError
-from config.api.input.fields import Flag, Params, Properties, Text, Texts
+from config.api.input.fields import Flag, Json, Params, Properties, Text, Texts
 from config.api.input.offsets import (
     OffsetParams,
     page_of,
@@ -43,13 +42,6 @@ _KEPT: Final = (
     *("username", "name", "email", "password", "email_verified", "is_active"),
     *("bio", "nickname", "status_text", "custom_fields"),
 )
-_NULLABLE: Final = frozenset(
-    {
-        *("active", "bio", "nickname", "statusText", "verified", "joinDefaultChannels"),
-        *("requirePasswordChange", "setRandomPassword", "sendWelcomeEmail"),
-    }
-)
-"""Properties of users.create that count as omitted if they are `null`."""
 _PUBLIC_KEYS: Final = frozenset({"public_id", "username"})
 _SORTABLE: Final = {
     "_id": "public_id",
@@ -107,47 +99,49 @@ class NewUserBody(Params):
     name = Text()
     email = Text(max_length=254, allow_blank=False)
     password = Text(allow_blank=False)
-    active = Flag(default=True, source="is_active")
+    active = Flag(default=True, allow_null=True, source="is_active")
     roles = Texts(required=False, help_text="IDs or names. Default: `user`.")
-    bio = Text(required=False)
-    nickname = Text(required=False)
-    status_text = Text(required=False)
-    verified = Flag(default=False, source="email_verified")
+    bio = Text(required=False, allow_null=True)
+    nickname = Text(required=False, allow_null=True)
+    status_text = Text(required=False, allow_null=True)
+    verified = Flag(default=False, allow_null=True, source="email_verified")
     set_random_password = Flag(
-        default=False, help_text="The user can't log in with a password."
+        default=False,
+        allow_null=True,
+        help_text="The user can't log in with a password.",
     )
     custom_fields = CustomFields(
         required=False, help_text="Any properties, of at most 10,000 bytes as JSON."
     )
-    require_password_change = Flag(default=False, help_text="Accepted and ignored.")
-    join_default_channels = Flag(default=False, help_text="Accepted and ignored.")
+    require_password_change = Flag(
+        default=False, allow_null=True, help_text="Accepted and ignored."
+    )
+    join_default_channels = Flag(
+        default=False, allow_null=True, help_text="Accepted and ignored."
+    )
     send_welcome_email = Flag(
-        default=False, help_text="Accepted and ignored: the server sends no mail."
+        default=False,
+        allow_null=True,
+        help_text="Accepted and ignored: the server sends no mail.",
     )
 
 
 class UserInfoParams(Params):
     """Query of users.info: exactly one key, and a projection."""
 
-    user_id = serializers.CharField(required=False, source="public_id")
-    username = serializers.CharField(required=False)
-    import_id = serializers.CharField(required=False)
-    email = serializers.CharField(required=False)
-    fields_ = Text(
-        required=False, max_length=2000, help_text='For example `{"username": 1}`.'
-    )
+    user_id = Text(required=False, allow_blank=False, source="public_id")
+    username = Text(required=False, allow_blank=False)
+    import_id = Text(required=False, allow_blank=False)
+    email = Text(required=False, allow_blank=False)
+    fields_ = Json(required=False, help_text='For example `{"username": 1}`.')
 
 
 class UserListParams(OffsetParams):
     """Query of users.list."""
 
-    sort = serializers.CharField(
-        required=False, help_text='For example `{"name": -1}`.'
-    )
-    fields_ = serializers.CharField(
-        required=False, help_text='For example `{"username": 1}`.'
-    )
-    email = serializers.CharField(required=False)
+    sort = Json(required=False, help_text='For example `{"name": -1}`.')
+    fields_ = Json(required=False, help_text='For example `{"username": 1}`.')
+    email = Text(required=False, allow_blank=False)
 
 
 class UserToDeleteBody(Params):
@@ -165,16 +159,6 @@ class UsersCreateView(ApiView):
     required_permission = Access.SIGNED_IN
     late_permissions = (PermissionName.CREATE_USER,)
     body_params = NewUserBody
-
-    def parse_body(self, body: JSONDict) -> dict[str, Any]:
-        """Return the validated properties; optional ones may be `null`."""
-        return super().parse_body(
-            {
-                name: value
-                for name, value in body.items()
-                if value is not None or name not in _NULLABLE
-            }
-        )
 
     @schema.describe_create
     def post(self, request: Request) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http.client import responses
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -63,7 +64,7 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
             del response.headers["Content-Type"]
             return response
         case exceptions.APIException():
-            return failure(error.status_code, str(error.detail))
+            return failure(error.status_code, responses[error.status_code])
     return None
 
 

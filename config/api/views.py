@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
-from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from config.api.errors import (
@@ -23,6 +22,7 @@ from config.api.errors import (
 )
 from config.api.etags import etag_of, is_current
 from config.api.input.bodies import read_body
+from config.api.input.fields import Params
 from config.api.input.params import read_params
 from config.api.input.preferences import wait_seconds
 from config.api.permissions import ACCEPTED_PERMISSIONS, Access, accepted_permissions
@@ -44,9 +44,9 @@ class ApiView(APIView):
     late_permissions: ClassVar[tuple[str, ...]] = ()
     """Permissions that every call needs, but that the view checks after the body."""
 
-    query_params: ClassVar[type[Serializer[Any]] | None] = None
+    query_params: ClassVar[type[Params] | None] = None
     """Serializer of the query string; without one, query parameters are rejected."""
-    body_params: ClassVar[type[Serializer[Any]] | None] = None
+    body_params: ClassVar[type[Params] | None] = None
     """Serializer of the body; without one, the body is ignored."""
 
     reads_version_always: ClassVar[bool] = False

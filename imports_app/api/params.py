@@ -11,9 +11,16 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from rest_framework import serializers
 
-from config.api.input.fields import Number, Params
+from config.api.input.fields import (
+    LONGEST_JSON,
+    NUL,
+    Choice,
+    NamedParams,
+    Number,
+    Text,
+)
+from config.api.input.params import not_listed
 from imports_app.models import ImportOperation
 from imports_app.querysets.operations import ImportOperationQuerySet
 from imports_app.statuses import State, Status
@@ -118,11 +125,28 @@ class OperationFilter(django_filters.FilterSet):
         return queryset.exclude(pk__in=failed)
 
 
-class CursorParams(Params):
+def filter_problem(filters: OperationFilter) -> str | None:
+    """Return the first problem of the filters, if there is one."""
+    for name, problems in filters.form.errors.as_data().items():
+        problem = problems[0]
+        if problem.code == "invalid_choice":
+            field = filters.form.fields[name]
+            choices = (str(one) for one, _label in field.choices)
+            return f"{name}: {not_listed(filter(None, choices))}"
+        if problem.code == "null_characters_not_allowed":
+            return f"{name}: {NUL}"
+        return f"{name}: {problem.messages[0]}"
+    return None
+
+
+class CursorParams(NamedParams):
     """Cursor and page size of a list."""
 
-    cursor = serializers.CharField(
-        required=False, help_text="The cursor of the previous response."
+    cursor = Text(
+        required=False,
+        allow_blank=False,
+        max_length=LONGEST_JSON,
+        help_text="The cursor of the previous response.",
     )
     count = Number(
         default=50,
@@ -135,7 +159,7 @@ class CursorParams(Params):
 class PagingParams(CursorParams):
     """Cursor, page size and ordering of a list."""
 
-    ordering = serializers.ChoiceField(
+    ordering = Choice(
         choices=ORDERING_CHOICES,
         default="-ts",
         help_text="Only immutable fields, so that no row is missed.",

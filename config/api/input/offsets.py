@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import orjson
 from django.conf import settings
@@ -11,6 +11,9 @@ from django.db.models import QuerySet
 from config.api.input.fields import Number, Params
 from config.api.wire import JSONDict
 from config.errors import DomainError
+
+_NUMBER: Final = {"invalid": "must be number"}
+"""Rocket.Chat's schema allows decimals, and its code drops them."""
 
 
 class InvalidSortError(DomainError):
@@ -28,9 +31,16 @@ class InvalidFieldsError(DomainError):
 class OffsetParams(Params):
     """Query parameters of pagination by offset."""
 
-    offset = Number(default=0, help_text="Number of rows to skip.")
+    offset = Number(
+        default=0,
+        allow_null=True,
+        error_messages=_NUMBER,
+        help_text="Number of rows to skip.",
+    )
     count = Number(
         default=50,
+        allow_null=True,
+        error_messages=_NUMBER,
         help_text="Maximum number of rows; 0 means API_COUNT_LIMIT.",
     )
 

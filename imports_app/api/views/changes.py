@@ -6,13 +6,13 @@ from typing import Final
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.permission_names import PermissionName
 from config.api.envelope import success
 from config.api.errors import ForbiddenError, InvalidParamsError
 from config.api.input.cursors import Cursor
+from config.api.input.fields import Choice
 from config.api.permissions import demand
 from imports_app.api import wire
 from imports_app.api.params import CursorParams
@@ -58,8 +58,8 @@ class ImportOperationChangesView(_ChangesView):
 class ChangedRecordParams(CursorParams):
     """Filters and cursor of the list of changed records."""
 
-    kind = serializers.ChoiceField(choices=[Kind.USER, Kind.CHANNEL, Kind.MESSAGE])
-    effect = serializers.ChoiceField(choices=_LISTED)
+    kind = Choice(choices=[Kind.USER, Kind.CHANNEL, Kind.MESSAGE])
+    effect = Choice(choices=_LISTED)
 
 
 class ImportOperationChangesRecordsView(_ChangesView):

@@ -7,12 +7,11 @@ from typing import Final
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from config.api.envelope import success
 from config.api.errors import InvalidParamsError
-from config.api.input.fields import Number, Params, Text
+from config.api.input.fields import Items, NamedParams, Number, Pattern, Text
 from imports_app.api import record_documents, wire
 from imports_app.api.actors import actor_of
 from imports_app.api.params import MAX_COUNT
@@ -37,20 +36,17 @@ _ESCAPED: Final = 6
 """Bytes of JSON for a byte of text, at most."""
 
 
-class CorrectionBody(Params):
+class CorrectionBody(NamedParams):
     """Body of PUT importOperations/{id}/records/{key}/correction."""
 
-    cells = serializers.ListField(
-        child=serializers.CharField(allow_blank=True, trim_whitespace=False),
-        max_length=20,
-    )
-    revision = Number(min_value=0)
+    cells = Items(child=Text(max_length=None), max_length=20)
+    revision = Number()
 
 
-class RevisionParams(Params):
+class RevisionParams(NamedParams):
     """Query of DELETE importOperations/{id}/records/{key}/correction."""
 
-    revision = Number(min_value=0, required=False)
+    revision = Number(required=False)
 
 
 class ImportOperationCorrectionView(RunImportView):
@@ -95,7 +91,7 @@ class ImportOperationCorrectionView(RunImportView):
     def delete(self, request: Request, public_id: str, key: str) -> HttpResponse:
         """Remove the correction of a record."""
         if "revision" not in self.params:
-            raise InvalidParamsError("revision: this field is required")
+            raise InvalidParamsError("must have required property 'revision'")
         remove_correction(
             operation=_operation(public_id),
             key=key,
@@ -105,7 +101,7 @@ class ImportOperationCorrectionView(RunImportView):
         return success({})
 
 
-class PlannedMessageParams(Params):
+class PlannedMessageParams(NamedParams):
     """Filters and cursor of the list of messages that will fail."""
 
     room = Text(required=False, help_text="Import ID of the room.")
@@ -113,7 +109,7 @@ class PlannedMessageParams(Params):
         required=False,
         help_text="Code of a guess: lists messages that depend on it instead.",
     )
-    cursor = serializers.RegexField(
+    cursor = Pattern(
         _PLACE.pattern, required=False, help_text="The cursor of the previous response."
     )
     count = Number(

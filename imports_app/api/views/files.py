@@ -9,7 +9,6 @@ from typing import Final
 from django.conf import settings
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.permission_names import PermissionName
@@ -17,11 +16,11 @@ from accounts.services.activity import author_of
 from config.api.envelope import success
 from config.api.errors import InvalidParamsError
 from config.api.input.cursors import Cursor
-from config.api.input.fields import Number, Params, Text
+from config.api.input.fields import LONGEST_JSON, Choice, NamedParams, Params, Text
 from config.api.views import ApiView
 from imports_app.api import wire
 from imports_app.api.actors import actor_of
-from imports_app.api.params import MAX_COUNT
+from imports_app.api.params import CursorParams
 from imports_app.api.schema import files as schema
 from imports_app.api.views.base import RunImportView
 from imports_app.api.waiting.versions import OPERATIONS, files_topic_of
@@ -61,24 +60,20 @@ _LINKED_FILES: Final = "file"
 class UploadBody(Params):
     """Body of uploadImportFile."""
 
-    binary_content = serializers.CharField(
-        trim_whitespace=False, allow_blank=True, help_text="The file in base64."
-    )
+    binary_content = Text(max_length=None, help_text="The file in base64.")
     content_type = Text()
     file_name = Text()
     importer_key = Text()
 
 
-class StreamedUploadParams(Params):
+class StreamedUploadParams(NamedParams):
     """Query parameters of a raw upload."""
 
-    importer_key = serializers.CharField(required=False)
-    file_name = serializers.CharField(trim_whitespace=False)
-    delimiter = serializers.CharField(
-        required=False, allow_blank=True, trim_whitespace=False
-    )
-    encoding = serializers.CharField(required=False, allow_blank=True)
-    columns = serializers.CharField(required=False, allow_blank=True)
+    importer_key = Text(required=False, allow_blank=False)
+    file_name = Text(allow_blank=False)
+    delimiter = Text(required=False)
+    encoding = Text(required=False)
+    columns = Text(required=False, max_length=LONGEST_JSON)
 
 
 class UploadImportFileView(RunImportView):
@@ -178,9 +173,14 @@ class DownloadPublicImportFileView(RunImportView):
         return success()
 
 
+class NoBody(Params):
+    """Body without properties."""
+
+
 class DownloadPendingView(RunImportView):
     """Base class of the endpoints for pending downloads."""
 
+    body_params = NoBody
     importer: type[Importer]
 
     def start(self, request: Request) -> HttpResponse:
@@ -213,19 +213,10 @@ class DownloadPendingAvatarsView(DownloadPendingView):
         return self.start(request)
 
 
-class LinkedFileParams(Params):
+class LinkedFileParams(CursorParams):
     """Filter and cursor of the list of linked files."""
 
-    state = serializers.ChoiceField(choices=LinkedFileState.values, required=False)
-    cursor = serializers.CharField(
-        required=False, help_text="The cursor of the previous response."
-    )
-    count = Number(
-        default=50,
-        min_value=1,
-        max_value=MAX_COUNT,
-        help_text="Maximum number of rows.",
-    )
+    state = Choice(choices=LinkedFileState.values, required=False)
 
 
 class ImportOperationFilesView(ApiView):

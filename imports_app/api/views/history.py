@@ -21,7 +21,7 @@ from imports_app.api.operation_rows import (
     latest_version,
 )
 from imports_app.api.pages import read_page
-from imports_app.api.params import OperationFilter, PagingParams
+from imports_app.api.params import OperationFilter, PagingParams, filter_problem
 from imports_app.api.schema import history as schema
 from imports_app.api.views.base import CachedView, PolledView
 from imports_app.api.waiting.versions import topic_of
@@ -62,9 +62,8 @@ class ImportOperationsView(PolledView):
         filters = OperationFilter(
             query, queryset=ImportOperation.objects.without_large_fields()
         )
-        if not filters.is_valid():
-            name, problems = next(iter(filters.errors.items()))
-            raise InvalidParamsError(f"{name}: {problems[0]}")
+        if (problem := filter_problem(filters)) is not None:
+            raise InvalidParamsError(problem)
         return {"operations": filters.qs, **read_params(PagingParams, given)}
 
     @schema.describe_list

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.permission_names import PermissionName
 from config.api.envelope import success
 from config.api.errors import InvalidParamsError
 from config.api.input.cursors import Cursor
+from config.api.input.fields import Choice, Text
 from imports_app.api import wire
 from imports_app.api.actors import actor_of
 from imports_app.api.params import CursorParams
@@ -49,10 +49,11 @@ class ImportOperationPlanView(_PlanView):
 class PlannedRecordParams(CursorParams):
     """Filters and cursor of the list of planned records."""
 
-    kind = serializers.ChoiceField(choices=[Kind.USER, Kind.CHANNEL], required=False)
-    effect = serializers.ChoiceField(choices=Effect.values, required=False)
-    q = serializers.CharField(
+    kind = Choice(choices=[Kind.USER, Kind.CHANNEL], required=False)
+    effect = Choice(choices=Effect.values, required=False)
+    q = Text(
         required=False,
+        allow_blank=False,
         max_length=200,
         help_text="Part of a name, an e-mail address or an import ID.",
     )

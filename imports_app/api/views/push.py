@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from config.api.envelope import success
-from config.api.input.fields import Flag, Params, Text, Texts
+from config.api.input.fields import Choice, Flag, FloatNumber, Params, Text, Texts
 from imports_app.api import wire
 from imports_app.api.actors import actor_of
 from imports_app.api.schema import push as schema
@@ -35,10 +34,8 @@ class UserEntry(Params):
         allow_null=True,
         help_text="Ignored: imported users have no password.",
     )
-    type = serializers.ChoiceField(
-        choices=("user", "bot"), required=False, allow_null=True
-    )
-    utc_offset = serializers.FloatField(
+    type = Choice(choices=("user", "bot"), required=False, allow_null=True)
+    utc_offset = FloatNumber(
         required=False,
         allow_null=True,
         min_value=-_LARGEST_OFFSET,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.permission_names import PermissionName
 from config.api.envelope import success
 from config.api.errors import InvalidParamsError
 from config.api.input.cursors import Cursor
+from config.api.input.fields import Choice, Flag
 from imports_app.api import record_documents
 from imports_app.api.params import CursorParams
 from imports_app.api.schema import records as schema
@@ -30,11 +30,9 @@ _ORDERING = "id"
 class RecordParams(CursorParams):
     """Filters and cursor of the list of records."""
 
-    outcome = serializers.ChoiceField(choices=Outcome.values, required=False)
-    kind = serializers.ChoiceField(choices=KindChoice.values, required=False)
-    guessed = serializers.BooleanField(
-        default=False, help_text="Only records that are based on a guess."
-    )
+    outcome = Choice(choices=Outcome.values, required=False)
+    kind = Choice(choices=KindChoice.values, required=False)
+    guessed = Flag(default=False, help_text="Only records that are based on a guess.")
 
 
 class ImportOperationRecordsView(PolledView):

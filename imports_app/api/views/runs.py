@@ -10,11 +10,10 @@ from typing import Final
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from config.api.envelope import bare, success, successful
-from config.api.input.fields import Number, Params, Properties, Texts
+from config.api.input.fields import Flag, Number, Params, Properties, Text, Texts
 from config.api.wire import JSONDict
 from imports_app.api import selection_data, wire
 from imports_app.api.actors import actor_of
@@ -164,18 +163,19 @@ class StartImportBody(Params):
         help_text="Not in Rocket.Chat: import IDs of users whose match with a"
         " privileged user the caller confirms.",
     )
-    archive_existing = serializers.BooleanField(
+    archive_existing = Flag(
         default=False,
         help_text="Not in Rocket.Chat: archive existing rooms that are archived in the"
         " source.",
     )
-    plan_digest = serializers.CharField(
+    plan_digest = Text(
         required=False,
         max_length=64,
         help_text="Not in Rocket.Chat: digest of the preview that the run must have.",
     )
     trial_messages = Number(
         required=False,
+        allow_null=True,
         min_value=1,
         max_value=MAX_TRIAL_MESSAGES,
         help_text="Not in Rocket.Chat: trial run with this number of messages of each"

@@ -8,12 +8,11 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.api.callers import caller_of
 from config.api.envelope import success
-from config.api.input.fields import Params, Text, Texts
+from config.api.input.fields import NamedParams, Pattern, Text, Texts
 from imports_app.api import tus, wire
 from imports_app.api.actors import actor_of
 from imports_app.api.schema import uploads as schema
@@ -148,11 +147,11 @@ class UploadView(TusView):
         return HttpResponse(status=204)
 
 
-class ImportUploadBody(Params):
+class ImportUploadBody(NamedParams):
     """Body of importOperations/uploads/{id}/import."""
 
     importer_key = Text(required=False)
-    sha256 = serializers.RegexField(r"^[0-9A-Fa-f]{64}$", required=False)
+    sha256 = Pattern("[0-9A-Fa-f]{64}", required=False)
     delimiter = Text(required=False)
     encoding = Text(required=False)
     columns = Texts(required=False)

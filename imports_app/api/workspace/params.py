@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
-from rest_framework import serializers
-
-from config.api.input.fields import Flag, Params, Text
+from config.api.input.coercion import to_text
+from config.api.input.fields import Converted, Flag, Json, Params, Text
+from config.api.input.moments import parse_moment
 from config.api.input.offsets import OffsetParams
 
 
-class Moment(serializers.Field[datetime, str, str, Any]):
+class Moment(Converted):
     """A date or a date and time in ISO 8601; UTC if it has no time zone."""
 
     default_error_messages: ClassVar = {"invalid": "must be a date in ISO 8601"}
 
-    def to_internal_value(self, data: str) -> datetime:
+    def to_internal_value(self, data: Any) -> datetime:
         """Return the time."""
         try:
-            # A plus sign in a query string is decoded as a space.
-            moment = datetime.fromisoformat(data.replace(" ", "+"))
-            return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
-        except (ValueError, OverflowError):
+            return parse_moment(to_text(data))
+        except (ValueError, TypeError):
             self.fail("invalid")
 
     def to_representation(self, value: datetime) -> str:
@@ -47,8 +45,8 @@ class DirectRoomKeys(Params):
 class ListParams(OffsetParams):
     """A page of a list in an order."""
 
-    sort = serializers.CharField(required=False)
-    fields_ = serializers.CharField(required=False)
+    sort = Json(required=False)
+    fields_ = Json(required=False)
 
 
 class MemberPage(OffsetParams):
@@ -68,8 +66,8 @@ class DirectMembersParams(MemberPage, DirectRoomKeys):
 class MessagePage(OffsetParams):
     """A page of messages in an order."""
 
-    sort = serializers.CharField(required=False)
-    fields_ = serializers.CharField(required=False)
+    sort = Json(required=False)
+    fields_ = Json(required=False)
 
 
 class MessagesParams(MessagePage, RoomKeys):

@@ -102,9 +102,8 @@ def test_finds_only_the_callers_tokens(
     ("body", "message"),
     [
         ({"tokenName": {"a": 1}}, "must be string"),
-        ({"tokenName": None}, "must be string"),
-        ({"tokenName": "x" * 256}, "tokenName: must NOT have more than 255 characters"),
-        ({"tokenName": "x\0"}, "tokenName: Null characters are not allowed."),
+        ({"tokenName": "x" * 256}, "must NOT have more than 255 characters"),
+        ({"tokenName": "x\0"}, "must NOT have NUL characters"),
         (
             {"tokenName": "x", "unknown": 1},
             "must NOT have additional properties",

@@ -265,11 +265,11 @@ def test_info_returns_the_requested_fields(
         ),
         (
             "username=",
-            refusal("username: This field may not be blank.", "invalid-params"),
+            refusal("must NOT have fewer than 1 characters", "invalid-params"),
         ),
         (
             "username=%00",
-            refusal("username: Null characters are not allowed.", "invalid-params"),
+            refusal("must NOT have NUL characters", "invalid-params"),
         ),
     ],
 )

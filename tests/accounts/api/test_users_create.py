@@ -140,20 +140,16 @@ def test_a_random_password_allows_no_login(
         ({"customFields": []}, refusal("must be object", "invalid-params")),
         (
             {"customFields": {"a": "x" * 10_000}},
-            refusal(
-                "customFields: must NOT have more than 10000 bytes", "invalid-params"
-            ),
+            refusal("must NOT have more than 10000 bytes", "invalid-params"),
         ),
         (
             {"customFields": {"a": [[[[[[[[[{}]]]]]]]]]}},
-            refusal(
-                "customFields: must NOT have more than 10 levels", "invalid-params"
-            ),
+            refusal("must NOT have more than 10 levels", "invalid-params"),
         ),
         *(
             (
                 {"customFields": fields},
-                refusal("customFields: must NOT have NUL characters", "invalid-params"),
+                refusal("must NOT have NUL characters", "invalid-params"),
             )
             for fields in ({"a\0": 1}, {"a": "\0"}, {"a": [{"b": "x\0"}]})
         ),
@@ -201,13 +197,11 @@ def test_a_random_password_allows_no_login(
         ),
         (
             {"username": "x" * 256},
-            refusal(
-                "username: must NOT have more than 255 characters", "invalid-params"
-            ),
+            refusal("must NOT have more than 255 characters", "invalid-params"),
         ),
         (
             {"bio": "x\0"},
-            refusal("bio: Null characters are not allowed.", "invalid-params"),
+            refusal("must NOT have NUL characters", "invalid-params"),
         ),
     ],
     ids=str,

@@ -8,21 +8,20 @@ from __future__ import annotations
 from typing import Final
 
 _OLD_FORM: Final = "Clients before 7.0 send an array of users or rooms."
-_NULL: Final = "A group or list that is null counts as empty."
-_CONVERTED: Final = "The typings convert null, booleans and numbers to text."
-_EMPTY: Final = "The typings convert empty text to null, false or zero."
+_EMPTY: Final = "In some lists, but not in all, the typings accept an empty number."
 _LATER: Final = "The typings accept it, and a later check of Rocket.Chat refuses it."
 _OPTION: Final = "The server does not have the option yet."
 
 INPUTS: Final = {
-    "* = null": _CONVERTED,
-    "* = true": _CONVERTED,
-    '* = ""': _EMPTY,
+    "users.create .username = *": _LATER,
+    "users.create .email = *": _LATER,
+    "users.create .password = *": _LATER,
+    "roles.addUserToRole .roleId = *": _LATER,
+    '*.roomName = ""': _LATER,
+    '*m.members .username = ""': _LATER,
+    '*.offset = ""': _EMPTY,
+    '*.count = ""': _EMPTY,
     "startImport .input.* = []": _OLD_FORM,
-    "startImport .input.*.list = {}": _NULL,
-    "startImport .input*.additional": _OPTION,
-    "startImport .input.*.list[] = 1.5": _CONVERTED,
-    "downloadPending* .additional": "Anything that is sent is ignored.",
     "import.addUsers .users[].type = *": _LATER,
     "users.info valid": _OPTION,
     "users.info .*": _OPTION,

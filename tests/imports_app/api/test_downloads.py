@@ -45,6 +45,22 @@ def web() -> Iterator[Web]:
         yield server
 
 
+@pytest.mark.parametrize("path", ["downloadPendingFiles", "downloadPendingAvatars"])
+def test_pending_downloads_refuse_properties(
+    importer_api: ApiClient, path: str
+) -> None:
+    response = importer_api.post(path, {"count": 1})
+
+    assert response.status_code == 400
+    assert response.json() == {
+        "success": False,
+        "error": "must NOT have additional properties [invalid-params]",
+        "errorType": "invalid-params",
+    }
+    assert not ImportOperation.objects.exists()
+    assert importer_api.request("POST", path).json() == {"count": 0, "success": True}
+
+
 def waiting_file(url: str, source_id: str = "F1", **fields: Any) -> MessageFile:
     """Create a pending file."""
     return MessageFile.objects.create(

@@ -95,8 +95,12 @@ def test_records_are_paginated_and_filtered(
 @pytest.mark.parametrize(
     ("params", "error"),
     [
-        ({"outcome": "lost"}, 'outcome: "lost" is not a valid choice.'),
-        ({"count": "0"}, "count: Ensure this value is greater than or equal to 1."),
+        (
+            {"outcome": "lost"},
+            "outcome: must be equal to one of the allowed values: staged, imported,"
+            " updated, unchanged, skipped, failed",
+        ),
+        ({"count": "0"}, "count: must be >= 1"),
         ({"x": "1"}, "must NOT have additional properties"),
         (
             {"cursor": "x"},
