@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from accounts.api import wire
 from accounts.api.callers import caller_of, may_see_private
 from accounts.api.schema import users as schema
+from accounts.api.user_rooms import rooms_of
 from accounts.auth.rights import ADMIN_ROLE
 from accounts.errors import (
     ActionNotAllowedError,
@@ -127,13 +128,14 @@ class NewUserBody(Params):
 
 
 class UserInfoParams(Params):
-    """Query of users.info: exactly one key, and a projection."""
+    """Query of users.info: exactly one key, and what to return."""
 
     user_id = Text(required=False, allow_blank=False, source="public_id")
     username = Text(required=False, allow_blank=False)
     import_id = Text(required=False, allow_blank=False)
     email = Text(required=False, allow_blank=False)
     fields_ = Json(required=False, help_text='For example `{"username": 1}`.')
+    include_user_rooms = Text(required=False, help_text="`true` adds the user's rooms.")
 
 
 class UserListParams(OffsetParams):
@@ -234,15 +236,16 @@ class UsersInfoView(ApiView):
     query_params = UserInfoParams
 
     def parse_query(self, query: QueryDict) -> dict[str, Any]:
-        """Return the key and the projection."""
+        """Return the key, the projection and whether to return rooms."""
         keys = super().parse_query(query)
         fields = read_fields(keys.pop("fields_", "{}"))
+        has_rooms = keys.pop("include_user_rooms", "") == "true"
         if not keys:
             raise UserNotNamedError
         if len(keys) > 1:
             msg = "use exactly one of userId, username, importId and email"
             raise InvalidParamsError(msg)
-        return {"keys": keys, "fields": fields}
+        return {"keys": keys, "fields": fields, "has_rooms": has_rooms}
 
     @schema.describe_info
     def get(self, request: Request) -> HttpResponse:
@@ -250,8 +253,10 @@ class UsersInfoView(ApiView):
         user = _found_by(request, **self.params["keys"]).for_wire().first()
         if user is None:
             raise UnknownUserError
-        document = _document(request, user)
-        return success({"user": project(document, self.params["fields"])})
+        document = project(_document(request, user), self.params["fields"])
+        if self.params["has_rooms"] and _may_list_rooms(request, user):
+            document["rooms"] = rooms_of(user, caller_of(request))
+        return success({"user": document})
 
 
 class UsersDeleteView(ApiView):
@@ -295,3 +300,9 @@ def _document(request: Request, user: User) -> JSONDict:
     """Return the user, with private fields if the caller may see them."""
     is_own = user.pk == request.user.pk
     return wire.user(user, is_private_shown=is_own or may_see_private(request))
+
+
+def _may_list_rooms(request: Request, user: User) -> bool:
+    """Return whether the caller may list the user's rooms."""
+    is_own = user.pk == request.user.pk
+    return is_own or request.user.has_perm(PermissionName.VIEW_ROOM_ADMINISTRATION)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
 
 from config.db.bulk import in_chunks
 from imports_app.querysets.reading.messages import ReadableMessages
@@ -26,6 +26,10 @@ class RoomQuerySet(ReadableRooms):
     def of_member(self, user_id: int) -> Self:
         """Filter the rooms of a member."""
         return self.filter(members__user=user_id)
+
+    def with_ownership(self) -> Self:
+        """Annotate the rooms `of_member` with whether the member is an owner."""
+        return self.annotate(is_owned=F("members__is_owner"))
 
     def find_by_name(self, text: str) -> Room | None:
         """Return the room with this name, or else with this ID, or `None`."""

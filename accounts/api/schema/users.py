@@ -97,6 +97,21 @@ _USER_TO_DELETE: Final = json_object(
 _PROJECTED_USER: Final = json_object(
     _PROPERTIES, optional=tuple(set(_PROPERTIES) - {"_id"})
 )
+_ROOM: Final = json_object(
+    {
+        "rid": TEXT,
+        "name": {**TEXT, "description": "Of direct messages: the other members."},
+        "fname": TEXT,
+        "t": TEXT,
+        "roles": TEXTS,
+        "unread": COUNT,
+    },
+    optional=("fname", "roles"),
+)
+_USER_WITH_ROOMS: Final = json_object(
+    {**_PROPERTIES, "rooms": {"type": "array", "items": _ROOM}},
+    optional=(*(set(_PROPERTIES) - {"_id"}), "rooms"),
+)
 _FIELDS: Final = OpenApiParameter(
     "fields",
     str,
@@ -178,9 +193,17 @@ describe_info = extend_schema(
         ),
         OpenApiParameter("email", str),
         _FIELDS,
+        OpenApiParameter(
+            "includeUserRooms",
+            str,
+            description=(
+                "`true` adds the user's rooms to the response. Those of other users"
+                " require view-room-administration; without it, they are omitted."
+            ),
+        ),
     ],
     responses={
-        200: json_object({"user": _PROJECTED_USER, "success": SUCCESS}),
+        200: json_object({"user": _USER_WITH_ROOMS, "success": SUCCESS}),
         **failures(400, 401, 403, 429),
     },
 )

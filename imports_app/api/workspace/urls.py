@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from config.api.views import ApiView
-from imports_app.api.workspace import messages, params, rooms, threads
+from imports_app.api.workspace import messages, params, rooms, threads, user_rooms
 from imports_app.api.workspace.kinds import DIRECT, KINDS, RoomKind
 from imports_app.api.workspace.schema import messages as schema
 from imports_app.api.workspace.schema import rooms as room_schema
@@ -50,3 +50,5 @@ VIEWS: Final[dict[str, type[ApiView]]] = {
         for endpoint, (view, describe) in _OTHERS.items()
     },
 }
+
+user_rooms.register()

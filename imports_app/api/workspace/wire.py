@@ -19,6 +19,27 @@ _ATTACHMENT: Final = (
 """Texts of an attachment in its source that Rocket.Chat has as well."""
 
 
+def membership(room: Any, user: User) -> JSONDict:
+    """Return a room as users.info lists it for one of its members.
+
+    Args:
+        room: The room, read `with_details` and `with_ownership`.
+        user: The member. Direct messages have the names of the others.
+    """
+    people = room.people or []
+    others = [name or key for key, name, _name in people if key != user.public_id]
+    return drop_none(
+        {
+            "rid": room.public_id,
+            "name": room.name or ", ".join(others) or str(user),
+            "fname": room.display_name or None,
+            "t": room.type,
+            "roles": ["owner"] if room.is_owned else None,
+            "unread": 0,
+        }
+    )
+
+
 def room(room: Any) -> JSONDict:
     """Return a room.
 

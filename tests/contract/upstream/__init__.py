@@ -41,14 +41,6 @@ NOT_SUPPORTED: Final = {
 }
 """Cases that do not hold and are not going to, with the reason."""
 
-PENDING: Final = frozenset(
-    {
-        "test_info_includes_the_callers_own_rooms_without_the_permission",
-        "test_info_includes_the_rooms_of_a_user_on_request",
-    }
-)
-"""Tests of cases that do not hold yet."""
-
 
 def succeeded(response: Any) -> dict[str, Any]:
     """Return the body of a successful answer."""
