@@ -83,6 +83,7 @@ class RoleGrantBody(RoleHolderBody):
 class RoleRevocationBody(RoleHolderBody):
     """Body of roles.removeUserFromRole."""
 
+    room_id = Text(required=False, help_text="Ignored for roles of the whole server.")
     scope = Text(required=False, help_text="Ignored for roles of the whole server.")
 
 

@@ -46,10 +46,11 @@ def _body(properties: dict[str, Any], *optional: str) -> dict[str, Any]:
     return dict.fromkeys(BODY_TYPES, json_object(properties, optional=optional))
 
 
-def _holder_body(ignored: str) -> dict[str, Any]:
+def _holder_body(*ignored: str) -> dict[str, Any]:
     """Return the body of endpoints that grant or revoke a role."""
     schema = json_object(
-        {**_ROLE_AND_USER, ignored: TEXT}, optional=("roleId", "roleName", ignored)
+        {**_ROLE_AND_USER, **dict.fromkeys(ignored, TEXT)},
+        optional=("roleId", "roleName", *ignored),
     )
     schema["anyOf"] = [{"required": ["roleId"]}, {"required": ["roleName"]}]
     return dict.fromkeys(BODY_TYPES, schema)
@@ -175,7 +176,7 @@ describe_remove_user = extend_schema(
     tags=["Roles and permissions"],
     summary="Revoke a role from a user",
     description=f"{_NEEDS} The role admin also requires assign-admin-role.",
-    request=_holder_body("scope"),
+    request=_holder_body("roomId", "scope"),
     responses={200: _ONE_ROLE, **_ANSWERS},
     examples=[
         OpenApiExample(

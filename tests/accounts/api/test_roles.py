@@ -238,7 +238,7 @@ def test_refuses(
     [
         {"roleName": "watcher"},
         {"roleId": "", "roleName": "watcher"},
-        {"roleId": "watcher", "roleName": "admin"},
+        {"roleId": "watcher", "roleName": "admin", "roomId": "GENERAL"},
     ],
     ids=str,
 )

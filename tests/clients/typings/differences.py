@@ -10,28 +10,29 @@ from typing import Final
 _OLD_FORM: Final = "Clients before 7.0 send an array of users or rooms."
 _EMPTY: Final = "In some lists, but not in all, the typings accept an empty number."
 _LATER: Final = "The typings accept it, and a later check of Rocket.Chat refuses it."
-_OPTION: Final = "The server does not have the option yet."
 
 INPUTS: Final = {
     "users.create .username = *": _LATER,
     "users.create .email = *": _LATER,
     "users.create .password = *": _LATER,
     "roles.addUserToRole .roleId = *": _LATER,
+    "roles.removeUserFromRole .roleId = *": _LATER,
+    'users.info .username = ""': _LATER,
     '*.roomName = ""': _LATER,
     '*m.members .username = ""': _LATER,
     '*.offset = ""': _EMPTY,
     '*.count = ""': _EMPTY,
     "startImport .input.* = []": _OLD_FORM,
     "import.addUsers .users[].type = *": _LATER,
-    "users.info valid": _OPTION,
-    "users.info .*": _OPTION,
-    "roles.addUserToRole .roleId missing": _OPTION,
-    "roles.removeUserFromRole valid": _OPTION,
-    "roles.removeUserFromRole .*": _OPTION,
     "*.history .latest = *": _LATER,
     "*.history .oldest = *": _LATER,
     "groups.history .* = *": "The typings accept any text as a flag.",
     "chat.getThreadsList *": "`sort` is refused: the last reply is always first.",
+    "users.info .username missing": (
+        "This server refuses it as well, with the text of earlier versions."
+    ),
+    "roles.*UserToRole .roleId missing": _LATER,
+    "roles.*UserFromRole .roleId missing": _LATER,
     "groups.list .*": "The function of the typings accepts everything.",
     "roles.getUsersInRole .role missing": (
         "Rocket.Chat refuses it with a text of its own, as this server does."
