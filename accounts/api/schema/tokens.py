@@ -37,7 +37,12 @@ _SECOND_FACTOR: Final = [
 ]
 _BODY: Final = json_object({"tokenName": TEXT})
 _NEW_BODY: Final = json_object(
-    {"tokenName": TEXT, "bypassTwoFactor": FLAG}, optional=("bypassTwoFactor",)
+    {
+        "tokenName": TEXT,
+        "bypassTwoFactor": FLAG,
+        "loginToken": {**TEXT, "description": "Accepted and ignored."},
+    },
+    optional=("bypassTwoFactor", "loginToken"),
 )
 _NAMED: Final = OpenApiExample("A token", {"tokenName": "laptop"}, request_only=True)
 _TOKEN: Final = json_object({"token": TEXT, "success": SUCCESS})
