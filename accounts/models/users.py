@@ -20,6 +20,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.address_field import AddressField
 from accounts.models.roles import Role
 from accounts.permission_names import ADMIN_PERMISSIONS
 from accounts.querysets import UserQuerySet
@@ -179,7 +180,7 @@ class EmailAddress(models.Model):
     """An e-mail address of a user. The API lists the oldest first."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="emails")
-    address = models.EmailField(_("address"), max_length=254)
+    address = AddressField(_("address"), max_length=254)
     verified = models.BooleanField(_("verified"), default=False)
 
     class Meta:

@@ -6,8 +6,6 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Any, Final
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -31,6 +29,7 @@ from accounts.services.ended_logins import log_out_everywhere
 from accounts.services.passwords import ensure_good_password, set_first_password
 from accounts.services.roles import ensure_admin_without, ensure_for_accounts
 from config.db.bulk import in_chunks
+from config.mail_addresses import is_address
 
 USERNAME: Final = re.compile(r"[0-9A-Za-z._-]+")
 _BLOCKED: Final = frozenset({"admin", "administrator", "all", "here", "system", "user"})
@@ -157,11 +156,9 @@ def is_blocked(username: str) -> bool:
 
 
 def _check_email(address: str) -> None:
-    try:
-        validate_email(address)
-    except ValidationError:
+    if not is_address(address):
         msg = f"Invalid email {address}"
-        raise InvalidEmailError(msg) from None
+        raise InvalidEmailError(msg)
 
 
 def _save(row: User | EmailAddress, unique: str) -> None:

@@ -11,7 +11,10 @@ from imports_app.error_catalog.entry import Explanation
 FINDINGS: Final = {
     "importer-bad-address": Explanation(
         _("Invalid e-mail address"),
-        _("The source has a value that is not a valid e-mail address."),
+        _(
+            "The source has a value that is not a valid e-mail address. The notes of"
+            " the user's record say why."
+        ),
         _("Correct it in the source, or add the address to the user after the import."),
     ),
     "importer-bare-csv": Explanation(

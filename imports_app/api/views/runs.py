@@ -175,7 +175,6 @@ class StartImportBody(Params):
     )
     trial_messages = Number(
         required=False,
-        allow_null=True,
         min_value=1,
         max_value=MAX_TRIAL_MESSAGES,
         help_text="Not in Rocket.Chat: trial run with this number of messages of each"

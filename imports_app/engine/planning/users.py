@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from accounts.models import User
+from config.mail_addresses import address_problem
 from imports_app.downloads.addresses import redacted
 from imports_app.engine.matching.decisions import SKIPPED, Decisions
 from imports_app.engine.matching.matched_by import MatchedBy
@@ -304,7 +305,7 @@ def problem_of(record: UserRecord) -> RecordOutcome | None:
 
 def _refused(emails: list[str]) -> list[str]:
     return [
-        f"The e-mail address {email!r} was not added: it is not valid or belongs to"
-        " another user."
+        f"The e-mail address {email[:80]!r} was not added:"
+        f" {address_problem(email) or 'it belongs to another user'}."
         for email in emails
     ]

@@ -9,7 +9,7 @@ from accounts.models import EmailAddress, ImportId, User
 from accounts.services.users import is_blocked
 from config.db.bulk import in_chunks
 from config.db.lower_in import LowerIn
-from config.mail_addresses import is_address
+from config.mail_addresses import address_problem
 from imports_app.engine.matching.decision_rights import may_match
 from imports_app.engine.matching.usernames import is_username
 from imports_app.models import Decision, DecisionAction, ImportOperation, ImportRecord
@@ -178,8 +178,8 @@ class UserChecks:
                 f"the username {name[:40]!r} is not valid. Use up to {LONGEST_NAME}"
                 " Latin letters, digits, dots, hyphens and underscores."
             )
-        if email and not is_address(email):
-            yield f"the e-mail address {email[:80]!r} is not valid."
+        if email and (problem := address_problem(email)) is not None:
+            yield f"the e-mail address {email[:80]!r} is not valid: {problem}."
         owner = next(
             (
                 self._identified[key]

@@ -190,14 +190,25 @@ def test_changes_addresses_and_import_ids(
         plain_user,
         **{
             "emails-TOTAL_FORMS": "1",
-            "emails-0-address": "paula@example.org",
+            "emails-0-address": "paula@corp",
             "import_ids-TOTAL_FORMS": "1",
             "import_ids-0-value": "U1",
         },
     )
 
-    assert [email.address for email in plain_user.emails.all()] == ["paula@example.org"]
+    assert [email.address for email in plain_user.emails.all()] == ["paula@corp"]
     assert [known.value for known in plain_user.import_ids.all()] == ["U1"]
+
+
+def test_says_why_an_address_is_refused(
+    admin_browser: Client, plain_user: User
+) -> None:
+    emails = {"emails-TOTAL_FORMS": "1", "emails-0-address": "paula"}
+
+    page = change(admin_browser, plain_user, **emails)
+
+    assert "Enter a valid e-mail address: it has no @." in page
+    assert not plain_user.emails.exists()
 
 
 def test_lists_the_users_tokens(admin_browser: Client, plain_user: User) -> None:

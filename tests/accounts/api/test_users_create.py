@@ -44,6 +44,17 @@ def test_creates_a_user_who_can_log_in(
     }
 
 
+@pytest.mark.parametrize("address", ["ann@corp", "x@rocket.chat-1"])
+def test_accepts_the_addresses_of_rocket_chat(
+    admin_api: ApiClient, anonymous_api: ApiClient, address: str
+) -> None:
+    response = admin_api.post("users.create", {**ANN, "email": address})
+
+    assert response.json()["user"]["emails"][0]["address"] == address
+    login = anonymous_api.post("login", {"user": address, "password": PASSWORD})
+    assert login.status_code == 200
+
+
 def test_keeps_every_option(admin_api: ApiClient) -> None:
     body = {
         **ANN,

@@ -326,7 +326,7 @@ def test_address_of_another_user_is_not_added(admin_user: User) -> None:
     )
 
     assert EmailAddress.objects.filter(address__iexact="ann@example.org").count() == 1
-    assert "'nonsense' was not added" in notes(operation)
+    assert "'nonsense' was not added: it has no @." in notes(operation)
 
 
 def test_two_records_of_one_user_create_one_user(admin_user: User) -> None:
