@@ -85,6 +85,14 @@ def pytest_collection_modifyitems(
     items[:] = filter(_uses_database, items)
 
 
+def pytest_configure() -> None:
+    """Look up static files at request time.
+
+    Every client of a test loads the middleware, which would list all static files.
+    """
+    django_settings.WHITENOISE_AUTOREFRESH = True
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Exclude what collecting has created from garbage collection.
 
