@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html_join
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from unfold.contrib.filters.admin import (
@@ -41,6 +42,8 @@ _PROFILE: Final = (
     *("username", "name", "kind", "nickname", "bio", "status_text", "utc_offset"),
 )
 _SESSIONS_SHOWN: Final = 10
+_LONGEST_FIELDS: Final = 1000
+"""Characters of custom fields."""
 
 
 @admin.register(User)
@@ -280,7 +283,7 @@ class UserAdmin(UserSecurity, UserDeletion, UserLinks, UserAvatars, DjangoUserAd
             f"{name}: {value if isinstance(value, str) else json.dumps(value)}"
             for name, value in fields.items()
         )
-        return ", ".join(texts) or "-"
+        return Truncator(", ".join(texts)).chars(_LONGEST_FIELDS) or "-"
 
     @display(description=_("password"))
     def password_state(self, user: User) -> Any:
