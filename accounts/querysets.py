@@ -264,6 +264,10 @@ class AuthTokenQuerySet(models.QuerySet["AuthToken"]):
         """Return tokens that have not expired."""
         return self.exclude(_has_expired())
 
+    def valid_among(self, pks: Iterable[int]) -> Self:
+        """Filter tokens with these keys that their users can still use."""
+        return self.usable().filter(pk__in=pks, user__is_active=True)
+
     def expired(self) -> Self:
         """Return expired tokens."""
         return self.filter(_has_expired())

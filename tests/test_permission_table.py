@@ -41,6 +41,12 @@ TABLE = [
     Row("GET", "api/v1/info", ANYBODY),
     Row("GET", "api/v1/getLatestImportOperations", "view-import-operations"),
     Row("GET", "api/v1/importOperations", "view-import-operations"),
+    Row("GET", "api/v1/importOperations/events", "view-import-operations"),
+    Row(
+        "GET",
+        "api/v1/importOperations/<slug:public_id>/events",
+        "view-import-operations",
+    ),
     Row("PUT", "api/v1/importOperations/file", RUN),
     Row("GET", "api/v1/importOperations/uploads", RUN),
     Row("POST", "api/v1/importOperations/uploads", RUN),

@@ -213,7 +213,7 @@ class ApiView(APIView):
 
         A client without a version has nothing to wait for, and gets the current one.
         """
-        seconds = wait_seconds(request.META["HTTP_PREFER"])
+        seconds = wait_seconds(request.META.get("HTTP_PREFER", ""))
         if seconds is None or not self.topics or response.status_code not in (200, 304):
             return
         response.headers["Preference-Applied"] = f"wait={seconds}"

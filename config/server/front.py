@@ -39,6 +39,7 @@ from config.server.bodies import (
     Incoming,
 )
 from config.server.environ import Environ, InvalidHeadersError, Scope, environ_of
+from config.server.event_streams import EventStream, StreamChannel, Streams, StreamStart
 from config.server.holds import KEY as HOLD
 from config.server.holds import Hold, Holds, Places, TooManyWaitingError, hold_for
 from config.server.signals import StopSignals
@@ -58,11 +59,8 @@ logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 
-class Channel(Sender, Incoming, Protocol):
+class Channel(Sender, Incoming, StreamChannel, Protocol):
     """The web server's side of one request: receives the body, sends the response."""
-
-    async def client_disconnect(self) -> None:
-        """Return when the client has disconnected."""
 
 
 class Handler(WSGIHandler):
@@ -96,13 +94,18 @@ class Front:
         self._threads: Threads
         self._watcher: Watcher
         self._holds: Holds
+        self._streams: Streams
         self._signals: StopSignals
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the threads of the web process."""
         self._threads = Threads(THREADS, loop)
-        self._watcher = Watcher(import_string(settings.WATCHED_VERSIONS), loop)
-        self._holds = Holds(self._watcher, Places())
+        read = import_string(settings.WATCHED_VERSIONS)
+        source = import_string(settings.EVENT_SOURCE)()
+        places = Places()
+        self._watcher = Watcher(read, loop)
+        self._holds = Holds(self._watcher, places)
+        self._streams = Streams(self._watcher, source, read, places)
         # These run when the server listens.
         loop.call_soon(end_stuck_connections)
         self._signals = StopSignals(loop, self._watcher.stop_waiting)
@@ -117,7 +120,10 @@ class Front:
     async def __rsgi__(self, scope: Scope, channel: Channel) -> None:
         """Serve one request."""
         try:
-            await self._serve(scope, channel)
+            try:
+                await self._serve(scope, channel)
+            except TooManyWaitingError as error:
+                raise _too_many_waiting(error) from None
         except ProtocolClosed:
             pass  # the client disconnected
         except _Refusal as refused:
@@ -137,7 +143,7 @@ class Front:
             if (hold := hold_for(environ)) is not None:
                 await self._answer_held(scope, hold, channel)
             else:
-                await self._answer(environ, channel)
+                await self._answer(environ, scope, channel)
             return
         body = Body()
         try:
@@ -156,30 +162,49 @@ class Front:
             complete["wsgi.input"] = body.stream
             complete[bodies.KEY] = body
             complete[admissions.KEY] = environ.get(admissions.KEY)
-            await self._answer(complete, channel)
+            await self._answer(complete, scope, channel)
         finally:
             body.close()
 
-    async def _answer(self, environ: Environ, channel: Channel) -> None:
+    async def _answer(self, environ: Environ, scope: Scope, channel: Channel) -> None:
         """Run a complete request and send the response."""
         answer = await self._run(partial(self._respond, environ, channel))
-        if answer is not None:
+        await self._send(answer, scope, channel)
+
+    async def _send(
+        self, answer: Answer | None, scope: Scope, channel: Channel
+    ) -> None:
+        """Send a response that is not sent yet, and continue it if it is a stream."""
+        if isinstance(answer, StreamStart):
+            continued = partial(self._continued, scope)
+            await self._streams.serve(answer, continued, channel, scope.client)
+        elif answer is not None:
             answer.send(channel)
 
     async def _answer_held(self, scope: Scope, hold: Hold, channel: Channel) -> None:
         """Send the response to a request that may wait for a change."""
 
-        async def run() -> Answer | None:
-            # Django may change the environ in each run.
-            environ = {**_environ_of(scope), "wsgi.input": BytesIO(), HOLD: hold}
-            return await self._run(partial(self._respond, environ, None))
+        run = partial(self._run_again, scope, hold)
+        answer = await self._holds.respond(run, hold, channel.client_disconnect)
+        await self._send(answer, scope, channel)
 
-        try:
-            answer = await self._holds.respond(run, hold, channel.client_disconnect)
-        except TooManyWaitingError as error:
-            raise _too_many_waiting(error) from None
-        if answer is not None:
-            answer.send(channel)
+    async def _continued(self, scope: Scope, position: int) -> EventStream | None:
+        """Return the next events of a stream, or `None` if it must end."""
+        hold = Hold(is_repeated=True)
+        answer = await self._run_again(scope, hold, HTTP_LAST_EVENT_ID=str(position))
+        return answer.stream if isinstance(answer, StreamStart) else None
+
+    async def _run_again(
+        self, scope: Scope, hold: Hold, **headers: str
+    ) -> Answer | None:
+        """Run a request that has no body; Django may change the environ in each run."""
+        environ = {
+            **_environ_of(scope),
+            **headers,
+            "wsgi.input": BytesIO(),
+            HOLD: hold,
+        }
+        return await self._run(partial(self._respond, environ, None))
 
     async def _ask(self, environ: Environ, channel: Channel) -> int:
         """Run the admission and return the maximum size of the body in bytes.
@@ -211,6 +236,13 @@ class Front:
         try:
             response = self._handler.respond(environ)
             try:
+                if (
+                    isinstance(response, EventStream)
+                    and environ["REQUEST_METHOD"] == "GET"
+                ):
+                    del response.headers["Content-Length"]
+                    headers = [*response.items()]
+                    return StreamStart(200, headers, b"", stream=response)
                 answer = answer_of(response)
                 if channel is None:
                     return answer
@@ -288,11 +320,11 @@ async def _receive(
 def _too_many_waiting(error: TooManyWaitingError) -> _Refusal:
     if error.of_user:
         text = (
-            "Too many of your requests wait for changes. End some of them, or call"
-            " without Prefer."
+            "Too many of your requests wait for changes or events. End some of them,"
+            " then try again."
         )
         return _Refusal(429, text, retry_seconds=10)
-    text = "Too many requests wait for changes. Call without Prefer, or try again."
+    text = "Too many requests wait for changes or events. Try again later."
     return _Refusal(503, text, retry_seconds=10)
 
 

@@ -136,7 +136,7 @@ class Holds:
     ) -> Answer | None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + hold.seconds
-        disconnected = asyncio.ensure_future(_wait_for(gone))
+        disconnected = asyncio.ensure_future(wait_for(gone))
         hold.is_repeated = True
         try:
             while hold.topics and (seconds := deadline - loop.time()) > 0:
@@ -162,6 +162,6 @@ class Holds:
             disconnected.cancel()
 
 
-async def _wait_for(gone: Callable[[], Awaitable[None]]) -> None:
+async def wait_for(gone: Callable[[], Awaitable[None]]) -> None:
     """Wait for a disconnection. The web server's awaitables can't become tasks."""
     await gone()

@@ -11,7 +11,7 @@ from typing import Final
 
 STUCK_SECONDS: Final = 30
 """How long a client may accept no data of a response."""
-_OPEN: Final = Path("/proc/self/fd")
+OPEN_FILES: Final = Path("/proc/self/fd")
 
 
 def end_stuck_connections() -> None:
@@ -20,9 +20,9 @@ def end_stuck_connections() -> None:
     Connections inherit the option TCP_USER_TIMEOUT from the listening socket (tcp(7)).
     Linux only.
     """
-    if not _OPEN.exists():
+    if not OPEN_FILES.exists():
         return
-    for entry in list(_OPEN.iterdir()):
+    for entry in list(OPEN_FILES.iterdir()):
         with suppress(OSError, ValueError):
             _limit(int(entry.name))
 

@@ -44,6 +44,8 @@ _VIEWS: Final[dict[str, type[ApiView]]] = {
     "importOperations/uploads": uploads.UploadsView,
     "importOperations/uploads/<slug:public_id>": uploads.UploadView,
     "importOperations/uploads/<slug:public_id>/import": uploads.ImportUploadView,
+    "importOperations/events": history.ImportOperationsEventsView,
+    "importOperations/<slug:public_id>/events": history.ImportOperationEventsView,
     "importOperations/<slug:public_id>": history.ImportOperationView,
     "importOperations/<slug:public_id>/records": records.ImportOperationRecordsView,
     "importOperations/<slug:public_id>/records/<slug:key>/correction": (

@@ -326,6 +326,23 @@ def reconciled_room(line: RoomLine) -> JSONDict:
     )
 
 
+def stream_event(event: OperationEvent, operation: str) -> JSONDict:
+    """Return a timeline event with the ID of its operation."""
+    return {"operation": operation, **_event(event)}
+
+
+def progress_event(op: ImportOperation, progress: Progress) -> JSONDict:
+    """Return the progress of an operation."""
+    return drop_none(
+        {
+            "operation": op.public_id,
+            "status": op.status,
+            "count": _count(op) or None,
+            "progress": _progress(op, progress),
+        }
+    )
+
+
 def _event(event: OperationEvent) -> JSONDict:
     """Return a timeline event; `user` is absent for changes by the server."""
     return drop_none(

@@ -20,6 +20,7 @@ from imports_app.models.notices import (
 )
 from imports_app.models.operations import (
     MAX_TRIAL_MESSAGES,
+    EventOrder,
     ImportOperation,
     OperationEvent,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "DecisionAction",
     "DownloadState",
     "Effect",
+    "EventOrder",
     "FileDownload",
     "FileState",
     "ImportOperation",

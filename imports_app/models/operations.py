@@ -16,6 +16,7 @@ from config.db.clock import now_in_milliseconds
 from config.db.ids import PUBLIC_ID_LENGTH, new_public_id
 from imports_app.querysets.operations import (
     WITH_ERRORS,
+    EventOrderQuerySet,
     ImportOperationQuerySet,
     OperationEventQuerySet,
 )
@@ -332,6 +333,8 @@ class OperationEvent(models.Model):
     """Record that a person corrected; empty for other events."""
     is_correction_removed = models.BooleanField(default=False, db_default=False)
     """Whether the correction of the record was removed."""
+    position = models.PositiveBigIntegerField(null=True, editable=False)
+    """Number in the order of commits (`EventOrder`); NULL until it is assigned."""
 
     objects = OperationEventQuerySet.as_manager()
 
@@ -340,6 +343,47 @@ class OperationEvent(models.Model):
         ordering = ("id",)
         verbose_name = _("event")
         verbose_name_plural = _("timeline")
+        indexes = (
+            models.Index(
+                fields=("id",),
+                condition=models.Q(position__isnull=True),
+                name="event_without_position",
+            ),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("position",),
+                condition=models.Q(position__isnull=False),
+                name="event_position",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.created_at:%Y-%m-%d %H:%M:%S} {self.to_status}"
+
+
+class EventOrder(models.Model):
+    """The one row that orders the events of all timelines for their readers.
+
+    Keys don't order them: a transaction may commit an event with a smaller key later.
+    Positions are assigned after the commit, by one transaction at a time, which locks
+    this row. So whoever sees a position sees all smaller ones.
+    """
+
+    first_pk = models.PositiveBigIntegerField(default=0)
+    """Events up to this key are older than this table; their key is their position."""
+    last = models.PositiveBigIntegerField(default=0)
+    """The highest position."""
+
+    objects = EventOrderQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.last)
+
+    @staticmethod
+    def new_events(first_pk: Any) -> OperationEventQuerySet:
+        """Return the events without a position."""
+        return OperationEvent.objects.without_position(first_pk)

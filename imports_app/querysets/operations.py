@@ -39,7 +39,7 @@ from imports_app.statuses import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from imports_app.models import ImportOperation, OperationEvent
+    from imports_app.models import EventOrder, ImportOperation, OperationEvent
 
 
 WITH_ERRORS: Final = Q(count_error__gt=0) | Q(status=Status.FAILED.value)
@@ -309,6 +309,16 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         return guarded.change(status=to, **values) == 1
 
 
+class EventOrderQuerySet(models.QuerySet["EventOrder"]):
+    """Query set of the order of all events."""
+
+    def version(self) -> str:
+        """Return a text that changes with new events, also without a position."""
+        new = self.model.new_events(OuterRef("first_pk"))
+        rows = self.annotate(has_new=Exists(new)).values_list("last", "has_new")
+        return repr(rows.first())
+
+
 class OperationEventQuerySet(models.QuerySet["OperationEvent"]):
     """Query set of the timelines of operations."""
 
@@ -319,3 +329,33 @@ class OperationEventQuerySet(models.QuerySet["OperationEvent"]):
     def newest(self, number: int) -> list[OperationEvent]:
         """Return the last events with their actors, oldest first."""
         return list(self.in_order().reverse()[:number])[::-1]
+
+    def without_position(self, first_pk: Any) -> Self:
+        """Filter events that have no position yet, in the order of their keys.
+
+        Args:
+            first_pk: `EventOrder.first_pk`, or an expression of it.
+        """
+        return self.filter(position=None, pk__gt=first_pk).order_by("pk")
+
+    def positioned_after(
+        self, position: int, order: EventOrder, number: int
+    ) -> list[OperationEvent]:
+        """Return the next events by position, with operations and actors.
+
+        Args:
+            position: The last position that the reader has.
+            order: The order of the events.
+            number: Maximum number of events.
+        """
+        rows = self.select_related("actor", "operation").defer(
+            "operation__selection", "operation__report"
+        )
+        events: list[OperationEvent] = []
+        if position < order.first_pk:
+            old = rows.filter(pk__gt=position, pk__lte=order.first_pk)
+            events = list(old.order_by("pk")[:number])
+        if len(events) < number:
+            new = rows.filter(position__gt=position)
+            events += new.order_by("position")[: number - len(events)]
+        return events

@@ -218,3 +218,48 @@ describe_details = extend_schema(
         **failures(304, 400, 401, 403, 404, 429),
     },
 )
+_EVENTS_TEXT: Final = (
+    "Requires view-import-operations. Server-sent events (text/event-stream) that do"
+    " not end. `timeline` is an entry of a timeline with `operation`, the ID of its"
+    " operation; `progress` comes once a second while an import is running, and has no"
+    " ID. Comments keep the connection open."
+)
+_LAST_EVENT_ID: Final = OpenApiParameter(
+    "Last-Event-ID",
+    {"type": "string", "pattern": "^[0-9]{1,18}$"},
+    OpenApiParameter.HEADER,
+    description="ID of the last event that the client received: the stream continues"
+    " after it.",
+)
+_STREAM: Final = {
+    (200, "text/event-stream"): {
+        "type": "object",
+        "description": "One event of the stream.",
+        "properties": {
+            "id": {"type": "string", "pattern": "^[0-9]+$"},
+            "event": {"type": "string", "enum": ["timeline", "progress"]},
+            "data": {
+                "type": "string",
+                "contentMediaType": "application/json",
+                "contentSchema": {"type": "object"},
+            },
+        },
+    }
+}
+describe_all_events = extend_schema(
+    operation_id="importOperationsEvents",
+    tags=["Imports"],
+    summary="Follow the events of all operations",
+    description=f"{_EVENTS_TEXT} Without `Last-Event-ID`, it begins with new events.",
+    parameters=[_LAST_EVENT_ID],
+    responses={**_STREAM, **failures(400, 401, 403, 429)},
+)
+describe_events = extend_schema(
+    operation_id="importOperationEvents",
+    tags=["Imports"],
+    summary="Follow the events of an operation",
+    description=f"{_EVENTS_TEXT} Without `Last-Event-ID`, it begins with the whole"
+    " timeline.",
+    parameters=[_LAST_EVENT_ID],
+    responses={**_STREAM, **failures(400, 401, 403, 404, 429)},
+)

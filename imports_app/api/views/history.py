@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 
+from accounts.api.callers import credentials_of
 from accounts.permission_names import PermissionName
 from config.api.envelope import success
 from config.api.errors import InvalidParamsError
 from config.api.input.params import read_params, reject_unknown
+from config.api.views import ApiView
 from config.api.wire import JSONDict
+from config.server.event_streams import EventStream
 from imports_app.api import wire
 from imports_app.api.cached_bodies import CachedBody
 from imports_app.api.operation_rows import (
@@ -24,9 +27,12 @@ from imports_app.api.pages import read_page
 from imports_app.api.params import OperationFilter, PagingParams, filter_problem
 from imports_app.api.schema import history as schema
 from imports_app.api.views.base import CachedView, PolledView
-from imports_app.api.waiting.versions import topic_of
+from imports_app.api.waiting.events import next_events
+from imports_app.api.waiting.versions import token_topic_of, topic_of
 from imports_app.health.progress import get_progress, is_stalled
 from imports_app.models import ImportOperation
+
+_LONGEST_EVENT_ID: Final = 18
 
 
 def _latest_document(rows: list[OperationRow]) -> list[JSONDict]:
@@ -94,3 +100,52 @@ class ImportOperationView(PolledView):
         events = operation.events.in_order()
         document = wire.operation_details(operation, progress, events)
         return success({"operation": document})
+
+
+class _EventsView(ApiView):
+    """View of a stream of events."""
+
+    required_permission = PermissionName.VIEW_IMPORT_OPERATIONS
+
+    def respond(
+        self, request: Request, operation: ImportOperation | None
+    ) -> EventStream:
+        """Return the beginning of the stream of an operation, or of all."""
+        page = next_events(operation, _last_event_id(request))
+        return EventStream(
+            page.content,
+            position=page.position,
+            channel="" if operation is None else operation.public_id,
+            caller=str(request.user.pk),
+            rights=token_topic_of(credentials_of(request).token_id),
+        )
+
+
+def _last_event_id(request: Request) -> int | None:
+    text = request.META.get("HTTP_LAST_EVENT_ID")
+    if text is None:
+        return None
+    if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_EVENT_ID:
+        return int(text)
+    raise InvalidParamsError("Last-Event-ID: must be the ID of an event")
+
+
+class ImportOperationsEventsView(_EventsView):
+    """GET importOperations/events: the events of all operations as they occur."""
+
+    @schema.describe_all_events
+    def get(self, request: Request) -> HttpResponse:
+        """Return the beginning of the stream."""
+        return self.respond(request, None)
+
+
+class ImportOperationEventsView(_EventsView):
+    """GET importOperations/{id}/events: the events of one operation."""
+
+    @schema.describe_events
+    def get(self, request: Request, public_id: str) -> HttpResponse:
+        """Return the beginning of the stream."""
+        operation = get_object_or_404(
+            ImportOperation.objects.without_large_fields(), public_id=public_id
+        )
+        return self.respond(request, operation)

@@ -48,6 +48,15 @@ class Channel:
     is_gone: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the client disconnects."""
 
+    def response_stream(self, status: int, headers: Headers) -> Channel:
+        """Record the beginning of a stream."""
+        self.response_bytes(status, headers, b"")
+        return self
+
+    async def send_bytes(self, data: bytes) -> None:
+        """Record a part of a stream."""
+        self.body += data
+
     async def client_disconnect(self) -> None:
         """Wait until the client disconnects."""
         await self.is_gone.wait()
