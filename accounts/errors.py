@@ -337,3 +337,28 @@ class ActivityLogAlteredError(DomainError):
 
     code: ClassVar[str] = "error-activity-log-altered"
     default_message = "The head record is missing or was altered."
+
+
+# Repeated calls -----------------------------------------------------------------------
+
+
+class IdempotencyKeyReusedError(DomainError):
+    """The key was used for another request."""
+
+    code: ClassVar[str] = "error-idempotency-key-reused"
+    http_status: ClassVar[int] = 422
+    default_message = (
+        "Idempotency-Key: this key was used for a request with another method, path,"
+        " query or body within the last day. Use a new key"
+    )
+
+
+class IdempotencyKeyInUseError(DomainError):
+    """The first call with the key is not complete."""
+
+    code: ClassVar[str] = "error-idempotency-key-in-use"
+    http_status: ClassVar[int] = 409
+    default_message = (
+        "Idempotency-Key: the first call with this key is still in progress. Repeat the"
+        " call in a few seconds"
+    )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         ActivityEntry,
         AuthToken,
         DeletedRole,
+        IdempotentCall,
         Permission,
         Role,
         TwoFactorDevice,
@@ -289,6 +290,18 @@ class AuthTokenQuerySet(models.QuerySet["AuthToken"]):
         return self.select_related("user").order_by(
             F("created_at").desc(), F("id").desc()
         )
+
+
+class IdempotentCallQuerySet(models.QuerySet["IdempotentCall"]):
+    """Queries for calls with an idempotency key."""
+
+    def claimed(self, call: IdempotentCall) -> Self:
+        """Return the call if nobody has claimed it since, and it is not complete."""
+        return self.filter(pk=call.pk, claim=call.claim, status=None)
+
+    def created_before(self, moment: datetime) -> Self:
+        """Return calls that were first made before a time."""
+        return self.filter(created_at__lt=moment)
 
 
 class ActivityEntryQuerySet(models.QuerySet["ActivityEntry"]):

@@ -96,6 +96,7 @@ BODIES_PER_ADDRESS = env.int("BODIES_PER_ADDRESS", default=32)
 # Requests that wait for changes
 WAITING_PER_USER = env.int("WAITING_PER_USER", default=1000)
 WAITING_PER_PROCESS = env.int("WAITING_PER_PROCESS", default=2000)
+RUN_ONCE = "accounts.services.idempotency.run_once"
 EVENT_SOURCE = "imports_app.api.waiting.events.TimelineSource"
 WATCHED_VERSIONS = "imports_app.api.waiting.versions.read_versions"
 

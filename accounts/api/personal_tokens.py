@@ -68,6 +68,7 @@ class _TokenChangeView(SecondFactorView):
 class GeneratePersonalAccessTokenView(_TokenChangeView):
     """POST users.generatePersonalAccessToken."""
 
+    allows_idempotency_key = False  # the response is a secret
     body_params = NewTokenBody
     method = "personalAccessTokens:generateToken"
 
@@ -86,6 +87,7 @@ class GeneratePersonalAccessTokenView(_TokenChangeView):
 class RegeneratePersonalAccessTokenView(_TokenChangeView):
     """POST users.regeneratePersonalAccessToken."""
 
+    allows_idempotency_key = False  # the response is a secret
     method = "personalAccessTokens:regenerateToken"
 
     @schema.describe_regenerate

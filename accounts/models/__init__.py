@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from accounts.models.activity import ActivityEntry, ActivityLogHead
 from accounts.models.failed_logins import FailedLogin
+from accounts.models.idempotency import IdempotentCall
 from accounts.models.roles import DeletedRole, Permission, Role, UnusedPermission
 from accounts.models.sessions import Session
 from accounts.models.tokens import AuthToken
@@ -17,6 +18,7 @@ __all__ = [
     "DeletedRole",
     "EmailAddress",
     "FailedLogin",
+    "IdempotentCall",
     "ImportId",
     "Permission",
     "RecoveryCode",

@@ -46,3 +46,9 @@ class NotModified(Exception):  # noqa: N818 - a response, not an error
 
 class BodyAdmitted(Exception):  # noqa: N818 - a response, not an error
     """The web server may receive the body and run the request again."""
+
+
+class IdempotencyKeyInvalidError(DomainError):
+    """The header Idempotency-Key can't be used for this call."""
+
+    code: ClassVar[str] = "error-idempotency-key-invalid"

@@ -21,6 +21,7 @@ from config.api.errors import (
     UsernameRequiredError,
 )
 from config.api.etags import etag_of, is_current
+from config.api.idempotency import fingerprint_of, read_key, repeatable
 from config.api.input.bodies import read_body
 from config.api.input.fields import Params
 from config.api.input.params import read_params
@@ -57,6 +58,8 @@ class ApiView(APIView):
     """Returns further headers of the responses to OPTIONS."""
     rate_factor: ClassVar[int] = 1
     """Multiple of RATE_LIMIT that applies to the endpoint."""
+    allows_idempotency_key: ClassVar[bool] = True
+    """Whether the responses to POST and PUT may be stored to repeat them."""
     topics: tuple[str, ...] = ()
     """What the response depends on, for clients that wait for a change of it."""
     etag: str | None = None
@@ -93,17 +96,46 @@ class ApiView(APIView):
         self.perform_authentication(request)
         self.check_permissions(request)
         self.params = self.read_query(request)
+        key = self.read_idempotency_key(request)
         if (admission := pending_admission(request)) is not None:
             self.check_throttles(request)
             self.check_announced_size(admission.announced)
             admission.admit(self.body_limit, keeps_part=self.keeps_partial_body)
             raise BodyAdmitted
+        fingerprint = fingerprint_of(request) if key is not None else ""
         if self.body_params is not None and request.method == "POST":
             self.body = self.parse_body(self.read_body(request))
         if admission_of(request) is None:
             self.check_throttles(request)
         if (version := getattr(request.auth, "version", None)) is not None:
             self.check_version(request, version)
+        if key is not None:
+            self._run_once(request, key, fingerprint)
+
+    def read_idempotency_key(self, request: Request) -> str | None:
+        """Return the caller's key for repetitions of this call, if there is one."""
+        if request.method not in ("POST", "PUT"):
+            return None
+        if self.required_permission is Access.ANYBODY:
+            return None
+        return read_key(request, is_allowed=self.allows_idempotency_key)
+
+    def _run_once(self, request: Request, key: str, fingerprint: str) -> None:
+        """Replace the method that handles the request by one that runs it once."""
+        name = (request.method or "").lower()
+        handler = getattr(self, name)
+
+        def handle_once(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+            def run() -> HttpResponse:
+                try:
+                    response: HttpResponse = handler(request, *args, **kwargs)
+                except Exception as error:  # noqa: BLE001 - raises unexpected errors
+                    response = self.handle_exception(error)
+                return response
+
+            return repeatable(request, key, fingerprint, run)
+
+        setattr(self, name, handle_once)
 
     def check_method(self, request: Request) -> None:
         """Reject an unsupported method before all other checks."""

@@ -129,6 +129,13 @@ class Body:
         return self._file is not None
 
     @property
+    def digest(self) -> str:
+        """SHA-256 of the complete body in hexadecimal."""
+        if self._file is not None:
+            return self._digest.hexdigest()
+        return hashlib.sha256(b"".join(self._parts)).hexdigest()
+
+    @property
     def stream(self) -> BinaryIO:
         """The body as a file object."""
         return self._file or BytesIO(b"".join(self._parts))

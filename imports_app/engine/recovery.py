@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from imports_app.engine.lease import DURATION, has_ended
+from config.processes import has_ended
+from imports_app.engine.lease import DURATION
 from imports_app.models import ImportOperation
 from imports_app.statuses import IMPORTING, PREPARING, Status
 

@@ -21,6 +21,7 @@ from accounts.activity.retention import prune_expired
 from accounts.activity.sealing import seal_pending
 from accounts.errors import ActivityLogAlteredError
 from accounts.services.activity import Author
+from accounts.services.idempotency import prune_idempotent_calls
 from imports_app import tasks
 from imports_app.engine.background.search_indexing import wants_indexing
 from imports_app.engine.downloads.file_lease import release_expired_file_leases
@@ -108,12 +109,13 @@ class Heartbeat:
             self._next_pruning = time.monotonic() + _PRUNING_SECONDS
 
     def _remove_old_uploads(self) -> None:
-        """Remove uploads and notices past their retention, once an hour."""
+        """Remove uploads, notices and repeatable calls past their time, hourly."""
         if time.monotonic() < self._next_cleanup:
             return
         self._next_cleanup = time.monotonic() + _PRUNING_SECONDS
         before = timezone.now() - timedelta(days=settings.RETENTION_DAYS)
         prune_notices(before=before)
+        prune_idempotent_calls()
         try:
             removed = prune_files(before=before)
         except OSError:

@@ -9,7 +9,8 @@ from typing import Final
 
 from django.utils import timezone
 
-from imports_app.engine.lease import DURATION, has_ended
+from config.processes import has_ended
+from imports_app.engine.lease import DURATION
 from imports_app.models import ImportOperation, ImportPart, KindCount
 from imports_app.statuses import IMPORTING, Status
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from imports_app.engine.lease import has_ended, this_process
+from config.processes import has_ended, this_process
 from imports_app.models import NoticeDelivery
 
 logger = logging.getLogger(__name__)

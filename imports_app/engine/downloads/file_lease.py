@@ -11,7 +11,8 @@ from django.db.models import Q
 from django.db.utils import Error
 from django.utils import timezone
 
-from imports_app.engine.lease import DURATION, LeaseLostError, has_ended, this_process
+from config.processes import has_ended, this_process
+from imports_app.engine.lease import DURATION, LeaseLostError
 from imports_app.engine.retries import check_stop, retry_on_disconnect
 from imports_app.models import DownloadState, FileDownload
 from imports_app.querysets.linked_files import FileDownloadQuerySet

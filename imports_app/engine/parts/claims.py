@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from imports_app.engine.lease import DURATION, has_ended
+from config.processes import has_ended
+from imports_app.engine.lease import DURATION
 from imports_app.models import ImportOperation, ImportPart, Outcome
 from imports_app.statuses import Status
 

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts.activity.retention import prune_expired
 from accounts.services.activity import COMMAND_LINE
+from accounts.services.idempotency import prune_idempotent_calls
 from config.commands import ProductCommand
 from imports_app.services.pruning import prune_imports
 
@@ -40,6 +41,7 @@ class Command(ProductCommand):
             msg = "--days must be 0 or more."
             raise CommandError(msg)
         pruned = prune_imports(before=timezone.now() - timedelta(days=days))
+        prune_idempotent_calls()
         if settings.TASK_BACKEND == "db":
             call_command("prune_db_task_results", min_age_days=days, verbosity=0)
         records = ngettext("%d record", "%d records", pruned.records) % pruned.records

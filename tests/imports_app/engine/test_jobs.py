@@ -13,10 +13,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
+from config.processes import has_ended, this_process
 from imports_app import tasks
 from imports_app.engine import jobs, lease, retries, staging
 from imports_app.engine.background.cleanup import delete_unprocessed
-from imports_app.engine.lease import Lease, LeaseLostError, has_ended, this_process
+from imports_app.engine.lease import Lease, LeaseLostError
 from imports_app.engine.parts import messages, spool
 from imports_app.engine.parts.spool import read_part
 from imports_app.engine.recovery import release_expired_leases

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from imports_app.engine.lease import this_process
+from config.processes import this_process
 from imports_app.engine.parts import spool
 from imports_app.engine.parts.claims import Claim, PartLostError
 from imports_app.engine.run_start import begin_run

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from accounts.models import User
+from config.processes import this_process
 from imports_app import tasks
 from imports_app.engine import jobs, lease, retries
 from imports_app.engine.parts import messages, spool
@@ -73,7 +74,7 @@ def test_another_worker_converts_free_parts(
     owners = ImportPart.objects.order_by("position").values_list(
         "lease_owner", flat=True
     )
-    assert list(owners) == [lease.this_process(), OTHER, OTHER]
+    assert list(owners) == [this_process(), OTHER, OTHER]
     assert asked == [2]
     operation.refresh_from_db()
     assert operation.status == Status.DONE
