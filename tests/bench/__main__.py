@@ -13,7 +13,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import Any, Final
 
-from tests.bench import imports, latest
+from tests.bench import imports, latest, waiting
 from tests.bench.options import QUICK, Options
 
 Benchmark = Callable[[Options, Callable[[str], None]], dict[str, Any]]
@@ -21,6 +21,7 @@ Benchmark = Callable[[Options, Callable[[str], None]], dict[str, Any]]
 BENCHMARKS: Final[dict[str, Benchmark]] = {
     "latest": latest.measure,
     "imports": imports.measure,
+    "waiting": waiting.measure,
 }
 PACKAGES: Final = ("django", "djangorestframework", "granian", "orjson", "psycopg")
 

@@ -102,7 +102,7 @@ def _stage(folder: Path, size: int) -> Iterator[Stage]:
             "DATA_DIR": str(folder),
             "DJANGO_SETTINGS_MODULE": "tests.bench.settings",
         }
-        facts = _prepare(size, environment)
+        facts = prepare(size, environment)
         port = stack.enter_context(serving(environment))
         headers = facts["headers"]
         calls = {
@@ -120,7 +120,8 @@ def _stage(folder: Path, size: int) -> Iterator[Stage]:
         yield Stage(size, facts, calls)
 
 
-def _prepare(size: int, environment: dict[str, str]) -> dict[str, Any]:
+def prepare(size: int, environment: dict[str, str]) -> dict[str, Any]:
+    """Fill a database; return what the benchmark needs to know."""
     prepared = subprocess.run(
         [sys.executable, "-m", "tests.bench.prepare", str(size)],
         cwd=ROOT,

@@ -18,6 +18,8 @@ class Options:
     """Numbers of messages in the archives, ascending."""
     users: int = 100_000
     """Number of users in an archive of users."""
+    waiting: int = 500
+    """Number of requests that wait, and of streams."""
     idle_seconds: float = 2.0
     """Seconds of measuring the latest list before an import starts."""
 
@@ -28,5 +30,6 @@ QUICK = Options(
     seconds=0.05,
     messages=(500, 1_000),
     users=300,
+    waiting=10,
     idle_seconds=0.1,
 )

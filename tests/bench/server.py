@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Final
 
 from config.server.supervisor import ending_with_this_process
@@ -18,14 +18,17 @@ _START_SECONDS: Final = 60
 
 
 @contextmanager
-def serving(environment: Mapping[str, str]) -> Iterator[int]:
-    """Run the server with one web process and yield its port."""
+def serving(environment: Mapping[str, str], *, processes: int = 1) -> Iterator[int]:
+    """Run the server and yield its port.
+
+    One web process has a core of its own; several ones share all cores.
+    """
     port = free_port()
-    with pinned(first=True):  # the server inherits the core
+    with pinned(first=True) if processes == 1 else nullcontext():
         process = subprocess.Popen(
             [
                 *(sys.executable, "manage.py", "serve", "--no-worker"),
-                *("--workers", "1", "--bind", f"127.0.0.1:{port}"),
+                *("--workers", str(processes), "--bind", f"127.0.0.1:{port}"),
             ],
             cwd=ROOT,
             env={**os.environ, **environment, "LOG_LEVEL": "ERROR"},

@@ -71,6 +71,18 @@ def test_checks_every_target(document: dict[str, Any]) -> None:
         assert target["reached"] == (value >= aim)
 
 
+def test_wakes_all_waiting_requests_and_streams(document: dict[str, Any]) -> None:
+    waiting = document["waiting"]
+    assert waiting["connections"] == {"waiting": 10, "streams": 10}
+    assert set(waiting["targets"]) == {
+        "memory_megabytes",
+        "milliseconds_to_all",
+        "latency_to_idle",
+        "not_modified_of_1000",
+    }
+    assert waiting["targets"]["not_modified_of_1000"]["value"] == 999
+
+
 def test_refuses_an_unknown_benchmark() -> None:
     run = run_bench("speed-of-light")
 
