@@ -15,11 +15,23 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+import uuid
+from collections.abc import Callable, Generator, Iterator, Mapping
+from io import BufferedReader
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Literal, NotRequired, Self, TypedDict, cast
+from typing import (
+    Any,
+    Final,
+    Literal,
+    NamedTuple,
+    NotRequired,
+    Self,
+    TypedDict,
+    cast,
+)
 
 import httpx
 
@@ -315,6 +327,17 @@ class WaitTimeoutError(Exception):
     """The operation did not end in the given time."""
 
 
+class Event(NamedTuple):
+    """Event of an import.
+
+    `name` is `timeline` or `progress`; only events of the timeline have an `id`.
+    """
+
+    id: str | None
+    name: str
+    data: dict[str, Any]
+
+
 class ImportClient:
     """Import API of one server, for one user."""
 
@@ -546,6 +569,39 @@ class ImportClient:
             elif time.monotonic() > deadline:
                 raise WaitTimeoutError(path)
 
+    def events(
+        self, operation_id: str | None = None, *, after: str | None = None
+    ) -> Generator[Event, None, None]:
+        """Yield events of one operation, or of all, as they occur, without an end.
+
+        A lost connection is continued without a gap.
+
+        Args:
+            operation_id: Whose events; of all operations if omitted.
+            after: ID of the last known event.
+        """
+        path = (
+            f"importOperations/{operation_id}" if operation_id else "importOperations"
+        )
+        timeout = httpx.Timeout(30, read=60)  # the server sends a comment more often
+        while True:
+            headers = self._headers | ({"Last-Event-ID": after} if after else {})
+            try:
+                with self._http.stream(
+                    "GET",
+                    f"{self._base}{path}/events",
+                    headers=headers,
+                    timeout=timeout,
+                ) as answer:
+                    _check(answer)
+                    for event in _events_of(answer.iter_lines()):
+                        after = event.id or after
+                        if event.name:
+                            yield event
+            except httpx.TransportError:
+                pass
+            time.sleep(1)
+
     def progress(self) -> Progress:
         """Return the step and the counts of the current operation."""
         return cast("Progress", self._json("GET", "getImportProgress"))
@@ -627,12 +683,27 @@ class ImportClient:
         return cast("dict[str, Any]", answer.json())
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """Send a request; wait and send it again if the rate limit is reached."""
+        """Send a request; send it again after a lost connection or a rate limit.
+
+        The server runs a POST or PUT once, however often it arrives with one key.
+        """
         options = {"headers": self._headers, "timeout": _TIMEOUT, **options}
+        if method in {"POST", "PUT"}:
+            key = {"Idempotency-Key": uuid.uuid4().hex}
+            options["headers"] = options["headers"] | key
+        content, attempts = options.get("content"), 3
         while True:
-            answer = self._http.request(method, self._base + path, **options)
-            is_stream = hasattr(options.get("content"), "read")
-            if answer.status_code != httpx.codes.TOO_MANY_REQUESTS or is_stream:
+            if isinstance(content, BufferedReader):
+                content.seek(0)
+            try:
+                answer = self._http.request(method, self._base + path, **options)
+            except httpx.TransportError:
+                attempts -= 1
+                if attempts == 0 or method == "PATCH":
+                    raise
+                time.sleep(1)
+                continue
+            if not _is_busy(answer):
                 _check(answer)
                 return answer
             time.sleep(float(answer.headers.get("Retry-After", 1)))
@@ -643,6 +714,19 @@ def has_ended(operation: OperationDetails) -> bool:
     return operation["status"] in ENDED or not operation["valid"]
 
 
+def _events_of(lines: Iterator[str]) -> Iterator[Event]:
+    """Yield the events of a stream; those without a name only have an ID."""
+    fields: dict[str, str] = {}
+    for line in lines:
+        if line:
+            name, _, value = line.partition(": ")
+            fields[name] = value
+            continue
+        data = json.loads(fields.get("data", "{}"))
+        yield Event(fields.get("id"), fields.get("event", ""), data)
+        fields = {}
+
+
 def _group(selection: Selection) -> dict[str, Any]:
     if isinstance(selection, list):
         return {"all": False, "list": selection}
@@ -651,6 +735,13 @@ def _group(selection: Selection) -> dict[str, Any]:
 
 def _importer_key(importer: str | None) -> dict[str, str]:
     return {} if importer is None else {"importerKey": importer}
+
+
+def _is_busy(answer: httpx.Response) -> bool:
+    """Return whether the rate limit is reached, or the same call is in progress."""
+    if answer.status_code == httpx.codes.CONFLICT:
+        return ImportApiError(answer).code == "error-idempotency-key-in-use"
+    return answer.status_code == httpx.codes.TOO_MANY_REQUESTS
 
 
 def _check(answer: httpx.Response) -> None:

@@ -81,6 +81,23 @@ def test_uploads_in_parts_and_selects(client: ImportClient, others: Path) -> Non
     assert operation["_id"] in [found["_id"] for found in client.operations()]
 
 
+def test_follows_the_events(client: ImportClient, others: Path) -> None:
+    operation = client.upload(others)
+    client.read_data()
+    client.start(users=[], channels=[])
+
+    events = client.events(operation["_id"])
+    last = next(event for event in events if event.data.get("to") == "importer_done")
+    events.close()
+    timeline = client.operation(operation["_id"])["timeline"]
+    again = client.events(operation["_id"], after=str(int(last.id or 0) - 1))
+
+    assert (last.name, last.data["operation"]) == ("timeline", operation["_id"])
+    assert last.data["ts"] in [entry["ts"] for entry in timeline]
+    assert next(again) == last
+    again.close()
+
+
 def test_cancels(client: ImportClient, others: Path) -> None:
     operation = client.upload(others)
     client.cancel(operation["_id"])
