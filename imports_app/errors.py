@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar, Final, Self
 
 from config.errors import DomainError
@@ -12,6 +13,15 @@ class DemoNameTakenError(DomainError):
     """A username that the demo needs is taken."""
 
     code: ClassVar[str] = "error-demo-name-taken"
+
+
+class FolderNotEmptyError(DomainError):
+    """An export needs a folder of its own."""
+
+    code: ClassVar[str] = "error-folder-not-empty"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"The folder {folder} is not empty. Choose a new one.")
 
 
 class SourceError(DomainError):

@@ -32,6 +32,7 @@ LAYERS: dict[str, set[str]] = {
     "sources": {"errors"},
     "downloads": set(),
     "importers": {"errors", "records", "sources"},
+    "exporters": {"records"},
     "search": set(),
     "querysets": {"search", "statuses"},
     "models": {"querysets", "search", "statuses"},
@@ -40,14 +41,16 @@ LAYERS: dict[str, set[str]] = {
     "selection": {"importers", "models", "querysets", "records"},
     "uploads": {"errors", "models"},
     "engine": {
-        *("counters", "downloads", "errors", "importers", "models", "querysets"),
+        *("counters", "downloads", "errors", "exporters", "importers", "models"),
+        "querysets",
         *("records", "search", "selection", "sources", "statuses"),
         *("transitions", "uploads"),
     },
     "tasks": {"engine", "models", "statuses"},
     "services": {
-        *("downloads", "engine", "errors", "importers", "models", "querysets"),
-        *("records", "selection", "sources", "statuses", "tasks", "transitions"),
+        *("downloads", "engine", "errors", "exporters", "importers", "models"),
+        *("querysets", "records", "selection", "sources", "statuses", "tasks"),
+        "transitions",
         "uploads",
     },
     "health": {"engine", "models", "services", "statuses", "tasks"},
@@ -75,12 +78,14 @@ LAYERS: dict[str, set[str]] = {
         *("api", "downloads", "engine", "health", "models", "querysets", "services"),
     },
     "management": {
-        *("api", "demo", "engine", "error_catalog", "health", "importers", "models"),
+        *("api", "demo", "engine", "error_catalog", "exporters", "health"),
+        *("importers", "models"),
         *("notices", "records", "selection", "services", "statuses", "transitions"),
     },
     "apps": set(),
 }
 FORBIDDEN = [
+    ("imports_app.exporters", ("django",)),
     ("config", ("accounts", "imports_app")),
     ("accounts", ("imports_app",)),
     ("accounts.models", ("accounts.services", "accounts.api", "accounts.admin")),

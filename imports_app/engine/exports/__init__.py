@@ -1,0 +1,1 @@
+"""Reading of the workspace for exports."""

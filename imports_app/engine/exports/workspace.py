@@ -1,0 +1,245 @@
+"""The selected part of the workspace, read in pages of constant size."""
+
+from __future__ import annotations
+
+from base64 import b32encode
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from django.db.models import Count, QuerySet
+from django.utils.crypto import salted_hmac
+
+from accounts.models import EmailAddress, User
+from config.db.clock import midnight
+from imports_app.exporters.records import ExportedMessage, ExportedRoom, ExportedUser
+from imports_app.models import Message, MessageFile, Room, RoomMember
+from imports_app.querysets.workspace import MessageQuerySet
+from imports_app.records import RoomType
+
+_PAGE: Final = 2_000
+"""Number of messages or users that are read at once."""
+_ROOMS: Final = 50
+_UNKNOWN: Final = "unknown"
+"""ID of the author of messages without one."""
+_USER_COLUMNS: Final = (
+    *("pk", "public_id", "username", "name", "kind", "is_active", "utc_offset"),
+    *("status_text", "bio"),
+)
+_MESSAGE_COLUMNS: Final = (
+    *("pk", "import_id", "author_id", "sent_at", "text", "event", "thread"),
+    *("edited_at", "extras"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Rooms and days of an export."""
+
+    rooms: tuple[int, ...] | None = None
+    """Keys; `None` selects all rooms."""
+    since: date | None = None
+    """First day, in UTC."""
+    until: date | None = None
+    """First day after the export, in UTC."""
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether all messages are selected."""
+        return self.rooms is None and self.since is None and self.until is None
+
+
+class SelectedWorkspace:
+    """Reader of rooms, their users and their messages.
+
+    Args:
+        selection: What to read.
+        on_messages: Called with the number of messages of each page.
+    """
+
+    def __init__(
+        self, selection: Selection, *, on_messages: Callable[[int], None]
+    ) -> None:
+        self.id = _workspace_id()
+        self._selection = selection
+        self._on_messages = on_messages
+        self._keys: dict[str, int] = {}
+
+    def users(self) -> Iterator[ExportedUser]:
+        """Yield members, creators and authors; last the authors without an account.
+
+        An export of the whole workspace contains all users.
+        """
+        authors = set(
+            self._messages().order_by().values_list("author_id", flat=True).distinct()
+        )
+        rooms = self._rooms().order_by()
+        members = set(
+            RoomMember.objects.filter(room__in=rooms.values("pk"))
+            .order_by()
+            .values_list("user_id", flat=True)
+            .distinct()
+        ) | set(rooms.values_list("creator_id", flat=True))
+        for page in _pages(User.objects.order_by("pk"), _USER_COLUMNS):
+            found = [
+                row
+                for row in page
+                if self._selection.is_everything
+                or row[0] in members
+                or row[1] in authors
+            ]
+            addresses = _first_addresses(row[0] for row in found)
+            for row in found:
+                authors.discard(row[1])
+                yield _user(row, addresses.get(row[0], ""))
+        for author in sorted(str(author or _UNKNOWN) for author in authors):
+            yield ExportedUser(
+                id=author,
+                username=f"deleted-{author}",
+                is_active=False,
+                was_deleted=True,
+            )
+
+    def rooms(self) -> Iterator[ExportedRoom]:
+        """Yield the rooms with their members."""
+        rows = self._rooms().order_by("pk").select_related("creator")
+        last = 0
+        while rooms := list(rows.filter(pk__gt=last)[:_ROOMS]):
+            last = rooms[-1].pk
+            members: dict[int, list[str]] = {room.pk: [] for room in rooms}
+            pairs = RoomMember.objects.filter(room__in=members).order_by("pk")
+            for room, user in pairs.values_list("room_id", "user__public_id"):
+                members[room].append(user)
+            for room in rooms:
+                self._keys = {room.public_id: room.pk}
+                yield _room(room, tuple(members[room.pk]))
+
+    def messages(self, room: ExportedRoom) -> Iterator[ExportedMessage]:
+        """Yield the messages of the room that was yielded last, oldest first."""
+        key = self._keys[room.id]
+        messages = self._messages().history(key)
+        last: Message | None = None
+        while True:
+            rows = messages if last is None else messages.after_message(last)
+            page = list(rows.values_list(*_MESSAGE_COLUMNS)[:_PAGE])
+            if page:
+                yield from self._page(key, page)
+                self._on_messages(len(page))
+            if len(page) < _PAGE:
+                return
+            last = Message(pk=page[-1][0], sent_at=page[-1][3])
+
+    def _page(
+        self, room: int, rows: list[tuple[Any, ...]]
+    ) -> Iterator[ExportedMessage]:
+        ids = [row[1] for row in rows]
+        threads = self._messages().thread_sizes(
+            room, [row[1] for row in rows if row[6] is None]
+        )
+        files = dict(
+            MessageFile.objects.of_messages(room, ids)
+            .order_by()
+            .values_list("message_import_id")
+            .annotate(Count("pk"))
+        )
+        for (
+            _pk,
+            import_id,
+            author,
+            sent_at,
+            text,
+            event,
+            thread,
+            edited,
+            extras,
+        ) in rows:
+            size = threads.get(import_id)
+            yield ExportedMessage(
+                import_id=import_id,
+                author=author or _UNKNOWN,
+                sent_at=sent_at,
+                text=text,
+                event=event,
+                thread=thread,
+                replies=size.replies if size else 0,
+                last_reply_at=size.last if size else None,
+                edited_at=edited,
+                extras=extras or {},
+                files=files.get(import_id, 0),
+            )
+
+    def _rooms(self) -> QuerySet[Room]:
+        chosen = self._selection.rooms
+        return (
+            Room.objects.all() if chosen is None else Room.objects.filter(pk__in=chosen)
+        )
+
+    def _messages(self) -> MessageQuerySet:
+        selection = self._selection
+        rows = Message.objects.all()
+        if selection.rooms is not None:
+            rows = rows.filter(room__in=selection.rooms)
+        if selection.since is not None:
+            rows = rows.filter(sent_at__gte=midnight(selection.since))
+        if selection.until is not None:
+            rows = rows.filter(sent_at__lt=midnight(selection.until))
+        return rows
+
+
+def count_messages(selection: Selection) -> int:
+    """Return the number of messages in the selected rooms, of all days."""
+    rooms = Room.objects.all()
+    if selection.rooms is not None:
+        rooms = rooms.filter(pk__in=selection.rooms)
+    return sum(rooms.order_by().values_list("message_count", flat=True))
+
+
+def _pages(rows: QuerySet[Any], columns: tuple[str, ...]) -> Iterator[list[Any]]:
+    """Yield rows in order of their keys, which is the first column."""
+    last = 0
+    while page := list(rows.filter(pk__gt=last).values_list(*columns)[:_PAGE]):
+        yield page
+        last = page[-1][0]
+
+
+def _first_addresses(users: Iterator[int]) -> dict[int, str]:
+    """Return the first e-mail address of each user who has one."""
+    rows = EmailAddress.objects.filter(user__in=list(users)).order_by("-pk")
+    return dict(rows.values_list("user_id", "address"))
+
+
+def _user(row: tuple[Any, ...], address: str) -> ExportedUser:
+    _pk, public_id, username, name, kind, is_active, offset, status, bio = row
+    return ExportedUser(
+        id=public_id,
+        username=username or f"user-{public_id}",
+        name=name,
+        email=address,
+        is_bot=kind == User.Kind.BOT,
+        is_active=is_active,
+        utc_offset=offset,
+        status_text=status,
+        bio=bio,
+    )
+
+
+def _room(room: Room, members: tuple[str, ...]) -> ExportedRoom:
+    creator = room.creator
+    return ExportedRoom(
+        id=room.public_id,
+        type=RoomType(room.type),
+        name=room.name or f"direct-{room.public_id}",
+        created_at=room.created_at,
+        topic=room.topic,
+        description=room.description,
+        creator=creator.public_id if creator else None,
+        members=members,
+        is_archived=room.is_archived,
+    )
+
+
+def _workspace_id() -> str:
+    """Return an ID that belongs to this server alone, and doesn't change."""
+    digest = salted_hmac("imports_app.engine.exports", "workspace").digest()
+    return f"T{b32encode(digest[:10]).decode()}"

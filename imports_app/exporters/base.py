@@ -1,0 +1,98 @@
+"""What each format implements, and the result of an export."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+from imports_app.exporters.losses import Loss, Losses
+from imports_app.exporters.parts import Limits, Part, PartWriter
+from imports_app.exporters.records import ExportedUser, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class RoomCount:
+    """A room of an export and the number of its messages there."""
+
+    id: str
+    name: str
+    messages: int
+
+
+@dataclass(slots=True)
+class Export:
+    """Result of an export."""
+
+    parts: list[Part] = field(default_factory=list)
+    rooms: list[RoomCount] = field(default_factory=list)
+    users: int = 0
+    losses: dict[Loss, int] = field(default_factory=dict)
+
+    @property
+    def messages(self) -> int:
+        """Number of messages in all archives."""
+        return sum(part.messages for part in self.parts)
+
+
+class Exporter(ABC):
+    """Writer of one format.
+
+    Args:
+        folder: An empty folder, which gets the archives.
+        workspace: What to write.
+        limits: Maximum size of an archive.
+    """
+
+    key: ClassVar[str]
+    """Name of the format in commands."""
+
+    def __init__(self, folder: Path, workspace: Workspace, limits: Limits) -> None:
+        self.workspace = workspace
+        self.limits = limits
+        self.losses = Losses()
+        self.result = Export()
+        self._folder = folder
+        self._part: PartWriter | None = None
+
+    def export(self) -> Export:
+        """Write all archives and return what they contain."""
+        self.write()
+        if self._part is not None:
+            self.end_part()
+        self.result.losses = self.losses.by_loss()
+        return self.result
+
+    @abstractmethod
+    def write(self) -> None:
+        """Write users, rooms and messages."""
+
+    @abstractmethod
+    def complete_part(self, part: PartWriter) -> None:
+        """Add what an archive needs besides its messages."""
+
+    def users(self) -> Iterator[ExportedUser]:
+        """Yield the users, and count those whose account was deleted."""
+        for user in self.workspace.users():
+            self.losses.count(Loss.DELETED_USERS, user.was_deleted)
+            yield user
+
+    @property
+    def part(self) -> PartWriter:
+        """The archive that is being written."""
+        if self._part is None:
+            self._part = PartWriter(self._folder, len(self.result.parts) + 1)
+        return self._part
+
+    def end_part(self) -> None:
+        """Finish the archive."""
+        self.complete_part(self.part)
+        self.result.parts.append(self.part.close())
+        self._part = None
+
+    def end_full_part(self) -> None:
+        """Finish the archive if it has reached the limits."""
+        if self.part.is_full(self.limits):
+            self.end_part()

@@ -1,0 +1,76 @@
+"""ZIP archives of limited size, so that the receiving server can read each whole."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+_CHUNK: Final = 1024 * 1024
+_MODE: Final = 0o100600 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Size from which a new archive is begun."""
+
+    messages: int = 20_000
+    size: int = 10_000_000
+    """Bytes. An archive may exceed it by one file of messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A finished archive."""
+
+    name: str
+    messages: int
+    size: int
+    """Bytes."""
+    digest: str
+    """SHA-256, in hex."""
+
+
+class PartWriter:
+    """Writer of one archive. Equal content gives equal bytes."""
+
+    def __init__(self, folder: Path, number: int) -> None:
+        self.path = folder / f"part-{number:03d}.zip"
+        self._zip = ZipFile(self.path, "x", ZIP_DEFLATED)
+        self.messages = 0
+
+    def write(self, name: str, content: Iterable[bytes], *, messages: int = 0) -> None:
+        """Add a file.
+
+        Args:
+            name: Name in the archive.
+            content: Its bytes, in pieces.
+            messages: Number of messages in it.
+        """
+        info = ZipInfo(name)
+        info.compress_type, info.external_attr = ZIP_DEFLATED, _MODE
+        with self._zip.open(info, "w") as file:
+            for piece in content:
+                file.write(piece)
+        self.messages += messages
+
+    def is_full(self, limits: Limits) -> bool:
+        """Return whether the next file belongs in another archive."""
+        return self.messages >= limits.messages or self._size() >= limits.size
+
+    def _size(self) -> int:
+        return self._zip.start_dir  # where the next file begins
+
+    def close(self) -> Part:
+        """Finish the archive."""
+        self._zip.close()
+        digest = hashlib.sha256()
+        with self.path.open("rb") as file:
+            while piece := file.read(_CHUNK):
+                digest.update(piece)
+        return Part(
+            self.path.name, self.messages, self.path.stat().st_size, digest.hexdigest()
+        )

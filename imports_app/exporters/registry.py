@@ -1,0 +1,13 @@
+"""The formats of an export, by name."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from imports_app.exporters.base import Exporter
+from imports_app.exporters.rocketchat_csv import RocketChatCsvExporter
+from imports_app.exporters.slack.archive import SlackExporter
+
+EXPORTERS: Final[dict[str, type[Exporter]]] = {
+    exporter.key: exporter for exporter in (RocketChatCsvExporter, SlackExporter)
+}

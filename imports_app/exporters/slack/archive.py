@@ -1,0 +1,181 @@
+"""Archives in the form of a Slack export, in parts that Rocket.Chat can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+import orjson
+
+from imports_app.exporters.base import Exporter, RoomCount
+from imports_app.exporters.parts import Limits, PartWriter
+from imports_app.exporters.records import ExportedRoom, ExportedUser, Workspace
+from imports_app.exporters.slack.identifiers import (
+    ROCKET_CAT,
+    SLACKBOT,
+    ids_of_users,
+    room_id,
+    seconds_of,
+    user_id,
+)
+from imports_app.exporters.slack.messages import MessageWriter
+from imports_app.records import RoomType
+
+_MOST_IN_GROUP: Final = 8
+"""Maximum members of a group conversation in Rocket.Chat's default settings."""
+_CHANNELS: Final = "channels.json"
+_GROUPS: Final = "groups.json"
+_MPIMS: Final = "mpims.json"
+_DMS: Final = "dms.json"
+
+
+class SlackExporter(Exporter):
+    """Writer of Slack exports.
+
+    Folders have the ID of their room, because names may repeat. Every archive lists the
+    rooms of its messages, because each import forgets the rooms of the one before. Only
+    the first archive lists the users, so that later ones change none.
+
+    Args:
+        folder: An empty folder, which gets the archives.
+        workspace: What to write.
+        limits: Maximum size of an archive.
+        has_reactions: Whether to include reactions, for other readers than Rocket.Chat.
+    """
+
+    key: ClassVar[str] = "slack"
+
+    def __init__(
+        self,
+        folder: Path,
+        workspace: Workspace,
+        limits: Limits,
+        *,
+        has_reactions: bool = False,
+    ) -> None:
+        super().__init__(folder, workspace, limits)
+        self._usernames: dict[str, str] = {}
+        self._ids: dict[str, str] = {}
+        self._has_reactions = has_reactions
+        self._rooms: dict[str, ExportedRoom] = {}
+        """Rooms of the current archive, by ID."""
+
+    def write(self) -> None:
+        """Write users, and the messages of each room by day."""
+        self.part.write("users.json", _array(self._users()))
+        self._ids = ids_of_users(self._usernames)
+        self.result.users = len(self._usernames)
+        messages = MessageWriter(
+            self._usernames, self.losses, has_reactions=self._has_reactions
+        )
+        for room in self.workspace.rooms():
+            self._rooms[room.id] = room
+            messages.begin_room()
+            number = self._write_room(room, messages)
+            self.result.rooms.append(RoomCount(room.id, room.name, number))
+
+    def _users(self) -> Iterator[dict[str, Any]]:
+        for user in self.users():
+            self._usernames[user.id] = user.username
+            if user.username != ROCKET_CAT:
+                yield _user(user, self.workspace.id)
+
+    def _write_room(self, room: ExportedRoom, messages: MessageWriter) -> int:
+        """Write the messages of a room; return their number."""
+        number = 0
+        day = ""
+        lines: list[bytes] = []
+        for message in self.workspace.messages(room):
+            element = messages.convert(message)
+            if element is None:
+                continue
+            number += 1
+            today = message.sent_at.date().isoformat()
+            is_full = self.part.messages + len(lines) >= self.limits.messages
+            if lines and (today != day or is_full):
+                self._write_day(room, day, lines)
+                lines = []
+            day = today
+            lines.append(orjson.dumps(element))
+        if lines:
+            self._write_day(room, day, lines)
+        return number
+
+    def _write_day(self, room: ExportedRoom, day: str, lines: list[bytes]) -> None:
+        self._rooms[room.id] = room
+        folder = room_id(room.id, room.type)
+        self.part.write(f"{folder}/{day}.json", _joined(lines), messages=len(lines))
+        self.end_full_part()
+
+    def complete_part(self, part: PartWriter) -> None:
+        """List the rooms of the archive."""
+        files: dict[str, list[dict[str, Any]]] = {
+            name: [] for name in (_CHANNELS, _GROUPS, _MPIMS, _DMS)
+        }
+        for room in self._rooms.values():
+            files[_file_of(room)].append(self._room(room))
+        for name, rooms in files.items():
+            part.write(name, _array(iter(rooms)))
+        self._rooms = {}
+
+    def _room(self, room: ExportedRoom) -> dict[str, Any]:
+        members = [self._ids[key] for key in room.members if key in self._ids]
+        entry: dict[str, Any] = {
+            "id": room_id(room.id, room.type),
+            "created": seconds_of(room.created_at),
+            "members": members,
+        }
+        if _file_of(room) == _DMS:
+            return entry
+        # Rocket.Chat drops rooms without a creator.
+        creator = self._ids.get(room.creator or "") or next(iter(members), SLACKBOT)
+        return {
+            **entry,
+            "name": room.name,
+            "creator": creator,
+            "is_archived": room.is_archived,
+            "is_general": False,  # which would rename the server's first room
+            "topic": {"value": room.topic, "creator": creator, "last_set": 0},
+            "purpose": {"value": room.description, "creator": creator, "last_set": 0},
+        }
+
+
+def _file_of(room: ExportedRoom) -> str:
+    """Return the file that lists a room."""
+    if room.type is RoomType.PUBLIC:
+        return _CHANNELS
+    if room.type is RoomType.PRIVATE or len(room.members) > _MOST_IN_GROUP:
+        return _GROUPS
+    return _DMS if len(room.members) <= 2 else _MPIMS
+
+
+def _user(user: ExportedUser, workspace: str) -> dict[str, Any]:
+    return {
+        "id": user_id(user.id),
+        "team_id": workspace,
+        "name": user.username,
+        "deleted": not user.is_active,
+        "real_name": user.name,
+        "tz_offset": round(user.utc_offset * 3600),
+        "is_bot": user.is_bot,
+        "profile": {
+            "real_name": user.name,
+            **({"email": user.email} if user.email else {}),
+            "status_text": user.status_text,
+            "title": user.bio,
+        },
+    }
+
+
+def _array(elements: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+    return _joined(map(orjson.dumps, elements))
+
+
+def _joined(lines: Any) -> Iterator[bytes]:
+    """Yield a JSON array, one element a line."""
+    start = b"["
+    for line in lines:
+        yield start + b"\n" + line
+        start = b","
+    yield b"\n]\n" if start == b"," else b"[]\n"

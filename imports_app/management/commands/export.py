@@ -1,0 +1,159 @@
+"""Command that exports the workspace."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.core.management import CommandError
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from accounts.services.activity import COMMAND_LINE
+from config.commands import ProductCommand
+from config.units import format_bytes
+from imports_app.engine.exports.workspace import Selection, count_messages
+from imports_app.exporters.base import Export
+from imports_app.exporters.parts import Limits
+from imports_app.exporters.registry import EXPORTERS
+from imports_app.exporters.rocketchat_csv import RocketChatCsvExporter
+from imports_app.exporters.slack.archive import SlackExporter
+from imports_app.models import Room
+from imports_app.services.exports import MANIFEST, export_workspace
+
+_DEFAULTS = Limits()
+
+
+class Command(ProductCommand):
+    """Write rooms, users and messages to archives for another server."""
+
+    help = (
+        "Export rooms, users and messages to ZIP archives that Rocket.Chat imports. The"
+        f" file {MANIFEST} lists them; an export without it is incomplete."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument(
+            "folder", type=Path, help="new or empty folder for the archives"
+        )
+        parser.add_argument(
+            "--format",
+            dest="file_format",
+            choices=sorted(EXPORTERS),
+            default=SlackExporter.key,
+            help="format of the archives (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--room",
+            dest="rooms",
+            action="append",
+            metavar="NAME",
+            help="name or ID of a room; can be repeated (default: all rooms)",
+        )
+        parser.add_argument(
+            "--since", type=_day, metavar="DAY", help="first day, as in 2026-01-31"
+        )
+        parser.add_argument(
+            "--until", type=_day, metavar="DAY", help="last day, as in 2026-01-31"
+        )
+        parser.add_argument(
+            "--messages",
+            type=_positive,
+            default=_DEFAULTS.messages,
+            metavar="NUMBER",
+            help="maximum number of messages of an archive (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--bytes",
+            type=_positive,
+            default=_DEFAULTS.size,
+            metavar="NUMBER",
+            help="size in bytes after which an archive ends (default: %(default)s)",
+        )
+        parser.add_argument(
+            "--reactions",
+            action="store_true",
+            help="include reactions, for other servers than Rocket.Chat (slack only)",
+        )
+
+    def handle(self, *, folder: Path, file_format: str, **options: Any) -> None:
+        """Export the workspace."""
+        if options["reactions"] and file_format != SlackExporter.key:
+            msg = f"--reactions needs --format {SlackExporter.key}."
+            raise CommandError(msg)
+        until = options["until"]
+        selection = Selection(
+            rooms=_rooms(options["rooms"]),
+            since=options["since"],
+            until=None if until is None else until + timedelta(days=1),
+        )
+        with Progress(
+            TextColumn("Exporting messages"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            console=self.console,
+            disable=not self.stdout.isatty(),
+        ) as progress:
+            task = progress.add_task("", total=count_messages(selection))
+            try:
+                export = export_workspace(
+                    folder=folder,
+                    file_format=file_format,
+                    selection=selection,
+                    limits=Limits(options["messages"], options["bytes"]),
+                    by=COMMAND_LINE,
+                    on_messages=lambda number: progress.advance(task, number),
+                    **({"has_reactions": True} if options["reactions"] else {}),
+                )
+            except OSError as error:
+                msg = f"The export can't be written: {error}."
+                raise CommandError(msg) from error
+        self._print(export, file_format)
+
+    def _print(self, export: Export, file_format: str) -> None:
+        table = Table("archive", "messages", "size", box=None)
+        for part in export.parts:
+            table.add_row(part.name, f"{part.messages:,}", format_bytes(part.size))
+        self.console.print(table)
+        self.stdout.write(
+            f"Exported {len(export.rooms):,} rooms, {export.users:,} users and"
+            f" {export.messages:,} messages."
+        )
+        if export.losses:
+            self.stdout.write("The format doesn't contain, or changes:")
+        for loss, number in export.losses.items():
+            self.stdout.write(f"  {number:,} {loss.value}")
+        if file_format == RocketChatCsvExporter.key:
+            self.stdout.write(
+                "Import each archive once: Rocket.Chat doubles the messages of a CSV"
+                " archive that it imports again."
+            )
+
+
+def _rooms(names: list[str] | None) -> tuple[int, ...] | None:
+    """Return the keys of rooms by name or ID; `None` for all rooms."""
+    if names is None:
+        return None
+    found = {name: Room.objects.find_by_name(name) for name in names}
+    if unknown := [name for name, room in found.items() if room is None]:
+        msg = f"There is no room with the name or ID {unknown[0]!r}."
+        raise CommandError(msg)
+    return tuple(sorted(room.pk for room in found.values() if room is not None))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        msg = f"{text!r} is not a day. Write it like 2026-01-31."
+        raise ArgumentTypeError(msg) from None
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        msg = f"{text!r} is not a positive number."
+        raise ArgumentTypeError(msg)
+    return int(text)
