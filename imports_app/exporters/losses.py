@@ -9,23 +9,23 @@ from enum import Enum
 class Loss(Enum):
     """Content that an archive doesn't contain, or contains in another form."""
 
-    ATTACHMENTS = "attachments of apps, of which only the text is included"
-    BOT_NAMES = "messages of bots, which are shown under the bot's username"
-    DELETED_USERS = "authors whose account was deleted, who are included as inactive"
-    EDITS = "times of edits"
-    EMPTY = "messages without text, which are not included"
-    EVENTS = "notifications of rooms, such as joining, which are not included"
-    FILES = "attached files, which are not included"
-    GROUPS = "group conversations, which become private rooms"
+    ATTACHMENTS = "Attachments of apps, of which only the text is included"
+    BOT_NAMES = "Messages of bots, which are shown under the bot's username"
+    DELETED_USERS = "Authors whose account was deleted, who are included as inactive"
+    EDITS = "Times of edits"
+    EMPTY = "Messages without text, which are not included"
+    EVENTS = "Notifications of rooms, such as joining, which are not included"
+    FILES = "Attached files, which are not included"
+    GROUPS = "Group conversations, which become private rooms"
     MILLISECONDS = (
-        "messages that Rocket.Chat may show in another order: it keeps times in seconds"
+        "Messages that Rocket.Chat may show in another order: it keeps times in seconds"
     )
-    REACTIONS = "reactions: Rocket.Chat's importer doesn't read them correctly"
-    REACTIONS_OF_OTHERS = "reactions of users who are not in the export"
-    RENAMED_ROOMS = "rooms that are renamed, because a folder can't have their name"
-    REPLIES = "replies, which become messages of the room"
+    REACTIONS = "Reactions: Rocket.Chat's importer doesn't read them correctly"
+    REACTIONS_OF_OTHERS = "Reactions of users who are not in the export"
+    RENAMED_ROOMS = "Rooms that are renamed, because a folder can't have their name"
+    REPLIES = "Replies, which become messages of the room"
     REPLIES_WITHOUT_FIRST = (
-        "replies without an earlier first message in the export, which become messages"
+        "Replies without an earlier first message in the export, which become messages"
         " of the room"
     )
 

@@ -119,13 +119,14 @@ class Command(ProductCommand):
             table.add_row(part.name, f"{part.messages:,}", format_bytes(part.size))
         self.console.print(table)
         self.stdout.write(
-            f"Exported {len(export.rooms):,} rooms, {export.users:,} users and"
-            f" {export.messages:,} messages."
+            f"Rooms: {len(export.rooms):,}. Users: {export.users:,}. Messages:"
+            f" {export.messages:,}."
         )
         if export.losses:
-            self.stdout.write("The format doesn't contain, or changes:")
-        for loss, number in export.losses.items():
-            self.stdout.write(f"  {number:,} {loss.value}")
+            losses = Table("not included or changed", "number", box=None)
+            for loss, number in export.losses.items():
+                losses.add_row(loss.value, f"{number:,}")
+            self.console.print(losses)
         if file_format == RocketChatCsvExporter.key:
             self.stdout.write(
                 "Import each archive once: Rocket.Chat doubles the messages of a CSV"
