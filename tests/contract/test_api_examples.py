@@ -44,7 +44,8 @@ class Example:
 
 def read(line: str) -> Example:
     """Return the call of a command line."""
-    example, query, method = Example(line), [], ""
+    example, method = Example(line), ""
+    query: dict[str, str] = {}
     words = iter(shlex.split(line.partition(" > ")[0], comments=True)[1:])
     for word in words:
         match word:
@@ -59,7 +60,8 @@ def read(line: str) -> Example:
             case "-T":
                 example.method, example.body = "PUT", f"@{next(words)}"
             case "-d" | "--data-urlencode":
-                query.append(tuple(next(words).split("=", 1)))
+                name, _, value = next(words).partition("=")
+                query[name] = value
             case "-o":
                 next(words)
             case "-G" | "-N" | "-i" | "-I":
