@@ -167,11 +167,13 @@ TABLE = [
     *(
         Row("GET", f"api/v1/{rooms}.{action}", SIGNED_IN)
         for rooms in ("channels", "groups", "im", "dm")
-        for action in ("list", "info", "members", "messages", "history")
+        for action in ("list", "info", "members", "messages", "history", "files")
     ),
     Row("GET", "api/v1/chat.getMessage", SIGNED_IN),
     Row("GET", "api/v1/chat.getThreadMessages", SIGNED_IN),
     Row("GET", "api/v1/chat.getThreadsList", SIGNED_IN),
+    Row("GET", "api/v1/chat.search", SIGNED_IN),
+    Row("GET", "api/v1/file-upload/<slug:public_id>", SIGNED_IN),
     Row("GET", "api/v1/rooms.info", SIGNED_IN),
     Row("POST", "api/v1/permissions.addRole", MANAGE),
     Row("POST", "api/v1/permissions.removeRole", MANAGE),

@@ -58,7 +58,9 @@ class Room(models.Model):
     """Whether the stored positions of messages are current. Every change of messages
     unsets it."""
     shown_count = models.PositiveIntegerField(null=True)
-    """Number of messages without hidden replies; stored with the positions."""
+    """Number of messages without hidden replies; stored with the positions.
+
+    Not NULL without positions means that they are being computed."""
 
     objects = RoomQuerySet.as_manager()
 

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any, Self
 from django.apps import apps
 from django.db import models
 from django.db.models import Count, Exists, F, Max, OuterRef, Q
+from django.db.models.expressions import Combinable
 
 from config.db.bulk import in_chunks
+from imports_app.querysets.reading.files import ListedFiles
 from imports_app.querysets.reading.messages import ReadableMessages
+from imports_app.querysets.reading.positions import shown_condition
 from imports_app.querysets.reading.rooms import ListedMembers, ReadableRooms
 from imports_app.search.queries import Search
 
 if TYPE_CHECKING:
-    from imports_app.models import Message, MessageFile, Room
+    from imports_app.models import Message, Room
 
 
 class RoomQuerySet(ReadableRooms):
@@ -54,7 +57,7 @@ class RoomMemberQuerySet(ListedMembers):
         return dict(rows.values_list("room").annotate(members=Count("pk")))
 
 
-class MessageFileQuerySet(models.QuerySet["MessageFile"]):
+class MessageFileQuerySet(ListedFiles):
     """Query set of files of messages."""
 
     def wanted(self) -> Self:
@@ -113,8 +116,7 @@ class MessageQuerySet(ReadableMessages):
 
     def without_replies(self) -> Self:
         """Exclude replies, except broadcasts and those without their first message."""
-        is_shown = Q(thread=None) | Q(extras__broadcast=True) | ~Exists(self._roots())
-        return self.filter(is_shown)
+        return self.filter(shown_condition())
 
     def with_authors(self) -> Self:
         """Also load the authors."""
@@ -169,7 +171,7 @@ class MessageQuerySet(ReadableMessages):
         rooms = apps.get_model("imports_app", "Room").objects
         for chunk in in_chunks(keys):
             changed = self.filter(pk__in=chunk).order_by().values("room")
-            rooms.filter(pk__in=changed).update(has_positions=False)
+            rooms.unset_positions(changed)
 
     def author_sizes(self, public_ids: Iterable[str]) -> dict[str, AuthorSize]:
         """Count the messages of authors and the rooms with them, if there are any.
@@ -192,12 +194,12 @@ class MessageQuerySet(ReadableMessages):
         replies = self.filter(room__in=room_ids, thread__isnull=False)
         return replies.with_roots().filter(is_reply=False)
 
-    def not_indexed(self, search: Search, *, behind: int) -> Self:
+    def not_indexed(self, search: Search, *, behind: int | Combinable) -> Self:
         """Filter matching messages that are not indexed yet, newest import first.
 
         Args:
             search: Search criteria.
-            behind: Key of the last indexed message.
+            behind: Key of the last indexed message, or an expression for it.
         """
         given = {
             "room": search.room_id,

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from django.db import connection, models
 from django.db.models import Max
+from django.db.models.expressions import RawSQL
 
 from imports_app.search.tokenizer import Wanted, wanted_words, words_of
 
@@ -59,6 +60,11 @@ class Search:
         if self.author_id is not None:
             wanted.append(Wanted(f"{_AUTHOR}{_plain(self.author_id)}"))
         return wanted
+
+    def key_query(self, limit: int) -> RawSQL:
+        """Return a query of the last keys of entries that have all words."""
+        sql, params = _key_sql(self.wanted, _FIRST, _END, limit)
+        return RawSQL(sql, params)  # noqa: S611 - our SQL
 
     @property
     def is_unanswerable(self) -> bool:
@@ -118,6 +124,14 @@ def _plain(public_id: str) -> str:
 
 def _keys(wanted: Sequence[Wanted], first: int, end: int, limit: int) -> Sequence[int]:
     """Return the last keys from `first` to before `end` that have all words."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_key_sql(wanted, first, end, limit))
+        return [key for (key,) in cursor.fetchall()]
+
+
+def _key_sql(
+    wanted: Sequence[Wanted], first: int, end: int, limit: int
+) -> tuple[str, list[Any]]:
     is_sqlite = connection.vendor == "sqlite"
     matches = f"w.{WORDS_TABLE} MATCH %s" if is_sqlite else "words @@ %s::tsquery"
     sql = (
@@ -129,9 +143,7 @@ def _keys(wanted: Sequence[Wanted], first: int, end: int, limit: int) -> Sequenc
         " ORDER BY w.rowid DESC LIMIT %s"
     )
     query = _fts5(wanted) if is_sqlite else _tsquery(wanted)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [query, first, end, first, end, limit])
-        return [key for (key,) in cursor.fetchall()]
+    return sql, [query, first, end, first, end, limit]
 
 
 def _fts5(wanted: Iterable[Wanted]) -> str:

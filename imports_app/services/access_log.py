@@ -16,7 +16,7 @@ from imports_app.models import ImportOperation, MessageFile, Room
 
 _MOST_RECENT: Final = 10_000
 _recent: dict[tuple[int | None, str, str], float] = {}
-"""When this process last recorded a read, by user, address and room."""
+"""When this process last recorded a read, by user, address and room or search."""
 
 
 def record_room_read(room: Room, *, by: Author) -> None:
@@ -35,21 +35,38 @@ def record_api_read(room: Room, *, by: Author) -> None:
     Each process records the reads of a user in a room once per `ACCESS_INTERVAL`. It
     remembers them, so that most calls take no statement.
     """
-    key = (by.user.pk if by.user else None, by.address, room.public_id)
+    if _is_new(by, room.public_id):
+        record_event(
+            ActivityEntry.Action.VIEWED,
+            ActivityEntry.Subject.ROOM,
+            _name_of(room),
+            by=by,
+        )
+
+
+def record_api_search(room: Room, text: str, *, by: Author) -> None:
+    """Record a search in a room through the API, as `record_api_read` does."""
+    terms = f"q: {text}, room: {_name_of(room)}"
+    if _is_new(by, terms):
+        record_event(
+            ActivityEntry.Action.SEARCHED,
+            ActivityEntry.Subject.MESSAGE,
+            terms,
+            by=by,
+        )
+
+
+def _is_new(by: Author, what: str) -> bool:
+    """Return whether this process has not just recorded a read, and remember it."""
+    key = (by.user.pk if by.user else None, by.address, what)
     now = time.monotonic()
-    if now - _recent.get(key, -ACCESS_INTERVAL.total_seconds()) < (
-        ACCESS_INTERVAL.total_seconds()
-    ):
-        return
-    record_event(
-        ActivityEntry.Action.VIEWED,
-        ActivityEntry.Subject.ROOM,
-        _name_of(room),
-        by=by,
-    )
+    last = _recent.get(key)
+    if last is not None and now - last < ACCESS_INTERVAL.total_seconds():
+        return False
     if len(_recent) >= _MOST_RECENT:
         _recent.clear()
     _recent[key] = now
+    return True
 
 
 def forget_recent_reads() -> None:

@@ -50,3 +50,17 @@ class NotAllowedError(DomainError):
 
     code: ClassVar[str] = "error-not-allowed"
     default_message = "Not Allowed"
+
+
+class SearchRoomNotNamedError(DomainError):
+    """A search names no room."""
+
+    code: ClassVar[str] = "error-roomId-param-not-provided"
+    default_message = 'The required "roomId" query param is missing.'
+
+
+class SearchTextMissingError(DomainError):
+    """A search has no text."""
+
+    code: ClassVar[str] = "error-searchText-param-not-provided"
+    default_message = 'The required "searchText" query param is missing.'

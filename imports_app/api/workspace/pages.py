@@ -40,6 +40,8 @@ def read_page(
         rows = rows.newest_first()
     if (anchor := _anchor_of(room, column)) is not None:
         total = room.message_count if column == NUMBER else room.shown_count
+        if offset >= total:
+            return []
         if is_descending:
             rows = rows.before(anchor)
             skip = anchor.number - (total - offset)

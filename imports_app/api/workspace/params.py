@@ -113,3 +113,26 @@ class ThreadsParams(OffsetParams):
 
     rid = Text(source="public_id")
     text = Text(required=False, max_length=100)
+
+
+class SearchParams(OffsetParams):
+    """Query of chat.search."""
+
+    room_id = Text(source="public_id")
+    search_text = Text()
+
+
+class FilePage(OffsetParams):
+    """A page of files, by name."""
+
+    name_ = Text(required=False, max_length=100)
+    type_group = Text(required=False, max_length=100)
+    sort = Json(required=False)
+
+
+class FilesParams(FilePage, RoomKeys):
+    """Query of channels.files and groups.files."""
+
+
+class DirectFilesParams(FilePage, DirectRoomKeys):
+    """Query of im.files."""

@@ -80,9 +80,8 @@ class GetThreadsListView(RoomView):
         if room is None:
             raise NotAllowedError
         record_api_read(room, by=author_of(request))
-        roots = Message.objects.history(room.pk).with_replies().containing(text)
-        page = roots.by_last_reply().page(
-            skip=offset, count=page_size(self.params["count"])
+        page = Message.objects.threads_page(
+            room.pk, text, skip=offset, count=page_size(self.params["count"])
         )
         threads = [wire.message(message) for message in page]
         return success(

@@ -6,8 +6,17 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from config.api.views import ApiView
-from imports_app.api.workspace import messages, params, rooms, threads, user_rooms
+from imports_app.api.workspace import (
+    files,
+    messages,
+    params,
+    rooms,
+    search,
+    threads,
+    user_rooms,
+)
 from imports_app.api.workspace.kinds import DIRECT, KINDS, RoomKind
+from imports_app.api.workspace.schema import files as file_schema
 from imports_app.api.workspace.schema import messages as schema
 from imports_app.api.workspace.schema import rooms as room_schema
 
@@ -19,12 +28,14 @@ def _views_of(kind: RoomKind, prefix: str) -> Iterator[tuple[str, type[ApiView]]
     members = params.DirectMembersParams if is_direct else params.MembersParams
     listed = params.DirectMessagesParams if is_direct else params.MessagesParams
     history = params.DirectHistoryParams if is_direct else params.HistoryParams
+    listed_files = params.DirectFilesParams if is_direct else params.FilesParams
     rows: tuple[tuple[str, type[rooms.RoomView], Any, Any], ...] = (
         ("list", rooms.ListView, params.ListParams, room_schema.describe_list),
         ("info", rooms.InfoView, keys, room_schema.describe_info),
         ("members", rooms.MembersView, members, room_schema.describe_members),
         ("messages", messages.MessagesView, listed, schema.describe_messages),
         ("history", messages.HistoryView, history, schema.describe_history),
+        ("files", files.FilesView, listed_files, file_schema.describe_files),
     )
     for action, view, query, describe in rows:
         endpoint = f"{prefix}.{action}"
@@ -35,6 +46,11 @@ _OTHERS: Final[dict[str, tuple[type[ApiView], Any]]] = {
     "chat.getMessage": (threads.GetMessageView, schema.describe_get_message),
     "chat.getThreadMessages": (threads.GetThreadMessagesView, schema.describe_thread),
     "chat.getThreadsList": (threads.GetThreadsListView, schema.describe_threads),
+    "chat.search": (search.SearchView, file_schema.describe_search),
+    "file-upload/<slug:public_id>": (
+        files.FileUploadView,
+        file_schema.describe_content,
+    ),
 }
 
 VIEWS: Final[dict[str, type[ApiView]]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from config.api.wire import JSONDict, drop_none, iso_ms
+from imports_app.models import FileState
 from imports_app.sources.json_streams import dict_of, dicts_of, text_of, texts_of
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def message(message: Any) -> JSONDict:
     """
     extras = dict_of(message.extras)
     edited = message.edited_at
-    files = [MessageDocumentFile(*row) for row in message.attached]
+    files = [MessageFileParts(*row) for row in message.attached]
     attachments = [
         *(_attachment(part) for part in dicts_of(extras.get("attachments"))),
         *(file.attachment for file in files),
@@ -115,7 +116,7 @@ def message(message: Any) -> JSONDict:
             "msg": message.text,
             "ts": iso_ms(message.sent_at),
             "u": _author(message),
-            "mentions": [_mention(*row) for row in message.mentioned],
+            "mentions": [{**_named(*row), "type": "user"} for row in message.mentioned],
             "tmid": message.thread if message.is_reply else None,
             "tshow": True if message.is_reply and extras.get("broadcast") else None,
             "tcount": message.reply_count if has_replies else None,
@@ -139,7 +140,41 @@ def message(message: Any) -> JSONDict:
     )
 
 
-class MessageDocumentFile(NamedTuple):
+def file(file: Any) -> JSONDict:
+    """Return a file of a room.
+
+    Args:
+        file: The file, read `with_authors`.
+    """
+    [person] = file.people or [(None, None, None)]
+    user = _named(*person) if person[0] else None
+    path = file_path(file.pk) if file.state == FileState.STORED else None
+    sent = iso_ms(file.sent_at)
+    return drop_none(
+        {
+            "_id": str(file.pk),
+            "name": file.name,
+            "size": file.size,
+            "type": file.content_type or None,
+            "typeGroup": file.content_type.partition("/")[0] or None,
+            "rid": file.room.public_id,
+            "userId": person[0],
+            "user": user,
+            "complete": file.state == FileState.STORED,
+            "uploadedAt": sent,
+            "path": path,
+            "url": path,
+            "_updatedAt": sent,
+        }
+    )
+
+
+def file_path(pk: int) -> str:
+    """Return the path of a file's content, which needs the authentication headers."""
+    return f"/api/v1/file-upload/{pk}"
+
+
+class MessageFileParts(NamedTuple):
     """File of a message, as the message is read with it."""
 
     pk: int
@@ -155,15 +190,23 @@ class MessageDocumentFile(NamedTuple):
             {
                 "_id": str(self.pk),
                 "name": self.name,
-                "type": self.content_type or None,
+                "type": self.content_type,
+                "format": self.name.rpartition(".")[2] if "." in self.name else "",
                 "size": self.size,
             }
         )
 
     @property
     def attachment(self) -> JSONDict:
-        """The attachment that shows the file."""
-        return {"type": "file", "title": self.name}
+        """The attachment that shows the file, with a link if it is stored."""
+        attachment: JSONDict = {"type": "file", "title": self.name}
+        if self.state != FileState.STORED:
+            return attachment
+        path = file_path(self.pk)
+        attachment |= {"title_link": path, "title_link_download": True}
+        if self.content_type.startswith("image/"):
+            attachment |= {"image_url": path, "image_type": self.content_type}
+        return attachment
 
 
 def _author(message: Any) -> JSONDict:
@@ -173,14 +216,9 @@ def _author(message: Any) -> JSONDict:
     return {"_id": message.author_id or "", "username": message.author_id or ""}
 
 
-def _mention(public_id: str, username: str | None, name: str) -> JSONDict:
+def _named(public_id: str, username: str | None, name: str | None) -> JSONDict:
     return drop_none(
-        {
-            "_id": public_id,
-            "username": username or public_id,
-            "name": name or None,
-            "type": "user",
-        }
+        {"_id": public_id, "username": username or public_id, "name": name or None}
     )
 
 
@@ -207,10 +245,4 @@ def _attachment(part: JSONDict) -> JSONDict:
 
 def _person(user: User) -> JSONDict:
     """Return a user as rooms and messages name them."""
-    return drop_none(
-        {
-            "_id": user.public_id,
-            "username": user.username or user.public_id,
-            "name": user.name or None,
-        }
-    )
+    return _named(user.public_id, user.username, user.name)

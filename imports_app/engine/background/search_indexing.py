@@ -17,6 +17,10 @@ from django.db.models import Max, Q, Sum
 from django.utils import timezone
 
 from config.db.bulk import insert_rows
+from imports_app.engine.background.message_positions import (
+    needs_positions,
+    store_positions,
+)
 from imports_app.engine.background.pacing import Pace, is_import_running
 from imports_app.engine.retries import retry_on_disconnect
 from imports_app.models import (
@@ -48,11 +52,14 @@ class _Row(NamedTuple):
 
 
 def wants_indexing() -> bool:
-    """Return whether to enqueue indexing; further callers get False for a while."""
+    """Return whether to enqueue indexing; further callers get False for a while.
+
+    The same task stores the positions of messages.
+    """
     progress, _is_new = SearchProgress.objects.get_or_create(pk=1)
     end, is_importing = _end_of_index(progress)
     is_compared = is_importing or _updates() == progress.updates_seen
-    if end <= progress.checked_to and is_compared:
+    if end <= progress.checked_to and is_compared and not needs_positions():
         return False
     now = timezone.now()
     silent = Q(asked_at=None) | Q(asked_at__lt=now - _PATIENCE)
@@ -61,11 +68,15 @@ def wants_indexing() -> bool:
 
 
 def index_messages() -> None:
-    """Create missing and update outdated entries, unless an import needs the worker."""
+    """Create missing and update outdated entries, then store positions of messages.
+
+    Ends early if an import needs the worker.
+    """
     pace = Pace()
     if pace.may_begin():
         while retry_on_disconnect(_index_page) and pace.end_page():
             pass
+        store_positions(pace)
     SearchProgress.objects.update(asked_at=None)
 
 

@@ -143,7 +143,7 @@ def _count_in_rooms(rows: Sequence[Row]) -> None:
     table = connection.ops.quote_name(Room._meta.db_table)
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"UPDATE {table} SET has_positions = FALSE,"  # noqa: S608 - our table
+            f"UPDATE {table} SET has_positions = FALSE, shown_count = NULL,"  # noqa: S608 - our table
             " message_count = message_count + %s,"
             " last_message_at = CASE WHEN last_message_at > %s THEN last_message_at"
             " ELSE %s END WHERE id = %s",

@@ -366,7 +366,7 @@ def _count_out_of_rooms(counts: Mapping[int, int]) -> None:
     room, message = quote(Room._meta.db_table), quote(Message._meta.db_table)
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"UPDATE {room} SET has_positions = FALSE,"  # noqa: S608 - our tables
+            f"UPDATE {room} SET has_positions = FALSE, shown_count = NULL,"  # noqa: S608 - our tables
             " message_count = CASE WHEN message_count > %s"
             " THEN message_count - %s ELSE 0 END, last_message_at ="
             f" (SELECT MAX(sent_at) FROM {message} WHERE room_id = %s) WHERE id = %s",

@@ -11,9 +11,9 @@ from django.db.models import (
     Count,
     Exists,
     Func,
+    Max,
     OuterRef,
     Q,
-    QuerySet,
     Subquery,
     TextField,
 )
@@ -23,10 +23,10 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from accounts.models import User
 from config.db.json_rows import JSONRows
-from imports_app.querysets.reading.positions import Anchor
+from imports_app.querysets.reading.positions import Anchor, PositionedMessages
 
 if TYPE_CHECKING:
-    from imports_app.models import Message
+    from imports_app.search.queries import Search
 
 _PERSON = ("public_id", "username", "name")
 _FILE = ("pk", "name", "content_type", "size", "state")
@@ -68,7 +68,7 @@ class _Mentions(Func):
         return self.as_sql(compiler, connection, template=template, **context)
 
 
-class ReadableMessages(QuerySet["Message"]):
+class ReadableMessages(PositionedMessages):
     """Methods that read pages of messages with everything that belongs to them."""
 
     def with_parts(self) -> Self:
@@ -117,12 +117,29 @@ class ReadableMessages(QuerySet["Message"]):
             count: Maximum number of messages.
             also: Key of a further message.
         """
-        wanted = Q(pk__in=self.values("pk")[skip : skip + count])
+        keys: Any = self.values("pk")[skip : skip + count]
         if also is not None:
-            wanted |= Q(pk=also)
+            # Not `OR`, with which PostgreSQL reads the whole table.
+            first = self._all().filter(pk__in=keys).order_by().values("pk")
+            keys = first.union(self._all().filter(pk=also).order_by().values("pk"))
         order = self.query.order_by
-        rows: Self = self._all().filter(wanted).with_parts().order_by(*order)
+        rows: Self = self._all().filter(pk__in=keys).with_parts().order_by(*order)
         return rows
+
+    def found(self, search: Search, *, limit: int) -> Self:
+        """Return the newest messages of a search with all parts, newest first.
+
+        Messages that are not indexed yet are searched one by one.
+        """
+        entries = apps.get_model("imports_app", "MessageEntry").objects
+        indexed = self._all().filter(entry__pk__in=search.key_query(limit))
+        last = entries.order_by("-message").exclude(message=None).values("message")
+        behind = Coalesce(Subquery(last[:1]), 0)
+        rows = self._all().not_indexed(search, behind=behind).values("pk")[:limit]
+        others = self._all().filter(pk__in=rows)
+        keys = indexed.order_by().values("pk").union(others.order_by().values("pk"))
+        messages: Self = self._all().filter(pk__in=keys).with_parts()
+        return messages.newest_first()
 
     def before(self, anchor: Anchor) -> Self:
         """Filter the messages before a position."""
@@ -138,24 +155,30 @@ class ReadableMessages(QuerySet["Message"]):
         """Filter the messages of a period."""
         return self.filter(period.condition)
 
-    def with_replies(self) -> Self:
-        """Filter the first messages of threads."""
-        return self.filter(Exists(self._replies()))
+    def replies_to(self, text: str) -> Self:
+        """Filter replies whose first message exists and contains a text.
 
-    def by_last_reply(self) -> Self:
-        """Order the first messages of threads, the last reply first."""
-        last = self._replies().order_by("-sent_at").values("sent_at")
-        rows = self.annotate(last_reply_at=Subquery(last[:1]))
-        return rows.order_by("-last_reply_at", "-pk")
+        Threads are counted and ordered by their replies, which have an index.
+        """
+        roots = self._all().filter(room=OuterRef("room"), import_id=OuterRef("thread"))
+        if text:
+            roots = roots.filter(text__icontains=text)
+        return self.filter(Exists(roots), thread__isnull=False)
+
+    def threads_page(self, room_id: int, text: str, *, skip: int, count: int) -> Self:
+        """Return a page of first messages with all parts, by last reply."""
+        replies = self._all().filter(room=room_id).replies_to(text).order_by()
+        threads = replies.values("thread").annotate(last=Max("sent_at"))
+        wanted = threads.order_by("-last", "thread").values("thread")
+        rows: Self = self._all().filter(
+            room=room_id, import_id__in=wanted[skip : skip + count]
+        )
+        return rows.with_parts().order_by("-last_reply_at", "import_id")
 
     def in_thread(self, room_id: int, import_id: str) -> Self:
         """Filter the replies of a thread, oldest first."""
         rows = self.filter(room=room_id, thread=import_id)
         return rows.order_by("sent_at", "pk")
-
-    def containing(self, text: str) -> Self:
-        """Filter messages whose text contains a text, ignoring case."""
-        return self.filter(text__icontains=text) if text else self.all()
 
     def _replies(self) -> Any:
         return self._all().filter(room=OuterRef("room"), thread=OuterRef("import_id"))

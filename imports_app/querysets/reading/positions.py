@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from django.apps import apps
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    RowRange,
+    Subquery,
+    Sum,
+    When,
+    Window,
+)
+from django.db.models.functions import Mod, RowNumber
 
 if TYPE_CHECKING:
-    from imports_app.models import Room
+    from imports_app.models import Message, Room
 
-_COLUMNS = {"number", "shown", "sent_at", "message_id"}
+SMALLEST: Final = 1_000
+"""Number of messages from which on a room has positions."""
+
+
+def shown_condition() -> Q:
+    """Return the condition that a message is shown in the room.
+
+    Hidden are replies, except broadcasts and those without their first message.
+    """
+    messages = apps.get_model("imports_app", "Message")._default_manager
+    roots = messages.filter(room=OuterRef("room"), import_id=OuterRef("thread"))
+    return Q(thread=None) | Q(extras__broadcast=True) | Q(~Exists(roots))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +54,33 @@ class Anchor:
 
 class PositionedRooms(QuerySet["Room"]):
     """Methods that look up positions with the room."""
+
+    def without_positions(self) -> Self:
+        """Filter large rooms without current positions. Others need none."""
+        large = self.filter(has_positions=False, message_count__gte=SMALLEST)
+        return large.order_by("pk")
+
+    def begin_positions(self, pk: int) -> bool:
+        """Note that the positions of a room are being computed.
+
+        Waits for a transaction that changes the messages of the room.
+        """
+        return self.filter(pk=pk, has_positions=False).update(shown_count=0) == 1
+
+    def end_positions(self, pk: int, count: int, shown_count: int) -> bool:
+        """Note that they are current, unless messages changed in the meantime."""
+        computed = self.filter(pk=pk, has_positions=False, shown_count__isnull=False)
+        return (
+            computed.update(
+                has_positions=True, message_count=count, shown_count=shown_count
+            )
+            == 1
+        )
+
+    def unset_positions(self, rooms: QuerySet[Any, Any]) -> None:
+        """Note that messages of these rooms changed."""
+        stale = self.filter(pk__in=rooms)
+        stale.update(has_positions=False, shown_count=None)
 
     def with_anchor(self, column: str, offset: int, *, is_descending: bool) -> Self:
         """Annotate the position at which a page begins.
@@ -55,3 +109,52 @@ class PositionedRooms(QuerySet["Room"]):
                 for name in (column, "sent_at", "message_id")
             }
         )
+
+
+def _as_number(condition: Q) -> Case:
+    return Case(When(condition, then=1), default=0, output_field=IntegerField())
+
+
+class PositionedMessages(QuerySet["Message"]):
+    """Methods that compute positions."""
+
+    def positions(
+        self, room_id: int, interval: int
+    ) -> Iterator[tuple[int, int, datetime, int]]:
+        """Return the positions of every n-th message of a room, in order of time.
+
+        Each is the number of messages before it, the same without hidden replies, the
+        time and the key.
+        """
+        place = ("sent_at", "pk")
+        rows = (
+            self.filter(room=room_id)
+            .annotate(is_shown=_as_number(shown_condition()))
+            .annotate(
+                next_number=Window(RowNumber(), order_by=place),
+                next_shown=Window(
+                    Sum("is_shown"),
+                    order_by=place,
+                    frame=RowRange(start=None, end=0),
+                ),
+            )
+            .annotate(rest=Mod(F("next_number") - 1, interval))
+            .filter(rest=0)
+            .order_by(*place)
+        )
+        columns = ("next_number", "next_shown", "is_shown", *place)
+        for number, shown, is_shown, sent_at, pk in rows.values_list(*columns):
+            yield number - 1, shown - is_shown, sent_at, pk
+
+    def numbers_from(self, room_id: int, sent_at: datetime, pk: int) -> tuple[int, int]:
+        """Return the numbers of messages from a position on.
+
+        Returns:
+            The number of all messages, and the number without hidden replies.
+        """
+        later = Q(sent_at__gt=sent_at) | Q(pk__gte=pk)
+        rows = self.filter(later, room=room_id, sent_at__gte=sent_at).order_by()
+        numbers = rows.annotate(is_shown=_as_number(shown_condition())).aggregate(
+            all=Count("pk"), shown=Sum("is_shown")
+        )
+        return numbers["all"], numbers["shown"] or 0

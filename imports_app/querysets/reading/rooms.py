@@ -113,8 +113,14 @@ class ReadableRooms(PositionedRooms):
     def with_threads(self, text: str) -> Self:
         """Annotate the number of threads whose first message contains a text."""
         messages = apps.get_model("imports_app", "Message").objects
-        roots = messages.filter(room=OuterRef("pk")).with_replies().containing(text)
-        return self.annotate(thread_count=_count(roots.order_by()))
+        replies = messages.filter(room=OuterRef("pk")).replies_to(text).order_by()
+        return self.annotate(thread_count=_count(replies, "thread"))
+
+    def with_file_count(self, *, name: str, group: str) -> Self:
+        """Annotate the number of files, filtered as in `matching`."""
+        files = apps.get_model("imports_app", "MessageFile").objects
+        rows = files.in_room(OuterRef("pk")).matching(name=name, group=group)
+        return self.annotate(file_count=_count(rows.order_by()))
 
     def with_member_count(self, text: str) -> Self:
         """Annotate the number of members whose name contains a text."""
@@ -143,6 +149,8 @@ def _members() -> Any:
     return members.filter(room=OuterRef("pk")).order_by()
 
 
-def _count(rows: QuerySet[Any]) -> Coalesce:
-    counts = rows.values("room").annotate(number=Count("pk")).values("number")
+def _count(rows: QuerySet[Any], column: str = "pk") -> Coalesce:
+    """Return the number of rows, or of different values of a column."""
+    number = Count(column, distinct=column != "pk")
+    counts = rows.values("room").annotate(number=number).values("number")
     return Coalesce(Subquery(counts), 0)

@@ -19,7 +19,7 @@ INPUTS: Final = {
     "roles.removeUserFromRole .roleId = *": _LATER,
     'users.info .username = ""': _LATER,
     '*.roomName = ""': _LATER,
-    '*m.me* .username = ""': _LATER,
+    '*m.* .username = ""': _LATER,
     'channels.messages .roomId = ""': _LATER,
     'chat.get* = ""': "This server refuses it as unknown.",
     '*.offset = ""': _EMPTY,
@@ -35,6 +35,7 @@ INPUTS: Final = {
     ),
     "roles.*UserToRole .roleId missing": _LATER,
     "roles.*UserFromRole .roleId missing": _LATER,
+    "groups.files .additional": "The typings accept any other parameter.",
     "groups.list .*": "The function of the typings accepts everything.",
     "roles.getUsersInRole .role missing": (
         "Rocket.Chat refuses it with a text of its own, as this server does."
@@ -49,6 +50,7 @@ ANSWERS: Final = {
     "getCurrentImportOperation /ts *": "As in getLatestImportOperations.",
     "import.new /ts *": "As in getLatestImportOperations.",
     "import.status /ts *": "As in getLatestImportOperations.",
+    "* /attachments/*": "An attachment matches several of the overlapping schemas.",
     "* must have required property 'u'": (
         "Rooms whose creator the source does not name have none."
     ),

@@ -135,6 +135,7 @@ _HISTORY: Final = {
     "showThreadMessages": "true",
 }
 _MESSAGES: Final = {**_PAGE, "sort": '{"ts": 1}'}
+_FILES: Final = {**_PAGE, **_SORT, "name": "a", "typeGroup": "image"}
 _ROOMS: Final = (
     Endpoint("GET", "channels.list", "isChannelsListProps", {**_PAGE, **_SORT}),
     Endpoint("GET", "groups.list", "isGroupsListProps", {**_PAGE, **_SORT}),
@@ -151,7 +152,17 @@ _ROOMS: Final = (
     _rooms("groups", "messages", "isGroupsMessagesProps", **_MESSAGES),
     _rooms("im", "messages", "isDmMessagesProps", "username", **_MESSAGES),
     _rooms("dm", "messages", "isDmMessagesProps", "username", **_MESSAGES),
+    _rooms("channels", "files", "isChannelsFilesListProps", **_FILES),
+    _rooms("groups", "files", "isGroupsFilesProps", **_FILES),
+    _rooms("im", "files", "isDmFileProps", "username", **_FILES),
+    _rooms("dm", "files", "isDmFileProps", "username", **_FILES),
     Endpoint("GET", "chat.getMessage", "isChatGetMessageProps", {"msgId": "m"}),
+    Endpoint(
+        "GET",
+        "chat.search",
+        "isChatSearchProps",
+        {**_PAGE, "roomId": "general", "searchText": "a"},
+    ),
     Endpoint(
         "GET",
         "chat.getThreadsList",
@@ -192,6 +203,7 @@ NOT_JUDGED: Final = {
     "permissions.removeRole": _NOT_PUBLISHED,
     "roles.sync": _NOT_PUBLISHED,
     "roles.getUsersInPublicRoles": _NO_INPUT,
+    "file-upload/<slug:public_id>": _NO_INPUT,
     "channels.info": _NOT_PUBLISHED,
     "channels.members": _NOT_PUBLISHED,
     **{

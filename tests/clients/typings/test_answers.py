@@ -9,6 +9,7 @@ import pytest
 from django.http import HttpResponse
 
 from accounts.models import User
+from imports_app.models import FileState, MessageFile
 from tests.clients.typings import judge, unexplained
 from tests.clients.typings.differences import ANSWERS
 from tests.conftest import ApiClient
@@ -90,7 +91,18 @@ def test_the_typings_accept_the_answers(
     EmailAddressFactory.create(user=admin_user)
     ImportIdFactory.create(user=admin_user)
     ImportOperationFactory.create()
-    say(room_of(admin_user), admin_user, "Hello *all*", "See https://example.org")
+    room = room_of(admin_user)
+    message, _ = say(room, admin_user, "Hello *all*", "See https://example.org")
+    MessageFile.objects.create(
+        room=room,
+        message_import_id=message.import_id,
+        name="a.png",
+        content_type="image/png",
+        size=7,
+        sent_at=message.sent_at,
+        state=FileState.STORED,
+        stored_name="stored",
+    )
     room_of(admin_user, name="secret", type="p", creator=admin_user)
     direct_room_of(admin_user, UserFactory.create())
 

@@ -28,8 +28,8 @@ from imports_app.api.workspace.schema.rooms import (
 )
 
 _FILE: Final = json_object(
-    {"_id": TEXT, "name": TEXT, "type": TEXT, "size": COUNT},
-    optional=("type", "size"),
+    {"_id": TEXT, "name": TEXT, "type": TEXT, "format": TEXT, "size": COUNT},
+    optional=("size",),
 )
 _PROPERTIES: Final[dict[str, Any]] = {
     "_id": TEXT,

@@ -54,6 +54,7 @@ _OPTIONAL: Final = (
     *("name", "fname", "u", "uids", "usernames", "lm", "topic", "description"),
     "archived",
 )
+_BINARY: Final = "application/octet-stream"
 _MEMBER: Final = json_object(
     {
         "_id": TEXT,
@@ -146,16 +147,17 @@ def describe(
 
     Args:
         endpoint: Its name.
-        answer: Schema of a successful response.
+        answer: Schema of a successful response, or the response of a content.
         errors: Schemas of further errors, by status.
         description: Summary, description and parameters.
     """
     others = {**failures(400, 401, 403, 429), **(errors or {})}
+    answers = answer if (200, _BINARY) in answer else {200: answer}
     return extend_schema_view(
         get=extend_schema(
             operation_id=endpoint,
             tags=[TAG],
-            responses={200: answer, **others},
+            responses={**answers, **others},
             **description,
         )
     )

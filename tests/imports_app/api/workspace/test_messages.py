@@ -79,8 +79,8 @@ def test_message_documents(workspace: Workspace, ann_api: ApiClient) -> None:
 
     body = get(ann_api, "chat.getMessage", msgId=root.import_id)
 
-    document = {"_id": str(file.pk), "name": "plan.pdf", "size": 7}
-    document["type"] = "application/pdf"
+    document: dict[str, Any] = {"_id": str(file.pk), "name": "plan.pdf", "size": 7}
+    document |= {"type": "application/pdf", "format": "pdf"}
     assert body["message"] == {
         "_id": root.import_id,
         "rid": room.public_id,
