@@ -34,9 +34,16 @@ class AddressField(_EmailField):
     default_validators = [validate_address]  # noqa: RUF012 - as in the base class
 
     def formfield(self, **options: Any) -> Any:
-        """Return a form field without Django's own check."""
+        """Return a form field without the checks of Django and of browsers.
+
+        With the input type `email`, browsers refuse to submit a page with an imported
+        address such as `jürgen@example.org`.
+        """
         options.setdefault("form_class", forms.CharField)
-        return super().formfield(**options)
+        field: Any = super().formfield(**options)
+        field.widget.input_type = "text"
+        field.widget.attrs["inputmode"] = "email"
+        return field
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         """Return Django's field for migrations."""

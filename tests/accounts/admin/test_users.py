@@ -200,6 +200,18 @@ def test_changes_addresses_and_import_ids(
     assert [known.value for known in plain_user.import_ids.all()] == ["U1"]
 
 
+def test_browsers_do_not_check_addresses(
+    admin_browser: Client, plain_user: User
+) -> None:
+    EmailAddressFactory.create(user=plain_user, address="jürgen@example.org")
+
+    page = admin_browser.get(f"{LIST}{plain_user.pk}/change/").content.decode()
+
+    [field] = re.findall(r'<input[^>]*name="emails-0-address"[^>]*>', page)
+    assert 'type="text"' in field
+    assert 'inputmode="email"' in field
+
+
 def test_says_why_an_address_is_refused(
     admin_browser: Client, plain_user: User
 ) -> None:
