@@ -120,6 +120,7 @@ def values(admin_user: User, admin_api: ApiClient) -> dict[str, Any]:
         "$id": operation.public_id,
         "$upload": created["Location"].rpartition("/")[2],
         "$key": "0",
+        "$file": "0",
         "$room": room.public_id,
         "$message": messages.json()["messages"][0]["_id"],
         "@team.zip": packed(SMALL),

@@ -39,6 +39,7 @@ class FilesView(RoomView):
         wanted = {
             "name": self.params.get("name_", ""),
             "group": self.params.get("type_group", ""),
+            "is_stored": self.params["only_confirmed"],
         }
         room = self.find(request, self.readable(request).with_file_count(**wanted))
         offset, order = self.params["offset"], self.params["sort"]

@@ -127,6 +127,7 @@ class FilePage(OffsetParams):
 
     name_ = Text(required=False, max_length=100)
     type_group = Text(required=False, max_length=100)
+    only_confirmed = Flag(default=False)
     sort = Json(required=False)
 
 

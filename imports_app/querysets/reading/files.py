@@ -28,9 +28,18 @@ class ListedFiles(QuerySet["MessageFile"]):
         """Filter the files of these rooms."""
         return self.filter(room__in=rooms)
 
-    def matching(self, *, name: str = "", group: str = "") -> Self:
-        """Filter files by a part of the name, and by a group of types (`image`)."""
+    def matching(
+        self, *, name: str = "", group: str = "", is_stored: bool = False
+    ) -> Self:
+        """Filter files by a part of the name, and by a group of types (`image`).
+
+        Args:
+            name: The part of the name.
+            group: The group of types.
+            is_stored: Whether to exclude files that are not stored.
+        """
         rows = self.filter(name__icontains=name) if name else self.all()
+        rows = rows.filter(state="stored") if is_stored else rows
         return rows.filter(content_type__startswith=f"{group}/") if group else rows
 
     def with_authors(self) -> Self:

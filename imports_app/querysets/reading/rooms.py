@@ -116,10 +116,12 @@ class ReadableRooms(PositionedRooms):
         replies = messages.filter(room=OuterRef("pk")).replies_to(text).order_by()
         return self.annotate(thread_count=_count(replies, "thread"))
 
-    def with_file_count(self, *, name: str, group: str) -> Self:
+    def with_file_count(self, *, name: str, group: str, is_stored: bool) -> Self:
         """Annotate the number of files, filtered as in `matching`."""
         files = apps.get_model("imports_app", "MessageFile").objects
-        rows = files.in_room(OuterRef("pk")).matching(name=name, group=group)
+        rows = files.in_room(OuterRef("pk")).matching(
+            name=name, group=group, is_stored=is_stored
+        )
         return self.annotate(file_count=_count(rows.order_by()))
 
     def with_member_count(self, text: str) -> Self:

@@ -135,7 +135,13 @@ _HISTORY: Final = {
     "showThreadMessages": "true",
 }
 _MESSAGES: Final = {**_PAGE, "sort": '{"ts": 1}'}
-_FILES: Final = {**_PAGE, **_SORT, "name": "a", "typeGroup": "image"}
+_FILES: Final = {
+    **_PAGE,
+    **_SORT,
+    "name": "a",
+    "typeGroup": "image",
+    "onlyConfirmed": "true",
+}
 _ROOMS: Final = (
     Endpoint("GET", "channels.list", "isChannelsListProps", {**_PAGE, **_SORT}),
     Endpoint("GET", "groups.list", "isGroupsListProps", {**_PAGE, **_SORT}),

@@ -89,6 +89,7 @@ def describe_files(endpoint: str, kind: RoomKind) -> Any:
             *PAGING,
             OpenApiParameter("name", _SHORT_TEXT, description="Part of the name."),
             OpenApiParameter("typeGroup", _SHORT_TEXT, description="Such as `image`."),
+            OpenApiParameter("onlyConfirmed", bool, description="Only stored files."),
             OpenApiParameter("sort", str, description='Default: `{"name": 1}`.'),
         ],
         answer=page("files", _FILE),

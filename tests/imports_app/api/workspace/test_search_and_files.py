@@ -137,6 +137,7 @@ def test_file_filters_and_pages(workspace: Workspace, ann_api: ApiClient) -> Non
 
     assert found(name="B.") == (["b.png"], 1)
     assert found(typeGroup="application") == (["a.pdf"], 1)
+    assert found(onlyConfirmed="true") == (["b.png"], 1)
     assert found(offset=1, count=1) == (["b.png"], 2)
     assert found(sort='{"name": -1}') == (["b.png", "a.pdf"], 2)
     get(ann_api, "groups.files", 400, roomName="secret", query="{}")
