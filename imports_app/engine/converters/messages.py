@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from operator import itemgetter
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -39,6 +39,7 @@ _PLAIN: Final = 5
 _PLACE: Final = itemgetter(0, 3)
 """Room and time, similar to the order of indexes. Messages of the same time keep the
 order of the source, in which conversations show them."""
+_EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 _NOTHING: Final = ("", None, None, None)
 """Values of the other columns of such a message."""
 
@@ -80,8 +81,10 @@ class MessageConverter:
         self._journal.begin()
         there = self._write_messages(page.rows)
         with_other_files = write_files(page.files, there, self._journal)
-        _count_in_rooms([row for key, row in page.rows.items() if key not in there])
-        Message.objects.note_moved(pk for pk, _values in there.other.values())
+        _count_in_rooms(
+            [row for key, row in page.rows.items() if key not in there],
+            {room for room, _import_id in there.other},
+        )
         people = {person.pk for person in page.people.values()}
         self._journal.used(JournalTable.USER, people)
         self._journal.used(JournalTable.ROOM, {room for room, _import_id in page.rows})
@@ -131,9 +134,16 @@ def _insert_new(rows: list[Row]) -> Sequence[int] | None:
     return insert_new_rows(Message, MESSAGE_COLUMNS, rows)
 
 
-def _count_in_rooms(rows: Sequence[Row]) -> None:
-    """Update message counts, last message times and positions of rooms."""
-    news: dict[int, tuple[int, datetime]] = {}
+def _count_in_rooms(rows: Sequence[Row], changed: Iterable[Any]) -> None:
+    """Update message counts, last message times and positions of rooms.
+
+    Workers update rooms in the order of keys, so that they can't deadlock.
+
+    Args:
+        rows: The new messages.
+        changed: Rooms of messages that were replaced, and may have another time.
+    """
+    news: dict[int, tuple[int, datetime]] = dict.fromkeys(changed, (0, _EARLIEST))
     for room_id, _import_id, _author, sent_at, *_rest in rows:
         count, last = news.get(room_id, (0, sent_at))
         news[room_id] = (count + 1, max(last, sent_at))
@@ -145,10 +155,10 @@ def _count_in_rooms(rows: Sequence[Row]) -> None:
         cursor.executemany(
             f"UPDATE {table} SET has_positions = FALSE, shown_count = NULL,"  # noqa: S608 - our table
             " message_count = message_count + %s,"
-            " last_message_at = CASE WHEN last_message_at > %s THEN last_message_at"
-            " ELSE %s END WHERE id = %s",
+            " last_message_at = CASE WHEN %s = 0 OR last_message_at > %s"
+            " THEN last_message_at ELSE %s END WHERE id = %s",
             [
-                (count, adapt(last), adapt(last), room_id)
+                (count, count, adapt(last), adapt(last), room_id)
                 for room_id, (count, last) in sorted(news.items())
             ],
         )

@@ -141,7 +141,7 @@ def test_imports_are_not_disturbed(room: Room) -> None:
     assert needs_positions()
 
 
-@pytest.mark.parametrize("event", ["inserted", "moved"])
+@pytest.mark.parametrize("event", ["inserted", "moved", "restored"])
 def test_positions_of_changed_rooms_are_not_stored(
     room: Room, monkeypatch: pytest.MonkeyPatch, event: str
 ) -> None:
@@ -152,14 +152,18 @@ def test_positions_of_changed_rooms_are_not_stored(
         monkeypatch.undo()
         message = Message.objects.history(room.pk)[0]
         if event == "moved":
+            _count_in_rooms([], [room.pk])
+        elif event == "restored":
             Message.objects.note_moved([message.pk])
         else:
-            _count_in_rooms([(room.pk, "new", "author", message.sent_at)])
+            _count_in_rooms([(room.pk, "new", "author", message.sent_at)], ())
         return numbers_from(self, *place)
 
     monkeypatch.setattr(positions.PositionedMessages, "numbers_from", change)
     message_positions._store(room.pk)
 
+    last = room.last_message_at
     room.refresh_from_db()
     assert (room.has_positions, room.shown_count) == (False, None)
+    assert room.last_message_at == last
     assert not MessagePosition.objects.exists()
