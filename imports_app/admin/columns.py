@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from config.admin.formatting import format_duration, format_number
+from imports_app.admin.labels import importer_of
 from imports_app.models import ImportOperation
 from imports_app.querysets.overall_status import OverallStatus
 from imports_app.statuses import FINISHED
@@ -86,7 +87,10 @@ def original_file_name(operation: ImportOperation) -> str:
 
 def operation_name(operation: ImportOperation) -> str:
     """Return the name of the uploaded file, else the importer's name with the ID."""
-    return original_file_name(operation) or str(operation)
+    return (
+        original_file_name(operation)
+        or f"{importer_of(operation)} {operation.public_id}"
+    )
 
 
 def file_cell(operation: ImportOperation) -> str:

@@ -210,6 +210,11 @@ class ImportOperation(models.Model):
         return f"{self.importer_name} {self.public_id}"
 
     @property
+    def original_file_name(self) -> str:
+        """Name of the file on the uploader's computer; empty without a file."""
+        return self.file_name.partition(f"_{self.user_id}_")[2]
+
+    @property
     def state(self) -> State:
         """State in `import.status`."""
         return state_of(Status(self.status), is_valid=self.is_valid)

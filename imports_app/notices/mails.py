@@ -18,7 +18,6 @@ from config.admin.formatting import format_number
 from imports_app.models import Notice, NoticeDelivery, NoticeEvent
 from imports_app.notices.attempts import Result
 from imports_app.notices.recipients import is_outdated, mail_address
-from imports_app.services.uploading.uploads import original_file_name
 
 _LONGEST_NAME: Final = 80
 _LONGEST_REASON: Final = 1_000
@@ -88,7 +87,7 @@ def subject_of(notice: Notice) -> str:
         operation, text = operation.parent, _("Undo of %(name)s: %(event)s")
     elif operation.is_trial:
         text = _("Trial run of %(name)s: %(event)s")
-    name = original_file_name(operation) or operation.importer_name
+    name = operation.original_file_name or operation.importer_name
     return text % {"name": _one_line(name), "event": event_text(notice)}
 
 

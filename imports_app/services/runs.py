@@ -30,7 +30,7 @@ from imports_app.services.operations import create_operation
 from imports_app.services.review.decisions import copy_decisions
 from imports_app.services.review.linked_files import refuse_during_download
 from imports_app.services.review.plans import check_plan
-from imports_app.services.uploading.uploads import original_file_name, start_with_file
+from imports_app.services.uploading.uploads import start_with_file
 from imports_app.statuses import FINISHED, Status
 from imports_app.transitions import Actor, move_operation
 from imports_app.uploads.storage import link_file
@@ -191,7 +191,7 @@ def import_rest(
     child = start_with_file(
         actor=actor,
         importer_key=operation.importer_key,
-        file_name=original_file_name(operation),
+        file_name=operation.original_file_name,
         content_type=operation.content_type,
         received=link_file(operation),
         may_replace=may_replace,

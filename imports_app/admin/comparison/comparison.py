@@ -16,7 +16,7 @@ from config.admin.formatting import format_number, format_time, link
 from imports_app.admin.columns import badge_of, initiator_name, original_file_name
 from imports_app.admin.comparison import diff
 from imports_app.admin.comparison.diff import Difference
-from imports_app.admin.labels import kind_label
+from imports_app.admin.labels import importer_of, kind_label
 from imports_app.health.progress import Progress, get_progress
 from imports_app.models import ImportOperation, ImportRecord, KindCount, Outcome
 from imports_app.selection.rules import DIRECT_MESSAGES, KindSelection, Selection
@@ -91,7 +91,7 @@ def _facts(
 ) -> list[Difference]:
     first = min(left.created_at, right.created_at)
     return [
-        diff.compare_values(_("Importer"), (left.importer_name, right.importer_name)),
+        diff.compare_values(_("Importer"), (importer_of(left), importer_of(right))),
         diff.compare_values(_("Status"), (badge_of(left), badge_of(right))),
         diff.compare_values(
             _("File"), (original_file_name(left), original_file_name(right))

@@ -24,6 +24,7 @@ from imports_app.admin.columns import (
     started_by,
 )
 from imports_app.admin.dashboard.charts import Chart, Look, Series
+from imports_app.admin.labels import importer_of
 from imports_app.error_catalog import explanation_of
 from imports_app.health.readiness import is_worker_alive
 from imports_app.models import ImportOperation, ImportRecord, Outcome
@@ -180,7 +181,7 @@ def _row(operation: ImportOperation) -> dict[str, Any]:
         "href": reverse(
             "admin:imports_app_importoperation_change", args=[operation.pk]
         ),
-        "name": operation.importer_name,
+        "name": importer_of(operation),
         "file": original_file_name(operation) or operation.public_id,
         "badge": badge_of(operation),
         "started_by": started_by(operation),

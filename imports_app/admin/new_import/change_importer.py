@@ -19,7 +19,6 @@ from imports_app.models import ImportOperation
 from imports_app.services.runs import start_preparing
 from imports_app.services.uploading.uploads import (
     import_stored_file,
-    original_file_name,
 )
 from imports_app.uploads.storage import is_stored
 
@@ -56,7 +55,7 @@ class ChangeImporterPages(AdminPages):
             form=form,
             operation=operation,
             operation_page=page_of(operation),
-            file_name=original_file_name(operation),
+            file_name=operation.original_file_name,
             **active_import_notice(other_import),
         )
 

@@ -28,7 +28,6 @@ from imports_app.models import ImportOperation
 from imports_app.services.runs import start_preparing
 from imports_app.services.uploading.uploads import (
     import_stored_file,
-    original_file_name,
 )
 from imports_app.uploads.storage import is_stored, local_file, sharing
 
@@ -82,7 +81,7 @@ class ColumnsPages(AdminPages):
             columns_form=columns_form,
             operation=operation,
             operation_page=page_of(operation),
-            file_name=original_file_name(operation),
+            file_name=operation.original_file_name,
             **active_import_notice(other_import),
         )
 

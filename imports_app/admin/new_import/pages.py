@@ -15,6 +15,7 @@ from unfold.decorators import action
 
 from config.errors import DomainError
 from imports_app.admin.base import actor_of
+from imports_app.admin.labels import importer_label
 from imports_app.admin.links import page_of
 from imports_app.admin.new_import.active_import import (
     ReplacingForm,
@@ -158,8 +159,8 @@ class NewImportPages(UploadPages, ChangeImporterPages, ColumnsPages):
                 "This starts an import that downloads everything that earlier imports"
                 " stored as links."
             ),
-            operation=importer.name,
-            name=importer.name,
+            operation=importer_label(importer.key, importer.name),
+            name=importer_label(importer.key, importer.name),
             page="..",
             form=form,
             **active_import_notice(form.in_progress),

@@ -12,6 +12,7 @@ from accounts.permission_names import PermissionName
 from config.admin.formatting import format_time
 from imports_app.admin import columns
 from imports_app.admin.comparison.links import compare_link
+from imports_app.admin.labels import importer_of
 from imports_app.admin.linked_files.panel import download_of, files_panel
 from imports_app.admin.links import records_of, step_of
 from imports_app.admin.operations.details import details_of
@@ -66,7 +67,8 @@ def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, An
     guidance = guidance_for(operation, context)
     percent = percent_of(operation, progress)
     name = columns.original_file_name(operation)
-    heading = f"{operation.importer_name}: {name}" if name else operation.importer_name
+    importer = importer_of(operation)
+    heading = f"{importer}: {name}" if name else importer
     is_in_progress = operation.is_running and percent is not None
     is_shown = operation.is_running or is_counted(operation)
     may_run = request.user.has_perm(PermissionName.RUN_IMPORT)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, RadioFilter
 
 from config.admin.filters import DaysFilter
+from imports_app.admin.labels import importer_label
 from imports_app.importers.registry import all_importers
 from imports_app.models import ImportOperation
 from imports_app.querysets.overall_status import OverallStatus
@@ -43,7 +44,7 @@ class ImporterFilter(DropdownFilter):
 
     def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
         """Return every importer; finding the ones in use would read every row."""
-        return [(importer.key, importer.name) for importer in all_importers()]
+        return [(one.key, importer_label(one.key, one.name)) for one in all_importers()]
 
     def queryset(self, request: Any, queryset: Any) -> Any:
         """Return the imports of the selected importer."""

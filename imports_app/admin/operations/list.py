@@ -18,7 +18,7 @@ from config.admin.empty_states import EmptyState
 from config.admin.formatting import format_number, format_time, truncated
 from config.admin.pagination import BoundedChangeList, BoundedPaginator
 from imports_app.admin import columns
-from imports_app.admin.labels import count_label
+from imports_app.admin.labels import count_label, importer_of
 from imports_app.admin.operations.filters import (
     ErrorsFilter,
     ImporterFilter,
@@ -121,7 +121,7 @@ class HistoryList(GuardedAdmin):
         if operation.is_trial:
             trial = operation.trial_label
             below = format_html('{}<span class="row-mark">{}</span>', below, trial)
-        return operation.importer_name, below
+        return importer_of(operation), below
 
     @display(description=gettext_lazy("status"))
     def status_badge(self, operation: ImportOperation) -> str:

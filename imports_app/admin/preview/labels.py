@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from config.admin.formatting import link
+from imports_app.engine.matching.decisions import match_note
 from imports_app.models import Effect, PlannedRecord, Room
 from imports_app.records import Kind
 
@@ -107,9 +108,13 @@ def field_label(name: str) -> Any:
 
 
 def note_of(planned: PlannedRecord, *, is_linked: bool) -> str:
-    """Return the notes of a record that is imported; reasons are in the sentence."""
-    is_reason = planned.effect in (Effect.FAIL, Effect.SKIP)
-    return "" if is_reason else planned.message_for(may_view=is_linked)
+    """Return the notes of a record that is imported, without those in the sentence."""
+    if planned.effect in (Effect.FAIL, Effect.SKIP):
+        return ""
+    message = planned.message_for(may_view=is_linked)
+    if planned.effect == Effect.UPDATE:
+        return message.removeprefix(match_note(planned.target_name)).strip()
+    return message
 
 
 def changes_of(planned: PlannedRecord, *, is_linked: bool) -> Iterator[Change]:

@@ -76,6 +76,11 @@ def address_taken(address: str) -> RecordOutcome:
     )
 
 
+def match_note(name: str) -> str:
+    """Return the note of a record that a decision matches with this user or room."""
+    return f"By decision, matched with {name!r}."
+
+
 class Decisions:
     """Decisions of an import. One query, and no others if there are none.
 
@@ -163,7 +168,7 @@ class Decisions:
         if decision.action == DecisionAction.MERGE:
             return f"By decision, merged with {decision.target_name!r} of the source."
         if decision.action == DecisionAction.MATCH:
-            return f"By decision, matched with {decision.target_name!r}."
+            return match_note(decision.target_name)
         values = ", ".join(
             name if value is True else f"{name} {value!r}"
             for name, value in decision.value.items()

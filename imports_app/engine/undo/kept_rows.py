@@ -295,8 +295,7 @@ class KeptRows:
 
     def _used(self, table: JournalTable, keys: Collection[int]) -> dict[int, Reason]:
         return {
-            key: _used_by(public_id)
-            for key, public_id in self._later.of(table, keys).items()
+            key: _used_by(name) for key, name in self._later.of(table, keys).items()
         }
 
 
@@ -323,12 +322,12 @@ def changed_columns(
     return restored, others
 
 
-def _used_by(public_id: str) -> Reason:
-    if not public_id:
+def _used_by(name: str) -> Reason:
+    if not name:
         return _USED_BY_DELETED
     return Reason(
         "importer-undo-used-later",
-        f"Used by the later import {public_id}. Undo that import first.",
+        f"Used by the later import {name}. Undo that import first.",
     )
 
 

@@ -8,7 +8,12 @@ from functools import cached_property
 
 from config.db.bulk import in_chunks
 from imports_app.engine.undo.packing import unpack_keys, unpack_list
-from imports_app.models import JournalEffect, JournalPage, JournalTable
+from imports_app.models import (
+    ImportOperation,
+    JournalEffect,
+    JournalPage,
+    JournalTable,
+)
 from imports_app.querysets.journal import JournalPageQuerySet
 
 
@@ -26,9 +31,9 @@ class LaterUse:
         self._pages: JournalPageQuerySet = later.exclude(operation=operation_id)
 
     def of(self, table: JournalTable, keys: Collection[int]) -> dict[int, str]:
-        """Return the public ID of the last import that used each row, by key.
+        """Return the name of the last import that used each row, by key.
 
-        The ID is empty if the import was deleted. Rows without later use are missing.
+        The name is empty if the import was deleted. Rows without later use are missing.
         """
         if not keys or not self._tables & {table}:
             return {}
@@ -36,7 +41,7 @@ class LaterUse:
         found: dict[int, str] = {}
         pages = self._pages.overlapping(table, wanted[0], wanted[-1])
         for page in pages.select_related("operation").order_by("id").iterator():
-            name = page.operation.public_id if page.operation else ""
+            name = _name_of(page.operation) if page.operation else ""
             found |= dict.fromkeys(_common(wanted, keys_of(page)), name)
         return found
 
@@ -78,6 +83,12 @@ class OwnRows:
                 )
                 found |= {key: prints[key] for key in wanted if key in prints}
         return found
+
+
+def _name_of(operation: ImportOperation) -> str:
+    """Return the import's file and ID; several imports may have the same file."""
+    name = operation.original_file_name
+    return f"{name!r} ({operation.public_id})" if name else str(operation)
 
 
 def _common(wanted: Sequence[int], keys: Sequence[int]) -> Iterable[int]:

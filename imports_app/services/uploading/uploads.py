@@ -292,7 +292,7 @@ def import_stored_file(
     return start_with_file(
         actor=actor,
         importer_key=importer_key,
-        file_name=original_file_name(operation),
+        file_name=operation.original_file_name,
         content_type=operation.content_type,
         received=link_file(operation),
         may_replace=[operation.pk, *may_replace],
@@ -381,11 +381,6 @@ def _decisions_of(operation: ImportOperation | None) -> dict[str, Any]:
 def stored_name(operation: ImportOperation, file_name: str) -> str:
     """Return the wire's `file`; its month counts from 0 (wire-api.md 3.1)."""
     return f"{_date(operation.created_at)}_{operation.user_id}_{file_name}"
-
-
-def original_file_name(operation: ImportOperation) -> str:
-    """Return the name of the file on the uploader's computer."""
-    return operation.file_name.partition(f"_{operation.user_id}_")[2]
 
 
 def _date(at: datetime) -> str:

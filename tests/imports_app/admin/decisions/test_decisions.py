@@ -142,6 +142,7 @@ def test_a_match_is_saved_shown_and_removed(
     selection = browser.get(response.headers["Location"]).content.decode()
     assert "Decision: Match with the user ann.lee." in selection
     assert "1 decision about users and rooms" in selection
+    assert ">decided<" not in selection
     page = shown(browser, address)
     assert "Decision: Match with the user ann.lee." in page
     assert "Updates ann.lee (by decision)." in page

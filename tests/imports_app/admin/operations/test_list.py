@@ -69,6 +69,19 @@ def test_a_row_shows_records_time_and_user(
     assert "retry of" not in row
 
 
+def test_the_list_and_its_filter_show_labels_of_importers(
+    importer_browser: Client,
+) -> None:
+    ImportOperationFactory.create(
+        importer_key="slack-users", importer_name="Slack_Users"
+    )
+
+    page = _page(importer_browser)
+
+    assert page.count("Slack member list") > 1
+    assert "Slack_Users" not in page
+
+
 def test_a_row_before_the_run_shows_the_found_records(importer_browser: Client) -> None:
     operation = ImportOperationFactory.create(
         status=Status.USER_SELECTION, is_valid=True
