@@ -255,6 +255,7 @@ class Streams:
     async def _feed(self) -> None:
         """Distribute events until there is no stream or the server stops."""
         seen: str | None = None
+        is_failing = False
         tick_at = monotonic() + _TICK_SECONDS
         while self._streams and not self._watcher.stopped.done():
             try:
@@ -262,13 +263,17 @@ class Streams:
                     self._position = await self._watcher.run(self._source.last_position)
                     self._ready.set()
                 if await self._is_changed(seen, max(0.0, tick_at - monotonic())):
-                    seen = self._watcher.versions.get(self._source.topic)
+                    version = self._watcher.versions.get(self._source.topic)
                     await self._distribute()
+                    seen = version
                 if monotonic() >= tick_at:
                     tick_at = monotonic() + _TICK_SECONDS
                     await self._tick()
+                is_failing = False
             except Exception:
-                logger.exception("The events of streams can't be read")
+                if not is_failing:  # once for each outage
+                    logger.exception("The events of streams can't be read")
+                is_failing = True
                 await asyncio.sleep(_AFTER_ERROR_SECONDS)
         self._task = None
         self._ready.clear()

@@ -191,7 +191,12 @@ class Front:
     async def _continued(self, scope: Scope, position: int) -> EventStream | None:
         """Return the next events of a stream, or `None` if it must end."""
         hold = Hold(is_repeated=True)
-        answer = await self._run_again(scope, hold, HTTP_LAST_EVENT_ID=str(position))
+        try:
+            answer = await self._run_again(
+                scope, hold, HTTP_LAST_EVENT_ID=str(position)
+            )
+        except _Refusal:
+            return None  # the response has begun; the client can continue later
         return answer.stream if isinstance(answer, StreamStart) else None
 
     async def _run_again(

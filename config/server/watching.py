@@ -42,6 +42,7 @@ class Watcher:
         self._waiters: dict[asyncio.Future[None], Seen] = {}
         self._topics: Counter[str] = Counter()
         self._has_new_waiters = False
+        self._is_failing = False
         self._task: asyncio.Task[None] | None = None
         self.versions: Versions = {}
         """The last reading; empty while nobody waits."""
@@ -96,10 +97,12 @@ class Watcher:
                 read = partial(self._read, frozenset(self._topics))
                 versions = await self.run(read)
             except Exception:
-                logger.exception("The versions of watched data can't be read")
-                self._has_new_waiters = True
+                if not self._is_failing:  # once for each outage
+                    logger.exception("The versions of watched data can't be read")
+                self._is_failing = self._has_new_waiters = True
                 await asyncio.sleep(_AFTER_ERROR_SECONDS)
                 continue
+            self._is_failing = False
             if is_asked or versions != self.versions:
                 self.versions = versions
                 self._wake()

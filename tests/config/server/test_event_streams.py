@@ -19,6 +19,7 @@ from accounts.models import AuthToken, User
 from config.server.event_streams import CHECK_SECONDS
 from config.server.front import Front
 from config.server.outgoing import Outgoing
+from config.server.threads import QueueFullError
 from imports_app.api.waiting.events import PAGE, TimelineSource
 from imports_app.models import EventOrder, ImportOperation, OperationEvent
 from imports_app.services.event_order import order_events
@@ -368,6 +369,54 @@ def test_knows_what_a_client_has_not_received() -> None:
             sent = accepted.send(bytes(5_000_000))
             assert 0 < outgoing.pending <= sent
         assert Outgoing(f"{host}:1").pending == 0  # there is no such connection
+
+
+def test_a_stream_ends_if_the_server_is_too_busy_to_check_it(
+    importer_api: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("config.server.event_streams._TICK_SECONDS", 0.01)
+    monkeypatch.setattr("config.server.event_streams.CHECK_SECONDS", 0.05)
+
+    async def refuse(function: Any) -> None:
+        raise QueueFullError
+
+    async def test() -> None:
+        async with running_front() as front:
+            channel, task = await begun(front, importer_api)
+            monkeypatch.setattr(front._threads, "run", refuse)
+            await task
+
+        assert channel.status == 200
+
+    run(test())
+
+
+def test_streams_continue_after_an_outage_of_the_database(
+    importer_api: ApiClient,
+    operation: ImportOperation,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("config.server.event_streams._AFTER_ERROR_SECONDS", 0)
+    read, failures = TimelineSource.events_after, iter(range(3))
+
+    def fail_thrice(self: TimelineSource, position: int) -> Any:
+        if next(failures, None) is not None:
+            msg = "the database is unavailable"
+            raise OSError(msg)
+        return read(self, position)
+
+    monkeypatch.setattr(TimelineSource, "events_after", fail_thrice)
+
+    async def test() -> None:
+        async with running_front() as front:
+            channel, task = await begun(front, importer_api)
+            await in_thread(lambda: add_event(operation))
+            await until(lambda: len(events_of(channel)) == 1)
+            await leave(channel, task)
+
+    run(test())
+    assert caplog.text.count("The events of streams can't be read") == 1
 
 
 def test_limits_streams(importer_api: ApiClient, settings: Settings) -> None:
