@@ -1,4 +1,4 @@
-"""The published typings of Rocket.Chat as judges of inputs and answers."""
+"""The published typings of Rocket.Chat as validators of inputs and answers."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-_COMMAND: Final = ("node", str(Path(__file__).parent / "judge.mjs"))
+_COMMAND: Final = ("node", str(Path(__file__).parent / "validate.mjs"))
 
 
-def judge(cases: Sequence[tuple[str, Any]]) -> list[list[str]]:
-    """Return what the typings object to, for each pair of a judge and a value."""
+def validate(cases: Sequence[tuple[str, Any]]) -> list[list[str]]:
+    """Return the errors, for each pair of a validator and a value."""
     done = subprocess.run(
         _COMMAND,
         input=json.dumps(cases),
@@ -23,8 +23,8 @@ def judge(cases: Sequence[tuple[str, Any]]) -> list[list[str]]:
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    objections: list[list[str]] = json.loads(done.stdout)
-    return objections
+    errors: list[list[str]] = json.loads(done.stdout)
+    return errors
 
 
 def unexplained(

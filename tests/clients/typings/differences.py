@@ -56,4 +56,4 @@ ANSWERS: Final = {
     ),
     "roles.list *_updatedAt'": "Rocket.Chat leaves it out of the list as well.",
 }
-"""Answers that the typings object to."""
+"""Answers that the typings refuse."""

@@ -1,4 +1,4 @@
-"""The endpoints whose input the typings judge."""
+"""The endpoints whose input the typings validate."""
 
 from __future__ import annotations
 
@@ -117,11 +117,11 @@ _IMPORTS_AND_ACCOUNTS: Final = (
 
 
 def _rooms(
-    prefix: str, action: str, judge: str, key: str = "roomName", **more: str
+    prefix: str, action: str, validator: str, key: str = "roomName", **more: str
 ) -> Endpoint:
     """Return an endpoint that reads a room."""
     value = "ann" if key == "username" else "general"
-    return Endpoint("GET", f"{prefix}.{action}", judge, {key: value, **more})
+    return Endpoint("GET", f"{prefix}.{action}", validator, {key: value, **more})
 
 
 _SORT: Final = {"sort": '{"name": 1}'}
@@ -186,7 +186,7 @@ ENDPOINTS: Final = (*_IMPORTS_AND_ACCOUNTS, *_ROOMS)
 
 _NOT_PUBLISHED: Final = "The typings publish no function for this input."
 _NO_INPUT: Final = "Anything that is sent is ignored."
-NOT_JUDGED: Final = {
+NOT_VALIDATED: Final = {
     "login": "The function accepts no text as the user, which their clients send.",
     "logout": _NO_INPUT,
     "me": _NO_INPUT,
@@ -218,4 +218,4 @@ NOT_JUDGED: Final = {
         for action in ("list", "info")
     },
 }
-"""Endpoints whose input is not judged, with the reason."""
+"""Endpoints whose input is not validated, with the reason."""

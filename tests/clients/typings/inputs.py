@@ -11,11 +11,11 @@ _VALUES: Final[tuple[Any, ...]] = (None, 7, 1.5, True, [], {}, *_TEXTS)
 
 
 class Endpoint(NamedTuple):
-    """An endpoint, the function that judges its input, and a valid input."""
+    """An endpoint, the function that validates its input, and a valid input."""
 
     method: str
     path: str
-    judge: str
+    validator: str
     valid: dict[str, Any]
 
 

@@ -1,4 +1,4 @@
-"""The published typings have no objections to the answers."""
+"""The answers are valid by the published typings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.http import HttpResponse
 
 from accounts.models import User
 from imports_app.models import FileState, MessageFile
-from tests.clients.typings import judge, unexplained
+from tests.clients.typings import unexplained, validate
 from tests.clients.typings.differences import ANSWERS
 from tests.conftest import ApiClient
 from tests.factories import (
@@ -35,7 +35,7 @@ ANN = {
 
 
 def answers_of(api: ApiClient, plain: ApiClient) -> Iterator[tuple[str, str, Any]]:
-    """Yield the call, the name of the judge, and a document of its answer."""
+    """Yield the call, the name of the validator, and a document of its answer."""
     yield "me", "meSuccessResponseSchema", api.get("me").json()
     yield "users.create", "IUser", api.post("users.create", ANN).json()["user"]
     for query in ({"username": "ann"}, {"username": "ada"}):
@@ -75,8 +75,8 @@ def answers_of(api: ApiClient, plain: ApiClient) -> Iterator[tuple[str, str, Any
         "validateNotFoundErrorResponse": api.get("nothing"),
         "validateBadRequestErrorResponse": api.post("users.create"),
     }
-    for judge_name, refusal in refusals.items():
-        yield _status(refusal), judge_name, refusal.json()
+    for validator, refusal in refusals.items():
+        yield _status(refusal), validator, refusal.json()
     unknown = api.get("users.info", {"username": "none"})
     yield "users.info", "validateBadRequestErrorResponse", unknown.json()
 
@@ -107,11 +107,11 @@ def test_the_typings_accept_the_answers(
     direct_room_of(admin_user, UserFactory.create())
 
     answers = list(answers_of(admin_api, plain_api))
-    judged = judge([(name, document) for _, name, document in answers])
+    validated = validate([(name, document) for _, name, document in answers])
 
     differences = {
         f"{call} {problem}"
-        for (call, _, _), problems in zip(answers, judged, strict=True)
+        for (call, _, _), problems in zip(answers, validated, strict=True)
         for problem in problems
     }
     assert unexplained(sorted(differences), ANSWERS) == ([], [])

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from tests.clients.typings import judge, unexplained
+from tests.clients.typings import unexplained, validate
 from tests.clients.typings.differences import INPUTS
-from tests.clients.typings.endpoints import ENDPOINTS, NOT_JUDGED
+from tests.clients.typings.endpoints import ENDPOINTS, NOT_VALIDATED
 from tests.clients.typings.inputs import Endpoint, inputs_of
 from tests.conftest import ApiClient
 from tests.test_permission_table import TABLE
@@ -26,14 +26,14 @@ INVALID = {
 
 
 @cache
-def objections() -> list[list[list[str]]]:
-    """Return what the typings object to, for each input of each endpoint."""
+def typings_errors() -> list[list[list[str]]]:
+    """Return the errors of the typings for each input of each endpoint."""
     cases = [
-        [(endpoint.judge, value) for _, value in inputs_of(endpoint)]
+        [(endpoint.validator, value) for _, value in inputs_of(endpoint)]
         for endpoint in ENDPOINTS
     ]
-    judged = iter(judge([pair for pairs in cases for pair in pairs]))
-    return [[next(judged) for _ in pairs] for pairs in cases]
+    validated = iter(validate([pair for pairs in cases for pair in pairs]))
+    return [[next(validated) for _ in pairs] for pairs in cases]
 
 
 def accepts(api: ApiClient, endpoint: Endpoint, value: dict[str, Any]) -> bool:
@@ -49,19 +49,19 @@ def accepts(api: ApiClient, endpoint: Endpoint, value: dict[str, Any]) -> bool:
 def test_accepts_and_refuses_what_the_typings_do(admin_api: ApiClient) -> None:
     differences = [
         f"{endpoint.path} {name}"
-        for endpoint, judged in zip(ENDPOINTS, objections(), strict=True)
-        for (name, value), problems in zip(inputs_of(endpoint), judged, strict=True)
+        for endpoint, validated in zip(ENDPOINTS, typings_errors(), strict=True)
+        for (name, value), problems in zip(inputs_of(endpoint), validated, strict=True)
         if accepts(admin_api, endpoint, value) == bool(problems)
     ]
 
     assert unexplained(differences, INPUTS) == ([], [])
 
 
-def test_every_endpoint_of_rocket_chat_is_judged() -> None:
+def test_every_endpoint_of_rocket_chat_is_validated() -> None:
     paths = {row.route.removeprefix("api/v1/") for row in TABLE}
-    judged = {endpoint.path for endpoint in ENDPOINTS}
+    validated = {endpoint.path for endpoint in ENDPOINTS}
 
-    assert not judged & NOT_JUDGED.keys()
-    assert judged | NOT_JUDGED.keys() == {
+    assert not validated & NOT_VALIDATED.keys()
+    assert validated | NOT_VALIDATED.keys() == {
         path for path in paths if not path.startswith(("importOperations", "api/"))
     }
