@@ -30,6 +30,7 @@ from imports_app.models import (
     JournalTable,
     Message,
     MessageFile,
+    MessagePosition,
     Room,
     RoomImportId,
     RoomMember,
@@ -42,9 +43,10 @@ USER_COLUMNS: Final = (
 """Columns of a user that people may change."""
 _OWN_TABLES: Final[tuple[type[Model], ...]] = (
     *(EmailAddress, ImportId, User.roles.through, RoomMember, Room, Message),
-    *(RoomImportId, MessageFile),
+    *(RoomImportId, MessageFile, MessagePosition),
 )
-"""Tables that refer to users or rooms and have checks of their own."""
+"""Tables that refer to users or rooms and have checks of their own or are removed with
+them."""
 _USER_DETAILS: Final[Mapping[JournalTable, Any]] = {
     JournalTable.USER_ROLE: User.roles.through,
     JournalTable.EMAIL: EmailAddress,

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from accounts.models import User
 from imports_app.engine.background import message_positions
 from imports_app.engine.background.message_positions import needs_positions
 from imports_app.engine.background.search_indexing import index_messages, wants_indexing
@@ -17,6 +18,9 @@ from imports_app.querysets.reading.messages import ReadableMessages
 from imports_app.statuses import Status
 from tests.conftest import api_client_of
 from tests.factories import ImportOperationFactory, RoleFactory, UserFactory
+from tests.imports_app.engine.converting import convert, message, user
+from tests.imports_app.engine.converting import room as channel
+from tests.imports_app.engine.undo.undoing import undo
 from tests.workspace import START, count, room_of
 
 pytestmark = pytest.mark.django_db
@@ -166,4 +170,21 @@ def test_positions_of_changed_rooms_are_not_stored(
     room.refresh_from_db()
     assert (room.has_positions, room.shown_count) == (False, None)
     assert room.last_message_at == last
+    assert not MessagePosition.objects.exists()
+
+
+def test_undo_removes_positions(admin_user: User) -> None:
+    operation = convert(
+        admin_user,
+        user("U1", username="newcomer"),
+        channel("plans", members=("U1",)),
+        message("c-plans", "U1", "hello"),
+    )
+    made = Room.objects.get(name="plans")
+    message_positions._store(made.pk)
+    assert MessagePosition.objects.filter(room=made).count() == 1
+
+    undo(operation, admin_user)
+
+    assert not Room.objects.exists()
     assert not MessagePosition.objects.exists()
