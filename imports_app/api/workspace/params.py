@@ -113,6 +113,7 @@ class ThreadsParams(OffsetParams):
 
     rid = Text(source="public_id")
     text = Text(required=False, max_length=100)
+    sort = Json(required=False)
 
 
 class SearchParams(OffsetParams):

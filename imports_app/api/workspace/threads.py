@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from rest_framework.request import Request
 
 from accounts.services.activity import author_of
 from config.api.envelope import bare, success
-from config.api.input.offsets import page_size
+from config.api.input.offsets import InvalidSortError, page_size, read_sort
 from imports_app.api.workspace import wire
 from imports_app.api.workspace.errors import InvalidMessageError, NotAllowedError
 from imports_app.api.workspace.messages import SortedMessagesView
@@ -21,6 +21,8 @@ from imports_app.api.workspace.params import (
 from imports_app.api.workspace.rooms import RoomView
 from imports_app.models import Message
 from imports_app.services.access_log import record_api_read
+
+_SORTABLE: Final = {"tlm": "last_reply_at", "ts": "sent_at"}
 
 
 class GetMessageView(RoomView):
@@ -72,8 +74,16 @@ class GetThreadsListView(RoomView):
 
     query_params = ThreadsParams
 
+    def parse_query(self, query: QueryDict) -> dict[str, Any]:
+        """Return the order, by default by last reply, and the page."""
+        params = super().parse_query(query)
+        order = read_sort(params.get("sort", "{}"), _SORTABLE) or ["-last_reply_at"]
+        if len(order) > 1:
+            raise InvalidSortError("Use one field in sort")
+        return {**params, "order": order[0]}
+
     def get(self, request: Request) -> HttpResponse:
-        """Return one page of the first messages of threads, by last reply."""
+        """Return one page of the first messages of threads."""
         offset, text = self.params["offset"], self.params.get("text", "")
         rooms = self.readable(request).with_threads(text)
         room: Any = rooms.identified_as(public_id=self.params["public_id"]).first()
@@ -81,7 +91,11 @@ class GetThreadsListView(RoomView):
             raise NotAllowedError
         record_api_read(room, by=author_of(request))
         page = Message.objects.threads_page(
-            room.pk, text, skip=offset, count=page_size(self.params["count"])
+            room.pk,
+            text,
+            order=self.params["order"],
+            skip=offset,
+            count=page_size(self.params["count"]),
         )
         threads = [wire.message(message) for message in page]
         return success(

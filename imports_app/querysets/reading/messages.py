@@ -165,15 +165,30 @@ class ReadableMessages(PositionedMessages):
             roots = roots.filter(text__icontains=text)
         return self.filter(Exists(roots), thread__isnull=False)
 
-    def threads_page(self, room_id: int, text: str, *, skip: int, count: int) -> Self:
-        """Return a page of first messages with all parts, by last reply."""
+    def threads_page(
+        self, room_id: int, text: str, *, order: str, skip: int, count: int
+    ) -> Self:
+        """Return a page of first messages of threads with all parts.
+
+        Args:
+            room_id: The room.
+            text: A text that they contain.
+            order: `last_reply_at` or `sent_at`, with a minus for descending order.
+            skip: Number of messages before the page.
+            count: Maximum number of messages.
+        """
         replies = self._all().filter(room=room_id).replies_to(text).order_by()
-        threads = replies.values("thread").annotate(last=Max("sent_at"))
-        wanted = threads.order_by("-last", "thread").values("thread")
+        root = self._all().filter(room=room_id, import_id=OuterRef("thread"))
+        moment: Any = Max("sent_at")
+        if order.removeprefix("-") == "sent_at":
+            moment = Max(Subquery(root.order_by().values("sent_at")[:1]))
+        sign = "-" if order.startswith("-") else ""
+        threads = replies.values("thread").annotate(moment=moment)
+        wanted = threads.order_by(f"{sign}moment", "thread").values("thread")
         rows: Self = self._all().filter(
             room=room_id, import_id__in=wanted[skip : skip + count]
         )
-        return rows.with_parts().order_by("-last_reply_at", "import_id")
+        return rows.with_parts().order_by(order, "import_id")
 
     def in_thread(self, room_id: int, import_id: str) -> Self:
         """Filter the replies of a thread, oldest first."""

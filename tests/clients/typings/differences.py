@@ -29,7 +29,6 @@ INPUTS: Final = {
     "*.history .latest = *": _LATER,
     "*.history .oldest = *": _LATER,
     "groups.history .* = *": "The typings accept any text as a flag.",
-    "chat.getThreadsList *": "`sort` is refused: the last reply is always first.",
     "users.info .username missing": (
         "This server refuses it as well, with the text of earlier versions."
     ),

@@ -152,7 +152,7 @@ def describe_threads(endpoint: str) -> Any:
     """Describe the list of threads."""
     return describe(
         endpoint,
-        summary="List the threads of a room, by last reply",
+        summary="List the threads of a room, by default by last reply",
         description=READERS,
         parameters=[
             OpenApiParameter("rid", str, required=True),
@@ -161,6 +161,11 @@ def describe_threads(endpoint: str) -> Any:
                 "text",
                 {"type": "string", "maxLength": 100},
                 description="Part of the text of the first message.",
+            ),
+            OpenApiParameter(
+                "sort",
+                str,
+                description='By `tlm` or `ts`, for example `{"ts": -1}`.',
             ),
         ],
         answer=page("threads", MESSAGE),

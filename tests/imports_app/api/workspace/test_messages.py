@@ -220,6 +220,17 @@ def test_threads(
     threads = get(ann_api, "chat.getThreadsList", rid=rid)
     page = get(ann_api, "chat.getThreadsList", rid=rid, offset=1, count=1)
     filtered = get(ann_api, "chat.getThreadsList", rid=rid, text="OTHER")
+    for sort, order in {
+        '{"ts": 1}': ["two", "other root"],
+        '{"ts": -1}': ["other root", "two"],
+        '{"tlm": 1}': ["two", "other root"],
+    }.items():
+        body = get(ann_api, "chat.getThreadsList", rid=rid, sort=sort)
+        assert texts(body, "threads") == order
+        paged = get(ann_api, "chat.getThreadsList", rid=rid, sort=sort, offset=1)
+        assert texts(paged, "threads") == order[1:]
+    for wrong in ('{"msg": 1}', '{"ts": 1, "tlm": 1}'):
+        get(ann_api, "chat.getThreadsList", 400, rid=rid, sort=wrong)
     replies = get(ann_api, "chat.getThreadMessages", tmid=thread[1].import_id)
     newest = get(
         ann_api,
