@@ -135,6 +135,7 @@ def test_a_failed_call_can_be_repeated(
         ("another-machine:1:1", timedelta(minutes=6), 200),
         (ENDED, timedelta(), 200),
     ],
+    ids=["alive", "another-machine", "another-machine-silent", "ended"],
 )
 def test_a_call_whose_process_was_killed_can_be_repeated(
     importer_api: ApiClient, owner: str, age: timedelta, status: int
