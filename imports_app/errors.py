@@ -95,7 +95,7 @@ class NotReconciledError(DomainError):
 
     code: ClassVar[str] = "error-not-reconciled"
     default_message: ClassVar[str] = (
-        "This import has no run that has ended. Wait until it is finished."
+        "The import has not run yet, or is still running. Wait until it has finished."
     )
 
 
@@ -104,9 +104,8 @@ class NothingLeftError(DomainError):
 
     code: ClassVar[str] = "error-nothing-left"
     default_message: ClassVar[str] = (
-        "This import has no records that were not processed, or no file. Only a trial"
-        " run, and an import that was cancelled, replaced or failed during its run, has"
-        " a rest."
+        "No records of this import are left, or its file is no longer stored. Records"
+        " can be left after a trial run, or if a run was cancelled, replaced or failed."
     )
 
 

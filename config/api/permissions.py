@@ -34,11 +34,11 @@ def demand(request: Request, permission: str, otherwise: Exception) -> None:
 
 
 def accepted_permissions(view: object) -> str:
-    """Return what X-Accepted-Permissions says of a view.
+    """Return the value of the header X-Accepted-Permissions for a view.
 
     Returns:
-        The permissions that are enough together, separated by commas; an empty text if
-        no permission is required.
+        The permissions that together allow the call, separated by commas; an empty
+        text if no permission is required.
     """
     late: tuple[str, ...] = getattr(view, "late_permissions", ())
     required: str | Access | None = getattr(view, "required_permission", None)

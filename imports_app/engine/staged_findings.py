@@ -129,7 +129,7 @@ class StagedFindings:
                 self._changed_rooms.append(change)
         self._report.warn(_ROOM_CHANGED, "", file=found.file, line=found.line)
         self._report.warnings[_ROOM_CHANGED]["message"] = (
-            "Names of rooms with characters that are not allowed here, or that another"
-            " room of the source has, are changed, such as"
+            "Room names are changed if they contain characters that are not allowed, or"
+            " if another room of the source has the same name, such as"
             f" {', '.join(self._changed_rooms)}."
         )

@@ -81,7 +81,7 @@ DOWNLOADS: Final = {
     "fetch-too-many-redirects": Explanation(
         _("Too many redirects"),
         _("The URL redirects too many times."),
-        _("Open the URL in a browser and use the address that it ends at."),
+        _("Open the URL in a browser, and use the address of the page that it shows."),
     ),
     "fetch-archive-gone": Explanation(
         _("Archive removed"),

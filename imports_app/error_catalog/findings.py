@@ -217,7 +217,10 @@ FINDINGS: Final = {
             "Users who appear only in messages or rooms are created as deactivated"
             " placeholder users."
         ),
-        _("To let a placeholder user log in, activate the user on the users page."),
+        _(
+            "To let a placeholder user log in, activate the user and set a password on"
+            " the user's page."
+        ),
     ),
     "importer-row-extra-columns": Explanation(
         _("Too many columns"),
@@ -288,7 +291,7 @@ FINDINGS: Final = {
     ),
     "importer-room-name-changed": Explanation(
         _("Changed room names"),
-        _("Room names contain no spaces or emoji, and are unique."),
+        _("Room names can't contain spaces or emoji, and must be unique."),
         _("To choose other names, rename the rooms in the source."),
     ),
     "importer-username-changed": Explanation(

@@ -180,7 +180,10 @@ OPERATIONS: Final = {
     ),
     "importer-corrections-not-applied": Explanation(
         _("Corrections not applied"),
-        _("The file was read differently than before, so that corrections don't fit."),
+        _(
+            "The file was read differently than before, so the corrections can't be"
+            " applied."
+        ),
         _("Import the file again and correct the records."),
     ),
     "importer-server-upgraded": Explanation(

@@ -11,12 +11,12 @@ class Loss(Enum):
 
     ATTACHMENTS = "Attachments of apps, of which only the text is included"
     BOT_NAMES = "Messages of bots, which are shown under the bot's username"
-    DELETED_USERS = "Authors whose account was deleted, who are included as inactive"
+    DELETED_USERS = "Authors whose account was deleted, who are included as deactivated"
     EDITS = "Times of edits"
     EMPTY = "Messages without text, which are not included"
-    EVENTS = "Notifications of rooms, such as joining, which are not included"
+    EVENTS = "Room events, such as joins, which are not included"
     FILES = "Attached files, which are not included"
-    GROUPS = "Group conversations, which become private rooms"
+    GROUPS = "Group direct messages, which become private rooms"
     MILLISECONDS = (
         "Messages that Rocket.Chat may show in another order: it keeps times in seconds"
     )

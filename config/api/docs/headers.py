@@ -15,8 +15,8 @@ _POLLING: Final = (
         "If-None-Match",
         TEXT,
         OpenApiParameter.HEADER,
-        description="The ETag of the client's version: the response is 304 while it is"
-        " current.",
+        description="The ETag of the client's version: the response is 304 while this"
+        " version is current.",
     ),
     OpenApiParameter(
         "Prefer",
@@ -30,8 +30,8 @@ _IDEMPOTENCY: Final = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "minLength": 1, "maxLength": 255},
     OpenApiParameter.HEADER,
-    description="A key of the client's choice: a repetition of the same request with"
-    " the same key within a day gets the first response and has no effect.",
+    description="A key that the client chooses. If the same request is sent again with"
+    " the same key within a day, it gets the first response and has no further effect.",
 )
 _REPETITIONS: Final = {
     "400": "The key is not valid.",

@@ -14,8 +14,8 @@ def describe_accepted_permissions(result: Any, **_options: Any) -> Any:
     A hook of drf-spectacular, which has no headers for all responses of a status.
     """
     description = (
-        "The permissions that are enough together, separated by commas; empty if none"
-        " is required or none would help."
+        "The permissions that together allow the call, separated by commas. Empty if"
+        " the call requires none, or if no permission would allow it."
     )
     header = {"description": description, "required": True, "schema": TEXT}
     for operations in result["paths"].values():

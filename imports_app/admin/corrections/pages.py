@@ -89,7 +89,13 @@ class CorrectionPages(AdminPages):
         found = self._record(request, operation, key)
         record = found.record
         if not can_correct(operation, record):
-            messages.warning(request, _("This record can't be corrected now."))
+            messages.warning(
+                request,
+                _(
+                    "This record can't be corrected now. Correct records during the"
+                    " review, or failed records after the run."
+                ),
+            )
             return HttpResponseRedirect(_page_of_record(found))
         values = compare_values(found)
         if request.method == "POST":
@@ -169,7 +175,11 @@ class CorrectionPages(AdminPages):
             return HttpResponseRedirect(page_of(operation))
         if found is None:
             messages.warning(
-                request, _("No record of this line can be corrected here.")
+                request,
+                _(
+                    "This line has no record that can be corrected here. Correct the"
+                    " line in the source and upload the file again."
+                ),
             )
             return HttpResponseRedirect(page_of(operation))
         return HttpResponseRedirect(correct_url(operation.pk, found.key))

@@ -51,7 +51,7 @@ class NoticeDeliveryAdmin(OutgoingAdmin):
     )
     list_select_related = ("notice__operation", "webhook", "user")
     search_fields = ("notice__public_id", "webhook__name", "user__username")
-    search_help_text = _("Search by ID of the notice, webhook or username")
+    search_help_text = _("Search by notice ID, webhook or username")
     ordering = ("-id",)
     actions = ("replay",)
     actions_detail = ("replay_page",)

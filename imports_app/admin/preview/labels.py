@@ -98,7 +98,7 @@ def describe_effect(planned: PlannedRecord, *, is_linked: bool) -> str:
         )
         return format_html(text, target)
     if effect is Effect.UNCHANGED:
-        return format_html(_("{} has all of this already."), target)
+        return format_html(_("No changes: {} already has these details."), target)
     return format_html(_(_UPDATES.get(planned.matched_by, "{}")), target)
 
 

@@ -78,7 +78,7 @@ class UndoPages(AdminPages):
             title=_("Undo import"),
             question=_(
                 "This removes what the import created and restores what it changed. It"
-                " runs as an operation of its own, which you can cancel and continue."
+                " runs as a separate operation, which you can cancel and continue."
             ),
             done=_("Undo started."),
             replaces=True,

@@ -41,7 +41,8 @@ _CORRECTION: Final = json_object(
 _ANSWER: Final = json_object({"correction": _CORRECTION, "success": SUCCESS})
 _KEYS: Final = (
     "`key` is in the lists of `records`, `plan/records` and `plan/messages`."
-    " Messages that will be imported as they are also need view-room-administration."
+    " Messages that will be imported without a correction also require"
+    " view-room-administration."
 )
 describe_correction = extend_schema(
     operation_id="importOperationCorrection",
@@ -87,9 +88,9 @@ describe_messages = extend_schema(
     tags=["Imports"],
     summary="List the messages that will fail, or that depend on a guess",
     description=(
-        "Requires run-import. The import must wait for the review. A page may have less"
-        " messages than `count`, or none, though there are more: send `cursor` until it"
-        " is null."
+        "Requires run-import. The import must be waiting for the review. A page can"
+        " have fewer messages than `count`, or none, although there are more: send"
+        " `cursor` until it is null."
     ),
     responses={
         200: json_object(

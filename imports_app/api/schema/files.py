@@ -148,8 +148,8 @@ _FILE_DOWNLOAD = json_object(
     {
         "state": {"type": "string", "enum": ["none", *DownloadState.values]},
         "found": {**COUNT, "description": "Different files that messages link to."},
-        "stored": {**COUNT, "description": "Files that are downloaded."},
-        "gone": {**COUNT, "description": "Files that the source no longer gives."},
+        "stored": {**COUNT, "description": "Files that were downloaded."},
+        "gone": {**COUNT, "description": "Files that the source no longer provides."},
         "failed": {**COUNT, "description": "Files that can be tried again."},
         "waiting": {**COUNT, "description": "Files that were not tried yet."},
         "startedAt": MOMENT,

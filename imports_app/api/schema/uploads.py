@@ -107,7 +107,7 @@ describe_state = extend_schema(
     summary="Get the received bytes in headers",
     description=(
         "Requires run-import. `Upload-Offset` is where the next part begins. Uploads of"
-        " other users do not exist for the caller."
+        " other users are not found (404)."
     ),
     parameters=[_RESUMABLE],
     responses={

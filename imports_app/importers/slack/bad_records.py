@@ -37,7 +37,7 @@ def unreadable(kind: Kind, element: DamagedElement) -> BadRecord:
         cells=(str(element),),
         code="importer-json-damaged",
         message=f'The record that begins with "{excerpt_of(element)}" is not valid'
-        " UTF-8. Export it again, or correct the file.",
+        " UTF-8. Export the file again, or correct it.",
     )
 
 

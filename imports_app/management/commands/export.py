@@ -54,10 +54,16 @@ class Command(ProductCommand):
             help="name or ID of a room; can be repeated (default: all rooms)",
         )
         parser.add_argument(
-            "--since", type=_day, metavar="DAY", help="first day, as in 2026-01-31"
+            "--since",
+            type=_day,
+            metavar="DAY",
+            help="first day in UTC, such as 2026-01-31",
         )
         parser.add_argument(
-            "--until", type=_day, metavar="DAY", help="last day, as in 2026-01-31"
+            "--until",
+            type=_day,
+            metavar="DAY",
+            help="last day in UTC, such as 2026-01-31",
         )
         parser.add_argument(
             "--messages",
@@ -76,7 +82,7 @@ class Command(ProductCommand):
         parser.add_argument(
             "--reactions",
             action="store_true",
-            help="include reactions, for other servers than Rocket.Chat (slack only)",
+            help="include reactions, for servers other than Rocket.Chat (slack only)",
         )
 
     def handle(self, *, folder: Path, file_format: str, **options: Any) -> None:
@@ -129,7 +135,7 @@ class Command(ProductCommand):
             self.console.print(losses)
         if file_format == RocketChatCsvExporter.key:
             self.stdout.write(
-                "Import each archive once: Rocket.Chat doubles the messages of a CSV"
+                "Import each archive once: Rocket.Chat duplicates the messages of a CSV"
                 " archive that it imports again."
             )
 

@@ -85,9 +85,9 @@ class Command(ProductCommand):
             "--rest",
             metavar="ID",
             help=(
-                "instead of a file: import what the trial run, or the cancelled or"
-                " failed import, with this ID did not process, with the same file and"
-                " selection"
+                "instead of a file: import the records that an earlier import did not"
+                " process, with its file and selection. ID of a trial run, or of a"
+                " cancelled, replaced or failed import"
             ),
         )
         parser.add_argument(

@@ -154,8 +154,8 @@ def _locked(
     found = find_record(locked, key)
     if found is None or not can_correct(locked, found.record):
         raise CorrectionInvalidError(
-            "This record can't be corrected now: the import is running, or the record"
-            " is neither waiting nor failed."
+            "This record can't be corrected now. Correct records during the review, or"
+            " failed records after the run."
         )
     if not may_open(found, actor.user):
         raise CorrectionForbiddenError.of_message()

@@ -273,4 +273,4 @@ def _text(place: str, entry: dict[str, Any], name: str) -> str:
 def _reject_unknown(place: str, entry: dict[str, Any], known: set[str]) -> None:
     if unknown := entry.keys() - known:
         name = min(map(str, unknown))[:40]
-        raise DecisionFileError(f"{place}: {name!r} is not known here.")
+        raise DecisionFileError(f"{place}: {name!r} is not a known field. Remove it.")

@@ -114,7 +114,7 @@ def test_records_of_another_export_are_ignored_and_named(
         ([], "must contain a JSON object"),
         ({}, '"format": "import-decisions" and "version": 1'),
         ({**HEAD, "version": 2}, '"version": 1'),
-        ({**HEAD, "people": []}, "'people' is not known here"),
+        ({**HEAD, "people": []}, "'people' is not a known field"),
         ({**HEAD, "users": {}}, "users: must be an array"),
         ({**HEAD, "users": [1]}, "users[0]: must be an object"),
         ({**HEAD, "users": [{"action": "skip"}]}, "users[0].id: must not be empty"),
@@ -125,7 +125,7 @@ def test_records_of_another_export_are_ignored_and_named(
         ),
         (
             {**HEAD, "rooms": [{"id": "c-lab", "action": "skip", "name": "x"}]},
-            "rooms[0]: 'name' is not known here",
+            "rooms[0]: 'name' is not a known field",
         ),
         (
             {**HEAD, "rooms": [{"id": "c-lab", "action": "change", "private": 1}]},

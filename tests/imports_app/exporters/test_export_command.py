@@ -165,7 +165,7 @@ def test_csv_contains_pairs_groups_and_odd_names(
         for row in rows
     ]
     assert (sender, partner, text) == ("bo", "ann", "psst")
-    assert numbers(printed)["Group conversations, which become private rooms"] == 1
+    assert numbers(printed)["Group direct messages, which become private rooms"] == 1
     assert numbers(printed)["Rooms that are renamed,"] == 1
 
 

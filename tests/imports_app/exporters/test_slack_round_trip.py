@@ -98,7 +98,7 @@ def test_csv_export_is_the_workspace(admin_api: ApiClient, tmp_path: Path) -> No
 
     assert len(parts) > 2
     assert read_rooms() == before
-    assert "doubles the messages" in printed
+    assert "duplicates the messages" in printed
 
 
 def test_equal_workspaces_give_equal_bytes(
