@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from io import BytesIO
@@ -185,7 +185,9 @@ class Front:
         """Send the response to a request that may wait for a change."""
 
         run = partial(self._run_again, scope, hold)
-        answer = await self._holds.respond(run, hold, channel.client_disconnect)
+        identity = partial(_identity_of, scope)
+        gone = channel.client_disconnect
+        answer = await self._holds.respond(run, hold, gone, identity)
         await self._send(answer, scope, channel)
 
     async def _continued(self, scope: Scope, position: int) -> EventStream | None:
@@ -320,6 +322,12 @@ async def _receive(
         logger.exception("A request body can't be stored")
         text = "The server is out of disk space. Contact its administrator."
         raise _Refusal(507, text) from None
+
+
+def _identity_of(scope: Scope) -> Hashable:
+    """Return method, URL, client address and all headers of a request."""
+    texts = _environ_of(scope).items()
+    return frozenset(item for item in texts if isinstance(item[1], str))
 
 
 def _too_many_waiting(error: TooManyWaitingError) -> _Refusal:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeAlias
 
 from django.conf import settings
 
@@ -25,6 +25,9 @@ KEY: Final = "import_server.hold"
 _RUNS_AT_ONCE: Final = 4
 """Held requests that run at the same time, so that a change that concerns hundreds of
 them doesn't fill the queue of the threads."""
+
+_Result: TypeAlias = "tuple[Answer | None, tuple[str, ...]]"
+"""An answer, and the topics on which it still depends if it is held back."""
 
 
 class TooManyWaitingError(Exception):
@@ -99,18 +102,22 @@ class Holds:
         self._watcher = watcher
         self._places = places
         self._turns = asyncio.Semaphore(_RUNS_AT_ONCE)
+        self._shared: dict[tuple[Hashable, int], asyncio.Future[_Result]] = {}
+        """Runs in progress, by their request and the reading before them."""
 
     async def respond(
         self,
         run: Callable[[], Awaitable[Answer | None]],
         hold: Hold,
         gone: Callable[[], Awaitable[None]],
+        identity: Callable[[], Hashable],
     ) -> Answer | None:
         """Return the response to a request when it is due.
 
         Args:
             run: Runs the request.
             hold: The offer that the request carries.
+            identity: Returns everything of the request that its response depends on.
             gone: Returns when the client disconnects.
 
         Returns:
@@ -124,13 +131,14 @@ class Holds:
         if not hold.topics:
             return answer
         with self._places.take(hold.caller):
-            return await self._wait(run, hold, gone, answer, before)
+            return await self._wait(run, hold, gone, identity, answer, before)
 
     async def _wait(
         self,
         run: Callable[[], Awaitable[Answer | None]],
         hold: Hold,
         gone: Callable[[], Awaitable[None]],
+        identity: Callable[[], Hashable],
         answer: Answer | None,
         before: Mapping[str, str],
     ) -> Answer | None:
@@ -153,13 +161,57 @@ class Holds:
                     return None
                 if self._watcher.stopped.done():
                     return answer
-                async with self._turns:
-                    before = self._watcher.versions
-                    hold.topics = ()
-                    answer = await run()
+                first = answer
+                before = self._watcher.versions
+                answer, hold.topics = await self._run(run, hold, identity(), before)
+                answer = _with_limits_of(first, answer)
             return answer
         finally:
             disconnected.cancel()
+
+    async def _run(
+        self,
+        run: Callable[[], Awaitable[Answer | None]],
+        hold: Hold,
+        identity: Hashable,
+        before: Mapping[str, str],
+    ) -> _Result:
+        """Run a request once for all equal ones that wake up after the same reading.
+
+        Hundreds of equal requests of one client would otherwise delay each other.
+        """
+        key = identity, id(before)  # which this method keeps alive meanwhile
+        if (shared := self._shared.get(key)) is not None:
+            answer, topics = await asyncio.shield(shared)
+            if answer is not None and isinstance(answer.content, bytes):
+                return answer, topics
+            return await self._run_alone(run, hold)  # a file is sent only once
+        task = asyncio.ensure_future(self._run_alone(run, hold))
+        self._shared[key] = task
+        try:
+            return await task
+        finally:
+            del self._shared[key]
+
+    async def _run_alone(
+        self, run: Callable[[], Awaitable[Answer | None]], hold: Hold
+    ) -> _Result:
+        async with self._turns:
+            hold.topics = ()
+            answer = await run()
+            return answer, hold.topics
+
+
+def _with_limits_of(first: Answer | None, answer: Answer | None) -> Answer | None:
+    """Return an answer with the rate limit of the request's own first answer."""
+    if first is None or answer is None:
+        return answer
+    others = [header for header in answer.headers if not _is_limit(header)]
+    return replace(answer, headers=others + list(filter(_is_limit, first.headers)))
+
+
+def _is_limit(header: tuple[str, str]) -> bool:
+    return header[0].startswith("X-RateLimit-")
 
 
 async def wait_for(gone: Callable[[], Awaitable[None]]) -> None:

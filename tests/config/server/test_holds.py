@@ -164,6 +164,37 @@ def test_counts_a_held_request_once(
     run(test())
 
 
+def test_equal_requests_run_once_for_a_change(
+    importer_api: ApiClient,
+    admin_api: ApiClient,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.RATE_LIMIT = "100/60s"
+    runs: list[str] = []
+    respond = Front._respond
+
+    def counted(self: Front, environ: Any, channel: Any) -> Any:
+        runs.append(environ.get("HTTP_X_USER_ID", ""))
+        return respond(self, environ, channel)
+
+    async def test() -> None:
+        async with running_front() as front:
+            equal = [await waiting(front, importer_api) for _ in range(5)]
+            other = await waiting(front, admin_api)
+            monkeypatch.setattr(Front, "_respond", counted)
+            await in_thread(ImportOperationFactory.create)
+            await asyncio.gather(*(task for _channel, task in [*equal, other]))
+
+        users = [client.headers["X-User-Id"] for client in (importer_api, admin_api)]
+        assert sorted(runs) == sorted(users)
+        assert [channel.status for channel, _task in equal] == [200] * 5
+        left = [one.answer_headers["x-ratelimit-remaining"] for one, _task in equal]
+        assert len(set(left)) == 5
+
+    run(test())
+
+
 @pytest.mark.parametrize(
     ("setting", "status"), [("WAITING_PER_USER", 429), ("WAITING_PER_PROCESS", 503)]
 )
