@@ -168,8 +168,8 @@ def count_call(key: str, factor: int = 1) -> Usage | None:
     """Count a call of this key against RATE_LIMIT; `None` without a limit.
 
     Args:
-        key: Whose calls of what.
-        factor: How many times the calls of RATE_LIMIT are allowed.
+        key: Caller and endpoint.
+        factor: Multiple of RATE_LIMIT that is allowed.
     """
     rate = _configured_rate(settings.RATE_LIMIT).times(factor)
     return call_counter().count(key, rate) if rate.calls else None

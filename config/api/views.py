@@ -241,9 +241,9 @@ class ApiView(APIView):
         return response
 
     def _apply_wait(self, hold: Hold, request: Request, response: HttpResponse) -> None:
-        """Let the web server hold back the response that nothing has changed.
+        """Let the web server hold back a 304 until something changes.
 
-        A client without a version has nothing to wait for, and gets the current one.
+        A client that sends no version gets the current one at once.
         """
         seconds = wait_seconds(request.META.get("HTTP_PREFER", ""))
         if seconds is None or not self.topics or response.status_code not in (200, 304):

@@ -54,7 +54,7 @@ class EventStream(HttpResponse):
             position: The position of the last of them.
             channel: The channel of the events; empty for all channels.
             caller: The user.
-            rights: Topic that vanishes when the caller's token is revoked.
+            rights: Topic that no longer exists after the caller's token is revoked.
         """
         super().__init__(content, content_type="text/event-stream")
         self.headers["X-Accel-Buffering"] = "no"  # of nginx

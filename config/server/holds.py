@@ -40,7 +40,7 @@ class TooManyWaitingError(Exception):
 
 @dataclass(slots=True)
 class Hold:
-    """The offer of the web server to hold the response to one request back."""
+    """The web server's offer to hold back the response to one request."""
 
     topics: tuple[str, ...] = ()
     """What the response depends on; empty if it is sent at once."""
@@ -70,7 +70,7 @@ def hold_of(request: Any) -> Hold | None:
 
 
 class Places:
-    """Limits on the requests that wait in this process, by user and in total."""
+    """Limits on the waiting requests of this process, by user and in total."""
 
     def __init__(self) -> None:
         self._taken: Counter[str] = Counter()

@@ -35,7 +35,7 @@ class Part:
 
 
 class PartWriter:
-    """Writer of one archive. Equal content gives equal bytes."""
+    """Writer of one archive. The same content always gives the same bytes."""
 
     def __init__(self, folder: Path, number: int) -> None:
         self.path = folder / f"part-{number:03d}.zip"

@@ -27,7 +27,8 @@ _ROWS: Final = 5_000
 class RocketChatCsvExporter(Exporter):
     """Writer of CSV archives: every cell quoted, no header, no empty line.
 
-    Rocket.Chat gives messages of CSV files new IDs, so a second import doubles them.
+    Rocket.Chat gives messages of CSV files new IDs, so a second import duplicates
+    them.
     """
 
     key: ClassVar[str] = "rocketchat-csv"

@@ -1,7 +1,7 @@
 """Serializer fields that convert and refuse values as AJV does (wire-api.md 1.4).
 
-Every message of every field is set here, so that no sentence of the framework reaches a
-caller.
+Every message of every field is set here, so that callers never get a message of the
+framework.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ class StatusFilter(DropdownFilter):
     parameter_name = "status"
 
     def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        """Return the statuses that the console shows."""
+        """Return the statuses that the admin shows."""
         return OverallStatus.choices
 
     def queryset(self, request: Any, queryset: Any) -> Any:

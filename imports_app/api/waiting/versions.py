@@ -1,7 +1,7 @@
 """Versions of what clients wait for (`config.server.watching`).
 
-The ETags of views have more in them. Here it only matters that the version of a topic
-changes whenever the response of a view that names the topic changes.
+Unlike the ETag of a view, a version need not identify the response. It only has to
+change whenever the response of a view that names the topic changes.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Slack exports that Rocket.Chat's importer reads without losses it can avoid."""
+"""Slack exports that Rocket.Chat's importer reads with the fewest losses."""

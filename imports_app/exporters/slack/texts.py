@@ -1,4 +1,4 @@
-"""Texts with Slack's markup: escaped signs, and mentions by ID."""
+"""Texts with Slack's markup: escaped characters, and mentions by ID."""
 
 from __future__ import annotations
 
