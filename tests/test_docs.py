@@ -62,3 +62,26 @@ def test_no_link_between_documents_is_broken() -> None:
         if not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+def _anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub names them."""
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        for heading in headings
+    }
+
+
+def test_no_link_to_a_heading_is_broken() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    broken = [
+        f"{page.name}: {target}#{anchor}"
+        for page in pages
+        for target, anchor in re.findall(
+            r"\]\((?!http)([^)#\s]*\.md|)#([^)\s]+)\)", page.read_text()
+        )
+        if anchor not in _anchors(page.parent / target if target else page)
+    ]
+    assert broken == []
