@@ -109,7 +109,9 @@ class ApiView(APIView):
             self.check_throttles(request)
         if (version := getattr(request.auth, "version", None)) is not None:
             self.check_version(request, version)
-        if key is not None:
+        # Without a late permission, the view refuses the call itself, as it must: an
+        # earlier response may be one that the user would not get any more.
+        if key is not None and all(map(request.user.has_perm, self.late_permissions)):
             self._run_once(request, key, fingerprint)
 
     def read_idempotency_key(self, request: Request) -> str | None:

@@ -10,14 +10,15 @@ import orjson
 import pytest
 from django.utils import timezone
 
-from accounts.models import AuthToken, IdempotentCall
+from accounts.models import AuthToken, IdempotentCall, User
 from accounts.services import idempotency
 from accounts.services.idempotency import prune_idempotent_calls
 from config.processes import this_process
 from imports_app.models import ImportOperation
 from tests.config.server.fronts import running_front
 from tests.config.server.rsgi import Channel, Request
-from tests.conftest import JSON, ApiClient
+from tests.conftest import JSON, ApiClient, api_client_of
+from tests.factories import RoleFactory
 
 KEY = {"Idempotency-Key": "a-key"}
 PARALLEL = 50
@@ -246,3 +247,20 @@ def test_compares_the_bytes_of_a_streamed_upload(importer_api: ApiClient) -> Non
     assert [operation["_id"]] == [
         one.public_id for one in ImportOperation.objects.all()
     ]
+
+
+def test_a_revoked_permission_repeats_no_response(admin_user: User) -> None:
+    client = api_client_of(admin_user)
+    body = {
+        **{"name": "Ann", "email": "ann@example.org", "username": "ann.lee"},
+        "password": "a-long-password-of-ann",
+    }
+    created = client.post("users.create", body, headers=KEY)
+    assert created.status_code == 200
+    admin_user.roles.set([RoleFactory.create(permissions=[])])
+
+    repeated = client.post("users.create", body, headers=KEY)
+
+    assert repeated.status_code == 400
+    assert repeated.json()["errorType"] == "error-action-not-allowed"
+    assert "Idempotent-Replayed" not in repeated.headers
