@@ -78,7 +78,7 @@ def read(line: str) -> Example:
 def examples() -> list[Example]:
     """Return the calls of the section on endpoints."""
     page = PAGE.read_text()
-    section = page[page.index("\n## Endpoints") : page.index("\n## The call in other")]
+    section = page[page.index("\n## Endpoints") : page.index("\n## Example programs")]
     blocks = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
     lines = "".join(blocks).replace("\\\n", " ").splitlines()
     return [read(line) for line in lines if line.startswith("curl ")]
