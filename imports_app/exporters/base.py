@@ -8,9 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
+from config.errors import DomainError
 from imports_app.exporters.losses import Loss, Losses
 from imports_app.exporters.parts import Limits, Part, PartWriter
 from imports_app.exporters.records import ExportedUser, Workspace
+
+
+class ExportRefusedError(DomainError):
+    """The format can't contain the workspace with these options."""
+
+    code: ClassVar[str] = "error-export-refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,7 @@ class Exporter(ABC):
         self.limits = limits
         self.losses = Losses()
         self.result = Export()
-        self._folder = folder
+        self.folder = folder
         self._part: PartWriter | None = None
 
     def export(self) -> Export:
@@ -79,11 +86,16 @@ class Exporter(ABC):
             self.losses.count(Loss.DELETED_USERS, user.was_deleted)
             yield user
 
+    def name_of_part(self, number: int) -> str:
+        """Return the name of an archive."""
+        return f"part-{number:03d}.zip"
+
     @property
     def part(self) -> PartWriter:
         """The archive that is being written."""
         if self._part is None:
-            self._part = PartWriter(self._folder, len(self.result.parts) + 1)
+            name = self.name_of_part(len(self.result.parts) + 1)
+            self._part = PartWriter(self.folder / name)
         return self._part
 
     def end_part(self) -> None:

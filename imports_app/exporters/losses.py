@@ -9,25 +9,40 @@ from enum import Enum
 class Loss(Enum):
     """Content that an archive doesn't contain, or contains in another form."""
 
+    ADDED_ADDRESSES = "Users without a valid e-mail address of their own, who get one"
+    ARCHIVED_ROOMS = "Archived rooms, which are not archived there"
     ATTACHMENTS = "Attachments of apps, of which only the text is included"
     BOT_NAMES = "Messages of bots, which are shown under the bot's username"
+    CUT_THREADS = "Threads that are too large, which are continued in another thread"
     DELETED_USERS = "Authors whose account was deleted, who are included as deactivated"
     EDITS = "Times of edits"
     EMPTY = "Messages without text, which are not included"
     EVENTS = "Room events, such as joins, which are not included"
+    EXISTING_USERS = "Users who exist there, whom you add to their rooms yourself"
     FILES = "Attached files, which are not included"
     GROUPS = "Group direct messages, which become private rooms"
+    LARGE_ATTACHMENTS = "Attachments of apps that are too large, which are not included"
+    MERGED_ROOMS = "Direct messages of the same members, which become one channel"
     MILLISECONDS = (
         "Messages that Rocket.Chat may show in another order: it keeps times in seconds"
     )
     REACTIONS = "Reactions: Rocket.Chat's importer doesn't read them correctly"
     REACTIONS_OF_OTHERS = "Reactions of users who are not in the export"
-    RENAMED_ROOMS = "Rooms that are renamed, because a folder can't have their name"
+    RENAMED_ROOMS = (
+        "Rooms that are renamed, because their name is not allowed there or not unique"
+    )
+    RENAMED_USERS = (
+        "Users who are renamed, because their name is not allowed there or not unique"
+    )
     REPLIES = "Replies, which become messages of the room"
     REPLIES_WITHOUT_FIRST = (
         "Replies without an earlier first message in the export, which become messages"
         " of the room"
     )
+    SHORTENED = "Names and descriptions that are too long, which are shortened"
+    SPLIT_MESSAGES = "Messages that are too long, which are continued in replies"
+    TIMES = "Messages that are some milliseconds later, because times must be unique"
+    UNKNOWN_AUTHORS = "Messages whose author is not in the export"
 
 
 class Losses:

@@ -37,22 +37,30 @@ class Part:
 class PartWriter:
     """Writer of one archive. The same content always gives the same bytes."""
 
-    def __init__(self, folder: Path, number: int) -> None:
-        self.path = folder / f"part-{number:03d}.zip"
+    def __init__(self, path: Path) -> None:
+        self.path = path
         self._zip = ZipFile(self.path, "x", ZIP_DEFLATED)
         self.messages = 0
 
-    def write(self, name: str, content: Iterable[bytes], *, messages: int = 0) -> None:
+    def write(
+        self,
+        name: str,
+        content: Iterable[bytes],
+        *,
+        messages: int = 0,
+        is_large: bool = False,
+    ) -> None:
         """Add a file.
 
         Args:
             name: Name in the archive.
             content: Its bytes, in pieces.
             messages: Number of messages in it.
+            is_large: Whether it may have more than 2 GiB.
         """
         info = ZipInfo(name)
         info.compress_type, info.external_attr = ZIP_DEFLATED, _MODE
-        with self._zip.open(info, "w") as file:
+        with self._zip.open(info, "w", force_zip64=is_large) as file:
             for piece in content:
                 file.write(piece)
         self.messages += messages

@@ -43,13 +43,15 @@ def export_workspace(
 
     Raises:
         FolderNotEmptyError: The folder contains files.
+        ExportRefusedError: The options don't suit the format or the workspace.
         OSError: A file can't be written.
     """
+    workspace = SelectedWorkspace(selection, on_messages=on_messages)
+    exporter = EXPORTERS[file_format](folder, workspace, limits, **options)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise FolderNotEmptyError(folder)
-    workspace = SelectedWorkspace(selection, on_messages=on_messages)
-    export = EXPORTERS[file_format](folder, workspace, limits, **options).export()
+    export = exporter.export()
     (folder / MANIFEST).write_bytes(
         orjson.dumps(_manifest(export, file_format), option=orjson.OPT_INDENT_2)
     )

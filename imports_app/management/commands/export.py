@@ -16,10 +16,12 @@ from config.commands import ProductCommand
 from config.units import format_bytes
 from imports_app.engine.exports.workspace import Selection, count_messages
 from imports_app.exporters.base import Export
+from imports_app.exporters.mattermost.archive import MattermostExporter
 from imports_app.exporters.parts import Limits
 from imports_app.exporters.registry import EXPORTERS
 from imports_app.exporters.rocketchat_csv import RocketChatCsvExporter
 from imports_app.exporters.slack.archive import SlackExporter
+from imports_app.management.usernames import read_usernames
 from imports_app.models import Room
 from imports_app.services.exports import MANIFEST, export_workspace
 
@@ -30,8 +32,9 @@ class Command(ProductCommand):
     """Write rooms, users and messages to archives for another server."""
 
     help = (
-        "Export rooms, users and messages to ZIP archives that Rocket.Chat imports. The"
-        f" file {MANIFEST} lists them; an export without it is incomplete."
+        "Export rooms, users and messages to ZIP archives that Rocket.Chat or"
+        f" Mattermost imports. The file {MANIFEST} lists them; an export without it is"
+        " incomplete."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -70,14 +73,16 @@ class Command(ProductCommand):
             type=_positive,
             default=_DEFAULTS.messages,
             metavar="NUMBER",
-            help="maximum number of messages of an archive (default: %(default)s)",
+            help="maximum number of messages of an archive for Rocket.Chat"
+            " (default: %(default)s)",
         )
         parser.add_argument(
             "--bytes",
             type=_positive,
             default=_DEFAULTS.size,
             metavar="NUMBER",
-            help="size in bytes after which an archive ends (default: %(default)s)",
+            help="size in bytes after which an archive for Rocket.Chat ends"
+            " (default: %(default)s)",
         )
         parser.add_argument(
             "--reactions",
@@ -85,11 +90,39 @@ class Command(ProductCommand):
             help="include reactions, for servers other than Rocket.Chat (slack only)",
         )
 
+        self._add_options_of_mattermost(parser)
+
+    def _add_options_of_mattermost(self, parser: ArgumentParser) -> None:
+        group = parser.add_argument_group("mattermost")
+        group.add_argument(
+            "--team", metavar="NAME", help="name of the team that gets the rooms"
+        )
+        group.add_argument(
+            "--mail-domain",
+            metavar="DOMAIN",
+            help="domain of the addresses of users without a valid e-mail address",
+        )
+        group.add_argument(
+            "--omit-user",
+            dest="omitted_users",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help="user who exists in Mattermost and is not changed; can be repeated",
+        )
+        group.add_argument(
+            "--existing-users",
+            type=Path,
+            metavar="FILE",
+            help="file with the usernames that exist in Mattermost, one a line",
+        )
+
     def handle(self, *, folder: Path, file_format: str, **options: Any) -> None:
         """Export the workspace."""
         if options["reactions"] and file_format != SlackExporter.key:
             msg = f"--reactions needs --format {SlackExporter.key}."
             raise CommandError(msg)
+        format_options = _format_options(file_format, options)
         until = options["until"]
         selection = Selection(
             rooms=_rooms(options["rooms"]),
@@ -112,7 +145,7 @@ class Command(ProductCommand):
                     limits=Limits(options["messages"], options["bytes"]),
                     by=COMMAND_LINE,
                     on_messages=lambda number: progress.advance(task, number),
-                    **({"has_reactions": True} if options["reactions"] else {}),
+                    **format_options,
                 )
             except OSError as error:
                 msg = f"The export can't be written: {error}."
@@ -138,6 +171,33 @@ class Command(ProductCommand):
                 "Import each archive once: Rocket.Chat duplicates the messages of a CSV"
                 " archive that it imports again."
             )
+
+
+def _format_options(file_format: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of a format; options of another one are errors."""
+    given = {
+        "--team": options["team"],
+        "--mail-domain": options["mail_domain"],
+        "--omit-user": options["omitted_users"],
+        "--existing-users": options["existing_users"],
+    }
+    if file_format != MattermostExporter.key:
+        for name, value in given.items():
+            if value:
+                msg = f"{name} needs --format {MattermostExporter.key}."
+                raise CommandError(msg)
+        return {"has_reactions": True} if options["reactions"] else {}
+    if not options["team"]:
+        msg = f"--format {MattermostExporter.key} needs --team."
+        raise CommandError(msg)
+    return {
+        "team": options["team"],
+        "mail_domain": options["mail_domain"],
+        "existing_users": {
+            *options["omitted_users"],
+            *read_usernames(options["existing_users"]),
+        },
+    }
 
 
 def _rooms(names: list[str] | None) -> tuple[int, ...] | None:

@@ -1,0 +1,1 @@
+"""Bulk-import archives of Mattermost: writer and validator."""
