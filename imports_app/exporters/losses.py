@@ -28,6 +28,10 @@ class Loss(Enum):
     )
     REACTIONS = "Reactions: Rocket.Chat's importer doesn't read them correctly"
     REACTIONS_OF_OTHERS = "Reactions of users who are not in the export"
+    REFUSED_REACTIONS = (
+        "Reactions whose emoji has a name that is not allowed there, and those after"
+        " the first 10,000 of a message"
+    )
     RENAMED_ROOMS = (
         "Rooms that are renamed, because their name is not allowed there or not unique"
     )

@@ -103,7 +103,9 @@ class Channels:
             name = self._free.change("-".join(members) or room.name)
             title = ", ".join(members) or room.name
         else:
-            name, title = self._names[room.id], room.name
+            # A room may be new since the names were read.
+            name = self._names.get(room.id) or self._free.change(room.name)
+            title = room.name
         fields = {
             "name": name,
             "display_name": self._short(title, LONGEST_NAME) or name,

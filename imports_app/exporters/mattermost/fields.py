@@ -9,7 +9,6 @@ import orjson
 
 from imports_app.exporters.mattermost.rules import (
     LONGEST_DESCRIPTION,
-    LONGEST_EMOJI,
     LONGEST_HEADER,
     LONGEST_MESSAGE,
     LONGEST_NAME,
@@ -19,6 +18,7 @@ from imports_app.exporters.mattermost.rules import (
     POST_TYPES,
     is_channel_name,
     is_email,
+    is_emoji_name,
     is_team_name,
     is_username,
 )
@@ -125,7 +125,7 @@ DIRECT_POST: Final[dict[str, Rule]] = {
 }
 REACTION: Final[dict[str, Rule]] = {
     "user": _USERNAME,
-    "emoji_name": _text(LONGEST_EMOJI, is_required=True, least=1),
+    "emoji_name": _named(is_emoji_name, "the name of an emoji"),
     "create_at": _TIME,
 }
 TEAM: Final[dict[str, Rule]] = {

@@ -10,9 +10,9 @@ import orjson
 
 from imports_app.exporters.losses import Loss, Losses
 from imports_app.exporters.mattermost.rules import (
-    LONGEST_EMOJI,
     LONGEST_MESSAGE,
     LONGEST_PROPS,
+    is_emoji_name,
 )
 from imports_app.exporters.mattermost.spool import Spool
 from imports_app.exporters.mattermost.texts import clean, split, to_markdown
@@ -36,6 +36,14 @@ _VALUES: Final = (
 )
 _MOST_REACTIONS: Final = 10_000
 """Of one post, so that a line is not too long."""
+_TONES: Final = {
+    "2": "light",
+    "3": "medium_light",
+    "4": "medium",
+    "5": "medium_dark",
+    "6": "dark",
+}
+"""Names of skin tones in Mattermost, by number in Slack."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _CONTINUED: Final = "(continued)"
 
@@ -204,12 +212,14 @@ class PostWriter:
         given: dict[str, list[str]] = extras.get("reactions") or {}
         reactions: dict[tuple[str, str], dict[str, Any]] = {}
         for emoji, usernames in given.items():
-            name = clean(emoji).strip(":")
-            is_name = 0 < len(name) <= LONGEST_EMOJI
+            name = _emoji_name(emoji)
             for username in usernames:
                 user = self._names.get(username)
-                if user is None or not is_name or len(reactions) >= _MOST_REACTIONS:
+                if user is None:
                     self._losses.count(Loss.REACTIONS_OF_OTHERS)
+                    continue
+                if not is_emoji_name(name) or len(reactions) >= _MOST_REACTIONS:
+                    self._losses.count(Loss.REFUSED_REACTIONS)
                     continue
                 reactions[user, name] = {
                     "user": user,
@@ -217,3 +227,9 @@ class PostWriter:
                     "create_at": time + 1,
                 }
         return list(reactions.values())
+
+
+def _emoji_name(emoji: str) -> str:
+    """Return the name of an emoji in Mattermost, which may not be allowed."""
+    name, _colons, tone = emoji.strip(":").partition("::skin-tone-")
+    return f"{name}_{_TONES[tone]}_skin_tone" if tone in _TONES else name

@@ -17,7 +17,6 @@ LONGEST_POSITION: Final = 128
 LONGEST_HEADER: Final = 1_024
 LONGEST_PURPOSE: Final = 250
 LONGEST_DESCRIPTION: Final = 255
-LONGEST_EMOJI: Final = 64
 SMALLEST_GROUP: Final = 3
 LARGEST_GROUP: Final = 8
 RESERVED_USERNAMES: Final = frozenset({"all", "channel", "matterbot", "system"})
@@ -46,6 +45,8 @@ _RESERVED_TEAMS: Final = (
     "signup",
 )
 """Beginnings that the name of a team can't have."""
+_LONGEST_EMOJI: Final = 64
+_EMOJI: Final = re.compile(r"[a-zA-Z0-9+_-]+")
 _LOCAL: Final = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]+")
 _LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 
@@ -75,6 +76,11 @@ def is_channel_name(text: str) -> bool:
         and _CHANNEL.fullmatch(text) is not None
         and _HIDDEN_CHANNEL.fullmatch(text) is None
     )
+
+
+def is_emoji_name(text: str) -> bool:
+    """Return whether Mattermost accepts the name of a reaction's emoji."""
+    return len(text) <= _LONGEST_EMOJI and _EMOJI.fullmatch(text) is not None
 
 
 def is_domain(text: str) -> bool:

@@ -105,7 +105,7 @@ def _thread(server: dict[str, Any], channel: Any, root: dict[str, Any]) -> None:
         times[post["create_at"]] = (post, post is root)
         for reaction in post.get("reactions", ()):
             assert reaction["user"] in server["users"]
-            assert 1 <= len(reaction["emoji_name"]) <= 64
+            assert re.fullmatch(r"[A-Za-z0-9+_-]{1,64}", reaction["emoji_name"])
             assert reaction["create_at"] > post["create_at"]
 
 

@@ -38,7 +38,12 @@ def test_threads_reactions_and_edits(tmp_path: Path) -> None:
             "ann",
             "*hello* @bo, see #general",
             replies=2,
-            extras={"reactions": {":wave:": ["bo", "nobody"]}},
+            extras={
+                "reactions": {
+                    ":wave::skin-tone-3:": ["bo", "nobody"],
+                    ":größe:": ["bo"],
+                }
+            },
             edited_at=START + timedelta(seconds=30),
         ),
         said(2, "cy", "between"),
@@ -63,7 +68,13 @@ def test_threads_reactions_and_edits(tmp_path: Path) -> None:
         "message": "**hello** @bo, see ~general",
         "create_at": MS + 1000,
         "edit_at": MS + 30_000,
-        "reactions": [{"user": "bo", "emoji_name": "wave", "create_at": MS + 1001}],
+        "reactions": [
+            {
+                "user": "bo",
+                "emoji_name": "wave_medium_light_skin_tone",
+                "create_at": MS + 1001,
+            }
+        ],
         "replies": [
             {"user": "bo", "message": "first", "create_at": MS + 3000},
             {"user": "ann", "message": "second", "create_at": MS + 4000},
@@ -87,6 +98,7 @@ def test_threads_reactions_and_edits(tmp_path: Path) -> None:
         Loss.EVENTS: 1,
         Loss.FILES: 2,
         Loss.REACTIONS_OF_OTHERS: 1,
+        Loss.REFUSED_REACTIONS: 1,
         Loss.REPLIES_WITHOUT_FIRST: 1,
     }
     assert result.messages == 6
@@ -285,7 +297,12 @@ def workspaces(draw: st.DrawFn) -> MemoryWorkspace:
                             [
                                 {},
                                 {"alias": "x\0", "emoji": ":a:"},
-                                {"reactions": {":a:": [people[0].username], "": ["x"]}},
+                                {
+                                    "reactions": {
+                                        name: [people[0].username]
+                                        for name in (":a:", "", ":a::skin-tone-2:", "é")
+                                    }
+                                },
                                 {
                                     "attachments": [
                                         {"text": "*b*", "fields": [{}, 3]},

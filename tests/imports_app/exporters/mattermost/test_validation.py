@@ -130,6 +130,7 @@ def test_a_valid_archive_breaks_no_rule(tmp_path: Path) -> None:
         (POST, {"reactions": [{**REACTION, "user": "cy"}]}, "no user cy"),
         (POST, {"reactions": [{**REACTION, "create_at": 4}]}, "earlier than its post"),
         (POST, {"reactions": [{**REACTION, "emoji_name": "x" * 65}]}, "emoji_name"),
+        (POST, {"reactions": [{**REACTION, "emoji_name": "a::b"}]}, "emoji_name"),
         (POST, {"reactions": [REACTION, REACTION]}, "reaction is there twice"),
         (POST, {"replies": [{**REPLY, "user": "cy"}]}, "no user cy"),
         (POST, {"replies": [{**REPLY, "create_at": 4}]}, "earlier than the first"),
