@@ -9,6 +9,8 @@ from config.api.input.coercion import to_flag, to_text
 from imports_app.selection.rules import KindSelection, Selection
 
 _ID_OF: Final = {"users": "user_id", "channels": "channel_id", "contacts": "id"}
+GROUPS: Final = tuple(_ID_OF)
+"""Properties of a selection."""
 
 
 def read_selection(value: dict[str, Any]) -> Selection:

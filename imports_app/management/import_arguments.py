@@ -14,7 +14,7 @@ from django.core.management import CommandError
 from accounts.auth.rights import ADMIN_ROLE
 from accounts.management.lookups import find_user
 from accounts.models import User
-from imports_app.api.selection_input import read_selection
+from imports_app.api.selection_input import GROUPS, read_selection
 from imports_app.models import MAX_TRIAL_MESSAGES, ImportOperation
 from imports_app.selection.rules import EVERYTHING, Selection
 from imports_app.services.review.choices import Choice
@@ -23,6 +23,7 @@ from imports_app.services.runs import parse_trial_messages
 from imports_app.transitions import Actor
 
 _CHUNK: Final = 1024 * 1024
+_GROUP_PROPERTIES: Final = ("all", "list")
 
 
 def add_reading_arguments(parser: ArgumentParser) -> None:
@@ -78,6 +79,20 @@ def read_selection_option(options: dict[str, Any]) -> Selection | None:
     return replace(selection, archives_existing=options["archive_existing"])
 
 
+def _check_properties(selected: dict[str, Any]) -> None:
+    """Refuse unknown properties, which the API ignores: they may be misspelled."""
+    unknown = selected.keys() - GROUPS
+    for group in selected.values():
+        if isinstance(group, dict):
+            unknown |= group.keys() - _GROUP_PROPERTIES
+    if unknown:
+        msg = (
+            f"The selection has an unknown property: {min(unknown)}. Use"
+            f" {', '.join(GROUPS)}, and in each of them {', '.join(_GROUP_PROPERTIES)}."
+        )
+        raise CommandError(msg)
+
+
 def _read_selected(options: dict[str, Any]) -> Selection | None:
     if options["all"]:
         return EVERYTHING
@@ -92,6 +107,7 @@ def _read_selected(options: dict[str, Any]) -> Selection | None:
     if not isinstance(selected, dict):
         msg = f'{path} must contain an object such as {{"users": {{"all": true}}}}.'
         raise CommandError(msg)
+    _check_properties(selected)
     return read_selection(selected)
 
 

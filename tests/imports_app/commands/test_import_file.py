@@ -184,9 +184,13 @@ def test_an_invalid_selection_is_rejected(
     select.write_text("[]")
     with pytest.raises(CommandError, match="must contain an object"):
         run(path, select=select)
-    select.write_text('{"rooms": 1}')
-    with pytest.raises(CommandError, match="additional properties"):
-        run(path, select=select)
+    for text, name in (
+        ('{"rooms": 1}', "rooms"),
+        ('{"users": {"every": true}}', "every"),
+    ):
+        select.write_text(text)
+        with pytest.raises(CommandError, match=f"an unknown property: {name}. Use"):
+            run(path, select=select)
 
 
 def test_confirms_matches_with_privileged_users(
