@@ -50,9 +50,9 @@ hypothesis_settings.register_profile(
     print_blob=True,  # to see a failure elsewhere again
 )
 hypothesis_settings.load_profile("suite")
-TRACED_CASES = 3
-"""Cases of a parametrized test that count for coverage. Others run the same lines,
-and tracing takes a third of the time of a test."""
+TRACED_CASES = 2
+"""Cases of a parametrized test with a database that count for coverage. Others run the
+same lines, and tracing takes more than a third of the time of a test."""
 _CASES = Path(__file__).parent / "cases"
 _DATABASE = frozenset({"db", "transactional_db", "django_db_reset_sequences"})
 
@@ -75,7 +75,8 @@ def pytest_collection_modifyitems(
     for item in items:
         function = item.nodeid.partition("[")[0]
         cases[function] += 1
-        if cases[function] > TRACED_CASES or _imports_at_length(item):
+        is_repeated = cases[function] > TRACED_CASES and _uses_database(item)
+        if is_repeated or _imports_at_length(item):
             item.add_marker("no_cover")
     if not config.getoption("--database-only"):
         return

@@ -1,7 +1,11 @@
-"""The OpenAPI description matches the server's responses."""
+"""The OpenAPI description matches the server's responses.
+
+`SCHEMA_EXAMPLES` sets the number of random requests of each endpoint and mode.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,6 +37,7 @@ schemathesis.serializer.alias(
 )
 
 VERSION = "Tus-Resumable"
+EXAMPLES = int(os.environ.get("SCHEMA_EXAMPLES", "10"))
 
 
 @pytest.fixture
@@ -88,7 +93,9 @@ def test_every_endpoint_matches_its_description(
             continue
 
         @hypothesis_settings(
-            max_examples=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=EXAMPLES,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         )
         @given(case=operation.as_strategy(generation_mode=mode))
         def answers(case: Any) -> None:
