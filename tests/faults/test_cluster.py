@@ -30,6 +30,8 @@ pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.cluster.yaml").read_text())
 TOKEN = "only-for-this-test-" + "x" * 24
 PLAN = Plan(users=50, channels=20, messages=60_000)
+LONG_PLAN = Plan(users=50, channels=20, messages=150_000)
+"""Takes several seconds, in which another worker can get the file and join."""
 
 
 @pytest.fixture
@@ -148,7 +150,7 @@ def test_workers_without_a_common_folder_share_an_import(
     cluster: Cluster, s3: S3, admin: User, tmp_path: Path
 ) -> None:
     path = tmp_path / "team.zip"
-    expectation = write_csv_archive(path, PLAN)
+    expectation = write_csv_archive(path, LONG_PLAN)
 
     operation = start_import(cluster, admin, path)
     wait_until(operation, "importer_done")
