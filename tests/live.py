@@ -33,7 +33,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it took too long"
         # Let other processes run before looking again.
-        select.select([], [], [], 0.05)
+        select.select([], [], [], 0.1)
 
 
 def free_port() -> int:
