@@ -23,8 +23,9 @@ from tests.faults.workers import (
 )
 from tests.imports_app.engine.undo.states import database_state
 
-SECONDS = 1.0
-"""About how long a run and an undo of the archive take undisturbed."""
+SECONDS = 0.5
+"""Less than a run and an undo of the archive take undisturbed, so that several workers
+are killed on a fast machine, too."""
 LEAST_KILLS = 6
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
