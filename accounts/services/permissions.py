@@ -88,7 +88,7 @@ def add_permission_role(*, name: str, role: Role, by: Author) -> None:
     """Add a permission to a role. The role may have it already.
 
     Raises:
-        UnknownPermissionError: There is no permission with the name.
+        UnknownPermissionError: No permission has this name.
         ActionNotAllowedError: The actor lacks the permission or one of the role.
     """
     [permission] = permissions = _lock([name])
@@ -100,7 +100,7 @@ def remove_permission_role(*, name: str, role: Role, by: Author) -> None:
     """Remove a permission from a role, if the role has it.
 
     Raises:
-        UnknownPermissionError: There is no permission with the name.
+        UnknownPermissionError: No permission has this name.
         ActionNotAllowedError: The actor lacks the permission or one of the role, or
             nobody could change roles afterwards.
     """

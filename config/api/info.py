@@ -44,7 +44,7 @@ class InfoView(ApiView):
     def get(self, request: Request) -> HttpResponse:
         """Return the version, short and in full.
 
-        Clients expect a build and a commit of Rocket.Chat. There are none.
+        Clients expect the build and commit of Rocket.Chat, which this server lacks.
         """
         info = {
             "version": ROCKETCHAT_VERSION,

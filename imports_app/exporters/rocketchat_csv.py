@@ -121,7 +121,7 @@ class RocketChatCsvExporter(Exporter):
             yield rows
 
     def _text_of(self, message: ExportedMessage) -> str:
-        """Return the text of a message, and count what is left out."""
+        """Return the text of a message, and count the losses."""
         if message.event:
             self.losses.count(Loss.EVENTS)
             return ""

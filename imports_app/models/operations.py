@@ -372,7 +372,7 @@ class EventOrder(models.Model):
 
     Keys don't order them: a transaction may commit an event with a smaller key later.
     Positions are assigned after the commit, by one transaction at a time, which locks
-    this row. So whoever sees a position sees all smaller ones.
+    this row. When a position is visible, all smaller ones are, too.
     """
 
     first_pk = models.PositiveBigIntegerField(default=0)

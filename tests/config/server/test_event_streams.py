@@ -368,7 +368,7 @@ def test_knows_what_a_client_has_not_received() -> None:
             accepted.setblocking(False)
             sent = accepted.send(bytes(5_000_000))
             assert 0 < outgoing.pending <= sent
-        assert Outgoing(f"{host}:1").pending == 0  # there is no such connection
+        assert Outgoing(f"{host}:1").pending == 0  # an unknown connection
 
 
 def test_a_stream_ends_if_the_server_is_too_busy_to_check_it(
