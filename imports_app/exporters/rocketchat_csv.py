@@ -15,6 +15,7 @@ from imports_app.exporters.records import (
     ExportedUser,
     Workspace,
 )
+from imports_app.exporters.slack.identifiers import ROCKET_CAT
 from imports_app.records import RoomType
 
 _DIRECT: Final = "directmessages"
@@ -57,6 +58,8 @@ class RocketChatCsvExporter(Exporter):
                 self._write_pair(room, number) if is_pair else self._write_room(room)
             )
             self.result.rooms.append(RoomCount(room.id, room.name, count))
+        if self._rooms:
+            self.end_part()  # the last rooms may have no messages
 
     def complete_part(self, part: PartWriter) -> None:
         """List the rooms of the archive."""
@@ -71,7 +74,8 @@ class RocketChatCsvExporter(Exporter):
         kind = "public" if room.type is RoomType.PUBLIC else "private"
         members = ";".join(self._known(room.members))
         creator = next(iter(self._known((room.creator or "",))), "")
-        creator = creator or members.partition(";")[0]
+        # Rocket.Chat drops rooms without a creator, and every server has its bot.
+        creator = creator or members.partition(";")[0] or ROCKET_CAT
         row = _row(name, creator, kind, members)
         self._rooms[name] = row
         total = 0

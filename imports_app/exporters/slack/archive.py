@@ -74,6 +74,8 @@ class SlackExporter(Exporter):
             messages.begin_room()
             number = self._write_room(room, messages)
             self.result.rooms.append(RoomCount(room.id, room.name, number))
+        if self._rooms:
+            self.end_part()  # the last rooms may have no messages
 
     def _users(self) -> Iterator[dict[str, Any]]:
         for user in self.users():

@@ -15,6 +15,9 @@ _WORD: Final = re.compile(r"\w")
 def to_slack(text: str, mentioned: Mapping[str, str]) -> str:
     """Return a text as Slack would have it.
 
+    Mentions have a label, because Rocket.Chat's importer searches for the `|` of one up
+    to the end of the text.
+
     Args:
         text: The text of the workspace. Its links and other marks remain as they are:
             Rocket.Chat reads them.
@@ -31,7 +34,10 @@ def to_slack(text: str, mentioned: Mapping[str, str]) -> str:
             after = at + 1 + length
             user = mentioned.get(text[at + 1 : after])
             if user is not None and not _GOES_ON.match(text, after):
-                parts += (text[end:at].translate(_ESCAPED), f"<@{user}>")
+                parts += (
+                    text[end:at].translate(_ESCAPED),
+                    f"<@{user}|{text[at + 1 : after]}>",
+                )
                 end = after
                 break
         at = text.find("@", max(end, at + 1))

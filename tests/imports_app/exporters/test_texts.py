@@ -38,5 +38,8 @@ def test_mentions_are_ids() -> None:
 
     written = to_slack(text, NAMES)
 
-    assert written == ("<@U1> <@U2>: a@ann @annie (<@U3>) &lt;@U1&gt; &amp; <@U4>")
+    assert written == (
+        "<@U1|ann> <@U2|ann.lee>: a@ann @annie (<@U3|bo-ek>) &lt;@U1&gt; &amp;"
+        " <@U4|zoë>"
+    )
     assert read(written) == (text, {"U1", "U2", "U3", "U4"})

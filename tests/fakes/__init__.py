@@ -1,0 +1,1 @@
+"""Strict stand-ins for servers of other products."""
