@@ -8,9 +8,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from imports_app.records import RoomType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedFile:
+    """File of a message, or avatar."""
+
+    id: str
+    """Letters and digits of one length, unique in the workspace, always the same."""
+    name: str
+    content_type: str = ""
+    size: int | None = None
+    """Bytes; as the source says, unless the content is stored."""
+    digest: str = ""
+    """SHA-256 of the stored content, in hex; may be empty for avatars."""
+    source_id: str = ""
+    url: str = ""
+    """URL of a link to another server, without secrets; empty for other files."""
+    is_stored: bool = False
+    """Whether this server has the content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +41,13 @@ class ExportedUser:
     name: str = ""
     email: str = ""
     """First e-mail address, or empty."""
+    emails: tuple[str, ...] = ()
+    """All e-mail addresses, the oldest first."""
+    import_ids: tuple[str, ...] = ()
+    """IDs in sources, the oldest first."""
+    roles: tuple[str, ...] = ()
+    """Names of roles, sorted."""
+    avatar: ExportedFile | None = None
     is_bot: bool = False
     is_active: bool = True
     was_deleted: bool = False
@@ -66,8 +92,7 @@ class ExportedMessage:
     edited_at: datetime | None = None
     extras: dict[str, Any] = field(default_factory=dict)
     """Optional parts, as in the message's row."""
-    files: int = 0
-    """Number of attached files."""
+    files: tuple[ExportedFile, ...] = ()
 
 
 class Workspace(Protocol):
@@ -84,3 +109,13 @@ class Workspace(Protocol):
 
     def messages(self, room: ExportedRoom) -> Iterator[ExportedMessage]:
         """Yield the selected messages of a room, oldest first."""
+
+    def open(self, file: ExportedFile) -> BinaryIO:
+        """Open the content of a stored file; the caller closes it.
+
+        Raises:
+            OSError: The storage does not have the content, or is unavailable.
+        """
+
+    def link(self, file: ExportedFile) -> str:
+        """Return a URL of this server that returns the content until it expires."""

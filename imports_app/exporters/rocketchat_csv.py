@@ -132,7 +132,7 @@ class RocketChatCsvExporter(Exporter):
         extras = message.extras
         reactions: dict[str, list[str]] = extras.get("reactions") or {}
         self.losses.count(Loss.REACTIONS, sum(map(len, reactions.values())))
-        self.losses.count(Loss.FILES, message.files)
+        self.losses.count(Loss.FILES, len(message.files))
         self.losses.count(Loss.REPLIES, message.thread is not None)
         self.losses.count(Loss.EDITS, message.edited_at is not None)
         self.losses.count(Loss.BOT_NAMES, bool(extras.get("alias")))

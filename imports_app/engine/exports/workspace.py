@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from base64 import b32encode
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
-from accounts.models import EmailAddress, User
+from accounts.models import EmailAddress, ImportId, User
 from config.db.clock import midnight
-from imports_app.exporters.records import ExportedMessage, ExportedRoom, ExportedUser
+from imports_app.engine.exports.files import (
+    FILE_COLUMNS,
+    Link,
+    WorkspaceFile,
+    avatar_file,
+    message_file,
+    open_content,
+)
+from imports_app.exporters.records import (
+    ExportedFile,
+    ExportedMessage,
+    ExportedRoom,
+    ExportedUser,
+)
 from imports_app.models import Message, MessageFile, Room, RoomMember
 from imports_app.querysets.workspace import MessageQuerySet
 from imports_app.records import RoomType
@@ -25,7 +39,7 @@ _UNKNOWN: Final = "unknown"
 """ID of the author of messages without one."""
 _USER_COLUMNS: Final = (
     *("pk", "public_id", "username", "name", "kind", "is_active", "utc_offset"),
-    *("status_text", "bio"),
+    *("status_text", "bio", "avatar_name"),
 )
 _MESSAGE_COLUMNS: Final = (
     *("pk", "import_id", "author_id", "sent_at", "text", "event", "thread"),
@@ -56,14 +70,20 @@ class SelectedWorkspace:
     Args:
         selection: What to read.
         on_messages: Called with the number of messages of each page.
+        link: Returns the URL of a stored file; without it, files have none.
     """
 
     def __init__(
-        self, selection: Selection, *, on_messages: Callable[[int], None]
+        self,
+        selection: Selection,
+        *,
+        on_messages: Callable[[int], None],
+        link: Link | None = None,
     ) -> None:
         self.id = _workspace_id()
         self._selection = selection
         self._on_messages = on_messages
+        self._link = link
         self._keys: dict[str, int] = {}
 
     def users(self) -> Iterator[ExportedUser]:
@@ -89,10 +109,10 @@ class SelectedWorkspace:
                 or row[0] in members
                 or row[1] in authors
             ]
-            addresses = _first_addresses(row[0] for row in found)
+            lists = _lists_of([row[0] for row in found])
             for row in found:
                 authors.discard(row[1])
-                yield _user(row, addresses.get(row[0], ""))
+                yield _user(row, *(one.get(row[0], ()) for one in lists))
         for author in sorted(str(author or _UNKNOWN) for author in authors):
             yield ExportedUser(
                 id=author,
@@ -124,25 +144,37 @@ class SelectedWorkspace:
             rows = messages if last is None else messages.after_message(last)
             page = list(rows.values_list(*_MESSAGE_COLUMNS)[:_PAGE])
             if page:
-                yield from self._page(key, page)
+                yield from self._page(room.id, key, page)
                 self._on_messages(len(page))
             if len(page) < _PAGE:
                 return
             last = Message(pk=page[-1][0], sent_at=page[-1][3])
 
+    def open(self, file: ExportedFile) -> BinaryIO:
+        """Open the content of a stored file; the caller closes it.
+
+        Raises:
+            OSError: The storage does not have the content, or is unavailable.
+        """
+        return open_content(file)
+
+    def link(self, file: ExportedFile) -> str:
+        """Return a URL of a stored file; empty if the export has no links."""
+        if self._link is None or not isinstance(file, WorkspaceFile):
+            return ""
+        return self._link(file)
+
     def _page(
-        self, room: int, rows: list[tuple[Any, ...]]
+        self, room_id: str, room: int, rows: list[tuple[Any, ...]]
     ) -> Iterator[ExportedMessage]:
         ids = [row[1] for row in rows]
         threads = self._messages().thread_sizes(
             room, [row[1] for row in rows if row[6] is None]
         )
-        files = dict(
-            MessageFile.objects.of_messages(room, ids)
-            .order_by()
-            .values_list("message_import_id")
-            .annotate(Count("pk"))
-        )
+        files: dict[str, list[WorkspaceFile]] = defaultdict(list)
+        found = MessageFile.objects.of_messages(room, ids)
+        for row in found.values_list(*FILE_COLUMNS):
+            files[row[1]].append(message_file(room_id, row))
         for (
             _pk,
             import_id,
@@ -166,7 +198,7 @@ class SelectedWorkspace:
                 last_reply_at=size.last if size else None,
                 edited_at=edited,
                 extras=extras or {},
-                files=files.get(import_id, 0),
+                files=tuple(files.get(import_id, ())),
             )
 
     def _rooms(self) -> QuerySet[Room]:
@@ -203,19 +235,52 @@ def _pages(rows: QuerySet[Any], columns: tuple[str, ...]) -> Iterator[list[Any]]
         last = page[-1][0]
 
 
-def _first_addresses(users: Iterator[int]) -> dict[int, str]:
-    """Return the first e-mail address of each user who has one."""
-    rows = EmailAddress.objects.filter(user__in=list(users)).order_by("-pk")
-    return dict(rows.values_list("user_id", "address"))
+_Lists = dict[int, tuple[str, ...]]
 
 
-def _user(row: tuple[Any, ...], address: str) -> ExportedUser:
-    _pk, public_id, username, name, kind, is_active, offset, status, bio = row
+def _lists_of(users: Sequence[int]) -> tuple[_Lists, _Lists, _Lists]:
+    """Return the addresses, import IDs and names of roles of users, by key."""
+    roles = User.roles.through.objects.filter(user__in=users)
+    return (
+        _grouped(
+            EmailAddress.objects.filter(user__in=users)
+            .order_by("pk")
+            .values_list("user_id", "address")
+        ),
+        _grouped(
+            ImportId.objects.filter(user__in=users)
+            .order_by("pk")
+            .values_list("user_id", "value")
+        ),
+        _grouped(
+            roles.order_by("role__name", "pk").values_list("user_id", "role__name")
+        ),
+    )
+
+
+def _grouped(pairs: QuerySet[Any, tuple[int, str]]) -> _Lists:
+    found: dict[int, list[str]] = defaultdict(list)
+    for user, value in pairs:
+        found[user].append(value)
+    return {user: tuple(values) for user, values in found.items()}
+
+
+def _user(
+    row: tuple[Any, ...],
+    addresses: tuple[str, ...],
+    import_ids: tuple[str, ...],
+    roles: tuple[str, ...],
+) -> ExportedUser:
+    pk, public_id, username, name, kind, is_active, offset, status, bio, avatar = row
     return ExportedUser(
         id=public_id,
         username=username or f"user-{public_id}",
         name=name,
-        email=address,
+        email=addresses[0] if addresses else "",
+        emails=addresses,
+        import_ids=import_ids,
+        roles=roles,
+        avatar=avatar_file(pk, public_id, avatar),
         is_bot=kind == User.Kind.BOT,
         is_active=is_active,
         utc_offset=offset,

@@ -86,7 +86,7 @@ class PostWriter:
         if user is None or (event and event not in _EVENTS):
             self._losses.count(Loss.EVENTS if event else Loss.UNKNOWN_AUTHORS)
             return False
-        self._losses.count(Loss.FILES, message.files)
+        self._losses.count(Loss.FILES, len(message.files))
         text = to_markdown(clean(message.text), self._mentions)
         post: dict[str, Any] = {"user": user}
         if event:

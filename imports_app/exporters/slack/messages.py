@@ -93,7 +93,7 @@ class MessageWriter:
                 _attachment(one, mentioned) for one in attachments
             ]
         self._add_reactions(element, extras)
-        self._losses.count(Loss.FILES, message.files)
+        self._losses.count(Loss.FILES, len(message.files))
         return element
 
     def _count_order(self, time: str) -> None:

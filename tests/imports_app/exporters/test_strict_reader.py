@@ -24,6 +24,7 @@ from imports_app.records import RoomType
 from tests.fakes.rocketchat import FakeRocketChat, serving
 from tests.fakes.rocketchat_archives import parse_csv
 from tests.fakes.rocketchat_state import Workspace
+from tests.imports_app.exporters.files import MemoryFiles
 
 EXAMPLES = int(os.environ.get("EXPORT_EXAMPLES", "12"))
 START = datetime(2024, 3, 1, 23, 59, 50, tzinfo=UTC)
@@ -43,7 +44,7 @@ NAMES = st.text(st.sampled_from("ab-_.é東 &/\"';,"), min_size=1, max_size=12).
 )
 
 
-class MemoryWorkspace:
+class MemoryWorkspace(MemoryFiles):
     """Workspace without a database."""
 
     id = "TMEMORY"

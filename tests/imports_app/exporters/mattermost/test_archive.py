@@ -16,6 +16,7 @@ from imports_app.exporters.losses import Loss
 from imports_app.exporters.mattermost.validation import validate
 from imports_app.exporters.records import ExportedMessage, ExportedRoom, ExportedUser
 from imports_app.records import RoomType
+from tests.imports_app.exporters.files import stored
 from tests.imports_app.exporters.mattermost.oracle import read_strictly
 from tests.imports_app.exporters.mattermost.workspaces import (
     MS,
@@ -52,7 +53,7 @@ def test_threads_reactions_and_edits(tmp_path: Path) -> None:
         said(5, "ann", "lost", thread="elsewhere"),
         said(6, "bo", "", event="uj"),
         said(7, "bo", "new topic", event="room_changed_topic"),
-        said(8, "bo", "", files=2),
+        said(8, "bo", "", files=(stored("a", b"a"), stored("b", b"b"))),
     ]
     workspace = MemoryWorkspace(
         [ANN, BO, CY], [(room("general", "ann", "bo", creator=BO.id), messages)]

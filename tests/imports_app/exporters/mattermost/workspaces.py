@@ -16,6 +16,7 @@ from imports_app.exporters.mattermost.archive import MattermostExporter
 from imports_app.exporters.parts import Limits
 from imports_app.exporters.records import ExportedMessage, ExportedRoom, ExportedUser
 from imports_app.records import RoomType
+from tests.imports_app.exporters.files import MemoryFiles
 
 START = datetime(2024, 3, 1, 9, tzinfo=UTC)
 MS = int(START.timestamp() * 1000)
@@ -49,7 +50,7 @@ def said(number: int, author: str, text: str, **values: Any) -> ExportedMessage:
 
 
 @dataclass
-class MemoryWorkspace:
+class MemoryWorkspace(MemoryFiles):
     """A workspace; each room has its messages in order of time."""
 
     people: list[ExportedUser]
