@@ -5,13 +5,28 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from config.errors import DomainError
 from imports_app.exporters.losses import Loss, Losses
 from imports_app.exporters.parts import Limits, Part, PartWriter
-from imports_app.exporters.records import ExportedUser, Workspace
+from imports_app.exporters.records import ExportedFile, ExportedUser, Workspace
+
+_CHUNK: Final = 256 * 1024
+_SMALL: Final = 2**31 - 1
+"""Maximum bytes of a file without the larger form of ZIP (ZIP64)."""
+
+
+class FileMode(StrEnum):
+    """How an export contains the files of messages."""
+
+    NONE = "none"
+    LINKS = "links"
+    """URLs of this server, which expire."""
+    CONTENT = "content"
 
 
 class ExportRefusedError(DomainError):
@@ -51,12 +66,33 @@ class Exporter(ABC):
         folder: An empty folder, which gets the archives.
         workspace: What to write.
         limits: Maximum size of an archive.
+        files: How to include files.
+
+    Raises:
+        ExportRefusedError: The format can't include files in this way.
     """
 
     key: ClassVar[str]
     """Name of the format in commands."""
+    file_modes: ClassVar[tuple[FileMode, ...]] = tuple(FileMode)
+    """Ways in which the format can include files."""
 
-    def __init__(self, folder: Path, workspace: Workspace, limits: Limits) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        workspace: Workspace,
+        limits: Limits,
+        *,
+        files: FileMode = FileMode.NONE,
+    ) -> None:
+        if files not in self.file_modes:
+            modes = ", ".join(self.file_modes)
+            msg = (
+                f"The format {self.key} can't include files as {files}. Use one of:"
+                f" {modes}."
+            )
+            raise ExportRefusedError(msg)
+        self.files = files
         self.workspace = workspace
         self.limits = limits
         self.losses = Losses()
@@ -85,6 +121,33 @@ class Exporter(ABC):
         for user in self.workspace.users():
             self.losses.count(Loss.DELETED_USERS, user.was_deleted)
             yield user
+
+    def copy(self, file: ExportedFile, name: str) -> bool:
+        """Add the content of a file to the archive that is being written.
+
+        Args:
+            file: The file.
+            name: Name in the archive.
+
+        Returns:
+            Whether this server has the content.
+
+        Raises:
+            OSError: The storage is unavailable, or the disk is full.
+        """
+        if not file.is_stored:
+            return False
+        try:
+            content = self.workspace.open(file)
+        except FileNotFoundError:
+            return False
+        with content:
+            self.part.write(
+                name,
+                iter(partial(content.read, _CHUNK), b""),
+                is_large=file.size is None or file.size > _SMALL,
+            )
+        return True
 
     def name_of_part(self, number: int) -> str:
         """Return the name of an archive."""

@@ -12,6 +12,7 @@ class Loss(Enum):
     ADDED_ADDRESSES = "Users without a valid e-mail address of their own, who get one"
     ARCHIVED_ROOMS = "Archived rooms, which are not archived there"
     ATTACHMENTS = "Attachments of apps, of which only the text is included"
+    AVATARS = "Avatars, which are not included"
     BOT_NAMES = "Messages of bots, which are shown under the bot's username"
     CUT_THREADS = "Threads that are too large, which are continued in another thread"
     DELETED_USERS = "Authors whose account was deleted, who are included as deactivated"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,25 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 _CHUNK: Final = 1024 * 1024
 _MODE: Final = 0o100600 << 16
+_RESERVED: Final = frozenset('/\\:*?"<>|')
+_LONGEST: Final = 180
+"""Maximum bytes of a file's name."""
+
+
+def safe_name(name: str) -> str:
+    """Return a name of a file that stays in its folder on every system."""
+    kept = "".join(
+        "_" if char in _RESERVED or unicodedata.category(char).startswith("C") else char
+        for char in name
+    ).strip(" .")
+    encoded = kept.encode("utf-8", "ignore")
+    if len(encoded) > _LONGEST:
+        stem, dot, suffix = kept.rpartition(".")
+        ending = f"{dot}{suffix}".encode("utf-8", "ignore")
+        if not stem or len(ending) > _LONGEST // 4:
+            ending = b""
+        encoded = encoded[: _LONGEST - len(ending)] + ending
+    return encoded.decode("utf-8", "ignore").strip(" .") or "file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +85,15 @@ class PartWriter:
                 file.write(piece)
         self.messages += messages
 
-    def is_full(self, limits: Limits) -> bool:
-        """Return whether the next file belongs in another archive."""
-        return self.messages >= limits.messages or self._size() >= limits.size
+    def is_full(self, limits: Limits, more: int = 0) -> bool:
+        """Return whether the next file belongs in another archive.
+
+        Args:
+            limits: Maximum size.
+            more: Number of messages that are not written yet.
+        """
+        is_long = self.messages + more >= limits.messages
+        return is_long or self._size() >= limits.size
 
     def _size(self) -> int:
         return self._zip.start_dir  # where the next file begins

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import ClassVar, Final
 
-from imports_app.exporters.base import Exporter, RoomCount
+from imports_app.exporters.base import Exporter, FileMode, RoomCount
 from imports_app.exporters.losses import Loss
 from imports_app.exporters.parts import Limits, PartWriter
 from imports_app.exporters.records import (
@@ -33,9 +33,17 @@ class RocketChatCsvExporter(Exporter):
     """
 
     key: ClassVar[str] = "rocketchat-csv"
+    file_modes = (FileMode.NONE,)
 
-    def __init__(self, folder: Path, workspace: Workspace, limits: Limits) -> None:
-        super().__init__(folder, workspace, limits)
+    def __init__(
+        self,
+        folder: Path,
+        workspace: Workspace,
+        limits: Limits,
+        *,
+        files: FileMode = FileMode.NONE,
+    ) -> None:
+        super().__init__(folder, workspace, limits, files=files)
         self._users: dict[str, ExportedUser] = {}
         self._names: set[str] = set()
         self._rooms: dict[str, bytes] = {}
@@ -44,6 +52,8 @@ class RocketChatCsvExporter(Exporter):
     def write(self) -> None:
         """Write users, and the messages of each room."""
         self._users = {user.id: user for user in self.users()}
+        avatars = sum(user.avatar is not None for user in self._users.values())
+        self.losses.count(Loss.AVATARS, avatars)
         self.part.write(
             "users.csv",
             (

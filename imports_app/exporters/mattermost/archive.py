@@ -14,21 +14,25 @@ from imports_app.exporters.base import (
     Export,
     Exporter,
     ExportRefusedError,
+    FileMode,
     RoomCount,
 )
+from imports_app.exporters.losses import Loss
 from imports_app.exporters.mattermost.channels import Channel, Channels, read_state
 from imports_app.exporters.mattermost.posts import PostWriter
 from imports_app.exporters.mattermost.rules import (
     DATA,
+    FOLDER,
     is_domain,
     is_team_name,
     is_username,
 )
 from imports_app.exporters.mattermost.spool import ChannelSize, Spool
+from imports_app.exporters.mattermost.texts import clean
 from imports_app.exporters.mattermost.users import Users
 from imports_app.exporters.mattermost.validation import InvalidArchiveError, validate
-from imports_app.exporters.parts import Limits, PartWriter
-from imports_app.exporters.records import ExportedRoom, Workspace
+from imports_app.exporters.parts import Limits, PartWriter, safe_name
+from imports_app.exporters.records import ExportedFile, ExportedRoom, Workspace
 from imports_app.records import RoomType
 
 
@@ -45,12 +49,14 @@ class MattermostExporter(Exporter):
         team: Name of the team that gets the rooms.
         mail_domain: Domain of the addresses of users without a valid one.
         existing_users: Usernames in Mattermost.
+        files: How to include files: as content, or not.
 
     Raises:
         ExportRefusedError: The team or the domain is not valid.
     """
 
     key: ClassVar[str] = "mattermost"
+    file_modes = (FileMode.NONE, FileMode.CONTENT)
 
     def __init__(
         self,
@@ -61,8 +67,9 @@ class MattermostExporter(Exporter):
         team: str = "",
         mail_domain: str | None = None,
         existing_users: Collection[str] = (),
+        files: FileMode = FileMode.NONE,
     ) -> None:
-        super().__init__(folder, workspace, limits)
+        super().__init__(folder, workspace, limits, files=files)
         if not is_team_name(team):
             msg = (
                 f"{team!r} is not a name of a team in Mattermost. It has 2 to 64"
@@ -76,6 +83,8 @@ class MattermostExporter(Exporter):
         self._team = team
         self._mail_domain = mail_domain
         self._existing = frozenset(filter(is_username, map(str.lower, existing_users)))
+        self._avatars: dict[str, str] = {}
+        """Paths by ID of the user."""
 
     def name_of_part(self, number: int) -> str:
         """Return the name of the archive."""
@@ -106,6 +115,7 @@ class MattermostExporter(Exporter):
             existing=self._existing,
         )
         self.result.users = len(users)
+        self._copy_avatars(users)
         channels = Channels(self.workspace.rooms(), self.losses, users.names)
         with (
             TemporaryDirectory(dir=self.folder) as folder,
@@ -130,12 +140,35 @@ class MattermostExporter(Exporter):
             usernames=users.names,
             names=names,
             mentions=mentions,
+            attach=self._attach,
         )
         for room in self.workspace.rooms():
             channel = channels.of_room(room, self._authors(room))
             spool.begin_room(channel.number)
             number = sum(map(posts.write, self.workspace.messages(room)))
             self.result.rooms.append(RoomCount(room.id, room.name, number))
+
+    def _copy_avatars(self, users: Users) -> None:
+        for user in users:
+            if user.avatar is None or not users.is_new(user):
+                continue
+            path = self._attach(user.avatar)
+            if path is None:
+                self.losses.count(Loss.AVATARS)
+            else:
+                self._avatars[user.id] = path
+
+    def _attach(self, file: ExportedFile) -> str | None:
+        """Write the content of a file; return its path in the folder of files.
+
+        Mattermost takes the first file that ends with .jsonl for the list of lines.
+        """
+        if self.files is FileMode.NONE:
+            return None
+        name = clean(safe_name(file.name))
+        suffix = ".txt" if name.lower().endswith(".jsonl") else ""
+        path = f"{file.id}/{name}{suffix}"
+        return path if self.copy(file, f"{FOLDER}/{path}") else None
 
     def _authors(self, room: ExportedRoom) -> list[str]:
         """Return the authors of a direct room with too few members."""
@@ -192,6 +225,8 @@ class MattermostExporter(Exporter):
                 continue
             fields = users.fields(user)
             name = fields["username"]
+            if path := self._avatars.get(user.id):
+                fields["profile_image"] = path
             mine = [channels[index] for index in rooms.get(name, ())]
             if mine or user.is_active:
                 entries = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from imports_app.exporters.mattermost.rules import (
 )
 from imports_app.exporters.mattermost.spool import Spool
 from imports_app.exporters.mattermost.texts import clean, split, to_markdown
-from imports_app.exporters.records import ExportedMessage
+from imports_app.exporters.records import ExportedFile, ExportedMessage
 
 _EVENTS: Final = {
     "room_changed_topic": ("system_header_change", "header", "channel header"),
@@ -34,6 +34,8 @@ _VALUES: Final = (
     *("author_icon", "author_link", "author_name", "color", "footer", "image_url"),
     *("thumb_url", "title", "title_link"),
 )
+_FILES: Final = 5
+"""Maximum number of files that Mattermost shows with a post."""
 _MOST_REACTIONS: Final = 10_000
 """Of one post, so that a line is not too long."""
 _TONES: Final = {
@@ -62,6 +64,7 @@ class PostWriter:
         usernames: Usernames in Mattermost, by ID of the user.
         names: The same by username in the workspace.
         mentions: What to write for mentions of users and rooms.
+        attach: Writes a file; returns its path, or `None` if it is not included.
     """
 
     def __init__(
@@ -72,12 +75,14 @@ class PostWriter:
         usernames: Mapping[str, str],
         names: Mapping[str, str],
         mentions: Mapping[str, str],
+        attach: Callable[[ExportedFile], str | None],
     ) -> None:
         self._spool = spool
         self._losses = losses
         self._usernames = usernames
         self._names = names
         self._mentions = mentions
+        self._attach = attach
 
     def write(self, message: ExportedMessage) -> bool:
         """Write a message; return whether the format can contain it."""
@@ -86,14 +91,15 @@ class PostWriter:
         if user is None or (event and event not in _EVENTS):
             self._losses.count(Loss.EVENTS if event else Loss.UNKNOWN_AUTHORS)
             return False
-        self._losses.count(Loss.FILES, len(message.files))
+        files = self._files(message)
         text = to_markdown(clean(message.text), self._mentions)
         post: dict[str, Any] = {"user": user}
         if event:
             text = self._add_event(post, message, text)
         else:
             props = self._props(message.extras)
-            if not (text.strip() or message.replies or "attachments" in props):
+            is_shown = text.strip() or files or "attachments" in props
+            if not (is_shown or message.replies):
                 self._losses.count(Loss.EMPTY)
                 return False
             if props:
@@ -107,14 +113,26 @@ class PostWriter:
             post["edit_at"] = max(milliseconds(message.edited_at), time)
         if reactions := self._reactions(message.extras, time):
             post["reactions"] = reactions
-        post |= {"message": parts[0], "create_at": time}
-        is_first = message.replies > 0 or len(parts) > 1
+        post |= {"message": parts[0], "create_at": time, **next(iter(files), {})}
+        more = [{"message": part} for part in parts[1:]]
+        more += [{"message": "", **group} for group in files[1:]]
+        is_first = message.replies > 0 or bool(more)
         thread = self._add(message, post, is_first=is_first)
-        for part in parts[1:]:
-            rest: dict[str, Any] = {"user": user, "message": part}
-            rest["create_at"] = self._spool.next_time(moment)
-            self._reply(thread, rest)
+        for rest in more:
+            continued: dict[str, Any] = {"user": user, **rest}
+            continued["create_at"] = self._spool.next_time(moment)
+            self._reply(thread, continued)
         return True
+
+    def _files(self, message: ExportedMessage) -> list[dict[str, Any]]:
+        """Return the attached files, in groups that Mattermost shows with one post."""
+        paths = [one for one in map(self._attach, message.files) if one is not None]
+        self._losses.count(Loss.FILES, len(message.files) - len(paths))
+        attached = [{"path": path} for path in paths]
+        return [
+            {"attachments": attached[start : start + _FILES]}
+            for start in range(0, len(attached), _FILES)
+        ]
 
     def _add(
         self, message: ExportedMessage, post: dict[str, Any], *, is_first: bool

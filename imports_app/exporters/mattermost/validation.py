@@ -18,6 +18,7 @@ from config.errors import DomainError
 from imports_app.exporters.mattermost import fields as rules
 from imports_app.exporters.mattermost.fields import check_fields
 from imports_app.exporters.mattermost.rules import (
+    FOLDER,
     LARGEST_GROUP,
     LONGEST_LINE,
     SEGMENTS,
@@ -69,7 +70,13 @@ def validate(
             if not names:
                 yield Violation(0, "The archive contains no file .jsonl.")
                 return
-            checker = _Checker(existing_users)
+            folder = f"{FOLDER}/"
+            files = frozenset(
+                one.removeprefix(folder)
+                for one in archive.namelist()
+                if one.startswith(folder)
+            )
+            checker = _Checker(existing_users, files)
             number = 0
             with archive.open(names[0]) as file:
                 while line := file.readline(LONGEST_LINE + 2):
@@ -97,7 +104,8 @@ def validate(
 class _Checker:
     """Check of one line after the other."""
 
-    def __init__(self, existing_users: frozenset[str]) -> None:
+    def __init__(self, existing_users: frozenset[str], files: frozenset[str]) -> None:
+        self._files = files
         self._segment = 0
         self._teams: set[str] = set()
         self._channels: set[tuple[str, str]] = set()
@@ -179,6 +187,8 @@ class _Checker:
             yield "auth_service and auth_data need each other."
         if user.get("password") is not None and user.get("auth_data") is not None:
             yield "A user has either password or auth_data."
+        if (image := user.get("profile_image")) is not None:
+            yield from self._file(image)
         self._users.add(name)
         self._new_users.add(name)
         self._emails.add(email)
@@ -241,6 +251,10 @@ class _Checker:
         if name not in self._users:
             yield f"There is no user {name}."
 
+    def _file(self, path: object) -> Iterator[str]:
+        if path not in self._files:
+            yield f"There is no file {path!r} in the folder {FOLDER}."
+
     def _channel_post(self, post: dict[str, Any]) -> Iterator[str]:
         key = (post["team"], post["channel"])
         if key not in self._channels:
@@ -280,8 +294,8 @@ class _Checker:
             yield from self._known(name)
         if post.get("edit_at") and post["edit_at"] < post["create_at"]:
             yield "A post is edited before it is sent."
-        if post.get("attachments"):
-            yield "A post has attachments; this check doesn't know files."
+        for attachment in post.get("attachments") or ():
+            yield from self._file(attachment.get("path"))
         seen = set()
         for reaction in post.get("reactions") or ():
             errors = list(check_fields(reaction, rules.REACTION, "A reaction"))

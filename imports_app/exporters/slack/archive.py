@@ -8,9 +8,15 @@ from typing import Any, ClassVar, Final
 
 import orjson
 
-from imports_app.exporters.base import Exporter, RoomCount
-from imports_app.exporters.parts import Limits, PartWriter
-from imports_app.exporters.records import ExportedRoom, ExportedUser, Workspace
+from imports_app.exporters.base import Exporter, FileMode, RoomCount
+from imports_app.exporters.losses import Loss
+from imports_app.exporters.parts import Limits, PartWriter, safe_name
+from imports_app.exporters.records import (
+    ExportedFile,
+    ExportedRoom,
+    ExportedUser,
+    Workspace,
+)
 from imports_app.exporters.slack.identifiers import (
     ROCKET_CAT,
     SLACKBOT,
@@ -24,6 +30,7 @@ from imports_app.records import RoomType
 
 _MOST_IN_GROUP: Final = 8
 """Maximum members of a group conversation in Rocket.Chat's default settings."""
+_UPLOADS: Final = "__uploads"
 _CHANNELS: Final = "channels.json"
 _GROUPS: Final = "groups.json"
 _MPIMS: Final = "mpims.json"
@@ -41,6 +48,8 @@ class SlackExporter(Exporter):
         folder: An empty folder, which gets the archives.
         workspace: What to write.
         limits: Maximum size of an archive.
+        files: How to include files. With links, Rocket.Chat downloads them after the
+            import; the content is for other readers.
         has_reactions: Whether to include reactions, for other readers than Rocket.Chat.
     """
 
@@ -52,9 +61,10 @@ class SlackExporter(Exporter):
         workspace: Workspace,
         limits: Limits,
         *,
+        files: FileMode = FileMode.NONE,
         has_reactions: bool = False,
     ) -> None:
-        super().__init__(folder, workspace, limits)
+        super().__init__(folder, workspace, limits, files=files)
         self._usernames: dict[str, str] = {}
         self._ids: dict[str, str] = {}
         self._has_reactions = has_reactions
@@ -67,7 +77,10 @@ class SlackExporter(Exporter):
         self._ids = ids_of_users(self._usernames)
         self.result.users = len(self._usernames)
         messages = MessageWriter(
-            self._usernames, self.losses, has_reactions=self._has_reactions
+            self._usernames,
+            self.losses,
+            has_reactions=self._has_reactions,
+            attach=self._attach,
         )
         for room in self.workspace.rooms():
             self._rooms[room.id] = room
@@ -81,7 +94,7 @@ class SlackExporter(Exporter):
         for user in self.users():
             self._usernames[user.id] = user.username
             if user.username != ROCKET_CAT:
-                yield _user(user, self.workspace.id)
+                yield _user(user, self.workspace.id, self._avatar_of(user))
 
     def _write_room(self, room: ExportedRoom, messages: MessageWriter) -> int:
         """Write the messages of a room; return their number."""
@@ -89,17 +102,16 @@ class SlackExporter(Exporter):
         day = ""
         lines: list[bytes] = []
         for message in self.workspace.messages(room):
-            element = messages.convert(message)
-            if element is None:
-                continue
-            number += 1
             today = message.sent_at.date().isoformat()
-            is_full = self.part.messages + len(lines) >= self.limits.messages
+            is_full = self.part.is_full(self.limits, len(lines))
             if lines and (today != day or is_full):
                 self._write_day(room, day, lines)
                 lines = []
             day = today
-            lines.append(orjson.dumps(element))
+            element = messages.convert(message)
+            if element is not None:
+                number += 1
+                lines.append(orjson.dumps(element))
         if lines:
             self._write_day(room, day, lines)
         return number
@@ -109,6 +121,31 @@ class SlackExporter(Exporter):
         folder = room_id(room.id, room.type)
         self.part.write(f"{folder}/{day}.json", _joined(lines), messages=len(lines))
         self.end_full_part()
+
+    def _avatar_of(self, user: ExportedUser) -> str:
+        """Return the URL of a user's avatar, or an empty string."""
+        if user.avatar is None:
+            return ""
+        if self.files is FileMode.LINKS:
+            return self.workspace.link(user.avatar)
+        self.losses.count(Loss.AVATARS)
+        return ""
+
+    def _attach(self, file: ExportedFile) -> dict[str, Any] | None:
+        """Return a file in Slack's form, after its content was written."""
+        entry: dict[str, Any] = {
+            "id": file.id,
+            "name": file.name,
+            "mimetype": file.content_type,
+            "size": file.size or 0,
+            "is_external": False,
+        }
+        if self.files is FileMode.LINKS and file.is_stored:
+            return {**entry, "url_private_download": self.workspace.link(file)}
+        if self.files is FileMode.CONTENT:
+            name = f"{_UPLOADS}/{file.id}/{safe_name(file.name)}"
+            return entry if self.copy(file, name) else None
+        return None
 
     def complete_part(self, part: PartWriter) -> None:
         """List the rooms of the archive."""
@@ -152,7 +189,7 @@ def _file_of(room: ExportedRoom) -> str:
     return _DMS if len(room.members) <= 2 else _MPIMS
 
 
-def _user(user: ExportedUser, workspace: str) -> dict[str, Any]:
+def _user(user: ExportedUser, workspace: str, avatar: str) -> dict[str, Any]:
     return {
         "id": user_id(user.id),
         "team_id": workspace,
@@ -166,6 +203,7 @@ def _user(user: ExportedUser, workspace: str) -> dict[str, Any]:
             **({"email": user.email} if user.email else {}),
             "status_text": user.status_text,
             "title": user.bio,
+            **({"image_original": avatar} if avatar else {}),
         },
     }
 

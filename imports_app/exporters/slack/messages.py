@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from imports_app.exporters.losses import Loss, Losses
-from imports_app.exporters.records import ExportedMessage
+from imports_app.exporters.records import ExportedFile, ExportedMessage
 from imports_app.exporters.slack.identifiers import (
     SLACKBOT,
     Times,
@@ -40,16 +40,23 @@ class MessageWriter:
         usernames: Usernames by ID.
         losses: Counts what Rocket.Chat's importer can't read.
         has_reactions: Whether to include reactions.
+        attach: Returns a file in Slack's form, or `None` if it is not included.
     """
 
     def __init__(
-        self, usernames: Mapping[str, str], losses: Losses, *, has_reactions: bool
+        self,
+        usernames: Mapping[str, str],
+        losses: Losses,
+        *,
+        has_reactions: bool,
+        attach: Callable[[ExportedFile], dict[str, Any] | None],
     ) -> None:
         self._usernames = usernames
         self._ids = ids_of_users(usernames)
         self._ids_by_name = {name: self._ids[key] for key, name in usernames.items()}
         self._losses = losses
         self._has_reactions = has_reactions
+        self._attach = attach
         self._times = Times()
         self._threads: dict[str, str] = {}
         self._last_second = -1
@@ -93,7 +100,10 @@ class MessageWriter:
                 _attachment(one, mentioned) for one in attachments
             ]
         self._add_reactions(element, extras)
-        self._losses.count(Loss.FILES, len(message.files))
+        files = [one for one in map(self._attach, message.files) if one is not None]
+        self._losses.count(Loss.FILES, len(message.files) - len(files))
+        if files:
+            element["files"] = files
         return element
 
     def _count_order(self, time: str) -> None:

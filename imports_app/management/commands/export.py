@@ -15,7 +15,7 @@ from accounts.services.activity import COMMAND_LINE
 from config.commands import ProductCommand
 from config.units import format_bytes
 from imports_app.engine.exports.workspace import Selection, count_messages
-from imports_app.exporters.base import Export
+from imports_app.exporters.base import Export, FileMode
 from imports_app.exporters.mattermost.archive import MattermostExporter
 from imports_app.exporters.parts import Limits
 from imports_app.exporters.registry import EXPORTERS
@@ -90,6 +90,14 @@ class Command(ProductCommand):
             help="include reactions, for servers other than Rocket.Chat (slack only)",
         )
 
+        parser.add_argument(
+            "--files",
+            type=FileMode,
+            choices=[FileMode.NONE, FileMode.CONTENT],
+            default=FileMode.NONE,
+            help="whether to include the content of attached files (default:"
+            " %(default)s)",
+        )
         self._add_options_of_mattermost(parser)
 
     def _add_options_of_mattermost(self, parser: ArgumentParser) -> None:
@@ -145,6 +153,7 @@ class Command(ProductCommand):
                     limits=Limits(options["messages"], options["bytes"]),
                     by=COMMAND_LINE,
                     on_messages=lambda number: progress.advance(task, number),
+                    files=options["files"],
                     **format_options,
                 )
             except OSError as error:

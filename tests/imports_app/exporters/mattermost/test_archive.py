@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from zipfile import ZipFile
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imports_app.exporters.base import ExportRefusedError
+from imports_app.exporters.base import ExportRefusedError, FileMode
 from imports_app.exporters.losses import Loss
+from imports_app.exporters.mattermost.archive import MattermostExporter
 from imports_app.exporters.mattermost.validation import validate
+from imports_app.exporters.parts import Limits
 from imports_app.exporters.records import ExportedMessage, ExportedRoom, ExportedUser
 from imports_app.records import RoomType
 from tests.imports_app.exporters.files import stored
@@ -104,6 +109,47 @@ def test_threads_reactions_and_edits(tmp_path: Path) -> None:
     }
     assert result.messages == 6
     read_strictly(lines)
+
+
+def test_files_and_avatars(tmp_path: Path) -> None:
+    lines = stored("lines.jsonl", b"{}")
+    others = [stored(f"{number}/../x.png", b"picture") for number in range(6)]
+    gone = replace(stored("gone", b""), id="FGONE")
+    picture = stored("avatar", b"PNG")
+    people = [replace(ANN, avatar=picture), replace(BO, avatar=gone), CY]
+    messages = [
+        said(1, "ann", "", files=(lines, *others)),
+        said(2, "bo", "lost", files=(gone,)),
+    ]
+    workspace = MemoryWorkspace(people, [(room("general", "ann", "bo"), messages)])
+    (tmp_path / "out").mkdir()
+
+    result = MattermostExporter(
+        tmp_path / "out",
+        workspace,
+        Limits(),
+        team="acme",
+        files=FileMode.CONTENT,
+    ).export()
+
+    with ZipFile(tmp_path / "out" / "mattermost.zip") as archive:
+        found = {name: archive.read(name) for name in archive.namelist()}
+    written = [orjson.loads(line) for line in found.pop("data.jsonl").splitlines()]
+    read_strictly(written)
+    ann, bo, _cy = of_type(written, "user")
+    assert found[f"data/{ann['profile_image']}"] == b"PNG"
+    assert "profile_image" not in bo
+    first, lost = of_type(written, "post")
+    paths = [one["path"] for one in first["attachments"]]
+    [more] = first["replies"]
+    paths += [one["path"] for one in more["attachments"]]
+    assert [len(first["attachments"]), len(paths)] == [5, 7]
+    assert found[f"data/{paths[0]}"] == b"{}"
+    assert paths[0].endswith("/lines.jsonl.txt")
+    assert all(found[f"data/{path}"] == b"picture" for path in paths[1:])
+    assert all(path.count("/") == 1 for path in paths)
+    assert "attachments" not in lost
+    assert result.losses == {Loss.AVATARS: 1, Loss.FILES: 1}
 
 
 def test_direct_conversations(tmp_path: Path) -> None:
