@@ -30,6 +30,10 @@ class PermissionName(models.TextChoices):
         "manage-outgoing-integrations",
         _("Manage webhooks, which send the results of all imports to other servers."),
     )
+    MANAGE_CONNECTED_SERVERS = (  # our own
+        "manage-connected-servers",
+        _("Manage connected servers and what is delivered to them."),
+    )
     VIEW_USER_ADMINISTRATION = (
         "view-user-administration",
         _("View all users in the admin."),
@@ -92,6 +96,7 @@ ADMIN_PERMISSIONS: Final = frozenset(
         PermissionName.VIEW_IMPORT_OPERATIONS,
         PermissionName.RUN_IMPORT,
         PermissionName.DELETE_IMPORT_OPERATIONS,
+        PermissionName.MANAGE_CONNECTED_SERVERS,
         PermissionName.VIEW_USER_ADMINISTRATION,
         PermissionName.VIEW_ROOM_ADMINISTRATION,
         PermissionName.ACCESS_PERMISSIONS,

@@ -148,6 +148,7 @@ if UPLOAD_STORAGE:
 # Notices ------------------------------------------------------------------------------
 
 BASE_URL = check_base_url(env.str("BASE_URL", default=""))
+SERVER_ALLOWED_HOSTS = env.list("SERVER_ALLOWED_HOSTS", default=[])
 WEBHOOK_ALLOWED_HOSTS = env.list("WEBHOOK_ALLOWED_HOSTS", default=[])
 EMAIL_HOST = env.str("EMAIL_HOST", default="")
 EMAIL_PORT = env.int("EMAIL_PORT", default=25)

@@ -30,6 +30,8 @@ class ActivityEntry(models.Model):
         FILE = "file", _("file")
         IMPORT = "import", _("import")
         WEBHOOK = "webhook", _("webhook")
+        SERVER = "server", _("connected server")
+        DELIVERY = "delivery", _("delivery")
         ACTIVITY_LOG = "activity_log", _("activity log")
 
     class Action(models.TextChoices):

@@ -109,6 +109,46 @@ def post(url: str, body: bytes, headers: Mapping[str, str], limits: FetchLimits)
         return response.status
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Complete response to a call of another server."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+
+
+def call(
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    limits: FetchLimits,
+    body: bytes | None = None,
+) -> Reply:
+    """Send a request and return the response, whatever its status is.
+
+    Redirects are not followed, so that credentials stay with the server.
+
+    Raises:
+        FetchError: There was no complete response within the limits.
+    """
+    deadline = time.monotonic() + limits.total_seconds
+    message = _Message(method, headers, body)
+    with _errors_converted(), _requested(url, limits, deadline, message) as response:
+        if response.length is not None and response.length > limits.bytes:
+            raise _too_large(limits)
+        content = bytearray()
+        for chunk in iter(lambda: response.read1(_CHUNK), b""):
+            content += chunk
+            if len(content) > limits.bytes:
+                raise _too_large(limits)
+        if response.length:  # fewer bytes than announced
+            raise http.client.IncompleteRead(bytes(content))
+        found = {name.lower(): value for name, value in response.getheaders()}
+        return Reply(response.status, found, bytes(content))
+
+
 @contextmanager
 def fetching(url: str, limits: FetchLimits) -> Iterator[Fetched]:
     """Request a file and follow redirects, each checked like the first URL.

@@ -24,6 +24,7 @@ from imports_app.models.operations import (
     ImportOperation,
     OperationEvent,
 )
+from imports_app.models.outgoing.servers import Server
 from imports_app.models.parts import ImportPart, RoomCount
 from imports_app.models.plans import (
     ChangedRecord,
@@ -101,6 +102,7 @@ __all__ = [
     "RoomImportId",
     "RoomMember",
     "SearchProgress",
+    "Server",
     "SourceChanges",
     "SourceWorkspace",
     "Webhook",

@@ -135,7 +135,7 @@ class FakeRocketChat:
             )
 
     def upload_import_file(self, body: JSON) -> JSON:
-        self._check_importer(body["importerKey"])
+        self._check_importer(body.get("importerKey", ""))
         name = f"2026_{self.admin.id}_{body['fileName']}"
         self.begin(body["importerKey"], file=name, contentType=body["contentType"])
         self._load(base64.b64decode(body["binaryContent"]))

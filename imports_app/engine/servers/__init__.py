@@ -1,0 +1,1 @@
+"""Calls of connected servers: clients, checks."""

@@ -1,0 +1,208 @@
+"""Check of a connected server: version, token, permissions and limits.
+
+Sources of the calls: rocketchat-live.md 2 and 3. A check begins no import there.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any, Final, Literal
+
+from config.units import format_bytes
+from imports_app.engine.servers.clients import rocketchat_client
+from imports_app.models import Server
+from imports_app.remote.errors import (
+    RemoteError,
+    RemotePermissionError,
+    RemoteRefusedError,
+    RemoteTooLargeError,
+)
+from imports_app.remote.rocketchat import RocketChatClient
+
+CALL_SECONDS: Final = 8.0
+_CHECK_SECONDS: Final = 40.0
+"""After which no further call is made."""
+PART_BYTES: Final = 14_000_000
+"""Body of an archive of 10 MB, the default size of a part, in base64."""
+_OLDEST: Final = 7
+"""First major version whose startImport takes a selection by rules."""
+_VERSION: Final = re.compile(r"(\d{1,4})\.(\d{1,4})(?:[.\-].{0,30})?")
+_NEEDED_IMPORTERS: Final = ("slack", "csv")
+_RIGHTS: Final[tuple[tuple[str, str, str], ...]] = (
+    ("users.list", "view-d-room", "match users"),
+    ("rooms.adminRooms", "view-room-administration", "match rooms"),
+)
+"""Calls with the permission that they need, and their use."""
+
+Level = Literal["ok", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Result of one part of a check."""
+
+    level: Level
+    code: str
+    text: str
+    advice: str = ""
+    """What to do; empty if nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """Result of a check."""
+
+    version: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def documents(self) -> list[dict[str, Any]]:
+        """The findings as JSON."""
+        return [asdict(finding) for finding in self.findings]
+
+
+def check_remote(server: Server) -> CheckResult:
+    """Call a server and return what works and what is missing."""
+    if server.kind != Server.Kind.ROCKETCHAT:
+        return CheckResult("", (_NOT_CHECKED,))
+    try:
+        client = rocketchat_client(server, seconds=CALL_SECONDS)
+        version = str(client.info().get("version") or "")[:50]
+    except RemoteError as error:
+        return CheckResult("", (_failure("address", error),))
+    findings = [_version_finding(version)]
+    deadline = time.monotonic() + _CHECK_SECONDS
+    for step in (_token, _operations, _importers, _rights, _upload):
+        if time.monotonic() > deadline:
+            findings.append(_TOO_SLOW)
+            break
+        try:
+            findings += step(client)
+        except RemoteError as error:
+            findings.append(_failure(step.__name__.strip("_"), error))
+            if not isinstance(error, RemotePermissionError | RemoteRefusedError):
+                break
+    return CheckResult(version, tuple(findings))
+
+
+_NOT_CHECKED: Final = Finding(
+    "warning",
+    "kind",
+    "Servers of this kind are not checked.",
+    "Use the files of an export for Mattermost.",
+)
+_TOO_SLOW: Final = Finding(
+    "warning",
+    "slow",
+    "The server responds slowly, so the check is not complete.",
+    "Check the connection to the server, then check again.",
+)
+
+
+def _failure(code: str, error: RemoteError) -> Finding:
+    sentence, _separator, advice = error.message.partition(". ")
+    return Finding(
+        "error",
+        code,
+        sentence.rstrip(".") + ".",
+        advice or "Check the address and the settings of the server, then check again.",
+    )
+
+
+def _version_finding(version: str) -> Finding:
+    match = _VERSION.fullmatch(version)
+    if match is None:
+        return Finding(
+            "error",
+            "version",
+            "The server states no version of Rocket.Chat.",
+            "Check that the address is the one that people open in the browser.",
+        )
+    if int(match[1]) < _OLDEST:
+        return Finding(
+            "warning",
+            "version",
+            f"Rocket.Chat {version} is older than {_OLDEST}.0.",
+            "The mirror works. Update the server before you deliver to it.",
+        )
+    return Finding("ok", "version", f"Rocket.Chat {version}.")
+
+
+def _token(client: RocketChatClient) -> Iterator[Finding]:
+    user = client.me()
+    name = user.get("username")
+    shown = name[:100] if isinstance(name, str) and name.isprintable() else "?"
+    roles = user.get("roles")
+    is_admin = isinstance(roles, list) and "admin" in roles
+    yield Finding("ok", "token", f"The token is valid for the user {shown}.")
+    if not is_admin:
+        yield Finding(
+            "warning",
+            "roles",
+            f"The user {shown} does not have the role admin.",
+            "Rate limits apply to it. Give it the permission api-bypass-rate-limit if"
+            " calls are refused.",
+        )
+
+
+def _operations(client: RocketChatClient) -> Iterator[Finding]:
+    """Probe the permissions to view and to run imports."""
+    yield _probe(
+        client.latest_operations, "view-import-operations", "mirror its imports"
+    )
+    yield _probe(client.current_operation, "run-import", "deliver to it")
+
+
+def _importers(client: RocketChatClient) -> Iterator[Finding]:
+    found = {one.get("key") for one in client.importers()}
+    missing = [key for key in _NEEDED_IMPORTERS if key not in found]
+    if missing:
+        yield Finding(
+            "error",
+            "importers",
+            f"The importer {' and '.join(missing)} is not available there.",
+            "Check the version of the server.",
+        )
+    else:
+        yield Finding("ok", "importers", "The importers slack and csv are available.")
+
+
+def _rights(client: RocketChatClient) -> Iterator[Finding]:
+    for endpoint, permission, use in _RIGHTS:
+        yield _probe(partial(client.page_of, endpoint), permission, use)
+
+
+def _upload(client: RocketChatClient) -> Iterator[Finding]:
+    size = format_bytes(PART_BYTES)
+    try:
+        client.probe_upload(PART_BYTES)
+    except RemoteTooLargeError:
+        yield Finding(
+            "warning",
+            "upload",
+            f"The server or its proxy refuses uploads of {size}.",
+            "Raise the limit of the proxy (nginx: client_max_body_size), or deliver"
+            " smaller parts.",
+        )
+        return
+    except (RemoteRefusedError, RemotePermissionError):
+        pass
+    yield Finding("ok", "upload", f"Uploads of {size} reach the server.")
+
+
+def _probe(call: Callable[[], Any], permission: str, use: str) -> Finding:
+    """Make a call to learn whether the token's user has a permission."""
+    try:
+        call()
+    except (RemotePermissionError, RemoteRefusedError):
+        return Finding(
+            "error",
+            permission,
+            f"The token's user does not have the permission {permission}.",
+            f"Grant it to a role of the user, to {use}.",
+        )
+    return Finding("ok", permission, f"Permission {permission}: granted.")

@@ -1,0 +1,37 @@
+"""Clients of connected servers."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from accounts.auth.encryption import UnreadableSecretError, decrypt
+from imports_app.models import Server
+from imports_app.models.outgoing.servers import KEY_PURPOSE
+from imports_app.remote.errors import RemoteTokenError
+from imports_app.remote.rocketchat import RocketChatClient
+
+
+def rocketchat_client(server: Server, *, seconds: float = 60) -> RocketChatClient:
+    """Return a caller of a server that runs Rocket.Chat.
+
+    Args:
+        server: The server.
+        seconds: Maximum duration of a call, except for transfers of files.
+
+    Raises:
+        RemoteTokenError: The stored token can't be decrypted.
+    """
+    try:
+        token = decrypt(server.token, KEY_PURPOSE).decode()
+    except UnreadableSecretError as error:
+        raise RemoteTokenError(
+            "The stored token can't be decrypted, because TOTP_ENCRYPTION_KEY changed."
+            " Enter the token again."
+        ) from error
+    return RocketChatClient(
+        server.base_address,
+        server.user_id,
+        token,
+        allowed_hosts=settings.SERVER_ALLOWED_HOSTS,
+        seconds=seconds,
+    )

@@ -1,0 +1,57 @@
+"""Command that connects a server."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError
+
+from accounts.services.activity import COMMAND_LINE
+from config.commands import ProductCommand
+from imports_app.models import Server
+from imports_app.services.outgoing.servers import save_server
+
+
+class Command(ProductCommand):
+    """Store the address of a server and a token of a user there."""
+
+    help = (
+        "Connect a server, or change a connected one. The personal access token is"
+        " asked for, or read from standard input."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("name", help="name of the server, such as team-chat")
+        parser.add_argument("address", help="address, such as https://chat.example.org")
+        parser.add_argument(
+            "--user-id", required=True, help="ID of the token's user there"
+        )
+        parser.add_argument(
+            "--kind", choices=Server.Kind.values, default=Server.Kind.ROCKETCHAT
+        )
+
+    def handle(
+        self, *, name: str, address: str, user_id: str, kind: str, **options: Any
+    ) -> None:
+        """Store the server."""
+        server = Server.objects.filter(name=name).first() or Server(name=name)
+        server.base_address, server.user_id, server.kind = address, user_id, kind
+        try:
+            server.clean_fields(exclude=["token"])
+        except ValidationError as error:
+            raise CommandError("; ".join(error.messages)) from error
+        save_server(server, token=_read_token(), by=COMMAND_LINE)
+        self.stdout.write(
+            f"The server {name} is connected. Check it: manage.py check_server {name}"
+        )
+
+
+def _read_token() -> str:
+    if sys.stdin.isatty():
+        return getpass.getpass("Personal access token: ")
+    return sys.stdin.readline()

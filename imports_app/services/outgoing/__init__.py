@@ -1,0 +1,1 @@
+"""Services of connected servers and of what is sent to them."""

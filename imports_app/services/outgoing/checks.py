@@ -1,0 +1,26 @@
+"""Checks of connected servers."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from imports_app.engine.servers.checks import CheckResult, check_remote
+from imports_app.models import Server
+
+
+def check_server(server: Server) -> CheckResult:
+    """Call a server and store what works and what is missing.
+
+    A result for an earlier address or token is not stored.
+    """
+    result = check_remote(server)
+    Server.objects.filter(
+        pk=server.pk,
+        base_address=server.base_address,
+        user_id=server.user_id,
+        token=server.token,
+    ).update(
+        checked_at=timezone.now(), version=result.version, findings=result.documents
+    )
+    server.refresh_from_db()
+    return result

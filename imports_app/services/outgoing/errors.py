@@ -1,0 +1,52 @@
+"""Errors of connected servers."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from config.errors import DomainError
+
+
+class ServerAddressError(DomainError):
+    """The address of a connected server is not allowed."""
+
+    code: ClassVar[str] = "error-invalid-server-address"
+
+
+class ServerNotFoundError(DomainError):
+    """No connected server has this name."""
+
+    code: ClassVar[str] = "error-server-not-found"
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(
+            f"There is no connected server {name[:50]!r}. Use the name of a server of"
+            " the list."
+        )
+
+
+class ServerNameError(DomainError):
+    """The name of a connected server is taken or not valid."""
+
+    code: ClassVar[str] = "error-invalid-server-name"
+
+
+class ServerTokenError(DomainError):
+    """The token of a connected server is missing or must be entered again."""
+
+    code: ClassVar[str] = "error-server-token-required"
+
+
+class ServerLimitError(DomainError):
+    """There are as many connected servers as there may be."""
+
+    code: ClassVar[str] = "error-too-many-servers"
+
+
+class ServerInUseError(DomainError):
+    """The connected server can't be deleted."""
+
+    code: ClassVar[str] = "error-server-in-use"
+    default_message: ClassVar[str] = (
+        "Something was delivered to this server, so it can't be deleted. Disable it."
+    )
