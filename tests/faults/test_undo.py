@@ -23,7 +23,7 @@ from tests.faults.workers import (
 )
 from tests.imports_app.engine.undo.states import database_state
 
-SECONDS = 0.5
+SECONDS = 0.3
 """Less than a run and an undo of the archive take undisturbed, so that several workers
 are killed on a fast machine, too."""
 LEAST_KILLS = 6
@@ -36,7 +36,7 @@ def test_killed_import_and_killed_undo_change_nothing(tmp_path: Path) -> None:
     initiator = UserFactory.create(roles=["admin"])
     earlier, wanted = tmp_path / "earlier.zip", tmp_path / "wanted.zip"
     write_slack_archive(earlier, SlackPlan(users=40, channels=5, messages=500), seed=1)
-    write_csv_archive(wanted, Plan(users=300, channels=40, messages=12_000), seed=2)
+    write_csv_archive(wanted, Plan(users=300, channels=40, messages=16_000), seed=2)
     with forking_workers() as fork:
         worker = fork()
         first = upload(earlier, initiator, "slack")
