@@ -53,7 +53,8 @@ run: install ## start the server with demo data on 127.0.0.1:3000
 	@exec $(VENV) manage.py serve
 
 test: install-dev ## run all tests on SQLite; no service needed
-	@$(TEST) -u DATABASE_URL $(VENV) -m pytest $(SHARED) --cov --cov-report=term
+	@$(TEST) -u DATABASE_URL $(VENV) -m slipcover --json --out .coverage.json -m pytest $(SHARED)
+	@$(VENV) -m slipcover --skip-covered --fail-under 96 --merge .coverage.json --out .coverage.json
 
 test-postgres: install-dev ## run the database tests on the PostgreSQL of DATABASE_URL
 	@test -n "$$DATABASE_URL" \
@@ -95,4 +96,4 @@ bench: install-dev ## run the benchmarks and print one JSON document
 	@$(VENV) -m tests.bench
 
 clean: ## delete the virtual environment and caches; data is kept
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage.json

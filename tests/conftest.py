@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import socket
 import time
-from collections import Counter
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -50,10 +49,6 @@ hypothesis_settings.register_profile(
     print_blob=True,  # to see a failure elsewhere again
 )
 hypothesis_settings.load_profile("suite")
-TRACED_CASES = 2
-"""Cases of a parametrized test with a database that count for coverage. Others run the
-same lines, and tracing takes more than a third of the time of a test."""
-_CASES = Path(__file__).parent / "cases"
 _DATABASE = frozenset({"db", "transactional_db", "django_db_reset_sequences"})
 
 
@@ -66,18 +61,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-@pytest.hookimpl(tryfirst=True)  # before the order becomes random
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Choose the tests that count for coverage; skip those without a database."""
-    cases: Counter[str] = Counter()
-    for item in items:
-        function = item.nodeid.partition("[")[0]
-        cases[function] += 1
-        is_repeated = cases[function] > TRACED_CASES and _uses_database(item)
-        if is_repeated or _imports_at_length(item):
-            item.add_marker("no_cover")
+    """Skip tests without a database if only others are wanted."""
     if not config.getoption("--database-only"):
         return
     config.hook.pytest_deselected(
@@ -102,12 +89,6 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
-
-
-def _imports_at_length(item: pytest.Item) -> bool:
-    """Return whether a test repeats the lines that the tests of their module cover."""
-    function = getattr(item, "function", None)
-    return _CASES in item.path.parents or hasattr(function, "hypothesis")
 
 
 def _uses_database(item: pytest.Item) -> bool:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from typing import Any
@@ -12,12 +11,9 @@ from tests.live import ROOT
 
 
 def run_bench(*arguments: str) -> subprocess.CompletedProcess[str]:
-    # Measured without coverage, which would slow the servers of the benchmark down.
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE_")}
     return subprocess.run(
         [sys.executable, "-m", "tests.bench", *arguments],
         cwd=ROOT,
-        env=kept,
         capture_output=True,
         text=True,
         check=False,

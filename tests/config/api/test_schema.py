@@ -70,7 +70,6 @@ def is_numeric(text: str) -> bool:
     return True
 
 
-@pytest.mark.no_cover  # the tests of each endpoint cover its lines
 @pytest.mark.usefixtures("_one_connection")
 @pytest.mark.parametrize("mode", GenerationMode)
 def test_every_endpoint_matches_its_description(

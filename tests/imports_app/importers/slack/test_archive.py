@@ -371,7 +371,6 @@ FILES = 66_000
 """More entries than an archive can have without ZIP64."""
 
 
-@pytest.mark.no_cover  # which takes memory of its own, and thrice the time
 def test_memory_of_many_files_is_bounded_by_their_names(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("users.json", json.dumps([ANN]))
