@@ -37,8 +37,8 @@ def _days(number: int) -> int:
 def _positive(number: int) -> int:
     if number < 1:
         msg = (
-            "A LOGIN_..., SESSION_..., REAUTHENTICATION_... or API_COUNT_LIMIT setting"
-            f" is {number}. Use 1 or more."
+            "A LOGIN_..., SESSION_..., REAUTHENTICATION_..., API_COUNT_LIMIT or"
+            f" EXPORT_RETENTION_DAYS setting is {number}. Use 1 or more."
         )
         raise ImproperlyConfigured(msg)
     return number
@@ -121,6 +121,7 @@ UPLOAD_QUOTA_FILES = _not_negative(env.int("UPLOAD_QUOTA_FILES", default=200))
 DISK_RESERVE_BYTES = _not_negative(env.int("DISK_RESERVE_BYTES", default=500_000_000))
 PREPARE_WAIT_SECONDS = env.float("PREPARE_WAIT_SECONDS", default=5.0)
 RETENTION_DAYS = env.int("RETENTION_DAYS", default=30)
+EXPORT_RETENTION_DAYS = _positive(env.int("EXPORT_RETENTION_DAYS", default=7))
 SECURITY_CONTACT = check_contacts(env.list("SECURITY_CONTACT", default=[]))
 ACTIVITY_LOG_KEY = env.str("ACTIVITY_LOG_KEY", default="") or SECRET_KEY
 ACTIVITY_LOG_KEY_FALLBACKS = env.list("ACTIVITY_LOG_KEY_FALLBACKS", default=[])

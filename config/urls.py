@@ -19,6 +19,7 @@ from config.http.error_pages import unknown_endpoint
 from config.http.security_txt import security_txt
 from imports_app.admin.notices.subscriptions import notice_settings
 from imports_app.api.health import healthz, readyz
+from imports_app.api.outgoing.links import linked_file
 from imports_app.api.urls import urlpatterns as import_endpoints
 
 admin.site.index_title = _("Dashboard")
@@ -28,6 +29,11 @@ urlpatterns = [
     *import_endpoints,
     path("api/v1/", include("accounts.api.urls")),
     path("", RedirectView.as_view(pattern_name="admin:index")),
+    path(
+        "export-links/<slug:export_id>/<slug:target>/<slug:signature>/<str:name>",
+        linked_file,
+        name="export_link",
+    ),
     path("favicon.ico", RedirectView.as_view(url=static("imports_app/icon.svg"))),
     path("admin/account/notices/", notice_settings, name="notice_settings"),
     path("admin/account/", include("accounts.admin.account.urls")),

@@ -18,6 +18,7 @@ from imports_app.engine.background.search_indexing import index_messages
 from imports_app.engine.changes.jobs import compute_stored_changes
 from imports_app.engine.downloads.linked_contents import discard_linked_files
 from imports_app.engine.downloads.linked_files import download_linked_files
+from imports_app.engine.exports.jobs import run_export
 from imports_app.engine.plans.jobs import compute_stored
 from imports_app.models import (
     FileDownload,
@@ -25,6 +26,7 @@ from imports_app.models import (
     ImportPlan,
     SourceChanges,
     WorkerHeartbeat,
+    WorkspaceExport,
 )
 from imports_app.statuses import PREPARING, Status
 
@@ -89,6 +91,12 @@ def discard_files(download_id: int) -> None:
 
 
 @task()
+def export(export_id: int) -> None:
+    """Write an export of the workspace."""
+    run_export(export_id)
+
+
+@task()
 def index() -> None:
     """Add new and changed messages to the search index."""
     index_messages()
@@ -107,6 +115,11 @@ def enqueue_file_download(download: FileDownload) -> None:
 def enqueue_file_discard(download: FileDownload) -> None:
     """Enqueue deleting the files that no run will use."""
     _enqueue(discard_files, download)
+
+
+def enqueue_export(new: WorkspaceExport) -> None:
+    """Enqueue writing an export."""
+    _enqueue(export, new)
 
 
 def enqueue_plan(new: ImportPlan) -> None:
@@ -142,7 +155,7 @@ def _enlist(operation_id: int, parts: int) -> None:
 
 def _enqueue(
     target: Task[[int], None],
-    row: ImportOperation | ImportPlan | FileDownload | SourceChanges,
+    row: ImportOperation | ImportPlan | FileDownload | SourceChanges | WorkspaceExport,
 ) -> None:
     if settings.TASK_BACKEND == "db":
         target.enqueue(row.pk)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -98,6 +98,8 @@ class Exporter(ABC):
         self.losses = Losses()
         self.result = Export()
         self.folder = folder
+        self.watch: Callable[[], None] = lambda: None
+        """Called with each piece of an archive."""
         self._part: PartWriter | None = None
 
     def export(self) -> Export:
@@ -158,7 +160,7 @@ class Exporter(ABC):
         """The archive that is being written."""
         if self._part is None:
             name = self.name_of_part(len(self.result.parts) + 1)
-            self._part = PartWriter(self.folder / name)
+            self._part = PartWriter(self.folder / name, self.watch)
         return self._part
 
     def end_part(self) -> None:

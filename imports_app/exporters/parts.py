@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -55,10 +55,16 @@ class Part:
 
 
 class PartWriter:
-    """Writer of one archive. The same content always gives the same bytes."""
+    """Writer of one archive. The same content always gives the same bytes.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: The archive, a new file.
+        watch: Called after each piece.
+    """
+
+    def __init__(self, path: Path, watch: Callable[[], None] = lambda: None) -> None:
         self.path = path
+        self._watch = watch
         self._zip = ZipFile(self.path, "x", ZIP_DEFLATED)
         self.messages = 0
 
@@ -83,6 +89,7 @@ class PartWriter:
         with self._zip.open(info, "w", force_zip64=is_large) as file:
             for piece in content:
                 file.write(piece)
+                self._watch()
         self.messages += messages
 
     def is_full(self, limits: Limits, more: int = 0) -> bool:

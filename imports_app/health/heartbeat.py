@@ -25,8 +25,10 @@ from accounts.services.idempotency import prune_idempotent_calls
 from imports_app import tasks
 from imports_app.engine.background.search_indexing import wants_indexing
 from imports_app.engine.downloads.file_lease import release_expired_file_leases
+from imports_app.engine.exports.lease import release_expired_export_leases
 from imports_app.engine.recovery import release_expired_leases
 from imports_app.models import WorkerHeartbeat
+from imports_app.services.outgoing.exports import prune_exports
 from imports_app.services.pruning import prune_files, prune_notices
 
 logger = logging.getLogger(__name__)
@@ -117,7 +119,7 @@ class Heartbeat:
         prune_notices(before=before)
         prune_idempotent_calls()
         try:
-            removed = prune_files(before=before)
+            removed = prune_files(before=before) + prune_exports(before=before)
         except OSError:
             logger.exception("Old uploads were not removed")
             return
@@ -136,6 +138,9 @@ def _recover_operations() -> None:
     for download in release_expired_file_leases():
         logger.info("File download %s: recovered", download.pk)
         tasks.enqueue_file_download(download)
+    for export in release_expired_export_leases():
+        logger.info("Export %s: recovered", export.public_id)
+        tasks.enqueue_export(export)
 
 
 def _enqueue_indexing() -> None:

@@ -24,6 +24,7 @@ from imports_app.models.operations import (
     ImportOperation,
     OperationEvent,
 )
+from imports_app.models.outgoing.exports import ExportState, WorkspaceExport
 from imports_app.models.outgoing.servers import Server
 from imports_app.models.parts import ImportPart, RoomCount
 from imports_app.models.plans import (
@@ -70,6 +71,7 @@ __all__ = [
     "DownloadState",
     "Effect",
     "EventOrder",
+    "ExportState",
     "FileDownload",
     "FileState",
     "ImportOperation",
@@ -107,4 +109,5 @@ __all__ = [
     "SourceWorkspace",
     "Webhook",
     "WorkerHeartbeat",
+    "WorkspaceExport",
 ]

@@ -118,6 +118,10 @@ class MessageQuerySet(ReadableMessages):
         """Exclude replies, except broadcasts and those without their first message."""
         return self.filter(shown_condition())
 
+    def of_authors(self, public_ids: Collection[Any]) -> Self:
+        """Filter the messages of users, also of deleted ones."""
+        return self.filter(author_id__in=public_ids)
+
     def with_authors(self) -> Self:
         """Also load the authors."""
         return self.select_related("author")

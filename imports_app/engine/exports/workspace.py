@@ -5,8 +5,6 @@ from __future__ import annotations
 from base64 import b32encode
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import Any, BinaryIO, Final
 
 from django.db.models import QuerySet
@@ -22,6 +20,7 @@ from imports_app.engine.exports.files import (
     message_file,
     open_content,
 )
+from imports_app.engine.exports.selection import Selection, result_of
 from imports_app.exporters.records import (
     ExportedFile,
     ExportedMessage,
@@ -47,23 +46,6 @@ _MESSAGE_COLUMNS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Rooms and days of an export."""
-
-    rooms: tuple[int, ...] | None = None
-    """Keys; `None` selects all rooms."""
-    since: date | None = None
-    """First day, in UTC."""
-    until: date | None = None
-    """First day after the export, in UTC."""
-
-    @property
-    def is_everything(self) -> bool:
-        """Whether all messages are selected."""
-        return self.rooms is None and self.since is None and self.until is None
-
-
 class SelectedWorkspace:
     """Reader of rooms, their users and their messages.
 
@@ -71,6 +53,9 @@ class SelectedWorkspace:
         selection: What to read.
         on_messages: Called with the number of messages of each page.
         link: Returns the URL of a stored file; without it, files have none.
+
+    Raises:
+        ResultUnknownError: The result of the selected import is not known.
     """
 
     def __init__(
@@ -82,6 +67,10 @@ class SelectedWorkspace:
     ) -> None:
         self.id = _workspace_id()
         self._selection = selection
+        self._result = (
+            None if selection.operation is None else result_of(selection.operation)
+        )
+        self._chosen = self._chosen_rooms()
         self._on_messages = on_messages
         self._link = link
         self._keys: dict[str, int] = {}
@@ -91,8 +80,10 @@ class SelectedWorkspace:
 
         An export of the whole workspace contains all users.
         """
-        authors = set(
+        authors: set[str | None] = set(
             self._messages().order_by().values_list("author_id", flat=True).distinct()
+            if self._result is None
+            else self._result.authors
         )
         rooms = self._rooms().order_by()
         members = set(
@@ -144,7 +135,7 @@ class SelectedWorkspace:
             rows = messages if last is None else messages.after_message(last)
             page = list(rows.values_list(*_MESSAGE_COLUMNS)[:_PAGE])
             if page:
-                yield from self._page(room.id, key, page)
+                yield from self._page(room.id, key, self._selected(page))
                 self._on_messages(len(page))
             if len(page) < _PAGE:
                 return
@@ -201,8 +192,27 @@ class SelectedWorkspace:
                 files=tuple(files.get(import_id, ())),
             )
 
-    def _rooms(self) -> QuerySet[Room]:
+    def _selected(self, page: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        if self._result is None:
+            return page
+        messages = self._result.messages
+        return [row for row in page if row[0] in messages]
+
+    def _chosen_rooms(self) -> list[int] | None:
+        """Return the keys of the selected rooms; `None` for all."""
         chosen = self._selection.rooms
+        rooms = None if chosen is None else set(chosen)
+        if self._result is not None:
+            result = self._result.rooms
+            rooms = set(result) if rooms is None else rooms & result
+        if self._selection.authors is not None:
+            said = Message.objects.of_authors(self._selection.authors)
+            found = set(said.order_by().values_list("room_id", flat=True).distinct())
+            rooms = found if rooms is None else rooms & found
+        return None if rooms is None else sorted(rooms)
+
+    def _rooms(self) -> QuerySet[Room]:
+        chosen = self._chosen
         return (
             Room.objects.all() if chosen is None else Room.objects.filter(pk__in=chosen)
         )
@@ -210,8 +220,10 @@ class SelectedWorkspace:
     def _messages(self) -> MessageQuerySet:
         selection = self._selection
         rows = Message.objects.all()
-        if selection.rooms is not None:
-            rows = rows.filter(room__in=selection.rooms)
+        if self._chosen is not None:
+            rows = rows.filter(room__in=self._chosen)
+        if selection.authors is not None:
+            rows = rows.of_authors(selection.authors)
         if selection.since is not None:
             rows = rows.filter(sent_at__gte=midnight(selection.since))
         if selection.until is not None:

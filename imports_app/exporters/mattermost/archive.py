@@ -102,7 +102,7 @@ class MattermostExporter(Exporter):
         """
         export = super().export()
         path = self.folder / self.name_of_part(1)
-        if violation := next(validate(path, self._existing), None):
+        if violation := next(validate(path, self._existing, self.watch), None):
             raise InvalidArchiveError(path, violation)
         return export
 

@@ -7,7 +7,7 @@ authors of replies and reactions, e-mail addresses, the order of the lines.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Final, NamedTuple
 from zipfile import BadZipFile, ZipFile
@@ -53,13 +53,16 @@ class InvalidArchiveError(DomainError):
 
 
 def validate(
-    path: Path, existing_users: frozenset[str] = frozenset()
+    path: Path,
+    existing_users: frozenset[str] = frozenset(),
+    watch: Callable[[], None] = lambda: None,
 ) -> Iterator[Violation]:
     """Yield what is wrong with an archive.
 
     Args:
         path: The archive.
         existing_users: Usernames in Mattermost, which need no line in the archive.
+        watch: Called before each line.
 
     Raises:
         OSError: The archive can't be read.
@@ -81,6 +84,7 @@ def validate(
             with archive.open(names[0]) as file:
                 while line := file.readline(LONGEST_LINE + 2):
                     number += 1
+                    watch()
                     content = line.removesuffix(b"\n")
                     if len(content) > LONGEST_LINE:
                         yield Violation(number, "The line is longer than 16 MiB.")

@@ -11,10 +11,13 @@ from django.core.management import CommandError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from accounts.models import User
 from accounts.services.activity import COMMAND_LINE
 from config.commands import ProductCommand
 from config.units import format_bytes
-from imports_app.engine.exports.workspace import Selection, count_messages
+from imports_app.engine.exports.selection import Selection
+from imports_app.engine.exports.workspace import count_messages
+from imports_app.engine.exports.writing import MANIFEST
 from imports_app.exporters.base import Export, FileMode
 from imports_app.exporters.mattermost.archive import MattermostExporter
 from imports_app.exporters.parts import Limits
@@ -22,8 +25,8 @@ from imports_app.exporters.registry import EXPORTERS
 from imports_app.exporters.rocketchat_csv import RocketChatCsvExporter
 from imports_app.exporters.slack.archive import SlackExporter
 from imports_app.management.usernames import read_usernames
-from imports_app.models import Room
-from imports_app.services.exports import MANIFEST, export_workspace
+from imports_app.models import ImportOperation, Room
+from imports_app.services.outgoing.exports import ExportSettings, export_to_folder
 
 _DEFAULTS = Limits()
 
@@ -55,6 +58,21 @@ class Command(ProductCommand):
             action="append",
             metavar="NAME",
             help="name or ID of a room; can be repeated (default: all rooms)",
+        )
+        parser.add_argument(
+            "--user",
+            dest="users",
+            action="append",
+            metavar="NAME",
+            help="username of an author; only messages of authors that are named, and"
+            " the rooms with them, are exported; can be repeated",
+        )
+        parser.add_argument(
+            "--import",
+            dest="operation",
+            metavar="ID",
+            help="ID of an import; only rooms and messages that it created or changed"
+            " are exported",
         )
         parser.add_argument(
             "--since",
@@ -93,9 +111,10 @@ class Command(ProductCommand):
         parser.add_argument(
             "--files",
             type=FileMode,
-            choices=[FileMode.NONE, FileMode.CONTENT],
+            choices=list(FileMode),
             default=FileMode.NONE,
-            help="whether to include the content of attached files (default:"
+            help="how to include attached files and avatars: as links to this server,"
+            " which expire after EXPORT_RETENTION_DAYS, or with their content (default:"
             " %(default)s)",
         )
         self._add_options_of_mattermost(parser)
@@ -134,8 +153,17 @@ class Command(ProductCommand):
         until = options["until"]
         selection = Selection(
             rooms=_rooms(options["rooms"]),
+            authors=_users(options["users"]),
             since=options["since"],
             until=None if until is None else until + timedelta(days=1),
+            operation=_operation(options["operation"]),
+        )
+        wanted = ExportSettings(
+            file_format=file_format,
+            files=options["files"],
+            selection=selection,
+            limits=Limits(options["messages"], options["bytes"]),
+            options=format_options,
         )
         with Progress(
             TextColumn("Exporting messages"),
@@ -146,15 +174,11 @@ class Command(ProductCommand):
         ) as progress:
             task = progress.add_task("", total=count_messages(selection))
             try:
-                export = export_workspace(
+                export = export_to_folder(
                     folder=folder,
-                    file_format=file_format,
-                    selection=selection,
-                    limits=Limits(options["messages"], options["bytes"]),
+                    wanted=wanted,
                     by=COMMAND_LINE,
                     on_messages=lambda number: progress.advance(task, number),
-                    files=options["files"],
-                    **format_options,
                 )
             except OSError as error:
                 msg = f"The export can't be written: {error}."
@@ -202,10 +226,9 @@ def _format_options(file_format: str, options: dict[str, Any]) -> dict[str, Any]
     return {
         "team": options["team"],
         "mail_domain": options["mail_domain"],
-        "existing_users": {
-            *options["omitted_users"],
-            *read_usernames(options["existing_users"]),
-        },
+        "existing_users": sorted(
+            {*options["omitted_users"], *read_usernames(options["existing_users"])}
+        ),
     }
 
 
@@ -218,6 +241,28 @@ def _rooms(names: list[str] | None) -> tuple[int, ...] | None:
         msg = f"There is no room with the name or ID {unknown[0]!r}."
         raise CommandError(msg)
     return tuple(sorted(room.pk for room in found.values() if room is not None))
+
+
+def _users(names: list[str] | None) -> tuple[str, ...] | None:
+    """Return the IDs of users by username; `None` for all."""
+    if names is None:
+        return None
+    found = {name: User.objects.named(name).first() for name in names}
+    if unknown := [name for name, user in found.items() if user is None]:
+        msg = f"There is no user with the name {unknown[0]!r}."
+        raise CommandError(msg)
+    return tuple(user.public_id for user in found.values() if user is not None)
+
+
+def _operation(public_id: str | None) -> int | None:
+    """Return the key of an import."""
+    if public_id is None:
+        return None
+    operation = ImportOperation.objects.filter(public_id=public_id).first()
+    if operation is None:
+        msg = f"There is no import with the ID {public_id!r}."
+        raise CommandError(msg)
+    return operation.pk
 
 
 def _day(text: str) -> date:

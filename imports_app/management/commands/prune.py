@@ -15,6 +15,7 @@ from accounts.activity.retention import prune_expired
 from accounts.services.activity import COMMAND_LINE
 from accounts.services.idempotency import prune_idempotent_calls
 from config.commands import ProductCommand
+from imports_app.services.outgoing.exports import prune_exports
 from imports_app.services.pruning import prune_imports
 
 
@@ -22,8 +23,9 @@ class Command(ProductCommand):
     """Delete old files, records, queue entries and activity log entries."""
 
     help = (
-        "Delete uploaded files and stored records of old finished imports, and activity"
-        " log entries older than ACTIVITY_RETENTION_DAYS."
+        "Delete uploaded files and stored records of old finished imports, archives of"
+        " exports older than EXPORT_RETENTION_DAYS, and activity log entries older than"
+        " ACTIVITY_RETENTION_DAYS."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -40,13 +42,18 @@ class Command(ProductCommand):
         if days < 0:
             msg = "--days must be 0 or more."
             raise CommandError(msg)
-        pruned = prune_imports(before=timezone.now() - timedelta(days=days))
+        before = timezone.now() - timedelta(days=days)
+        pruned = prune_imports(before=before)
+        exports = prune_exports(before=before)
         prune_idempotent_calls()
         if settings.TASK_BACKEND == "db":
             call_command("prune_db_task_results", min_age_days=days, verbosity=0)
         records = ngettext("%d record", "%d records", pruned.records) % pruned.records
         files = ngettext("%d file", "%d files", pruned.files) % pruned.files
         self.stdout.write(f"Deleted {records} and {files}.")
+        if exports:
+            text = ngettext("Deleted %d export.", "Deleted %d exports.", exports)
+            self.stdout.write(text % exports)
         if settings.ACTIVITY_RETENTION_DAYS:
             entries = prune_expired(by=COMMAND_LINE)
             text = ngettext(

@@ -10,7 +10,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import EmailAddress, Role, User
 from config.files.stored_files import imported_files
-from imports_app.engine.exports.workspace import SelectedWorkspace, Selection
+from imports_app.engine.exports.selection import Selection
+from imports_app.engine.exports.workspace import SelectedWorkspace
 from imports_app.exporters.records import ExportedFile, ExportedMessage
 from imports_app.models import Message, MessageFile
 from tests.factories import ImportIdFactory, UserFactory

@@ -1,0 +1,1 @@
+"""Endpoints of exports, connected servers and deliveries."""

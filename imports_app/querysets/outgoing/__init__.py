@@ -1,0 +1,1 @@
+"""Query sets of exports, connected servers and deliveries."""
