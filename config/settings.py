@@ -37,8 +37,8 @@ def _days(number: int) -> int:
 def _positive(number: int) -> int:
     if number < 1:
         msg = (
-            "A LOGIN_..., SESSION_..., REAUTHENTICATION_..., API_COUNT_LIMIT or"
-            f" EXPORT_RETENTION_DAYS setting is {number}. Use 1 or more."
+            "A LOGIN_..., SESSION_..., REAUTHENTICATION_..., MIRROR_..., API_COUNT_LIMIT"
+            f" or EXPORT_RETENTION_DAYS setting is {number}. Use 1 or more."
         )
         raise ImproperlyConfigured(msg)
     return number
@@ -149,6 +149,8 @@ if UPLOAD_STORAGE:
 # Notices ------------------------------------------------------------------------------
 
 BASE_URL = check_base_url(env.str("BASE_URL", default=""))
+MIRROR_SECONDS = _positive(env.int("MIRROR_SECONDS", default=60))
+MIRROR_ACTIVE_SECONDS = _positive(env.int("MIRROR_ACTIVE_SECONDS", default=5))
 SERVER_ALLOWED_HOSTS = env.list("SERVER_ALLOWED_HOSTS", default=[])
 WEBHOOK_ALLOWED_HOSTS = env.list("WEBHOOK_ALLOWED_HOSTS", default=[])
 EMAIL_HOST = env.str("EMAIL_HOST", default="")

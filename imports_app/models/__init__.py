@@ -25,6 +25,12 @@ from imports_app.models.operations import (
     OperationEvent,
 )
 from imports_app.models.outgoing.exports import ExportState, WorkspaceExport
+from imports_app.models.outgoing.mirror import (
+    MirroredChange,
+    MirroredOperation,
+    MirrorGap,
+    ServerPoll,
+)
 from imports_app.models.outgoing.servers import Server
 from imports_app.models.parts import ImportPart, RoomCount
 from imports_app.models.plans import (
@@ -91,6 +97,9 @@ __all__ = [
     "MessageEntry",
     "MessageFile",
     "MessagePosition",
+    "MirrorGap",
+    "MirroredChange",
+    "MirroredOperation",
     "Notice",
     "NoticeDelivery",
     "NoticeEvent",
@@ -105,6 +114,7 @@ __all__ = [
     "RoomMember",
     "SearchProgress",
     "Server",
+    "ServerPoll",
     "SourceChanges",
     "SourceWorkspace",
     "Webhook",

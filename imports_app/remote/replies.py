@@ -31,7 +31,7 @@ def read_reply(reply: Reply, path: str) -> Any:
     """
     _check_status(reply)
     try:
-        document = json.loads(reply.body)
+        document = json.loads(reply.body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise odd_answer(path) from error
     if isinstance(document, dict) and (
@@ -49,6 +49,11 @@ def read_reply(reply: Reply, path: str) -> Any:
     if reply.status != 200:
         raise odd_answer(path)
     return document
+
+
+def _refuse_constant(name: str) -> None:
+    """Refuse NaN and Infinity, which are not JSON."""
+    raise ValueError(name)
 
 
 def _check_status(reply: Reply) -> None:

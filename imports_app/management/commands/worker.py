@@ -13,6 +13,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 
 from config.commands import ProductCommand
 from imports_app.engine.retries import stopping
+from imports_app.engine.servers.poller import ServerPoller
 from imports_app.health.heartbeat import Heartbeat
 from imports_app.notices.sender import NoticeSender
 
@@ -35,7 +36,7 @@ class Command(ProductCommand):
 
     def handle(self, **options: Any) -> None:
         """Process tasks until SIGTERM."""
-        with Heartbeat(), NoticeSender():
+        with Heartbeat(), NoticeSender(), ServerPoller():
             if settings.TASK_BACKEND == "rq":
                 call_command("rqworker")
                 return

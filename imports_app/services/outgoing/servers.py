@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.utils import timezone
 
 from accounts.auth.encryption import encrypt
 from accounts.models import ActivityEntry
@@ -17,7 +18,7 @@ from imports_app.downloads.addresses import (
     find_target,
     split_url,
 )
-from imports_app.models import Server
+from imports_app.models import Server, ServerPoll
 from imports_app.models.outgoing.servers import KEY_PURPOSE
 from imports_app.services.outgoing.errors import (
     ServerAddressError,
@@ -123,6 +124,7 @@ def save_server(server: Server, *, token: str = "", by: Author) -> Server:
     if stored is None or token or not is_same or stored.user_id != server.user_id:
         server.checked_at, server.version, server.findings = None, "", []
     server.save()
+    _poll_soon(server, is_same=is_same)
     record_change(
         _SERVER,
         server.name,
@@ -146,6 +148,14 @@ def delete_server(server: Server, *, by: Author) -> None:
     except ProtectedError as error:
         raise ServerInUseError from error
     record_change(_SERVER, server.name, by=by, before=before, after=None)
+
+
+def _poll_soon(server: Server, *, is_same: bool) -> None:
+    """Poll a changed server soon, and read its list anew if the address changed."""
+    now: dict[str, Any] = {"due_at": timezone.now(), "failures": 0, "error": ""}
+    if not is_same:
+        now |= {"etag": "", "is_active": False}
+    ServerPoll.objects.filter(pk=server.pk).update(error_code="", **now)
 
 
 def _state(server: Server) -> State:
