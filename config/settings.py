@@ -37,8 +37,9 @@ def _days(number: int) -> int:
 def _positive(number: int) -> int:
     if number < 1:
         msg = (
-            "A LOGIN_..., SESSION_..., REAUTHENTICATION_..., MIRROR_..., API_COUNT_LIMIT"
-            f" or EXPORT_RETENTION_DAYS setting is {number}. Use 1 or more."
+            "A LOGIN_..., SESSION_..., REAUTHENTICATION_..., MIRROR_...,"
+            f" API_COUNT_LIMIT or EXPORT_RETENTION_DAYS setting is {number}."
+            " Use 1 or more."
         )
         raise ImproperlyConfigured(msg)
     return number
