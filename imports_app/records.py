@@ -47,6 +47,8 @@ class UserRecord:
     """`None` if the source does not say."""
     roles: tuple[str, ...] = ()
     avatar_url: str | None = None
+    avatar_entry: str = ""
+    """Archive entry of the avatar, if the archive contains it."""
     utc_offset: float | None = None
     """Hours."""
     status_text: str | None = None
@@ -141,7 +143,7 @@ class AttachedFile:
     """File that is attached to a message."""
 
     id: str
-    name: str
+    name: str = ""
     url: str = ""
     """URL of the content; may contain a secret."""
     entry: str = ""

@@ -93,6 +93,11 @@ OPERATIONS: Final = {
         _("The archive has the format of another importer."),
         _("Start a new import with the importer that the message names."),
     ),
+    "importer-newer-format": Explanation(
+        _("Export of another release"),
+        _("The export was written by a release with another version of the format."),
+        _("Update this server, or export again with the same release."),
+    ),
     "importer-archive-in-archive": Explanation(
         _("Archive inside an archive"),
         _("The archive contains only another archive."),

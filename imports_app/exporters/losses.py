@@ -47,6 +47,7 @@ class Loss(Enum):
     SHORTENED = "Names and descriptions that are too long, which are shortened"
     SPLIT_MESSAGES = "Messages that are too long, which are continued in replies"
     TIMES = "Messages that are some milliseconds later, because times must be unique"
+    UNKNOWN_REFERENCES = "Mentions and editors who are not in the export"
     UNKNOWN_AUTHORS = "Messages whose author is not in the export"
 
 

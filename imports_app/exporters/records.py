@@ -63,6 +63,8 @@ class ExportedRoom:
     """Room. Creator and members are IDs of users."""
 
     id: str
+    import_ids: tuple[str, ...] = ()
+    """IDs in sources, the oldest first."""
     type: RoomType
     name: str
     """Name after the `#`; for direct messages, a name made from the members."""

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from imports_app.exporters.base import Exporter
+from imports_app.exporters.jsonl.archive import JsonlExporter
 from imports_app.exporters.mattermost.archive import MattermostExporter
 from imports_app.exporters.rocketchat_csv import RocketChatCsvExporter
 from imports_app.exporters.slack.archive import SlackExporter
 
 EXPORTERS: Final[dict[str, type[Exporter]]] = {
     exporter.key: exporter
-    for exporter in (MattermostExporter, RocketChatCsvExporter, SlackExporter)
+    for exporter in (
+        *(JsonlExporter, MattermostExporter),
+        *(RocketChatCsvExporter, SlackExporter),
+    )
 }

@@ -8,6 +8,7 @@ from typing import Final
 from imports_app.importers.api_push import ApiImporter
 from imports_app.importers.base import Importer
 from imports_app.importers.csv.archive import CsvImporter
+from imports_app.importers.jsonl.archive import JsonlImporter
 from imports_app.importers.pending import (
     PendingAvatarsImporter,
     PendingFilesImporter,
@@ -20,6 +21,7 @@ _IMPORTERS: Final[tuple[type[Importer], ...]] = (
     CsvImporter,
     SlackImporter,
     SlackUsersImporter,
+    JsonlImporter,
     PendingFilesImporter,
     PendingAvatarsImporter,
     ApiImporter,

@@ -126,7 +126,7 @@ RECORDS = {
 }
 
 
-@pytest.mark.parametrize("importer", ["csv", "slack", "slack-users", "api"])
+@pytest.mark.parametrize("importer", ["csv", "slack", "slack-users", "jsonl", "api"])
 def test_records_that_match_an_administrator_change_nothing(
     boss: User, importer_user: User, importer: str, attacks: Attacks
 ) -> None:
@@ -377,7 +377,7 @@ def test_a_downloaded_avatar_is_logged(plain_user: User, admin_user: User) -> No
 def test_username_alone_never_lets_a_source_rename_a_user(
     plain_user: User, importer_user: User, attacks: Attacks
 ) -> None:
-    for importer in ("csv", "slack", "slack-users", "api"):
+    for importer in ("csv", "slack", "slack-users", "jsonl", "api"):
         for name in ("First", "Second", "Third"):
             record = user("paula", username="paula", name=name)
             convert(importer_user, record, importer=importer)

@@ -45,7 +45,7 @@ CATEGORY_OF: Final = {
         (
             *("importer-wrong-archive", "importer-text-export", "importer-not-a-zip"),
             *("importer-archive-in-archive", "importer-lists-too-deep"),
-            "importer-workspace-unnamed",
+            *("importer-workspace-unnamed", "importer-newer-format"),
             *("importer-zip-damaged", "importer-zip-encrypted", "importer-zip-bomb"),
             *("importer-zip-unsafe-name", "importer-zip-too-large"),
             *("importer-zip-too-many-entries", "importer-file-empty"),

@@ -158,7 +158,7 @@ class PendingAvatars:
         return {
             user.pk: Wanted(
                 target=user.pk,
-                source=FromWeb(user.pending_avatar_url),
+                source=_source_of(user.pending_avatar_url),
                 stored_name=f"avatars/{user.pk % 1000:03}/{user.pk}",
                 same=f"{user.pk} {user.pending_avatar_url}",
                 accepts=_is_picture,

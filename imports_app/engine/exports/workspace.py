@@ -27,7 +27,7 @@ from imports_app.exporters.records import (
     ExportedRoom,
     ExportedUser,
 )
-from imports_app.models import Message, MessageFile, Room, RoomMember
+from imports_app.models import Message, MessageFile, Room, RoomImportId, RoomMember
 from imports_app.querysets.workspace import MessageQuerySet
 from imports_app.records import RoomType
 
@@ -122,9 +122,14 @@ class SelectedWorkspace:
             pairs = RoomMember.objects.filter(room__in=members).order_by("pk")
             for room, user in pairs.values_list("room_id", "user__public_id"):
                 members[room].append(user)
+            ids = _grouped(
+                RoomImportId.objects.filter(room__in=members)
+                .order_by("pk")
+                .values_list("room_id", "value")
+            )
             for room in rooms:
                 self._keys = {room.public_id: room.pk}
-                yield _room(room, tuple(members[room.pk]))
+                yield _room(room, tuple(members[room.pk]), ids.get(room.pk, ()))
 
     def messages(self, room: ExportedRoom) -> Iterator[ExportedMessage]:
         """Yield the messages of the room that was yielded last, oldest first."""
@@ -271,10 +276,11 @@ def _lists_of(users: Sequence[int]) -> tuple[_Lists, _Lists, _Lists]:
 
 
 def _grouped(pairs: QuerySet[Any, tuple[int, str]]) -> _Lists:
+    """Return the values of each key."""
     found: dict[int, list[str]] = defaultdict(list)
-    for user, value in pairs:
-        found[user].append(value)
-    return {user: tuple(values) for user, values in found.items()}
+    for key, value in pairs:
+        found[key].append(value)
+    return {key: tuple(values) for key, values in found.items()}
 
 
 def _user(
@@ -301,10 +307,13 @@ def _user(
     )
 
 
-def _room(room: Room, members: tuple[str, ...]) -> ExportedRoom:
+def _room(
+    room: Room, members: tuple[str, ...], import_ids: tuple[str, ...]
+) -> ExportedRoom:
     creator = room.creator
     return ExportedRoom(
         id=room.public_id,
+        import_ids=import_ids,
         type=RoomType(room.type),
         name=room.name or f"direct-{room.public_id}",
         created_at=room.created_at,

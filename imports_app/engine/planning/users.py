@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from accounts.models import User
@@ -33,6 +34,7 @@ from imports_app.engine.matching.users import (
     UserMatcher,
     preferred_name,
 )
+from imports_app.engine.messages.planner import ARCHIVE
 from imports_app.engine.outcomes import NOT_SELECTED, RecordOutcome, StagedRecord
 from imports_app.engine.planning.deactivated_users import (
     NOTE,
@@ -43,7 +45,7 @@ from imports_app.engine.planning.planned_users import PlannedUsers
 from imports_app.engine.planning.record_plans import Changes, RecordPlan
 from imports_app.engine.planning.role_grants import Grants
 from imports_app.engine.planning.selected_records import selected_ids
-from imports_app.models import Outcome
+from imports_app.models import ImportOperation, Outcome
 from imports_app.records import Kind, UserRecord, record_of
 from imports_app.selection.rules import Selection
 
@@ -198,7 +200,7 @@ class UserPlanner:
             bio=record.bio or "",
             status_text=record.status_text or "",
             utc_offset=record.utc_offset or 0,
-            pending_avatar_url=record.avatar_url or "",
+            pending_avatar_url=self._avatar_of(record),
         )
         user.set_unusable_password()
         target = TargetUser(
@@ -217,6 +219,18 @@ class UserPlanner:
                 target.roles.append(grant.role)
                 target.is_privileged |= not grants.is_ordinary(grant.role)
         return target, notes
+
+    def _avatar_of(self, record: UserRecord) -> str:
+        """Return the URL of an avatar, or its place in the operation's archive."""
+        if record.avatar_entry:
+            return f"{ARCHIVE}{self._public_id}/{record.avatar_entry}"
+        url = record.avatar_url or ""
+        return "" if url.startswith(ARCHIVE) else url  # of another import's archive
+
+    @cached_property
+    def _public_id(self) -> str:
+        ids = ImportOperation.objects.values_list("public_id", flat=True)
+        return ids.get(pk=self._operation_id)
 
     def _complete(
         self,
@@ -244,11 +258,12 @@ class UserPlanner:
                 target.after[name] = value
                 changes[name] = present, value
                 setattr(target.user, name, value)
-        url = record.avatar_url
+        url = self._avatar_of(record)
         has_avatar = bool(target.user.avatar_name)
         if url and not has_avatar and target.user.pending_avatar_url != url:
-            target.after[_AVATAR] = redacted(url)
-            changes[_AVATAR] = "", redacted(url)
+            shown = redacted(record.avatar_url or record.avatar_entry)
+            target.after[_AVATAR] = shown
+            changes[_AVATAR] = "", shown
             target.user.pending_avatar_url = url
         known = len(target.emails)
         notes = _refused(index.add_emails(target, record.emails))

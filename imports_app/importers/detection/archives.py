@@ -14,9 +14,12 @@ from imports_app.importers.csv.table_sources import ROOTS, ArchiveTables, root_o
 from imports_app.importers.detection.counting import (
     count_in_files,
     count_json,
+    count_lines,
     count_text_rows,
 )
 from imports_app.importers.detection.kinds import (
+    OBJECTS,
+    OWN_EXPORT,
     Count,
     Detection,
     add_counts,
@@ -25,6 +28,8 @@ from imports_app.importers.detection.kinds import (
     unit_of_table,
 )
 from imports_app.importers.detection.mattermost import refuse_mattermost_archive
+from imports_app.importers.jsonl.archive import JsonlImporter
+from imports_app.importers.jsonl.lines import LINES, parse_header
 from imports_app.importers.slack.archive import SlackImporter, is_day_file
 from imports_app.importers.slack.report import refuse_other_kinds, root_name
 from imports_app.importers.slack.rooms import ROOM_FILES
@@ -47,6 +52,8 @@ def detect_archive(archive: Archive, context: ImportContext) -> Detection:
             can't be imported.
     """
     tables = ArchiveTables(archive, context)
+    if (found := _own_export(archive)) is not None:
+        return found
     if tables.is_ours:
         return _csv(tables, "a download of failed records")
     roots = [root for entry in archive.entries if (root := root_name(entry.name))]
@@ -68,6 +75,24 @@ def detect_archive(archive: Archive, context: ImportContext) -> Detection:
     more = len(archive.entries) - len(names)
     listed = ", ".join(names) + (f" and {more:,} more" if more else "")
     raise not_recognized(f"a ZIP archive with {listed or 'no files'}")
+
+
+def _own_export(archive: Archive) -> Detection | None:
+    """Return the detection of a JSONL export; `None` for other archives."""
+    lines = EntryTable()
+    for entry in archive.entries:
+        if LINES.fullmatch(entry.name):
+            lines.add(entry.name, entry.size, entry.place)
+    if not len(lines):
+        return None
+    with archive.read(min(lines, key=lambda entry: entry.name)) as stream:
+        if parse_header(stream) is None:
+            return None
+    counts = {
+        unit: count_in_files(archive, lines, count_lines(kind))
+        for unit, kind in OBJECTS.items()
+    }
+    return Detection.of(JsonlImporter.key, OWN_EXPORT, counts)
 
 
 def _refuse_other_slack(archive: Archive) -> None:

@@ -92,6 +92,19 @@ def count_json(is_counted: Callable[[Any], bool]) -> CountItems:
     return count
 
 
+def count_lines(kind: str) -> CountItems:
+    """Return a counter of the lines of a JSONL export with objects of a kind."""
+    start = b'{"kind":"%b"' % kind.encode()
+
+    def count(stream: BinaryIO, entry: Entry) -> int:
+        number = 0
+        while line := stream.readline(SAMPLE_BYTES):
+            number += line.startswith(start)
+        return number
+
+    return count
+
+
 def count_text_rows(table: Table, options: ReadingOptions) -> CountItems:
     """Return a counter of the rows of a text table, without its header."""
 

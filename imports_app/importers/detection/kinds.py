@@ -14,10 +14,14 @@ from imports_app.importers.csv.table_sources import TableFile
 DETECTED_KIND: Final = "importer-detected"
 """Code of the report's note that names the detected kind."""
 ACCEPTED: Final = (
-    "a Slack export or an archive of CSV tables (ZIP), a CSV table, the CSV file of"
-    " Slack's member list, or an Excel workbook (.xlsx)"
+    "a Slack export, an archive of CSV tables or an export of this server (ZIP), a CSV"
+    " table, the CSV file of Slack's member list, or an Excel workbook (.xlsx)"
 )
 """What can be imported, for messages."""
+OWN_EXPORT: Final = "an export of an import server"
+"""Kind of a JSONL export."""
+OBJECTS: Final = {"users": "user", "rooms": "room", "messages": "message"}
+"""Kinds of the objects in a JSONL export, by unit."""
 _UNITS: Final = {
     "users": ("user", "users"),
     "rooms": ("room", "rooms"),

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from imports_app.importers.base import ImportContext
 from imports_app.importers.detection.archives import detect_archive
-from imports_app.importers.detection.kinds import ACCEPTED, Detection
+from imports_app.importers.detection.kinds import ACCEPTED, OWN_EXPORT, Detection
 from imports_app.importers.detection.mattermost import refuse_mattermost_file
 from imports_app.importers.detection.tables import detect_text_table, detect_workbook
+from imports_app.importers.jsonl.archive import JsonlImporter
+from imports_app.importers.jsonl.lines import parse_header
 from imports_app.importers.reading_options import ReadingOptions
 from imports_app.sources.archives import Archive, looks_like_zip, open_file
 from imports_app.sources.file_types import refuse_other_file_types
@@ -37,6 +39,9 @@ def detect_source(
     if not looks_like_zip(path):
         with open_file(path) as stream:
             refuse_mattermost_file(stream)
+            stream.seek(0)
+            if parse_header(stream) is not None:
+                return Detection.of(JsonlImporter.key, OWN_EXPORT, {})
             stream.seek(0)
             refuse_other_file_types(stream.read(4096), file_name, wanted=ACCEPTED)
         return detect_text_table(path, options)

@@ -35,9 +35,9 @@ class Command(ProductCommand):
     """Write rooms, users and messages to archives for another server."""
 
     help = (
-        "Export rooms, users and messages to ZIP archives that Rocket.Chat or"
-        f" Mattermost imports. The file {MANIFEST} lists them; an export without it is"
-        " incomplete."
+        "Export rooms, users and messages to ZIP archives for Rocket.Chat, Mattermost"
+        f" or another server like this one. The file {MANIFEST} lists them; an export"
+        " without it is incomplete."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -78,6 +78,7 @@ def test_importers_are_a_bare_array(importer_api: ApiClient) -> None:
         {"key": "csv", "name": "CSV"},
         {"key": "slack", "name": "Slack"},
         {"key": "slack-users", "name": "Slack_Users"},
+        {"key": "jsonl", "name": "JSONL"},
     ]
 
 

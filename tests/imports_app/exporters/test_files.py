@@ -119,7 +119,7 @@ def test_queries_do_not_grow(
 
     with django_assert_num_queries(8):
         assert len(list(workspace.users())) == 10
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         [only] = workspace.rooms()
         assert sum(len(one.files) for one in workspace.messages(only)) == 20
 

@@ -89,6 +89,7 @@ def test_every_importer_is_found_by_its_key() -> None:
         ("csv", "CSV"),
         ("slack", "Slack"),
         ("slack-users", "Slack_Users"),
+        ("jsonl", "JSONL"),
     ]
     assert find_importer("api") is not None
     assert find_importer("hipchatenterprise") is None

@@ -1,0 +1,1 @@
+"""Archives with one JSON object a line, which this server imports again."""
