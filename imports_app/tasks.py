@@ -16,11 +16,13 @@ from imports_app.engine import jobs
 from imports_app.engine.background.cleanup import delete_unprocessed
 from imports_app.engine.background.search_indexing import index_messages
 from imports_app.engine.changes.jobs import compute_stored_changes
+from imports_app.engine.deliveries import job
 from imports_app.engine.downloads.linked_contents import discard_linked_files
 from imports_app.engine.downloads.linked_files import download_linked_files
 from imports_app.engine.exports.jobs import run_export
 from imports_app.engine.plans.jobs import compute_stored
 from imports_app.models import (
+    Delivery,
     FileDownload,
     ImportOperation,
     ImportPlan,
@@ -91,6 +93,12 @@ def discard_files(download_id: int) -> None:
 
 
 @task()
+def deliver(delivery_id: int) -> None:
+    """Send the workspace to a server, for one turn."""
+    job.deliver(delivery_id)
+
+
+@task()
 def export(export_id: int) -> None:
     """Write an export of the workspace."""
     run_export(export_id)
@@ -115,6 +123,11 @@ def enqueue_file_download(download: FileDownload) -> None:
 def enqueue_file_discard(download: FileDownload) -> None:
     """Enqueue deleting the files that no run will use."""
     _enqueue(discard_files, download)
+
+
+def enqueue_delivery(delivery: Delivery) -> None:
+    """Enqueue the next turn of a delivery."""
+    _enqueue(deliver, delivery)
 
 
 def enqueue_export(new: WorkspaceExport) -> None:
@@ -155,7 +168,12 @@ def _enlist(operation_id: int, parts: int) -> None:
 
 def _enqueue(
     target: Task[[int], None],
-    row: ImportOperation | ImportPlan | FileDownload | SourceChanges | WorkspaceExport,
+    row: ImportOperation
+    | ImportPlan
+    | FileDownload
+    | SourceChanges
+    | WorkspaceExport
+    | Delivery,
 ) -> None:
     if settings.TASK_BACKEND == "db":
         target.enqueue(row.pk)

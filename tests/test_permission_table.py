@@ -175,6 +175,17 @@ TABLE = [
     Row("GET", "api/v1/chat.search", SIGNED_IN),
     Row("GET", "api/v1/file-upload/<slug:public_id>", SIGNED_IN),
     Row("GET", "api/v1/rooms.info", SIGNED_IN),
+    Row("GET", "api/v1/deliveries", "manage-connected-servers"),
+    Row("POST", "api/v1/deliveries", "manage-connected-servers", {"server": "team"}),
+    Row("GET", "api/v1/deliveries/<slug:public_id>", "manage-connected-servers"),
+    *(
+        Row(
+            "POST",
+            f"api/v1/deliveries/<slug:public_id>/{action}",
+            "manage-connected-servers",
+        )
+        for action in ("start", "cancel", "resume")
+    ),
     Row("POST", "api/v1/permissions.addRole", MANAGE),
     Row("POST", "api/v1/permissions.removeRole", MANAGE),
 ]

@@ -7,6 +7,7 @@ from typing import Final
 from django.urls import path
 
 from config.api.views import ApiView
+from imports_app.api.outgoing import deliveries
 from imports_app.api.views import (
     changes,
     corrections,
@@ -81,6 +82,11 @@ _VIEWS: Final[dict[str, type[ApiView]]] = {
     "importOperations/<slug:public_id>/retry": runs.RetryImportOperationView,
     "importOperations/<slug:public_id>/undo": undo.UndoImportOperationView,
     "importOperations/<slug:public_id>/rest": runs.RestOfImportOperationView,
+    "deliveries": deliveries.DeliveriesView,
+    "deliveries/<slug:public_id>": deliveries.OneDeliveryView,
+    "deliveries/<slug:public_id>/start": deliveries.StartDeliveryView,
+    "deliveries/<slug:public_id>/cancel": deliveries.CancelDeliveryView,
+    "deliveries/<slug:public_id>/resume": deliveries.ResumeDeliveryView,
     **WORKSPACE_VIEWS,
 }
 

@@ -24,6 +24,16 @@ from imports_app.models.operations import (
     ImportOperation,
     OperationEvent,
 )
+from imports_app.models.outgoing.deliveries import (
+    DeliveredDay,
+    DeliveredRoom,
+    DeliveredUser,
+    Delivery,
+    DeliveryEvent,
+    DeliveryPart,
+    DeliveryState,
+    DeliveryStep,
+)
 from imports_app.models.outgoing.exports import ExportState, WorkspaceExport
 from imports_app.models.outgoing.mirror import (
     MirroredChange,
@@ -74,6 +84,14 @@ __all__ = [
     "Correction",
     "Decision",
     "DecisionAction",
+    "DeliveredDay",
+    "DeliveredRoom",
+    "DeliveredUser",
+    "Delivery",
+    "DeliveryEvent",
+    "DeliveryPart",
+    "DeliveryState",
+    "DeliveryStep",
     "DownloadState",
     "Effect",
     "EventOrder",

@@ -119,6 +119,7 @@ def values(admin_user: User, admin_api: ApiClient) -> dict[str, Any]:
     return {
         "$id": operation.public_id,
         "$upload": created["Location"].rpartition("/")[2],
+        "$delivery": "NRqiLZ4bADfGwMRMz",
         "$key": "0",
         "$file": "0",
         "$room": room.public_id,

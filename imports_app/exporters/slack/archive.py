@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -37,6 +38,22 @@ _MPIMS: Final = "mpims.json"
 _DMS: Final = "dms.json"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """What a server already has, for archives that are made for it alone."""
+
+    user_ids: Mapping[str, str]
+    """Import IDs there of its existing users, by ID."""
+    listed: Collection[str]
+    """IDs of the users that the first archive lists; the others exist there."""
+    wants: Callable[[str, str], bool]
+    """Whether the server needs the messages of a room on a day."""
+    prefix: str
+    """Beginning of the names of the archives."""
+    days: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    """Rooms and days that each archive completes, by name of the archive."""
+
+
 class SlackExporter(Exporter):
     """Writer of Slack exports.
 
@@ -51,6 +68,7 @@ class SlackExporter(Exporter):
         files: How to include files. With links, Rocket.Chat downloads them after the
             import; the content is for other readers.
         has_reactions: Whether to include reactions, for other readers than Rocket.Chat.
+        recipient: The only reader, whose existing users and messages are not written.
     """
 
     key: ClassVar[str] = "slack"
@@ -63,8 +81,10 @@ class SlackExporter(Exporter):
         *,
         files: FileMode = FileMode.NONE,
         has_reactions: bool = False,
+        recipient: Recipient | None = None,
     ) -> None:
         super().__init__(folder, workspace, limits, files=files)
+        self._recipient = recipient
         self._usernames: dict[str, str] = {}
         self._ids: dict[str, str] = {}
         self._has_reactions = has_reactions
@@ -75,9 +95,12 @@ class SlackExporter(Exporter):
         """Write users, and the messages of each room by day."""
         self.part.write("users.json", _array(self._users()))
         self._ids = ids_of_users(self._usernames)
+        if self._recipient is not None:
+            self._ids |= self._recipient.user_ids
         self.result.users = len(self._usernames)
         messages = MessageWriter(
             self._usernames,
+            self._ids,
             self.losses,
             has_reactions=self._has_reactions,
             attach=self._attach,
@@ -93,8 +116,18 @@ class SlackExporter(Exporter):
     def _users(self) -> Iterator[dict[str, Any]]:
         for user in self.users():
             self._usernames[user.id] = user.username
-            if user.username != ROCKET_CAT:
-                yield _user(user, self.workspace.id, self._avatar_of(user))
+            if user.username != ROCKET_CAT and self._lists(user):
+                # The IDs of a recipient's users belong to no workspace.
+                workspace = "" if self._recipient else self.workspace.id
+                yield _user(user, workspace, self._avatar_of(user))
+
+    def _lists(self, user: ExportedUser) -> bool:
+        return self._recipient is None or user.id in self._recipient.listed
+
+    def name_of_part(self, number: int) -> str:
+        """Return the name of an archive."""
+        name = super().name_of_part(number)
+        return f"{self._recipient.prefix}{name}" if self._recipient else name
 
     def _write_room(self, room: ExportedRoom, messages: MessageWriter) -> int:
         """Write the messages of a room; return their number."""
@@ -105,21 +138,28 @@ class SlackExporter(Exporter):
             today = message.sent_at.date().isoformat()
             is_full = self.part.is_full(self.limits, len(lines))
             if lines and (today != day or is_full):
-                self._write_day(room, day, lines)
+                self._write_day(room, day, lines, is_complete=today != day)
                 lines = []
             day = today
             element = messages.convert(message)
-            if element is not None:
+            is_wanted = self._recipient is None or self._recipient.wants(room.id, day)
+            if element is not None and is_wanted:
                 number += 1
                 lines.append(orjson.dumps(element))
         if lines:
-            self._write_day(room, day, lines)
+            self._write_day(room, day, lines, is_complete=True)
         return number
 
-    def _write_day(self, room: ExportedRoom, day: str, lines: list[bytes]) -> None:
+    def _write_day(
+        self, room: ExportedRoom, day: str, lines: list[bytes], *, is_complete: bool
+    ) -> None:
         self._rooms[room.id] = room
         folder = room_id(room.id, room.type)
-        self.part.write(f"{folder}/{day}.json", _joined(lines), messages=len(lines))
+        part = self.part
+        part.write(f"{folder}/{day}.json", _joined(lines), messages=len(lines))
+        if self._recipient is not None and is_complete:
+            days = self._recipient.days.setdefault(part.path.name, [])
+            days.append((room.id, day))
         self.end_full_part()
 
     def _avatar_of(self, user: ExportedUser) -> str:
@@ -192,7 +232,7 @@ def _file_of(room: ExportedRoom) -> str:
 def _user(user: ExportedUser, workspace: str, avatar: str) -> dict[str, Any]:
     return {
         "id": user_id(user.id),
-        "team_id": workspace,
+        **({"team_id": workspace} if workspace else {}),
         "name": user.username,
         "deleted": not user.is_active,
         "real_name": user.name,

@@ -10,7 +10,6 @@ from imports_app.exporters.records import ExportedFile, ExportedMessage
 from imports_app.exporters.slack.identifiers import (
     SLACKBOT,
     Times,
-    ids_of_users,
     time_of,
 )
 from imports_app.exporters.slack.texts import to_slack
@@ -38,6 +37,7 @@ class MessageWriter:
 
     Args:
         usernames: Usernames by ID.
+        ids: IDs in the export, by ID.
         losses: Counts what Rocket.Chat's importer can't read.
         has_reactions: Whether to include reactions.
         attach: Returns a file in Slack's form, or `None` if it is not included.
@@ -46,13 +46,14 @@ class MessageWriter:
     def __init__(
         self,
         usernames: Mapping[str, str],
+        ids: Mapping[str, str],
         losses: Losses,
         *,
         has_reactions: bool,
         attach: Callable[[ExportedFile], dict[str, Any] | None],
     ) -> None:
         self._usernames = usernames
-        self._ids = ids_of_users(usernames)
+        self._ids = ids
         self._ids_by_name = {name: self._ids[key] for key, name in usernames.items()}
         self._losses = losses
         self._has_reactions = has_reactions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,9 @@ from imports_app.exporters.parts import Limits
 from imports_app.exporters.registry import EXPORTERS
 from imports_app.exporters.rocketchat_csv import RocketChatCsvExporter
 from imports_app.exporters.slack.archive import SlackExporter
+from imports_app.management.selection_arguments import add_selection, read_rooms
 from imports_app.management.usernames import read_usernames
-from imports_app.models import ImportOperation, Room
+from imports_app.models import ImportOperation
 from imports_app.services.outgoing.exports import ExportSettings, export_to_folder
 
 _DEFAULTS = Limits()
@@ -52,13 +53,7 @@ class Command(ProductCommand):
             default=SlackExporter.key,
             help="format of the archives (default: %(default)s)",
         )
-        parser.add_argument(
-            "--room",
-            dest="rooms",
-            action="append",
-            metavar="NAME",
-            help="name or ID of a room; can be repeated (default: all rooms)",
-        )
+        add_selection(parser)
         parser.add_argument(
             "--user",
             dest="users",
@@ -73,18 +68,6 @@ class Command(ProductCommand):
             metavar="ID",
             help="ID of an import; only rooms and messages that it created or changed"
             " are exported",
-        )
-        parser.add_argument(
-            "--since",
-            type=_day,
-            metavar="DAY",
-            help="first day in UTC, such as 2026-01-31",
-        )
-        parser.add_argument(
-            "--until",
-            type=_day,
-            metavar="DAY",
-            help="last day in UTC, such as 2026-01-31",
         )
         parser.add_argument(
             "--messages",
@@ -152,7 +135,7 @@ class Command(ProductCommand):
         format_options = _format_options(file_format, options)
         until = options["until"]
         selection = Selection(
-            rooms=_rooms(options["rooms"]),
+            rooms=read_rooms(options["rooms"]),
             authors=_users(options["users"]),
             since=options["since"],
             until=None if until is None else until + timedelta(days=1),
@@ -232,17 +215,6 @@ def _format_options(file_format: str, options: dict[str, Any]) -> dict[str, Any]
     }
 
 
-def _rooms(names: list[str] | None) -> tuple[int, ...] | None:
-    """Return the keys of rooms by name or ID; `None` for all rooms."""
-    if names is None:
-        return None
-    found = {name: Room.objects.find_by_name(name) for name in names}
-    if unknown := [name for name, room in found.items() if room is None]:
-        msg = f"There is no room with the name or ID {unknown[0]!r}."
-        raise CommandError(msg)
-    return tuple(sorted(room.pk for room in found.values() if room is not None))
-
-
 def _users(names: list[str] | None) -> tuple[str, ...] | None:
     """Return the IDs of users by username; `None` for all."""
     if names is None:
@@ -263,14 +235,6 @@ def _operation(public_id: str | None) -> int | None:
         msg = f"There is no import with the ID {public_id!r}."
         raise CommandError(msg)
     return operation.pk
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        msg = f"{text!r} is not a day. Write it like 2026-01-31."
-        raise ArgumentTypeError(msg) from None
 
 
 def _positive(text: str) -> int:

@@ -1,4 +1,4 @@
-"""Errors of connected servers."""
+"""Errors of connected servers and deliveries."""
 
 from __future__ import annotations
 
@@ -49,4 +49,42 @@ class ServerInUseError(DomainError):
     code: ClassVar[str] = "error-server-in-use"
     default_message: ClassVar[str] = (
         "Something was delivered to this server, so it can't be deleted. Disable it."
+    )
+
+
+class DeliveryNotFoundError(DomainError):
+    """There is no such delivery."""
+
+    code: ClassVar[str] = "error-delivery-not-found"
+    http_status: ClassVar[int] = 404
+    default_message: ClassVar[str] = "There is no delivery with this ID."
+
+
+class DeliveryActiveError(DomainError):
+    """The server has a delivery that has not ended."""
+
+    code: ClassVar[str] = "error-delivery-active"
+    default_message: ClassVar[str] = (
+        "Another delivery to this server has not ended. Wait, or cancel it."
+    )
+
+
+class DeliveryStateError(DomainError):
+    """The delivery is not in a state for this action."""
+
+    code: ClassVar[str] = "error-delivery-state"
+
+
+class DeliveryRoomUnknownError(DomainError):
+    """There is no such room to deliver."""
+
+    code: ClassVar[str] = "error-room-not-found"
+
+
+class RoomsNotReadableError(DomainError):
+    """The caller may not read all rooms."""
+
+    code: ClassVar[str] = "error-action-not-allowed"
+    default_message: ClassVar[str] = (
+        "Sending rooms requires the permission view-room-administration"
     )

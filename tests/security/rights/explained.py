@@ -24,7 +24,14 @@ _CORRECTIONS: Final = (
     " confirmations of its matches are removed: services/corrections/test_rights.py."
 )
 
+_SENDS: Final = "Sends to other servers, and changes no role, user or token here."
+
 EXPLAINED: Final = {
+    # Deliveries
+    "api/v1/deliveries": _SENDS,
+    "api/v1/deliveries/<slug:public_id>/start": _SENDS,
+    "api/v1/deliveries/<slug:public_id>/cancel": _SENDS,
+    "api/v1/deliveries/<slug:public_id>/resume": _SENDS,
     # Ways in and out
     "api/v1/login": "Needs a password or token: test_password_guessing.py.",
     "admin/login/": "Needs a password: test_password_guessing.py, test_two_factors.py.",

@@ -1,0 +1,1 @@
+"""OpenAPI descriptions of the endpoints of connected servers and deliveries."""

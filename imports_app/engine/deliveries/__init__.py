@@ -1,0 +1,1 @@
+"""Deliveries to connected servers, in steps that survive an interruption."""

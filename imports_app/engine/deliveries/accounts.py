@@ -1,0 +1,153 @@
+"""Users on the server: creating the missing ones, connecting the existing ones.
+
+Sources of the rules: rocketchat-live.md 2, steps 3 and 4.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from imports_app.engine.deliveries.mapping import Directory, Mapping, map_users
+from imports_app.engine.deliveries.planning import selection_of
+from imports_app.engine.deliveries.remote_import import RemoteImport
+from imports_app.engine.exports.workspace import SelectedWorkspace
+from imports_app.exporters.records import ExportedUser
+from imports_app.exporters.slack.identifiers import user_id
+from imports_app.models import DeliveredUser, Delivery
+from imports_app.remote.errors import RemoteError
+
+_BATCH: Final = 200
+"""Maximum number of users of a call."""
+
+
+def read_mapping(delivery: Delivery, remote: RemoteImport) -> Mapping:
+    """Return who of the selected users exists on the server.
+
+    Raises:
+        RemoteError: The server does not list its users.
+    """
+    workspace = SelectedWorkspace(
+        selection_of(delivery), on_messages=lambda _number: remote.lease.keep()
+    )
+    directory = Directory(remote.client.users())
+    known = DeliveredUser.objects.filter(server=delivery.server_id)
+    rows = known.values_list("user", "username", "import_id")
+    users = {user: (name, key) for user, name, key in rows}
+    return map_users(workspace.users(), directory, users)
+
+
+def create_accounts(delivery: Delivery, remote: RemoteImport) -> None:
+    """Create the missing users who have an e-mail address.
+
+    After an interruption, those who were created are found by their address.
+
+    Raises:
+        WaitError: The server is not ready.
+        RemoteError: The server refuses a call.
+    """
+    remote.follow_users()
+    missing = read_mapping(delivery, remote).missing
+    if not missing:
+        return
+    remote.begin_users()
+    for start in range(0, len(missing), _BATCH):
+        batch = missing[start : start + _BATCH]
+        remote.client.add_users([_document(user) for user in batch])
+        remote.lease.keep()
+    remote.client.run()
+    remote.follow()
+    created = read_mapping(delivery, remote)
+    found = {
+        user.id: account
+        for user in missing
+        if (account := created.accounts.get(user.id)) is not None
+    }
+    remember_users(
+        delivery, ((key, one.username, user_id(key)) for key, one in found.items())
+    )
+    remote.lease.renew(users_created=delivery.users_created + len(found))
+    delivery.users_created += len(found)
+    remote.lease.log(f"Users created: {len(found):,} of {len(missing):,}.")
+
+
+def connect_accounts(delivery: Delivery, remote: RemoteImport) -> None:
+    """Give existing users their username as import ID, and change nothing else.
+
+    The preparation of a CSV archive does this; its import is never started.
+
+    Raises:
+        WaitError: The server is not ready.
+        RemoteError: The server refuses a call.
+    """
+    connected = read_mapping(delivery, remote).connected
+    if not connected:
+        return
+    names = [account.username for account in connected.values()]
+    remote.prepare(f"{delivery.public_id}-users.zip", "csv", _binding(names))
+    remote.client.clear()
+    if not _is_bound(remote, names[0]):
+        remote.lease.log(
+            "The server connects no existing users this way. The first archive lists"
+            " them with their present data."
+        )
+        return
+    rows = ((key, one.username, one.username) for key, one in connected.items())
+    remember_users(delivery, rows)
+    remote.lease.renew(users_connected=delivery.users_connected + len(connected))
+    delivery.users_connected += len(connected)
+    remote.lease.log(f"Existing users connected: {len(connected):,}.")
+
+
+def _is_bound(remote: RemoteImport, username: str) -> bool:
+    """Return whether a user has the import ID, as far as the server says it."""
+    try:
+        return remote.client.user_by_import_id(username) is not None
+    except RemoteError as error:
+        if error.is_passing:
+            raise
+        return True  # older servers don't search by import ID
+
+
+def remember_users(delivery: Delivery, rows: Iterable[Sequence[str]]) -> None:
+    """Store ID here, username and import ID of users whom the server knows."""
+    DeliveredUser.objects.bulk_create(
+        [
+            DeliveredUser(
+                server_id=delivery.server_id,
+                user=key,
+                username=name,
+                import_id=import_id,
+            )
+            for key, name, import_id in rows
+        ],
+        update_conflicts=True,
+        update_fields=["username", "import_id"],
+        unique_fields=["server", "user"],
+    )
+
+
+def _binding(usernames: list[str]) -> bytes:
+    """Return a CSV archive that names existing users as authors."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        rows = (f'"{name}","{name}","0",""\n' for name in usernames)
+        archive.writestr("directmessages/bind.csv", "".join(rows))
+    return target.getvalue()
+
+
+def _document(user: ExportedUser) -> dict[str, Any]:
+    """Return a user as import.addUsers takes it, without roles."""
+    return {
+        "emails": [user.email],
+        "importIds": [user_id(user.id)],
+        "username": user.username,
+        "name": user.name or user.username,
+        "type": "bot" if user.is_bot else "user",
+        "utcOffset": user.utc_offset,
+        "deleted": not user.is_active,
+        "statusText": user.status_text,
+        "bio": user.bio,
+    }

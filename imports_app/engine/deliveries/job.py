@@ -1,0 +1,238 @@
+"""Job of a delivery: its steps, in turns of some seconds."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Final
+
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+
+from config.db.errors import unavailability_of
+from config.db.ids import new_public_id
+from config.errors import DomainError
+from imports_app.engine.deliveries.accounts import (
+    connect_accounts,
+    create_accounts,
+)
+from imports_app.engine.deliveries.archives import (
+    ArchiveLostError,
+    folder_of,
+    import_part,
+    write_archives,
+)
+from imports_app.engine.deliveries.errors import DeliveryConflictError
+from imports_app.engine.deliveries.lease import BlockedError, DeliveryLease, WaitError
+from imports_app.engine.deliveries.planning import Plan, make_plan
+from imports_app.engine.deliveries.remote_import import RemoteImport
+from imports_app.engine.deliveries.rooms import add_members, verify_rooms
+from imports_app.engine.lease import LeaseLostError
+from imports_app.engine.retries import StoppedError, retry_on_disconnect
+from imports_app.engine.servers.clients import rocketchat_client
+from imports_app.models import (
+    Delivery,
+    DeliveryPart,
+    DeliveryState,
+    DeliveryStep,
+)
+from imports_app.remote.errors import RemoteError
+
+logger = logging.getLogger(__name__)
+
+_MOST_ATTEMPTS: Final = 60
+"""Attempts without success, about an hour and a half, until the delivery fails."""
+_LONGEST_WAIT: Final = 120.0
+
+
+def deliver(delivery_id: int) -> None:
+    """Work on a delivery for one turn, if it is wanted and nobody else does.
+
+    The worker's heartbeat enqueues the next turn when it is due.
+    """
+    lease = retry_on_disconnect(lambda: DeliveryLease.take(delivery_id))
+    if lease is None:
+        return
+    try:
+        _take_turn(lease)
+    except LeaseLostError:
+        logger.info("delivery %s: cancelled, or taken over", delivery_id)
+    except StoppedError:
+        logger.info("delivery %s: released for the next worker", delivery_id)
+        with suppress(OperationalError, InterfaceError):
+            lease.release()
+    except Exception as error:
+        if not isinstance(error, OperationalError | InterfaceError) or (
+            unavailability_of(error) is None
+        ):
+            _fail(lease, *_describe(delivery_id, error))
+        raise  # if the database is unavailable, the lease expires
+
+
+def _take_turn(lease: DeliveryLease) -> None:
+    delivery = Delivery.objects.select_related("server").get(pk=lease.delivery_id)
+    try:
+        remote = RemoteImport(delivery, rocketchat_client(delivery.server), lease)
+        if delivery.state == DeliveryState.PLANNING:
+            _plan(delivery, remote)
+        else:
+            _deliver(delivery, remote)
+    except WaitError as waits:
+        _wait(delivery, lease, waits)
+    except RemoteError as error:
+        if not error.is_passing or delivery.attempts >= _MOST_ATTEMPTS:
+            _fail(lease, str(error.code), error.message)
+            return
+        seconds = error.retry_after or min(2.0**delivery.attempts, _LONGEST_WAIT)
+        note = f"{error.message} The next attempt is in {seconds:.0f} seconds."
+        lease.wait(WaitError(seconds, note), attempts=delivery.attempts + 1)
+    except DomainError as error:
+        _fail(lease, str(error.code), error.message)
+
+
+def _plan(delivery: Delivery, remote: RemoteImport) -> None:
+    plan = make_plan(delivery, remote.client, remote.lease.keep)
+    remote.lease.log("Preview ready.")
+    remote.lease.end(
+        DeliveryState.PREVIEW,
+        preview=plan.preview(),
+        messages_total=plan.messages,
+        attempts=0,
+    )
+
+
+def _deliver(delivery: Delivery, remote: RemoteImport) -> None:
+    """Do the steps from the current one on.
+
+    Raises:
+        WaitError: The delivery continues later.
+        RemoteError: The server does not do what it was asked to.
+        DomainError: The delivery can't continue.
+    """
+    steps: dict[str, Callable[[Delivery, RemoteImport], None]] = {
+        DeliveryStep.ACCOUNTS: create_accounts,
+        DeliveryStep.BINDING: connect_accounts,
+        DeliveryStep.ARCHIVES: _write_archives,
+        DeliveryStep.PARTS: _import_parts,
+        DeliveryStep.MEMBERS: add_members,
+        DeliveryStep.VERIFYING: _verify,
+    }
+    order = list(steps)
+    while delivery.state in (DeliveryState.RUNNING, DeliveryState.BLOCKED):
+        step = delivery.step
+        try:
+            steps[step](delivery, remote)
+        except ArchiveLostError:
+            delivery.step = DeliveryStep.ARCHIVES
+        else:
+            if step == order[-1]:
+                return
+            delivery.step = order[order.index(step) + 1]
+        _progress(delivery, remote.lease)
+        remote.lease.log(f"Next step: {DeliveryStep(delivery.step).label}.")
+
+
+def _progress(delivery: Delivery, lease: DeliveryLease) -> None:
+    """Store the current step, and that it is not waiting any more."""
+    delivery.state, delivery.attempts, delivery.note = DeliveryState.RUNNING, 0, ""
+    lease.renew(step=delivery.step, state=delivery.state, attempts=0, note="")
+
+
+def _write_archives(delivery: Delivery, remote: RemoteImport) -> None:
+    plan = make_plan(delivery, remote.client, remote.lease.keep)
+    check_plan(delivery, plan)
+    write_archives(delivery, plan, remote)
+
+
+def check_plan(delivery: Delivery, plan: Plan) -> None:
+    """Check that what is sent now is what a person may have agreed to.
+
+    Raises:
+        DeliveryConflictError: It is not.
+    """
+    check_preview(plan.preview(), matches_usernames=delivery.matches_usernames)
+
+
+def check_preview(
+    preview: dict[str, dict[str, list[str]]], *, matches_usernames: bool
+) -> None:
+    """Check that nothing in a preview prevents the delivery.
+
+    Raises:
+        DeliveryConflictError: A room would become readable for others, or a user is
+            matched by the username alone.
+    """
+    if names := preview["rooms"]["conflicts"]:
+        raise DeliveryConflictError(
+            f"The room {names[0]} exists on the server with another type, so that its"
+            " messages would get other readers. Rename it there, or deselect it here."
+        )
+    if (names := preview["users"]["byUsername"]) and not matches_usernames:
+        raise DeliveryConflictError(
+            f"The user {names[0]} is matched by the username alone. Check that such"
+            " users in the preview are the same persons there, and confirm the"
+            " usernames."
+        )
+
+
+def _import_parts(delivery: Delivery, remote: RemoteImport) -> None:
+    while part := DeliveryPart.objects.next_of(delivery.pk):
+        import_part(delivery, part, remote)
+        _progress(delivery, remote.lease)
+        remote.lease.pause(0)
+
+
+def _verify(delivery: Delivery, remote: RemoteImport) -> None:
+    problems = verify_rooms(delivery, remote)
+    failed = sum(delivery.parts.values_list("errors", flat=True))
+    text = (
+        "All rooms arrived." if not problems else f"Rooms with problems: {problems:,}."
+    )
+    more = f" Records that failed there: {failed:,}." if failed else ""
+    remote.lease.log(f"Completed. {text}{more}")
+    remote.lease.end(
+        DeliveryState.COMPLETED, problems=problems, finished_at=timezone.now()
+    )
+    shutil.rmtree(folder_of(delivery), ignore_errors=True)
+
+
+def _wait(delivery: Delivery, lease: DeliveryLease, waits: WaitError) -> None:
+    if isinstance(waits, BlockedError):
+        if delivery.state != DeliveryState.BLOCKED:
+            lease.log(waits.note)
+        lease.wait(waits, state=DeliveryState.BLOCKED)
+    else:
+        lease.wait(waits, attempts=0)
+
+
+def _fail(lease: DeliveryLease, code: str, message: str) -> None:
+    def fail() -> None:
+        lease.log(message)
+        lease.end(
+            DeliveryState.FAILED,
+            error_code=code,
+            error=message[:500],
+            finished_at=timezone.now(),
+        )
+
+    with suppress(LeaseLostError):
+        retry_on_disconnect(partial(fail))
+
+
+def _describe(delivery_id: int, error: Exception) -> tuple[str, str]:
+    reference = new_public_id()[:8]
+    logger.error(
+        "delivery %s: failed, reference %s\n%s",
+        delivery_id,
+        reference,
+        "".join(traceback.format_exception(error)),
+    )
+    return (
+        "error-internal",
+        "Something went wrong on the server. Resume the delivery. If it fails again,"
+        f" ask the administrator to search the server's log for {reference}.",
+    )

@@ -1,0 +1,162 @@
+"""Import operation on the server: begun, prepared, started and followed once.
+
+The server has one operation at a time, and a new one ends the one before. So this looks
+at the operation there before each call that begins one (rocketchat-live.md 2).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from imports_app.engine.deliveries.errors import DeliveryFailedError
+from imports_app.engine.deliveries.lease import BlockedError, DeliveryLease
+from imports_app.models import Delivery
+from imports_app.remote.documents import (
+    DONE,
+    FAILED,
+    SELECTION,
+    RemoteOperation,
+    read_operation,
+)
+from imports_app.remote.rocketchat import RocketChatClient
+
+_PAUSES: Final = (0.2, 0.5, 1.0, 2.0)
+_LONGEST_PAUSE: Final = 3.0
+_BLOCKED_SECONDS: Final = 30.0
+_MOST_POLLS: Final = 1_000
+"""More than a turn has."""
+
+
+class RemoteImport:
+    """The server's current operation, as one delivery uses it."""
+
+    def __init__(
+        self, delivery: Delivery, client: RocketChatClient, lease: DeliveryLease
+    ) -> None:
+        self.delivery = delivery
+        self.client = client
+        self.lease = lease
+
+    def current(self) -> RemoteOperation | None:
+        """Return the operation there."""
+        return read_operation(self.client.current_operation())
+
+    def find(self, name: str) -> RemoteOperation | None:
+        """Return the operation if it has this file, which only this delivery has."""
+        current = self.current()
+        is_it = current is not None and current.file.endswith(f"_{name}")
+        return current if is_it else None
+
+    def check_free(self) -> None:
+        """Check that a new operation would end none of somebody else.
+
+        Raises:
+            BlockedError: One is in progress.
+        """
+        current = self.current()
+        if (
+            current is None
+            or not current.is_in_progress
+            or current.id == self.delivery.remote_operation
+            or f"_{self.delivery.public_id}-" in current.file
+            or self.delivery.replaces_foreign
+        ):
+            return
+        raise BlockedError(
+            _BLOCKED_SECONDS,
+            f"Another import is in progress there ({current.importer},"
+            f" {current.status}). The delivery continues when it has ended.",
+        )
+
+    def remember(self, operation: RemoteOperation | None) -> None:
+        """Store that an operation belongs to this delivery."""
+        key = "" if operation is None else operation.id[:64]
+        if key != self.delivery.remote_operation:
+            self.delivery.remote_operation = key
+            self.lease.renew(remote_operation=key)
+
+    def follow_users(self) -> None:
+        """Wait for an import of users that an interrupted attempt started.
+
+        Raises:
+            WaitError: The turn is over.
+            RemoteError: The server refuses a call.
+        """
+        current = self.current()
+        if (
+            current is not None
+            and current.id == self.delivery.remote_operation
+            and current.is_running
+        ):
+            self.follow()
+
+    def begin_users(self) -> None:
+        """Begin an operation for users.
+
+        Raises:
+            BlockedError: An import of somebody else is in progress.
+            RemoteError: The server refuses the call.
+        """
+        self.check_free()
+        document = self.client.new_import().get("operation")
+        found = document if isinstance(document, dict) else None
+        self.remember(read_operation(found) or self.current())
+
+    def prepare(self, name: str, importer: str, content: bytes) -> None:
+        """Upload a file, unless the server has it, and wait until it is read.
+
+        Raises:
+            BlockedError: An import of somebody else is in progress.
+            WaitError: The turn is over.
+            RemoteError: The server refuses a call.
+            DeliveryFailedError: The server can't read the file.
+        """
+        found = self.find(name)
+        if found is None or not found.is_valid or found.status in FAILED:
+            self.check_free()
+            self.lease.keep()
+            self.client.upload(content, name, importer)
+            found = self.find(name)
+        self.remember(found)
+        for number in range(_MOST_POLLS):
+            if not self.client.file_data().get("waiting"):
+                break
+            self.lease.pause(_pause(number))
+        found = self.find(name)
+        if found is None or found.status != SELECTION:
+            status = "no operation" if found is None else found.status
+            raise DeliveryFailedError(
+                f"The server could not read the archive {name} ({status}). Look at the"
+                " server's log, then resume."
+            )
+
+    def follow(self) -> RemoteOperation:
+        """Wait until the import that was started has ended, and return it.
+
+        Raises:
+            WaitError: The turn is over.
+            RemoteError: The server refuses a call.
+            DeliveryFailedError: The import failed there.
+        """
+        for number in range(_MOST_POLLS):
+            step = str(self.client.progress().get("step") or "")
+            if step == DONE or step in FAILED:
+                break
+            self.lease.pause(_pause(number))
+        current = self.current()
+        if current is None or current.id != self.delivery.remote_operation:
+            raise BlockedError(
+                _BLOCKED_SECONDS,
+                "Another import there has ended the import of this delivery, which is"
+                " repeated.",
+            )
+        if current.status != DONE:
+            raise DeliveryFailedError(
+                f"The import failed on the server ({current.status}). Look at the"
+                " server's log, then resume."
+            )
+        return current
+
+
+def _pause(number: int) -> float:
+    return _PAUSES[number] if number < len(_PAUSES) else _LONGEST_PAUSE

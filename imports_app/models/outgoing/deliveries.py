@@ -1,0 +1,306 @@
+"""Deliveries of the workspace to connected servers."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from config.db.clock import now_in_milliseconds
+from config.db.ids import PUBLIC_ID_LENGTH, new_public_id
+from imports_app.models.outgoing.servers import Server
+from imports_app.querysets.outgoing.deliveries import (
+    DeliveredDayQuerySet,
+    DeliveryPartQuerySet,
+    DeliveryQuerySet,
+)
+
+
+class DeliveryState(models.TextChoices):
+    """State of a delivery."""
+
+    PLANNING = "planning", _("Preparing the preview")
+    PREVIEW = "preview", _("Ready to start")
+    RUNNING = "running", _("In progress")
+    BLOCKED = "blocked", _("Waiting for another import there")
+    COMPLETED = "completed", _("Completed")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+WORKING: Final = (
+    DeliveryState.PLANNING,
+    DeliveryState.RUNNING,
+    DeliveryState.BLOCKED,
+)
+"""States in which a worker has something to do."""
+ACTIVE: Final = (*WORKING, DeliveryState.PREVIEW)
+"""States of which a server has at most one delivery."""
+
+
+class DeliveryStep(models.TextChoices):
+    """Step of a delivery in progress; each is repeated after an interruption."""
+
+    ACCOUNTS = "accounts", _("Create missing users")
+    BINDING = "binding", _("Connect existing users")
+    ARCHIVES = "archives", _("Write archives")
+    PARTS = "parts", _("Import archives")
+    MEMBERS = "members", _("Add members to existing rooms")
+    VERIFYING = "verifying", _("Verify by reading back")
+
+
+class Delivery(models.Model):
+    """Job that sends the selected workspace to a server."""
+
+    public_id = models.CharField(
+        _("ID"), max_length=PUBLIC_ID_LENGTH, unique=True, default=new_public_id
+    )
+    server = models.ForeignKey(
+        Server, models.PROTECT, related_name="deliveries", verbose_name=_("server")
+    )
+    starter = models.ForeignKey(
+        User,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("started by"),
+    )
+    """NULL for the command line, and after the user was deleted."""
+    state = models.CharField(
+        _("state"),
+        max_length=9,
+        choices=DeliveryState,
+        default=DeliveryState.PLANNING,
+    )
+    step = models.CharField(
+        _("step"), max_length=9, choices=DeliveryStep, default=DeliveryStep.ACCOUNTS
+    )
+    rooms: models.JSONField[Any, Any] = models.JSONField(null=True)
+    """Keys of the selected rooms; NULL selects all."""
+    since = models.DateField(null=True)
+    """First day, in UTC."""
+    until = models.DateField(null=True)
+    """First day after the selection, in UTC."""
+    matches_usernames = models.BooleanField(default=False)
+    """Whether a username alone may match an existing user."""
+    replaces_foreign = models.BooleanField(default=False)
+    """Whether an import in progress there, of somebody else, may be ended."""
+    created_at = models.DateTimeField(_("created"), default=now_in_milliseconds)
+    updated_at = models.DateTimeField(_("updated"), default=now_in_milliseconds)
+    started_at = models.DateTimeField(_("started"), null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    lease_owner = models.CharField(max_length=200, blank=True)
+    """Process that delivers; empty while waiting for a worker."""
+    lease_expires_at = models.DateTimeField(null=True)
+    """Without an owner: until when the enqueued task is waited for."""
+    due_at = models.DateTimeField(null=True)
+    """Time of the next attempt; NULL for as soon as possible."""
+    heartbeat_at = models.DateTimeField(default=now_in_milliseconds)
+    attempts = models.PositiveIntegerField(default=0)
+    """Attempts that failed one after another, such as without a connection."""
+    remote_operation = models.CharField(max_length=64, blank=True)
+    """ID of the operation there that this delivery began last."""
+    note = models.CharField(_("waiting for"), max_length=500, blank=True)
+    """Why the delivery waits."""
+    error_code = models.CharField(max_length=100, blank=True)
+    error = models.CharField(_("error"), max_length=500, blank=True)
+    preview: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    """Result of planning, as `Preview` returns it."""
+    messages_total = models.PositiveIntegerField(_("messages"), default=0)
+    messages_sent = models.PositiveIntegerField(_("sent"), default=0)
+    users_created = models.PositiveIntegerField(_("users created"), default=0)
+    users_connected = models.PositiveIntegerField(_("users connected"), default=0)
+    problems = models.PositiveIntegerField(_("problems"), default=0)
+    """Number of rooms that did not arrive as sent."""
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("-id",)
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("server",),
+                condition=models.Q(
+                    state__in=("planning", "running", "blocked", "preview")
+                ),
+                name="delivery_one_per_server",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.server} {self.public_id}"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the delivery has not ended."""
+        return self.state in ACTIVE
+
+    @property
+    def is_resumable(self) -> bool:
+        """Whether the delivery stopped after its start and may continue."""
+        ended = (DeliveryState.FAILED, DeliveryState.CANCELLED)
+        return self.state in ended and self.started_at is not None
+
+
+class DeliveryEvent(models.Model):
+    """Change of a delivery's state or step, or a reason to wait."""
+
+    delivery = models.ForeignKey(
+        Delivery, models.CASCADE, related_name="events", db_index=False
+    )
+    created_at = models.DateTimeField(default=now_in_milliseconds)
+    actor = models.CharField(max_length=255, blank=True)
+    """Username; empty for a worker."""
+    text = models.CharField(max_length=500)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("id",)
+        indexes = (
+            models.Index(fields=("delivery", "id"), name="delivery_event_order"),
+        )
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class DeliveryPart(models.Model):
+    """Archive of a delivery."""
+
+    class State(models.TextChoices):
+        """How far the archive came."""
+
+        WAITING = "waiting", _("waiting")
+        UPLOADING = "uploading", _("uploading")
+        """The upload was begun; the server may have it."""
+        STARTING = "starting", _("starting")
+        """The start was requested; the import may be running."""
+        DONE = "done", _("imported")
+
+    delivery = models.ForeignKey(
+        Delivery, models.CASCADE, related_name="parts", db_index=False
+    )
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=100)
+    """Name of the file, which no other archive has."""
+    messages = models.PositiveIntegerField()
+    days: models.JSONField[Any, Any] = models.JSONField(default=list)
+    """Room, day, digest and number of messages of what the archive completes."""
+    users: models.JSONField[Any, Any] = models.JSONField(default=list)
+    """ID here, username and import ID of the users that the archive lists."""
+    state = models.CharField(max_length=9, choices=State, default=State.WAITING)
+    errors = models.PositiveIntegerField(default=0)
+    """Number of records that failed there."""
+
+    objects = DeliveryPartQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("number",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("delivery", "number"), name="delivery_part_unique"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DeliveredRoom(models.Model):
+    """Outcome of a delivery for a room."""
+
+    delivery = models.ForeignKey(
+        Delivery, models.CASCADE, related_name="outcomes", db_index=False
+    )
+    room = models.CharField(max_length=PUBLIC_ID_LENGTH)
+    """ID of the room here."""
+    name = models.CharField(_("room"), max_length=255)
+    type = models.CharField(max_length=1)
+    import_id = models.CharField(max_length=64)
+    """ID of the room in the archives."""
+    remote_id = models.CharField(max_length=64, blank=True)
+    """ID of the room there."""
+    existed = models.BooleanField(default=False)
+    """Whether the room was there before the first delivery."""
+    members: models.JSONField[Any, Any] = models.JSONField(default=list)
+    """Usernames there."""
+    sent = models.PositiveIntegerField(_("sent"), default=0)
+    """New and changed messages."""
+    added = models.PositiveIntegerField(default=0)
+    """Those of them that the server did not have by an earlier delivery."""
+    before = models.PositiveIntegerField(default=0)
+    """Messages there before the delivery."""
+    arrived = models.IntegerField(_("arrived"), null=True)
+    """Messages there that were added during the delivery; NULL until verified."""
+    samples: models.JSONField[Any, Any] = models.JSONField(default=list)
+    """Time in seconds and SHA-256 of the text of some messages."""
+    problem = models.CharField(_("problem"), max_length=500, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ("name", "id")
+        verbose_name = _("delivered room")
+        verbose_name_plural = _("delivered rooms")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("delivery", "room"), name="delivered_room_unique"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DeliveredDay(models.Model):
+    """Messages of a room and day that a server has, by a delivery.
+
+    A later delivery sends the days whose digest differs.
+    """
+
+    server = models.ForeignKey(Server, models.CASCADE, related_name="+", db_index=False)
+    room = models.CharField(max_length=PUBLIC_ID_LENGTH)
+    day = models.DateField()
+    messages = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    """SHA-256 of the day's messages as in the archive, in hex."""
+
+    objects = DeliveredDayQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                fields=("server", "room", "day"), name="delivered_day_unique"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.room} {self.day}"
+
+
+class DeliveredUser(models.Model):
+    """User here whom a server knows by an import ID."""
+
+    server = models.ForeignKey(Server, models.CASCADE, related_name="+", db_index=False)
+    user = models.CharField(max_length=255)
+    """ID of the user here."""
+    username = models.CharField(max_length=255)
+    """Username there."""
+    import_id = models.CharField(max_length=255)
+
+    class Meta:
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                fields=("server", "user"), name="delivered_user_unique"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.username

@@ -1,0 +1,190 @@
+"""Deliveries: create, start, cancel and resume."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import ActivityEntry, User
+from accounts.services.activity import Author, record_event
+from imports_app.engine.deliveries.job import check_preview
+from imports_app.engine.lease import DURATION
+from imports_app.models import Delivery, DeliveryEvent, DeliveryState, Server
+from imports_app.querysets.outgoing.deliveries import DeliveryQuerySet
+from imports_app.services.outgoing.errors import DeliveryActiveError, DeliveryStateError
+from imports_app.tasks import enqueue_delivery
+
+_DELIVERY = ActivityEntry.Subject.DELIVERY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverySelection:
+    """Rooms and days of a delivery."""
+
+    rooms: Collection[int] | None = None
+    """Keys; `None` selects all rooms."""
+    since: date | None = None
+    """First day, in UTC."""
+    until: date | None = None
+    """First day after the selection, in UTC."""
+
+
+def create_delivery(
+    *, server: Server, selection: DeliverySelection, by: Author, starter: User | None
+) -> Delivery:
+    """Create a delivery, whose preview a worker prepares. Nothing is sent yet.
+
+    Raises:
+        DeliveryActiveError: The server has a delivery that has not ended.
+        DeliveryStateError: The server is not a Rocket.Chat.
+    """
+    if server.kind != Server.Kind.ROCKETCHAT:
+        raise DeliveryStateError("Deliveries need a server that runs Rocket.Chat.")
+    try:
+        with transaction.atomic():
+            delivery = Delivery.objects.create(
+                server=server,
+                starter=starter,
+                rooms=None if selection.rooms is None else sorted(selection.rooms),
+                since=selection.since,
+                until=selection.until,
+                **_waiting_for_task(),
+            )
+            _record(delivery, "created", by)
+            enqueue_delivery(delivery)
+    except IntegrityError as error:
+        raise DeliveryActiveError from error
+    return delivery
+
+
+@transaction.atomic
+def start_delivery(
+    delivery: Delivery, *, by: Author, matches_usernames: bool = False
+) -> Delivery:
+    """Start a delivery after its preview was seen.
+
+    Args:
+        delivery: The delivery.
+        by: Who starts it.
+        matches_usernames: Whether users who are matched by the username alone are the
+            same persons.
+
+    Raises:
+        DeliveryStateError: There is no preview, or the delivery has been started.
+        DeliveryConflictError: The preview contains a conflict.
+    """
+    current = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if current.state != DeliveryState.PREVIEW:
+        raise DeliveryStateError(
+            "Only a delivery with a preview can be started. This one is in the state"
+            f" {current.state}."
+        )
+    check_preview(current.preview, matches_usernames=matches_usernames)
+    _change(
+        Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.PREVIEW),
+        state=DeliveryState.RUNNING,
+        matches_usernames=matches_usernames,
+        started_at=timezone.now(),
+        **_waiting_for_task(),
+    )
+    return _enqueued(delivery, "started", by)
+
+
+@transaction.atomic
+def cancel_delivery(delivery: Delivery, *, by: Author) -> Delivery:
+    """Cancel a delivery. What the server has imported stays there.
+
+    Raises:
+        DeliveryStateError: The delivery has ended.
+    """
+    _change(
+        Delivery.objects.active().filter(pk=delivery.pk),
+        state=DeliveryState.CANCELLED,
+        lease_owner="",
+        lease_expires_at=None,
+        note="",
+        finished_at=timezone.now(),
+    )
+    _record(delivery, "cancelled", by)
+    delivery.refresh_from_db()
+    return delivery
+
+
+def resume_delivery(
+    delivery: Delivery, *, by: Author, replaces_foreign: bool = False
+) -> Delivery:
+    """Continue a failed or cancelled delivery, or one that waits.
+
+    Args:
+        delivery: The delivery.
+        by: Who resumes it.
+        replaces_foreign: Whether an import in progress there may be ended.
+
+    Raises:
+        DeliveryStateError: The delivery is not stopped, or was never started.
+        DeliveryActiveError: The server has another delivery that has not ended.
+    """
+    stopped = (DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.BLOCKED)
+    try:
+        with transaction.atomic():
+            _change(
+                Delivery.objects.filter(
+                    pk=delivery.pk, state__in=stopped, started_at__isnull=False
+                ),
+                state=DeliveryState.RUNNING,
+                replaces_foreign=replaces_foreign,
+                attempts=0,
+                note="",
+                error="",
+                error_code="",
+                finished_at=None,
+                **_waiting_for_task(),
+            )
+            return _enqueued(delivery, "resumed", by)
+    except IntegrityError as error:
+        raise DeliveryActiveError from error
+
+
+def _waiting_for_task() -> dict[str, Any]:
+    """Return the lease while a task is enqueued; if it is lost, a worker repeats it."""
+    expires = timezone.now() + DURATION
+    return {"lease_owner": "", "lease_expires_at": expires, "due_at": None}
+
+
+def _change(rows: DeliveryQuerySet, **values: Any) -> None:
+    """Change a delivery if it is still in the expected state."""
+    if rows.update(updated_at=timezone.now(), **values) != 1:
+        raise DeliveryStateError(
+            "The delivery has changed in the meantime. Look at its current state."
+        )
+
+
+def _enqueued(delivery: Delivery, what: str, by: Author) -> Delivery:
+    _record(delivery, what, by)
+    delivery.refresh_from_db()
+    enqueue_delivery(delivery)
+    return delivery
+
+
+def _record(delivery: Delivery, what: str, by: Author) -> None:
+    """Write to the timeline and to the activity log."""
+    actor = str(by.user) if by.user is not None else by.name
+    DeliveryEvent.objects.create(
+        delivery=delivery, actor=actor, text=f"Delivery {what}."
+    )
+    actions = {
+        "created": ActivityEntry.Action.CREATED,
+        "cancelled": ActivityEntry.Action.CANCELLED,
+    }
+    record_event(
+        actions.get(what, ActivityEntry.Action.STARTED),
+        _DELIVERY,
+        f"{delivery.public_id} ({delivery.server.name})",
+        by=by,
+        details={"what": what},
+    )

@@ -1,0 +1,170 @@
+"""Deliveries to a second live server of this product."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django_tasks_db.models import DBTaskResult
+from pytest_django import Settings
+
+from accounts.auth.encryption import encrypt
+from accounts.models import User
+from accounts.services.activity import COMMAND_LINE
+from imports_app.demo import SEED_TOKEN, SEED_USER_ID
+from imports_app.engine.deliveries.lease import release_due_deliveries
+from imports_app.models import Delivery, Message, Room, Server
+from imports_app.models.outgoing.servers import KEY_PURPOSE
+from imports_app.services.outgoing.deliveries import start_delivery
+from tests.archives.slack_archives import SlackPlan, write_slack_archive
+from tests.archives.workspace import read_slack_rooms
+from tests.conftest import ApiClient
+from tests.factories import UserFactory
+from tests.fakes.rocketchat import FakeRocketChat, serving
+from tests.fakes.rocketchat_state import Account
+from tests.faults.snapshots import wipe
+from tests.imports_app.engine.test_deliveries import (
+    deliver_all,
+    new,
+    person,
+    server_of,
+    take_turns,
+    texts,
+)
+from tests.imports_app.engine.test_slack_import import import_slack
+from tests.imports_app.exporters.test_slack_round_trip import Rooms, without_losses
+from tests.live import ROOT, environment_of, free_port, manage, running_server
+from tests.workspace import direct_room_of, room_of, say
+
+READ = (
+    "import json; from tests.archives.workspace import read_slack_rooms;"
+    " print(json.dumps(read_slack_rooms()))"
+)
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+
+def rooms_of(data: Path, port: int) -> Any:
+    """Return the rooms of another server, as JSON."""
+    printed = subprocess.run(
+        manage("shell", "-v0", "-c", READ),
+        env=environment_of(data, port),
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    return json.loads(printed)
+
+
+def as_json(rooms: Rooms) -> Any:
+    """Return the rooms in the same form, without reactions."""
+    return json.loads(
+        json.dumps(
+            {
+                name: (kind, members, [one._replace(reactions=()) for one in said])
+                for name, (kind, members, said) in rooms.items()
+            }
+        )
+    )
+
+
+def test_a_slack_archive_arrives_in_a_second_server(
+    admin_api: ApiClient, tmp_path: Path, settings: Settings
+) -> None:
+    settings.SERVER_ALLOWED_HOSTS = ["127.0.0.1"]
+    source = tmp_path / "source.zip"
+    write_slack_archive(source, SlackPlan(messages=300))
+    import_slack(admin_api, source)
+    port, data = free_port(), tmp_path / "other"
+    data.mkdir()
+    with running_server(data, port, "--workers", "1", demo=True, RATE_LIMIT="off"):
+        server = Server.objects.create(
+            name="other",
+            base_address=f"http://127.0.0.1:{port}",
+            user_id=SEED_USER_ID,
+            token=encrypt(SEED_TOKEN.encode(), KEY_PURPOSE),
+        )
+        first = deliver_all(server)
+        arrived = rooms_of(data, port)
+        again = deliver_all(server)
+
+    outcomes = [(one.name, one.problem) for one in first.outcomes.all()]
+    assert (first.state, first.error, first.problems) == ("completed", "", 0), outcomes
+    assert arrived == as_json(without_losses(read_slack_rooms()))
+    assert (again.state, again.messages_total, again.problems) == ("completed", 0, 0)
+    assert Room.objects.exists()
+    assert Message.objects.exists()
+
+
+def test_kills_at_every_call_lose_and_double_nothing(settings: Settings) -> None:
+    """The process is killed at each call: before its effect, or before the answer."""
+    settings.SERVER_ALLOWED_HOSTS = ["127.0.0.1"]
+    ann, bo = person("ann"), person("bo")
+    cy = UserFactory.create(username="cy")
+    room = room_of(ann, bo, cy, name="news")
+    say(room, ann, "one", "two")
+    say(direct_room_of(ann, bo), bo, "psst")
+    calls = len(_delivered_after_kill(None, is_lost=False).calls)
+
+    for number in range(calls):
+        for is_lost in (False, True):
+            fake = _delivered_after_kill(number, is_lost=is_lost)
+            assert fake.replaced == []
+
+    assert calls > 20
+    wipe(ann)
+    User.objects.filter(username__in=["bo", "cy"]).delete()
+
+
+def _delivered_after_kill(number: int | None, *, is_lost: bool) -> FakeRocketChat:
+    """Deliver with a kill at a call, check the result, and forget the delivery."""
+    fake = FakeRocketChat(waits=0, polls=0)
+    fake.workspace.accounts.append(Account("bo", emails=["bo@example.org"]))
+    with serving(fake):
+        server = server_of(fake)
+        delivery = new(server)
+        start_delivery(delivery, by=COMMAND_LINE)
+        fake.calls.clear()
+        connection.close()
+        pid = _forked(delivery)
+
+        def kill(_endpoint: str) -> None:
+            if len(fake.calls) == number and not killed:
+                killed.append(pid)
+                os.kill(pid, signal.SIGKILL)
+                if is_lost:
+                    raise ConnectionAbortedError
+
+        killed: list[int] = []
+        fake.before_call = kill
+        os.waitpid(pid, 0)
+        release_due_deliveries()
+        take_turns(delivery)
+    case = (number, fake.calls[number or 0], is_lost, fake.calls, delivery.error)
+    assert (delivery.state, delivery.problems) == ("completed", 0), case
+    assert bool(killed) == (number is not None)
+    assert texts(fake.workspace.room("news")) == [("ann", "one"), ("ann", "two")], case
+    names = sorted(one.username for one in fake.workspace.accounts)
+    assert names == ["ann", "bo", "cy", "rocket.cat", "root"], case
+    assert [one.count for one in fake.workspace.rooms if one.type == "d"] == [1], case
+    DBTaskResult.objects.all().delete()
+    delivery.delete()
+    server.delete()
+    return fake
+
+
+def _forked(delivery: Delivery) -> int:
+    """Deliver in another process, and return its ID."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            take_turns(delivery)
+        finally:
+            os._exit(0)
+    return pid
