@@ -10,7 +10,7 @@ import config.db.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("imports_app", "0031_exports"),
+        ("imports_app", "0032_mirror"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
