@@ -29,7 +29,7 @@ def read_reply(reply: Reply, path: str) -> Any:
     Raises:
         RemoteError: The response is an error.
     """
-    _check_status(reply)
+    check_status(reply)
     try:
         document = json.loads(reply.body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
@@ -37,7 +37,7 @@ def read_reply(reply: Reply, path: str) -> Any:
     if isinstance(document, dict) and (
         reply.status >= 400 or document.get("success") is False
     ):
-        text = _shown(document.get("error") or f"status {reply.status}")
+        text = shown(document.get("error") or f"status {reply.status}")
         if reply.status == 403:
             raise RemotePermissionError(
                 f"The server refuses the call {path}: {text}. Give the token's user"
@@ -56,7 +56,12 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _check_status(reply: Reply) -> None:
+def check_status(reply: Reply) -> None:
+    """Raise an error for a status that means the same to every product.
+
+    Raises:
+        RemoteError: The token, the size or the rate is refused, or the server failed.
+    """
     status = reply.status
     if status == 401:
         raise RemoteTokenError(
@@ -97,7 +102,7 @@ def _wait_of(headers: Mapping[str, str]) -> float | None:
     return min(max(seconds, 0.1), _LONGEST_WAIT) if seconds == seconds else None
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """Return a text of the server, safe to print and limited in length."""
     text = str(value)[:_LONGEST_TEXT]
     return "".join(one if one.isprintable() else " " for one in text)

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from config.units import format_bytes
 from imports_app.engine.servers.clients import rocketchat_client
+from imports_app.engine.servers.findings import CheckResult, Finding, failure_of
+from imports_app.engine.servers.mattermost import check_mattermost
 from imports_app.models import Server
 from imports_app.remote.errors import (
     RemoteError,
@@ -38,42 +39,16 @@ _RIGHTS: Final[tuple[tuple[str, str, str], ...]] = (
 )
 """Calls with the permission that they need, and their use."""
 
-Level = Literal["ok", "warning", "error"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Result of one part of a check."""
-
-    level: Level
-    code: str
-    text: str
-    advice: str = ""
-    """What to do; empty if nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """Result of a check."""
-
-    version: str
-    findings: tuple[Finding, ...]
-
-    @property
-    def documents(self) -> list[dict[str, Any]]:
-        """The findings as JSON."""
-        return [asdict(finding) for finding in self.findings]
-
 
 def check_remote(server: Server) -> CheckResult:
     """Call a server and return what works and what is missing."""
-    if server.kind != Server.Kind.ROCKETCHAT:
-        return CheckResult("", (_NOT_CHECKED,))
+    if server.kind == Server.Kind.MATTERMOST:
+        return check_mattermost(server)
     try:
         client = rocketchat_client(server, seconds=CALL_SECONDS)
         version = str(client.info().get("version") or "")[:50]
     except RemoteError as error:
-        return CheckResult("", (_failure("address", error),))
+        return CheckResult("", (failure_of("address", error),))
     findings = [_version_finding(version)]
     deadline = time.monotonic() + _CHECK_SECONDS
     for step in (_token, _operations, _importers, _rights, _upload):
@@ -83,34 +58,18 @@ def check_remote(server: Server) -> CheckResult:
         try:
             findings += step(client)
         except RemoteError as error:
-            findings.append(_failure(step.__name__.strip("_"), error))
+            findings.append(failure_of(step.__name__.strip("_"), error))
             if not isinstance(error, RemotePermissionError | RemoteRefusedError):
                 break
     return CheckResult(version, tuple(findings))
 
 
-_NOT_CHECKED: Final = Finding(
-    "warning",
-    "kind",
-    "Servers of this kind are not checked.",
-    "Use the files of an export for Mattermost.",
-)
 _TOO_SLOW: Final = Finding(
     "warning",
     "slow",
     "The server responds slowly, so the check is not complete.",
     "Check the connection to the server, then check again.",
 )
-
-
-def _failure(code: str, error: RemoteError) -> Finding:
-    sentence, _separator, advice = error.message.partition(". ")
-    return Finding(
-        "error",
-        code,
-        sentence.rstrip(".") + ".",
-        advice or "Check the address and the settings of the server, then check again.",
-    )
 
 
 def _version_finding(version: str) -> Finding:

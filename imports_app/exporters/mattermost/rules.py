@@ -6,9 +6,9 @@ import re
 from typing import Final
 
 DATA: Final = "data.jsonl"
+"""Name of the file of lines in the archive."""
 FOLDER: Final = "data"
 """Folder of files; paths of attachments begin there."""
-"""Name of the file of lines in the archive."""
 LONGEST_LINE: Final = 16 * 1024 * 1024
 LONGEST_MESSAGE: Final = 16_383
 LONGEST_PROPS: Final = 800_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError
@@ -14,6 +14,9 @@ from accounts.services.activity import COMMAND_LINE
 from config.commands import ProductCommand
 from imports_app.models import Server
 from imports_app.services.outgoing.servers import save_server
+
+_MATTERMOST_USER: Final = "me"
+"""Mattermost's name for the user of the token."""
 
 
 class Command(ProductCommand):
@@ -29,7 +32,9 @@ class Command(ProductCommand):
         parser.add_argument("name", help="name of the server, such as team-chat")
         parser.add_argument("address", help="address, such as https://chat.example.org")
         parser.add_argument(
-            "--user-id", required=True, help="ID of the token's user there"
+            "--user-id",
+            default="",
+            help="ID of the token's user there; needed for Rocket.Chat",
         )
         parser.add_argument(
             "--kind", choices=Server.Kind.values, default=Server.Kind.ROCKETCHAT
@@ -39,6 +44,11 @@ class Command(ProductCommand):
         self, *, name: str, address: str, user_id: str, kind: str, **options: Any
     ) -> None:
         """Store the server."""
+        if not user_id:
+            if kind != Server.Kind.MATTERMOST:
+                msg = "Rocket.Chat needs --user-id. It is shown with a new token."
+                raise CommandError(msg)
+            user_id = _MATTERMOST_USER
         server = Server.objects.filter(name=name).first() or Server(name=name)
         server.base_address, server.user_id, server.kind = address, user_id, kind
         try:

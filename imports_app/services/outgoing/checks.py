@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from imports_app.engine.servers.checks import CheckResult, check_remote
+from imports_app.engine.servers.checks import check_remote
+from imports_app.engine.servers.findings import CheckResult
 from imports_app.models import Server
 
 

@@ -1,0 +1,1 @@
+"""Imports of archives into a connected Mattermost, and checks of such servers."""

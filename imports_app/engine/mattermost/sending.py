@@ -1,0 +1,262 @@
+"""Upload of an archive to Mattermost, and its import there (mattermost-bulk.md 1).
+
+Mattermost itself keeps the state: the archive has a name made from its content, so a
+repeated call finds the unfinished upload, the uploaded archive, and the job.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+from config.units import format_bytes
+from imports_app.engine.mattermost.errors import (
+    ArchiveTooLargeError,
+    MattermostImportError,
+    MattermostUploadError,
+)
+from imports_app.engine.mattermost.lines import describe_line
+from imports_app.remote.errors import RemoteError, RemoteRefusedError
+from imports_app.remote.mattermost import ImportJob, JobState, MattermostClient
+from imports_app.remote.replies import Document
+
+_CHUNK: Final = 8 * 1024 * 1024
+_POLL_SECONDS: Final = 3.0
+_ATTEMPTS: Final = 20
+"""Failed calls in a row before the transfer is given up."""
+_LONGEST_PAUSE: Final = 30.0
+_NOTES: Final = {
+    JobState.WAITING: "Mattermost has enqueued the import.",
+    JobState.RUNNING: "Mattermost is importing. It reports no progress.",
+}
+_BATCH: Final = 1_000
+"""Messages that Mattermost writes together (mattermost-bulk.md 2)."""
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class SentArchive:
+    """Result of an import into Mattermost."""
+
+    name: str
+    """Name of the archive there."""
+    was_uploaded: bool
+    """Whether this call uploaded bytes."""
+    was_imported_before: bool
+    """Whether an earlier call imported the same archive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Functions that are called while an archive is sent."""
+
+    on_bytes: Callable[[int, int], None] = lambda _sent, _total: None
+    """Gets the number of bytes that Mattermost has, and that of the archive."""
+    on_note: Callable[[str], None] = lambda _note: None
+    """Gets a sentence when the import there is enqueued, and when it starts."""
+    pause: Callable[[float], None] = time.sleep
+    """Waits for a number of seconds; may raise to stop."""
+
+
+def send_archive(
+    client: MattermostClient,
+    path: Path,
+    progress: Progress,
+    *,
+    repeats: bool = False,
+) -> SentArchive:
+    """Upload an archive, import it, and return when the import ended.
+
+    Args:
+        client: Caller of the server.
+        path: The archive.
+        progress: Functions to report to.
+        repeats: Whether to import an archive again that was imported before.
+
+    Raises:
+        ArchiveTooLargeError: The server does not accept a file of this size.
+        MattermostUploadError: The server did not keep the archive.
+        MattermostImportError: The import failed there.
+        RemoteError: A call failed, also when it was repeated.
+        OSError: The archive can't be read.
+    """
+    return _Sender(client, path, progress).send(repeats=repeats)
+
+
+class _Sender:
+    def __init__(
+        self, client: MattermostClient, path: Path, progress: Progress
+    ) -> None:
+        self._client = client
+        self._path = path
+        self._progress = progress
+        self._size = path.stat().st_size
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        self._name = f"import-{digest[:24]}.zip"
+
+    def send(self, *, repeats: bool) -> SentArchive:
+        name = self._find_archive()
+        is_new = name is None
+        if name is None:
+            self._upload()
+            name = self._find_archive()
+            if name is None:
+                raise MattermostUploadError
+        job = self._find_job(name)
+        if job is not None and job.state.is_done and not repeats:
+            return SentArchive(name, is_new, was_imported_before=True)
+        if job is None or not job.state.is_working:
+            job = self._start(name, job)
+        self._follow(job)
+        return SentArchive(name, is_new, was_imported_before=False)
+
+    def _find_archive(self) -> str | None:
+        """Return the name of the uploaded archive there, or `None`."""
+        names = self._retry(self._client.imports)
+        return next((one for one in names if one.endswith(f"_{self._name}")), None)
+
+    def _upload(self) -> None:
+        session = self._session()
+        with self._path.open("rb") as file:
+            while (offset := _offset(session)) < self._size:
+                self._progress.on_bytes(offset, self._size)
+                file.seek(offset)
+                session = self._send(session, file.read(_CHUNK))
+        self._progress.on_bytes(self._size, self._size)
+
+    def _session(self) -> Document:
+        """Return the unfinished upload of this archive, or a new one."""
+        user = str(self._retry(self._client.me).get("id"))
+        for session in self._retry(lambda: self._client.uploads(user)):
+            if (
+                session.get("filename") == self._name
+                and session.get("file_size") == self._size
+            ):
+                return session
+        self._check_size()
+        return self._retry(lambda: self._client.new_upload(self._name, self._size))
+
+    def _check_size(self) -> None:
+        largest = self._retry(self._client.largest_file)
+        if largest is not None and self._size > largest:
+            raise ArchiveTooLargeError(
+                f"The archive has {format_bytes(self._size)}, and Mattermost accepts"
+                f" files of {format_bytes(largest)}. Raise FileSettings.MaxFileSize"
+                " there for the time of the import, then send the archive again."
+            )
+
+    def _send(self, session: Document, chunk: bytes) -> Document:
+        """Append to the upload and return its new state.
+
+        A failed call may have stored a part of the bytes, so the state is asked for.
+        """
+        identifier = str(session.get("id"))
+        failures = 0
+        while True:
+            try:
+                self._client.send(identifier, chunk)
+                return {**session, "file_offset": _offset(session) + len(chunk)}
+            except RemoteError as error:
+                failures += 1
+                self._wait(error, failures)
+                if self._find_archive() is not None:
+                    return {**session, "file_offset": self._size}
+                found = self._retry(lambda: self._client.upload(identifier))
+                if _offset(found) != _offset(session):
+                    return found
+
+    def _find_job(self, name: str) -> ImportJob | None:
+        """Return the newest job that imports the archive."""
+        jobs = [
+            one for one in self._retry(self._client.import_jobs) if one.archive == name
+        ]
+        return max(jobs, key=lambda job: job.created_at, default=None)
+
+    def _start(self, name: str, last: ImportJob | None) -> ImportJob:
+        """Enqueue a job.
+
+        After an unclear response, the list of jobs tells whether it was enqueued.
+        """
+        failures = 0
+        while True:
+            try:
+                return self._client.start_import(name)
+            except RemoteError as error:
+                failures += 1
+                self._wait(error, failures)
+                found = self._find_job(name)
+                if found is not None and (last is None or found.id != last.id):
+                    return found
+
+    def _follow(self, job: ImportJob) -> None:
+        """Wait for the end of a job.
+
+        Raises:
+            MattermostImportError: It failed, or was cancelled.
+        """
+        identifier, last = job.id, None
+        while True:
+            if job.state != last and job.state in _NOTES:
+                self._progress.on_note(_NOTES[job.state])
+            last = job.state
+            if job.state.is_done:
+                return
+            if job.state == JobState.FAILED:
+                raise MattermostImportError(self._failure(job))
+            if not job.state.is_working:
+                raise MattermostImportError(
+                    "The import was cancelled in Mattermost. Send the archive again to"
+                    " continue."
+                )
+            self._progress.pause(_POLL_SECONDS)
+            job = self._retry(lambda: self._client.job(identifier))
+
+    def _failure(self, job: ImportJob) -> str:
+        """Return why a job failed, with the record that it failed at."""
+        reason = (job.error or "no reason").rstrip(". ")
+        if job.line is None:
+            place = ""
+        elif job.line == 0:
+            place = (
+                f" It is one of up to {_BATCH:,} messages that were written together."
+            )
+        else:
+            record = describe_line(self._path, job.line)
+            place = f" It is line {job.line:,} of the archive" + (
+                f": {record}." if record else "."
+            )
+        return (
+            f"Mattermost stopped the import: {reason}.{place} What was imported before"
+            " is kept. Correct the cause and import again: nothing is duplicated."
+        )
+
+    def _retry(self, call: Callable[[], _Result]) -> _Result:
+        """Repeat a call that changes nothing until it succeeds."""
+        failures = 0
+        while True:
+            try:
+                return call()
+            except RemoteError as error:
+                failures += 1
+                self._wait(error, failures)
+
+    def _wait(self, error: RemoteError, failures: int) -> None:
+        """Wait after a temporary error; raise any other one."""
+        if not error.is_passing or failures >= _ATTEMPTS:
+            raise error
+        pause = error.retry_after or min(0.5 * 2**failures, _LONGEST_PAUSE)
+        self._progress.pause(pause)
+
+
+def _offset(session: Document) -> int:
+    """Return the number of bytes that the server has."""
+    offset = session.get("file_offset", 0)
+    if not isinstance(offset, int) or offset < 0:
+        raise RemoteRefusedError("The state of the upload is not valid.")
+    return offset
