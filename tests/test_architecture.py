@@ -61,6 +61,7 @@ LAYERS: dict[str, set[str]] = {
         *(
             "downloads",
             "errors",
+            "exporters",
             "health",
             "importers",
             "models",

@@ -18,6 +18,7 @@ from tests.factories import RoleFactory, UserFactory
 ANYBODY, SIGNED_IN = "anybody", "signed in"
 MANAGE = "access-permissions"
 RUN = "run-import"
+ROOMS = "view-room-administration"
 NOT_ALLOWED = (400, golden("action-not-allowed"))
 
 
@@ -98,6 +99,12 @@ TABLE = [
     Row("GET", "api/v1/importOperations/<slug:public_id>/undo", RUN),
     Row("POST", "api/v1/importOperations/<slug:public_id>/undo", RUN),
     Row("POST", "api/v1/importOperations/<slug:public_id>/rest", RUN),
+    Row("GET", "api/v1/exports", ROOMS),
+    Row("POST", "api/v1/exports", ROOMS, {"format": "slack"}),
+    Row("GET", "api/v1/exports/<slug:public_id>", ROOMS),
+    Row("DELETE", "api/v1/exports/<slug:public_id>", ROOMS),
+    Row("GET", "api/v1/exports/<slug:public_id>/file", ROOMS),
+    Row("POST", "api/v1/exports/<slug:public_id>/cancel", ROOMS),
     Row("POST", "api/v1/uploadImportFile", RUN),
     Row("POST", "api/v1/downloadPublicImportFile", RUN),
     Row("POST", "api/v1/downloadPendingFiles", RUN),

@@ -7,7 +7,7 @@ from typing import Final
 from django.urls import path
 
 from config.api.views import ApiView
-from imports_app.api.outgoing import deliveries
+from imports_app.api.outgoing import deliveries, exports
 from imports_app.api.views import (
     changes,
     corrections,
@@ -87,6 +87,10 @@ _VIEWS: Final[dict[str, type[ApiView]]] = {
     "deliveries/<slug:public_id>/start": deliveries.StartDeliveryView,
     "deliveries/<slug:public_id>/cancel": deliveries.CancelDeliveryView,
     "deliveries/<slug:public_id>/resume": deliveries.ResumeDeliveryView,
+    "exports": exports.ExportsView,
+    "exports/<slug:public_id>": exports.ExportView,
+    "exports/<slug:public_id>/file": exports.ExportFileView,
+    "exports/<slug:public_id>/cancel": exports.CancelExportView,
     **WORKSPACE_VIEWS,
 }
 

@@ -1,1 +1,1 @@
-"""OpenAPI descriptions of the endpoints of connected servers and deliveries."""
+"""OpenAPI descriptions of exports, connected servers and deliveries."""
