@@ -31,9 +31,11 @@ from imports_app.models import (
     NoticeEvent,
     OperationEvent,
     Room,
+    Server,
     Webhook,
 )
 from imports_app.models.notices import KEY_PURPOSE
+from imports_app.models.outgoing.servers import KEY_PURPOSE as SERVER_KEY_PURPOSE
 from imports_app.statuses import FINISHED, Status
 
 
@@ -233,3 +235,19 @@ class NoticeDeliveryFactory(DjangoModelFactory[NoticeDelivery]):
     attempts = 9
     response_status = 503
     error = "The server answered with status 503."
+
+
+class ServerFactory(DjangoModelFactory[Server]):
+    """Connected Rocket.Chat server, which does not exist."""
+
+    class Meta:
+        model = Server
+        exclude = ("key",)
+
+    key = b"token"
+    name = factory.Sequence(lambda number: f"server-{number}")
+    base_address = "https://chat.example.org"
+    user_id = "rbAXPnMktTFbNpwtJ"
+    token = factory.LazyAttribute(
+        lambda server: encrypt(server.key, SERVER_KEY_PURPOSE)
+    )

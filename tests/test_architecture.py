@@ -61,7 +61,6 @@ LAYERS: dict[str, set[str]] = {
         *(
             "downloads",
             "errors",
-            "exporters",
             "health",
             "importers",
             "models",

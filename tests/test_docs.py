@@ -29,7 +29,8 @@ def test_every_endpoint_is_documented() -> None:
 
     for row in TABLE:
         route = row.route.replace("<slug:public_id>", "{id}")
-        assert f"/{route.replace('<slug:key>', '{key}')}`" in page
+        route = route.replace("<slug:key>", "{key}").replace("<slug:name>", "{name}")
+        assert f"/{route}`" in page
 
 
 def test_the_readme_shows_the_example_call() -> None:

@@ -18,7 +18,7 @@ from tests.factories import RoleFactory, UserFactory
 ANYBODY, SIGNED_IN = "anybody", "signed in"
 MANAGE = "access-permissions"
 RUN = "run-import"
-ROOMS = "view-room-administration"
+SERVERS = "manage-connected-servers"
 NOT_ALLOWED = (400, golden("action-not-allowed"))
 
 
@@ -99,12 +99,17 @@ TABLE = [
     Row("GET", "api/v1/importOperations/<slug:public_id>/undo", RUN),
     Row("POST", "api/v1/importOperations/<slug:public_id>/undo", RUN),
     Row("POST", "api/v1/importOperations/<slug:public_id>/rest", RUN),
-    Row("GET", "api/v1/exports", ROOMS),
-    Row("POST", "api/v1/exports", ROOMS, {"format": "slack"}),
-    Row("GET", "api/v1/exports/<slug:public_id>", ROOMS),
-    Row("DELETE", "api/v1/exports/<slug:public_id>", ROOMS),
-    Row("GET", "api/v1/exports/<slug:public_id>/file", ROOMS),
-    Row("POST", "api/v1/exports/<slug:public_id>/cancel", ROOMS),
+    Row("GET", "api/v1/servers", SERVERS),
+    Row(
+        "POST",
+        "api/v1/servers",
+        SERVERS,
+        {"name": "x", "address": "x", "userId": "x", "token": "x"},
+    ),
+    Row("GET", "api/v1/servers/<slug:name>", SERVERS),
+    Row("PUT", "api/v1/servers/<slug:name>", SERVERS),
+    Row("DELETE", "api/v1/servers/<slug:name>", SERVERS),
+    Row("POST", "api/v1/servers/<slug:name>/check", SERVERS),
     Row("POST", "api/v1/uploadImportFile", RUN),
     Row("POST", "api/v1/downloadPublicImportFile", RUN),
     Row("POST", "api/v1/downloadPendingFiles", RUN),
@@ -229,7 +234,7 @@ def _call(api: ApiClient, row: Row) -> tuple[int, bytes]:
 
 def _respond(api: ApiClient, row: Row) -> Any:
     path = "/" + row.route.replace("<slug:public_id>", "NRqiLZ4bADfGwMRMz")
-    path = path.replace("<slug:key>", "1")
+    path = path.replace("<slug:key>", "1").replace("<slug:name>", "team")
     if row.method == "POST":
         return api.post(path, row.body)
     return api.request(row.method, path)

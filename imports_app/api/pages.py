@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,26 +10,28 @@ from config.api.errors import InvalidParamsError
 from config.api.input.cursors import Cursor
 from config.api.wire import epoch_ms
 from imports_app.api.params import ORDERINGS, from_epoch_ms
-from imports_app.models import ImportOperation
+from imports_app.models import ImportOperation, MirroredOperation
 from imports_app.querysets.operations import ImportOperationQuerySet
+from imports_app.querysets.outgoing.mirror import MirroredOperationQuerySet
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of operations and the cursor of the next one."""
 
-    operations: list[ImportOperation]
+    operations: Sequence[ImportOperation | MirroredOperation]
     cursor: str | None
 
     @property
     def version(self) -> str:
         """Version of the page for its ETag."""
         rows = ",".join(f"{row.pk}.{row.revision}" for row in self.operations)
-        return f"{rows} {self.cursor}"
+        table = type(self.operations[0]).__name__ if self.operations else ""
+        return f"{table} {rows} {self.cursor}"
 
 
 def read_page(
-    operations: ImportOperationQuerySet,
+    operations: ImportOperationQuerySet | MirroredOperationQuerySet,
     *,
     ordering: str,
     count: int,
@@ -43,7 +46,7 @@ def read_page(
     field = ORDERINGS[name]
     after = _position(cursor, ordering) if cursor else None
     walk = operations.walk(field, is_descending=ordering != name, after=after)
-    rows = list(walk[: count + 1])
+    rows: list[Any] = list(walk[: count + 1])
     if len(rows) <= count:
         return Page(rows, None)
     last = rows[count - 1]

@@ -21,7 +21,7 @@ from config.api.input.fields import (
     Text,
 )
 from config.api.input.params import not_listed
-from imports_app.models import ImportOperation
+from imports_app.models import ImportOperation, MirroredOperation
 from imports_app.querysets.operations import ImportOperationQuerySet
 from imports_app.statuses import State, Status
 
@@ -123,6 +123,14 @@ class OperationFilter(django_filters.FilterSet):
         if value == "true":
             return queryset.filter(pk__in=failed)
         return queryset.exclude(pk__in=failed)
+
+
+class MirroredFilter(OperationFilter):
+    """The same filters for operations of a connected server."""
+
+    class Meta:
+        model = MirroredOperation
+        fields: tuple[str, ...] = ()
 
 
 def filter_problem(filters: OperationFilter) -> str | None:

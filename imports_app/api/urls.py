@@ -7,7 +7,7 @@ from typing import Final
 from django.urls import path
 
 from config.api.views import ApiView
-from imports_app.api.outgoing import deliveries, exports
+from imports_app.api.outgoing import deliveries, servers
 from imports_app.api.views import (
     changes,
     corrections,
@@ -87,10 +87,9 @@ _VIEWS: Final[dict[str, type[ApiView]]] = {
     "deliveries/<slug:public_id>/start": deliveries.StartDeliveryView,
     "deliveries/<slug:public_id>/cancel": deliveries.CancelDeliveryView,
     "deliveries/<slug:public_id>/resume": deliveries.ResumeDeliveryView,
-    "exports": exports.ExportsView,
-    "exports/<slug:public_id>": exports.ExportView,
-    "exports/<slug:public_id>/file": exports.ExportFileView,
-    "exports/<slug:public_id>/cancel": exports.CancelExportView,
+    "servers": servers.ServersView,
+    "servers/<slug:name>": servers.ServerView,
+    "servers/<slug:name>/check": servers.CheckServerView,
     **WORKSPACE_VIEWS,
 }
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         ImportPlan,
         LinkedFile,
         Message,
+        MirroredOperation,
         OperationEvent,
         PartialUpload,
         PlannedRecord,
@@ -36,7 +37,7 @@ _COUNTS: Final = (
 _NO_COUNTS: Final = (None,) * len(_COUNTS)
 
 
-def operation(op: ImportOperation | OperationRow) -> JSONDict:
+def operation(op: ImportOperation | OperationRow | MirroredOperation) -> JSONDict:
     """Return an operation in Rocket.Chat's key order, without empty fields."""
     document: JSONDict = {
         "_id": op.public_id,
@@ -78,7 +79,7 @@ def upload(one: PartialUpload) -> JSONDict:
     )
 
 
-def _count(op: ImportOperation | OperationRow) -> JSONDict:
+def _count(op: ImportOperation | OperationRow | MirroredOperation) -> JSONDict:
     """Return the counters that have a value."""
     counts = (
         op.count_total,

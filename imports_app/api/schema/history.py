@@ -196,7 +196,16 @@ describe_list = extend_schema(
         " null on the last page. Every operation that exists at the first request is"
         " listed exactly once, even if operations change in between."
     ),
-    parameters=[PagingParams, *_filters()],
+    parameters=[
+        PagingParams,
+        *_filters(),
+        OpenApiParameter(
+            "server",
+            {"type": "string", "minLength": 1},
+            description="Name of a connected server, whose operations are listed"
+            " instead of those of this server.",
+        ),
+    ],
     responses={
         200: json_object(
             {

@@ -24,14 +24,23 @@ from imports_app.api.operation_rows import (
     latest_version,
 )
 from imports_app.api.pages import read_page
-from imports_app.api.params import OperationFilter, PagingParams, filter_problem
+from imports_app.api.params import (
+    MirroredFilter,
+    OperationFilter,
+    PagingParams,
+    filter_problem,
+)
 from imports_app.api.schema import history as schema
 from imports_app.api.views.base import CachedView, PolledView
 from imports_app.api.waiting.events import next_events
 from imports_app.api.waiting.versions import token_topic_of, topic_of
 from imports_app.health.progress import get_progress, is_stalled
-from imports_app.models import ImportOperation
+from imports_app.models import ImportOperation, MirroredOperation
+from imports_app.services.outgoing.errors import ServerNotFoundError
+from imports_app.services.outgoing.servers import find_server
 
+SERVER: Final = "server"
+"""Parameter with the name of a connected server."""
 _LONGEST_EVENT_ID: Final = 18
 
 
@@ -60,17 +69,29 @@ class ImportOperationsView(PolledView):
     def parse_query(self, query: QueryDict) -> dict[str, Any]:
         """Return the pagination parameters and the filtered operations."""
         paging_names = PagingParams().fields
-        reject_unknown(query, known={*paging_names, *OperationFilter.base_filters})
+        known = {*paging_names, *OperationFilter.base_filters, SERVER}
+        reject_unknown(query, known=known)
         given = {name: query[name] for name in query if name in paging_names}
         for name in query:
             if not query[name]:
                 raise InvalidParamsError(f"{name}: must not be empty; omit it")
-        filters = OperationFilter(
-            query, queryset=ImportOperation.objects.without_large_fields()
-        )
+        filters = self._filters(query)
         if (problem := filter_problem(filters)) is not None:
             raise InvalidParamsError(problem)
         return {"operations": filters.qs, **read_params(PagingParams, given)}
+
+    def _filters(self, query: QueryDict) -> OperationFilter:
+        """Return the filters on this server's operations, or on another server's."""
+        if SERVER not in query:
+            own = ImportOperation.objects.without_large_fields()
+            return OperationFilter(query, queryset=own)
+        self.topics = ()  # the mirror wakes no waiting request
+        try:
+            server = find_server(str(query[SERVER]))
+        except ServerNotFoundError as error:
+            raise InvalidParamsError(f"{SERVER}: {error.message}") from error
+        mirrored = MirroredOperation.objects.of_server(server.name)
+        return MirroredFilter(query, queryset=mirrored.without_large_fields())
 
     @schema.describe_list
     def get(self, request: Request) -> HttpResponse:

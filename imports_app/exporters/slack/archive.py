@@ -72,7 +72,6 @@ class SlackExporter(Exporter):
     """
 
     key: ClassVar[str] = "slack"
-    options = frozenset({"has_reactions"})
 
     def __init__(
         self,

@@ -7,7 +7,6 @@ import sys
 from argparse import ArgumentParser
 from typing import Any, Final
 
-from django.core.exceptions import ValidationError
 from django.core.management import CommandError
 
 from accounts.services.activity import COMMAND_LINE
@@ -51,10 +50,6 @@ class Command(ProductCommand):
             user_id = _MATTERMOST_USER
         server = Server.objects.filter(name=name).first() or Server(name=name)
         server.base_address, server.user_id, server.kind = address, user_id, kind
-        try:
-            server.clean_fields(exclude=["token"])
-        except ValidationError as error:
-            raise CommandError("; ".join(error.messages)) from error
         save_server(server, token=_read_token(), by=COMMAND_LINE)
         self.stdout.write(
             f"The server {name} is connected. Check it: manage.py check_server {name}"

@@ -57,6 +57,12 @@ class ServerPoll(models.Model):
     def __str__(self) -> str:
         return str(self.server)
 
+    @staticmethod
+    def of(server: Server) -> ServerPoll | None:
+        """Return the state of a server, or `None` before the first poll."""
+        poll: ServerPoll | None = getattr(server, "poll", None)
+        return poll
+
 
 class MirroredOperation(models.Model):
     """Import operation of a connected server, kept after it left the server's list.

@@ -17,6 +17,7 @@ class ServerNotFoundError(DomainError):
     """No connected server has this name."""
 
     code: ClassVar[str] = "error-server-not-found"
+    http_status: ClassVar[int] = 404
 
     def __init__(self, name: str = "") -> None:
         super().__init__(
@@ -25,10 +26,10 @@ class ServerNotFoundError(DomainError):
         )
 
 
-class ServerNameError(DomainError):
-    """The name of a connected server is taken or not valid."""
+class InvalidServerError(DomainError):
+    """A value of a connected server is not valid, or its name is taken."""
 
-    code: ClassVar[str] = "error-invalid-server-name"
+    code: ClassVar[str] = "error-invalid-server"
 
 
 class ServerTokenError(DomainError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
@@ -21,10 +22,10 @@ from imports_app.downloads.addresses import (
 from imports_app.models import Server, ServerPoll
 from imports_app.models.outgoing.servers import KEY_PURPOSE
 from imports_app.services.outgoing.errors import (
+    InvalidServerError,
     ServerAddressError,
     ServerInUseError,
     ServerLimitError,
-    ServerNameError,
     ServerNotFoundError,
     ServerTokenError,
 )
@@ -32,6 +33,12 @@ from imports_app.services.outgoing.errors import (
 MOST_SERVERS: Final = 20
 """Each is polled by the workers."""
 _LONGEST_TOKEN: Final = 1000
+_LABELS: Final = {
+    "name": "Name",
+    "kind": "Kind",
+    "base_address": "Address",
+    "user_id": "User ID",
+}
 _SERVER: Final = ActivityEntry.Subject.SERVER
 
 
@@ -93,15 +100,20 @@ def save_server(server: Server, *, token: str = "", by: Author) -> Server:
 
     Raises:
         ServerAddressError: The address is not allowed.
-        ServerNameError: Another server has the name.
+        InvalidServerError: A value is not valid, or another server has the name.
         ServerLimitError: There are too many servers.
         ServerTokenError: The token is missing or not valid.
     """
+    try:
+        server.clean_fields(exclude=("token",))
+    except ValidationError as error:
+        [(name, texts), *_more] = error.message_dict.items()
+        raise InvalidServerError(f"{_LABELS.get(name, name)}: {texts[0]}") from error
     server.base_address = check_base_address(server.base_address)
     token = check_token(token)
     stored = Server.objects.select_for_update().filter(pk=server.pk).first()
     if Server.objects.exclude(pk=server.pk).filter(name=server.name).exists():
-        raise ServerNameError(
+        raise InvalidServerError(
             f"Another connected server has the name {server.name!r}. Choose another."
         )
     if stored is None and Server.objects.count() >= MOST_SERVERS:

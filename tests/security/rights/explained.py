@@ -15,6 +15,10 @@ _LIMITED_UNDO: Final = (
 )
 _NO_ROLES: Final = "Changes imports and their files, never a role, user or token."
 _NO_RIGHTS: Final = "Changes webhooks, never a role, user or token: test_notices.py."
+_SERVERS: Final = (
+    "Changes connected servers, never a role, user or token of this server:"
+    " services/outgoing/test_servers.py."
+)
 _DECISIONS: Final = (
     "Decides about the import's records only. Matches with privileged users need their"
     " rights: tests/imports_app/services/review and engine/test_decisions.py."
@@ -25,13 +29,12 @@ _CORRECTIONS: Final = (
 )
 
 _SENDS: Final = "Sends to other servers, and changes no role, user or token here."
-_EXPORTS: Final = (
-    "Changes nothing but exports; needs the rights to read all rooms and users:"
-    " tests/imports_app/api/outgoing/test_exports.py."
-)
 
 EXPLAINED: Final = {
     # Deliveries
+    "api/v1/servers": _SERVERS,
+    "api/v1/servers/<slug:name>": _SERVERS,
+    "api/v1/servers/<slug:name>/check": _SERVERS,
     "api/v1/deliveries": _SENDS,
     "api/v1/deliveries/<slug:public_id>/start": _SENDS,
     "api/v1/deliveries/<slug:public_id>/cancel": _SENDS,
@@ -40,10 +43,6 @@ EXPLAINED: Final = {
     "api/v1/login": "Needs a password or token: test_password_guessing.py.",
     "admin/login/": "Needs a password: test_password_guessing.py, test_two_factors.py.",
     "admin/logout/": "Ends the caller's own session.",
-    # Exports
-    "api/v1/exports": _EXPORTS,
-    "api/v1/exports/<slug:public_id>": _EXPORTS,
-    "api/v1/exports/<slug:public_id>/cancel": _EXPORTS,
     # Imports
     "api/v1/downloadPublicImportFile": _PRIVILEGES,
     "api/v1/importOperations/file": _PRIVILEGES,
