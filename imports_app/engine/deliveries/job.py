@@ -168,8 +168,9 @@ def check_preview(
     """
     if names := preview["rooms"]["conflicts"]:
         raise DeliveryConflictError(
-            f"The room {names[0]} exists on the server with another type, so that its"
-            " messages would get other readers. Rename it there, or deselect it here."
+            f"The room {names[0]} exists on the server as a private room of its own,"
+            " or with another type, so that its messages would get other readers."
+            " Rename it there, or deselect it here."
         )
     if (names := preview["users"]["byUsername"]) and not matches_usernames:
         raise DeliveryConflictError(

@@ -66,11 +66,20 @@ class RoomPlan:
     samples: list[tuple[int, str]] = field(default_factory=list)
     remote: RemoteRoom | None = None
     was_delivered: bool = False
+    is_ours: bool = False
+    """Whether a delivery created the room there, or used it before."""
 
     @property
     def is_conflict(self) -> bool:
-        """Whether the importer would use a room of another type there."""
-        return self.remote is not None and self.remote.type != self.type
+        """Whether the messages would get readers whom the room here does not have.
+
+        The importer would use a room of another type, or a private room with the same
+        name and members of its own.
+        """
+        if self.remote is None:
+            return False
+        is_foreign = self.type == RoomType.PRIVATE.value and not self.is_ours
+        return is_foreign or self.remote.type != self.type
 
 
 @dataclass(slots=True)
@@ -89,7 +98,7 @@ class Plan:
 
     @property
     def conflicts(self) -> list[str]:
-        """Names of rooms that exist there with another type."""
+        """Names of rooms that exist there with other readers."""
         return [plan.room.name for plan in self.rooms if plan.is_conflict]
 
     def preview(self) -> dict[str, Any]:
@@ -163,13 +172,12 @@ def make_plan(
         names = mapping.usernames
         plan.members = [names[key] for key in plan.room.members if key in names]
         plan.remote = remote.find(plan.room.name, plan.type, plan.members)
-    earlier = set(
-        DeliveredRoom.objects.filter(delivery__server=delivery.server_id)
-        .exclude(remote_id="")
-        .values_list("room", flat=True)
-    )
+    outcomes = DeliveredRoom.objects.filter(delivery__server=delivery.server_id)
+    earlier = set(outcomes.exclude(remote_id="").values_list("room", flat=True))
+    created = set(outcomes.filter(existed=False).values_list("room", flat=True))
     for plan in rooms:
         plan.was_delivered = plan.room.id in earlier
+        plan.is_ours = plan.room.id in earlier | created
     return Plan(mapping, rooms, losses.by_loss(), directory)
 
 

@@ -309,17 +309,30 @@ def test_a_large_body_fails_with_words(
     assert (delivery.state, delivery.error_code) == ("failed", "remote-body-too-large")
 
 
-def test_a_private_room_never_goes_into_a_public_one(
-    fake: FakeRocketChat, server: Server, ann: User
+@pytest.mark.parametrize("kind", ["c", "p"])
+def test_a_private_room_never_gets_other_readers(
+    fake: FakeRocketChat, server: Server, ann: User, kind: str
 ) -> None:
     say(room_of(ann, name="plans", type="p"), ann, "secret")
-    fake.workspace.rooms.append(FakeRoom("c", "plans"))
+    fake.workspace.rooms.append(FakeRoom(kind, "plans"))
 
     delivery = new(server)
 
     assert delivery.preview["rooms"]["conflicts"] == ["plans"]
-    with pytest.raises(DeliveryConflictError, match="with another type"):
+    with pytest.raises(DeliveryConflictError, match="get other readers"):
         start_delivery(delivery, by=COMMAND_LINE)
+
+
+def test_a_private_room_is_delivered_twice(
+    fake: FakeRocketChat, server: Server, ann: User
+) -> None:
+    room = room_of(ann, name="plans", type="p")
+    say(room, ann, "one")
+    assert deliver_all(server).state == "completed"
+    say(room, ann, "two")
+
+    assert deliver_all(server).state == "completed"
+    assert texts(fake.workspace.room("plans")) == [("ann", "one"), ("ann", "two")]
 
 
 def test_a_username_alone_needs_a_word(

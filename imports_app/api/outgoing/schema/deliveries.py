@@ -162,7 +162,7 @@ describe_start = extend_schema(
     tags=["Deliveries"],
     summary="Start a delivery",
     description=(
-        f"{_RIGHTS} Refused if a room exists there with another type, or if a user is"
+        f"{_RIGHTS} Refused if a room exists there with other readers, or if a user is"
         " matched by the username alone and matchUsernames is not true."
     ),
     responses=_ANSWER,
