@@ -24,7 +24,7 @@ from accounts.services.activity import Author
 from accounts.services.idempotency import prune_idempotent_calls
 from imports_app import tasks
 from imports_app.engine.background.search_indexing import wants_indexing
-from imports_app.engine.deliveries.lease import release_due_deliveries
+from imports_app.engine.deliveries.lease import DeliveryLease
 from imports_app.engine.downloads.file_lease import release_expired_file_leases
 from imports_app.engine.exports.lease import release_expired_export_leases
 from imports_app.engine.recovery import release_expired_leases
@@ -139,7 +139,7 @@ def _recover_operations() -> None:
     for download in release_expired_file_leases():
         logger.info("File download %s: recovered", download.pk)
         tasks.enqueue_file_download(download)
-    for delivery in release_due_deliveries():
+    for delivery in DeliveryLease.release_due():
         tasks.enqueue_delivery(delivery)
     for export in release_expired_export_leases():
         logger.info("Export %s: recovered", export.public_id)

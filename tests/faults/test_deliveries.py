@@ -18,7 +18,7 @@ from accounts.auth.encryption import encrypt
 from accounts.models import User
 from accounts.services.activity import COMMAND_LINE
 from imports_app.demo import SEED_TOKEN, SEED_USER_ID
-from imports_app.engine.deliveries.lease import release_due_deliveries
+from imports_app.engine.deliveries.lease import DeliveryLease
 from imports_app.models import Delivery, Message, Room, Server
 from imports_app.models.outgoing.servers import KEY_PURPOSE
 from imports_app.services.outgoing.deliveries import start_delivery
@@ -144,7 +144,7 @@ def _delivered_after_kill(number: int | None, *, is_lost: bool) -> FakeRocketCha
         killed: list[int] = []
         fake.before_call = kill
         os.waitpid(pid, 0)
-        release_due_deliveries()
+        DeliveryLease.release_due()
         take_turns(delivery)
     case = (number, fake.calls[number or 0], is_lost, fake.calls, delivery.error)
     assert (delivery.state, delivery.problems) == ("completed", 0), case

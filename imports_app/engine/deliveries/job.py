@@ -27,13 +27,14 @@ from imports_app.engine.deliveries.archives import (
     write_archives,
 )
 from imports_app.engine.deliveries.errors import DeliveryConflictError
-from imports_app.engine.deliveries.lease import BlockedError, DeliveryLease, WaitError
+from imports_app.engine.deliveries.lease import BlockedError, DeliveryLease
 from imports_app.engine.deliveries.planning import Plan, make_plan
 from imports_app.engine.deliveries.remote_import import RemoteImport
 from imports_app.engine.deliveries.rooms import add_members, verify_rooms
 from imports_app.engine.lease import LeaseLostError
 from imports_app.engine.retries import StoppedError, retry_on_disconnect
 from imports_app.engine.servers.clients import rocketchat_client
+from imports_app.engine.turns import WaitError
 from imports_app.models import (
     Delivery,
     DeliveryPart,
@@ -74,7 +75,7 @@ def deliver(delivery_id: int) -> None:
 
 
 def _take_turn(lease: DeliveryLease) -> None:
-    delivery = Delivery.objects.select_related("server").get(pk=lease.delivery_id)
+    delivery = Delivery.objects.select_related("server").get(pk=lease.key)
     try:
         remote = RemoteImport(delivery, rocketchat_client(delivery.server), lease)
         if delivery.state == DeliveryState.PLANNING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -21,11 +21,6 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def working(self) -> Self:
         """Filter deliveries for which a worker has something to do."""
         return self.filter(state__in=("planning", "running", "blocked"))
-
-    def due(self, now: datetime) -> Self:
-        """Filter those of them whose next attempt is due."""
-        is_due = models.Q(due_at=None) | models.Q(due_at__lte=now)
-        return self.working().filter(is_due)
 
     def active(self) -> Self:
         """Filter deliveries that have not ended."""
