@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, ClassVar
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+
 from config.api.input.coercion import to_text
 from config.api.input.fields import Converted, Flag, Params, Text, Texts
 from config.api.input.offsets import OffsetParams
 
 
+@extend_schema_field(OpenApiTypes.DATE)
 class Day(Converted):
     """A day in ISO 8601, such as 2026-01-31."""
 

@@ -16,6 +16,7 @@ from config.api.docs.components import (
     failures,
     json_object,
 )
+from imports_app.api.outgoing.params import DeliveryData, ResumeData, StartData
 from imports_app.models import DeliveryState, DeliveryStep
 
 _RIGHTS: Final = "Requires manage-connected-servers and view-room-administration."
@@ -132,6 +133,7 @@ describe_create = extend_schema(
         f"{_RIGHTS} A worker prepares the preview; nothing is sent before the start. A"
         " server has at most one delivery that has not ended."
     ),
+    request=DeliveryData,
     responses=_ANSWER,
 )
 describe_one = extend_schema(
@@ -165,6 +167,7 @@ describe_start = extend_schema(
         f"{_RIGHTS} Refused if a room exists there with other readers, or if a user is"
         " matched by the username alone and matchUsernames is not true."
     ),
+    request=StartData,
     responses=_ANSWER,
 )
 describe_cancel = extend_schema(
@@ -172,6 +175,7 @@ describe_cancel = extend_schema(
     tags=["Deliveries"],
     summary="Cancel a delivery",
     description=f"{_RIGHTS} What the server has imported stays there.",
+    request=None,
     responses=_ANSWER,
 )
 describe_resume = extend_schema(
@@ -181,5 +185,6 @@ describe_resume = extend_schema(
     description=(
         f"{_RIGHTS} Continues a failed, cancelled or blocked delivery where it stopped."
     ),
+    request=ResumeData,
     responses=_ANSWER,
 )
