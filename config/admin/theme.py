@@ -117,6 +117,19 @@ UNFOLD = {
                 ],
             },
             {
+                "title": _("Other servers"),
+                "separator": True,
+                "items": [
+                    _item(
+                        _("Deliveries to servers"),
+                        "send",
+                        "imports_app_delivery",
+                        "manage-connected-servers",
+                        "view-room-administration",
+                    ),
+                ],
+            },
+            {
                 "title": _("Notices"),
                 "separator": True,
                 "items": [

@@ -6,6 +6,7 @@ import django_tasks_db.admin  # noqa: F401 - registers the page that is removed 
 from django.contrib import admin
 from django_tasks_db.models import DBTaskResult
 
+from imports_app.admin.deliveries.admin import DeliveryAdmin
 from imports_app.admin.notices.deliveries import NoticeDeliveryAdmin
 from imports_app.admin.notices.webhooks import WebhookAdmin
 from imports_app.admin.operations.admin import ImportOperationAdmin
@@ -20,6 +21,7 @@ from imports_app.admin.workspace.user_links import workspace_links
 admin.site.unregister(DBTaskResult)
 
 __all__ = [
+    "DeliveryAdmin",
     "ImportOperationAdmin",
     "ImportRecordAdmin",
     "MessageAdmin",

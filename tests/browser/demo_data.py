@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from imports_app.engine import jobs
 from imports_app.importers.slack.content.files import FILES_TO_DOWNLOAD
 from imports_app.models import (
     DecisionAction,
+    Delivery,
     DownloadState,
     FileDownload,
     ImportOperation,
@@ -24,6 +26,7 @@ from imports_app.models import (
     LinkedFileState,
     Notice,
     NoticeDelivery,
+    Server,
     Webhook,
 )
 from imports_app.records import Kind
@@ -191,3 +194,47 @@ def _deliver() -> None:
             response_status=503,
             error="The server answered with status 503.",
         )
+    _deliver_to_a_server()
+
+
+def _deliver_to_a_server() -> None:
+    """Store a delivery that has failed."""
+    server, _is_new = Server.objects.get_or_create(
+        name="team-chat",
+        defaults={
+            "base_address": "https://chat.example.org",
+            "user_id": "u",
+            "token": "",
+        },
+    )
+    delivery = Delivery.objects.create(
+        server=server,
+        state="failed",
+        step="parts",
+        started_at=timezone.now(),
+        error="The server does not accept the token. Create a new token there.",
+        error_code="remote-token-refused",
+        messages_total=1_200,
+        messages_sent=800,
+        preview=PREVIEW,
+    )
+    delivery.events.create(text="Delivery started.", actor="admin")
+    delivery.outcomes.create(
+        room="r", name="general", type="c", import_id="C", sent=800, added=800
+    )
+
+
+PREVIEW: Final = {
+    "users": {
+        "create": 3,
+        "connect": 1,
+        "known": 0,
+        "byUsername": ["ann"],
+        "byUsernameTotal": 1,
+        "administrators": [],
+    },
+    "rooms": {"total": 2, "existing": ["general"], "existingTotal": 1, "conflicts": []},
+    "messages": {"send": 1_200, "new": 1_200},
+    "notIncluded": [{"what": "Attached files, which are not included", "number": 4}],
+}
+"""Preview of the delivery."""

@@ -50,6 +50,7 @@ TOKENS: Final = "/admin/accounts/authtoken/"
 ACTIVITY_LOG: Final = "/admin/accounts/activityentry/"
 WEBHOOKS: Final = "/admin/imports_app/webhook/"
 DELIVERIES: Final = "/admin/imports_app/noticedelivery/"
+SERVER_DELIVERIES: Final = "/admin/imports_app/delivery/"
 FAILED_LOGINS: Final = "/admin/accounts/failedlogin/"
 _TO_SELECT: Final = f"{OPERATIONS}?status=waiting-for-review"
 _PARTLY_UNDONE: Final = f"{OPERATIONS}?status=partly-undone"
@@ -114,6 +115,9 @@ PLACES: Final = {
     "webhook": Place(WEBHOOKS, "change/"),
     "new webhook": Place(f"{WEBHOOKS}add/"),
     "webhook's secret": Place(WEBHOOKS, "secret/"),
+    "deliveries to servers": Place(SERVER_DELIVERIES),
+    "delivery to a server": Place(SERVER_DELIVERIES, "change/"),
+    "new delivery to a server": Place(f"{SERVER_DELIVERIES}add/"),
     "deliveries": Place(DELIVERIES),
     "delivery": Place(DELIVERIES, "change/"),
     "delivery's replay": Place(DELIVERIES, "replay/"),

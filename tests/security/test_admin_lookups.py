@@ -34,6 +34,7 @@ DECLARED: Final[dict[str, set[str]]] = {
     "accounts.FailedLogin": set(),
     "accounts.Role": {"scope__exact", "protected__exact"},
     "accounts.User": {"is_active__exact", "kind__exact", "roles__id__exact"},
+    "imports_app.Delivery": {"state__exact"},
     "imports_app.ImportOperation": {
         *("status", "importer", "starter", "errors"),
         *("created_at_from", "created_at_to"),

@@ -22,12 +22,13 @@ from accounts.auth.rights import ordinary_permissions
 from accounts.models import ActivityEntry, FailedLogin, User
 from accounts.services.activity import Author, record_access
 from config import urls
-from imports_app.models import MessageFile
+from imports_app.models import Delivery, MessageFile
 from tests.factories import (
     AuthTokenFactory,
     ImportOperationFactory,
     ImportRecordFactory,
     NoticeDeliveryFactory,
+    ServerFactory,
     UserFactory,
 )
 from tests.security.conftest import Attacks
@@ -66,6 +67,7 @@ def rows_of(cast: Cast) -> dict[str, int]:
     rows += [token, token.user, cast.own]
     delivery = NoticeDeliveryFactory.create()
     rows += [delivery, delivery.webhook]
+    rows.append(Delivery.objects.create(server=ServerFactory.create()))
     rows += [FailedLogin.objects.first(), ActivityEntry.objects.first()]
     keys = {row._meta.label_lower: row.pk for row in rows}
     assert keys.keys() == {model._meta.label_lower for model in admin.site._registry}

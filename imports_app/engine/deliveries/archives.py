@@ -35,6 +35,7 @@ from imports_app.models import (
     DeliveryPart,
     DeliveryStep,
 )
+from imports_app.records import RoomType
 from imports_app.remote.documents import DONE, SELECTION, Account
 
 _LIMITS: Final = Limits()
@@ -135,7 +136,12 @@ def _store(
                 for room, day in recipient.days.get(part.name, ())
             ],
             users=[
-                [key, plan.mapping.usernames[key], recipient.user_ids[key]]
+                [
+                    key,
+                    plan.mapping.usernames[key],
+                    recipient.user_ids[key],
+                    key not in plan.mapping.connected,
+                ]
                 for key in sorted(recipient.listed)
             ]
             if number == 1
@@ -148,10 +154,12 @@ def _store(
 
 def _outcome(delivery: Delivery, plan: RoomPlan) -> DeliveredRoom:
     remote = plan.remote
+    is_direct = plan.type == RoomType.DIRECT.value
+    name = ", ".join(plan.members) if is_direct else plan.room.name
     return DeliveredRoom(
         delivery=delivery,
         room=plan.room.id,
-        name=plan.room.name,
+        name=name[:255],
         type=plan.type,
         import_id=import_id_of(plan.room),
         remote_id="" if remote is None else remote.id,
@@ -217,7 +225,11 @@ def _finish(
     delivery: Delivery, part: DeliveryPart, remote: RemoteImport, *, errors: int
 ) -> None:
     """Store that the server has the messages of an archive."""
-    remote.lease.renew(messages_sent=F("messages_sent") + part.messages)
+    created = sum(is_new for *_user, is_new in part.users)
+    remote.lease.renew(
+        messages_sent=F("messages_sent") + part.messages,
+        users_created=F("users_created") + created,
+    )
     part.state, part.errors = DeliveryPart.State.DONE, errors
     part.save(update_fields=["state", "errors"])
     DeliveredDay.objects.bulk_create(
@@ -235,7 +247,7 @@ def _finish(
         update_fields=["digest", "messages"],
         unique_fields=["server", "room", "day"],
     )
-    remember_users(delivery, part.users)
+    remember_users(delivery, (user[:3] for user in part.users))
     failed = f" {errors:,} records failed there." if errors else ""
     remote.lease.log(
         f"Archive {part.number:,} imported: {part.messages:,} messages.{failed}"

@@ -192,7 +192,8 @@ class DeliveryPart(models.Model):
     days: models.JSONField[Any, Any] = models.JSONField(default=list)
     """Room, day, digest and number of messages of what the archive completes."""
     users: models.JSONField[Any, Any] = models.JSONField(default=list)
-    """ID here, username and import ID of the users that the archive lists."""
+    """ID here, username and import ID of the users that the archive lists, and whether
+    it creates them."""
     state = models.CharField(max_length=9, choices=State, default=State.WAITING)
     errors = models.PositiveIntegerField(default=0)
     """Number of records that failed there."""
@@ -221,6 +222,7 @@ class DeliveredRoom(models.Model):
     room = models.CharField(max_length=PUBLIC_ID_LENGTH)
     """ID of the room here."""
     name = models.CharField(_("room"), max_length=255)
+    """For direct messages, the names of the members."""
     type = models.CharField(max_length=1)
     import_id = models.CharField(max_length=64)
     """ID of the room in the archives."""

@@ -145,7 +145,7 @@ def test_a_delivery_arrives(
     assert texts(direct) == [("bo.ek", "psst")]
     [existing] = [one for one in fake.workspace.accounts if one.username == "ann"]
     assert (existing.emails, existing.import_ids) == (["ann@example.org"], ["ann"])
-    assert (delivery.users_created, delivery.users_connected) == (1, 1)
+    assert (delivery.users_created, delivery.users_connected) == (2, 1)
     assert fake.replaced == []
     outcomes = {one.name: (one.sent, one.arrived) for one in delivery.outcomes.all()}
     assert outcomes["general"] == (3, 3)

@@ -39,6 +39,10 @@ EXPLAINED: Final = {
     "api/v1/deliveries/<slug:public_id>/start": _SENDS,
     "api/v1/deliveries/<slug:public_id>/cancel": _SENDS,
     "api/v1/deliveries/<slug:public_id>/resume": _SENDS,
+    "admin/imports_app/delivery/": _SENDS,
+    "admin/imports_app/delivery/add/": _SENDS,
+    "admin/imports_app/delivery/<path:object_id>/change/": _SENDS,
+    "admin/imports_app/delivery/<path:object_id>/delete/": "Nobody may delete one.",
     # Ways in and out
     "api/v1/login": "Needs a password or token: test_password_guessing.py.",
     "admin/login/": "Needs a password: test_password_guessing.py, test_two_factors.py.",
