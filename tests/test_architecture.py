@@ -32,7 +32,8 @@ LAYERS: dict[str, set[str]] = {
     "sources": {"errors"},
     "downloads": set(),
     "importers": {"errors", "records", "sources"},
-    "exporters": {"records"},
+    "markdown": set(),
+    "exporters": {"markdown", "records", "search"},
     "remote": {"downloads"},
     "search": set(),
     "querysets": {"search", "statuses"},
@@ -72,8 +73,8 @@ LAYERS: dict[str, set[str]] = {
     },
     "admin": {
         *("downloads", "engine", "error_catalog", "errors", "health", "importers"),
-        *("models", "querysets", "records", "reports", "search", "selection"),
-        *("services", "sources", "statuses", "transitions", "uploads"),
+        *("markdown", "models", "querysets", "records", "reports", "search"),
+        *("selection", "services", "sources", "statuses", "transitions", "uploads"),
     },
     "notices": {
         *("api", "downloads", "engine", "health", "models", "querysets", "services"),
@@ -87,6 +88,7 @@ LAYERS: dict[str, set[str]] = {
 }
 FORBIDDEN = [
     ("imports_app.exporters", ("django",)),
+    ("imports_app.markdown", ("django",)),
     ("imports_app.remote", ("django",)),
     ("config", ("accounts", "imports_app")),
     ("accounts", ("imports_app",)),

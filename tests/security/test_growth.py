@@ -269,7 +269,7 @@ def test_a_code_fence_with_60000_spaces_is_rendered_fast(attacks: Attacks) -> No
 def test_every_pattern_of_the_product_is_collected() -> None:
     """A new pattern is attacked without anybody listing it."""
     assert len(PATTERNS) >= 35
-    assert "imports_app.admin.workspace.message_html._MARKS" in PATTERNS
+    assert "imports_app.markdown.html._MARKS" in PATTERNS
     made_in_functions = {
         module.__name__
         for module in modules()

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.permission_names import PermissionName
-from imports_app.admin.workspace.emoji_names import show_emoji
 from imports_app.admin.workspace.message_html import render_text
 from imports_app.importers.slack.content.attachments import attachment_text
+from imports_app.markdown.emoji_names import show_emoji
 from imports_app.models import FileState, Message, MessageFile
 from imports_app.sources.json_streams import dict_of, dicts_of, text_of, texts_of
 

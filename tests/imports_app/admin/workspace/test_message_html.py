@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from imports_app.admin.workspace.emoji_names import show_emoji
 from imports_app.admin.workspace.message_html import render_hits, render_text
+from imports_app.markdown.emoji_names import show_emoji
 from imports_app.search.tokenizer import wanted_words
 
 REL = 'target="_blank" rel="noopener noreferrer nofollow"'

@@ -1,0 +1,1 @@
+"""Rendering of message texts: Rocket.Chat's Markdown as HTML, without Django."""
