@@ -1,0 +1,1 @@
+"""Static archives that a browser opens from a disk, without a server."""

@@ -1,0 +1,71 @@
+"""Users of a static archive: names, avatars and their list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from typing import NamedTuple
+from urllib.parse import quote
+
+from imports_app.exporters.records import ExportedUser
+
+
+class Person(NamedTuple):
+    """User, as messages show them."""
+
+    name: str
+    username: str
+    avatar: str = ""
+    """Path in the archive; empty without an avatar."""
+
+
+class People:
+    """Users by ID."""
+
+    def __init__(self) -> None:
+        self._people: dict[str, Person] = {}
+
+    def __len__(self) -> int:
+        return len(self._people)
+
+    def add(self, user: ExportedUser, avatar: str) -> None:
+        """Add a user.
+
+        Args:
+            user: The user.
+            avatar: Path of the avatar in the archive, or an empty text.
+        """
+        name = user.name or user.username
+        self._people[user.id] = Person(name, user.username, avatar)
+
+    def find(self, key: str) -> Person:
+        """Return a user; for an unknown one, the ID as name."""
+        return self._people.get(key) or Person(key, key)
+
+    def names(self, keys: tuple[str, ...]) -> str:
+        """Return the names of users, separated by commas."""
+        return ", ".join(self.find(key).name for key in keys)
+
+    def entries(self) -> Iterator[str]:
+        """Yield the list's entry of each user."""
+        for person in self._people.values():
+            yield (
+                f"<li>{picture_of(person, '')} {escape(person.name)}"
+                f' <span class="account">@{escape(person.username)}</span></li>\n'
+            )
+
+
+def picture_of(person: Person, root: str) -> str:
+    """Return the avatar, or the first letter of the name, as HTML.
+
+    Args:
+        person: The user.
+        root: Path to the folder of the archive.
+    """
+    if person.avatar:
+        return (
+            f'<img class="avatar" src="{root}{quote(person.avatar)}" alt=""'
+            ' loading="lazy" width="36" height="36">'
+        )
+    letter = next((sign.upper() for sign in person.name if sign.isalnum()), "?")
+    return f'<span class="avatar" aria-hidden="true">{escape(letter)}</span>'

@@ -1,0 +1,123 @@
+"""Search index of a static archive, in scripts that a page loads as it needs them.
+
+Pages that are opened from a disk can't fetch data, but they can load scripts. The words
+are in files by their first two characters, so that words are found from their
+beginning; the found messages are in files by their number (`assets/search.js`).
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from imports_app.search.tokenizer import words_of
+
+WORD_FILES: Final = 256
+"""Number of files of words; also in `assets/search.js`."""
+MESSAGES: Final = 500
+"""Messages in a file; also in `assets/search.js`."""
+_MOST_BUFFERED: Final = 400_000
+"""Words in memory."""
+_LONGEST_EXCERPT: Final = 240
+
+Write = Callable[[str, list[bytes]], None]
+"""Writes a file of the archive: its name and content."""
+
+
+class SearchIndex:
+    """Writer of the index, with the words on disk until the end.
+
+    Args:
+        folder: An empty folder for temporary files.
+        write: Writes a file of the archive.
+    """
+
+    def __init__(self, folder: Path, write: Write) -> None:
+        self._folder = folder
+        self._write = write
+        self._words: list[list[str]] = [[] for _ in range(WORD_FILES)]
+        self._buffered = 0
+        self._messages: list[tuple[str, ...]] = []
+        """Messages of the current file."""
+        self._number = 0
+
+    def add(
+        self, address: str, text: str, *, room: str, author: str, time: str
+    ) -> None:
+        """Add a message, in the order of results.
+
+        Args:
+            address: Address of the message in the archive.
+            text: Its text.
+            room: Title of its room.
+            author: Name of its author.
+            time: Its time, as text.
+        """
+        for word in words_of(f"{text} {author}"):
+            self._words[file_of(word)].append(f"{word} {self._number}\n")
+            self._buffered += 1
+        if self._buffered >= _MOST_BUFFERED:
+            self._flush()
+        excerpt = text[:_LONGEST_EXCERPT]
+        self._messages.append((address, room, author, time, excerpt))
+        self._number += 1
+        if len(self._messages) == MESSAGES:
+            self._write_messages()
+
+    def finish(self) -> None:
+        """Write the rest of the index."""
+        if self._messages:
+            self._write_messages()
+        self._flush()
+        for number in range(WORD_FILES):
+            postings: dict[str, array[int]] = {}
+            for line in self._lines(number):
+                word, _space, message = line.rpartition(" ")
+                postings.setdefault(word, array("I")).append(int(message))
+            index = {word: _steps(found) for word, found in sorted(postings.items())}
+            self._write(f"search/words-{number}.js", [_call("words", number, index)])
+
+    def _write_messages(self) -> None:
+        number = (self._number - 1) // MESSAGES
+        name = f"search/messages-{number}.js"
+        self._write(name, [_call("messages", number, self._messages)])
+        self._messages = []
+
+    def _flush(self) -> None:
+        for number, lines in enumerate(self._words):
+            if lines:
+                with self._path(number).open("a", encoding="utf-8") as file:
+                    file.writelines(lines)
+                lines.clear()
+        self._buffered = 0
+
+    def _lines(self, number: int) -> Iterator[str]:
+        path = self._path(number)
+        if path.exists():
+            with path.open(encoding="utf-8") as file:
+                yield from file
+            path.unlink()
+
+    def _path(self, number: int) -> Path:
+        return self._folder / str(number)
+
+
+def file_of(word: str) -> int:
+    """Return the number of the file of a word, by its first two characters."""
+    second = ord(word[1]) if len(word) > 1 else 0
+    return (ord(word[0]) * 31 + second) % WORD_FILES
+
+
+def _steps(numbers: array[int]) -> list[int]:
+    """Return ascending numbers as the first and the differences, which are shorter."""
+    return [numbers[0], *(after - before for before, after in pairwise(numbers))]
+
+
+def _call(name: str, number: int, value: Any) -> bytes:
+    """Return a script that hands over a value."""
+    return b"archive.%b(%d, %b);\n" % (name.encode(), number, orjson.dumps(value))
