@@ -26,6 +26,7 @@ from imports_app.models import (
     ImportOperation,
     ImportRecord,
     KindCount,
+    MirroredOperation,
     Notice,
     NoticeDelivery,
     NoticeEvent,
@@ -251,3 +252,19 @@ class ServerFactory(DjangoModelFactory[Server]):
     token = factory.LazyAttribute(
         lambda server: encrypt(server.key, SERVER_KEY_PURPOSE)
     )
+
+
+class MirroredOperationFactory(DjangoModelFactory[MirroredOperation]):
+    """Completed import of a connected server."""
+
+    class Meta:
+        model = MirroredOperation
+
+    server = factory.SubFactory(ServerFactory)
+    public_id = factory.Sequence(lambda number: f"operation{number}")
+    importer_name = "CSV"
+    importer_key = "csv"
+    created_at = factory.LazyFunction(now_in_milliseconds)
+    updated_at = factory.LazyFunction(now_in_milliseconds)
+    status = Status.DONE
+    is_valid = True

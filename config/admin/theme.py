@@ -121,6 +121,18 @@ UNFOLD = {
                 "separator": True,
                 "items": [
                     _item(
+                        _("Connected servers"),
+                        "hub",
+                        "imports_app_server",
+                        "manage-connected-servers",
+                    ),
+                    _item(
+                        _("Imports of other servers"),
+                        "cloud_sync",
+                        "imports_app_mirroredoperation",
+                        "view-import-operations",
+                    ),
+                    _item(
                         _("Deliveries to servers"),
                         "send",
                         "imports_app_delivery",

@@ -11,6 +11,8 @@ from imports_app.admin.notices.deliveries import NoticeDeliveryAdmin
 from imports_app.admin.notices.webhooks import WebhookAdmin
 from imports_app.admin.operations.admin import ImportOperationAdmin
 from imports_app.admin.records.admin import ImportRecordAdmin
+from imports_app.admin.servers.admin import ServerAdmin
+from imports_app.admin.servers.operations import MirroredOperationAdmin
 from imports_app.admin.workspace.files import MessageFileAdmin
 from imports_app.admin.workspace.messages import MessageAdmin
 from imports_app.admin.workspace.rooms import RoomAdmin
@@ -26,8 +28,10 @@ __all__ = [
     "ImportRecordAdmin",
     "MessageAdmin",
     "MessageFileAdmin",
+    "MirroredOperationAdmin",
     "NoticeDeliveryAdmin",
     "RoomAdmin",
+    "ServerAdmin",
     "WebhookAdmin",
     "notes_on_messages",
     "workspace_links",

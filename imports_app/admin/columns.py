@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from config.admin.formatting import format_duration, format_number
 from imports_app.admin.labels import importer_of
-from imports_app.models import ImportOperation
+from imports_app.models import ImportOperation, MirroredOperation
 from imports_app.querysets.overall_status import OverallStatus
 from imports_app.statuses import FINISHED
 
@@ -48,7 +48,7 @@ def is_ended(operation: ImportOperation) -> bool:
     return not operation.is_valid and operation.status not in FINISHED
 
 
-def progress_bar(operation: ImportOperation) -> str:
+def progress_bar(operation: ImportOperation | MirroredOperation) -> str:
     """Return a bar with the numbers of processed and failed records."""
     total = operation.count_total
     if not total:
@@ -76,7 +76,7 @@ def _failed_width(failed: int, total: int) -> str:
     return f"{max(100 * failed / total, 2):.2f}" if failed else "0"
 
 
-def original_file_name(operation: ImportOperation) -> str:
+def original_file_name(operation: ImportOperation | MirroredOperation) -> str:
     """Return the name of the uploaded file, or an empty string without a file.
 
     The stored name has the upload time and the user's ID as a prefix.
@@ -93,7 +93,7 @@ def operation_name(operation: ImportOperation) -> str:
     )
 
 
-def file_cell(operation: ImportOperation) -> str:
+def file_cell(operation: ImportOperation | MirroredOperation) -> str:
     """Return the original file name, with the stored one as title, or the ID."""
     if not operation.file_name:
         return operation.public_id

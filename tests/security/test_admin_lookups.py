@@ -45,6 +45,10 @@ DECLARED: Final[dict[str, set[str]]] = {
     },
     "imports_app.Message": set(),
     "imports_app.MessageFile": {"state__exact"},
+    "imports_app.MirroredOperation": {
+        *("server", "state", "importer", "created_at_from", "created_at_to"),
+    },
+    "imports_app.Server": set(),
     "imports_app.NoticeDelivery": {"state__exact", "notice__event__exact"},
     "imports_app.Webhook": set(),
     "imports_app.Room": {"type__exact", "is_archived__exact", "member"},

@@ -27,8 +27,8 @@ from tests.factories import (
     AuthTokenFactory,
     ImportOperationFactory,
     ImportRecordFactory,
+    MirroredOperationFactory,
     NoticeDeliveryFactory,
-    ServerFactory,
     UserFactory,
 )
 from tests.security.conftest import Attacks
@@ -67,7 +67,9 @@ def rows_of(cast: Cast) -> dict[str, int]:
     rows += [token, token.user, cast.own]
     delivery = NoticeDeliveryFactory.create()
     rows += [delivery, delivery.webhook]
-    rows.append(Delivery.objects.create(server=ServerFactory.create()))
+    mirrored = MirroredOperationFactory.create()
+    rows += [mirrored, mirrored.server]
+    rows.append(Delivery.objects.create(server=mirrored.server))
     rows += [FailedLogin.objects.first(), ActivityEntry.objects.first()]
     keys = {row._meta.label_lower: row.pk for row in rows}
     assert keys.keys() == {model._meta.label_lower for model in admin.site._registry}

@@ -17,6 +17,7 @@ from imports_app.engine.servers.findings import CheckResult, Finding, failure_of
 from imports_app.engine.servers.mattermost import check_mattermost
 from imports_app.models import Server
 from imports_app.remote.errors import (
+    RemoteAnswerError,
     RemoteError,
     RemotePermissionError,
     RemoteRefusedError,
@@ -132,7 +133,15 @@ def _importers(client: RocketChatClient) -> Iterator[Finding]:
 
 def _rights(client: RocketChatClient) -> Iterator[Finding]:
     for endpoint, permission, use in _RIGHTS:
-        yield _probe(partial(client.page_of, endpoint), permission, use)
+        try:
+            yield _probe(partial(client.page_of, endpoint), permission, use)
+        except RemoteAnswerError:
+            yield Finding(
+                "warning",
+                permission,
+                f"The server has no endpoint {endpoint}.",
+                "Only rooms and users that the token's user sees are matched.",
+            )
 
 
 def _upload(client: RocketChatClient) -> Iterator[Finding]:

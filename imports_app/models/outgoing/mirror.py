@@ -19,10 +19,9 @@ from imports_app.querysets.outgoing.mirror import (
     MirroredOperationQuerySet,
     ServerPollQuerySet,
 )
-from imports_app.statuses import RUNNING, Status
+from imports_app.statuses import RUNNING
 
 _STALLED_AFTER: Final = timedelta(minutes=5)
-_STATUS_LABELS: Final[dict[str, Any]] = dict(Status.choices)
 
 
 class ServerPoll(models.Model):
@@ -134,11 +133,6 @@ class MirroredOperation(models.Model):
     def is_stalled(self) -> bool:
         """Whether it is in progress but has not changed for five minutes."""
         return self.is_running and self.updated_at < timezone.now() - _STALLED_AFTER
-
-    @property
-    def status_label(self) -> str:
-        """Status in words; as stated if it is unknown here."""
-        return str(_STATUS_LABELS.get(self.status, self.status))
 
 
 class MirroredChange(models.Model):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from django.db import models
 from django.db.models import F, Max, Q
 
+from config.db.clock import midnight
 from imports_app.statuses import STATUSES_OF, State, Status
 
 if TYPE_CHECKING:
@@ -46,10 +48,6 @@ class MirroredOperationQuerySet(models.QuerySet["MirroredOperation"]):
         """Do not load the whole documents."""
         return self.defer("document")
 
-    def with_server(self) -> Self:
-        """Also load the servers."""
-        return self.select_related("server")
-
     def newest_change(self) -> datetime | None:
         """Return the newest `updated_at`."""
         newest: datetime | None = self.aggregate(newest=Max("updated_at"))["newest"]
@@ -64,6 +62,15 @@ class MirroredOperationQuerySet(models.QuerySet["MirroredOperation"]):
             invalid = Q(is_valid=False) & ~Q(status=Status.DONE)
             return self.filter(of_status | invalid)
         return self.filter(of_status, is_valid=True)
+
+    def started_between(self, first: date | None, last: date | None) -> Self:
+        """Filter operations started between two days in UTC, both inclusive."""
+        rows = self
+        if first is not None:
+            rows = rows.filter(created_at__gte=midnight(first))
+        if last is not None and last < date.max:
+            rows = rows.filter(created_at__lt=midnight(last + timedelta(days=1)))
+        return rows
 
     def with_errors(self) -> Self:
         """Filter operations that failed or have failed records."""

@@ -1,0 +1,1 @@
+"""Admin pages of connected servers and of their imports."""
