@@ -62,6 +62,7 @@ LAYERS: dict[str, set[str]] = {
         *(
             "downloads",
             "errors",
+            "exporters",
             "health",
             "importers",
             "models",

@@ -19,6 +19,7 @@ ANYBODY, SIGNED_IN = "anybody", "signed in"
 MANAGE = "access-permissions"
 RUN = "run-import"
 SERVERS = "manage-connected-servers"
+ROOMS = "view-room-administration"
 NOT_ALLOWED = (400, golden("action-not-allowed"))
 
 
@@ -110,6 +111,12 @@ TABLE = [
     Row("PUT", "api/v1/servers/<slug:name>", SERVERS),
     Row("DELETE", "api/v1/servers/<slug:name>", SERVERS),
     Row("POST", "api/v1/servers/<slug:name>/check", SERVERS),
+    Row("GET", "api/v1/exports", ROOMS),
+    Row("POST", "api/v1/exports", ROOMS, {"format": "slack"}),
+    Row("GET", "api/v1/exports/<slug:public_id>", ROOMS),
+    Row("DELETE", "api/v1/exports/<slug:public_id>", ROOMS),
+    Row("GET", "api/v1/exports/<slug:public_id>/file", ROOMS),
+    Row("POST", "api/v1/exports/<slug:public_id>/cancel", ROOMS),
     Row("POST", "api/v1/uploadImportFile", RUN),
     Row("POST", "api/v1/downloadPublicImportFile", RUN),
     Row("POST", "api/v1/downloadPendingFiles", RUN),

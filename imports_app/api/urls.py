@@ -7,7 +7,7 @@ from typing import Final
 from django.urls import path
 
 from config.api.views import ApiView
-from imports_app.api.outgoing import deliveries, servers
+from imports_app.api.outgoing import deliveries, exports, servers
 from imports_app.api.views import (
     changes,
     corrections,
@@ -90,6 +90,10 @@ _VIEWS: Final[dict[str, type[ApiView]]] = {
     "servers": servers.ServersView,
     "servers/<slug:name>": servers.ServerView,
     "servers/<slug:name>/check": servers.CheckServerView,
+    "exports": exports.ExportsView,
+    "exports/<slug:public_id>": exports.ExportView,
+    "exports/<slug:public_id>/file": exports.ExportFileView,
+    "exports/<slug:public_id>/cancel": exports.CancelExportView,
     **WORKSPACE_VIEWS,
 }
 

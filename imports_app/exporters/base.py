@@ -76,6 +76,8 @@ class Exporter(ABC):
     """Name of the format in commands."""
     file_modes: ClassVar[tuple[FileMode, ...]] = tuple(FileMode)
     """Ways in which the format can include files."""
+    options: ClassVar[frozenset[str]] = frozenset()
+    """Names of the format's own arguments."""
 
     def __init__(
         self,

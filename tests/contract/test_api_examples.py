@@ -13,7 +13,9 @@ import pytest
 from django.db import transaction
 
 from accounts.models import User
+from imports_app.services.outgoing.exports import ExportSettings, start_export
 from imports_app.statuses import Status
+from imports_app.transitions import Actor
 from tests.conftest import ApiClient
 from tests.factories import ImportOperationFactory, ServerFactory
 from tests.imports_app.api.importing import SMALL, packed
@@ -116,8 +118,12 @@ def values(admin_user: User, admin_api: ApiClient) -> dict[str, Any]:
     say(room, admin_user, "Hello")
     messages = admin_api.get("channels.messages", {"roomId": room.public_id})
     decisions = admin_api.get(f"importOperations/{operation.public_id}/decisions")
+    export = start_export(
+        wanted=ExportSettings(file_format="slack"), actor=Actor(admin_user)
+    )
     return {
         "$id": operation.public_id,
+        "$export": export.public_id,
         "$upload": created["Location"].rpartition("/")[2],
         "$delivery": "NRqiLZ4bADfGwMRMz",
         "$server": ServerFactory.create().name,

@@ -13,12 +13,20 @@ from accounts.models import AuthToken
 from config.db.statements import Statement
 from imports_app.api.operation_rows import LENGTH
 from imports_app.health.progress import is_stalled
-from imports_app.models import EventOrder, FileDownload, ImportOperation
+from imports_app.models import (
+    EventOrder,
+    FileDownload,
+    ImportOperation,
+    WorkspaceExport,
+)
 
 OPERATIONS: Final = "operations"
 """All operations: each change makes an operation the most recently updated one."""
 EVENTS: Final = "events"
 """The events of all timelines."""
+EXPORTS: Final = "exports"
+"""All exports."""
+_EXPORT: Final = "export "
 _OPERATION: Final = "operation "
 _FILES: Final = "files "
 _CREDENTIALS: Final = "token "
@@ -40,6 +48,11 @@ def files_topic_of(operation: ImportOperation) -> str:
     return f"{_FILES}{operation.pk}"
 
 
+def export_topic_of(export: WorkspaceExport) -> str:
+    """Return the topic of an export."""
+    return f"{_EXPORT}{export.pk}"
+
+
 def token_topic_of(token_id: int) -> str:
     """Return the topic of a token, which has a version as long as it can be used."""
     return f"{_CREDENTIALS}{token_id}"
@@ -52,6 +65,12 @@ def read_versions(topics: frozenset[str]) -> dict[str, str]:
         versions[OPERATIONS] = repr(_LATEST.rows())
     if EVENTS in topics:
         versions[EVENTS] = EventOrder.objects.version()
+    if EXPORTS in topics:
+        versions[EXPORTS] = WorkspaceExport.objects.version()
+    if pks := _pks(topics, _EXPORT):
+        rows = WorkspaceExport.objects.filter(pk__in=pks)
+        for pk, revision in rows.values_list("pk", "revision"):
+            versions[f"{_EXPORT}{pk}"] = str(revision)
     if pks := _pks(topics, _OPERATION):
         for row in ImportOperation.objects.for_versions(pks):
             versions[topic_of(row)] = f"{row.revision} {is_stalled(row)}"

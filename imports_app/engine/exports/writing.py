@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 
 from imports_app.errors import FolderNotEmptyError
-from imports_app.exporters.base import Export, Exporter
+from imports_app.exporters.base import Export, Exporter, ExportRefusedError
 from imports_app.exporters.parts import Limits
 from imports_app.exporters.records import Workspace
 from imports_app.exporters.registry import EXPORTERS
@@ -54,9 +54,17 @@ def exporter_of(
     """Return the exporter of a format.
 
     Raises:
-        ExportRefusedError: The options don't suit the format.
+        ExportRefusedError: There is no such format, or the options don't suit it.
     """
-    return EXPORTERS[file_format](folder, workspace, limits, **options)
+    exporter = EXPORTERS.get(file_format)
+    if exporter is None:
+        formats = ", ".join(sorted(EXPORTERS))
+        msg = f"There is no format {file_format!r}. Use one of: {formats}."
+        raise ExportRefusedError(msg)
+    if unknown := sorted(options.keys() - exporter.options - {"files"}):
+        msg = f"The format {file_format} has no option {unknown[0]}."
+        raise ExportRefusedError(msg)
+    return exporter(folder, workspace, limits, **options)
 
 
 def _manifest(export: Export, file_format: str) -> dict[str, Any]:

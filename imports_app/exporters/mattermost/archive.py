@@ -57,6 +57,7 @@ class MattermostExporter(Exporter):
 
     key: ClassVar[str] = "mattermost"
     file_modes = (FileMode.NONE, FileMode.CONTENT)
+    options = frozenset({"team", "mail_domain", "existing_users"})
 
     def __init__(
         self,

@@ -72,6 +72,7 @@ class SlackExporter(Exporter):
     """
 
     key: ClassVar[str] = "slack"
+    options = frozenset({"has_reactions"})
 
     def __init__(
         self,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,9 @@ from django.core.management import CommandError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from accounts.models import User
 from accounts.services.activity import COMMAND_LINE
 from config.commands import ProductCommand
 from config.units import format_bytes
-from imports_app.engine.exports.selection import Selection
 from imports_app.engine.exports.workspace import count_messages
 from imports_app.engine.exports.writing import MANIFEST
 from imports_app.exporters.base import Export, FileMode
@@ -24,10 +21,10 @@ from imports_app.exporters.parts import Limits
 from imports_app.exporters.registry import EXPORTERS
 from imports_app.exporters.rocketchat_csv import RocketChatCsvExporter
 from imports_app.exporters.slack.archive import SlackExporter
-from imports_app.management.selection_arguments import add_selection, read_rooms
+from imports_app.management.selection_arguments import add_selection
 from imports_app.management.usernames import read_usernames
-from imports_app.models import ImportOperation
 from imports_app.services.outgoing.exports import ExportSettings, export_to_folder
+from imports_app.services.outgoing.selections import select
 
 _DEFAULTS = Limits()
 
@@ -133,13 +130,12 @@ class Command(ProductCommand):
             msg = f"--reactions needs --format {SlackExporter.key}."
             raise CommandError(msg)
         format_options = _format_options(file_format, options)
-        until = options["until"]
-        selection = Selection(
-            rooms=read_rooms(options["rooms"]),
-            authors=_users(options["users"]),
+        selection = select(
+            rooms=options["rooms"],
+            users=options["users"],
             since=options["since"],
-            until=None if until is None else until + timedelta(days=1),
-            operation=_operation(options["operation"]),
+            until=options["until"],
+            operation=options["operation"],
         )
         wanted = ExportSettings(
             file_format=file_format,
@@ -213,28 +209,6 @@ def _format_options(file_format: str, options: dict[str, Any]) -> dict[str, Any]
             {*options["omitted_users"], *read_usernames(options["existing_users"])}
         ),
     }
-
-
-def _users(names: list[str] | None) -> tuple[str, ...] | None:
-    """Return the IDs of users by username; `None` for all."""
-    if names is None:
-        return None
-    found = {name: User.objects.named(name).first() for name in names}
-    if unknown := [name for name, user in found.items() if user is None]:
-        msg = f"There is no user with the name {unknown[0]!r}."
-        raise CommandError(msg)
-    return tuple(user.public_id for user in found.values() if user is not None)
-
-
-def _operation(public_id: str | None) -> int | None:
-    """Return the key of an import."""
-    if public_id is None:
-        return None
-    operation = ImportOperation.objects.filter(public_id=public_id).first()
-    if operation is None:
-        msg = f"There is no import with the ID {public_id!r}."
-        raise CommandError(msg)
-    return operation.pk
 
 
 def _positive(text: str) -> int:

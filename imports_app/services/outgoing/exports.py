@@ -24,9 +24,8 @@ from imports_app.engine.exports.selection import ResultUnknownError, Selection
 from imports_app.engine.exports.workspace import SelectedWorkspace
 from imports_app.engine.exports.writing import exporter_of, write_export
 from imports_app.engine.lease import DURATION
-from imports_app.exporters.base import Export, ExportRefusedError, FileMode
+from imports_app.exporters.base import Export, FileMode
 from imports_app.exporters.parts import Limits
-from imports_app.exporters.registry import EXPORTERS
 from imports_app.models import ExportState, ImportOperation, WorkspaceExport
 from imports_app.statuses import UndoState
 from imports_app.transitions import Actor
@@ -100,8 +99,7 @@ def start_export(*, wanted: ExportSettings, actor: Actor) -> WorkspaceExport:
         ResultUnknownError: The result of the selected import is not known.
         TooManyExportsError: Too many exports are active.
     """
-    if actor.user is None or not may_export(actor.user):
-        raise ExportForbiddenError
+    _require(actor)
     _check(wanted)
     operation = _operation_of(wanted.selection)
     if WorkspaceExport.objects.active().count() >= _MOST_ACTIVE:
@@ -126,12 +124,13 @@ def start_export(*, wanted: ExportSettings, actor: Actor) -> WorkspaceExport:
     return export
 
 
+def _require(actor: Actor) -> None:
+    if actor.user is None or not may_export(actor.user):
+        raise ExportForbiddenError
+
+
 def _check(wanted: ExportSettings) -> None:
     """Refuse options that don't suit the format."""
-    if wanted.file_format not in EXPORTERS:
-        formats = ", ".join(sorted(EXPORTERS))
-        msg = f"There is no format {wanted.file_format!r}. Use one of: {formats}."
-        raise ExportRefusedError(msg)
     workspace = SelectedWorkspace(Selection(), on_messages=lambda _number: None)
     options = {**wanted.options, "files": wanted.files}
     exporter_of(wanted.file_format, Path(), workspace, wanted.limits, options)
@@ -153,8 +152,10 @@ def cancel_export(*, export: WorkspaceExport, actor: Actor) -> None:
     """Cancel an active export. The worker stops within a page and deletes its files.
 
     Raises:
+        ExportForbiddenError: The actor may not read all rooms and users.
         ExportEndedError: The export is not active.
     """
+    _require(actor)
     if not WorkspaceExport.objects.move(
         export.pk,
         to=ExportState.CANCELLED,
@@ -169,7 +170,12 @@ def cancel_export(*, export: WorkspaceExport, actor: Actor) -> None:
 
 @transaction.atomic
 def delete_export(*, export: WorkspaceExport, actor: Actor) -> None:
-    """Delete an export with its archives and links; cancel it if it is active."""
+    """Delete an export with its archives and links; cancel it if it is active.
+
+    Raises:
+        ExportForbiddenError: The actor may not read all rooms and users.
+    """
+    _require(actor)
     row = WorkspaceExport.objects.select_for_update().filter(pk=export.pk).first()
     if row is None:
         return

@@ -29,6 +29,10 @@ _CORRECTIONS: Final = (
 )
 
 _SENDS: Final = "Sends to other servers, and changes no role, user or token here."
+_EXPORTS: Final = (
+    "Changes nothing but exports; needs the rights to read all rooms and users:"
+    " tests/imports_app/api/outgoing/test_exports.py."
+)
 
 EXPLAINED: Final = {
     # Deliveries
@@ -47,6 +51,10 @@ EXPLAINED: Final = {
     "api/v1/login": "Needs a password or token: test_password_guessing.py.",
     "admin/login/": "Needs a password: test_password_guessing.py, test_two_factors.py.",
     "admin/logout/": "Ends the caller's own session.",
+    # Exports
+    "api/v1/exports": _EXPORTS,
+    "api/v1/exports/<slug:public_id>": _EXPORTS,
+    "api/v1/exports/<slug:public_id>/cancel": _EXPORTS,
     # Imports
     "api/v1/downloadPublicImportFile": _PRIVILEGES,
     "api/v1/importOperations/file": _PRIVILEGES,
