@@ -73,7 +73,8 @@ LAYERS: dict[str, set[str]] = {
         *("search", "selection", "services", "sources", "statuses", "transitions"),
     },
     "admin": {
-        *("downloads", "engine", "error_catalog", "errors", "health", "importers"),
+        *("downloads", "engine", "error_catalog", "errors", "exporters", "health"),
+        "importers",
         *("markdown", "models", "querysets", "records", "reports", "search"),
         *("selection", "services", "sources", "statuses", "transitions", "uploads"),
     },

@@ -114,6 +114,13 @@ UNFOLD = {
                         "imports_app_messagefile",
                         "view-room-administration",
                     ),
+                    _item(
+                        _("Exports"),
+                        "drive_file_move",
+                        "imports_app_workspaceexport",
+                        "view-room-administration",
+                        "view-user-administration",
+                    ),
                 ],
             },
             {

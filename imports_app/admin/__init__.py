@@ -7,6 +7,7 @@ from django.contrib import admin
 from django_tasks_db.models import DBTaskResult
 
 from imports_app.admin.deliveries.admin import DeliveryAdmin
+from imports_app.admin.exports.admin import WorkspaceExportAdmin
 from imports_app.admin.notices.deliveries import NoticeDeliveryAdmin
 from imports_app.admin.notices.webhooks import WebhookAdmin
 from imports_app.admin.operations.admin import ImportOperationAdmin
@@ -33,6 +34,7 @@ __all__ = [
     "RoomAdmin",
     "ServerAdmin",
     "WebhookAdmin",
+    "WorkspaceExportAdmin",
     "notes_on_messages",
     "workspace_links",
 ]

@@ -13,6 +13,7 @@ from typing import Any, Final
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from accounts.models import User
 from imports_app.engine import jobs
 from imports_app.importers.slack.content.files import FILES_TO_DOWNLOAD
 from imports_app.models import (
@@ -32,6 +33,7 @@ from imports_app.models import (
 from imports_app.records import Kind
 from imports_app.services.corrections.changes import correct_record
 from imports_app.services.operations import cancel_operation
+from imports_app.services.outgoing.exports import ExportSettings, start_export
 from imports_app.services.review.choices import Choice
 from imports_app.services.review.decisions import make_decision
 from imports_app.statuses import Status
@@ -72,6 +74,7 @@ def create_imports() -> None:
         )
         _decide(_import(root / "team.zip"))
         _link_files()
+    _start_exports()
     work()
     _deliver()
 
@@ -175,6 +178,13 @@ def _link_files() -> None:
 def _actor(operation: ImportOperation) -> Actor:
     assert operation.user is not None
     return Actor(operation.user)
+
+
+def _start_exports() -> None:
+    """Start an export, which the worker completes."""
+    admin = User.objects.get(username="admin")
+    for file_format in ("rocketchat-csv", "slack"):
+        start_export(wanted=ExportSettings(file_format=file_format), actor=Actor(admin))
 
 
 def _deliver() -> None:

@@ -48,6 +48,7 @@ USERS: Final = "/admin/accounts/user/"
 ROLES: Final = "/admin/accounts/role/"
 TOKENS: Final = "/admin/accounts/authtoken/"
 ACTIVITY_LOG: Final = "/admin/accounts/activityentry/"
+EXPORTS: Final = "/admin/imports_app/workspaceexport/"
 WEBHOOKS: Final = "/admin/imports_app/webhook/"
 DELIVERIES: Final = "/admin/imports_app/noticedelivery/"
 SERVER_DELIVERIES: Final = "/admin/imports_app/delivery/"
@@ -111,6 +112,11 @@ PLACES: Final = {
     "message": Place(MESSAGES, "change/"),
     "files": Place(FILES),
     "file": Place(FILES, "change/"),
+    "exports": Place(EXPORTS),
+    "export": Place(EXPORTS, "change/"),
+    "new export": Place(f"{EXPORTS}add/"),
+    "export's cancellation": Place(EXPORTS, "cancel/"),
+    "export's deletion": Place(EXPORTS, "delete/"),
     "webhooks": Place(WEBHOOKS),
     "webhook": Place(WEBHOOKS, "change/"),
     "new webhook": Place(f"{WEBHOOKS}add/"),

@@ -51,6 +51,7 @@ DECLARED: Final[dict[str, set[str]]] = {
     "imports_app.Server": set(),
     "imports_app.NoticeDelivery": {"state__exact", "notice__event__exact"},
     "imports_app.Webhook": set(),
+    "imports_app.WorkspaceExport": {"state__exact"},
     "imports_app.Room": {"type__exact", "is_archived__exact", "member"},
 }
 """What each list answers. A new filter is a decision, and a row here."""

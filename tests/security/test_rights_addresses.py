@@ -23,6 +23,8 @@ from accounts.models import ActivityEntry, FailedLogin, User
 from accounts.services.activity import Author, record_access
 from config import urls
 from imports_app.models import Delivery, MessageFile
+from imports_app.services.outgoing.exports import ExportSettings, start_export
+from imports_app.transitions import Actor
 from tests.factories import (
     AuthTokenFactory,
     ImportOperationFactory,
@@ -70,6 +72,9 @@ def rows_of(cast: Cast) -> dict[str, int]:
     mirrored = MirroredOperationFactory.create()
     rows += [mirrored, mirrored.server]
     rows.append(Delivery.objects.create(server=mirrored.server))
+    starter = UserFactory.create(roles=["admin"])
+    wanted = ExportSettings(file_format="slack")
+    rows.append(start_export(wanted=wanted, actor=Actor(starter)))
     rows += [FailedLogin.objects.first(), ActivityEntry.objects.first()]
     keys = {row._meta.label_lower: row.pk for row in rows}
     assert keys.keys() == {model._meta.label_lower for model in admin.site._registry}

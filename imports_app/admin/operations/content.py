@@ -12,6 +12,7 @@ from accounts.permission_names import PermissionName
 from config.admin.formatting import format_time
 from imports_app.admin import columns
 from imports_app.admin.comparison.links import compare_link
+from imports_app.admin.exports.links import export_page_of
 from imports_app.admin.labels import importer_of
 from imports_app.admin.linked_files.panel import download_of, files_panel
 from imports_app.admin.links import records_of, step_of
@@ -92,6 +93,7 @@ def content_of(request: HttpRequest, operation: ImportOperation) -> dict[str, An
         ],
         "undos": [one for one in following if one.is_undo],
         "undo_note": undo_note_for(operation),
+        "export_page": export_page_of(operation, request.user),
         "continuations": [one for one in following if one.rest_of_id is not None],
         "guidance": guidance,
         "completeness": completeness_of(operation, progress.kinds),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import F, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,7 @@ from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
     RadioFilter,
 )
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from accounts.models import User
 from accounts.permission_names import PermissionName
@@ -25,10 +25,12 @@ from config.admin.base import GuardedInline
 from config.admin.empty_states import EmptyState
 from config.admin.formatting import format_number, format_time, link
 from config.admin.lookups import is_key
+from imports_app.admin.exports.links import MOST_ROOMS, new_export_page
 from imports_app.admin.workspace.conversation import ConversationPages
 from imports_app.admin.workspace.links import conversation_url, room_title
 from imports_app.admin.workspace.message_content import user_page
 from imports_app.models import Room, RoomImportId, RoomMember
+from imports_app.services.outgoing.exports import may_export
 
 _LONGEST_TOPIC: Final = 500
 """Maximum characters of a topic before truncation, which normalizes its whole input."""
@@ -123,6 +125,7 @@ class RoomAdmin(ConversationPages):
         _("No rooms yet"),
         _("Rooms appear here when an import has created them."),
     )
+    actions = ("export_rooms",)
     list_display = (
         *("label", "badge", "members", "messages", "last", "archived", "details"),
     )
@@ -153,6 +156,24 @@ class RoomAdmin(ConversationPages):
             },
         ),
     )
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """Return whether the user may export rooms."""
+        user: Any = request.user
+        return may_export(user)
+
+    @action(description=_("Export selected rooms"), permissions=["export"])
+    def export_rooms(
+        self, request: HttpRequest, queryset: QuerySet[Room]
+    ) -> HttpResponse | None:
+        """Open the form of an export with the selected rooms."""
+        found = queryset.order_by("pk").values_list("public_id", flat=True)
+        keys = list(found[: MOST_ROOMS + 1])
+        if len(keys) > MOST_ROOMS:
+            text = _("Select at most %d rooms, or export all rooms.")
+            messages.error(request, text % MOST_ROOMS)
+            return None
+        return HttpResponseRedirect(new_export_page(rooms=keys))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         """Return the list class with member counts."""

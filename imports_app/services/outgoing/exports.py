@@ -100,7 +100,7 @@ def start_export(*, wanted: ExportSettings, actor: Actor) -> WorkspaceExport:
         TooManyExportsError: Too many exports are active.
     """
     _require(actor)
-    _check(wanted)
+    check_settings(wanted)
     operation = _operation_of(wanted.selection)
     if WorkspaceExport.objects.active().count() >= _MOST_ACTIVE:
         raise TooManyExportsError
@@ -129,8 +129,15 @@ def _require(actor: Actor) -> None:
         raise ExportForbiddenError
 
 
-def _check(wanted: ExportSettings) -> None:
-    """Refuse options that don't suit the format."""
+def check_settings(wanted: ExportSettings) -> None:
+    """Check that an export can be started with these settings.
+
+    Raises:
+        ExportRefusedError: The options don't suit the format.
+        NoBaseUrlError: Links need BASE_URL.
+        ResultUnknownError: The result of the selected import is not known.
+    """
+    _operation_of(wanted.selection)
     workspace = SelectedWorkspace(Selection(), on_messages=lambda _number: None)
     options = {**wanted.options, "files": wanted.files}
     exporter_of(wanted.file_format, Path(), workspace, wanted.limits, options)

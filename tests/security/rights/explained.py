@@ -52,6 +52,12 @@ EXPLAINED: Final = {
     "admin/login/": "Needs a password: test_password_guessing.py, test_two_factors.py.",
     "admin/logout/": "Ends the caller's own session.",
     # Exports
+    "admin/imports_app/workspaceexport/": _EXPORTS,
+    "admin/imports_app/workspaceexport/add/": _EXPORTS,
+    "admin/imports_app/workspaceexport/<path:object_id>/delete/": _EXPORTS,
+    "admin/imports_app/workspaceexport/*/cancel/": _EXPORTS,
+    "admin/imports_app/workspaceexport/*/live/": "Changes nothing.",
+    "admin/imports_app/workspaceexport/*/download/": _EXPORTS,
     "api/v1/exports": _EXPORTS,
     "api/v1/exports/<slug:public_id>": _EXPORTS,
     "api/v1/exports/<slug:public_id>/cancel": _EXPORTS,

@@ -1,0 +1,1 @@
+"""Exports: list, form, page with progress, and downloads."""
