@@ -61,6 +61,8 @@ class Migration(migrations.Migration):
                             ("binding", "Connect existing users"),
                             ("archives", "Write archives"),
                             ("parts", "Import archives"),
+                            ("avatars", "Download avatars"),
+                            ("files", "Download files"),
                             ("members", "Add members to existing rooms"),
                             ("verifying", "Verify by reading back"),
                         ],
@@ -73,6 +75,7 @@ class Migration(migrations.Migration):
                 ("since", models.DateField(null=True)),
                 ("until", models.DateField(null=True)),
                 ("matches_usernames", models.BooleanField(default=False)),
+                ("has_files", models.BooleanField(default=False)),
                 ("replaces_foreign", models.BooleanField(default=False)),
                 (
                     "created_at",

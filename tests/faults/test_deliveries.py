@@ -6,19 +6,27 @@ import json
 import os
 import signal
 import subprocess
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection
+from django.test import Client
 from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
 
 from accounts.auth.encryption import encrypt
 from accounts.models import User
 from accounts.services.activity import COMMAND_LINE
+from config.files.stored_files import imported_files
 from imports_app.demo import SEED_TOKEN, SEED_USER_ID
 from imports_app.engine.deliveries.lease import DeliveryLease
+from imports_app.engine.exports.files import WorkspaceFile, avatar_file
+from imports_app.engine.exports.links import linker
 from imports_app.models import Delivery, Message, Room, Server
 from imports_app.models.outgoing.servers import KEY_PURPOSE
 from imports_app.services.outgoing.deliveries import start_delivery
@@ -38,21 +46,29 @@ from tests.imports_app.engine.test_deliveries import (
     texts,
 )
 from tests.imports_app.engine.test_slack_import import import_slack
+from tests.imports_app.exporters.test_files import CONTENT, attach
 from tests.imports_app.exporters.test_slack_round_trip import Rooms, without_losses
 from tests.live import ROOT, environment_of, free_port, manage, running_server
+from tests.web import PNG
 from tests.workspace import direct_room_of, room_of, say
 
 READ = (
     "import json; from tests.archives.workspace import read_slack_rooms;"
     " print(json.dumps(read_slack_rooms()))"
 )
+READ_FILES = (
+    "import json; from accounts.models import User; from imports_app.models import"
+    " MessageFile; print(json.dumps([list(MessageFile.objects.filter(state='stored')"
+    ".values_list('name', 'digest')), list(User.objects.exclude(avatar_name='')"
+    ".values_list('username', flat=True))]))"
+)
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
-def rooms_of(data: Path, port: int) -> Any:
-    """Return the rooms of another server, as JSON."""
+def printed_by(data: Path, port: int, code: str) -> Any:
+    """Run code in another server's environment, and return the JSON that it prints."""
     printed = subprocess.run(
-        manage("shell", "-v0", "-c", READ),
+        manage("shell", "-v0", "-c", code),
         env=environment_of(data, port),
         cwd=ROOT,
         check=True,
@@ -91,7 +107,7 @@ def test_a_slack_archive_arrives_in_a_second_server(
             token=encrypt(SEED_TOKEN.encode(), KEY_PURPOSE),
         )
         first = deliver_all(server)
-        arrived = rooms_of(data, port)
+        arrived = printed_by(data, port, READ)
         again = deliver_all(server)
 
     outcomes = [(one.name, one.problem) for one in first.outcomes.all()]
@@ -100,6 +116,46 @@ def test_a_slack_archive_arrives_in_a_second_server(
     assert (again.state, again.messages_total, again.problems) == ("completed", 0, 0)
     assert Room.objects.exists()
     assert Message.objects.exists()
+
+
+def test_files_and_avatars_arrive(
+    live_server: LiveServer, tmp_path: Path, settings: Settings
+) -> None:
+    settings.SERVER_ALLOWED_HOSTS = ["127.0.0.1"]
+    settings.BASE_URL = live_server.url.replace("localhost", "127.0.0.1")
+    ann = person("ann")
+    ann.avatar_name = imported_files().save("picture", ContentFile(PNG))
+    ann.save()
+    [message] = say(room_of(ann, name="news"), ann, "see the plan")
+    attach(message, "plan.txt")
+    port, data = free_port(), tmp_path / "other"
+    data.mkdir()
+    allowed = {"RATE_LIMIT": "off", "DOWNLOAD_ALLOWED_HOSTS": "127.0.0.1"}
+    with running_server(data, port, "--workers", "1", demo=True, **allowed):
+        server = Server.objects.create(
+            name="other",
+            base_address=f"http://127.0.0.1:{port}",
+            user_id=SEED_USER_ID,
+            token=encrypt(SEED_TOKEN.encode(), KEY_PURPOSE),
+        )
+        delivery = deliver_all(server, has_files=True)
+        arrived = printed_by(data, port, READ_FILES)
+
+    events = list(delivery.events.values_list("text", flat=True))
+    assert (delivery.state, delivery.problems) == ("completed", 0), events
+    assert arrived == [[["plan.txt", sha256(CONTENT).hexdigest()]], ["ann"]], events
+    path = f"/export-links/{delivery.public_id}"
+    assert ann.avatar_name
+    assert Client().get(f"{path}/a{ann.pk}/{'0' * 64}/avatar").status_code == 404
+    ended = urlsplit(linker(delivery.public_id)(_avatar_of(ann))).path
+    assert Client().get(ended).status_code == 404
+    wipe(ann)
+
+
+def _avatar_of(user: User) -> WorkspaceFile:
+    file = avatar_file(user.pk, user.public_id, user.avatar_name)
+    assert file is not None
+    return file
 
 
 def test_kills_at_every_call_lose_and_double_nothing(settings: Settings) -> None:

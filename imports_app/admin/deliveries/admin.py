@@ -19,6 +19,7 @@ from unfold.widgets import (
     UnfoldAdminDateWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
+    UnfoldBooleanWidget,
 )
 
 from accounts.permission_names import PermissionName
@@ -75,6 +76,13 @@ class DeliveryForm(forms.ModelForm[Delivery]):
         help_text=_("Days are in UTC. Leave both empty to select all days."),
     )
 
+    has_files = forms.BooleanField(
+        label=_("Include files and avatars"),
+        required=False,
+        widget=UnfoldBooleanWidget,
+        help_text=_("The server downloads them from BASE_URL of this one."),
+    )
+
     class Meta:
         model = Delivery
         fields = ("server",)
@@ -101,6 +109,7 @@ class DeliveryForm(forms.ModelForm[Delivery]):
         return DeliverySelection(
             rooms=self.cleaned_data["room_names"],
             since=self.cleaned_data["since"],
+            has_files=self.cleaned_data["has_files"],
             until=until and until + timedelta(days=1),
         )
 

@@ -107,6 +107,7 @@ class DeliveriesView(DeliveryView):
             selection=DeliverySelection(
                 rooms=_rooms(self.body.get("rooms")),
                 since=self.body.get("since"),
+                has_files=self.body["files"],
                 until=until and until + timedelta(days=1),
             ),
             by=self.author_of(request),

@@ -18,6 +18,7 @@ def delivery_document(delivery: Delivery) -> JSONDict:
             "state": delivery.state,
             "step": delivery.step if delivery.started_at else None,
             "user": delivery.starter and delivery.starter.public_id,
+            "files": delivery.has_files,
             "since": delivery.since and delivery.since.isoformat(),
             "until": last and last.isoformat(),
             "ts": iso_ms(delivery.created_at),

@@ -44,6 +44,10 @@ class DeliveryData(Params):
     rooms = Texts(required=False, help_text="Names or IDs; without them, all rooms.")
     since = Day(required=False, help_text="First day, in UTC.")
     until = Day(required=False, help_text="Last day, in UTC.")
+    files = Flag(
+        default=False,
+        help_text="Include attached files and avatars, as links to BASE_URL.",
+    )
 
 
 class StartData(Params):

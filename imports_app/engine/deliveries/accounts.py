@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from imports_app.engine.deliveries.mapping import Directory, Mapping, map_users
 from imports_app.engine.deliveries.planning import selection_of
 from imports_app.engine.deliveries.remote_import import RemoteImport
+from imports_app.engine.exports.files import WorkspaceFile
+from imports_app.engine.exports.links import linker
 from imports_app.engine.exports.workspace import SelectedWorkspace
 from imports_app.exporters.records import ExportedUser
 from imports_app.exporters.slack.identifiers import user_id
@@ -48,14 +50,15 @@ def create_accounts(delivery: Delivery, remote: RemoteImport) -> None:
         WaitError: The server is not ready.
         RemoteError: The server refuses a call.
     """
-    remote.follow_users()
+    remote.follow_started()
     missing = read_mapping(delivery, remote).missing
     if not missing:
         return
     remote.begin_users()
+    link_of = _avatar_links(delivery)
     for start in range(0, len(missing), _BATCH):
         batch = missing[start : start + _BATCH]
-        remote.client.add_users([_document(user) for user in batch])
+        remote.client.add_users([_document(user, link_of(user)) for user in batch])
         remote.lease.keep()
     remote.client.run()
     remote.follow()
@@ -138,9 +141,22 @@ def _binding(usernames: list[str]) -> bytes:
     return target.getvalue()
 
 
-def _document(user: ExportedUser) -> dict[str, Any]:
+def _avatar_links(delivery: Delivery) -> Callable[[ExportedUser], str]:
+    """Return a function that returns the URL of a user's avatar, or nothing."""
+    link = linker(delivery.public_id) if delivery.has_files else None
+
+    def link_of(user: ExportedUser) -> str:
+        if link is None or not isinstance(user.avatar, WorkspaceFile):
+            return ""
+        return link(user.avatar)
+
+    return link_of
+
+
+def _document(user: ExportedUser, avatar: str) -> dict[str, Any]:
     """Return a user as import.addUsers takes it, without roles."""
     return {
+        **({"avatarUrl": avatar} if avatar else {}),
         "emails": [user.email],
         "importIds": [user_id(user.id)],
         "username": user.username,

@@ -23,7 +23,9 @@ from imports_app.engine.deliveries.planning import (
     selection_of,
 )
 from imports_app.engine.deliveries.remote_import import RemoteImport
+from imports_app.engine.exports.links import linker
 from imports_app.engine.exports.workspace import SelectedWorkspace
+from imports_app.exporters.base import FileMode
 from imports_app.exporters.parts import Limits, Part
 from imports_app.exporters.records import ExportedUser
 from imports_app.exporters.slack.archive import Recipient, SlackExporter
@@ -61,7 +63,9 @@ class DeliveredWorkspace(SelectedWorkspace):
         self, delivery: Delivery, accounts: Mapping[str, Account], remote: RemoteImport
     ) -> None:
         super().__init__(
-            selection_of(delivery), on_messages=lambda _number: remote.lease.keep()
+            selection_of(delivery),
+            on_messages=lambda _number: remote.lease.keep(),
+            link=linker(delivery.public_id) if delivery.has_files else None,
         )
         self._accounts = accounts
 
@@ -108,7 +112,13 @@ def write_archives(delivery: Delivery, plan: Plan, remote: RemoteImport) -> None
     if plan.messages or is_new or recipient.listed:
         accounts = {key: mapping.accounts[key] for key in unbound}
         workspace = DeliveredWorkspace(delivery, accounts, remote)
-        exporter = SlackExporter(folder, workspace, _LIMITS, recipient=recipient)
+        exporter = SlackExporter(
+            folder,
+            workspace,
+            _LIMITS,
+            files=FileMode.LINKS if delivery.has_files else FileMode.NONE,
+            recipient=recipient,
+        )
         parts = exporter.export().parts
     with transaction.atomic():
         _store(delivery, plan, parts, recipient)

@@ -41,6 +41,7 @@ from imports_app.models import (
     DeliveryState,
     DeliveryStep,
 )
+from imports_app.remote.documents import RemoteOperation
 from imports_app.remote.errors import RemoteError
 
 logger = logging.getLogger(__name__)
@@ -119,6 +120,8 @@ def _deliver(delivery: Delivery, remote: RemoteImport) -> None:
         DeliveryStep.BINDING: connect_accounts,
         DeliveryStep.ARCHIVES: _write_archives,
         DeliveryStep.PARTS: _import_parts,
+        DeliveryStep.AVATARS: _download_avatars,
+        DeliveryStep.FILES: _download_files,
         DeliveryStep.MEMBERS: add_members,
         DeliveryStep.VERIFYING: _verify,
     }
@@ -186,6 +189,30 @@ def _import_parts(delivery: Delivery, remote: RemoteImport) -> None:
         import_part(delivery, part, remote)
         _progress(delivery, remote.lease)
         remote.lease.pause(0)
+
+
+def _download_avatars(delivery: Delivery, remote: RemoteImport) -> None:
+    if delivery.has_files:
+        ended = remote.download(remote.client.download_pending_avatars)
+        _log_downloads(remote, "avatars", ended)
+
+
+def _download_files(delivery: Delivery, remote: RemoteImport) -> None:
+    if delivery.has_files:
+        ended = remote.download(remote.client.download_pending_files)
+        _log_downloads(remote, "files", ended)
+
+
+def _log_downloads(
+    remote: RemoteImport, what: str, ended: RemoteOperation | None
+) -> None:
+    if ended is not None and ended.errors:
+        remote.lease.log(
+            f"The server could not download {ended.errors:,} {what}. Check that it"
+            " reaches BASE_URL of this server."
+        )
+    elif ended is not None:
+        remote.lease.log(f"The server has downloaded the {what}.")
 
 
 def _verify(delivery: Delivery, remote: RemoteImport) -> None:

@@ -14,7 +14,7 @@ from imports_app.engine.deliveries.mapping import Directory, Mapping, map_users
 from imports_app.engine.exports.selection import Selection
 from imports_app.engine.exports.workspace import SelectedWorkspace
 from imports_app.exporters.losses import Loss, Losses
-from imports_app.exporters.records import ExportedRoom, ExportedUser
+from imports_app.exporters.records import ExportedFile, ExportedRoom, ExportedUser
 from imports_app.exporters.slack.identifiers import ids_of_users, room_id
 from imports_app.exporters.slack.messages import MessageWriter
 from imports_app.models import DeliveredDay, DeliveredRoom, DeliveredUser, Delivery
@@ -193,7 +193,7 @@ def _plan_rooms(
         ids_of_users(usernames),
         losses,
         has_reactions=False,
-        attach=lambda _file: None,
+        attach=_described if delivery.has_files else lambda _file: None,
     )
     for room in workspace.rooms():
         plan = RoomPlan(room, _type_there(room))
@@ -215,6 +215,11 @@ def _plan_rooms(
                 ]
         _select_days(delivery, plan, days)
         yield plan
+
+
+def _described(file: ExportedFile) -> dict[str, Any] | None:
+    """Return a file as in the archives, without its link, which differs each time."""
+    return {"id": file.id, "name": file.name} if file.is_stored else None
 
 
 def _select_days(

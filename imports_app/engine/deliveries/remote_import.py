@@ -6,6 +6,7 @@ at the operation there before each call that begins one (rocketchat-live.md 2).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from imports_app.engine.deliveries.errors import DeliveryFailedError
@@ -18,6 +19,7 @@ from imports_app.remote.documents import (
     RemoteOperation,
     read_operation,
 )
+from imports_app.remote.replies import Document
 from imports_app.remote.rocketchat import RocketChatClient
 
 _PAUSES: Final = (0.2, 0.5, 1.0, 2.0)
@@ -75,8 +77,8 @@ class RemoteImport:
             self.delivery.remote_operation = key
             self.lease.renew(remote_operation=key)
 
-    def follow_users(self) -> None:
-        """Wait for an import of users that an interrupted attempt started.
+    def follow_started(self) -> None:
+        """Wait for an import that an interrupted attempt started.
 
         Raises:
             WaitError: The turn is over.
@@ -89,6 +91,29 @@ class RemoteImport:
             and current.is_running
         ):
             self.follow()
+
+    def download(self, begin: Callable[[], Document]) -> RemoteOperation | None:
+        """Let the server download files from this one, and wait until it has.
+
+        After an interruption, it downloads what is still missing.
+
+        Args:
+            begin: Begins the operation.
+
+        Returns:
+            The operation; `None` if there was nothing to download.
+
+        Raises:
+            BlockedError: An import of somebody else is in progress.
+            WaitError: The turn is over.
+            RemoteError: The server refuses a call.
+        """
+        self.follow_started()
+        self.check_free()
+        if not begin().get("count"):
+            return None
+        self.remember(self.current())
+        return self.follow()
 
     def begin_users(self) -> None:
         """Begin an operation for users.

@@ -1,7 +1,7 @@
-"""Signed URLs of this server for the files of an export.
+"""Signed URLs of this server for the files of an export or of a delivery.
 
 A URL needs no session or token. It ends with the export: at its expiry, or earlier when
-the export is deleted.
+the export is deleted. URLs of a delivery are valid while it is in progress.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from accounts.models import User
 from config.errors import DomainError
 from imports_app.engine.exports.files import Link, WorkspaceFile
 from imports_app.exporters.parts import safe_name
-from imports_app.models import FileState, MessageFile, WorkspaceExport
+from imports_app.models import Delivery, FileState, MessageFile, WorkspaceExport
 
 PATH: Final = "export-links"
 _SALT: Final = "imports_app.engine.exports.links"
@@ -38,10 +38,10 @@ class NoBaseUrlError(DomainError):
 
 
 def linker(export_id: str) -> Link:
-    """Return the function that makes the links of an export.
+    """Return the function that makes the links of an export or a delivery.
 
     Args:
-        export_id: Public ID of the export.
+        export_id: Public ID of the export or delivery.
 
     Raises:
         NoBaseUrlError: BASE_URL is not set.
@@ -78,7 +78,9 @@ def find_linked(export_id: str, target: str, signature: str) -> tuple[str, str] 
         return None
     export = WorkspaceExport.objects.with_links(export_id, timezone.now())
     parts = _TARGET.fullmatch(target)
-    if export is None or parts is None:
+    if parts is None:
+        return None
+    if export is None and not Delivery.objects.has_links(export_id):
         return None
     key = int(parts[2])
     if parts[1] == "a":

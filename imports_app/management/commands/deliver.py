@@ -40,6 +40,12 @@ class Command(ProductCommand):
         parser.add_argument("server", help="name of the connected server")
         add_selection(parser)
         parser.add_argument(
+            "--files",
+            action="store_true",
+            help="include attached files and avatars, which the server downloads from"
+            " BASE_URL of this one",
+        )
+        parser.add_argument(
             "--yes", action="store_true", help="start without asking after the preview"
         )
         parser.add_argument(
@@ -97,6 +103,7 @@ class Command(ProductCommand):
                 selection=DeliverySelection(
                     rooms=rooms,
                     since=options["since"],
+                    has_files=options["files"],
                     until=None if until is None else until + timedelta(days=1),
                 ),
                 by=COMMAND_LINE,

@@ -47,6 +47,8 @@ class DeliveryStep(models.TextChoices):
     BINDING = "binding", _("Connect existing users")
     ARCHIVES = "archives", _("Write archives")
     PARTS = "parts", _("Import archives")
+    AVATARS = "avatars", _("Download avatars")
+    FILES = "files", _("Download files")
     MEMBERS = "members", _("Add members to existing rooms")
     VERIFYING = "verifying", _("Verify by reading back")
 
@@ -85,6 +87,8 @@ class Delivery(models.Model):
     """First day after the selection, in UTC."""
     matches_usernames = models.BooleanField(default=False)
     """Whether a username alone may match an existing user."""
+    has_files = models.BooleanField(default=False)
+    """Whether the server downloads attached files and avatars from this one."""
     replaces_foreign = models.BooleanField(default=False)
     """Whether an import in progress there, of somebody else, may be ended."""
     created_at = models.DateTimeField(_("created"), default=now_in_milliseconds)

@@ -30,6 +30,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Also load the server and the starter."""
         return self.select_related("server", "starter")
 
+    def has_links(self, public_id: str) -> bool:
+        """Return whether the links to files of a delivery are valid."""
+        rows = self.filter(public_id=public_id, has_files=True)
+        return rows.filter(state__in=("running", "blocked")).exists()
+
     def to_server(self, name: str | None) -> Self:
         """Filter the deliveries to a server; `None` filters nothing."""
         return self if name is None else self.filter(server__name=name)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import ActivityEntry, User
 from accounts.services.activity import Author, record_event
 from imports_app.engine.deliveries.job import check_preview
+from imports_app.engine.exports.links import check_base_url
 from imports_app.engine.lease import DURATION
 from imports_app.models import Delivery, DeliveryEvent, DeliveryState, Server
 from imports_app.querysets.outgoing.deliveries import DeliveryQuerySet
@@ -32,6 +33,8 @@ class DeliverySelection:
     """First day, in UTC."""
     until: date | None = None
     """First day after the selection, in UTC."""
+    has_files: bool = False
+    """Whether the server downloads attached files and avatars from this one."""
 
 
 def create_delivery(
@@ -42,9 +45,12 @@ def create_delivery(
     Raises:
         DeliveryActiveError: The server has a delivery that has not ended.
         DeliveryStateError: The server is not a Rocket.Chat.
+        NoBaseUrlError: The server could not download files from this one.
     """
     if server.kind != Server.Kind.ROCKETCHAT:
         raise DeliveryStateError("Deliveries need a server that runs Rocket.Chat.")
+    if selection.has_files:
+        check_base_url()
     try:
         with transaction.atomic():
             delivery = Delivery.objects.create(
@@ -53,6 +59,7 @@ def create_delivery(
                 rooms=None if selection.rooms is None else sorted(selection.rooms),
                 since=selection.since,
                 until=selection.until,
+                has_files=selection.has_files,
                 **_waiting_for_task(),
             )
             _record(delivery, "created", by)

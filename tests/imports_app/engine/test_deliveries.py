@@ -102,9 +102,9 @@ def new(server: Server, **selection: Any) -> Delivery:
     return take_turns(delivery)
 
 
-def deliver_all(server: Server, **options: Any) -> Delivery:
+def deliver_all(server: Server, *, has_files: bool = False, **options: Any) -> Delivery:
     """Deliver the workspace."""
-    delivery = new(server)
+    delivery = new(server, has_files=has_files)
     assert delivery.state == DeliveryState.PREVIEW, delivery.error
     start_delivery(delivery, by=COMMAND_LINE, **options)
     return take_turns(delivery)

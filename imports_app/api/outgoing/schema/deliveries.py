@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema
 
 from config.api.docs.components import (
     COUNT,
+    FLAG,
     MOMENT,
     PAGING,
     SUCCESS,
@@ -27,6 +28,7 @@ _DELIVERY: Final[dict[str, Any]] = {
     "state": {"type": "string", "enum": DeliveryState.values},
     "step": {"type": "string", "enum": DeliveryStep.values},
     "user": TEXT,
+    "files": FLAG,
     "since": _DAY,
     "until": _DAY,
     "ts": MOMENT,
