@@ -24,6 +24,7 @@ from imports_app.admin.columns import (
     started_by,
 )
 from imports_app.admin.dashboard.charts import Chart, Look, Series
+from imports_app.admin.dashboard.servers import server_rows
 from imports_app.admin.labels import importer_of
 from imports_app.error_catalog import explanation_of
 from imports_app.health.readiness import is_worker_alive
@@ -56,6 +57,9 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         if request.user.has_perm(PermissionName.RUN_IMPORT):
             page = "admin:imports_app_importoperation_new_page"
             context["new_import"] = reverse(page)
+    if request.user.has_perm(PermissionName.MANAGE_CONNECTED_SERVERS):
+        may_view = request.user.has_perm(PermissionName.VIEW_IMPORT_OPERATIONS)
+        context["servers"] = server_rows(shows_imports=may_view)
     if request.user.has_perm(PermissionName.ACCESS_PERMISSIONS):
         context["shows_tokens"] = True
         context["expiring"] = _expiring_tokens()

@@ -30,7 +30,7 @@ _PROBLEMS: Final = {
     "mirror-full": _("mirror full"),
 }
 """Failures of polls by code; others are about the connection."""
-_COLORS: Final = {
+COLORS: Final = {
     "problem": "danger",
     "ok": "success",
     "disabled": "",
@@ -148,7 +148,7 @@ class ServerAdmin(ReauthenticatedAdmin):
             f"{server.get_kind_display()}, {server.base_address}"
         )
 
-    @display(description=_("state"), label=_COLORS)
+    @display(description=_("state"), label=COLORS)
     def state(self, server: Server) -> tuple[str, Any]:
         """Return the state as a badge."""
         return state_of(server)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from imports_app.models import Server
+from imports_app.models.outgoing.servers import MATTERMOST_USER
 from imports_app.services.outgoing.errors import ServerAddressError, ServerTokenError
 from imports_app.services.outgoing.servers import check_base_address, check_token
 
@@ -32,12 +33,20 @@ class ServerForm(forms.ModelForm[Server]):
         model = Server
         fields = ("name", "kind", "base_address", "user_id", "is_enabled")
         help_texts: ClassVar = {
+            "user_id": _(
+                "ID of the user of the token, on that server. Rocket.Chat shows it with"
+                " a new token. Not needed for Mattermost."
+            ),
             "base_address": _(
                 "The address that people open in the browser. It must begin with"
                 " https:// and may not be in a private network, unless"
                 " SERVER_ALLOWED_HOSTS contains its host."
             ),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["user_id"].required = False
 
     def clean_base_address(self) -> str:
         """Reject an address that the server may not contact."""
@@ -47,8 +56,13 @@ class ServerForm(forms.ModelForm[Server]):
             raise ValidationError(error.message) from error
 
     def clean(self) -> dict[str, Any]:
-        """Require the token of a new server and of a new address."""
-        cleaned: dict[str, Any] = super().clean() or {}
+        """Require the token of a new server and of a new address, and the user ID."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not cleaned.get("user_id") and "user_id" not in self.errors:
+            if cleaned.get("kind") == Server.Kind.MATTERMOST:
+                cleaned["user_id"] = MATTERMOST_USER
+            else:
+                self.add_error("user_id", _("Enter the ID of the token's user."))
         try:
             token = check_token(cleaned.get("token_value") or "")
         except ServerTokenError as error:

@@ -16,6 +16,8 @@ from imports_app.models import ServerPoll
 logger = logging.getLogger(__name__)
 
 _INTERVAL_SECONDS: Final = 2.0
+THREAD: Final = "mirror"
+"""Name of the threads that poll."""
 _END_SECONDS: Final = 2.0
 """Maximum seconds that the end of a worker waits for the poller."""
 
@@ -62,7 +64,7 @@ class ServerPoller:
             running = self._polls.get(server_id)
             if running is None or not running.is_alive():
                 thread = threading.Thread(
-                    name="mirror", target=_poll, args=(server_id,), daemon=True
+                    name=THREAD, target=_poll, args=(server_id,), daemon=True
                 )
                 self._polls[server_id] = thread
                 thread.start()

@@ -5,17 +5,15 @@ from __future__ import annotations
 import getpass
 import sys
 from argparse import ArgumentParser
-from typing import Any, Final
+from typing import Any
 
 from django.core.management import CommandError
 
 from accounts.services.activity import COMMAND_LINE
 from config.commands import ProductCommand
 from imports_app.models import Server
+from imports_app.models.outgoing.servers import MATTERMOST_USER
 from imports_app.services.outgoing.servers import save_server
-
-_MATTERMOST_USER: Final = "me"
-"""Mattermost's name for the user of the token."""
 
 
 class Command(ProductCommand):
@@ -47,7 +45,7 @@ class Command(ProductCommand):
             if kind != Server.Kind.MATTERMOST:
                 msg = "Rocket.Chat needs --user-id. It is shown with a new token."
                 raise CommandError(msg)
-            user_id = _MATTERMOST_USER
+            user_id = MATTERMOST_USER
         server = Server.objects.filter(name=name).first() or Server(name=name)
         server.base_address, server.user_id, server.kind = address, user_id, kind
         save_server(server, token=_read_token(), by=COMMAND_LINE)

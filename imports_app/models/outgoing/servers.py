@@ -12,6 +12,8 @@ from config.db.clock import now_in_milliseconds
 
 KEY_PURPOSE: Final = "server tokens"
 """Purpose of the encryption of `Server.token`."""
+MATTERMOST_USER: Final = "me"
+"""Mattermost's name for the user of the token."""
 _HEADER_VALUE: Final = RegexValidator(
     r"\A[!-~]+\Z", _("Use printable ASCII characters without spaces.")
 )

@@ -9,13 +9,14 @@ from django.db import models
 from django.db.models import F, Max, Q
 
 from config.db.clock import midnight
-from imports_app.statuses import STATUSES_OF, State, Status
+from imports_app.statuses import RUNNING, STATUSES_OF, State, Status
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from imports_app.models import MirroredOperation, ServerPoll
 
+_MOST_RUNNING: Final = 20
 _WITH_ERRORS: Final = Q(count_error__gt=0) | Q(status=Status.FAILED.value)
 
 
@@ -71,6 +72,11 @@ class MirroredOperationQuerySet(models.QuerySet["MirroredOperation"]):
         if last is not None and last < date.max:
             rows = rows.filter(created_at__lt=midnight(last + timedelta(days=1)))
         return rows
+
+    def running(self) -> Self:
+        """Filter valid operations in progress, the newest first, at most 20."""
+        active = self.filter(is_valid=True, status__in=RUNNING)
+        return active.order_by("-created_at", "-id")[:_MOST_RUNNING]
 
     def with_errors(self) -> Self:
         """Filter operations that failed or have failed records."""

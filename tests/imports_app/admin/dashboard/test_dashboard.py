@@ -239,8 +239,8 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
         AuthTokenFactory.create(expires_at=timezone.now() + timedelta(days=1))
 
     # Session, user, permissions; the newest start; imports by day; failures by code;
-    # the workers; running and failed imports; tokens.
-    with django_assert_num_queries(10):
+    # the workers; running and failed imports; servers; tokens.
+    with django_assert_num_queries(11):
         _index(admin_browser)
 
 

@@ -84,6 +84,17 @@ def test_a_form_keeps_the_token_but_not_for_another_address(
     assert "because the address changes" in refused.content.decode()
 
 
+def test_only_rocketchat_needs_a_user_id(
+    admin_browser: Client, fake: FakeRocketChat
+) -> None:
+    admin_browser.post(f"{SERVERS}add/", form_of(fake, user_id=""))
+    assert not Server.objects.exists()
+
+    mattermost = form_of(fake, user_id="", kind="mattermost")
+    admin_browser.post(f"{SERVERS}add/", mattermost)
+    assert Server.objects.get().user_id == "me"
+
+
 def test_a_server_is_deleted_with_its_imports(admin_browser: Client) -> None:
     server = ServerFactory.create()
     mirrored(server, 1)
@@ -188,3 +199,22 @@ def test_the_number_of_queries_is_constant(
         admin_browser.get(SERVERS)
     with django_assert_max_num_queries(12):
         admin_browser.get(IMPORTS)
+
+
+def test_the_dashboard_shows_servers_and_their_running_imports(
+    admin_browser: Client,
+) -> None:
+    server = ServerFactory.create(name="team")
+    ServerPoll.objects.create(server=server, is_active=True, polled_at=timezone.now())
+    mirrored(server, 1, status="importer_importing_users", file_name="team.zip")
+    mirrored(server, 2, file_name="done.zip")
+
+    managers = browser_with("manage-connected-servers").get("/admin/").content.decode()
+    page = admin_browser.get("/admin/").content.decode()
+    others = browser_with("view-import-operations").get("/admin/").content.decode()
+
+    assert "team.zip" in page
+    assert "done.zip" not in page
+    assert "team" in managers
+    assert "team.zip" not in managers
+    assert f"{SERVERS}{server.pk}/" not in others

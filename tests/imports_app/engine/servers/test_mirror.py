@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,10 +18,12 @@ from config.processes import this_process
 from imports_app.engine.servers import mirror
 from imports_app.engine.servers.clients import rocketchat_client
 from imports_app.engine.servers.mirror import ensure_polls, poll_server
+from imports_app.engine.servers.poller import THREAD, ServerPoller
 from imports_app.models import ImportOperation, MirrorGap, Server, ServerPoll
 from imports_app.services.outgoing.servers import save_server
 from tests.fakes.rocketchat import Answer, FakeRocketChat, serving
 from tests.imports_app.engine.servers.sources import demo_source
+from tests.live import wait_for
 
 pytestmark = pytest.mark.django_db
 
@@ -281,3 +284,21 @@ def test_a_server_cannot_fill_the_mirror(
 
     assert server.operations.count() == 3
     assert state.error_code == "mirror-full"
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_the_threads_of_a_worker_poll_due_servers(
+    fake: FakeRocketChat, server: Server
+) -> None:
+    dead = save_server(
+        Server(name="dead", base_address=f"{fake.url}/nothing", user_id="x"),
+        token="x",
+        by=COMMAND_LINE,
+    )
+    fake.begin("csv")
+
+    with ServerPoller():
+        wait_for(lambda: server.operations.exists())
+        wait_for(lambda: ServerPoll.objects.filter(pk=dead.pk, failures=1).exists())
+
+    wait_for(lambda: THREAD not in {one.name for one in threading.enumerate()})
