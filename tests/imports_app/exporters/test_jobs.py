@@ -255,3 +255,25 @@ def test_ranges_of_keys() -> None:
     ranges.add([8, 10])
 
     assert [key for key in range(12) if key in ranges] == [1, 2, 3, 7, 8, 10]
+
+
+def test_shared_storage(
+    admin_user: User, room: Room, settings: Settings, tmp_path: Path
+) -> None:
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "uploads": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "shared"},
+        },
+    }
+    export = start(admin_user)
+    work()
+    export.refresh_from_db()
+
+    assert export.state == ExportState.COMPLETED
+    assert folders(export) == []
+    assert b"".join(read_archive(export, "part-001.zip")).startswith(b"PK")
+    WorkspaceExport.objects.update(expires_at=timezone.now())
+    prune_exports(before=timezone.now() - timedelta(days=1))
+    assert not [path for path in (tmp_path / "shared").rglob("*") if path.is_file()]
