@@ -277,7 +277,7 @@ def test_the_search_is_used_by_keyboard(
     page.keyboard.type("number300")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_have_text("1 message")
+    expect(page.get_by_role("main").get_by_role("listitem")).to_have_count(1)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
 
