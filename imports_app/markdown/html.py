@@ -62,6 +62,8 @@ _MARKS: Final = re.compile(
     ),
     re.IGNORECASE,
 )
+_HAS_MARKS: Final = re.compile(r"[\\*_~`\[<@#]|://")
+"""Matches in texts that may have marks; most have none, and need no further search."""
 _TAGS: Final = {
     "strong": "strong",
     "bold": "strong",
@@ -165,6 +167,8 @@ _RENDERERS: Final[dict[str, Callable[[Iterable[str]], str]]] = {
 
 
 def _inline(text: str, depth: int = _DEEPEST) -> str:
+    if _HAS_MARKS.search(text) is None:
+        return _plain(text)
     parts: list[str] = []
     end = 0
     for match in _MARKS.finditer(text):

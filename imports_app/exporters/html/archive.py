@@ -9,7 +9,11 @@ from typing import ClassVar, Final
 
 from imports_app.exporters.base import Exporter, FileMode, RoomCount
 from imports_app.exporters.html.files import HEAD, is_picture, name_in_archive
-from imports_app.exporters.html.messages import ArchivedFile, MessageRenderer
+from imports_app.exporters.html.messages import (
+    ArchivedFile,
+    MessageRenderer,
+    short_time,
+)
 from imports_app.exporters.html.pages import (
     count_of,
     page,
@@ -130,12 +134,13 @@ class HtmlExporter(Exporter):
             root = None if message.thread is None else spool.root_of(message.thread)
             if message.replies:
                 spool.begin_thread(message.import_id, self._number)
+            time = short_time(message.sent_at)
             is_lone = message.thread is not None and root is None
             spool.add(
                 SpooledMessage(
                     self._number,
-                    message.sent_at.date().isoformat(),
-                    f"{message.sent_at:%Y-%m-%d %H:%M}",
+                    time[:10],
+                    time,
                     renderer.author_of(message),
                     _searched(message),
                     renderer.render(message, self._number, is_lone=is_lone),

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from html import escape
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
-from imports_app.exporters.html.people import People, Person, picture_of
+from imports_app.exporters.html.people import ROOT, People, picture_of
 from imports_app.exporters.records import ExportedFile, ExportedMessage
 from imports_app.markdown.emoji_names import show_emoji
 from imports_app.markdown.html import render_html
 
-_ROOT: Final = "../../"
 _EVENTS: Final = {
     "uj": "joined",
     "ul": "left",
@@ -73,24 +73,21 @@ class MessageRenderer:
         """
         person = self._people.find(message.author)
         extras = message.extras
-        shown = Person(
-            self.author_of(message),
-            person.username,
-            "" if extras.get("alias") else person.avatar,
-        )
-        moment = message.sent_at
+        name, picture = person.name, person.picture
+        if alias := extras.get("alias"):
+            name, picture = alias, picture_of(alias, "", ROOT)
+        time = message.sent_at.isoformat()
         notes = []
         if extras.get("bot"):
             notes.append("bot")
         if message.edited_at is not None:
-            notes.append(f"edited {message.edited_at:%Y-%m-%d %H:%M}")
+            notes.append(f"edited {short_time(message.edited_at)}")
         if is_lone:
             notes.append("reply in a thread")
         parts = [
-            f'<article class="message" id="m{number}">{picture_of(shown, _ROOT)}'
-            f'<div class="content"><p class="by"><b>{escape(shown.name)}</b>'
-            f' <a href="#m{number}"><time datetime="{moment.isoformat()}">'
-            f"{moment:%Y-%m-%d %H:%M}</time></a>"
+            f'<article class="message" id="m{number}">{picture}<div class="content">'
+            f'<p class="by"><b>{escape(name)}</b> <a href="#m{number}">'
+            f'<time datetime="{time}">{time[:10]} {time[11:16]}</time></a>'
         ]
         if notes:
             parts.append(f' <span class="note">{", ".join(notes)}</span>')
@@ -115,7 +112,7 @@ class MessageRenderer:
         found = self._attach(file)
         if not found.path:
             return f'<p class="file">{name} <span class="note">not included</span></p>'
-        address = f"{_ROOT}{escape(quote(found.path))}"
+        address = f"{ROOT}{escape(quote(found.path))}"
         link = f'<a href="{address}" download>{name}</a>'
         if found.is_picture:
             return (
@@ -135,6 +132,12 @@ class MessageRenderer:
                 f' <span class="who">{escape(", ".join(names))}</span></li>'
             )
         yield "</ul>"
+
+
+def short_time(moment: datetime) -> str:
+    """Return a time with minutes, in UTC."""
+    time = moment.isoformat()
+    return f"{time[:10]} {time[11:16]}"
 
 
 def _described(message: ExportedMessage) -> str:

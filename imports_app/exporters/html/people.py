@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html import escape
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from imports_app.exporters.records import ExportedUser
+
+ROOT: Final = "../../"
+"""Path from a page of messages to the folder of the archive."""
 
 
 class Person(NamedTuple):
@@ -15,6 +18,8 @@ class Person(NamedTuple):
 
     name: str
     username: str
+    picture: str
+    """The avatar on pages of messages, as HTML."""
     avatar: str = ""
     """Path in the archive; empty without an avatar."""
 
@@ -36,11 +41,13 @@ class People:
             avatar: Path of the avatar in the archive, or an empty text.
         """
         name = user.name or user.username
-        self._people[user.id] = Person(name, user.username, avatar)
+        picture = picture_of(name, avatar, ROOT)
+        self._people[user.id] = Person(name, user.username, picture, avatar)
 
     def find(self, key: str) -> Person:
         """Return a user; for an unknown one, the ID as name."""
-        return self._people.get(key) or Person(key, key)
+        known = self._people.get(key)
+        return known or Person(key, key, picture_of(key, "", ROOT))
 
     def names(self, keys: tuple[str, ...]) -> str:
         """Return the names of users, separated by commas."""
@@ -50,22 +57,24 @@ class People:
         """Yield the list's entry of each user."""
         for person in self._people.values():
             yield (
-                f"<li>{picture_of(person, '')} {escape(person.name)}"
+                f"<li>{picture_of(person.name, person.avatar, '')}"
+                f" {escape(person.name)}"
                 f' <span class="account">@{escape(person.username)}</span></li>\n'
             )
 
 
-def picture_of(person: Person, root: str) -> str:
+def picture_of(name: str, avatar: str, root: str) -> str:
     """Return the avatar, or the first letter of the name, as HTML.
 
     Args:
-        person: The user.
+        name: Name of the user.
+        avatar: Path in the archive, or an empty text.
         root: Path to the folder of the archive.
     """
-    if person.avatar:
+    if avatar:
         return (
-            f'<img class="avatar" src="{root}{quote(person.avatar)}" alt=""'
+            f'<img class="avatar" src="{root}{quote(avatar)}" alt=""'
             ' loading="lazy" width="36" height="36">'
         )
-    letter = next((sign.upper() for sign in person.name if sign.isalnum()), "?")
+    letter = next((sign.upper() for sign in name if sign.isalnum()), "?")
     return f'<span class="avatar" aria-hidden="true">{escape(letter)}</span>'

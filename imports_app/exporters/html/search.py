@@ -8,6 +8,7 @@ beginning; the found messages are in files by their number (`assets/search.js`).
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -40,7 +41,8 @@ class SearchIndex:
     def __init__(self, folder: Path, write: Write) -> None:
         self._folder = folder
         self._write = write
-        self._words: list[list[str]] = [[] for _ in range(WORD_FILES)]
+        self._found: defaultdict[str, array[int]] = defaultdict(_numbers)
+        """Numbers of messages by word, until they are written."""
         self._buffered = 0
         self._messages: list[tuple[str, ...]] = []
         """Messages of the current file."""
@@ -58,9 +60,10 @@ class SearchIndex:
             author: Name of its author.
             time: Its time, as text.
         """
-        for word in words_of(f"{text} {author}"):
-            self._words[file_of(word)].append(f"{word} {self._number}\n")
-            self._buffered += 1
+        words = words_of(f"{text} {author}")
+        for word in words:
+            self._found[word].append(self._number)
+        self._buffered += len(words)
         if self._buffered >= _MOST_BUFFERED:
             self._flush()
         excerpt = text[:_LONGEST_EXCERPT]
@@ -75,11 +78,10 @@ class SearchIndex:
             self._write_messages()
         self._flush()
         for number in range(WORD_FILES):
-            postings: dict[str, array[int]] = {}
-            for line in self._lines(number):
-                word, _space, message = line.rpartition(" ")
-                postings.setdefault(word, array("I")).append(int(message))
-            index = {word: _steps(found) for word, found in sorted(postings.items())}
+            found: defaultdict[str, array[int]] = defaultdict(_numbers)
+            for word, *messages in map(str.split, self._lines(number)):
+                found[word].extend(map(int, messages))
+            index = {word: _steps(found[word]) for word in sorted(found)}
             self._write(f"search/words-{number}.js", [_call("words", number, index)])
 
     def _write_messages(self) -> None:
@@ -89,11 +91,13 @@ class SearchIndex:
         self._messages = []
 
     def _flush(self) -> None:
-        for number, lines in enumerate(self._words):
-            if lines:
-                with self._path(number).open("a", encoding="utf-8") as file:
-                    file.writelines(lines)
-                lines.clear()
+        lines: defaultdict[int, list[str]] = defaultdict(list)
+        for word, messages in self._found.items():
+            lines[file_of(word)].append(f"{word} {' '.join(map(str, messages))}\n")
+        for number, some in lines.items():
+            with self._path(number).open("a", encoding="utf-8") as file:
+                file.writelines(some)
+        self._found.clear()
         self._buffered = 0
 
     def _lines(self, number: int) -> Iterator[str]:
@@ -105,6 +109,10 @@ class SearchIndex:
 
     def _path(self, number: int) -> Path:
         return self._folder / str(number)
+
+
+def _numbers() -> array[int]:
+    return array("I")
 
 
 def file_of(word: str) -> int:

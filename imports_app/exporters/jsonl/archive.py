@@ -16,7 +16,7 @@ from imports_app.exporters.parts import Limits, PartWriter
 from imports_app.exporters.records import ExportedFile, Workspace
 
 _FILES: Final = "files"
-_LARGEST: Final = 4_000_000
+_LARGEST: Final = 1_000_000
 """Bytes of lines after which another file begins."""
 _CHUNK: Final = 256 * 1024
 
