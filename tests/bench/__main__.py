@@ -13,7 +13,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import Any, Final
 
-from tests.bench import imports, latest, waiting
+from tests.bench import exports, imports, latest, waiting
 from tests.bench.options import QUICK, Options
 
 Benchmark = Callable[[Options, Callable[[str], None]], dict[str, Any]]
@@ -21,6 +21,7 @@ Benchmark = Callable[[Options, Callable[[str], None]], dict[str, Any]]
 BENCHMARKS: Final[dict[str, Benchmark]] = {
     "latest": latest.measure,
     "imports": imports.measure,
+    "exports": exports.measure,
     "waiting": waiting.measure,
 }
 PACKAGES: Final = ("django", "djangorestframework", "granian", "orjson", "psycopg")
@@ -37,6 +38,7 @@ def main() -> None:
     )
     parser.add_argument("--sizes", type=int, nargs="+", metavar="OPERATIONS")
     parser.add_argument("--rounds", type=int)
+    parser.add_argument("--exported", type=int, metavar="MESSAGES")
     parser.add_argument("--seconds", type=float, help="per measurement in a round")
     given = parser.parse_args()
     chosen = given.benchmarks or list(BENCHMARKS)
@@ -47,6 +49,8 @@ def main() -> None:
         options = replace(options, sizes=tuple(sorted(set(given.sizes))))
     if given.rounds:
         options = replace(options, rounds=given.rounds)
+    if given.exported:
+        options = replace(options, exported=given.exported)
     if given.seconds:
         options = replace(options, seconds=given.seconds)
 

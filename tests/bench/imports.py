@@ -139,7 +139,8 @@ def _archive(folder: Path, plan: Plan) -> Path:
     return path
 
 
-def _environment(url: str, folder: Path) -> dict[str, str]:
+def environment_of(url: str, folder: Path) -> dict[str, str]:
+    """Return the environment of a process on a database."""
     return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -156,12 +157,13 @@ def _in_process(
 ) -> dict[str, Any]:
     """Run a module on a fresh database, on one core; return what it prints."""
     with temporary_database(folder, f"{module}_{path.stem}".replace("-", "_")) as url:
-        return _run(module, [str(path), *arguments], _environment(url, folder))
+        return run_module(module, [str(path), *arguments], environment_of(url, folder))
 
 
-def _run(
+def run_module(
     module: str, arguments: list[str], environment: dict[str, str]
 ) -> dict[str, Any]:
+    """Run a module of the benchmarks; return what it prints."""
     printed = subprocess.run(
         [sys.executable, "-m", f"tests.bench.{module}", *arguments],
         cwd=ROOT,
@@ -180,12 +182,13 @@ def _slowdowns(folder: Path, path: Path, idle_seconds: float) -> tuple[float, fl
     shows what is due to the machine and not to the database.
     """
     with ExitStack() as stack:
-        own, other = (
-            _environment(stack.enter_context(temporary_database(folder, name)), folder)
+        urls = (
+            stack.enter_context(temporary_database(folder, name))
             for name in ("polled", "other")
         )
+        own, other = (environment_of(url, folder) for url in urls)
         settings = {"DJANGO_SETTINGS_MODULE": "tests.bench.settings"}
-        facts = _run("prepare", [str(_OPERATIONS)], {**own, **settings})
+        facts = run_module("prepare", [str(_OPERATIONS)], {**own, **settings})
         port = stack.enter_context(serving(own))
         call = Call(port, OURS, facts["headers"])
         return (

@@ -16,6 +16,8 @@ class Options:
     """Seconds per measurement within a round."""
     messages: tuple[int, ...] = (100_000, 1_000_000)
     """Numbers of messages in the archives, ascending."""
+    exported: int = 200_000
+    """Number of messages in exports."""
     users: int = 100_000
     """Number of users in an archive of users."""
     waiting: int = 500
@@ -29,6 +31,7 @@ QUICK = Options(
     rounds=1,
     seconds=0.05,
     messages=(500,),
+    exported=500,
     users=300,
     waiting=10,
     idle_seconds=0.1,

@@ -79,6 +79,12 @@ def test_wakes_all_waiting_requests_and_streams(document: dict[str, Any]) -> Non
     assert waiting["targets"]["not_modified_of_1000"]["value"] == 999
 
 
+def test_exports_to_every_format(document: dict[str, Any]) -> None:
+    exports = document["exports"]
+    assert {run["messages"] for run in exports["formats"].values()} == {500}
+    assert len(exports["targets"]) == 2 * len(exports["formats"]) == 10
+
+
 def test_refuses_an_unknown_benchmark() -> None:
     run = run_bench("speed-of-light")
 
