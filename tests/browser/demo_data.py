@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,9 +26,12 @@ from imports_app.models import (
     ImportRecord,
     LinkedFile,
     LinkedFileState,
+    MirroredOperation,
+    MirrorGap,
     Notice,
     NoticeDelivery,
     Server,
+    ServerPoll,
     Webhook,
 )
 from imports_app.records import Kind
@@ -215,8 +219,11 @@ def _deliver_to_a_server() -> None:
             "base_address": "https://chat.example.org",
             "user_id": "u",
             "token": "",
+            "is_enabled": False,  # no worker calls it
+            "findings": FINDINGS,
         },
     )
+    _mirror(server)
     delivery = Delivery.objects.create(
         server=server,
         state="failed",
@@ -234,6 +241,38 @@ def _deliver_to_a_server() -> None:
     )
 
 
+def _mirror(server: Server) -> None:
+    """Store imports of the server, a failed poll and a gap."""
+    now = timezone.now()
+    ServerPoll.objects.create(
+        server=server, failures=2, error="The server did not respond."
+    )
+    MirrorGap.objects.create(server=server, after=now, before=now)
+    for number, status in enumerate(("importer_done", "importer_importing_users")):
+        operation = MirroredOperation.objects.create(
+            server=server,
+            public_id=f"operation{number}",
+            importer_key="slack",
+            importer_name="Slack",
+            created_at=now,
+            updated_at=now - timedelta(minutes=10),
+            status=status,
+            is_valid=True,
+            file_name="team.zip",
+            count_total=100,
+            count_completed=50,
+            count_error=2,
+            document={"status": status},
+        )
+        operation.changes.create(updated_at=now, status=status, is_valid=True)
+
+
+FINDINGS: Final = [
+    {"level": "ok", "code": "version", "text": "Rocket.Chat 8.2.", "advice": ""},
+    {"level": "warning", "code": "upload", "text": "Too large.", "advice": "Raise it."},
+    {"level": "error", "code": "token", "text": "Refused.", "advice": "Renew it."},
+]
+"""Findings of a check of the server."""
 PREVIEW: Final = {
     "users": {
         "create": 3,

@@ -52,6 +52,8 @@ EXPORTS: Final = "/admin/imports_app/workspaceexport/"
 WEBHOOKS: Final = "/admin/imports_app/webhook/"
 DELIVERIES: Final = "/admin/imports_app/noticedelivery/"
 SERVER_DELIVERIES: Final = "/admin/imports_app/delivery/"
+SERVERS: Final = "/admin/imports_app/server/"
+MIRRORED: Final = "/admin/imports_app/mirroredoperation/"
 FAILED_LOGINS: Final = "/admin/accounts/failedlogin/"
 _TO_SELECT: Final = f"{OPERATIONS}?status=waiting-for-review"
 _PARTLY_UNDONE: Final = f"{OPERATIONS}?status=partly-undone"
@@ -127,9 +129,13 @@ PLACES: Final = {
     "deliveries": Place(DELIVERIES),
     "delivery": Place(DELIVERIES, "change/"),
     "delivery's replay": Place(DELIVERIES, "replay/"),
-    "connected servers": Place("/admin/imports_app/server/"),
-    "new connected server": Place("/admin/imports_app/server/add/"),
-    "imports of other servers": Place("/admin/imports_app/mirroredoperation/"),
+    "connected servers": Place(SERVERS),
+    "connected server": Place(SERVERS, "change/"),
+    "new connected server": Place(f"{SERVERS}add/"),
+    "connected server's check": Place(SERVERS, "check/"),
+    "connected server's deletion": Place(SERVERS, "delete/"),
+    "imports of other servers": Place(MIRRORED),
+    "import of another server": Place(MIRRORED, "change/"),
     "e-mail notices": Place("/admin/account/notices/"),
     "users": Place(USERS),
     "user": Place(USERS, "change/"),
