@@ -46,6 +46,7 @@ MOST_OPERATIONS: Final = 20_000
 """Of one server. A server could otherwise fill the disk."""
 _MOST_CHANGES: Final = 500
 """Of one operation."""
+_FULL_CODE: Final = "mirror-full"
 _FULL: Final = (
     f"The mirror has {MOST_OPERATIONS:,} imports of this server, the maximum. Connect"
     " the server again under another name to keep newer ones."
@@ -136,7 +137,7 @@ def _store(poll: ServerPoll, observed: _Observation) -> None:
     is_complete = True
     if observed.operations is not None:
         poll.is_active = any(map(is_working, observed.operations))
-        if observed.is_full:
+        if observed.is_full and poll.error_code != _FULL_CODE:
             _note_gap(poll.server, observed.operations)
         for operation in reversed(observed.operations):
             is_complete &= _store_operation(poll.server, operation)
@@ -152,7 +153,7 @@ def _store(poll: ServerPoll, observed: _Observation) -> None:
         etag=observed.etag,
         polled_at=now,
         failures=0,
-        error_code="" if is_complete else "mirror-full",
+        error_code="" if is_complete else _FULL_CODE,
         error="" if is_complete else _FULL,
         is_active=poll.is_active,
     )

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import F, ProtectedError
 from django.utils import timezone
 
 from accounts.auth.encryption import encrypt
@@ -163,8 +163,17 @@ def delete_server(server: Server, *, by: Author) -> None:
 
 
 def _poll_soon(server: Server, *, is_same: bool) -> None:
-    """Poll a changed server soon, and read its list anew if the address changed."""
-    now: dict[str, Any] = {"due_at": timezone.now(), "failures": 0, "error": ""}
+    """Poll a changed server soon, and read its list anew if the address changed.
+
+    A poll in progress does not store its result, which is of the earlier state.
+    """
+    now: dict[str, Any] = {
+        "due_at": timezone.now(),
+        "claim": F("claim") + 1,
+        "claimed_by": "",
+        "failures": 0,
+        "error": "",
+    }
     if not is_same:
         now |= {"etag": "", "is_active": False}
     ServerPoll.objects.filter(pk=server.pk).update(error_code="", **now)

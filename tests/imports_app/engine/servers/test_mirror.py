@@ -209,6 +209,27 @@ def test_a_late_result_is_not_stored(fake: FakeRocketChat, server: Server) -> No
     assert ServerPoll.objects.get().claimed_by == "another"
 
 
+def test_a_result_of_an_earlier_address_is_not_stored(
+    fake: FakeRocketChat, server: Server
+) -> None:
+    ensure_polls()
+    fake.begin("csv")
+
+    def changed(*args: Any, **kwargs: Any) -> Any:
+        client = rocketchat_client(*args, **kwargs)
+        moved = Server.objects.get(pk=server.pk)
+        moved.base_address = f"{fake.url}/elsewhere"
+        save_server(moved, token="x", by=COMMAND_LINE)
+        return client
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(f"{mirror.__name__}.rocketchat_client", changed)
+        poll_server(server.pk)
+
+    assert not server.operations.exists()
+    assert ServerPoll.objects.get().etag == ""
+
+
 def test_the_poll_of_an_ended_process_is_repeated(server: Server) -> None:
     ensure_polls()
     later = timezone.now() + timedelta(minutes=2)
@@ -282,8 +303,12 @@ def test_a_server_cannot_fill_the_mirror(
 
     state = poll(server)
 
+    fake.answers[LIST] = [answer(*[listed(number) for number in range(30, 50)])]
+    poll(server)
+
     assert server.operations.count() == 3
     assert state.error_code == "mirror-full"
+    assert not MirrorGap.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
