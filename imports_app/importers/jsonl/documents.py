@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from imports_app.importers.base import Report
+from imports_app.importers.years import is_of_chats
 from imports_app.records import (
     AttachedFile,
     ChannelRecord,
@@ -97,6 +98,9 @@ class Documents:
         if not import_ids or kind is None:
             return None
         self._report.count(_COUNTED[kind])
+        created_at = _milliseconds(document.get("ts"))
+        if created_at is None:
+            self._report.count("rooms without a readable creation time")
         return ChannelRecord(
             import_ids=import_ids,
             type=kind,
@@ -105,7 +109,7 @@ class Documents:
             members=tuple(texts_of(document.get("uids"))),
             topic=text_of(document.get("topic")) or None,
             description=text_of(document.get("description")) or None,
-            created_at=_milliseconds(document.get("ts")),
+            created_at=created_at,
             is_archived=document.get("archived") is True,
         )
 
@@ -136,6 +140,8 @@ class Documents:
         record.thread = text_of(document.get("tmid"))[:_LONGEST] or None
         record.is_broadcast = document.get("tshow") is True
         record.edited_at = _milliseconds(document.get("editedAt"))
+        if record.edited_at is None and "editedAt" in document:
+            self._report.count("messages without a readable time of editing")
         record.editor = _id_in(document.get("editedBy")) or None
         record.alias = self._report.shortened(text_of(document.get("alias")))
         record.emoji = text_of(document.get("emoji"))[:_LONGEST_EMOJI]
@@ -213,12 +219,12 @@ def _id_in(value: Any) -> str:
 
 
 def _milliseconds(value: Any) -> int | None:
-    """Convert a time in ISO 8601 with an offset; `None` if it is not valid."""
+    """Convert a time in ISO 8601 with an offset; `None` if it is not plausible."""
     try:
-        moment = datetime.fromisoformat(value)
-        return (moment - _EPOCH) // _MILLISECOND
+        milliseconds = (datetime.fromisoformat(value) - _EPOCH) // _MILLISECOND
     except (TypeError, ValueError, OverflowError):
         return None
+    return milliseconds if is_of_chats(milliseconds) else None
 
 
 def _web_url(value: Any) -> str:

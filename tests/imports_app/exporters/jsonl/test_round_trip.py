@@ -28,7 +28,7 @@ from imports_app.models import (
 )
 from tests.conftest import ApiClient
 from tests.imports_app.api.importing import EVERYTHING, upload_body
-from tests.imports_app.exporters.jsonl.workspaces import WORKSPACES, create, lines_of
+from tests.imports_app.exporters.odd_workspaces import WORKSPACES, create, lines_of
 from tests.working import work
 
 ROOT = Path(__file__).parents[4]

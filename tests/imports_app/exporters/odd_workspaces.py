@@ -1,10 +1,13 @@
-"""Workspaces in the database with odd names, texts, times and sizes."""
+"""Workspaces with odd names, texts, times and sizes, in the database or in memory."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -12,9 +15,17 @@ from hypothesis import strategies as st
 
 from accounts.models import EmailAddress, Role, User
 from config.files.stored_files import imported_files
+from imports_app.exporters.records import (
+    ExportedFile,
+    ExportedMessage,
+    ExportedRoom,
+    ExportedUser,
+)
 from imports_app.importers.room_names import room_name
 from imports_app.models import Message, MessageFile, Room, RoomImportId, RoomMember
+from imports_app.records import RoomType
 from tests.factories import ImportIdFactory, UserFactory
+from tests.imports_app.exporters.files import MemoryFiles, stored
 
 ODD = st.text(
     st.one_of(
@@ -27,7 +38,7 @@ FILLED = ODD.filter(str.strip)
 PERSONS = ("ann", "ann.lee", "Bo-Ek", "cy_2")
 EVENTS = ("", "uj", "ul", "r", "room_changed_topic", "message_pinned")
 TIMES = st.datetimes(
-    datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC)
+    datetime(1990, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC)
 ).map(lambda time: time.replace(microsecond=time.microsecond // 1000 * 1000))
 PICTURE = b"\x89PNG\r\n\x1a\n"
 
@@ -44,7 +55,7 @@ USERS = st.fixed_dictionaries(
         "is_guest": st.booleans(),
         "import_ids": st.lists(FILLED, max_size=2, unique=True),
         "addresses": st.integers(0, 2),
-        "avatar": st.none() | st.binary(max_size=40),
+        "avatar": st.none() | st.binary(min_size=1, max_size=40),
     }
 )
 FILES = st.fixed_dictionaries(
@@ -161,24 +172,16 @@ def _create_room(values: Values, users: list[User]) -> Room:
 
 
 def _create_message(room: Room, key: str, values: Values, users: list[User]) -> None:
-    editor = values["editor"]
-    extras = {
-        "alias": values["alias"][:255] if values["bot"] else "",
-        "bot": values["bot"],
-        "broadcast": values["broadcast"],
-        "editor": "" if editor is None else users[editor].public_id,
-        "mentions": [users[one].public_id for one in values["mentions"]],
-        "reactions": {
-            emoji: [users[one].username for one in people]
-            for emoji, people in values["reactions"].items()
-        },
-        "attachments": values["attachments"] if any(values["attachments"]) else [],
-    }
+    extras = _extras(
+        values,
+        [user.public_id for user in users],
+        [str(user.username) for user in users],
+    )
     message = Message.objects.create(
         room=room,
         import_id=key,
         author=users[values["author"]],
-        extras={name: value for name, value in extras.items() if value} or None,
+        extras=extras or None,
         **{
             name: values[name]
             for name in ("text", "event", "sent_at", "edited_at", "thread")
@@ -186,6 +189,23 @@ def _create_message(room: Room, key: str, values: Values, users: list[User]) -> 
     )
     for file in values["files"]:
         _create_file(message, file)
+
+
+def _extras(values: Values, ids: Sequence[str], names: Sequence[str]) -> Values:
+    editor = values["editor"]
+    extras = {
+        "alias": values["alias"][:255] if values["bot"] else "",
+        "bot": values["bot"],
+        "broadcast": values["broadcast"],
+        "editor": "" if editor is None else ids[editor],
+        "mentions": [ids[one] for one in values["mentions"]],
+        "reactions": {
+            emoji: [names[one] for one in people]
+            for emoji, people in values["reactions"].items()
+        },
+        "attachments": values["attachments"] if any(values["attachments"]) else [],
+    }
+    return {name: value for name, value in extras.items() if value}
 
 
 def _create_file(message: Message, values: Values) -> None:
@@ -205,6 +225,82 @@ def _create_file(message: Message, values: Values) -> None:
         **{name: values[name] for name in ("source_id", "name", "content_type")},
         **stored,
     )
+
+
+class OddWorkspace(MemoryFiles):
+    """The same workspace in memory."""
+
+    id = "TODD"
+
+    def __init__(self, workspace: Values) -> None:
+        self._values = workspace
+
+    def users(self) -> Iterator[ExportedUser]:
+        for name, values in zip(PERSONS, self._values["users"], strict=True):
+            avatar = values["avatar"]
+            yield ExportedUser(
+                id=f"id-{name}",
+                username=name,
+                emails=tuple(f"{n}@x.example" for n in range(values["addresses"])),
+                import_ids=tuple(values["import_ids"]),
+                is_bot=values["kind"] == User.Kind.BOT,
+                avatar=None
+                if avatar is None
+                else stored(f"a {name}", PICTURE + avatar),
+                **{
+                    key: values[key]
+                    for key in ("name", "status_text", "bio", "utc_offset", "is_active")
+                },
+            )
+
+    def rooms(self) -> Iterator[ExportedRoom]:
+        for number, values in enumerate(self._values["rooms"]):
+            members = [f"id-{PERSONS[one]}" for one in sorted(values["members"])]
+            yield ExportedRoom(
+                id=str(number),
+                type=RoomType(values["type"]),
+                creator=members[0],
+                members=tuple(members),
+                import_ids=tuple(values["import_ids"]),
+                **{
+                    key: values[key]
+                    for key in (
+                        *("name", "topic", "description", "created_at"),
+                        "is_archived",
+                    )
+                },
+            )
+
+    def messages(self, room: ExportedRoom) -> Iterator[ExportedMessage]:
+        said = self._values["rooms"][int(room.id)]["messages"]
+        for number, values in enumerate(sorted(said, key=itemgetter("sent_at"))):
+            yield ExportedMessage(
+                import_id=f"m{number}",
+                author=f"id-{PERSONS[values['author']]}",
+                extras=_extras(values, [f"id-{name}" for name in PERSONS], PERSONS),
+                files=tuple(
+                    _exported_file(f"{room.id} {number} {index}", file)
+                    for index, file in enumerate(values["files"])
+                ),
+                **{
+                    name: values[name]
+                    for name in ("text", "event", "sent_at", "edited_at", "thread")
+                },
+            )
+
+
+def _exported_file(key: str, values: Values) -> ExportedFile:
+    content = values["content"]
+    if content is None:
+        return ExportedFile(
+            id=key,
+            name=values["name"],
+            content_type=values["content_type"],
+            size=values["size"],
+            source_id=values["source_id"],
+        )
+    unique = stored(key, content)
+    return replace(unique, name=values["name"], content_type=values["content_type"])
 
 
 def lines_of(content: bytes) -> list[Values]:
