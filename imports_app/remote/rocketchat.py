@@ -145,7 +145,7 @@ class RocketChatClient:
         }
         self._post("uploadImportFile", body, seconds=_UPLOAD_SECONDS)
 
-    def probe_upload(self, size: int) -> None:
+    def probe_upload(self, size: int, *, seconds: float) -> None:
         """Send an upload of a size that is refused, because it names no importer.
 
         It begins no operation. The usual outcome is `RemoteRefusedError`.
@@ -154,7 +154,7 @@ class RocketChatClient:
             RemoteTooLargeError: The server or its proxy refuses the size.
         """
         body = b'{"contentType": "%s"}' % (b"x" * size)
-        self._call("POST", "/api/v1/uploadImportFile", body, seconds=self._seconds)
+        self._call("POST", "/api/v1/uploadImportFile", body, seconds=seconds)
 
     def download_from(self, url: str, name: str, importer: str) -> None:
         """Begin an operation with a file that the server downloads from a URL."""

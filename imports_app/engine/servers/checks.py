@@ -22,10 +22,12 @@ from imports_app.remote.errors import (
     RemotePermissionError,
     RemoteRefusedError,
     RemoteTooLargeError,
+    RemoteUnreachableError,
 )
 from imports_app.remote.rocketchat import RocketChatClient
 
 CALL_SECONDS: Final = 8.0
+_UPLOAD_SECONDS: Final = 30.0
 _CHECK_SECONDS: Final = 40.0
 """After which no further call is made."""
 PART_BYTES: Final = 14_000_000
@@ -147,13 +149,23 @@ def _rights(client: RocketChatClient) -> Iterator[Finding]:
 def _upload(client: RocketChatClient) -> Iterator[Finding]:
     size = format_bytes(PART_BYTES)
     try:
-        client.probe_upload(PART_BYTES)
+        client.probe_upload(PART_BYTES, seconds=_UPLOAD_SECONDS)
     except RemoteTooLargeError:
         yield Finding(
             "warning",
             "upload",
             f"The server or its proxy refuses uploads of {size}.",
             "Raise the limit of the proxy (nginx: client_max_body_size), or deliver"
+            " smaller parts.",
+        )
+        return
+    except RemoteUnreachableError:
+        # A proxy that refuses the size may close the connection while it is sent.
+        yield Finding(
+            "warning",
+            "upload",
+            f"An upload of {size} did not arrive within {_UPLOAD_SECONDS:.0f} seconds.",
+            "Check the limits of the proxy and the speed of the connection, or deliver"
             " smaller parts.",
         )
         return

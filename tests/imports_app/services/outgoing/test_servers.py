@@ -113,6 +113,17 @@ def test_a_check_says_what_is_missing_and_what_to_do(fake: FakeRocketChat) -> No
     assert "client_max_body_size" in out.getvalue()
 
 
+def test_a_check_survives_a_lost_upload(fake: FakeRocketChat) -> None:
+    server = connect(fake)
+    fake.answers["uploadImportFile"] = [Answer(504)]
+
+    found = {one.code: one for one in check_server(server).findings}
+
+    assert found["upload"].level == "warning"
+    assert "smaller parts" in found["upload"].advice
+    assert not server.has_problems
+
+
 def test_a_check_of_a_dead_server_is_one_finding(fake: FakeRocketChat) -> None:
     server = connect(fake)
     fake.answers["info"] = [Answer(502)]
