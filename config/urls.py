@@ -19,7 +19,7 @@ from config.http.error_pages import unknown_endpoint
 from config.http.security_txt import security_txt
 from imports_app.admin.notices.subscriptions import notice_settings
 from imports_app.api.health import healthz, readyz
-from imports_app.api.outgoing.links import linked_file
+from imports_app.api.outgoing.links import delivery_archive, linked_file
 from imports_app.api.urls import urlpatterns as import_endpoints
 
 admin.site.index_title = _("Dashboard")
@@ -33,6 +33,11 @@ urlpatterns = [
         "export-links/<slug:export_id>/<slug:target>/<slug:signature>/<str:name>",
         linked_file,
         name="export_link",
+    ),
+    path(
+        "delivery-archives/<slug:public_id>/<slug:signature>/<str:name>",
+        delivery_archive,
+        name="delivery_archive",
     ),
     path("favicon.ico", RedirectView.as_view(url=static("imports_app/icon.svg"))),
     path("admin/account/notices/", notice_settings, name="notice_settings"),

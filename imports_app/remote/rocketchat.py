@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from imports_app.downloads.http import FetchError, FetchLimits, Reply, call
 from imports_app.remote.errors import (
     RemoteAnswerError,
+    RemoteBusyError,
     RemoteError,
     RemoteUnreachableError,
 )
@@ -28,6 +29,8 @@ _SECONDS: Final = 60.0
 _UPLOAD_SECONDS: Final = 600.0
 _PAGE: Final = 100
 _MOST_PAGES: Final = 10_000
+_MOST_WAITS: Final = 30
+_BUSY_SECONDS: Final = 60.0
 _LONGEST_ETAG: Final = 200
 _MOST_OPERATIONS_BYTES: Final = 20_000_000
 EVERYTHING: Final[Document] = {
@@ -57,6 +60,8 @@ class RocketChatClient:
         token: Personal access token.
         allowed_hosts: Hosts that may be in a private network or without TLS.
         seconds: Maximum duration of a call, except for transfers of files.
+        wait: Waits for a number of seconds when a list exceeds the rate of calls;
+            without it, the list fails.
 
     Every call raises `RemoteError` if it fails.
     """
@@ -69,7 +74,9 @@ class RocketChatClient:
         *,
         allowed_hosts: Collection[str] = (),
         seconds: float = _SECONDS,
+        wait: Callable[[float], object] | None = None,
     ) -> None:
+        self._wait = wait
         self._base = base_address.rstrip("/")
         self._headers = {"X-User-Id": user_id, "X-Auth-Token": token}
         self._allowed = allowed_hosts
@@ -156,9 +163,12 @@ class RocketChatClient:
         body = b'{"contentType": "%s"}' % (b"x" * size)
         self._call("POST", "/api/v1/uploadImportFile", body, seconds=seconds)
 
-    def download_from(self, url: str, name: str, importer: str) -> None:
-        """Begin an operation with a file that the server downloads from a URL."""
-        body = {"fileUrl": url, "fileName": name, "importerKey": importer}
+    def download_from(self, url: str, importer: str) -> None:
+        """Begin an operation with a file that the server downloads from a URL.
+
+        Its name is the last part of the URL's path.
+        """
+        body = {"fileUrl": url, "importerKey": importer}
         self._post("downloadPublicImportFile", body, seconds=_UPLOAD_SECONDS)
 
     def download_pending_files(self) -> Document:
@@ -234,13 +244,24 @@ class RocketChatClient:
         offset = 0
         for _page in range(_MOST_PAGES):
             query = {"offset": str(offset), "count": str(_PAGE)}
-            rows = self._get(endpoint, query).get(name)
+            rows = self._page(endpoint, query).get(name)
             if not isinstance(rows, list):
                 raise odd_answer(endpoint)
             yield from (row for row in rows if isinstance(row, dict))
             offset += len(rows)
             if len(rows) < _PAGE:
                 return
+
+    def _page(self, endpoint: str, query: Mapping[str, str]) -> Document:
+        """Return a page of a list, after waiting if the rate of calls is limited."""
+        for _attempt in range(_MOST_WAITS):
+            try:
+                return self._get(endpoint, query)
+            except RemoteBusyError as error:
+                if self._wait is None:
+                    raise
+                self._wait(min(error.retry_after or _BUSY_SECONDS, _BUSY_SECONDS))
+        return self._get(endpoint, query)
 
     def _get(
         self,

@@ -25,6 +25,7 @@ from accounts.services.activity import COMMAND_LINE
 from config.files.stored_files import imported_files
 from imports_app.demo import SEED_TOKEN, SEED_USER_ID
 from imports_app.engine.deliveries.lease import DeliveryLease
+from imports_app.engine.deliveries.links import archive_link
 from imports_app.engine.exports.files import WorkspaceFile, avatar_file
 from imports_app.engine.exports.links import linker
 from imports_app.models import Delivery, Message, Room, Server
@@ -148,6 +149,25 @@ def test_files_and_avatars_arrive(
     assert ann.avatar_name
     assert Client().get(f"{path}/a{ann.pk}/{'0' * 64}/avatar").status_code == 404
     ended = urlsplit(linker(delivery.public_id)(_avatar_of(ann))).path
+    assert Client().get(ended).status_code == 404
+    wipe(ann)
+
+
+def test_a_proxy_for_small_bodies_is_avoided_by_links(
+    live_server: LiveServer, settings: Settings
+) -> None:
+    settings.SERVER_ALLOWED_HOSTS = ["127.0.0.1"]
+    settings.BASE_URL = live_server.url.replace("localhost", "127.0.0.1")
+    ann = person("ann")
+    say(room_of(ann, name="news"), ann, "one")
+    with serving(FakeRocketChat(body_limit=500, waits=0, polls=0)) as fake:
+        delivery = deliver_all(server_of(fake))
+
+    assert (delivery.state, delivery.problems) == ("completed", 0), delivery.error
+    assert fake.calls.count("downloadPublicImportFile") == 1
+    assert texts(fake.workspace.room("news")) == [("ann", "one")]
+    part = delivery.parts.get()
+    ended = urlsplit(archive_link(delivery.public_id, part.name)).path
     assert Client().get(ended).status_code == 404
     wipe(ann)
 

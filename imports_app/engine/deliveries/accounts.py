@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from imports_app.engine.deliveries.mapping import Directory, Mapping, map_users
@@ -34,7 +35,7 @@ def read_mapping(delivery: Delivery, remote: RemoteImport) -> Mapping:
     workspace = SelectedWorkspace(
         selection_of(delivery), on_messages=lambda _number: remote.lease.keep()
     )
-    directory = Directory(remote.client.users())
+    directory = Directory(remote.users())
     known = DeliveredUser.objects.filter(server=delivery.server_id)
     rows = known.values_list("user", "username", "import_id")
     users = {user: (name, key) for user, name, key in rows}
@@ -58,9 +59,9 @@ def create_accounts(delivery: Delivery, remote: RemoteImport) -> None:
     link_of = _avatar_links(delivery)
     for start in range(0, len(missing), _BATCH):
         batch = missing[start : start + _BATCH]
-        remote.client.add_users([_document(user, link_of(user)) for user in batch])
-        remote.lease.keep()
-    remote.client.run()
+        documents = [_document(user, link_of(user)) for user in batch]
+        remote.call(partial(remote.client.add_users, documents))
+    remote.call(remote.client.run)
     remote.follow()
     created = read_mapping(delivery, remote)
     found = {

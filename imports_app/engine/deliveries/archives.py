@@ -10,12 +10,12 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
 from imports_app.engine.deliveries.accounts import remember_users
 from imports_app.engine.deliveries.errors import DeliveryFailedError
+from imports_app.engine.deliveries.links import folder_of
 from imports_app.engine.deliveries.planning import (
     Plan,
     RoomPlan,
@@ -42,11 +42,6 @@ from imports_app.remote.documents import DONE, SELECTION, Account
 
 _LIMITS: Final = Limits()
 _UNCLEAR_SECONDS: Final = 1.0
-
-
-def folder_of(delivery: Delivery) -> Path:
-    """Return the folder of a delivery's archives."""
-    return Path(settings.DATA_DIR) / "deliveries" / delivery.public_id
 
 
 class DeliveredWorkspace(SelectedWorkspace):
@@ -92,7 +87,7 @@ def write_archives(delivery: Delivery, plan: Plan, remote: RemoteImport) -> None
         LeaseLostError: The delivery was cancelled or taken over.
         OSError: An archive can't be written.
     """
-    folder = folder_of(delivery)
+    folder = folder_of(delivery.public_id)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)
     days = {one.room.id: one.days for one in plan.rooms}
@@ -200,13 +195,13 @@ def import_part(delivery: Delivery, part: DeliveryPart, remote: RemoteImport) ->
             remote.lease.pause(_UNCLEAR_SECONDS)
             found = remote.find(part.name)
             if found is not None and found.status == SELECTION:
-                remote.client.start()
+                remote.start()
     if part.state != DeliveryPart.State.STARTING:
         _move(part, DeliveryPart.State.UPLOADING, remote)
-        content = _read(folder_of(delivery) / part.name)
+        content = _read(folder_of(delivery.public_id) / part.name)
         remote.prepare(part.name, "slack", content)
         _move(part, DeliveryPart.State.STARTING, remote)
-        remote.client.start()
+        remote.start()
     remote.follow()
     found = remote.find(part.name)
     _finish(delivery, part, remote, errors=0 if found is None else found.errors)

@@ -22,17 +22,17 @@ from imports_app.engine.deliveries.accounts import (
 )
 from imports_app.engine.deliveries.archives import (
     ArchiveLostError,
-    folder_of,
     import_part,
     write_archives,
 )
 from imports_app.engine.deliveries.errors import DeliveryConflictError
 from imports_app.engine.deliveries.lease import BlockedError, DeliveryLease
+from imports_app.engine.deliveries.links import folder_of
 from imports_app.engine.deliveries.planning import Plan, make_plan
 from imports_app.engine.deliveries.remote_import import RemoteImport
 from imports_app.engine.deliveries.rooms import add_members, verify_rooms
 from imports_app.engine.lease import LeaseLostError
-from imports_app.engine.retries import StoppedError, retry_on_disconnect
+from imports_app.engine.retries import StoppedError, retry_on_disconnect, stopping
 from imports_app.engine.servers.clients import rocketchat_client
 from imports_app.engine.turns import WaitError
 from imports_app.models import (
@@ -78,7 +78,9 @@ def deliver(delivery_id: int) -> None:
 def _take_turn(lease: DeliveryLease) -> None:
     delivery = Delivery.objects.select_related("server").get(pk=lease.key)
     try:
-        remote = RemoteImport(delivery, rocketchat_client(delivery.server), lease)
+        remote = RemoteImport(
+            delivery, rocketchat_client(delivery.server, wait=stopping.wait), lease
+        )
         if delivery.state == DeliveryState.PLANNING:
             _plan(delivery, remote)
         else:
@@ -97,7 +99,7 @@ def _take_turn(lease: DeliveryLease) -> None:
 
 
 def _plan(delivery: Delivery, remote: RemoteImport) -> None:
-    plan = make_plan(delivery, remote.client, remote.lease.keep)
+    plan = make_plan(delivery, remote)
     remote.lease.log("Preview ready.")
     remote.lease.end(
         DeliveryState.PREVIEW,
@@ -147,7 +149,7 @@ def _progress(delivery: Delivery, lease: DeliveryLease) -> None:
 
 
 def _write_archives(delivery: Delivery, remote: RemoteImport) -> None:
-    plan = make_plan(delivery, remote.client, remote.lease.keep)
+    plan = make_plan(delivery, remote)
     check_plan(delivery, plan)
     write_archives(delivery, plan, remote)
 
@@ -226,7 +228,7 @@ def _verify(delivery: Delivery, remote: RemoteImport) -> None:
     remote.lease.end(
         DeliveryState.COMPLETED, problems=problems, finished_at=timezone.now()
     )
-    shutil.rmtree(folder_of(delivery), ignore_errors=True)
+    shutil.rmtree(folder_of(delivery.public_id), ignore_errors=True)
 
 
 def _wait(delivery: Delivery, lease: DeliveryLease, waits: WaitError) -> None:

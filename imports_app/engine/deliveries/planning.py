@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -11,6 +11,7 @@ from typing import Any, Final
 import orjson
 
 from imports_app.engine.deliveries.mapping import Directory, Mapping, map_users
+from imports_app.engine.deliveries.remote_import import RemoteImport
 from imports_app.engine.exports.selection import Selection
 from imports_app.engine.exports.workspace import SelectedWorkspace
 from imports_app.exporters.losses import Loss, Losses
@@ -20,7 +21,6 @@ from imports_app.exporters.slack.messages import MessageWriter
 from imports_app.models import DeliveredDay, DeliveredRoom, DeliveredUser, Delivery
 from imports_app.records import RoomType
 from imports_app.remote.documents import RemoteRoom, read_room
-from imports_app.remote.rocketchat import RocketChatClient
 
 _SAMPLES: Final = 3
 _MOST_NAMED: Final = 50
@@ -140,38 +140,33 @@ def selection_of(delivery: Delivery) -> Selection:
     return Selection(rooms=rooms, since=delivery.since, until=delivery.until)
 
 
-def make_plan(
-    delivery: Delivery, client: RocketChatClient, keep: Callable[[], None]
-) -> Plan:
+def make_plan(delivery: Delivery, remote: RemoteImport) -> Plan:
     """Compare the selected workspace with the server and with earlier deliveries.
 
     Args:
         delivery: The delivery.
-        client: Caller of the server.
-        keep: Called after each page of messages.
+        remote: Caller of the server, whose lease is kept.
 
     Raises:
         RemoteError: The server does not say who and what exists.
     """
     workspace = SelectedWorkspace(
-        selection_of(delivery), on_messages=lambda _number: keep()
+        selection_of(delivery), on_messages=lambda _number: remote.lease.keep()
     )
     users = list(workspace.users())
-    directory = Directory(client.users())
-    keep()
+    directory = Directory(remote.users())
     known = DeliveredUser.objects.filter(server=delivery.server_id)
     rows = known.values_list("user", "username", "import_id")
     mapping = map_users(
         users, directory, {user: (name, key) for user, name, key in rows}
     )
-    remote = RemoteRooms(client.rooms())
-    keep()
+    found = RemoteRooms(remote.rooms())
     losses = Losses()
     rooms = list(_plan_rooms(delivery, workspace, users, losses))
     for plan in rooms:
         names = mapping.usernames
         plan.members = [names[key] for key in plan.room.members if key in names]
-        plan.remote = remote.find(plan.room.name, plan.type, plan.members)
+        plan.remote = found.find(plan.room.name, plan.type, plan.members)
     outcomes = DeliveredRoom.objects.filter(delivery__server=delivery.server_id)
     earlier = set(outcomes.exclude(remote_id="").values_list("room", flat=True))
     created = set(outcomes.filter(existed=False).values_list("room", flat=True))

@@ -7,10 +7,12 @@ at the operation there before each call that begins one (rocketchat-live.md 2).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from imports_app.engine.deliveries.errors import DeliveryFailedError
 from imports_app.engine.deliveries.lease import BlockedError, DeliveryLease
+from imports_app.engine.deliveries.links import archive_link
+from imports_app.engine.retries import run_watched
 from imports_app.models import Delivery
 from imports_app.remote.documents import (
     DONE,
@@ -19,9 +21,11 @@ from imports_app.remote.documents import (
     RemoteOperation,
     read_operation,
 )
+from imports_app.remote.errors import RemoteTooLargeError
 from imports_app.remote.replies import Document
 from imports_app.remote.rocketchat import RocketChatClient
 
+T = TypeVar("T")
 _PAUSES: Final = (0.2, 0.5, 1.0, 2.0)
 _LONGEST_PAUSE: Final = 3.0
 _BLOCKED_SECONDS: Final = 30.0
@@ -38,6 +42,27 @@ class RemoteImport:
         self.delivery = delivery
         self.client = client
         self.lease = lease
+
+    def call(self, step: Callable[[], T]) -> T:
+        """Call the server, and keep the lease while that takes long.
+
+        Raises:
+            RemoteError: The server refuses the call.
+            LeaseLostError: The delivery was cancelled or taken over.
+        """
+        return run_watched(step, watch=self.lease.keep)
+
+    def users(self) -> list[Document]:
+        """Return the users of the server."""
+        return self.call(lambda: list(self.client.users()))
+
+    def rooms(self) -> list[Document]:
+        """Return the rooms of the server."""
+        return self.call(lambda: list(self.client.rooms()))
+
+    def start(self) -> None:
+        """Start the import of what was read."""
+        self.call(self.client.start)
 
     def current(self) -> RemoteOperation | None:
         """Return the operation there."""
@@ -110,7 +135,7 @@ class RemoteImport:
         """
         self.follow_started()
         self.check_free()
-        if not begin().get("count"):
+        if not self.call(begin).get("count"):
             return None
         self.remember(self.current())
         return self.follow()
@@ -140,11 +165,11 @@ class RemoteImport:
         if found is None or not found.is_valid or found.status in FAILED:
             self.check_free()
             self.lease.keep()
-            self.client.upload(content, name, importer)
+            self._upload(content, name, importer)
             found = self.find(name)
         self.remember(found)
         for number in range(_MOST_POLLS):
-            if not self.client.file_data().get("waiting"):
+            if not self.call(self.client.file_data).get("waiting"):
                 break
             self.lease.pause(_pause(number))
         found = self.find(name)
@@ -154,6 +179,16 @@ class RemoteImport:
                 f"The server could not read the archive {name} ({status}). Look at the"
                 " server's log, then resume."
             )
+
+    def _upload(self, content: bytes, name: str, importer: str) -> None:
+        """Send a file, or its link if the server takes no body of this size."""
+        try:
+            self.call(lambda: self.client.upload(content, name, importer))
+        except RemoteTooLargeError:
+            link = archive_link(self.delivery.public_id, name)
+            if not link:
+                raise
+            self.call(lambda: self.client.download_from(link, importer))
 
     def follow(self) -> RemoteOperation:
         """Wait until the import that was started has ended, and return it.

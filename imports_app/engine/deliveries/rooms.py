@@ -25,7 +25,7 @@ def add_members(delivery: Delivery, remote: RemoteImport) -> None:
     existing = delivery.outcomes.filter(existed=True).exclude(type="d")
     if not existing.exists():
         return
-    directory = Directory(remote.client.users())
+    directory = Directory(remote.users())
     for room in existing:
         remote.lease.keep()
         earlier = (
@@ -70,7 +70,7 @@ def verify_rooms(delivery: Delivery, remote: RemoteImport) -> int:
     Raises:
         RemoteError: The server is not available.
     """
-    found = RemoteRooms(remote.client.rooms())
+    found = RemoteRooms(remote.rooms())
     problems = 0
     for room in delivery.outcomes.all():
         remote.lease.keep()

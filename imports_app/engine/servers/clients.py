@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.conf import settings
 
 from accounts.auth.encryption import UnreadableSecretError, decrypt
@@ -12,12 +14,18 @@ from imports_app.remote.mattermost import MattermostClient
 from imports_app.remote.rocketchat import RocketChatClient
 
 
-def rocketchat_client(server: Server, *, seconds: float = 60) -> RocketChatClient:
+def rocketchat_client(
+    server: Server,
+    *,
+    seconds: float = 60,
+    wait: Callable[[float], object] | None = None,
+) -> RocketChatClient:
     """Return a caller of a server that runs Rocket.Chat.
 
     Args:
         server: The server.
         seconds: Maximum duration of a call, except for transfers of files.
+        wait: Waits when a list exceeds the rate of calls; without it, the list fails.
 
     Raises:
         RemoteTokenError: The stored token can't be decrypted.
@@ -28,6 +36,7 @@ def rocketchat_client(server: Server, *, seconds: float = 60) -> RocketChatClien
         _token_of(server),
         allowed_hosts=settings.SERVER_ALLOWED_HOSTS,
         seconds=seconds,
+        wait=wait,
     )
 
 

@@ -35,6 +35,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         rows = self.filter(public_id=public_id, has_files=True)
         return rows.filter(state__in=("running", "blocked")).exists()
 
+    def is_sending(self, public_id: str) -> bool:
+        """Return whether a delivery is in progress."""
+        rows = self.filter(public_id=public_id, state__in=("running", "blocked"))
+        return rows.exists()
+
     def to_server(self, name: str | None) -> Self:
         """Filter the deliveries to a server; `None` filters nothing."""
         return self if name is None else self.filter(server__name=name)

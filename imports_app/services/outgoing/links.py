@@ -2,9 +2,37 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from accounts.models import ActivityEntry
 from accounts.services.activity import Author, record_access
+from imports_app.engine.deliveries.links import find_archive
 from imports_app.engine.exports.links import find_linked
+
+
+def record_linked_archive(
+    public_id: str, signature: str, name: str, *, address: str
+) -> Path | None:
+    """Return the path of the archive of a delivery's URL, and record the download.
+
+    Args:
+        public_id: Public ID of the delivery.
+        signature: Signature of ID and name.
+        name: Name of the archive.
+        address: Address of the client.
+
+    Returns:
+        `None` if the URL is not valid, or the delivery is not in progress.
+    """
+    found = find_archive(public_id, signature, name)
+    if found is not None:
+        record_access(
+            ActivityEntry.Action.DOWNLOADED,
+            ActivityEntry.Subject.DELIVERY,
+            f"archive of {public_id}",
+            by=Author(None, address, name="delivery link"),
+        )
+    return found
 
 
 def record_linked_file(

@@ -280,6 +280,36 @@ def test_a_rate_limit_is_waited_for(
     assert take_turns(delivery).state == "completed"
 
 
+def test_a_server_that_is_down_is_waited_for(ann: User, settings: Settings) -> None:
+    settings.SERVER_ALLOWED_HOSTS = ["127.0.0.1"]
+    say(room_of(ann, name="news"), ann, "one")
+    fake = FakeRocketChat(waits=0, polls=0)
+    with serving(fake):
+        delivery = new(server_of(fake))
+        start_delivery(delivery, by=COMMAND_LINE)
+
+    deliver(delivery.pk)
+
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.attempts) == ("running", 1)
+    assert "did not respond" in delivery.note
+    assert delivery.due_at is not None
+    with serving(fake):
+        assert take_turns(delivery).state == "completed"
+    assert texts(fake.workspace.room("news")) == [("ann", "one")]
+
+
+def test_a_list_waits_for_the_rate_limit(
+    fake: FakeRocketChat, server: Server, ann: User
+) -> None:
+    reset = str(int(time.time() * 1000))  # now
+    limited = Answer(429, b"{}", {"X-RateLimit-Reset": reset})
+    fake.answers["users.list"] = [limited, limited]
+
+    assert new(server).state == "preview"
+    assert fake.calls.count("users.list") == 3
+
+
 def test_a_revoked_token_fails_with_words_and_resumes(
     fake: FakeRocketChat, server: Server, ann: User
 ) -> None:
