@@ -7,6 +7,7 @@ has neither a case nor a reason.
 from __future__ import annotations
 
 import getpass
+import re
 from itertools import product
 
 import pytest
@@ -15,7 +16,7 @@ from pytest_django import Settings
 from accounts.models import ActivityEntry
 from imports_app.models import ImportOperation, Room
 from tests.security.conftest import Attacks
-from tests.security.logged import changes, imports
+from tests.security.logged import changes, exports, imports
 from tests.security.logged.cases import CASES, NEVER, Action, Case
 from tests.security.logged.world import (
     ACTORS,
@@ -31,7 +32,7 @@ from tests.security.logged.world import (
     shell_user,
 )
 
-MODULES = (changes, imports)
+MODULES = (changes, exports, imports)
 AUTHORS = {BROWSER: "ada", API: "tom", IMPORT: "ivan", OPERATOR: shell_user()}
 ADDRESSES = {
     BROWSER: BROWSER_ADDRESS,
@@ -104,4 +105,5 @@ def _short(name: str) -> str:
     for model in (Room, ImportOperation):
         for public_id in model.objects.values_list("public_id", flat=True):
             name = name.replace(public_id, "<id>")
+    name = re.sub(r"^export \w{17} ", "export <id> ", name)  # may be deleted
     return name.partition(" …")[0]

@@ -75,7 +75,7 @@ NEVER: Final[dict[tuple[Action, str], str]] = {
         (action, OPERATOR): _NO_COMMAND
         for action in (
             *(Action.VIEWED, Action.SEARCHED, Action.DOWNLOADED),
-            *(Action.EXPORTED, Action.CANCELLED),
+            Action.CANCELLED,
         )
     },
     **{
