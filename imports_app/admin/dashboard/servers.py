@@ -10,7 +10,7 @@ from django.urls import reverse
 from imports_app.admin.columns import label_html, original_file_name, progress_bar
 from imports_app.admin.labels import importer_label
 from imports_app.admin.servers.admin import COLORS, state_of
-from imports_app.admin.servers.operations import label_of
+from imports_app.admin.servers.labels import label_of
 from imports_app.models import MirroredOperation, Server, ServerPoll
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -15,16 +15,15 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from accounts.permission_names import PermissionName
-from config.admin.base import GuardedAdmin
 from config.admin.empty_states import EmptyState
 from config.admin.formatting import format_time
 from imports_app.admin import columns
 from imports_app.admin.labels import importer_label
 from imports_app.admin.operations.filters import ImporterFilter, StartedFilter
+from imports_app.admin.servers.comparison import MirrorComparison
+from imports_app.admin.servers.labels import label_of, mirrored_badge
 from imports_app.models import MirroredOperation, Server
-from imports_app.statuses import State, Status
-
-_NOT_VALID: Final = _("Replaced")
+from imports_app.statuses import State
 
 
 class ServerFilter(DropdownFilter):
@@ -59,7 +58,7 @@ class StateFilter(DropdownFilter):
 
 
 @admin.register(MirroredOperation)
-class MirroredOperationAdmin(GuardedAdmin):
+class MirroredOperationAdmin(MirrorComparison):
     """Imports of all connected servers, newest first."""
 
     view_permission = PermissionName.VIEW_IMPORT_OPERATIONS
@@ -112,8 +111,7 @@ class MirroredOperationAdmin(GuardedAdmin):
     @display(description=_("status"))
     def badge(self, operation: MirroredOperation) -> str:
         """Return the status as a badge, with a mark if the import is stalled."""
-        text, color = _status_of(operation)
-        shown = columns.label_html(text, color)
+        shown = mirrored_badge(operation)
         if not operation.is_stalled:
             return shown
         mark = _("no change for 5 minutes")
@@ -155,22 +153,3 @@ class MirroredOperationAdmin(GuardedAdmin):
         """Return the whole document as text."""
         text = json.dumps(operation.document, indent=2, ensure_ascii=False)
         return format_html('<pre class="secret">{}</pre>', text)
-
-
-def label_of(status: str) -> str:
-    """Return a status in words, or as it is stated if it is unknown."""
-    return str(Status(status).label) if status in Status.values else status
-
-
-def _status_of(operation: MirroredOperation) -> tuple[str, str]:
-    """Return the status in words, and its color."""
-    status = operation.status
-    if status == Status.DONE:
-        if operation.count_error:
-            return str(_("Completed with failures")), "warning"
-        return str(_("Completed")), "success"
-    if status == Status.FAILED:
-        return label_of(status), "danger"
-    if not operation.is_valid:
-        return str(_NOT_VALID), ""
-    return label_of(status), "info" if operation.is_running else "warning"

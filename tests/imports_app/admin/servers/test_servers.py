@@ -12,7 +12,12 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from imports_app.models import MirroredOperation, MirrorGap, Server, ServerPoll
-from tests.factories import RoleFactory, ServerFactory, UserFactory
+from tests.factories import (
+    ImportOperationFactory,
+    RoleFactory,
+    ServerFactory,
+    UserFactory,
+)
 from tests.fakes.rocketchat import FakeRocketChat, serving
 
 pytestmark = pytest.mark.django_db
@@ -218,3 +223,27 @@ def test_the_dashboard_shows_servers_and_their_running_imports(
     assert "team" in managers
     assert "team.zip" not in managers
     assert f"{SERVERS}{server.pk}/" not in others
+
+
+def test_imports_of_any_servers_are_compared(admin_browser: Client) -> None:
+    one, other = ServerFactory.create(name="one"), ServerFactory.create(name="other")
+    own = ImportOperationFactory.create(count_total=12)
+    selected = [
+        mirrored(one, 1, count_total=10).pk,
+        mirrored(other, 2, count_total=15, status="importer_import_failed").pk,
+    ]
+    form = {"action": "compare_selected", "_selected_action": selected}
+
+    page = admin_browser.post(IMPORTS, form, follow=True).content.decode()
+    mixed = admin_browser.get(
+        f"{IMPORTS}compare/?a=one:operation1&b={own.public_id}"
+    ).content.decode()
+    missing = admin_browser.get(f"{IMPORTS}compare/?a=one:operation1&b=x:y")
+
+    assert "5 more" in page
+    assert "other:operation2" in page
+    assert "2 more" in mixed
+    assert "this server" in mixed
+    assert missing.status_code == 302
+    refused = browser_with("manage-connected-servers").get(f"{IMPORTS}compare/")
+    assert refused.status_code == 403
