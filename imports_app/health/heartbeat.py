@@ -29,6 +29,7 @@ from imports_app.engine.downloads.file_lease import release_expired_file_leases
 from imports_app.engine.exports.lease import release_expired_export_leases
 from imports_app.engine.recovery import release_expired_leases
 from imports_app.models import WorkerHeartbeat
+from imports_app.services.outgoing.deliveries import prune_archives
 from imports_app.services.outgoing.exports import prune_exports
 from imports_app.services.pruning import prune_files, prune_notices
 
@@ -121,6 +122,7 @@ class Heartbeat:
         prune_idempotent_calls()
         try:
             removed = prune_files(before=before) + prune_exports(before=before)
+            removed += prune_archives(before=before)
         except OSError:
             logger.exception("Old uploads were not removed")
             return

@@ -20,9 +20,14 @@ _SALT: Final = "imports_app.engine.deliveries.links"
 _NAME: Final = re.compile(r"[0-9A-Za-z]{1,40}-[0-9a-f]{8}-part-[0-9]{3,9}\.zip")
 
 
+def archives_folder() -> Path:
+    """Return the folder of the archives of all deliveries."""
+    return Path(settings.DATA_DIR) / "deliveries"
+
+
 def folder_of(public_id: str) -> Path:
     """Return the folder of a delivery's archives."""
-    return Path(settings.DATA_DIR) / "deliveries" / public_id
+    return archives_folder() / public_id
 
 
 def archive_link(public_id: str, name: str) -> str:

@@ -15,6 +15,7 @@ from accounts.activity.retention import prune_expired
 from accounts.services.activity import COMMAND_LINE
 from accounts.services.idempotency import prune_idempotent_calls
 from config.commands import ProductCommand
+from imports_app.services.outgoing.deliveries import prune_archives
 from imports_app.services.outgoing.exports import prune_exports
 from imports_app.services.pruning import prune_imports
 
@@ -45,6 +46,7 @@ class Command(ProductCommand):
         before = timezone.now() - timedelta(days=days)
         pruned = prune_imports(before=before)
         exports = prune_exports(before=before)
+        prune_archives(before=before)
         prune_idempotent_calls()
         if settings.TASK_BACKEND == "db":
             call_command("prune_db_task_results", min_age_days=days, verbosity=0)

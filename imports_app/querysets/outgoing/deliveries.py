@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -39,6 +39,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Return whether a delivery is in progress."""
         rows = self.filter(public_id=public_id, state__in=("running", "blocked"))
         return rows.exists()
+
+    def with_archives(self, before: datetime) -> Self:
+        """Filter deliveries that use archives, or failed since a time."""
+        recent = models.Q(state="failed", finished_at__gte=before)
+        return self.filter(recent | models.Q(state__in=("running", "blocked")))
 
     def to_server(self, name: str | None) -> Self:
         """Filter the deliveries to a server; `None` filters nothing."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,6 +14,7 @@ from django.utils import timezone
 from accounts.models import ActivityEntry, User
 from accounts.services.activity import Author, record_event
 from imports_app.engine.deliveries.job import check_preview
+from imports_app.engine.deliveries.links import archives_folder
 from imports_app.engine.exports.links import check_base_url
 from imports_app.engine.lease import DURATION
 from imports_app.models import Delivery, DeliveryEvent, DeliveryState, Server
@@ -155,6 +157,26 @@ def resume_delivery(
             return _enqueued(delivery, "resumed", by)
     except IntegrityError as error:
         raise DeliveryActiveError from error
+
+
+def prune_archives(*, before: datetime) -> int:
+    """Delete the archives of deliveries that have ended, and return their number.
+
+    Failed ones keep theirs until a time, to be resumed faster; without archives, a
+    resumed delivery writes them again.
+
+    Args:
+        before: Time before which failed deliveries ended.
+    """
+    folder = archives_folder()
+    names = [path.name for path in folder.iterdir()] if folder.exists() else []
+    kept = set(
+        Delivery.objects.with_archives(before).values_list("public_id", flat=True)
+    )
+    ended = [name for name in names if name not in kept]
+    for name in ended:
+        shutil.rmtree(folder / name, ignore_errors=True)
+    return len(ended)
 
 
 def _waiting_for_task() -> dict[str, Any]:

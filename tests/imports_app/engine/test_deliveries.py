@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.services.activity import COMMAND_LINE
 from imports_app.engine.deliveries.errors import DeliveryConflictError
 from imports_app.engine.deliveries.job import deliver
+from imports_app.engine.deliveries.links import folder_of
 from imports_app.models import (
     DeliveredDay,
     Delivery,
@@ -29,6 +30,7 @@ from imports_app.services.outgoing.deliveries import (
     DeliverySelection,
     cancel_delivery,
     create_delivery,
+    prune_archives,
     resume_delivery,
     start_delivery,
 )
@@ -412,6 +414,26 @@ def test_an_empty_history_is_a_problem(
     assert (delivery.state, delivery.problems) == ("completed", 1)
     [outcome] = delivery.outcomes.all()
     assert outcome.problem.startswith("The history is empty")
+
+
+def test_archives_are_deleted_after_the_end(
+    fake: FakeRocketChat, server: Server, ann: User
+) -> None:
+    say(room_of(ann, name="news"), ann, "one")
+    delivery = new(server)
+    start_delivery(delivery, by=COMMAND_LINE)
+    fake.answers["uploadImportFile"] = [Answer(400, b'{"success": false}')]
+    take_turns(delivery)
+    long_ago = timezone.now() - timedelta(days=9)
+
+    assert (delivery.state, folder_of(delivery.public_id).exists()) == ("failed", True)
+    assert prune_archives(before=long_ago) == 0
+    Delivery.objects.update(finished_at=long_ago - timedelta(days=1))
+    assert prune_archives(before=long_ago) == 1
+    assert not folder_of(delivery.public_id).exists()
+    resume_delivery(delivery, by=COMMAND_LINE)
+    assert take_turns(delivery).state == "completed"
+    assert prune_archives(before=long_ago) == 0
 
 
 def test_lost_archives_are_written_again(
