@@ -10,8 +10,12 @@ import pytest
 
 from accounts.models import User
 from imports_app.errors import SourceError
+from imports_app.importers.base import ImportContext
+from imports_app.importers.detection.source import detect_source
+from imports_app.importers.jsonl import archive
 from imports_app.importers.jsonl.archive import JsonlImporter
-from imports_app.models import ImportOperation
+from imports_app.importers.reading_options import ReadingOptions
+from imports_app.models import ImportOperation, Message, Room
 from imports_app.records import (
     BadRecord,
     ChannelRecord,
@@ -21,7 +25,7 @@ from imports_app.records import (
 )
 from tests.conftest import ApiClient
 from tests.imports_app.exporters.jsonl.test_round_trip import import_export
-from tests.imports_app.importers.reading import check, pack, read
+from tests.imports_app.importers.reading import LIMITS, check, pack, read
 from tests.working import work
 
 HEADER = {
@@ -203,3 +207,38 @@ def test_avatars_of_other_archives_are_not_used(
 
     [user] = User.objects.filter(username="eve")
     assert user.pending_avatar_url == ""
+
+
+def test_second_import_changes_nothing(admin_api: ApiClient, tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text(lines(HEADER, ANN, NEWS, HELLO))
+
+    for _number in range(2):
+        import_export(admin_api, path)
+
+    assert User.objects.filter(username__startswith="ann").count() == 1
+    assert (Room.objects.count(), Message.objects.count()) == (1, 1)
+
+
+def test_large_exports_are_checked_in_part(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(archive, "_READ_AT_UPLOAD", 1_000)
+    path = tmp_path / "x.jsonl"
+    messages = [{**HELLO, "id": f"M{number}"} for number in range(100)]
+    path.write_text(lines(HEADER, ANN, NEWS, *messages, "bad"))
+    context = ImportContext(path, LIMITS)
+
+    JsonlImporter().check(context)
+
+    assert set(context.report.warnings) == {"importer-looked-at-in-part"}
+    assert 80 < context.report.facts["messages, about"] < 110
+
+
+def test_files_of_lines_are_detected(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text(lines(HEADER, ANN))
+
+    found = detect_source(path, LIMITS, ReadingOptions(), path.name)
+
+    assert found.importer_key == "jsonl"
