@@ -20,12 +20,14 @@ from imports_app.engine.deliveries import job
 from imports_app.engine.downloads.linked_contents import discard_linked_files
 from imports_app.engine.downloads.linked_files import download_linked_files
 from imports_app.engine.exports.jobs import run_export
+from imports_app.engine.mattermost.jobs import send_export
 from imports_app.engine.plans.jobs import compute_stored
 from imports_app.models import (
     Delivery,
     FileDownload,
     ImportOperation,
     ImportPlan,
+    MattermostImport,
     SourceChanges,
     WorkerHeartbeat,
     WorkspaceExport,
@@ -105,6 +107,12 @@ def export(export_id: int) -> None:
 
 
 @task()
+def send_to_mattermost(import_id: int) -> None:
+    """Send an export to Mattermost, or follow its import there, for one turn."""
+    send_export(import_id)
+
+
+@task()
 def index() -> None:
     """Add new and changed messages to the search index."""
     index_messages()
@@ -133,6 +141,11 @@ def enqueue_delivery(delivery: Delivery) -> None:
 def enqueue_export(new: WorkspaceExport) -> None:
     """Enqueue writing an export."""
     _enqueue(export, new)
+
+
+def enqueue_mattermost_import(new: MattermostImport) -> None:
+    """Enqueue the next turn of an import into Mattermost."""
+    _enqueue(send_to_mattermost, new)
 
 
 def enqueue_plan(new: ImportPlan) -> None:
@@ -173,7 +186,8 @@ def _enqueue(
     | FileDownload
     | SourceChanges
     | WorkspaceExport
-    | Delivery,
+    | Delivery
+    | MattermostImport,
 ) -> None:
     if settings.TASK_BACKEND == "db":
         target.enqueue(row.pk)

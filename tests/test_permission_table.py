@@ -205,6 +205,23 @@ TABLE = [
         )
         for action in ("start", "cancel", "resume")
     ),
+    Row("GET", "api/v1/mattermostImports", "manage-connected-servers"),
+    Row(
+        "POST",
+        "api/v1/mattermostImports",
+        "manage-connected-servers",
+        {"export": "none", "server": "team"},
+    ),
+    Row(
+        "GET",
+        "api/v1/mattermostImports/<slug:public_id>",
+        "manage-connected-servers",
+    ),
+    Row(
+        "POST",
+        "api/v1/mattermostImports/<slug:public_id>/cancel",
+        "manage-connected-servers",
+    ),
     Row("POST", "api/v1/permissions.addRole", MANAGE),
     Row("POST", "api/v1/permissions.removeRole", MANAGE),
 ]

@@ -7,7 +7,7 @@ from typing import Final
 from django.urls import path
 
 from config.api.views import ApiView
-from imports_app.api.outgoing import deliveries, exports, servers
+from imports_app.api.outgoing import deliveries, exports, mattermost, servers
 from imports_app.api.views import (
     changes,
     corrections,
@@ -87,6 +87,9 @@ _VIEWS: Final[dict[str, type[ApiView]]] = {
     "deliveries/<slug:public_id>/start": deliveries.StartDeliveryView,
     "deliveries/<slug:public_id>/cancel": deliveries.CancelDeliveryView,
     "deliveries/<slug:public_id>/resume": deliveries.ResumeDeliveryView,
+    "mattermostImports": mattermost.MattermostImportsView,
+    "mattermostImports/<slug:public_id>": mattermost.MattermostImportView,
+    "mattermostImports/<slug:public_id>/cancel": mattermost.CancelMattermostImportView,
     "servers": servers.ServersView,
     "servers/<slug:name>": servers.ServerView,
     "servers/<slug:name>/check": servers.CheckServerView,

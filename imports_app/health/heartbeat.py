@@ -27,6 +27,7 @@ from imports_app.engine.background.search_indexing import wants_indexing
 from imports_app.engine.deliveries.lease import DeliveryLease
 from imports_app.engine.downloads.file_lease import release_expired_file_leases
 from imports_app.engine.exports.lease import release_expired_export_leases
+from imports_app.engine.mattermost.lease import MattermostLease
 from imports_app.engine.recovery import release_expired_leases
 from imports_app.models import WorkerHeartbeat
 from imports_app.services.outgoing.deliveries import prune_archives
@@ -143,6 +144,8 @@ def _recover_operations() -> None:
         tasks.enqueue_file_download(download)
     for delivery in DeliveryLease.release_due():
         tasks.enqueue_delivery(delivery)
+    for job in MattermostLease.release_due():
+        tasks.enqueue_mattermost_import(job)
     for export in release_expired_export_leases():
         logger.info("Export %s: recovered", export.public_id)
         tasks.enqueue_export(export)

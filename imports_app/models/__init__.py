@@ -35,6 +35,11 @@ from imports_app.models.outgoing.deliveries import (
     DeliveryStep,
 )
 from imports_app.models.outgoing.exports import ExportState, WorkspaceExport
+from imports_app.models.outgoing.mattermost import (
+    MattermostImport,
+    MattermostImportState,
+    MattermostPhase,
+)
 from imports_app.models.outgoing.mirror import (
     MirroredChange,
     MirroredOperation,
@@ -110,6 +115,9 @@ __all__ = [
     "LinkedFile",
     "LinkedFileState",
     "MailSubscription",
+    "MattermostImport",
+    "MattermostImportState",
+    "MattermostPhase",
     "Message",
     "MessageCount",
     "MessageEntry",

@@ -126,6 +126,7 @@ def values(admin_user: User, admin_api: ApiClient) -> dict[str, Any]:
         "$export": export.public_id,
         "$upload": created["Location"].rpartition("/")[2],
         "$delivery": "NRqiLZ4bADfGwMRMz",
+        "$mattermost": "NRqiLZ4bADfGwMRMz",
         "$server": ServerFactory.create().name,
         "$key": "0",
         "$file": "0",

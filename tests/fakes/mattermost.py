@@ -86,7 +86,7 @@ class FakeMattermost:
             case "POST", "uploads", _ if key in self.uploads:
                 return self._receive(key, body)
             case "GET", "jobs", "type/import_process":
-                return 200, list(reversed(self.jobs))
+                return 200, [self._work(job["id"]) for job in reversed(self.jobs)]
             case "POST", "jobs", "":
                 return 201, self._new_job(json.loads(body))
             case "GET", "jobs", _:

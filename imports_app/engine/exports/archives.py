@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Final
 
 from django.conf import settings
@@ -62,6 +64,34 @@ def read_archive(export: WorkspaceExport, name: str) -> Iterator[bytes]:
         return
     with sharing():
         yield from shared.chunks(_shared_name(export.public_id, export.attempt, name))
+
+
+@contextmanager
+def local_archive(
+    export: WorkspaceExport, name: str, watch: Callable[[], None]
+) -> Iterator[Path]:
+    """Return an archive as a file, which is a copy if the storage is shared.
+
+    Args:
+        export: The export.
+        name: Name of the archive.
+        watch: Called with each piece that is copied.
+
+    Raises:
+        FileNotFoundError: The archive does not exist.
+        StorageUnavailableError: The shared storage is unavailable.
+    """
+    folder = folder_of(export.public_id, export.attempt)
+    if shared_files() is None:
+        yield folder / name
+        return
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=folder) as copy:
+        for piece in read_archive(export, name):
+            watch()
+            copy.write(piece)
+        copy.flush()
+        yield Path(copy.name)
 
 
 def delete_archives(export_id: str, attempt: int) -> None:

@@ -27,3 +27,32 @@ class ArchiveTooLargeError(DomainError):
     """Mattermost does not accept a file of this size."""
 
     code: ClassVar[str] = "error-mattermost-archive-too-large"
+
+
+class ArchiveGoneError(DomainError):
+    """The archive of the export is no longer on this server."""
+
+    code: ClassVar[str] = "error-export-not-stored"
+    default_message: ClassVar[str] = (
+        "The archive of the export was deleted. Export again, then send the new"
+        " archive."
+    )
+
+
+class SenderNotAllowedError(DomainError):
+    """The starter of an import may no longer send what the archive contains."""
+
+    code: ClassVar[str] = "error-mattermost-import-not-allowed"
+    default_message: ClassVar[str] = (
+        "The user who started this import may no longer manage connected servers or"
+        " read all rooms and users, or was deleted. Send the archive again."
+    )
+
+
+class ServerDisabledError(DomainError):
+    """The connected server is disabled."""
+
+    code: ClassVar[str] = "error-server-disabled"
+    default_message: ClassVar[str] = (
+        "The connected server is disabled. Enable it, then send the archive again."
+    )

@@ -6,12 +6,14 @@ repeated call finds the unfinished upload, the uploaded archive, and the job.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Self, TypeVar
 
 from config.units import format_bytes
 from imports_app.engine.mattermost.errors import (
@@ -40,6 +42,29 @@ _Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
+class Archive:
+    """Archive to send."""
+
+    size: int
+    """Bytes."""
+    digest: str
+    """SHA-256 in hex."""
+    open: Callable[[], AbstractContextManager[Path]]
+    """Returns the file, until the context ends; called when the content is needed."""
+
+    @classmethod
+    def of_file(cls, path: Path) -> Self:
+        """Return the archive in a file.
+
+        Raises:
+            OSError: It can't be read.
+        """
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return cls(path.stat().st_size, digest, lambda: nullcontext(path))
+
+
+@dataclass(frozen=True, slots=True)
 class SentArchive:
     """Result of an import into Mattermost."""
 
@@ -59,24 +84,39 @@ class Progress:
     """Gets the number of bytes that Mattermost has, and that of the archive."""
     on_note: Callable[[str], None] = lambda _note: None
     """Gets a sentence when the import there is enqueued, and when it starts."""
+    on_start: Callable[[str], None] = lambda _previous: None
+    """Gets the ID of the last job that imported the archive before, or an empty text,
+    right before a new one is enqueued."""
     pause: Callable[[float], None] = time.sleep
     """Waits for a number of seconds; may raise to stop."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendOptions:
+    """How to send an archive."""
+
+    repeats: bool = False
+    """Whether to import an archive again that was imported before."""
+    attempts: int = _ATTEMPTS
+    """Failed calls in a row before an error is raised."""
+    previous_job: str | None = None
+    """What `Progress.on_start` got in an interrupted call; `None` if it was not called.
+    A newer job of the archive is followed to its end, also if it has ended."""
+
+
 def send_archive(
     client: MattermostClient,
-    path: Path,
+    archive: Archive,
     progress: Progress,
-    *,
-    repeats: bool = False,
+    options: SendOptions = SendOptions(),
 ) -> SentArchive:
     """Upload an archive, import it, and return when the import ended.
 
     Args:
         client: Caller of the server.
-        path: The archive.
+        archive: The archive.
         progress: Functions to report to.
-        repeats: Whether to import an archive again that was imported before.
+        options: How to send it.
 
     Raises:
         ArchiveTooLargeError: The server does not accept a file of this size.
@@ -85,22 +125,25 @@ def send_archive(
         RemoteError: A call failed, also when it was repeated.
         OSError: The archive can't be read.
     """
-    return _Sender(client, path, progress).send(repeats=repeats)
+    return _Sender(client, archive, progress, options).send()
 
 
 class _Sender:
     def __init__(
-        self, client: MattermostClient, path: Path, progress: Progress
+        self,
+        client: MattermostClient,
+        archive: Archive,
+        progress: Progress,
+        options: SendOptions,
     ) -> None:
         self._client = client
-        self._path = path
+        self._archive = archive
         self._progress = progress
-        self._size = path.stat().st_size
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        self._name = f"import-{digest[:24]}.zip"
+        self._options = options
+        self._size = archive.size
+        self._name = f"import-{archive.digest[:24]}.zip"
 
-    def send(self, *, repeats: bool) -> SentArchive:
+    def send(self) -> SentArchive:
         name = self._find_archive()
         is_new = name is None
         if name is None:
@@ -109,12 +152,17 @@ class _Sender:
             if name is None:
                 raise MattermostUploadError
         job = self._find_job(name)
-        if job is not None and job.state.is_done and not repeats:
-            return SentArchive(name, is_new, was_imported_before=True)
-        if job is None or not job.state.is_working:
-            job = self._start(name, job)
+        if job is None or not self._is_of_interrupted_call(job):
+            if job is not None and job.state.is_done and not self._options.repeats:
+                return SentArchive(name, is_new, was_imported_before=True)
+            if job is None or not job.state.is_working:
+                job = self._start(name, job)
         self._follow(job)
         return SentArchive(name, is_new, was_imported_before=False)
+
+    def _is_of_interrupted_call(self, job: ImportJob) -> bool:
+        previous = self._options.previous_job
+        return previous is not None and job.id != previous
 
     def _find_archive(self) -> str | None:
         """Return the name of the uploaded archive there, or `None`."""
@@ -123,11 +171,14 @@ class _Sender:
 
     def _upload(self) -> None:
         session = self._session()
-        with self._path.open("rb") as file:
+        with self._archive.open() as path, path.open("rb") as file:
             while (offset := _offset(session)) < self._size:
                 self._progress.on_bytes(offset, self._size)
                 file.seek(offset)
-                session = self._send(session, file.read(_CHUNK))
+                chunk = file.read(_CHUNK)
+                if not chunk:
+                    raise OSError(errno.EIO, "The archive is incomplete")
+                session = self._send(session, chunk)
         self._progress.on_bytes(self._size, self._size)
 
     def _session(self) -> Document:
@@ -183,6 +234,7 @@ class _Sender:
 
         After an unclear response, the list of jobs tells whether it was enqueued.
         """
+        self._progress.on_start(last.id if last else "")
         failures = 0
         while True:
             try:
@@ -227,7 +279,7 @@ class _Sender:
                 f" It is one of up to {_BATCH:,} messages that were written together."
             )
         else:
-            record = describe_line(self._path, job.line)
+            record = self._describe(job.line)
             place = f" It is line {job.line:,} of the archive" + (
                 f": {record}." if record else "."
             )
@@ -235,6 +287,14 @@ class _Sender:
             f"Mattermost stopped the import: {reason}.{place} What was imported before"
             " is kept. Correct the cause and import again: nothing is duplicated."
         )
+
+    def _describe(self, line: int) -> str:
+        """Return the record of a line; empty if it can't be read."""
+        try:
+            with self._archive.open() as path:
+                return describe_line(path, line)
+        except OSError:
+            return ""
 
     def _retry(self, call: Callable[[], _Result]) -> _Result:
         """Repeat a call that changes nothing until it succeeds."""
@@ -248,7 +308,7 @@ class _Sender:
 
     def _wait(self, error: RemoteError, failures: int) -> None:
         """Wait after a temporary error; raise any other one."""
-        if not error.is_passing or failures >= _ATTEMPTS:
+        if not error.is_passing or failures >= self._options.attempts:
             raise error
         pause = error.retry_after or min(0.5 * 2**failures, _LONGEST_PAUSE)
         self._progress.pause(pause)

@@ -12,7 +12,13 @@ from rich.progress import Progress as ProgressBar
 from accounts.models import ActivityEntry
 from accounts.services.activity import COMMAND_LINE, record_event
 from config.commands import ProductCommand
-from imports_app.engine.mattermost.sending import Progress, SentArchive, send_archive
+from imports_app.engine.mattermost.sending import (
+    Archive,
+    Progress,
+    SendOptions,
+    SentArchive,
+    send_archive,
+)
 from imports_app.engine.servers.clients import mattermost_client
 from imports_app.exporters.mattermost.validation import validate
 from imports_app.management.usernames import read_usernames
@@ -98,12 +104,12 @@ class Command(ProductCommand):
             task = bar.add_task("", total=None)
             return send_archive(
                 mattermost_client(server),
-                path,
+                Archive.of_file(path),
                 Progress(
                     on_bytes=lambda sent, total: bar.update(
                         task, completed=sent, total=total
                     ),
                     on_note=self.stdout.write,
                 ),
-                repeats=again,
+                SendOptions(repeats=again),
             )

@@ -15,7 +15,14 @@ from tests.clients.typings.inputs import Endpoint, inputs_of
 from tests.conftest import ApiClient
 from tests.test_permission_table import TABLE
 
-OWN = ("importOperations", "deliveries", "api/")
+OWN = (
+    "importOperations",
+    "deliveries",
+    "exports",
+    "mattermostImports",
+    "servers",
+    "api/",
+)
 """Beginnings of the routes that Rocket.Chat does not have."""
 
 pytestmark = pytest.mark.clients

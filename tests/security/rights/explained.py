@@ -43,6 +43,8 @@ EXPLAINED: Final = {
     "api/v1/deliveries/<slug:public_id>/start": _SENDS,
     "api/v1/deliveries/<slug:public_id>/cancel": _SENDS,
     "api/v1/deliveries/<slug:public_id>/resume": _SENDS,
+    "api/v1/mattermostImports": _SENDS,
+    "api/v1/mattermostImports/<slug:public_id>/cancel": _SENDS,
     "admin/imports_app/delivery/": _SENDS,
     "admin/imports_app/delivery/add/": _SENDS,
     "admin/imports_app/delivery/<path:object_id>/change/": _SENDS,

@@ -16,7 +16,13 @@ from imports_app.engine.mattermost.errors import (
     MattermostImportError,
 )
 from imports_app.engine.mattermost.lines import describe_line
-from imports_app.engine.mattermost.sending import Progress, SentArchive, send_archive
+from imports_app.engine.mattermost.sending import (
+    Archive,
+    Progress,
+    SendOptions,
+    SentArchive,
+    send_archive,
+)
 from imports_app.remote.errors import RemoteError
 from imports_app.remote.mattermost import MattermostClient
 from tests.fakes.mattermost import (
@@ -67,7 +73,12 @@ def client_of(fake: FakeMattermost, token: str = "") -> MattermostClient:
 
 def send(fake: FakeMattermost, archive: Path, *, repeats: bool = False) -> SentArchive:
     progress = Progress(pause=lambda _seconds: None)
-    return send_archive(client_of(fake), archive, progress, repeats=repeats)
+    return send_archive(
+        client_of(fake),
+        Archive.of_file(archive),
+        progress,
+        SendOptions(repeats=repeats),
+    )
 
 
 def test_an_archive_is_uploaded_in_parts_and_imported_once(
@@ -77,7 +88,7 @@ def test_an_archive_is_uploaded_in_parts_and_imported_once(
     notes: list[str] = []
     progress = Progress(pause=lambda _seconds: None, on_note=notes.append)
 
-    first = send_archive(client_of(fake), archive, progress)
+    first = send_archive(client_of(fake), Archive.of_file(archive), progress)
     second = send(fake, archive)
 
     assert size > 2 * CHUNK
@@ -118,7 +129,9 @@ def test_interruptions_lose_and_double_nothing(
 
     while True:
         try:
-            send_archive(client_of(fake), archive, Progress(pause=pause))
+            send_archive(
+                client_of(fake), Archive.of_file(archive), Progress(pause=pause)
+            )
             break
         except Killed:
             continue
@@ -175,7 +188,7 @@ def test_too_large_archives_are_not_uploaded(
 def test_refusals_say_what_to_do(fake: FakeMattermost, archive: Path) -> None:
     fake.token = "another"
     with pytest.raises(RemoteError, match="Create a new token") as token:
-        send_archive(client_of(fake, "old"), archive, Progress())
+        send_archive(client_of(fake, "old"), Archive.of_file(archive), Progress())
 
     def refuse(call: str) -> None:
         if call == "POST jobs":
