@@ -108,6 +108,16 @@ def delete_archives(export_id: str, attempt: int) -> None:
             shared.delete(f"{folder}/{name}")
 
 
+def delete_all_archives(export: WorkspaceExport) -> None:
+    """Delete the archives of all attempts.
+
+    Raises:
+        OSError: The shared storage is unavailable.
+    """
+    for attempt in range(1, export.attempt + 1):
+        delete_archives(export.public_id, attempt)
+
+
 def delete_stray_folders() -> int:
     """Delete the folders of this machine that belong to no export.
 

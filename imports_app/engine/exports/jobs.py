@@ -17,7 +17,12 @@ from accounts.services.activity import Author, record_event
 from config.db.errors import unavailability_of
 from config.db.ids import new_public_id
 from config.errors import DomainError
-from imports_app.engine.exports.archives import delete_archives, folder_of, publish
+from imports_app.engine.exports.archives import (
+    delete_all_archives,
+    delete_archives,
+    folder_of,
+    publish,
+)
 from imports_app.engine.exports.lease import ExportLease
 from imports_app.engine.exports.links import linker
 from imports_app.engine.exports.selection import Selection
@@ -61,8 +66,8 @@ def run_export(export_id: int, watch: Callable[[], None] = lambda: None) -> None
     if lease is None:
         return
     export = lease.export
-    for attempt in range(1, export.attempt):
-        delete_archives(export.public_id, attempt)
+    with suppress(OSError):  # they are deleted with the export
+        delete_all_archives(export)
     try:
         _write(lease)
     except LeaseLostError:

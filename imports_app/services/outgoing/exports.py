@@ -17,7 +17,10 @@ from accounts.services.activity import Author, record_event
 from config.db.ids import new_public_id
 from config.errors import DomainError
 from imports_app import tasks
-from imports_app.engine.exports.archives import delete_archives, delete_stray_folders
+from imports_app.engine.exports.archives import (
+    delete_all_archives,
+    delete_stray_folders,
+)
 from imports_app.engine.exports.jobs import EXPORT_PERMISSIONS
 from imports_app.engine.exports.links import check_base_url, linker
 from imports_app.engine.exports.selection import ResultUnknownError, Selection
@@ -188,9 +191,7 @@ def delete_export(*, export: WorkspaceExport, actor: Actor) -> None:
         return
     WorkspaceExport.objects.filter(pk=row.pk).delete()
     if not row.is_active:  # else the worker deletes its files
-        transaction.on_commit(
-            lambda: delete_archives(row.public_id, row.attempt), robust=True
-        )
+        transaction.on_commit(lambda: delete_all_archives(row), robust=True)
     _log(ActivityEntry.Action.DELETED, row, actor.author)
 
 
@@ -210,7 +211,7 @@ def prune_exports(*, before: datetime) -> int:
     """
     removed = 0
     for export in WorkspaceExport.objects.expired(timezone.now()):
-        delete_archives(export.public_id, export.attempt)
+        delete_all_archives(export)
         removed += WorkspaceExport.objects.move(
             export.pk, to=ExportState.EXPIRED, allowed={ExportState.COMPLETED}
         )
