@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from accounts.models import ActivityEntry
 from accounts.permission_names import PermissionName
-from accounts.services.activity import Author, record_event
+from accounts.services.activity import Author, record_change, record_event
 from config.db.errors import unavailability_of
 from config.db.ids import new_public_id
 from config.errors import DomainError
@@ -131,8 +131,15 @@ def _write(lease: ExportLease) -> None:
 
 def _fail(lease: ExportLease, code: str, message: str) -> None:
     _discard(lease.export)
-    with suppress(LeaseLostError):
+    with suppress(LeaseLostError), transaction.atomic():
         lease.end(ExportState.FAILED, error_code=code, error=message[:_LONGEST])
+        record_change(
+            ActivityEntry.Subject.MESSAGE,
+            str(lease.export),
+            by=Author(lease.export.starter, name="worker"),
+            before={"state": str(ExportState.RUNNING)},
+            after={"state": str(ExportState.FAILED), "error": code},
+        )
 
 
 def _discard(export: WorkspaceExport) -> None:

@@ -153,6 +153,8 @@ def test_a_full_disk_fails_the_export(
     export.refresh_from_db()
     assert (export.state, export.error_code) == ("failed", "error-storage-full")
     assert "disk is full" in export.error
+    logged = ActivityEntry.objects.get(action="changed", name=str(export))
+    assert logged.after == {"state": "failed", "error": "error-storage-full"}
     assert folders(export) == []
 
 
