@@ -104,7 +104,10 @@ def _steps(delivery: Delivery) -> Iterator[Step]:
     is_done = delivery.state == DeliveryState.COMPLETED
     is_stopped = delivery.state in (DeliveryState.FAILED, DeliveryState.CANCELLED)
     is_ahead = False
+    downloads = (DeliveryStep.AVATARS, DeliveryStep.FILES)
     for step in DeliveryStep:
+        if step in downloads and not delivery.has_files:
+            continue
         if is_done:
             yield Step(step.label, "done", _("done"))
         elif step == delivery.step:

@@ -127,6 +127,8 @@ def _deliver(delivery: Delivery, remote: RemoteImport) -> None:
         DeliveryStep.MEMBERS: add_members,
         DeliveryStep.VERIFYING: _verify,
     }
+    if not delivery.has_files:
+        del steps[DeliveryStep.AVATARS], steps[DeliveryStep.FILES]
     order = list(steps)
     while delivery.state in (DeliveryState.RUNNING, DeliveryState.BLOCKED):
         step = delivery.step
@@ -194,15 +196,13 @@ def _import_parts(delivery: Delivery, remote: RemoteImport) -> None:
 
 
 def _download_avatars(delivery: Delivery, remote: RemoteImport) -> None:
-    if delivery.has_files:
-        ended = remote.download(remote.client.download_pending_avatars)
-        _log_downloads(remote, "avatars", ended)
+    ended = remote.download(remote.client.download_pending_avatars)
+    _log_downloads(remote, "avatars", ended)
 
 
 def _download_files(delivery: Delivery, remote: RemoteImport) -> None:
-    if delivery.has_files:
-        ended = remote.download(remote.client.download_pending_files)
-        _log_downloads(remote, "files", ended)
+    ended = remote.download(remote.client.download_pending_files)
+    _log_downloads(remote, "files", ended)
 
 
 def _log_downloads(

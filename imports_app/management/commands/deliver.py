@@ -12,11 +12,13 @@ from rich.table import Table
 
 from accounts.services.activity import COMMAND_LINE
 from config.commands import ProductCommand
+from imports_app.engine.deliveries.errors import DeliveryConflictError
 from imports_app.engine.deliveries.job import deliver
 from imports_app.management.selection_arguments import add_selection, read_rooms
 from imports_app.models import Delivery, DeliveryState, Server
 from imports_app.services.outgoing.deliveries import (
     DeliverySelection,
+    cancel_delivery,
     create_delivery,
     resume_delivery,
     start_delivery,
@@ -34,6 +36,9 @@ class Command(ProductCommand):
         " before the preview is confirmed. If the command is interrupted, a worker"
         " continues the delivery."
     )
+
+    _shown = 0
+    """Key of the entry of the timeline that was printed last."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
@@ -80,35 +85,36 @@ class Command(ProductCommand):
         else:
             delivery = self._prepare(target, options)
             if not options["yes"] and not self._is_confirmed():
-                self.stdout.write(
-                    "The delivery was not started. To discard its preview, cancel it:"
-                    f" {delivery.public_id}."
-                )
+                cancel_delivery(delivery, by=COMMAND_LINE)
+                self.stdout.write("Nothing was sent. The preview was discarded.")
                 return
-            start_delivery(
-                delivery, by=COMMAND_LINE, matches_usernames=options["match_usernames"]
-            )
+            self._start(delivery, matches_usernames=options["match_usernames"])
         self._follow(delivery)
         self._print_outcome(delivery)
+
+    def _start(self, delivery: Delivery, *, matches_usernames: bool) -> None:
+        try:
+            start_delivery(
+                delivery, by=COMMAND_LINE, matches_usernames=matches_usernames
+            )
+        except DeliveryConflictError:
+            cancel_delivery(delivery, by=COMMAND_LINE)
+            raise
 
     def _prepare(self, server: Server, options: dict[str, Any]) -> Delivery:
         until = options["until"]
         rooms = read_rooms(options["rooms"])
-        delivery = Delivery.objects.filter(
-            server=server, state=DeliveryState.PREVIEW
-        ).first()
-        if delivery is None:
-            delivery = create_delivery(
-                server=server,
-                selection=DeliverySelection(
-                    rooms=rooms,
-                    since=options["since"],
-                    has_files=options["files"],
-                    until=None if until is None else until + timedelta(days=1),
-                ),
-                by=COMMAND_LINE,
-                starter=None,
-            )
+        delivery = create_delivery(
+            server=server,
+            selection=DeliverySelection(
+                rooms=rooms,
+                since=options["since"],
+                has_files=options["files"],
+                until=None if until is None else until + timedelta(days=1),
+            ),
+            by=COMMAND_LINE,
+            starter=None,
+        )
         self._follow(delivery)
         preview = delivery.preview
         users, found, messages = (
@@ -148,12 +154,11 @@ class Command(ProductCommand):
 
     def _follow(self, delivery: Delivery) -> None:
         """Work on the delivery here, or wait for the worker that does."""
-        shown = 0
         while True:
             deliver(delivery.pk)
             delivery.refresh_from_db()
-            for event in delivery.events.filter(pk__gt=shown):
-                shown = event.pk
+            for event in delivery.events.filter(pk__gt=self._shown):
+                self._shown = event.pk
                 self.stdout.write(event.text)
             if not Delivery.objects.working().filter(pk=delivery.pk).exists():
                 break

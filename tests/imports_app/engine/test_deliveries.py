@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -434,6 +436,35 @@ def test_archives_are_deleted_after_the_end(
     resume_delivery(delivery, by=COMMAND_LINE)
     assert take_turns(delivery).state == "completed"
     assert prune_archives(before=long_ago) == 0
+
+
+def test_the_command_asks_after_the_preview(
+    fake: FakeRocketChat, server: Server, ann: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(room_of(ann, name="news"), ann, "one")
+    printed = StringIO()
+    monkeypatch.setattr("builtins.input", lambda: "n")
+
+    call_command("deliver", "team", stdout=printed)
+
+    assert "Nothing was sent." in printed.getvalue()
+    assert Delivery.objects.get().state == "cancelled"
+    assert not fake.operations
+    monkeypatch.setattr("builtins.input", lambda: "y")
+    printed = StringIO()
+    call_command("deliver", "team", "--room", "news", stdout=printed)
+    assert printed.getvalue().count("Preview ready.") == 1
+    assert "Completed. All rooms arrived." in printed.getvalue()
+    assert texts(fake.workspace.room("news")) == [("ann", "one")]
+    room_of(ann, name="plans", type="p")
+    fake.workspace.rooms.append(FakeRoom("c", "plans"))
+    for _time in range(2):  # the first one leaves nothing behind
+        with pytest.raises(
+            (CommandError, DeliveryConflictError), match="other readers"
+        ):
+            call_command("deliver", "team", "--yes", stdout=printed)
+    with pytest.raises(CommandError, match="no room with the name"):
+        call_command("deliver", "team", "--room", "nowhere", stdout=printed)
 
 
 def test_lost_archives_are_written_again(
