@@ -248,11 +248,10 @@ def test_nothing_of_the_content_runs(
     [
         ("index.html", PHONE, "dark"),
         ("search.html", DESKTOP, "light"),
-        ("people.html", PHONE, "light"),
         ("rooms/00001/2024-03-01.html", DESKTOP, "light"),
         ("rooms/00001/2024-03-01.html", PHONE, "dark"),
     ],
-    ids=["rooms", "search", "people", "day", "day on a phone"],
+    ids=["rooms", "search", "day", "day on a phone"],
 )
 def test_pages_are_accessible(
     chromium: Browser, archive: Path, name: str, screen: Screen, scheme: Scheme
