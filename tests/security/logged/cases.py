@@ -73,10 +73,7 @@ NEVER: Final[dict[tuple[Action, str], str]] = {
     },
     **{
         (action, OPERATOR): _NO_COMMAND
-        for action in (
-            *(Action.VIEWED, Action.SEARCHED, Action.DOWNLOADED),
-            Action.CANCELLED,
-        )
+        for action in (Action.VIEWED, Action.SEARCHED, Action.DOWNLOADED)
     },
     **{
         (action, API): _NO_ENDPOINT

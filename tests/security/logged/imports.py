@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 from django.conf import settings
 from django.test import override_settings
@@ -12,7 +13,9 @@ from django.urls import reverse
 
 from accounts.activity.sealing import seal_pending
 from imports_app.models import ImportOperation, ImportRecord
+from tests.fakes.rocketchat import FakeRocketChat, serving
 from tests.imports_app.api.importing import SMALL, imported, packed, staged
+from tests.imports_app.engine.test_deliveries import server_of
 from tests.security.logged.cases import Action, produces
 from tests.security.logged.world import API, BROWSER, OPERATOR, World
 from tests.workspace import room_of, say
@@ -91,6 +94,17 @@ def cancel_by_browser(world: World) -> None:
 def cancel_by_api(world: World) -> None:
     operation = staged(world.importer)
     world.api.post(f"importOperations/{operation.public_id}/cancel")
+
+
+@produces(Action.CANCELLED, OPERATOR, "delivery", "<id> (team)")
+def discard_a_delivery_by_command(world: World) -> None:
+    with (
+        serving(FakeRocketChat()) as fake,
+        override_settings(SERVER_ALLOWED_HOSTS=["127.0.0.1"]),
+        patch("builtins.input", return_value="n"),
+    ):
+        server_of(fake)
+        world.command("deliver", "team")
 
 
 @produces(Action.PRUNED, OPERATOR, "activity_log", "entries 1 to 1")
