@@ -146,6 +146,14 @@ UNFOLD = {
                         "manage-connected-servers",
                         "view-room-administration",
                     ),
+                    _item(
+                        _("Imports into Mattermost"),
+                        "upload",
+                        "imports_app_mattermostimport",
+                        "manage-connected-servers",
+                        "view-room-administration",
+                        "view-user-administration",
+                    ),
                 ],
             },
             {

@@ -8,6 +8,7 @@ from django_tasks_db.models import DBTaskResult
 
 from imports_app.admin.deliveries.admin import DeliveryAdmin
 from imports_app.admin.exports.admin import WorkspaceExportAdmin
+from imports_app.admin.mattermost.admin import MattermostImportAdmin
 from imports_app.admin.notices.deliveries import NoticeDeliveryAdmin
 from imports_app.admin.notices.webhooks import WebhookAdmin
 from imports_app.admin.operations.admin import ImportOperationAdmin
@@ -27,6 +28,7 @@ __all__ = [
     "DeliveryAdmin",
     "ImportOperationAdmin",
     "ImportRecordAdmin",
+    "MattermostImportAdmin",
     "MessageAdmin",
     "MessageFileAdmin",
     "MirroredOperationAdmin",

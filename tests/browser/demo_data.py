@@ -26,6 +26,7 @@ from imports_app.models import (
     ImportRecord,
     LinkedFile,
     LinkedFileState,
+    MattermostImport,
     MirroredOperation,
     MirrorGap,
     Notice,
@@ -209,6 +210,7 @@ def _deliver() -> None:
             error="The server answered with status 503.",
         )
     _deliver_to_a_server()
+    _import_into_mattermost()
 
 
 def _deliver_to_a_server() -> None:
@@ -238,6 +240,32 @@ def _deliver_to_a_server() -> None:
     delivery.events.create(text="Delivery started.", actor="admin")
     delivery.outcomes.create(
         room="r", name="general", type="c", import_id="C", sent=800, added=800
+    )
+
+
+def _import_into_mattermost() -> None:
+    """Store an import into Mattermost that has failed."""
+    server = Server.objects.create(
+        name="our-mattermost",
+        kind=Server.Kind.MATTERMOST,
+        base_address="https://mattermost.example.org",
+        is_enabled=False,  # no worker calls it
+    )
+    MattermostImport.objects.create(
+        server=server,
+        archive="mattermost.zip",
+        digest="5e" * 32,
+        bytes_sent=48_000_000,
+        bytes_total=48_000_000,
+        state="failed",
+        phase="importing",
+        started_at=timezone.now(),
+        finished_at=timezone.now(),
+        error_code="error-mattermost-import-failed",
+        error="Mattermost stopped the import: invalid post. It is line 7 of the"
+        " archive: the message of ann, 2026-01-31 10:00:00 UTC, in the room general."
+        " What was imported before is kept. Correct the cause and import again: nothing"
+        " is duplicated.",
     )
 
 

@@ -52,6 +52,7 @@ EXPORTS: Final = "/admin/imports_app/workspaceexport/"
 WEBHOOKS: Final = "/admin/imports_app/webhook/"
 DELIVERIES: Final = "/admin/imports_app/noticedelivery/"
 SERVER_DELIVERIES: Final = "/admin/imports_app/delivery/"
+MATTERMOST_IMPORTS: Final = "/admin/imports_app/mattermostimport/"
 SERVERS: Final = "/admin/imports_app/server/"
 MIRRORED: Final = "/admin/imports_app/mirroredoperation/"
 FAILED_LOGINS: Final = "/admin/accounts/failedlogin/"
@@ -126,6 +127,9 @@ PLACES: Final = {
     "deliveries to servers": Place(SERVER_DELIVERIES),
     "delivery to a server": Place(SERVER_DELIVERIES, "change/"),
     "new delivery to a server": Place(f"{SERVER_DELIVERIES}add/"),
+    "imports into Mattermost": Place(MATTERMOST_IMPORTS),
+    "import into Mattermost": Place(MATTERMOST_IMPORTS, "change/"),
+    "new import into Mattermost": Place(f"{MATTERMOST_IMPORTS}add/"),
     "deliveries": Place(DELIVERIES),
     "delivery": Place(DELIVERIES, "change/"),
     "delivery's replay": Place(DELIVERIES, "replay/"),

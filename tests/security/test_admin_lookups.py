@@ -44,6 +44,7 @@ DECLARED: Final[dict[str, set[str]]] = {
         *("operation__id__exact", "code__exact"),
     },
     "imports_app.Message": set(),
+    "imports_app.MattermostImport": {"state__exact"},
     "imports_app.MessageFile": {"state__exact"},
     "imports_app.MirroredOperation": {
         *("server", "state", "importer", "created_at_from", "created_at_to"),

@@ -22,7 +22,7 @@ from accounts.auth.rights import ordinary_permissions
 from accounts.models import ActivityEntry, FailedLogin, User
 from accounts.services.activity import Author, record_access
 from config import urls
-from imports_app.models import Delivery, MessageFile
+from imports_app.models import Delivery, MattermostImport, MessageFile
 from imports_app.services.outgoing.exports import ExportSettings, start_export
 from imports_app.transitions import Actor
 from tests.factories import (
@@ -75,6 +75,7 @@ def rows_of(cast: Cast) -> dict[str, int]:
     starter = UserFactory.create(roles=["admin"])
     wanted = ExportSettings(file_format="slack")
     rows.append(start_export(wanted=wanted, actor=Actor(starter)))
+    rows.append(MattermostImport.objects.create(server=mirrored.server, bytes_total=1))
     rows += [FailedLogin.objects.first(), ActivityEntry.objects.first()]
     keys = {row._meta.label_lower: row.pk for row in rows}
     assert keys.keys() == {model._meta.label_lower for model in admin.site._registry}

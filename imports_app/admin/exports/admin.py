@@ -36,6 +36,7 @@ from imports_app.admin.exports.content import (
 )
 from imports_app.admin.exports.forms import ExportForm, format_label
 from imports_app.admin.exports.links import MOST_ROOMS
+from imports_app.admin.mattermost.links import imports_page_of, send_page_of
 from imports_app.models import Room, WorkspaceExport
 from imports_app.services.outgoing.downloads import download_export
 from imports_app.services.outgoing.exports import (
@@ -138,7 +139,7 @@ class WorkspaceExportAdmin(AdminPages):
                 request, self.opts, object_id
             )
             return missing
-        content = content_of(export)
+        content = self._content_of(request, export)
         return self.show(
             request,
             "exports/export.html",
@@ -150,6 +151,16 @@ class WorkspaceExportAdmin(AdminPages):
             delete_page=_page_of(export, "delete"),
         )
 
+    def _content_of(
+        self, request: HttpRequest, export: WorkspaceExport
+    ) -> dict[str, Any]:
+        """Return what the page shows to this user."""
+        return {
+            **content_of(export),
+            "send_page": send_page_of(export, request.user),
+            "imports_page": imports_page_of(export, request.user),
+        }
+
     @action(description=_("Refresh"), url_path="live", permissions=("view",))
     def live_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Return the part of the page that changes, or 304 if nothing has changed."""
@@ -159,7 +170,7 @@ class WorkspaceExportAdmin(AdminPages):
         if is_current(request.headers.get("If-None-Match", ""), etag):
             return HttpResponseNotModified(headers=headers)
         content = {
-            **content_of(export),
+            **self._content_of(request, export),
             "etag": etag,
             "cancel_page": _page_of(export, "cancel_page"),
         }

@@ -18,6 +18,7 @@ from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
 from config.admin.empty_states import EmptyState
 from config.admin.formatting import format_time, link, truncated
+from imports_app.admin.mattermost.links import imports_page
 from imports_app.admin.servers.forms import ServerForm
 from imports_app.models import Server, ServerPoll
 from imports_app.services.outgoing.checks import check_server
@@ -156,6 +157,8 @@ class ServerAdmin(ReauthenticatedAdmin):
     @display(description=_("imports"))
     def current(self, server: Server) -> str:
         """Return a link to the mirrored imports."""
+        if server.kind == Server.Kind.MATTERMOST:
+            return link(imports_page(server.name), _("View imports"))
         poll = ServerPoll.of(server)
         is_active = poll is not None and poll.is_active
         text = _("In progress") if is_active else _("View imports")
@@ -183,6 +186,8 @@ class ServerAdmin(ReauthenticatedAdmin):
     @display(description=_("mirror"))
     def mirror(self, server: Server) -> str:
         """Return when the server was polled, what failed, and gaps."""
+        if server.kind == Server.Kind.MATTERMOST:
+            return link(imports_page(server.name), _("View imports into Mattermost"))
         context = {
             "poll": ServerPoll.of(server),
             "number": server.operations.count(),

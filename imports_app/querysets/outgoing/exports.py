@@ -34,6 +34,11 @@ class WorkspaceExportQuerySet(models.QuerySet["WorkspaceExport"]):
         """Filter completed exports whose time is over."""
         return self.filter(state="completed", expires_at__lte=now)
 
+    def for_mattermost(self, now: datetime) -> Self:
+        """Filter exports whose archive Mattermost can import."""
+        rows = self.filter(format="mattermost", state="completed", written_to="")
+        return rows.filter(expires_at__gt=now)
+
     def with_links(self, public_id: str, now: datetime) -> WorkspaceExport | None:
         """Return the export if its links are valid, or `None`."""
         rows = self.filter(state__in=("running", "completed"), expires_at__gt=now)

@@ -45,6 +45,11 @@ EXPLAINED: Final = {
     "api/v1/deliveries/<slug:public_id>/resume": _SENDS,
     "api/v1/mattermostImports": _SENDS,
     "api/v1/mattermostImports/<slug:public_id>/cancel": _SENDS,
+    "admin/imports_app/mattermostimport/": _SENDS,
+    "admin/imports_app/mattermostimport/add/": _SENDS,
+    "admin/imports_app/mattermostimport/<path:object_id>/change/": _SENDS,
+    "admin/imports_app/mattermostimport/<path:object_id>/delete/": "Nobody may delete"
+    " one.",
     "admin/imports_app/delivery/": _SENDS,
     "admin/imports_app/delivery/add/": _SENDS,
     "admin/imports_app/delivery/<path:object_id>/change/": _SENDS,
