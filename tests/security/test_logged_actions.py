@@ -14,7 +14,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import ActivityEntry
-from imports_app.models import Delivery, ImportOperation, Room
+from imports_app.models import Delivery, ImportOperation, MattermostImport, Room
 from tests.security.conftest import Attacks
 from tests.security.logged import changes, exports, imports
 from tests.security.logged.cases import CASES, NEVER, Action, Case
@@ -102,7 +102,7 @@ def test_the_action_is_logged(world: World, attacks: Attacks, case: Case) -> Non
 
 def _short(name: str) -> str:
     """Return a name of an entry without what differs from run to run."""
-    for model in (Room, ImportOperation, Delivery):
+    for model in (Room, ImportOperation, Delivery, MattermostImport):
         for public_id in model.objects.values_list("public_id", flat=True):
             name = name.replace(public_id, "<id>")
     name = re.sub(r"^export \w{17} ", "export <id> ", name)  # may be deleted

@@ -79,7 +79,7 @@ NEVER: Final[dict[tuple[Action, str], str]] = {
         (action, API): _NO_ENDPOINT
         for action in (
             *(Action.UNLOCKED, Action.PASSWORD_CHANGED, Action.VIEWED),
-            *(Action.SEARCHED, Action.EXPORTED, Action.PRUNED),
+            *(Action.SEARCHED, Action.PRUNED),
         )
     },
     (Action.PRUNED, BROWSER): "No page does: workers and the operator prune.",

@@ -9,7 +9,8 @@ from typing import Any, Final
 from django.conf import settings
 from django.urls import reverse
 
-from imports_app.models import WorkspaceExport
+from imports_app.models import Server, WorkspaceExport
+from tests.factories import ServerFactory
 from tests.security.logged.cases import Action, produces
 from tests.security.logged.world import API, BROWSER, OPERATOR, World
 from tests.working import work
@@ -39,6 +40,17 @@ def export_by_command(world: World) -> None:
     folder = Path(settings.DATA_DIR) / "out"
     world.command("export", str(folder))
     shutil.rmtree(folder)
+
+
+@produces(Action.EXPORTED, API, "message", "import into Mattermost <id>")
+def send_to_mattermost_by_api(world: World) -> None:
+    options = {"team": "acme", "mailDomain": "example.org"}
+    world.api.post("exports", {"format": "mattermost", **options})
+    work()
+    ServerFactory.create(name="chat", kind=Server.Kind.MATTERMOST)
+    export = WorkspaceExport.objects.get()
+    body = {"export": export.public_id, "server": "chat"}
+    world.api.post("mattermostImports", body)
 
 
 @produces(Action.DOWNLOADED, API, **_EXPORT, details=("part-001.zip",))
