@@ -145,6 +145,7 @@ UNFOLD = {
                         "imports_app_delivery",
                         "manage-connected-servers",
                         "view-room-administration",
+                        "view-user-administration",
                     ),
                     _item(
                         _("Imports into Mattermost"),

@@ -71,6 +71,25 @@ class Migration(migrations.Migration):
                         verbose_name="step",
                     ),
                 ),
+                ("by_command", models.BooleanField(default=False)),
+                (
+                    "records_failed",
+                    models.PositiveIntegerField(
+                        default=0, verbose_name="records that failed"
+                    ),
+                ),
+                (
+                    "avatars_failed",
+                    models.PositiveIntegerField(
+                        default=0, verbose_name="missing avatars"
+                    ),
+                ),
+                (
+                    "files_failed",
+                    models.PositiveIntegerField(
+                        default=0, verbose_name="missing files"
+                    ),
+                ),
                 ("rooms", models.JSONField(null=True)),
                 ("since", models.DateField(null=True)),
                 ("until", models.DateField(null=True)),

@@ -34,6 +34,7 @@ from imports_app.services.outgoing.deliveries import (
     DeliverySelection,
     cancel_delivery,
     create_delivery,
+    may_deliver,
     resume_delivery,
     start_delivery,
 )
@@ -136,11 +137,9 @@ class DeliveryAdmin(AdminPages):
     ordering = ("-id",)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether the user may manage servers and read all rooms."""
-        may_manage = super().has_view_permission(request, obj)
-        return may_manage and request.user.has_perm(
-            PermissionName.VIEW_ROOM_ADMINISTRATION
-        )
+        """Return whether the user may manage servers, and read rooms and users."""
+        user: Any = request.user
+        return super().has_view_permission(request, obj) and may_deliver(user)
 
     def add_view(
         self,
@@ -153,13 +152,11 @@ class DeliveryAdmin(AdminPages):
             raise PermissionDenied
         form = DeliveryForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            user: Any = request.user
             try:
                 delivery = create_delivery(
                     server=form.cleaned_data["server"],
                     selection=form.selection(),
                     by=author_of(request),
-                    starter=user,
                 )
             except DomainError as error:
                 form.add_error(None, error.message)

@@ -64,7 +64,7 @@ def context_of(delivery: Delivery) -> dict[str, Any]:
     total = delivery.messages_total
     return {
         "delivery": delivery,
-        "tone": _TONES.get(DeliveryState(delivery.state), ""),
+        "tone": _tone(delivery),
         "meaning": _meaning(delivery),
         "state_label": delivery.get_state_display(),
         "steps": list(_steps(delivery)) if delivery.started_at else [],
@@ -75,6 +75,7 @@ def context_of(delivery: Delivery) -> dict[str, Any]:
             (_("Messages sent"), f"{delivery.messages_sent:,} / {total:,}"),
             (_("Users created"), f"{delivery.users_created:,}"),
             (_("Users connected"), f"{delivery.users_connected:,}"),
+            *_failures(delivery),
         ],
         "rows": [
             Row(room.name, room.sent, room.added, room.arrived, room.problem)
@@ -89,9 +90,32 @@ def context_of(delivery: Delivery) -> dict[str, Any]:
     }
 
 
+def _tone(delivery: Delivery) -> str:
+    is_done = delivery.state == DeliveryState.COMPLETED
+    if is_done and not delivery.is_complete:
+        return "mixed"
+    return _TONES.get(DeliveryState(delivery.state), "")
+
+
+def _failures(delivery: Delivery) -> Iterator[tuple[Any, str]]:
+    """Yield the numbers of what the server did not take."""
+    for label, number in (
+        (_("Records that failed there"), delivery.records_failed),
+        (_("Avatars that failed there"), delivery.avatars_failed),
+        (_("Files that failed there"), delivery.files_failed),
+    ):
+        if number:
+            yield label, f"{number:,}"
+
+
 def _meaning(delivery: Delivery) -> Any:
     if delivery.state == DeliveryState.COMPLETED and delivery.problems:
         return _("Some rooms did not arrive as sent. They are listed first below.")
+    if delivery.state == DeliveryState.COMPLETED and not delivery.is_complete:
+        return _(
+            "The messages of all rooms arrived, but the server could not import other"
+            " records. Look at the failed records of the import there."
+        )
     return _MEANINGS[DeliveryState(delivery.state)]
 
 

@@ -39,27 +39,32 @@ from imports_app.services.outgoing.deliveries import (
 from imports_app.services.outgoing.errors import (
     DeliveryNotFoundError,
     DeliveryRoomUnknownError,
-    RoomsNotReadableError,
+    SendingNotAllowedError,
 )
 from imports_app.services.outgoing.servers import find_server
 
 _MOST_EVENTS: Final = 200
+_READ_PERMISSIONS: Final = (
+    PermissionName.VIEW_ROOM_ADMINISTRATION,
+    PermissionName.VIEW_USER_ADMINISTRATION,
+)
+"""A delivery sends all rooms, and the e-mail addresses of users."""
 
 
 class DeliveryView(ApiView):
-    """View that requires the rights to connected servers and to all rooms."""
+    """View that requires the rights to connected servers, and all rooms and users."""
 
     required_permission = PermissionName.MANAGE_CONNECTED_SERVERS
 
     def check_permissions(self, request: Request) -> None:
-        """Check both permissions.
+        """Check all permissions.
 
         Raises:
-            RoomsNotReadableError: The caller may not read all rooms.
+            SendingNotAllowedError: The caller may not read all rooms and users.
         """
         super().check_permissions(request)
-        rooms = PermissionName.VIEW_ROOM_ADMINISTRATION
-        demand(request, rooms, RoomsNotReadableError())
+        for permission in _READ_PERMISSIONS:
+            demand(request, permission, SendingNotAllowedError())
 
     def author_of(self, request: Request) -> Author:
         """Return the caller, for the activity log."""
@@ -111,7 +116,6 @@ class DeliveriesView(DeliveryView):
                 until=until and until + timedelta(days=1),
             ),
             by=self.author_of(request),
-            starter=caller_of(request),
         )
         return success({"delivery": delivery_document(delivery)})
 

@@ -35,6 +35,9 @@ def delivery_document(delivery: Delivery) -> JSONDict:
                 "usersCreated": delivery.users_created,
                 "usersConnected": delivery.users_connected,
                 "problems": delivery.problems,
+                "recordsFailed": delivery.records_failed,
+                "avatarsFailed": delivery.avatars_failed,
+                "filesFailed": delivery.files_failed,
             },
         }
     )

@@ -13,6 +13,25 @@ class DeliveryFailedError(DomainError):
     code: ClassVar[str] = "error-delivery-failed"
 
 
+class DeliveryNotAllowedError(DomainError):
+    """The user who is responsible for the delivery may no longer deliver."""
+
+    code: ClassVar[str] = "error-delivery-not-allowed"
+    default_message: ClassVar[str] = (
+        "The user who started this delivery may no longer manage connected servers or"
+        " read all rooms and users, or was deleted. Another user can resume it."
+    )
+
+
+class ServerDisabledError(DomainError):
+    """The connected server is disabled."""
+
+    code: ClassVar[str] = "error-server-disabled"
+    default_message: ClassVar[str] = (
+        "The connected server is disabled. Enable it, then resume the delivery."
+    )
+
+
 class DeliveryConflictError(DomainError):
     """The preview contains something that must not be delivered like this."""
 

@@ -25,12 +25,17 @@ from imports_app.engine.deliveries.archives import (
     import_part,
     write_archives,
 )
-from imports_app.engine.deliveries.errors import DeliveryConflictError
+from imports_app.engine.deliveries.errors import (
+    DeliveryConflictError,
+    DeliveryNotAllowedError,
+    ServerDisabledError,
+)
 from imports_app.engine.deliveries.lease import BlockedError, DeliveryLease
 from imports_app.engine.deliveries.links import folder_of
 from imports_app.engine.deliveries.planning import Plan, make_plan
 from imports_app.engine.deliveries.remote_import import RemoteImport
 from imports_app.engine.deliveries.rooms import add_members, verify_rooms
+from imports_app.engine.exports.jobs import SEND_PERMISSIONS
 from imports_app.engine.lease import LeaseLostError
 from imports_app.engine.retries import StoppedError, retry_on_disconnect, stopping
 from imports_app.engine.servers.clients import rocketchat_client
@@ -76,8 +81,9 @@ def deliver(delivery_id: int) -> None:
 
 
 def _take_turn(lease: DeliveryLease) -> None:
-    delivery = Delivery.objects.select_related("server").get(pk=lease.key)
+    delivery = Delivery.objects.with_names().get(pk=lease.key)
     try:
+        _check_allowed(delivery)
         remote = RemoteImport(
             delivery, rocketchat_client(delivery.server, wait=stopping.wait), lease
         )
@@ -96,6 +102,26 @@ def _take_turn(lease: DeliveryLease) -> None:
         lease.wait(WaitError(seconds, note), attempts=delivery.attempts + 1)
     except DomainError as error:
         _fail(lease, str(error.code), error.message)
+
+
+def _check_allowed(delivery: Delivery) -> None:
+    """Check that the delivery may still send.
+
+    Raises:
+        DeliveryNotAllowedError: Its starter lost a permission, or was deleted.
+        ServerDisabledError: The server was disabled.
+    """
+    if not delivery.server.is_enabled:
+        raise ServerDisabledError
+    starter = delivery.starter
+    if delivery.by_command:
+        return
+    if (
+        starter is None
+        or not starter.is_active
+        or not all(map(starter.has_perm, SEND_PERMISSIONS))
+    ):
+        raise DeliveryNotAllowedError
 
 
 def _plan(delivery: Delivery, remote: RemoteImport) -> None:
@@ -197,11 +223,13 @@ def _import_parts(delivery: Delivery, remote: RemoteImport) -> None:
 
 def _download_avatars(delivery: Delivery, remote: RemoteImport) -> None:
     ended = remote.download(remote.client.download_pending_avatars)
+    remote.lease.renew(avatars_failed=ended.errors if ended else 0)
     _log_downloads(remote, "avatars", ended)
 
 
 def _download_files(delivery: Delivery, remote: RemoteImport) -> None:
     ended = remote.download(remote.client.download_pending_files)
+    remote.lease.renew(files_failed=ended.errors if ended else 0)
     _log_downloads(remote, "files", ended)
 
 
@@ -226,7 +254,10 @@ def _verify(delivery: Delivery, remote: RemoteImport) -> None:
     more = f" Records that failed there: {failed:,}." if failed else ""
     remote.lease.log(f"Completed. {text}{more}")
     remote.lease.end(
-        DeliveryState.COMPLETED, problems=problems, finished_at=timezone.now()
+        DeliveryState.COMPLETED,
+        problems=problems,
+        records_failed=failed,
+        finished_at=timezone.now(),
     )
     shutil.rmtree(folder_of(delivery.public_id), ignore_errors=True)
 

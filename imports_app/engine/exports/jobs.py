@@ -42,6 +42,8 @@ EXPORT_PERMISSIONS: Final = (
     PermissionName.VIEW_USER_ADMINISTRATION,
 )
 """An export contains all rooms, and the e-mail addresses of users."""
+SEND_PERMISSIONS: Final = (PermissionName.MANAGE_CONNECTED_SERVERS, *EXPORT_PERMISSIONS)
+"""Permissions to send the same to a connected server."""
 _LONGEST: Final = 500
 
 

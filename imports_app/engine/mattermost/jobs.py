@@ -13,12 +13,11 @@ from typing import Final, Never
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from accounts.permission_names import PermissionName
 from config.db.errors import unavailability_of
 from config.db.ids import new_public_id
 from config.errors import DomainError
 from imports_app.engine.exports.archives import local_archive
-from imports_app.engine.exports.jobs import EXPORT_PERMISSIONS
+from imports_app.engine.exports.jobs import SEND_PERMISSIONS
 from imports_app.engine.lease import LeaseLostError
 from imports_app.engine.mattermost.errors import (
     ArchiveGoneError,
@@ -42,8 +41,6 @@ from imports_app.remote.errors import RemoteError
 
 logger = logging.getLogger(__name__)
 
-SEND_PERMISSIONS: Final = (PermissionName.MANAGE_CONNECTED_SERVERS, *EXPORT_PERMISSIONS)
-"""The archive of an export leaves this server."""
 _MOST_ATTEMPTS: Final = 60
 """Failed calls in a row, about an hour and a half, until the import fails."""
 _LONGEST_WAIT: Final = 120.0

@@ -113,7 +113,6 @@ class Command(ProductCommand):
                 until=None if until is None else until + timedelta(days=1),
             ),
             by=COMMAND_LINE,
-            starter=None,
         )
         self._follow(delivery)
         preview = delivery.preview
@@ -180,4 +179,11 @@ class Command(ProductCommand):
         self.console.print(table)
         if delivery.problems:
             msg = f"{delivery.problems:,} rooms did not arrive completely."
+            raise CommandError(msg)
+        if not delivery.is_complete:
+            msg = (
+                f"The server could not import {delivery.records_failed:,} records, and"
+                f" could not download {delivery.avatars_failed:,} avatars and"
+                f" {delivery.files_failed:,} files. Look at the imports there."
+            )
             raise CommandError(msg)

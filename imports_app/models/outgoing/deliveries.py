@@ -69,7 +69,9 @@ class Delivery(models.Model):
         related_name="+",
         verbose_name=_("started by"),
     )
-    """NULL for the command line, and after the user was deleted."""
+    """Who created, started or resumed it last; NULL after the user was deleted."""
+    by_command = models.BooleanField(default=False)
+    """Whether the command line did, which needs no permission."""
     state = models.CharField(
         _("state"),
         max_length=9,
@@ -118,6 +120,12 @@ class Delivery(models.Model):
     users_connected = models.PositiveIntegerField(_("users connected"), default=0)
     problems = models.PositiveIntegerField(_("problems"), default=0)
     """Number of rooms that did not arrive as sent."""
+    records_failed = models.PositiveIntegerField(_("records that failed"), default=0)
+    """As the server says."""
+    avatars_failed = models.PositiveIntegerField(_("missing avatars"), default=0)
+    """Avatars that the server could not download."""
+    files_failed = models.PositiveIntegerField(_("missing files"), default=0)
+    """Files that the server could not download."""
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -138,6 +146,13 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.server} {self.public_id}"
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything that was sent arrived, as far as the server says."""
+        return not any(
+            (self.problems, self.records_failed, self.avatars_failed, self.files_failed)
+        )
 
     @property
     def is_active(self) -> bool:

@@ -15,6 +15,7 @@ from accounts.models import ActivityEntry, User
 from accounts.services.activity import Author, record_event
 from imports_app.engine.deliveries.job import check_preview
 from imports_app.engine.deliveries.links import archives_folder
+from imports_app.engine.exports.jobs import SEND_PERMISSIONS
 from imports_app.engine.exports.links import check_base_url
 from imports_app.engine.lease import DURATION
 from imports_app.models import Delivery, DeliveryEvent, DeliveryState, Server
@@ -40,7 +41,7 @@ class DeliverySelection:
 
 
 def create_delivery(
-    *, server: Server, selection: DeliverySelection, by: Author, starter: User | None
+    *, server: Server, selection: DeliverySelection, by: Author
 ) -> Delivery:
     """Create a delivery, whose preview a worker prepares. Nothing is sent yet.
 
@@ -57,7 +58,7 @@ def create_delivery(
         with transaction.atomic():
             delivery = Delivery.objects.create(
                 server=server,
-                starter=starter,
+                **_responsible(by),
                 rooms=None if selection.rooms is None else sorted(selection.rooms),
                 since=selection.since,
                 until=selection.until,
@@ -99,6 +100,7 @@ def start_delivery(
         state=DeliveryState.RUNNING,
         matches_usernames=matches_usernames,
         started_at=timezone.now(),
+        **_responsible(by),
         **_waiting_for_task(),
     )
     return _enqueued(delivery, "started", by)
@@ -152,6 +154,7 @@ def resume_delivery(
                 error="",
                 error_code="",
                 finished_at=None,
+                **_responsible(by),
                 **_waiting_for_task(),
             )
             return _enqueued(delivery, "resumed", by)
@@ -177,6 +180,16 @@ def prune_archives(*, before: datetime) -> int:
     for name in ended:
         shutil.rmtree(folder / name, ignore_errors=True)
     return len(ended)
+
+
+def may_deliver(user: User) -> bool:
+    """Return whether a user may deliver, and see the deliveries of others."""
+    return all(map(user.has_perm, SEND_PERMISSIONS))
+
+
+def _responsible(by: Author) -> dict[str, Any]:
+    """Return the user whose permissions the delivery needs from now on."""
+    return {"starter": by.user, "by_command": by.user is None}
 
 
 def _waiting_for_task() -> dict[str, Any]:

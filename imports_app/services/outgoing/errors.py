@@ -82,10 +82,10 @@ class DeliveryRoomUnknownError(DomainError):
     code: ClassVar[str] = "error-room-not-found"
 
 
-class RoomsNotReadableError(DomainError):
-    """The caller may not read all rooms."""
+class SendingNotAllowedError(DomainError):
+    """The caller may not read all rooms and users."""
 
     code: ClassVar[str] = "error-action-not-allowed"
     default_message: ClassVar[str] = (
-        "Sending rooms requires the permission view-room-administration"
+        "Deliveries require view-room-administration and view-user-administration"
     )

@@ -10,9 +10,9 @@ from django.utils import timezone
 from accounts.models import ActivityEntry, User
 from accounts.services.activity import record_event
 from config.errors import DomainError
+from imports_app.engine.exports.jobs import SEND_PERMISSIONS
 from imports_app.engine.lease import DURATION
 from imports_app.engine.mattermost.errors import ServerDisabledError
-from imports_app.engine.mattermost.jobs import SEND_PERMISSIONS
 from imports_app.exporters.mattermost.archive import MattermostExporter
 from imports_app.models import (
     MattermostImport,

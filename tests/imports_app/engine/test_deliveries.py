@@ -101,7 +101,6 @@ def new(server: Server, **selection: Any) -> Delivery:
         server=server,
         selection=DeliverySelection(**selection),
         by=COMMAND_LINE,
-        starter=None,
     )
     return take_turns(delivery)
 

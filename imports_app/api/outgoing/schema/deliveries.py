@@ -20,7 +20,10 @@ from config.api.docs.components import (
 from imports_app.api.outgoing.params import DeliveryData, ResumeData, StartData
 from imports_app.models import DeliveryState, DeliveryStep
 
-_RIGHTS: Final = "Requires manage-connected-servers and view-room-administration."
+_RIGHTS: Final = (
+    "Requires manage-connected-servers, view-room-administration and"
+    " view-user-administration."
+)
 _DAY: Final = {"type": "string", "format": "date"}
 _DELIVERY: Final[dict[str, Any]] = {
     "_id": TEXT,
@@ -46,6 +49,9 @@ _DELIVERY: Final[dict[str, Any]] = {
             "usersCreated": COUNT,
             "usersConnected": COUNT,
             "problems": COUNT,
+            "recordsFailed": COUNT,
+            "avatarsFailed": COUNT,
+            "filesFailed": COUNT,
         }
     ),
 }

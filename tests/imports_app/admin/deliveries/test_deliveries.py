@@ -14,11 +14,15 @@ from tests.conftest import ApiClient, api_client_of
 from tests.factories import RoleFactory, UserFactory
 from tests.fakes.rocketchat import FakeRocketChat, serving
 from tests.imports_app.engine.test_deliveries import person, server_of, take_turns
-from tests.workspace import room_of, say
+from tests.workspace import START, room_of, say
 
 LIST = "/admin/imports_app/delivery/"
 ADD = f"{LIST}add/"
-BOTH = ("manage-connected-servers", "view-room-administration")
+NEEDED = (
+    "manage-connected-servers",
+    "view-room-administration",
+    "view-user-administration",
+)
 
 
 @pytest.fixture
@@ -83,9 +87,9 @@ def test_a_form_with_errors_creates_nothing(
     assert "Another delivery to this server has not ended" in page.content.decode()
 
 
-@pytest.mark.parametrize("missing", BOTH)
-def test_both_permissions_are_needed(server: Server, missing: str) -> None:
-    user = user_with(*(set(BOTH) - {missing}), "view-import-operations")
+@pytest.mark.parametrize("missing", NEEDED)
+def test_all_permissions_are_needed(server: Server, missing: str) -> None:
+    user = user_with(*(set(NEEDED) - {missing}), "view-import-operations")
     delivery = Delivery.objects.create(server=server)
     browser = browser_of(user)
 
@@ -95,11 +99,11 @@ def test_both_permissions_are_needed(server: Server, missing: str) -> None:
     assert browser.post(pages[2], {"do": "cancel"}).status_code == 403
     assert "Deliveries to servers" not in browser.get("/admin/").content.decode()
     answer = api_client_of(user).get("deliveries")
-    assert answer.status_code == (403 if missing == BOTH[0] else 400)
+    assert answer.status_code == (403 if missing == NEEDED[0] else 400)
 
 
 def test_a_delivery_through_the_api(server: Server) -> None:
-    api: ApiClient = api_client_of(user_with(*BOTH))
+    api: ApiClient = api_client_of(user_with(*NEEDED))
     created = api.post("deliveries", {"server": server.name, "rooms": ["news"]})
     key = created.json()["delivery"]["_id"]
     assert created.json()["delivery"]["state"] == "planning"
@@ -122,3 +126,52 @@ def test_a_delivery_through_the_api(server: Server) -> None:
     unknown = api.post("deliveries", {"server": "other"})
     assert unknown.json()["errorType"] == "error-server-not-found"
     assert api.get("deliveries/unknown").status_code == 404
+
+
+@pytest.mark.parametrize("loss", ["permission", "deactivated", "deleted"])
+def test_a_starter_without_rights_sends_nothing(server: Server, loss: str) -> None:
+    starter, other = user_with(*NEEDED), user_with(*NEEDED)
+    api = api_client_of(starter)
+    key = api.post("deliveries", {"server": server.name}).json()["delivery"]["_id"]
+    take_turns(Delivery.objects.get())
+    assert api.post(f"deliveries/{key}/start").json()["success"]
+    if loss == "permission":
+        starter.roles.clear()
+    elif loss == "deactivated":
+        User.objects.filter(pk=starter.pk).update(is_active=False)
+    else:
+        starter.delete()
+
+    stopped = take_turns(Delivery.objects.get())
+    assert (stopped.state, stopped.messages_sent) == ("failed", 0)
+    assert stopped.error_code == "error-delivery-not-allowed"
+    api_client_of(other).post(f"deliveries/{key}/resume")
+
+    assert take_turns(stopped).state == "completed"
+
+
+def test_a_disabled_server_gets_nothing(server: Server) -> None:
+    Delivery.objects.create(server=server, by_command=True)
+    Server.objects.update(is_enabled=False)
+
+    delivery = take_turns(Delivery.objects.get())
+
+    assert (delivery.state, delivery.error_code) == ("failed", "error-server-disabled")
+
+
+def test_records_that_failed_there_are_shown(
+    admin_browser: Client, server: Server
+) -> None:
+    delivery = Delivery.objects.create(
+        server=server,
+        state="completed",
+        started_at=START,
+        by_command=True,
+        files_failed=1_200,
+    )
+
+    page = admin_browser.get(f"{LIST}{delivery.pk}/change/").content.decode()
+
+    assert "the server could not import other records" in page
+    assert "1,200" in page
+    assert "All rooms were sent and read back." not in page
