@@ -67,7 +67,7 @@ describe_create = extend_schema(
     summary="Connect a server",
     request=NewServer,
     description=(
-        f"{_RIGHT} The address must begin with https:// and not be in a private"
+        f"{_RIGHT} The address must use HTTPS and not be in a private"
         " network, unless SERVER_ALLOWED_HOSTS contains its host."
     ),
     responses={**_ONE, **failures(400, 401, 403, 429)},
