@@ -24,7 +24,7 @@ from imports_app.models import ImportOperation, Notice, NoticeDelivery, Webhook
 from imports_app.notices import distribution
 from imports_app.notices.attempts import DELAYS, MOST_ATTEMPTS, attempt_next
 from imports_app.notices.distribution import distribute
-from imports_app.notices.sender import THREAD, NoticeSender
+from imports_app.notices.sender import NoticeSender
 from imports_app.notices.webhooks import send_webhook
 from imports_app.services.notices import replay_deliveries, update_webhook
 from imports_app.services.pruning import prune_notices
@@ -378,7 +378,11 @@ def test_a_slow_receiver_does_not_delay_another(
             wait_for(lambda: len(fast.posted) == 3)
         assert time.monotonic() - began < 10
     # The attempt ends with the connection, and stores its result.
-    wait_for(lambda: THREAD not in {thread.name for thread in threading.enumerate()})
+    wait_for(
+        lambda: (
+            NoticeSender.thread not in {thread.name for thread in threading.enumerate()}
+        )
+    )
 
 
 def test_the_documented_example_verifies(receiver: Receiver, webhook: Webhook) -> None:

@@ -18,7 +18,7 @@ from config.processes import this_process
 from imports_app.engine.servers import mirror
 from imports_app.engine.servers.clients import rocketchat_client
 from imports_app.engine.servers.mirror import ensure_polls, poll_server
-from imports_app.engine.servers.poller import THREAD, ServerPoller
+from imports_app.engine.servers.poller import ServerPoller
 from imports_app.models import ImportOperation, MirrorGap, Server, ServerPoll
 from imports_app.services.outgoing.servers import save_server
 from tests.fakes.rocketchat import Answer, FakeRocketChat, serving
@@ -326,4 +326,6 @@ def test_the_threads_of_a_worker_poll_due_servers(
         wait_for(lambda: server.operations.exists())
         wait_for(lambda: ServerPoll.objects.filter(pk=dead.pk, failures=1).exists())
 
-    wait_for(lambda: THREAD not in {one.name for one in threading.enumerate()})
+    wait_for(
+        lambda: ServerPoller.thread not in {one.name for one in threading.enumerate()}
+    )
