@@ -27,11 +27,13 @@ WORKSPACE = (ROOMS, MESSAGES, FILES)
 PEOPLE = (USERS, ROLES, TOKENS, ACTIVITY_LOG, FAILED_LOGINS)
 MENU = {
     "admin": [
-        *("Dashboard", "Import operations", "Rooms", "Messages", "Files"),
+        *("Dashboard", "Import operations", "Rooms", "Messages", "Files", "Exports"),
+        *("Connected servers", "Imports of other servers"),
+        *("Deliveries to servers", "Imports into Mattermost"),
         *("Webhooks", "Deliveries"),
         *("Users", "Roles", "Tokens", "Activity log", "Failed logins"),
     ],
-    "importer": ["Dashboard", "Import operations"],
+    "importer": ["Dashboard", "Import operations", "Imports of other servers"],
 }
 OPEN = {"admin": {*IMPORTS, *WORKSPACE, *PEOPLE}, "importer": {*IMPORTS}}
 
