@@ -169,7 +169,7 @@ UNFOLD = {
                         "view-import-operations",
                     ),
                     _item(
-                        _("Deliveries"),
+                        _("Notice deliveries"),
                         "outgoing_mail",
                         "imports_app_noticedelivery",
                         "manage-outgoing-integrations",

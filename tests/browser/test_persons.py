@@ -30,7 +30,7 @@ MENU = {
         *("Dashboard", "Import operations", "Rooms", "Messages", "Files", "Exports"),
         *("Connected servers", "Imports of other servers"),
         *("Deliveries to servers", "Imports into Mattermost"),
-        *("Webhooks", "Deliveries"),
+        *("Webhooks", "Notice deliveries"),
         *("Users", "Roles", "Tokens", "Activity log", "Failed logins"),
     ],
     "importer": ["Dashboard", "Import operations", "Imports of other servers"],

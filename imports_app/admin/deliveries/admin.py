@@ -65,7 +65,7 @@ class DeliveryForm(forms.ModelForm[Delivery]):
         label=_("Rooms"),
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
-        help_text=_("Names or IDs, one a line. Leave it empty to select all rooms."),
+        help_text=_("Names or IDs, one per line. Leave empty to select all rooms."),
     )
     since = forms.DateField(
         label=_("First day"), required=False, widget=UnfoldAdminDateWidget
@@ -81,7 +81,7 @@ class DeliveryForm(forms.ModelForm[Delivery]):
         label=_("Include files and avatars"),
         required=False,
         widget=UnfoldBooleanWidget,
-        help_text=_("The server downloads them from BASE_URL of this one."),
+        help_text=_("The server downloads them from the address in BASE_URL."),
     )
 
     class Meta:
@@ -197,7 +197,7 @@ class DeliveryAdmin(AdminPages):
         try:
             _ACTIONS[request.POST.get("do", "")](delivery, by, request)
         except KeyError:
-            messages.error(request, _("Choose one of the buttons."))
+            messages.error(request, _("Select one of the buttons."))
         except DomainError as error:
             messages.error(request, error.message)
         return HttpResponseRedirect(_page_of(delivery))

@@ -21,18 +21,25 @@ _TONES: Final = {
     DeliveryState.CANCELLED: "mixed",
 }
 _MEANINGS: Final = {
-    DeliveryState.PLANNING: _("A worker compares the workspace with the server."),
+    DeliveryState.PLANNING: _(
+        "A worker is preparing the preview. Nothing has been sent."
+    ),
     DeliveryState.PREVIEW: _(
         "Nothing has been sent. Review the preview, then start the delivery."
     ),
     DeliveryState.RUNNING: _(
         "The delivery is in progress. You can close this page; it continues."
     ),
-    DeliveryState.BLOCKED: _("The delivery waits and continues by itself."),
-    DeliveryState.COMPLETED: _("All rooms were sent and read back."),
-    DeliveryState.FAILED: _("The delivery has stopped. What has arrived stays there."),
+    DeliveryState.BLOCKED: _(
+        "Another import is in progress on the server. The delivery continues"
+        " automatically when that import has ended."
+    ),
+    DeliveryState.COMPLETED: _("All rooms were sent and verified."),
+    DeliveryState.FAILED: _(
+        "The delivery has stopped. What was imported stays on the server."
+    ),
     DeliveryState.CANCELLED: _(
-        "The delivery was cancelled. What has arrived stays there."
+        "The delivery was cancelled. What was imported stays on the server."
     ),
 }
 
@@ -98,11 +105,11 @@ def _tone(delivery: Delivery) -> str:
 
 
 def _failures(delivery: Delivery) -> Iterator[tuple[Any, str]]:
-    """Yield the numbers of what the server did not take."""
+    """Yield the numbers of records, avatars and files that failed on the server."""
     for label, number in (
-        (_("Records that failed there"), delivery.records_failed),
-        (_("Avatars that failed there"), delivery.avatars_failed),
-        (_("Files that failed there"), delivery.files_failed),
+        (_("Failed records"), delivery.records_failed),
+        (_("Failed avatars"), delivery.avatars_failed),
+        (_("Failed files"), delivery.files_failed),
     ):
         if number:
             yield label, f"{number:,}"
@@ -110,11 +117,11 @@ def _failures(delivery: Delivery) -> Iterator[tuple[Any, str]]:
 
 def _meaning(delivery: Delivery) -> Any:
     if delivery.state == DeliveryState.COMPLETED and delivery.problems:
-        return _("Some rooms did not arrive as sent. They are listed first below.")
+        return _("Some rooms did not arrive completely. They are listed first below.")
     if delivery.state == DeliveryState.COMPLETED and not delivery.is_complete:
         return _(
             "The messages of all rooms arrived, but the server could not import other"
-            " records. Look at the failed records of the import there."
+            " records or download files. See the imports on the server."
         )
     return _MEANINGS[DeliveryState(delivery.state)]
 

@@ -218,7 +218,7 @@ class WorkspaceExportAdmin(AdminPages):
                 request,
                 title=_("Cancel export"),
                 subject=export,
-                question=_("What was written so far is deleted."),
+                question=_("Archives written so far are deleted."),
                 page=_page_of(export),
             )
         try:

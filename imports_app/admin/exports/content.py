@@ -60,7 +60,7 @@ def content_of(export: WorkspaceExport) -> dict[str, Any]:
 
 
 def selection_label(export: WorkspaceExport) -> str:
-    """Return what was selected, in words."""
+    """Return the description of the selection."""
     chosen: dict[str, Any] = export.selection
     parts = []
     if "rooms" in chosen:

@@ -27,8 +27,8 @@ FORMAT_LABELS: Final = {
     "slack": _("Slack export, for Rocket.Chat and other servers"),
     "rocketchat-csv": _("CSV archives, for Rocket.Chat"),
     "mattermost": _("Bulk import, for Mattermost"),
-    "jsonl": _("JSON Lines, with everything this server knows"),
-    "html": _("Web pages, to read without a server"),
+    "jsonl": _("JSONL, for another import server"),
+    "html": _("Static archive (HTML), to read in a browser"),
 }
 FILE_LABELS: Final = {
     FileMode.NONE: _("Not included"),
@@ -63,23 +63,23 @@ class ExportForm(forms.ModelForm[WorkspaceExport]):
         initial=FileMode.NONE,
         widget=UnfoldAdminSelectWidget,
         help_text=_(
-            "The other server downloads linked files itself. Links need BASE_URL and"
-            " end with the export."
+            "With links, the other server downloads the files from this one. Links need"
+            " BASE_URL and work until the export expires or is deleted."
         ),
     )
     rooms = forms.CharField(
         label=_("Rooms"),
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=_("Names or IDs, one a line. Leave empty for all rooms."),
+        help_text=_("Names or IDs, one per line. Leave empty for all rooms."),
     )
     users = forms.CharField(
         label=_("Authors"),
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text=_(
-            "Usernames, one a line. Only their messages are exported. Leave empty for"
-            " all messages."
+            "Usernames, one per line. Only their messages are exported. Leave empty"
+            " for all messages."
         ),
     )
     since = forms.DateField(
@@ -112,7 +112,8 @@ class ExportForm(forms.ModelForm[WorkspaceExport]):
         required=False,
         widget=UnfoldAdminTextInputWidget,
         help_text=_(
-            "Mattermost only: domain of the addresses of users without a valid one."
+            "Mattermost only: domain for the generated addresses of users without a"
+            " valid e-mail address."
         ),
     )
     existing_users = forms.CharField(
@@ -120,8 +121,8 @@ class ExportForm(forms.ModelForm[WorkspaceExport]):
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text=_(
-            "Mattermost only: usernames that exist there and are not changed, one a"
-            " line."
+            "Mattermost only: usernames that exist there and must not be changed, one"
+            " per line."
         ),
     )
 

@@ -61,8 +61,8 @@ class MattermostImportForm(forms.ModelForm[MattermostImport]):
         required=False,
         widget=UnfoldBooleanSwitchWidget,
         help_text=_(
-            "Import the archive again if Mattermost imported it before. Nothing is"
-            " duplicated."
+            "Import the archive even if Mattermost has already imported it. Its"
+            " messages are not duplicated."
         ),
     )
 
@@ -86,7 +86,7 @@ class MattermostImportAdmin(AdminPages):
     empty_state = EmptyState(
         "upload",
         _("No imports into Mattermost yet"),
-        _("Export to the format of Mattermost first, then send the export from here."),
+        _("Create an export in Mattermost's format, then send it from here."),
     )
     form = MattermostImportForm
     list_display = ("name", "server", "badge", "uploaded", "created")

@@ -33,8 +33,8 @@ _MEANINGS: Final = {
         "The import has stopped. What Mattermost imported is kept there."
     ),
     MattermostImportState.CANCELLED: _(
-        "The import was cancelled here. What Mattermost had begun to import continues"
-        " there."
+        "The import was cancelled here. If Mattermost had already started it, it"
+        " continues there."
     ),
 }
 

@@ -89,7 +89,7 @@ class MirrorComparison(AdminPages):
 
 
 def compare(left: AnyOperation, right: AnyOperation) -> list[Section]:
-    """Compare what Rocket.Chat's API states of both imports."""
+    """Compare what Rocket.Chat's API returns for both imports."""
     first = min(left.created_at, right.created_at)
     facts = [
         diff.compare_values(_("Server"), (_server_of(left), _server_of(right))),

@@ -25,7 +25,8 @@ class ServerForm(forms.ModelForm[Server]):
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
         help_text=_(
             "Personal access token of a user there. It is encrypted and never shown."
-            " Leave it empty to keep the current token. A new address needs it again."
+            " Leave it empty to keep the current token. Enter it again if you change"
+            " the address."
         ),
     )
 
@@ -34,13 +35,16 @@ class ServerForm(forms.ModelForm[Server]):
         fields = ("name", "kind", "base_address", "user_id", "is_enabled")
         help_texts: ClassVar = {
             "user_id": _(
-                "ID of the user of the token, on that server. Rocket.Chat shows it with"
-                " a new token. Not needed for Mattermost."
+                "ID of the token's user on that server. Rocket.Chat shows it when you"
+                " create a token. Not needed for Mattermost."
             ),
             "base_address": _(
-                "The address that people open in the browser. It must begin with"
-                " https:// and may not be in a private network, unless"
+                "The address that users open in the browser. It must begin with"
+                " https:// and must not be in a private network, unless"
                 " SERVER_ALLOWED_HOSTS contains its host."
+            ),
+            "is_enabled": _(
+                "Workers don't call a disabled server. You can still check it."
             ),
         }
 

@@ -15,7 +15,7 @@ def mirrored_badge(operation: MirroredOperation) -> str:
 
 
 def label_of(status: str) -> str:
-    """Return a status in words, or as it is stated if it is unknown."""
+    """Return the label of a status, or the status itself if it is unknown."""
     return str(Status(status).label) if status in Status.values else status
 
 

@@ -67,8 +67,8 @@ class MirroredOperationAdmin(MirrorComparison):
         "hub",
         _("No imports of other servers yet"),
         _(
-            "All imports of connected Rocket.Chat servers appear here, and stay after"
-            " they left the list of twenty there."
+            "Imports of connected Rocket.Chat servers are listed here. They are kept"
+            " after they leave the server's own list of the latest twenty."
         ),
     )
     list_display = ("label", "server_name", "badge", "records", "started", "changed")
@@ -119,7 +119,7 @@ class MirroredOperationAdmin(MirrorComparison):
 
     @display(description=_("records"))
     def records(self, operation: MirroredOperation) -> str:
-        """Return a progress bar with the numbers that the server states."""
+        """Return a progress bar with the server's numbers."""
         return columns.progress_bar(operation)
 
     @display(description=_("started"), ordering="created_at")
@@ -148,7 +148,7 @@ class MirroredOperationAdmin(MirrorComparison):
             "imports_app/admin/servers/timeline.html", {"changes": changes}
         )
 
-    @display(description=_("as the server states it"))
+    @display(description=_("server response"))
     def document_text(self, operation: MirroredOperation) -> str:
         """Return the whole document as text."""
         text = json.dumps(operation.document, indent=2, ensure_ascii=False)

@@ -60,7 +60,7 @@ def test_a_delivery_in_the_browser(admin_browser: Client, server: Server) -> Non
     take_turns(delivery)
 
     shown = admin_browser.get(page["Location"])
-    assert "All rooms were sent and read back." in shown.content.decode()
+    assert "All rooms were sent and verified." in shown.content.decode()
     assert "news" in shown.content.decode()
     assert "Refresh" not in shown
     late = admin_browser.post(page["Location"], {"do": "cancel"}, follow=True)
@@ -174,4 +174,4 @@ def test_records_that_failed_there_are_shown(
 
     assert "the server could not import other records" in page
     assert "1,200" in page
-    assert "All rooms were sent and read back." not in page
+    assert "All rooms were sent and verified." not in page

@@ -70,7 +70,7 @@ def test_from_the_form_to_the_download(
 
     changed = admin_browser.get(page_of(export, "live"), headers=tag).content.decode()
     assert "part-001.zip" in changed
-    assert "The format contains everything that was selected." in changed
+    assert "Everything that was selected is included." in changed
     assert "rooms general" in changed
     download = admin_browser.get(page_of(export, "download"))
     content = b"".join(download.streaming_content)  # type: ignore[attr-defined]
@@ -98,7 +98,7 @@ def test_cancellation_and_deletion(
     admin_browser: Client, export: WorkspaceExport
 ) -> None:
     question = admin_browser.get(page_of(export, "cancel")).content.decode()
-    assert "What was written so far is deleted." in question
+    assert "Archives written so far are deleted." in question
     admin_browser.post(page_of(export, "cancel"))
     export.refresh_from_db()
     assert export.state == "cancelled"
