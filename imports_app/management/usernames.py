@@ -8,7 +8,7 @@ from django.core.management import CommandError
 
 
 def read_usernames(path: Path | None) -> frozenset[str]:
-    """Return the usernames in a file, one a line; none without a file."""
+    """Return the usernames in a file, one per line; none without a file."""
     if path is None:
         return frozenset()
     try:

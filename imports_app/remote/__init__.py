@@ -1,1 +1,1 @@
-"""Clients of other servers."""
+"""Clients of the APIs of other servers."""

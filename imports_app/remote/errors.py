@@ -1,4 +1,4 @@
-"""Errors of calls of other servers."""
+"""Errors of calls to other servers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from config.errors import DomainError
 
 
 class RemoteError(DomainError):
-    """The other server did not do what it was asked to.
+    """A call to another server failed.
 
     Attributes:
         is_passing: Whether the error is temporary, so that a retry may help.
@@ -38,7 +38,7 @@ class RemoteRefusedError(RemoteError):
 
 
 class RemoteUnreachableError(RemoteError):
-    """There was no response, or one of a proxy."""
+    """There was no response, or a proxy responded."""
 
     code: ClassVar[str] = "remote-unreachable"
 

@@ -237,7 +237,7 @@ def _read(reply: Reply, path: str) -> Any:
     if is_error and document.get("id") in _TOO_LARGE:
         raise RemoteTooLargeError(
             "The server refuses a file of this size. Raise FileSettings.MaxFileSize"
-            " there for the time of the import, or export smaller archives."
+            " there temporarily, or export smaller archives."
         )
     if is_error and reply.status not in (401, 413, 429):
         text = shown(document.get("message") or f"status {reply.status}").rstrip(".")

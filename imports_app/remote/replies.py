@@ -65,13 +65,13 @@ def check_status(reply: Reply) -> None:
     status = reply.status
     if status == 401:
         raise RemoteTokenError(
-            "The server does not accept the token. Create a new token there, save it"
-            " with the server here, and resume."
+            "The server does not accept the token. Create a new token there, and store"
+            " it in the settings of the connected server here."
         )
     if status == 413:
         raise RemoteTooLargeError(
             "The server or its proxy refuses a body of this size. Raise the limit of"
-            " the proxy in front of the server, then resume."
+            " the proxy in front of the server, then try again."
         )
     if status == 429:
         raise RemoteBusyError(

@@ -20,5 +20,5 @@ class MattermostImportData(Params):
     server = Text(help_text="Name of the connected server.")
     again = Flag(
         default=False,
-        help_text="Import the archive again if Mattermost imported it before.",
+        help_text="Import the archive even if Mattermost has already imported it.",
     )

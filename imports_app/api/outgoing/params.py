@@ -55,7 +55,7 @@ class StartData(Params):
 
     match_usernames = Flag(
         default=False,
-        help_text="Users with the same username are the same persons.",
+        help_text="Users with the same username are the same people.",
     )
 
 
@@ -64,5 +64,5 @@ class ResumeData(Params):
 
     replace_others = Flag(
         default=False,
-        help_text="End an import of somebody else that is in progress there.",
+        help_text="Replace another user's import that is in progress on the server.",
     )

@@ -1,4 +1,4 @@
-"""Work of a worker in threads beside the imports."""
+"""Background threads of a worker."""
 
 from __future__ import annotations
 

@@ -94,8 +94,8 @@ def connect_accounts(delivery: Delivery, remote: RemoteImport) -> None:
     remote.client.clear()
     if not _is_bound(remote, names[0]):
         remote.lease.log(
-            "The server connects no existing users this way. The first archive lists"
-            " them with their present data."
+            "The server stored no import IDs of existing users. The first archive"
+            " includes these users with their current data on the server."
         )
         return
     rows = ((key, one.username, one.username) for key, one in connected.items())
@@ -106,7 +106,7 @@ def connect_accounts(delivery: Delivery, remote: RemoteImport) -> None:
 
 
 def _is_bound(remote: RemoteImport, username: str) -> bool:
-    """Return whether a user has the import ID, as far as the server says it."""
+    """Return whether the server reports a user with this import ID."""
     try:
         return remote.client.user_by_import_id(username) is not None
     except RemoteError as error:
@@ -116,7 +116,7 @@ def _is_bound(remote: RemoteImport, username: str) -> bool:
 
 
 def remember_users(delivery: Delivery, rows: Iterable[Sequence[str]]) -> None:
-    """Store ID here, username and import ID of users whom the server knows."""
+    """Store the ID here, username and import ID of users on the server."""
     DeliveredUser.objects.bulk_create(
         [
             DeliveredUser(

@@ -181,7 +181,7 @@ def import_part(delivery: Delivery, part: DeliveryPart, remote: RemoteImport) ->
     """Import one archive on the server, continuing after an interruption.
 
     Raises:
-        BlockedError: An import of somebody else is in progress.
+        BlockedError: Another user's import is in progress.
         WaitError: The turn is over.
         RemoteError: The server refuses a call.
         DeliveryFailedError: The server can't read or import the archive.
@@ -253,7 +253,7 @@ def _finish(
         unique_fields=["server", "room", "day"],
     )
     remember_users(delivery, (user[:3] for user in part.users))
-    failed = f" {errors:,} records failed there." if errors else ""
+    failed = f" Failed records: {errors:,}." if errors else ""
     remote.lease.log(
-        f"Archive {part.number:,} imported: {part.messages:,} messages.{failed}"
+        f"Archive {part.number:,} imported. Messages: {part.messages:,}.{failed}"
     )

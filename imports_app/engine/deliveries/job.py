@@ -1,4 +1,4 @@
-"""Job of a delivery: its steps, in turns of some seconds."""
+"""Job of a delivery: its steps, in turns of up to ten seconds."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def _deliver(delivery: Delivery, remote: RemoteImport) -> None:
 
     Raises:
         WaitError: The delivery continues later.
-        RemoteError: The server does not do what it was asked to.
+        RemoteError: A call failed.
         DomainError: The delivery can't continue.
     """
     steps: dict[str, Callable[[Delivery, RemoteImport], None]] = {
@@ -183,7 +183,7 @@ def _write_archives(delivery: Delivery, remote: RemoteImport) -> None:
 
 
 def check_plan(delivery: Delivery, plan: Plan) -> None:
-    """Check that what is sent now is what a person may have agreed to.
+    """Check that the current plan has no conflict that was not confirmed.
 
     Raises:
         DeliveryConflictError: It is not.
@@ -197,20 +197,19 @@ def check_preview(
     """Check that nothing in a preview prevents the delivery.
 
     Raises:
-        DeliveryConflictError: A room would become readable for others, or a user is
-            matched by the username alone.
+        DeliveryConflictError: Other users could read a room, or a user is matched
+            only by username.
     """
     if names := preview["rooms"]["conflicts"]:
         raise DeliveryConflictError(
-            f"The room {names[0]} exists on the server as a private room of its own,"
-            " or with another type, so that its messages would get other readers."
-            " Rename it there, or deselect it here."
+            f"The server has a room {names[0]} that is private or of another type. Its"
+            " members could read the delivered messages. Rename it there, or deselect"
+            " it here."
         )
     if (names := preview["users"]["byUsername"]) and not matches_usernames:
         raise DeliveryConflictError(
-            f"The user {names[0]} is matched by the username alone. Check that such"
-            " users in the preview are the same persons there, and confirm the"
-            " usernames."
+            f"The user {names[0]} is matched only by username. Check that these users"
+            " in the preview are the same people on the server, then confirm it."
         )
 
 
@@ -238,8 +237,8 @@ def _log_downloads(
 ) -> None:
     if ended is not None and ended.errors:
         remote.lease.log(
-            f"The server could not download {ended.errors:,} {what}. Check that it"
-            " reaches BASE_URL of this server."
+            f"The server could not download all {what}. Failed: {ended.errors:,}."
+            " Check that it can reach the address in BASE_URL."
         )
     elif ended is not None:
         remote.lease.log(f"The server has downloaded the {what}.")
@@ -251,7 +250,7 @@ def _verify(delivery: Delivery, remote: RemoteImport) -> None:
     text = (
         "All rooms arrived." if not problems else f"Rooms with problems: {problems:,}."
     )
-    more = f" Records that failed there: {failed:,}." if failed else ""
+    more = f" Failed records: {failed:,}." if failed else ""
     remote.lease.log(f"Completed. {text}{more}")
     remote.lease.end(
         DeliveryState.COMPLETED,

@@ -8,7 +8,7 @@ from imports_app.querysets.outgoing.deliveries import DeliveryQuerySet
 
 
 class BlockedError(WaitError):
-    """An import of somebody else is in progress there."""
+    """Another user's import is in progress on the server."""
 
 
 class DeliveryLease(TurnLease):

@@ -22,9 +22,9 @@ class Mapping:
     connected: dict[str, Account] = field(default_factory=dict)
     """Existing users, by ID here, who need an import ID."""
     by_username: list[str] = field(default_factory=list)
-    """Usernames of those who are matched by the username alone."""
+    """Usernames of users who are matched only by username."""
     privileged: list[str] = field(default_factory=list)
-    """Usernames of administrators among the latter."""
+    """Usernames of administrators among `by_username`."""
     ids: dict[str, str] = field(default_factory=dict)
     """Import IDs of the users whom the server knows by one, by ID here."""
     accounts: dict[str, Account] = field(default_factory=dict)

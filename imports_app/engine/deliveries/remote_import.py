@@ -75,7 +75,7 @@ class RemoteImport:
         return current if is_it else None
 
     def check_free(self) -> None:
-        """Check that a new operation would end none of somebody else.
+        """Check that a new operation would not replace another user's import.
 
         Raises:
             BlockedError: One is in progress.
@@ -129,7 +129,7 @@ class RemoteImport:
             The operation; `None` if there was nothing to download.
 
         Raises:
-            BlockedError: An import of somebody else is in progress.
+            BlockedError: Another user's import is in progress.
             WaitError: The turn is over.
             RemoteError: The server refuses a call.
         """
@@ -144,7 +144,7 @@ class RemoteImport:
         """Begin an operation for users.
 
         Raises:
-            BlockedError: An import of somebody else is in progress.
+            BlockedError: Another user's import is in progress.
             RemoteError: The server refuses the call.
         """
         self.check_free()
@@ -156,7 +156,7 @@ class RemoteImport:
         """Upload a file, unless the server has it, and wait until it is read.
 
         Raises:
-            BlockedError: An import of somebody else is in progress.
+            BlockedError: Another user's import is in progress.
             WaitError: The turn is over.
             RemoteError: The server refuses a call.
             DeliveryFailedError: The server can't read the file.
@@ -176,7 +176,7 @@ class RemoteImport:
         if found is None or found.status != SELECTION:
             status = "no operation" if found is None else found.status
             raise DeliveryFailedError(
-                f"The server could not read the archive {name} ({status}). Look at the"
+                f"The server could not read the archive {name} ({status}). Check the"
                 " server's log, then resume."
             )
 
@@ -207,12 +207,12 @@ class RemoteImport:
         if current is None or current.id != self.delivery.remote_operation:
             raise BlockedError(
                 _BLOCKED_SECONDS,
-                "Another import there has ended the import of this delivery, which is"
-                " repeated.",
+                "Another import on the server replaced the import of this delivery. The"
+                " delivery repeats its import.",
             )
         if current.status != DONE:
             raise DeliveryFailedError(
-                f"The import failed on the server ({current.status}). Look at the"
+                f"The import failed on the server ({current.status}). Check the"
                 " server's log, then resume."
             )
         return current

@@ -45,7 +45,7 @@ def add_members(delivery: Delivery, remote: RemoteImport) -> None:
         ]
         if failed:
             names = ", ".join(failed[:5])
-            room.problem = f"{len(failed):,} members were not added: {names}."[:500]
+            room.problem = f"Members not added ({len(failed):,}): {names}."[:500]
             room.save(update_fields=["problem"])
 
 
@@ -65,7 +65,7 @@ def _invite(
 
 
 def verify_rooms(delivery: Delivery, remote: RemoteImport) -> int:
-    """Read each room back, and return the number of those with a problem.
+    """Compare each room with what was sent; return the number of problem rooms.
 
     Raises:
         RemoteError: The server is not available.
@@ -77,7 +77,7 @@ def verify_rooms(delivery: Delivery, remote: RemoteImport) -> int:
         there = found.find(room.name, room.type, room.members)
         problem = room.problem
         if there is None:
-            problem = "The room is not there. Look at the server's log for its ID."
+            problem = "The server has no such room. Check its log for errors."
         else:
             room.remote_id = there.id
             room.arrived = there.messages - room.before
@@ -92,7 +92,7 @@ def _compare(room: DeliveredRoom, there: RemoteRoom, remote: RemoteImport) -> st
     """Return what is wrong with a room's messages, or nothing."""
     missing = room.added - (room.arrived or 0)
     if missing > 0:
-        return f"{missing:,} of {room.added:,} new messages are missing."
+        return f"Missing new messages: {missing:,} of {room.added:,}."
     if not room.sent:
         return ""
     try:
@@ -104,7 +104,7 @@ def _compare(room: DeliveredRoom, there: RemoteRoom, remote: RemoteImport) -> st
     messages = page.get("messages")
     rows = [read_message(one) for one in messages] if isinstance(messages, list) else []
     if not rows:
-        return "The history is empty, although the server counts messages."
+        return "The history is empty, although the server reports messages."
     return _compare_samples(room, rows)
 
 

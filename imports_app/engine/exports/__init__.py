@@ -1,1 +1,1 @@
-"""Reading of the workspace for exports."""
+"""Jobs that read the workspace and write exports."""

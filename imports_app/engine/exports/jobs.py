@@ -58,7 +58,7 @@ class StarterNotAllowedError(DomainError):
 
 
 def run_export(export_id: int, watch: Callable[[], None] = lambda: None) -> None:
-    """Write an export, if it is still wanted.
+    """Write an export that is waiting or whose worker has stopped.
 
     Args:
         export_id: Key of the `WorkspaceExport`.

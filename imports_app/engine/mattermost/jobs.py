@@ -46,7 +46,7 @@ _MOST_ATTEMPTS: Final = 60
 _LONGEST_WAIT: Final = 120.0
 _LONGEST_ERROR: Final = 1000
 _DONE_BEFORE: Final = (
-    "Mattermost had imported this archive before, so it was not imported again."
+    "Mattermost has already imported this archive, so it was not imported again."
 )
 
 

@@ -197,9 +197,10 @@ class _Sender:
         largest = self._retry(self._client.largest_file)
         if largest is not None and self._size > largest:
             raise ArchiveTooLargeError(
-                f"The archive has {format_bytes(self._size)}, and Mattermost accepts"
-                f" files of {format_bytes(largest)}. Raise FileSettings.MaxFileSize"
-                " there for the time of the import, then send the archive again."
+                f"The size of the archive is {format_bytes(self._size)}, and Mattermost"
+                f" accepts up to {format_bytes(largest)}. Raise"
+                " FileSettings.MaxFileSize there temporarily, then send the archive"
+                " again."
             )
 
     def _send(self, session: Document, chunk: bytes) -> Document:
@@ -276,16 +277,18 @@ class _Sender:
             place = ""
         elif job.line == 0:
             place = (
-                f" It is one of up to {_BATCH:,} messages that were written together."
+                f" The cause is one of up to {_BATCH:,} messages that were written"
+                " together."
             )
         else:
             record = self._describe(job.line)
-            place = f" It is line {job.line:,} of the archive" + (
+            place = f" The cause is line {job.line:,} of the archive" + (
                 f": {record}." if record else "."
             )
         return (
-            f"Mattermost stopped the import: {reason}.{place} What was imported before"
-            " is kept. Correct the cause and import again: nothing is duplicated."
+            f"Mattermost stopped the import: {reason}.{place} Mattermost keeps what it"
+            " has imported. Correct the cause and import again. Imported messages are"
+            " not duplicated unless they were edited since."
         )
 
     def _describe(self, line: int) -> str:

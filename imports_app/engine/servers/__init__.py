@@ -1,1 +1,1 @@
-"""Calls of connected servers: clients, checks."""
+"""Calls to connected servers: clients, checks and the mirror of their imports."""

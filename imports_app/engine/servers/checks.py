@@ -89,7 +89,7 @@ def _version_finding(version: str) -> Finding:
             "warning",
             "version",
             f"Rocket.Chat {version} is older than {_OLDEST}.0.",
-            "The mirror works. Update the server before you deliver to it.",
+            "Its imports are listed here. Update the server before you deliver to it.",
         )
     return Finding("ok", "version", f"Rocket.Chat {version}.")
 
@@ -142,7 +142,7 @@ def _rights(client: RocketChatClient) -> Iterator[Finding]:
                 "warning",
                 permission,
                 f"The server has no endpoint {endpoint}.",
-                "Only rooms and users that the token's user sees are matched.",
+                "Only rooms and users that the token's user can see are matched.",
             )
 
 

@@ -74,7 +74,7 @@ def _size(client: MattermostClient) -> Iterator[Finding]:
             "warning",
             "upload",
             f"The server accepts files of {size}, which also limits imports.",
-            "Raise FileSettings.MaxFileSize there for the time of a larger import.",
+            "For a larger import, raise FileSettings.MaxFileSize there temporarily.",
         )
     else:
         yield Finding("ok", "upload", f"The server accepts files of {size}.")

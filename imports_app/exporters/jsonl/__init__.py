@@ -1,1 +1,1 @@
-"""Archives with one JSON object a line, which this server imports again."""
+"""Archives with one JSON object per line, which import servers can import."""

@@ -1,4 +1,4 @@
-"""Archive of everything that this server knows, with one JSON object a line."""
+"""Archive for another import server, with one JSON object per line."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ class Users:
             names = ", ".join(self._users[key].username for key in without[:3])
             msg = (
                 f"{len(without)} users have no valid e-mail address of their own, such"
-                f" as {names}. Give the domain for their addresses (--mail-domain)."
+                f" as {names}. Enter the domain for their addresses (--mail-domain)."
             )
             raise ExportRefusedError(msg)
         for key in without:

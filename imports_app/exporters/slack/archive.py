@@ -254,7 +254,7 @@ def _array(elements: Iterator[dict[str, Any]]) -> Iterator[bytes]:
 
 
 def _joined(lines: Any) -> Iterator[bytes]:
-    """Yield a JSON array, one element a line."""
+    """Yield a JSON array, one element per line."""
     start = b"["
     for line in lines:
         yield start + b"\n" + line

@@ -14,8 +14,8 @@ from imports_app.importers.csv.table_sources import TableFile
 DETECTED_KIND: Final = "importer-detected"
 """Code of the report's note that names the detected kind."""
 ACCEPTED: Final = (
-    "a Slack export, an archive of CSV tables or an export of this server (ZIP), a CSV"
-    " table, the CSV file of Slack's member list, or an Excel workbook (.xlsx)"
+    "a Slack export, an archive of CSV tables or an export of an import server (ZIP), a"
+    " CSV table, the CSV file of Slack's member list, or an Excel workbook (.xlsx)"
 )
 """What can be imported, for messages."""
 OWN_EXPORT: Final = "an export of an import server"

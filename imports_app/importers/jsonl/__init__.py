@@ -1,1 +1,1 @@
-"""Importer for archives that this server or another one of its kind exported."""
+"""Importer for JSONL exports of import servers."""

@@ -7,10 +7,10 @@ from typing import Final
 from imports_app.importers.guide import Guide, Template
 
 JSONL_GUIDE: Final = Guide(
-    title="Export of this server (JSONL)",
-    purpose="For moving everything from one import server to another one.",
+    title="Export of an import server (JSONL)",
+    purpose="Users, rooms, messages and files of another import server.",
     layout="""\
-export-00001.jsonl: one object a line
+export-00001.jsonl: one object per line
   {"kind": "header", ...}
   {"kind": "user", "id": "U1", ...}
   {"kind": "room", "id": "R1", ...}

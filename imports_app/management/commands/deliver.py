@@ -56,7 +56,7 @@ class Command(ProductCommand):
         parser.add_argument(
             "--match-usernames",
             action="store_true",
-            help="confirm that users with the same username are the same persons",
+            help="confirm that users with the same username are the same people",
         )
         parser.add_argument(
             "--resume",
@@ -66,7 +66,7 @@ class Command(ProductCommand):
         parser.add_argument(
             "--replace",
             action="store_true",
-            help="with --resume: end an import of somebody else in progress there",
+            help="with --resume: replace another user's import in progress there",
         )
 
     def handle(self, *, server: str, **options: Any) -> None:
@@ -120,21 +120,21 @@ class Command(ProductCommand):
             preview[key] for key in ("users", "rooms", "messages")
         )
         self.stdout.write(
-            f"Users: {users['create']:,} to create, {users['connect']:,} that exist"
-            f" there, {users['known']:,} of earlier deliveries."
+            f"Users: {users['create']:,} to create, {users['connect']:,} that exist on"
+            f" the server, {users['known']:,} from earlier deliveries."
         )
         if names := users["byUsername"]:
             self.stdout.write(
-                f"Matched by the username alone: {', '.join(names)}. Check that they"
-                " are the same persons, and confirm with --match-usernames."
+                f"Matched only by username: {', '.join(names)}. Check that they are"
+                " the same people, and confirm with --match-usernames."
             )
         self.stdout.write(
-            f"Rooms: {found['total']:,}, of which {found['existingTotal']:,} exist"
-            " there and get the messages."
+            f"Rooms: {found['total']:,}, of which {found['existingTotal']:,} exist on"
+            " the server. Messages are added to existing rooms."
         )
         self.stdout.write(
-            f"Messages to send: {messages['send']:,}, of which {messages['new']:,} are"
-            " new."
+            f"Messages to send: {messages['send']:,}, of which new:"
+            f" {messages['new']:,}."
         )
         if preview["notIncluded"]:
             table = Table("not included or changed", "number", box=None)
@@ -152,7 +152,7 @@ class Command(ProductCommand):
             return False
 
     def _follow(self, delivery: Delivery) -> None:
-        """Work on the delivery here, or wait for the worker that does."""
+        """Process the delivery, or wait while a worker processes it."""
         while True:
             deliver(delivery.pk)
             delivery.refresh_from_db()
@@ -163,7 +163,7 @@ class Command(ProductCommand):
                 break
             time.sleep(_POLL_SECONDS)
         if delivery.state == DeliveryState.FAILED:
-            msg = f"{delivery.error} To continue: --resume {delivery.public_id}."
+            msg = f"{delivery.error} Continue with --resume {delivery.public_id}."
             raise CommandError(msg)
         if delivery.state == DeliveryState.CANCELLED:
             msg = "The delivery was cancelled."
@@ -178,12 +178,12 @@ class Command(ProductCommand):
             )
         self.console.print(table)
         if delivery.problems:
-            msg = f"{delivery.problems:,} rooms did not arrive completely."
+            msg = f"Rooms that did not arrive completely: {delivery.problems:,}."
             raise CommandError(msg)
         if not delivery.is_complete:
             msg = (
-                f"The server could not import {delivery.records_failed:,} records, and"
-                f" could not download {delivery.avatars_failed:,} avatars and"
-                f" {delivery.files_failed:,} files. Look at the imports there."
+                f"Failed on the server: records: {delivery.records_failed:,}, avatars:"
+                f" {delivery.avatars_failed:,}, files: {delivery.files_failed:,}. See"
+                " the imports there."
             )
             raise CommandError(msg)

@@ -121,7 +121,7 @@ class Command(ProductCommand):
             "--existing-users",
             type=Path,
             metavar="FILE",
-            help="file with the usernames that exist in Mattermost, one a line",
+            help="file with the usernames that exist in Mattermost, one per line",
         )
 
     def handle(self, *, folder: Path, file_format: str, **options: Any) -> None:

@@ -31,8 +31,8 @@ class Command(ProductCommand):
 
     help = (
         "Upload an archive of `export --format mattermost` to a connected Mattermost,"
-        " import it there, and wait for the end. If the command is interrupted, call it"
-        " again: it continues."
+        " import it there, and wait for the end. If the command is interrupted, run it"
+        " again to continue."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -42,13 +42,13 @@ class Command(ProductCommand):
         parser.add_argument(
             "--again",
             action="store_true",
-            help="import the archive again if it was imported before",
+            help="import the archive even if Mattermost has already imported it",
         )
         parser.add_argument(
             "--existing-users",
             type=Path,
             metavar="FILE",
-            help="file with the usernames that exist in Mattermost, one a line",
+            help="file with the usernames that exist in Mattermost, one per line",
         )
 
     def handle(
@@ -73,8 +73,8 @@ class Command(ProductCommand):
             raise CommandError(msg) from error
         if sent.was_imported_before:
             self.stdout.write(
-                "Mattermost has imported this archive before. To import it again, use"
-                " --again: nothing is duplicated."
+                "Mattermost has already imported this archive. To import it again, use"
+                " --again. Its messages are not duplicated."
             )
         else:
             self.stdout.write("Mattermost has imported the archive.")

@@ -28,7 +28,7 @@ class Command(ProductCommand):
             "--existing-users",
             type=Path,
             metavar="FILE",
-            help="file with the usernames that exist in Mattermost, one a line",
+            help="file with the usernames that exist in Mattermost, one per line",
         )
 
     def handle(self, *, path: Path, existing_users: Path | None, **_: object) -> None:

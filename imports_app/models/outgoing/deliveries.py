@@ -92,7 +92,7 @@ class Delivery(models.Model):
     has_files = models.BooleanField(default=False)
     """Whether the server downloads attached files and avatars from this one."""
     replaces_foreign = models.BooleanField(default=False)
-    """Whether an import in progress there, of somebody else, may be ended."""
+    """Whether another user's import in progress on the server may be replaced."""
     created_at = models.DateTimeField(_("created"), default=now_in_milliseconds)
     updated_at = models.DateTimeField(_("updated"), default=now_in_milliseconds)
     started_at = models.DateTimeField(_("started"), null=True)
@@ -102,7 +102,7 @@ class Delivery(models.Model):
     lease_expires_at = models.DateTimeField(null=True)
     """Without an owner: until when the enqueued task is waited for."""
     due_at = models.DateTimeField(null=True)
-    """Time of the next attempt; NULL for as soon as possible."""
+    """Time of the next attempt; NULL means as soon as possible."""
     heartbeat_at = models.DateTimeField(default=now_in_milliseconds)
     attempts = models.PositiveIntegerField(default=0)
     """Attempts that failed one after another, such as without a connection."""
@@ -149,7 +149,7 @@ class Delivery(models.Model):
 
     @property
     def is_complete(self) -> bool:
-        """Whether everything that was sent arrived, as far as the server says."""
+        """Whether everything that was sent arrived, as far as the server reports."""
         return not any(
             (self.problems, self.records_failed, self.avatars_failed, self.files_failed)
         )
@@ -192,7 +192,7 @@ class DeliveryPart(models.Model):
     """Archive of a delivery."""
 
     class State(models.TextChoices):
-        """How far the archive came."""
+        """State of an archive."""
 
         WAITING = "waiting", _("waiting")
         UPLOADING = "uploading", _("uploading")

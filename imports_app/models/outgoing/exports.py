@@ -21,7 +21,7 @@ class ExportState(models.TextChoices):
     FAILED = "failed", _("failed")
     CANCELLED = "cancelled", _("cancelled")
     EXPIRED = "expired", _("expired")
-    """It was completed; its archives were deleted at the end of their time."""
+    """Completed; its archives were deleted after the retention period."""
 
 
 class WorkspaceExport(models.Model):

@@ -63,7 +63,7 @@ class MattermostImport(models.Model):
     )
     """NULL after the user was deleted."""
     repeats = models.BooleanField(default=False)
-    """Whether to import an archive again that Mattermost imported before."""
+    """Whether to import an archive that Mattermost has already imported."""
     state = models.CharField(
         _("state"),
         max_length=9,

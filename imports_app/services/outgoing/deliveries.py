@@ -81,8 +81,8 @@ def start_delivery(
     Args:
         delivery: The delivery.
         by: Who starts it.
-        matches_usernames: Whether users who are matched by the username alone are the
-            same persons.
+        matches_usernames: Whether users who are matched only by username are the same
+            people.
 
     Raises:
         DeliveryStateError: There is no preview, or the delivery has been started.
@@ -202,7 +202,7 @@ def _change(rows: DeliveryQuerySet, **values: Any) -> None:
     """Change a delivery if it is still in the expected state."""
     if rows.update(updated_at=timezone.now(), **values) != 1:
         raise DeliveryStateError(
-            "The delivery has changed in the meantime. Look at its current state."
+            "The delivery has changed in the meantime. Check its current state."
         )
 
 

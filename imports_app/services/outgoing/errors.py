@@ -21,8 +21,8 @@ class ServerNotFoundError(DomainError):
 
     def __init__(self, name: str = "") -> None:
         super().__init__(
-            f"There is no connected server {name[:50]!r}. Use the name of a server of"
-            " the list."
+            f"There is no connected server {name[:50]!r}. Check the name in the"
+            " list of connected servers."
         )
 
 
@@ -49,7 +49,7 @@ class ServerInUseError(DomainError):
 
     code: ClassVar[str] = "error-server-in-use"
     default_message: ClassVar[str] = (
-        "Something was delivered to this server, so it can't be deleted. Disable it."
+        "This server has deliveries, so it can't be deleted. Disable it instead."
     )
 
 

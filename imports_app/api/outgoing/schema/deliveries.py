@@ -173,7 +173,7 @@ describe_start = extend_schema(
     summary="Start a delivery",
     description=(
         f"{_RIGHTS} Refused if a room exists there with other readers, or if a user is"
-        " matched by the username alone and matchUsernames is not true."
+        " matched only by username and matchUsernames is not true."
     ),
     request=StartData,
     responses=_ANSWER,
@@ -182,7 +182,7 @@ describe_cancel = extend_schema(
     operation_id="deliveryCancel",
     tags=["Deliveries"],
     summary="Cancel a delivery",
-    description=f"{_RIGHTS} What the server has imported stays there.",
+    description=f"{_RIGHTS} Records that the server has imported stay there.",
     request=None,
     responses=_ANSWER,
 )

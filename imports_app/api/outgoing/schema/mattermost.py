@@ -38,11 +38,14 @@ _IMPORT: Final[dict[str, Any]] = json_object(
         "_updatedAt": MOMENT,
         "progress": json_object(
             {
-                "bytes": {**COUNT, "description": "Bytes that Mattermost has."},
+                "bytes": {
+                    **COUNT,
+                    "description": "Bytes that Mattermost has received.",
+                },
                 "total": COUNT,
             }
         ),
-        "note": {**TEXT, "description": "What is waited for, or how it ended."},
+        "note": {**TEXT, "description": "What the import waits for, or how it ended."},
         "error": TEXT,
         "errorType": TEXT,
     },

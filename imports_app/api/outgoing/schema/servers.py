@@ -84,9 +84,7 @@ describe_change = extend_schema(
     tags=["Connected servers"],
     summary="Change a connected server",
     request=ServerChange,
-    description=(
-        f"{_RIGHT} What the body omits stays. A new address needs the token again."
-    ),
+    description=(f"{_RIGHT} Omitted values stay. A new address needs the token again."),
     responses={**_ONE, **failures(400, 401, 403, 404, 429)},
 )
 describe_delete = extend_schema(
