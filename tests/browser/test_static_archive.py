@@ -200,16 +200,16 @@ def test_the_search_finds_every_message(
         "alert-nothing": 0,
         "constructor": 0,
     }.items():
-        page.get_by_label("Words").fill(query)
+        page.get_by_label("Search messages").fill(query)
         page.keyboard.press("Enter")
         expect(page.get_by_role("status")).to_contain_text("message")
         expect(found).to_have_count(number)
-    page.get_by_label("Words").fill("number")
+    page.get_by_label("Search messages").fill("number")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_have_text("493 messages")
     page.get_by_role("button", name="Show more").click()
     expect(found).to_have_count(100)
-    page.get_by_label("Words").fill("number300")
+    page.get_by_label("Search messages").fill("number300")
     page.keyboard.press("Enter")
     expect(found).to_have_count(1)
 
@@ -232,7 +232,7 @@ def test_nothing_of_the_content_runs(
         assert page.locator("main style, main svg, [onerror], [onload]").count() == 0
         assert page.locator("a[href^='javascript:']").count() == 0
     page.goto((archive / "search.html").as_uri())
-    page.get_by_label("Words").fill("script")
+    page.get_by_label("Search messages").fill("script")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).not_to_have_text("0 messages")
     expect(page.get_by_role("main").get_by_role("listitem").first).to_be_visible()
@@ -272,7 +272,7 @@ def test_the_search_is_used_by_keyboard(
     chromium: Browser, archive: Path, watch: Watch
 ) -> None:
     page = visit(chromium, archive, watch, "search.html")
-    expect(page.get_by_label("Words")).to_be_focused()
+    expect(page.get_by_label("Search messages")).to_be_focused()
     page.keyboard.type("number300")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")

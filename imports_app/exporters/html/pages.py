@@ -96,11 +96,12 @@ def search_page() -> str:
     return page(
         "Search",
         (
-            '<form id="search" role="search"><label for="words">Words</label>\n'
+            '<form id="search" role="search">'
+            '<label for="words">Search messages</label>\n'
             '<input id="words" type="search" autocomplete="off" required>\n'
             '<button type="submit">Search</button></form>\n'
-            "<p>Finds messages that contain all words, also as the beginning of longer"
-            " words.</p>\n"
+            "<p>Finds messages that contain all words. Words that begin with a search"
+            " term are included.</p>\n"
             '<noscript><p class="note">The search needs JavaScript.</p></noscript>\n'
             '<p id="status" role="status"></p>\n<ol id="results"></ol>\n'
             '<button id="more" type="button" hidden>Show more results</button>\n',

@@ -71,7 +71,7 @@ def validate(
         with ZipFile(path) as archive:
             names = [one for one in archive.namelist() if one.endswith(".jsonl")]
             if not names:
-                yield Violation(0, "The archive contains no file .jsonl.")
+                yield Violation(0, "The archive contains no .jsonl file.")
                 return
             folder = f"{FOLDER}/"
             files = frozenset(
@@ -94,7 +94,7 @@ def validate(
                             break
                         yield Violation(number, message)
             if number == 0:
-                yield Violation(0, "The file of lines is empty.")
+                yield Violation(0, "The .jsonl file is empty.")
     except (
         BadZipFile,
         zlib.error,
@@ -140,16 +140,16 @@ class _Checker:
             return
         content = value.get(kind)
         if not isinstance(content, dict):
-            yield f"The line has no object {kind}."
+            yield f"The line has no JSON object {kind}."
             return
         yield from self._content(kind, content)
 
     def _order(self, number: int, kind: str) -> Iterator[str]:
         if (number == 1) != (kind == "version"):
-            yield "The first line, and no other, is the version."
+            yield "Exactly one line must contain the version: the first one."
         segment = SEGMENTS.index(kind)
         if segment < self._segment:
-            yield f"{kind} is after {SEGMENTS[self._segment]}."
+            yield f"{kind} must be before {SEGMENTS[self._segment]}."
         self._segment = max(segment, self._segment)
 
     def _content(self, kind: str, content: dict[str, Any]) -> Iterator[str]:
@@ -170,7 +170,7 @@ class _Checker:
 
     def _team(self, team: dict[str, Any]) -> Iterator[str]:
         if team["name"] in self._teams:
-            yield f"The team {team['name']} is there twice."
+            yield f"The team {team['name']} is listed twice."
         self._teams.add(team["name"])
 
     def _channel(self, channel: dict[str, Any]) -> Iterator[str]:
@@ -178,19 +178,19 @@ class _Checker:
         if channel["team"] not in self._teams:
             yield f"There is no team {channel['team']}."
         if key in self._channels:
-            yield f"The channel {channel['name']} is there twice."
+            yield f"The channel {channel['name']} is listed twice."
         self._channels.add(key)
 
     def _user(self, user: dict[str, Any]) -> Iterator[str]:
         name, email = user["username"], user["email"]
         if name in self._new_users:
-            yield f"The user {name} is there twice."
+            yield f"The user {name} is listed twice."
         if email in self._emails:
             yield f"Two users have the address {email}."
         if (user.get("auth_service") is None) != (user.get("auth_data") is None):
-            yield "auth_service and auth_data need each other."
+            yield "auth_service and auth_data must be used together."
         if user.get("password") is not None and user.get("auth_data") is not None:
-            yield "A user has either password or auth_data."
+            yield "Use either password or auth_data, not both."
         if (image := user.get("profile_image")) is not None:
             yield from self._file(image)
         self._users.add(name)
@@ -203,7 +203,7 @@ class _Checker:
     def _membership(self, user: dict[str, Any], team: dict[str, Any]) -> Iterator[str]:
         is_guest = user.get("roles") == "system_guest"
         if (team.get("roles") == "team_guest") != is_guest:
-            yield "Guests are guests in all teams, and others in none."
+            yield "A user must be a guest in all teams or in none."
         if team["name"] not in self._teams:
             yield f"There is no team {team['name']}."
         names = set()
@@ -215,11 +215,11 @@ class _Checker:
             if errors:
                 continue
             if (channel.get("roles") == "channel_guest") != is_guest:
-                yield "Guests are guests in all channels, and others in none."
+                yield "A user must be a guest in all channels or in none."
             if (team["name"], channel["name"]) not in self._channels:
                 yield f"There is no channel {channel['name']}."
             if channel["name"] in names:
-                yield f"The user is twice in the channel {channel['name']}."
+                yield f"The user is listed twice in the channel {channel['name']}."
             names.add(channel["name"])
 
     def _direct_channel(self, channel: dict[str, Any]) -> Iterator[str]:
@@ -227,7 +227,7 @@ class _Checker:
         yield from self._members(members)
         key = frozenset(members)
         if key in self._direct:
-            yield "The direct channel of these members is there twice."
+            yield "The direct channel of these members is listed twice."
         self._direct.add(key)
         participants = channel.get("participants")
         if participants is not None:
@@ -238,16 +238,16 @@ class _Checker:
             ]
             yield from errors
             if not errors and [one["username"] for one in participants] != members:
-                yield "Members and participants are not the same."
+                yield "Members and participants must be the same."
         for name in ("favorited_by", "shown_by"):
             if not key.issuperset(channel.get(name) or ()):
                 yield f"{name} contains a user who is not a member."
 
     def _members(self, members: list[str]) -> Iterator[str]:
         if len(members) != 2 and not SMALLEST_GROUP <= len(members) <= LARGEST_GROUP:
-            yield f"A direct channel has 2 to {LARGEST_GROUP} members."
+            yield f"A direct channel must have 2 to {LARGEST_GROUP} members."
         if len(members) > 2 and len(set(members)) < len(members):
-            yield "A member of the direct channel is there twice."
+            yield "A member of the direct channel is listed twice."
         for name in members:
             yield from self._known(name)
 
@@ -275,7 +275,7 @@ class _Checker:
     def _thread(self, post: dict[str, Any], channel: object) -> Iterator[str]:
         this = (channel, post["create_at"], post["message"])
         if this == self._last_post:
-            yield "The post has the time and text of the post before."
+            yield "The post has the same time and text as the previous post."
         self._last_post = this
         yield from self._post(post)
         seen = {(post["create_at"], post["message"])}
@@ -297,7 +297,7 @@ class _Checker:
         for name in post.get("flagged_by") or ():
             yield from self._known(name)
         if post.get("edit_at") and post["edit_at"] < post["create_at"]:
-            yield "A post is edited before it is sent."
+            yield "A post must not be edited before it is sent."
         for attachment in post.get("attachments") or ():
             yield from self._file(attachment.get("path"))
         seen = set()
@@ -311,5 +311,5 @@ class _Checker:
                 yield "A reaction is earlier than its post."
             key = (reaction["user"], reaction["emoji_name"])
             if key in seen:
-                yield "A reaction is there twice."
+                yield "A reaction is listed twice."
             seen.add(key)
