@@ -127,7 +127,7 @@ class RocketChatClient:
         return self._get("import.status")
 
     def new_import(self) -> Document:
-        """Begin an operation for users; every earlier one becomes invalid."""
+        """Begin an operation for users, which invalidates earlier operations."""
         return self._post("import.new")
 
     def add_users(self, users: list[Document]) -> None:
@@ -143,7 +143,7 @@ class RocketChatClient:
         self._post("import.clear")
 
     def upload(self, content: bytes, name: str, importer: str) -> None:
-        """Begin an operation with a file; every earlier one becomes invalid."""
+        """Begin an operation with a file, which invalidates earlier operations."""
         body = {
             "binaryContent": b64encode(content).decode(),
             "contentType": "application/zip",
@@ -193,7 +193,7 @@ class RocketChatClient:
         return self._pages("users.list", "users")
 
     def rooms(self) -> Iterator[Document]:
-        """Yield all rooms, by way of the lists of each kind where there is no other."""
+        """Yield all rooms; read one list per type if the server has no common list."""
         try:
             yield from self._pages("rooms.adminRooms", "rooms")
         except RemoteAnswerError:

@@ -27,7 +27,7 @@ _BATCH: Final = 200
 
 
 def read_mapping(delivery: Delivery, remote: RemoteImport) -> Mapping:
-    """Return who of the selected users exists on the server.
+    """Match the selected users with the users of the server.
 
     Raises:
         RemoteError: The server does not list its users.

@@ -81,7 +81,7 @@ class DeliveredWorkspace(SelectedWorkspace):
 
 
 def write_archives(delivery: Delivery, plan: Plan, remote: RemoteImport) -> None:
-    """Write what the server does not have, and store the list of archives.
+    """Write new and changed days to archives, and store their list.
 
     Raises:
         LeaseLostError: The delivery was cancelled or taken over.

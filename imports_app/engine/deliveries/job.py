@@ -57,7 +57,7 @@ _LONGEST_WAIT: Final = 120.0
 
 
 def deliver(delivery_id: int) -> None:
-    """Work on a delivery for one turn, if it is wanted and nobody else does.
+    """Process a delivery for one turn, if it is active and has no other lease.
 
     The worker's heartbeat enqueues the next turn when it is due.
     """

@@ -1,6 +1,6 @@
 """Signed URLs of this server for the archives of a delivery.
 
-For servers whose proxy takes no large bodies. A URL is valid while the delivery is in
+For servers whose proxy refuses large bodies. A URL is valid while the delivery is in
 progress.
 """
 

@@ -1,4 +1,4 @@
-"""Who of the selected users exists on the server, and by which import ID."""
+"""Matching of the selected users with the users of the server."""
 
 from __future__ import annotations
 

@@ -220,7 +220,7 @@ def _described(file: ExportedFile) -> dict[str, Any] | None:
 def _select_days(
     delivery: Delivery, plan: RoomPlan, days: dict[str, tuple[Any, int]]
 ) -> None:
-    """Select the days that the server does not have like this."""
+    """Select the days that the server does not have or whose digest differs."""
     delivered = DeliveredDay.objects.of_room(delivery.server_id, plan.room.id)
     for day, (digest, number) in days.items():
         old, before = delivered.get(date.fromisoformat(day), ("", 0))

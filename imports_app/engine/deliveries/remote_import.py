@@ -30,7 +30,7 @@ _PAUSES: Final = (0.2, 0.5, 1.0, 2.0)
 _LONGEST_PAUSE: Final = 3.0
 _BLOCKED_SECONDS: Final = 30.0
 _MOST_POLLS: Final = 1_000
-"""More than a turn has."""
+"""Longer than a turn."""
 
 
 class RemoteImport:
@@ -181,7 +181,7 @@ class RemoteImport:
             )
 
     def _upload(self, content: bytes, name: str, importer: str) -> None:
-        """Send a file, or its link if the server takes no body of this size."""
+        """Send a file, or its link if the server refuses a body of this size."""
         try:
             self.call(lambda: self.client.upload(content, name, importer))
         except RemoteTooLargeError:

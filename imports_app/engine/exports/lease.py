@@ -99,7 +99,7 @@ class ExportLease:
         self._change(state=state, finished_at=timezone.now(), **values, **_FREE)
 
     def release(self) -> None:
-        """Let the next worker begin again at once."""
+        """Release the lease so that the next worker can start immediately."""
         self._held().change(state=ExportState.WAITING, **_FREE)
 
     def _renew(self) -> None:

@@ -23,7 +23,7 @@ from imports_app.statuses import UndoState
 
 
 class ResultUnknownError(DomainError):
-    """The server no longer knows which rooms and messages an import brought."""
+    """The rooms and messages of an import are no longer known."""
 
     code: ClassVar[str] = "error-import-result-unknown"
     default_message: ClassVar[str] = (

@@ -51,7 +51,7 @@ _DONE_BEFORE: Final = (
 
 
 def send_export(import_id: int) -> None:
-    """Work on an import into Mattermost for one turn, if nobody else does.
+    """Process an import into Mattermost for one turn, if it has no other lease.
 
     A turn ends when Mattermost is waited for; the worker's heartbeat enqueues the next.
     """

@@ -1,4 +1,4 @@
-"""Files in a static archive: names that no browser runs, and pictures."""
+"""Files in a static archive: safe names and detection of images."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ACTIVE: Final = frozenset(
         *("xbl", "rss", "atom", "webmanifest", "vtt", "css"),
     }
 )
-"""Suffixes of files that browsers run scripts of."""
+"""Suffixes of files whose scripts browsers run."""
 _PICTURES: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 _MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 HEAD: Final = 512

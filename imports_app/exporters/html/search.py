@@ -127,5 +127,5 @@ def _steps(numbers: array[int]) -> list[int]:
 
 
 def _call(name: str, number: int, value: Any) -> bytes:
-    """Return a script that hands over a value."""
+    """Return a script that passes a value to the page."""
     return b"archive.%b(%d, %b);\n" % (name.encode(), number, orjson.dumps(value))

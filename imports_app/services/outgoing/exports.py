@@ -204,7 +204,7 @@ def prune_exports(*, before: datetime) -> int:
     """Delete the archives of expired exports, and folders of no export.
 
     Args:
-        before: Exports that expired earlier are deleted altogether.
+        before: Exports that expired earlier are deleted completely.
 
     Returns:
         The number of exports and folders.
@@ -227,7 +227,7 @@ def export_to_folder(
     by: Author,
     on_messages: Callable[[int], None],
 ) -> Export:
-    """Write an export at once to a folder, which belongs to the caller.
+    """Write an export to a folder of the caller, without a worker.
 
     Args:
         folder: New or empty folder for the archives.
