@@ -29,7 +29,7 @@ _WORKSPACE_ID: Final = re.compile(r"[A-Za-z0-9]{1,40}")
 
 
 class JsonlImporter(Importer):
-    """Importer for exports of this server: users, rooms, messages and files."""
+    """Importer for JSONL exports: users, rooms, messages and files."""
 
     key: ClassVar[str] = "jsonl"
     name: ClassVar[str] = "JSONL"

@@ -34,7 +34,7 @@ class Command(ProductCommand):
 
     help = (
         "Export rooms, users and messages to ZIP archives for Rocket.Chat, Mattermost"
-        f" or another server like this one. The file {MANIFEST} lists them; an export"
+        f" or another import server. The file {MANIFEST} lists them; an export"
         " without it is incomplete."
     )
 
@@ -56,8 +56,8 @@ class Command(ProductCommand):
             dest="users",
             action="append",
             metavar="NAME",
-            help="username of an author; only messages of authors that are named, and"
-            " the rooms with them, are exported; can be repeated",
+            help="username of an author; exports only messages of these authors, and"
+            " their rooms; can be repeated",
         )
         parser.add_argument(
             "--import",

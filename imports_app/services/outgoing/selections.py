@@ -1,4 +1,4 @@
-"""Selections of an export by the names that people know."""
+"""Selections of an export by names of rooms, users and imports."""
 
 from __future__ import annotations
 
