@@ -86,7 +86,7 @@ class MattermostImportAdmin(AdminPages):
     empty_state = EmptyState(
         "upload",
         _("No imports into Mattermost yet"),
-        _("Create an export in Mattermost's format, then send it from here."),
+        _("Create an export in the format for Mattermost, then send it from here."),
     )
     form = MattermostImportForm
     list_display = ("name", "server", "badge", "uploaded", "created")

@@ -68,7 +68,7 @@ class MirroredOperationAdmin(MirrorComparison):
         _("No imports of other servers yet"),
         _(
             "Imports of connected Rocket.Chat servers are listed here. They are kept"
-            " after they leave the server's own list of the latest twenty."
+            " after they leave the list of the latest twenty there."
         ),
     )
     list_display = ("label", "server_name", "badge", "records", "started", "changed")

@@ -69,7 +69,7 @@ def test_an_export_is_sent_in_the_browser(
     take_turns(job)
 
     shown = admin_browser.get(sent["Location"])
-    assert "invalid post. It is line 7 of the archive" in shown.content.decode()
+    assert "invalid post. The cause is line 7 of the archive" in shown.content.decode()
     assert "Refresh" not in shown
     assert "View imports into Mattermost" in text_of(admin_browser, page_of(export))
     assert job.public_id in text_of(admin_browser, f"{LIST}?q={export.public_id}")

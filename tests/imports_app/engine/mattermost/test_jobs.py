@@ -149,7 +149,7 @@ def test_an_export_is_imported_in_turns(
 
     again = take_turns(start(export, server))
     assert (again.state, len(fake.imported)) == ("completed", 1)
-    assert "before" in again.note
+    assert "already imported this archive" in again.note
     repeated = take_turns(start(export, server, repeats=True))
     assert (repeated.state, len(fake.imported)) == ("completed", 2)
     assert fake.received == job.bytes_total
@@ -164,7 +164,7 @@ def test_a_failure_between_two_turns_is_not_lost(
     job = take_turns(start(export, server))
 
     assert (job.state, job.error_code) == ("failed", "error-mattermost-import-failed")
-    assert "invalid post. It is line 7 of the archive: " in job.error
+    assert "invalid post. The cause is line 7 of the archive: " in job.error
     assert len(fake.jobs) == 1
     fake.failure = None
     assert take_turns(start(export, server)).state == "completed"
