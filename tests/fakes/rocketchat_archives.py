@@ -60,7 +60,7 @@ def read_archive(
 
     Raises:
         ValueError: A file can't be read, and the preparation never ends.
-        zipfile.BadZipFile: The file is no archive.
+        zipfile.BadZipFile: The file is not a ZIP archive.
     """
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if importer == "csv":
