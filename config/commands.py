@@ -13,7 +13,13 @@ _UNWRAPPED_COLUMNS: Final = 1000
 
 
 class ProductCommand(BaseCommand):
-    """A command that reports expected errors as one sentence with exit status 1."""
+    """A command that reports expected errors as one sentence with exit status 1.
+
+    It skips Django's system checks, which examine the code and not the installation
+    (`doctor` does) and load all pages; `make lint` runs them.
+    """
+
+    requires_system_checks = ()
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run the command and convert a `DomainError` to a `CommandError`."""

@@ -176,9 +176,9 @@ DEFAULT_FROM_EMAIL = env.str(
 INSTALLED_APPS = [
     "accounts",
     "imports_app",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "config.admin.site.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -364,9 +364,14 @@ PAGE_BODY_LIMIT = "imports_app.admin.new_import.upload_handler.body_limit"
 # Language, time, files ----------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
+USE_I18N = False  # there is one language, and looking up texts takes time on each page
+# Dates sort and include the time zone.
+DATE_FORMAT = "Y-m-d"
+DATETIME_FORMAT = "Y-m-d H:i:s e"
+THOUSAND_SEPARATOR = ","
+NUMBER_GROUPING = 3
 TIME_ZONE = "UTC"
 USE_TZ = True
-FORMAT_MODULE_PATH = "config.formats"
 STATIC_URL = "static/"
 # Static files are served from the packages; collectstatic is not needed.
 WHITENOISE_USE_FINDERS = True

@@ -22,6 +22,7 @@ from imports_app.api.health import healthz, readyz
 from imports_app.api.outgoing.links import delivery_archive, linked_file
 from imports_app.api.urls import urlpatterns as import_endpoints
 
+admin.autodiscover()
 admin.site.index_title = _("Dashboard")
 
 # The API comes first, because patterns are tried in order.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest
 from django.templatetags.static import static
@@ -32,6 +32,142 @@ def _account_links(request: HttpRequest) -> list[dict[str, Any]]:
         links.append({"title": _("E-mail notices"), "link": link})
     return links
 
+
+NAVIGATION: Final[list[dict[str, Any]]] = [
+    {
+        "items": [
+            {
+                "title": _("Dashboard"),
+                "icon": "dashboard",
+                "link": reverse_lazy("admin:index"),
+                "permission": _holding(),
+            },
+            _item(
+                _("Import operations"),
+                "move_to_inbox",
+                "imports_app_importoperation",
+                "view-import-operations",
+            ),
+        ]
+    },
+    {
+        "title": _("Workspace"),
+        "separator": True,
+        "items": [
+            _item(
+                _("Rooms"),
+                "forum",
+                "imports_app_room",
+                "view-room-administration",
+            ),
+            _item(
+                _("Messages"),
+                "chat",
+                "imports_app_message",
+                "view-room-administration",
+            ),
+            _item(
+                _("Files"),
+                "attach_file",
+                "imports_app_messagefile",
+                "view-room-administration",
+            ),
+            _item(
+                _("Exports"),
+                "drive_file_move",
+                "imports_app_workspaceexport",
+                "view-room-administration",
+                "view-user-administration",
+            ),
+        ],
+    },
+    {
+        "title": _("Other servers"),
+        "separator": True,
+        "items": [
+            _item(
+                _("Connected servers"),
+                "hub",
+                "imports_app_server",
+                "manage-connected-servers",
+            ),
+            _item(
+                _("Imports of other servers"),
+                "cloud_sync",
+                "imports_app_mirroredoperation",
+                "view-import-operations",
+            ),
+            _item(
+                _("Deliveries to servers"),
+                "send",
+                "imports_app_delivery",
+                "manage-connected-servers",
+                "view-room-administration",
+                "view-user-administration",
+            ),
+            _item(
+                _("Imports into Mattermost"),
+                "upload",
+                "imports_app_mattermostimport",
+                "manage-connected-servers",
+                "view-room-administration",
+                "view-user-administration",
+            ),
+        ],
+    },
+    {
+        "title": _("Notices"),
+        "separator": True,
+        "items": [
+            _item(
+                _("Webhooks"),
+                "webhook",
+                "imports_app_webhook",
+                "manage-outgoing-integrations",
+                "view-import-operations",
+            ),
+            _item(
+                _("Notice deliveries"),
+                "outgoing_mail",
+                "imports_app_noticedelivery",
+                "manage-outgoing-integrations",
+                "view-import-operations",
+            ),
+        ],
+    },
+    {
+        "title": _("Users and permissions"),
+        "separator": True,
+        "items": [
+            _item(
+                _("Users"),
+                "person",
+                "accounts_user",
+                "view-user-administration",
+            ),
+            _item(
+                _("Roles"),
+                "shield_person",
+                "accounts_role",
+                "access-permissions",
+            ),
+            _item(_("Tokens"), "key", "accounts_authtoken", "access-permissions"),
+            _item(
+                _("Activity log"),
+                "history",
+                "accounts_activityentry",
+                "access-permissions",
+            ),
+            _item(
+                _("Failed logins"),
+                "lock_clock",
+                "accounts_failedlogin",
+                "view-user-administration",
+            ),
+        ],
+    },
+]
+"""Groups of links in the sidebar."""
 
 UNFOLD = {
     "SITE_TITLE": _("Import server"),
@@ -75,141 +211,5 @@ UNFOLD = {
             "950": "oklch(28.2% .091 267.9)",
         }
     },
-    "SIDEBAR": {
-        "navigation": [
-            {
-                "items": [
-                    {
-                        "title": _("Dashboard"),
-                        "icon": "dashboard",
-                        "link": reverse_lazy("admin:index"),
-                    },
-                    _item(
-                        _("Import operations"),
-                        "move_to_inbox",
-                        "imports_app_importoperation",
-                        "view-import-operations",
-                    ),
-                ]
-            },
-            {
-                "title": _("Workspace"),
-                "separator": True,
-                "items": [
-                    _item(
-                        _("Rooms"),
-                        "forum",
-                        "imports_app_room",
-                        "view-room-administration",
-                    ),
-                    _item(
-                        _("Messages"),
-                        "chat",
-                        "imports_app_message",
-                        "view-room-administration",
-                    ),
-                    _item(
-                        _("Files"),
-                        "attach_file",
-                        "imports_app_messagefile",
-                        "view-room-administration",
-                    ),
-                    _item(
-                        _("Exports"),
-                        "drive_file_move",
-                        "imports_app_workspaceexport",
-                        "view-room-administration",
-                        "view-user-administration",
-                    ),
-                ],
-            },
-            {
-                "title": _("Other servers"),
-                "separator": True,
-                "items": [
-                    _item(
-                        _("Connected servers"),
-                        "hub",
-                        "imports_app_server",
-                        "manage-connected-servers",
-                    ),
-                    _item(
-                        _("Imports of other servers"),
-                        "cloud_sync",
-                        "imports_app_mirroredoperation",
-                        "view-import-operations",
-                    ),
-                    _item(
-                        _("Deliveries to servers"),
-                        "send",
-                        "imports_app_delivery",
-                        "manage-connected-servers",
-                        "view-room-administration",
-                        "view-user-administration",
-                    ),
-                    _item(
-                        _("Imports into Mattermost"),
-                        "upload",
-                        "imports_app_mattermostimport",
-                        "manage-connected-servers",
-                        "view-room-administration",
-                        "view-user-administration",
-                    ),
-                ],
-            },
-            {
-                "title": _("Notices"),
-                "separator": True,
-                "items": [
-                    _item(
-                        _("Webhooks"),
-                        "webhook",
-                        "imports_app_webhook",
-                        "manage-outgoing-integrations",
-                        "view-import-operations",
-                    ),
-                    _item(
-                        _("Notice deliveries"),
-                        "outgoing_mail",
-                        "imports_app_noticedelivery",
-                        "manage-outgoing-integrations",
-                        "view-import-operations",
-                    ),
-                ],
-            },
-            {
-                "title": _("Users and permissions"),
-                "separator": True,
-                "items": [
-                    _item(
-                        _("Users"),
-                        "person",
-                        "accounts_user",
-                        "view-user-administration",
-                    ),
-                    _item(
-                        _("Roles"),
-                        "shield_person",
-                        "accounts_role",
-                        "access-permissions",
-                    ),
-                    _item(
-                        _("Tokens"), "key", "accounts_authtoken", "access-permissions"
-                    ),
-                    _item(
-                        _("Activity log"),
-                        "history",
-                        "accounts_activityentry",
-                        "access-permissions",
-                    ),
-                    _item(
-                        _("Failed logins"),
-                        "lock_clock",
-                        "accounts_failedlogin",
-                        "view-user-administration",
-                    ),
-                ],
-            },
-        ]
-    },
+    "SIDEBAR": {"navigation": NAVIGATION},
 }

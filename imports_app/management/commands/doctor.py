@@ -49,7 +49,6 @@ class Command(ProductCommand):
         "Check settings, storage, database and workers. The exit status is 1 if there"
         " are problems."
     )
-    requires_system_checks = ()
 
     def handle(self, **options: Any) -> None:
         """Print a table of checks and problems."""
