@@ -22,7 +22,7 @@ from django.test import Client
 from django.test.client import ClientHandler
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 from pytest_django.plugin import blocking_manager_key
 
 from accounts.models import Role, User
@@ -37,6 +37,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.migrated import KEY, copy_migrated
+from tests.restoring import Rows, insert_rows, read_rows
 
 PASSWORD = "correct horse battery staple"
 JSON = "application/json"
@@ -49,6 +50,7 @@ hypothesis_settings.register_profile(
     print_blob=True,  # to see a failure elsewhere again
 )
 hypothesis_settings.load_profile("suite")
+_MIGRATED = pytest.StashKey[Rows]()
 _DATABASE = frozenset({"db", "transactional_db", "django_db_reset_sequences"})
 
 
@@ -74,10 +76,13 @@ def pytest_collection_modifyitems(
 
 
 def pytest_configure() -> None:
-    """Look up static files at request time.
+    """Set what all tests need: no rate limit, no waiting, fast hashes, static files.
 
     Every client of a test loads the middleware, which would list all static files.
     """
+    django_settings.RATE_LIMIT = "off"
+    django_settings.PREPARE_WAIT_SECONDS = 0  # the worker's part is done by the test
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django_settings.WHITENOISE_AUTOREFRESH = True
 
 
@@ -112,9 +117,8 @@ def pytest_runtest_teardown(
     if nextitem is None:
         return  # the test database is gone
     if marker is not None and marker.kwargs.get("transaction"):
-        contents = connection._test_serialized_contents  # type: ignore[attr-defined]
         with item.config.stash[blocking_manager_key].unblock():
-            connection.creation.deserialize_db_from_string(contents)
+            insert_rows(item.config.stash[_MIGRATED])
 
 
 @dataclass(frozen=True)
@@ -207,6 +211,19 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    pytestconfig: pytest.Config,
+) -> None:
+    """Remember the rows of migrations, instead of Django's serialized ones."""
+    with django_db_blocker.unblock():
+        pytestconfig.stash[_MIGRATED] = read_rows()
+    if hasattr(connection, "_test_serialized_contents"):
+        connection._test_serialized_contents = "[]"
+
+
+@pytest.fixture(scope="session")
 def django_db_keepdb() -> bool:
     """Return whether pytest-django uses the test database that is there."""
     return connection.vendor == "sqlite"
@@ -214,16 +231,13 @@ def django_db_keepdb() -> bool:
 
 @pytest.fixture(autouse=True)
 def _surroundings(settings: Settings, tmp_path: Path) -> Iterator[None]:
-    """Run every test with its own files and without the rate limit."""
+    """Run every test with its own files and empty caches."""
     settings.DATA_DIR = tmp_path
     imported = {
         **settings.STORAGES["imported"],
         "OPTIONS": {"location": tmp_path / "files"},
     }
     settings.STORAGES = {**settings.STORAGES, "imported": imported}
-    settings.RATE_LIMIT = "off"
-    settings.PREPARE_WAIT_SECONDS = 0  # the worker's part is done by the test
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     rate_limit.call_counter.cache_clear()
     CachedBody.forget_all()  # every test has a database of its own
     forget_recent_reads()
