@@ -37,7 +37,12 @@ from tests.factories import (
     UserFactory,
 )
 from tests.migrated import KEY, copy_migrated
-from tests.restoring import Rows, insert_rows, read_rows
+from tests.restoring import (
+    Rows,
+    delete_instead_of_truncate,
+    insert_rows,
+    read_rows,
+)
 
 PASSWORD = "correct horse battery staple"
 JSON = "application/json"
@@ -219,6 +224,7 @@ def django_db_setup(
     """Remember the rows of migrations, instead of Django's serialized ones."""
     with django_db_blocker.unblock():
         pytestconfig.stash[_MIGRATED] = read_rows()
+    delete_instead_of_truncate()
     if hasattr(connection, "_test_serialized_contents"):
         connection._test_serialized_contents = "[]"
 

@@ -1,11 +1,13 @@
 """Rows of the migrations, restored after tests that commit.
 
 Such a test ends in an empty database. Django restores it object by object, which takes
-half a second; these are the same rows, inserted table by table.
+half a second; these are the same rows, inserted table by table. On PostgreSQL, Django
+truncates all tables, which takes almost a second; deleting their few rows does not.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, transaction
@@ -28,8 +30,11 @@ def read_rows() -> Rows:
 
 
 def insert_rows(rows: Rows) -> None:
-    """Insert rows into the empty test database."""
+    """Insert rows into the test database, unless a skipped test left them there."""
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {_quoted(next(iter(rows)))} LIMIT 1")  # noqa: S608
+        if cursor.fetchone():
+            return
         for table, (columns, found) in rows.items():
             names = ", ".join(map(_quoted, columns))
             places = ", ".join(["%s"] * len(columns))
@@ -37,6 +42,16 @@ def insert_rows(rows: Rows) -> None:
                 f"INSERT INTO {_quoted(table)} ({names}) VALUES ({places})",  # noqa: S608
                 found,
             )
+
+
+def delete_instead_of_truncate() -> None:
+    """Let the end of a test delete rows, as it does on SQLite."""
+    if connection.vendor == "postgresql":
+        connection.ops.sql_flush = _delete_statements  # type: ignore[method-assign]
+
+
+def _delete_statements(style: Any, tables: Sequence[str], **options: bool) -> list[str]:
+    return [f"DELETE FROM {_quoted(table)}" for table in tables]  # noqa: S608
 
 
 def _quoted(name: str) -> str:
