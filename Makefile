@@ -56,10 +56,11 @@ test: install-dev ## run all tests on SQLite; no service needed
 	@$(TEST) -u DATABASE_URL $(VENV) -m slipcover --json --out .coverage.json -m pytest $(SHARED)
 	@$(VENV) -m slipcover --skip-covered --fail-under 96 --merge .coverage.json --out .coverage.json
 
-test-postgres: install-dev ## run the database tests on the PostgreSQL of DATABASE_URL
+test-postgres: install-dev ## run the database tests and attacks on the PostgreSQL of DATABASE_URL
 	@test -n "$$DATABASE_URL" \
 	  || { echo "Set DATABASE_URL: DATABASE_URL=postgres://user@host/name make test-postgres"; exit 1; }
-	@$(TEST) $(VENV) -m pytest $(SHARED) --database-only
+	@$(TEST) $(VENV) -m pytest -m "not browser and not clients and not faults" $(SHARED) \
+	  --database-only tests/security tests
 
 test-clients: install-dev ## run third-party Rocket.Chat clients against a running server
 	@tests/clients/install
