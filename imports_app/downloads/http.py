@@ -53,7 +53,7 @@ class FetchError(Exception):
     Attributes:
         code: Stable error code.
         message: Shown to users; contains no part of the URL except its host.
-        is_passing: Whether the error is temporary, so that a retry may help.
+        is_temporary: Whether the error is temporary, so that a retry may help.
         is_gone: Whether the server has no such file, or refuses it to the URL.
     """
 
@@ -62,13 +62,13 @@ class FetchError(Exception):
         code: str,
         message: str,
         *,
-        is_passing: bool = False,
+        is_temporary: bool = False,
         is_gone: bool = False,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
-        self.is_passing = is_passing
+        self.is_temporary = is_temporary
         self.is_gone = is_gone
 
 
@@ -202,11 +202,11 @@ def _errors_converted() -> Iterator[None]:
         ) from error
     except TimeoutError as error:
         raise FetchError(
-            "fetch-too-slow", "the request timed out", is_passing=True
+            "fetch-too-slow", "the request timed out", is_temporary=True
         ) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise FetchError(
-            "fetch-broken-off", "the connection failed or was lost", is_passing=True
+            "fetch-broken-off", "the connection failed or was lost", is_temporary=True
         ) from error
 
 
@@ -288,7 +288,7 @@ def _check_answer(response: http.client.HTTPResponse, limits: FetchLimits) -> No
         raise FetchError(
             "fetch-unexpected-status",
             f"Unexpected response status {response.status}",
-            is_passing=response.status in _WORTH_ANOTHER_TRY,
+            is_temporary=response.status in _WORTH_ANOTHER_TRY,
             is_gone=response.status in _GONE,
         )
     if response.length is not None and response.length > limits.bytes:

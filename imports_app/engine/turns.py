@@ -26,7 +26,7 @@ class WaitError(Exception):
 
     Attributes:
         seconds: Seconds until the next attempt.
-        note: What it waits for; empty for the server's work.
+        note: Reason for waiting; empty while the other server is working.
     """
 
     def __init__(self, seconds: float, note: str = "") -> None:
@@ -113,7 +113,7 @@ class TurnLease(ABC):
                 raise LeaseLostError
 
     def pause(self, seconds: float) -> None:
-        """Wait within the turn for the server's work.
+        """Wait within the turn while the other server is working.
 
         Raises:
             WaitError: The turn is over.
@@ -135,7 +135,7 @@ class TurnLease(ABC):
         self._held().update(**_ENDED)
 
     def end(self, state: str, **values: Any) -> None:
-        """End the work of this state.
+        """End the job in this state.
 
         Raises:
             LeaseLostError: The job was cancelled or taken over.

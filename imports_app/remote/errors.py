@@ -11,8 +11,8 @@ class RemoteError(DomainError):
     """A call to another server failed.
 
     Attributes:
-        is_passing: Whether the error is temporary, so that a retry may help.
-        is_unclear: Whether the call may have had its effect nevertheless.
+        is_temporary: Whether the error is temporary, so that a retry may help.
+        may_have_succeeded: Whether the server may have processed the call.
         retry_after: Seconds that the server asks to wait, or `None`.
     """
 
@@ -23,18 +23,18 @@ class RemoteError(DomainError):
         self,
         message: str,
         *,
-        is_passing: bool = False,
-        is_unclear: bool = False,
+        is_temporary: bool = False,
+        may_have_succeeded: bool = False,
         retry_after: float | None = None,
     ) -> None:
         super().__init__(message)
-        self.is_passing = is_passing
-        self.is_unclear = is_unclear
+        self.is_temporary = is_temporary
+        self.may_have_succeeded = may_have_succeeded
         self.retry_after = retry_after
 
 
 class RemoteRefusedError(RemoteError):
-    """The server refuses the call, for a reason that it states."""
+    """The server refuses the call and states the reason."""
 
 
 class RemoteUnreachableError(RemoteError):
@@ -55,7 +55,7 @@ class RemotePermissionError(RemoteError):
     code: ClassVar[str] = "remote-permission-missing"
 
 
-class RemoteBusyError(RemoteError):
+class RemoteRateLimitError(RemoteError):
     """The server limits the rate of calls."""
 
     code: ClassVar[str] = "remote-rate-limited"
@@ -67,7 +67,7 @@ class RemoteTooLargeError(RemoteError):
     code: ClassVar[str] = "remote-body-too-large"
 
 
-class RemoteAnswerError(RemoteError):
-    """The response is not what Rocket.Chat's API returns."""
+class RemoteResponseError(RemoteError):
+    """The response does not have the format of the server's API."""
 
     code: ClassVar[str] = "remote-odd-answer"

@@ -11,13 +11,18 @@ from urllib.parse import quote
 
 from imports_app.downloads.http import FetchError, FetchLimits, Reply, call
 from imports_app.remote.errors import (
-    RemoteAnswerError,
     RemotePermissionError,
     RemoteRefusedError,
+    RemoteResponseError,
     RemoteTooLargeError,
-    RemoteUnreachableError,
 )
-from imports_app.remote.replies import Document, as_object, check_status, shown
+from imports_app.remote.replies import (
+    Document,
+    as_object,
+    check_status,
+    shown,
+    unreachable,
+)
 
 _MOST_BYTES: Final = 10_000_000
 _SECONDS: Final = 60.0
@@ -108,7 +113,7 @@ class MattermostClient:
         """Return the names of the uploaded archives."""
         found = self._call("GET", "imports")
         if not isinstance(found, list):
-            raise _odd_answer("imports")
+            raise _unexpected_response("imports")
         return [name for name in found if isinstance(name, str)]
 
     def uploads(self, user: str) -> list[Document]:
@@ -161,7 +166,7 @@ class MattermostClient:
         if found is None:
             return []
         if not isinstance(found, list):
-            raise _odd_answer(path)
+            raise _unexpected_response(path)
         return [row for row in found if isinstance(row, dict)]
 
     def _call(self, method: str, path: str, body: bytes | None = None) -> Any:
@@ -191,18 +196,14 @@ class MattermostClient:
         try:
             return call(method, f"{self._base}/api/v4/{path}", headers, limits, body)
         except FetchError as error:
-            raise RemoteUnreachableError(
-                f"The server did not respond: {error.message}.",
-                is_passing=error.is_passing,
-                is_unclear=error.is_passing,
-            ) from error
+            raise unreachable(error) from error
 
 
 def _read_job(document: Any) -> ImportJob:
     """Return a job.
 
     Raises:
-        RemoteAnswerError: The document is not that of a job.
+        RemoteResponseError: The document is not that of a job.
     """
     try:
         found = document.get("data")
@@ -217,7 +218,7 @@ def _read_job(document: Any) -> ImportJob:
             line=_read_number(data.get("line_number")),
         )
     except (AttributeError, LookupError, ValueError) as error:
-        raise _odd_answer("jobs") from error
+        raise _unexpected_response("jobs") from error
 
 
 def _read_number(value: object) -> int | None:
@@ -237,7 +238,7 @@ def _read(reply: Reply, path: str) -> Any:
     if is_error and document.get("id") in _TOO_LARGE:
         raise RemoteTooLargeError(
             "The server refuses a file of this size. Raise FileSettings.MaxFileSize"
-            " there temporarily, or export smaller archives."
+            " in Mattermost temporarily, or export smaller archives."
         )
     if is_error and reply.status not in (401, 413, 429):
         text = shown(document.get("message") or f"status {reply.status}").rstrip(".")
@@ -247,12 +248,12 @@ def _read(reply: Reply, path: str) -> Any:
                 " a system administrator."
             )
         raise RemoteRefusedError(
-            f"The server refuses the call {path}: {text}.",
-            is_passing=reply.status >= 500,
+            f"The server refuses the call {path}: {text}. Check the server's log.",
+            is_temporary=reply.status >= 500,
         )
     check_status(reply)
     if document is _UNREADABLE or reply.status not in (200, 201):
-        raise _odd_answer(path)
+        raise _unexpected_response(path)
     return document
 
 
@@ -266,8 +267,8 @@ def _parse(body: bytes) -> Any:
         return _UNREADABLE
 
 
-def _odd_answer(path: str) -> RemoteAnswerError:
-    return RemoteAnswerError(
-        f"The response to {path.partition('?')[0]} is not one of Mattermost's API."
-        " Check the address of the server."
+def _unexpected_response(path: str) -> RemoteResponseError:
+    return RemoteResponseError(
+        f"The response to {path.partition('?')[0]} does not have the format of"
+        " Mattermost's API. Check the address of the server."
     )

@@ -1,4 +1,4 @@
-"""Responses of Rocket.Chat's API, read without trust in their form."""
+"""Validation of responses of Rocket.Chat's API."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final
 
-from imports_app.downloads.http import Reply
+from imports_app.downloads.http import FetchError, Reply
 from imports_app.remote.errors import (
-    RemoteAnswerError,
-    RemoteBusyError,
     RemotePermissionError,
+    RemoteRateLimitError,
     RemoteRefusedError,
+    RemoteResponseError,
     RemoteTokenError,
     RemoteTooLargeError,
     RemoteUnreachableError,
@@ -33,7 +33,7 @@ def read_reply(reply: Reply, path: str) -> Any:
     try:
         document = json.loads(reply.body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise odd_answer(path) from error
+        raise unexpected_response(path) from error
     if isinstance(document, dict) and (
         reply.status >= 400 or document.get("success") is False
     ):
@@ -44,10 +44,12 @@ def read_reply(reply: Reply, path: str) -> Any:
                 " the permissions to run and view imports, and to view rooms and users."
             )
         if reply.status in (404, 405):
-            raise odd_answer(path)
-        raise RemoteRefusedError(f"The server refuses the call {path}: {text}.")
+            raise unexpected_response(path)
+        raise RemoteRefusedError(
+            f"The server refuses the call {path}: {text}. Check the server's log."
+        )
     if reply.status != 200:
-        raise odd_answer(path)
+        raise unexpected_response(path)
     return document
 
 
@@ -57,16 +59,16 @@ def _refuse_constant(name: str) -> None:
 
 
 def check_status(reply: Reply) -> None:
-    """Raise an error for a status that means the same to every product.
+    """Raise an error for a status that every product uses in the same way.
 
     Raises:
-        RemoteError: The token, the size or the rate is refused, or the server failed.
+        RemoteError: The server refused the token, the size or the rate, or failed.
     """
     status = reply.status
     if status == 401:
         raise RemoteTokenError(
-            "The server does not accept the token. Create a new token there, and store"
-            " it in the settings of the connected server here."
+            "The server does not accept the token. Create a new token on that server,"
+            " then enter it in the settings of the connected server."
         )
     if status == 413:
         raise RemoteTooLargeError(
@@ -74,18 +76,41 @@ def check_status(reply: Reply) -> None:
             " the proxy in front of the server, then try again."
         )
     if status == 429:
-        raise RemoteBusyError(
-            "The server limits the rate of calls.",
-            is_passing=True,
+        raise RemoteRateLimitError(
+            "The server limits the rate of calls. Wait a few minutes, or raise the rate"
+            " limit of the server.",
+            is_temporary=True,
             retry_after=_wait_of(reply.headers),
         )
     if status >= 500:
         raise RemoteUnreachableError(
-            f"The server or its proxy responds with status {status}.",
-            is_passing=True,
-            is_unclear=True,
+            f"The server or its proxy responds with status {status}. Check that the"
+            " server is running, and check its log.",
+            is_temporary=True,
+            may_have_succeeded=True,
             retry_after=_wait_of(reply.headers),
         )
+
+
+def unreachable(error: FetchError) -> RemoteUnreachableError:
+    """Return the error for a call that got no response."""
+    advice = _ADVICE.get(error.code, _CHECK_CONNECTION)
+    return RemoteUnreachableError(
+        f"The server did not respond: {error.message}.{advice}",
+        is_temporary=error.is_temporary,
+        may_have_succeeded=error.is_temporary,
+    )
+
+
+_CHECK_CONNECTION: Final = (
+    " Check that the server is running and that this server can reach its address."
+)
+_ADVICE: Final = {
+    "fetch-bad-address": " Correct the address of the connected server.",
+    "fetch-bad-certificate": " Renew the certificate of the server.",
+    "fetch-forbidden-address": "",
+}
+"""Advice by code; empty if the message of the error contains it."""
 
 
 def _wait_of(headers: Mapping[str, str]) -> float | None:
@@ -110,18 +135,18 @@ def shown(value: Any) -> str:
 
 def as_object(document: Any) -> Document:
     if not isinstance(document, dict):
-        raise odd_answer("")
+        raise unexpected_response("")
     return document
 
 
 def as_array(document: Any) -> list[Document]:
     if not isinstance(document, list):
-        raise odd_answer("")
+        raise unexpected_response("")
     return [row for row in document if isinstance(row, dict)]
 
 
-def odd_answer(path: str) -> RemoteAnswerError:
-    return RemoteAnswerError(
-        f"The response to {path or 'the call'} is not one of Rocket.Chat's API. Check"
-        " the address of the server and its version."
+def unexpected_response(path: str) -> RemoteResponseError:
+    return RemoteResponseError(
+        f"The response to {path or 'the call'} does not have the format of"
+        " Rocket.Chat's API. Check the address of the server and its version."
     )

@@ -11,17 +11,17 @@ from urllib.parse import urlencode
 
 from imports_app.downloads.http import FetchError, FetchLimits, Reply, call
 from imports_app.remote.errors import (
-    RemoteAnswerError,
-    RemoteBusyError,
     RemoteError,
-    RemoteUnreachableError,
+    RemoteRateLimitError,
+    RemoteResponseError,
 )
 from imports_app.remote.replies import (
     Document,
     as_array,
     as_object,
-    odd_answer,
     read_reply,
+    unexpected_response,
+    unreachable,
 )
 
 _MOST_BYTES: Final = 50_000_000
@@ -196,7 +196,7 @@ class RocketChatClient:
         """Yield all rooms; read one list per type if the server has no common list."""
         try:
             yield from self._pages("rooms.adminRooms", "rooms")
-        except RemoteAnswerError:
+        except RemoteResponseError:
             for prefix, name in (
                 ("channels", "channels"),
                 ("groups", "groups"),
@@ -246,7 +246,7 @@ class RocketChatClient:
             query = {"offset": str(offset), "count": str(_PAGE)}
             rows = self._page(endpoint, query).get(name)
             if not isinstance(rows, list):
-                raise odd_answer(endpoint)
+                raise unexpected_response(endpoint)
             yield from (row for row in rows if isinstance(row, dict))
             offset += len(rows)
             if len(rows) < _PAGE:
@@ -257,7 +257,7 @@ class RocketChatClient:
         for _attempt in range(_MOST_WAITS):
             try:
                 return self._get(endpoint, query)
-            except RemoteBusyError as error:
+            except RemoteRateLimitError as error:
                 if self._wait is None:
                     raise
                 self._wait(min(error.retry_after or _BUSY_SECONDS, _BUSY_SECONDS))
@@ -320,8 +320,4 @@ class RocketChatClient:
         try:
             return call(method, self._base + path, sent, limits, body)
         except FetchError as error:
-            raise RemoteUnreachableError(
-                f"The server did not respond: {error.message}.",
-                is_passing=error.is_passing,
-                is_unclear=error.is_passing,
-            ) from error
+            raise unreachable(error) from error

@@ -231,7 +231,7 @@ def _deliver_to_a_server() -> None:
         state="failed",
         step="parts",
         started_at=timezone.now(),
-        error="The server does not accept the token. Create a new token there.",
+        error="The server does not accept the token. Create a new token.",
         error_code="remote-token-refused",
         messages_total=1_200,
         messages_sent=800,

@@ -52,7 +52,7 @@ _READ_PERMISSIONS: Final = (
 
 
 class DeliveryView(ApiView):
-    """View that requires the rights to connected servers, and all rooms and users."""
+    """View that requires the permissions to deliver and to read all rooms and users."""
 
     required_permission = PermissionName.MANAGE_CONNECTED_SERVERS
 
@@ -74,7 +74,7 @@ class DeliveryView(ApiView):
         """Return a delivery.
 
         Raises:
-            DeliveryNotFoundError: There is none with this ID.
+            DeliveryNotFoundError: No delivery has this ID.
         """
         delivery = Delivery.objects.find(public_id)
         if delivery is None:
@@ -147,7 +147,7 @@ class StartDeliveryView(DeliveryView):
 
     @schema.describe_start
     def post(self, request: Request, public_id: str) -> HttpResponse:
-        """Start a delivery after its preview was seen."""
+        """Start a delivery after its preview was reviewed."""
         delivery = start_delivery(
             self.find(public_id),
             by=self.author_of(request),
@@ -186,7 +186,7 @@ def _rooms(names: list[str] | None) -> list[int] | None:
     """Return the keys of rooms.
 
     Raises:
-        DeliveryRoomUnknownError: There is no such room.
+        DeliveryRoomUnknownError: A room does not exist.
     """
     if names is None:
         return None
@@ -194,6 +194,8 @@ def _rooms(names: list[str] | None) -> list[int] | None:
     for name in names:
         room = Room.objects.find_by_name(name)
         if room is None:
-            raise DeliveryRoomUnknownError(f"There is no room {name[:100]}.")
+            raise DeliveryRoomUnknownError(
+                f"There is no room {name[:100]}. Use the name or the ID of a room."
+            )
         keys.append(room.pk)
     return keys

@@ -20,7 +20,7 @@ def linked_file(
 ) -> HttpResponseBase:
     """Return a file of an export as a download, without a login.
 
-    Links that are not valid look the same as those that have expired.
+    Invalid and expired links get the same response.
     """
     address = client_address(request)
     found = record_linked_file(export_id, target, signature, address=address)

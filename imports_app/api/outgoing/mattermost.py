@@ -30,7 +30,7 @@ from imports_app.services.outgoing.servers import find_server
 
 
 class MattermostView(ApiView):
-    """View that requires the rights to connected servers and to exports."""
+    """View that requires the permissions for connected servers and for exports."""
 
     required_permission = PermissionName.MANAGE_CONNECTED_SERVERS
 
@@ -48,7 +48,7 @@ class MattermostView(ApiView):
         """Return an import.
 
         Raises:
-            MattermostImportNotFoundError: There is none with this ID.
+            MattermostImportNotFoundError: No import has this ID.
         """
         found = MattermostImport.objects.find(public_id)
         if found is None:
@@ -81,7 +81,7 @@ class MattermostImportsView(MattermostView):
 
     @schema.describe_start
     def post(self, request: Request) -> HttpResponse:
-        """Send an export to Mattermost and import it there."""
+        """Enqueue sending an export to Mattermost and importing it."""
         export = get_object_or_404(
             WorkspaceExport.objects.all(), public_id=self.body["export"]
         )

@@ -7,7 +7,7 @@ from imports_app.models import Server
 
 
 class ServerChange(NamedParams):
-    """Body of PUT servers/{name}; omitted values stay."""
+    """Body of PUT servers/{name}; omitted properties keep their values."""
 
     name = Text(required=False, max_length=50)
     address = Text(required=False, max_length=2000)

@@ -1,4 +1,4 @@
-"""Users on the server: creating the missing ones, connecting the existing ones.
+"""Creation of missing users on the server, and import IDs for existing ones.
 
 Sources of the rules: rocketchat-live.md 2, steps 3 and 4.
 """
@@ -78,9 +78,9 @@ def create_accounts(delivery: Delivery, remote: RemoteImport) -> None:
 
 
 def connect_accounts(delivery: Delivery, remote: RemoteImport) -> None:
-    """Give existing users their username as import ID, and change nothing else.
+    """Set the import ID of existing users to their username, without other changes.
 
-    The preparation of a CSV archive does this; its import is never started.
+    Preparing a CSV archive has this effect; its import is never started.
 
     Raises:
         WaitError: The server is not ready.
@@ -106,11 +106,11 @@ def connect_accounts(delivery: Delivery, remote: RemoteImport) -> None:
 
 
 def _is_bound(remote: RemoteImport, username: str) -> bool:
-    """Return whether the server reports a user with this import ID."""
+    """Return whether the server has a user with this import ID."""
     try:
         return remote.client.user_by_import_id(username) is not None
     except RemoteError as error:
-        if error.is_passing:
+        if error.is_temporary:
             raise
         return True  # older servers don't search by import ID
 
@@ -134,7 +134,7 @@ def remember_users(delivery: Delivery, rows: Iterable[Sequence[str]]) -> None:
 
 
 def _binding(usernames: list[str]) -> bytes:
-    """Return a CSV archive that names existing users as authors."""
+    """Return a CSV archive with existing users as authors."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         rows = (f'"{name}","{name}","0",""\n' for name in usernames)
@@ -155,7 +155,7 @@ def _avatar_links(delivery: Delivery) -> Callable[[ExportedUser], str]:
 
 
 def _document(user: ExportedUser, avatar: str) -> dict[str, Any]:
-    """Return a user as import.addUsers takes it, without roles."""
+    """Return a user in the format of import.addUsers, without roles."""
     return {
         **({"avatarUrl": avatar} if avatar else {}),
         "emails": [user.email],

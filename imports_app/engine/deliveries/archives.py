@@ -45,13 +45,13 @@ _UNCLEAR_SECONDS: Final = 1.0
 
 
 class DeliveredWorkspace(SelectedWorkspace):
-    """The selected workspace, with the server's data of some users.
+    """The selected workspace, with some users' data replaced by that of the server.
 
     Args:
         delivery: The delivery.
-        accounts: Users of the server, by ID here. An archive that lists them with other
-            data would change them.
-        remote: The import, whose lease is kept.
+        accounts: Users of the server, by ID here. An archive with other data would
+            change these users.
+        remote: The import, whose lease is renewed.
     """
 
     def __init__(

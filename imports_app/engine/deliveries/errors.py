@@ -1,4 +1,4 @@
-"""Errors that stop a delivery until a person acts."""
+"""Errors that stop a delivery until a user resumes it."""
 
 from __future__ import annotations
 
@@ -33,6 +33,6 @@ class ServerDisabledError(DomainError):
 
 
 class DeliveryConflictError(DomainError):
-    """The preview contains something that must not be delivered like this."""
+    """The preview contains a conflict."""
 
     code: ClassVar[str] = "error-delivery-conflict"

@@ -94,7 +94,7 @@ def _take_turn(lease: DeliveryLease) -> None:
     except WaitError as waits:
         _wait(delivery, lease, waits)
     except RemoteError as error:
-        if not error.is_passing or delivery.attempts >= _MOST_ATTEMPTS:
+        if not error.is_temporary or delivery.attempts >= _MOST_ATTEMPTS:
             _fail(lease, str(error.code), error.message)
             return
         seconds = error.retry_after or min(2.0**delivery.attempts, _LONGEST_WAIT)
@@ -105,10 +105,10 @@ def _take_turn(lease: DeliveryLease) -> None:
 
 
 def _check_allowed(delivery: Delivery) -> None:
-    """Check that the delivery may still send.
+    """Check that the delivery is still allowed to send.
 
     Raises:
-        DeliveryNotAllowedError: Its starter lost a permission, or was deleted.
+        DeliveryNotAllowedError: The initiator lost a permission, or was deleted.
         ServerDisabledError: The server was disabled.
     """
     if not delivery.server.is_enabled:
@@ -136,7 +136,7 @@ def _plan(delivery: Delivery, remote: RemoteImport) -> None:
 
 
 def _deliver(delivery: Delivery, remote: RemoteImport) -> None:
-    """Do the steps from the current one on.
+    """Run the steps from the current one on.
 
     Raises:
         WaitError: The delivery continues later.
@@ -171,7 +171,7 @@ def _deliver(delivery: Delivery, remote: RemoteImport) -> None:
 
 
 def _progress(delivery: Delivery, lease: DeliveryLease) -> None:
-    """Store the current step, and that it is not waiting any more."""
+    """Store the current step and clear the reason for waiting."""
     delivery.state, delivery.attempts, delivery.note = DeliveryState.RUNNING, 0, ""
     lease.renew(step=delivery.step, state=delivery.state, attempts=0, note="")
 
@@ -186,7 +186,7 @@ def check_plan(delivery: Delivery, plan: Plan) -> None:
     """Check that the current plan has no conflict that was not confirmed.
 
     Raises:
-        DeliveryConflictError: It is not.
+        DeliveryConflictError: The plan has such a conflict.
     """
     check_preview(plan.preview(), matches_usernames=delivery.matches_usernames)
 
@@ -194,17 +194,17 @@ def check_plan(delivery: Delivery, plan: Plan) -> None:
 def check_preview(
     preview: dict[str, dict[str, list[str]]], *, matches_usernames: bool
 ) -> None:
-    """Check that nothing in a preview prevents the delivery.
+    """Check that a preview has no conflicts.
 
     Raises:
-        DeliveryConflictError: Other users could read a room, or a user is matched
-            only by username.
+        DeliveryConflictError: Other users could read a room, or a user is matched by
+            username only.
     """
     if names := preview["rooms"]["conflicts"]:
         raise DeliveryConflictError(
-            f"The server has a room {names[0]} that is private or of another type. Its"
-            " members could read the delivered messages. Rename it there, or deselect"
-            " it here."
+            f"The server has a room {names[0]} that is private or of another type."
+            " Its members could read the delivered messages. Rename the room on the"
+            " server, or deselect it in the delivery."
         )
     if (names := preview["users"]["byUsername"]) and not matches_usernames:
         raise DeliveryConflictError(
@@ -238,7 +238,7 @@ def _log_downloads(
     if ended is not None and ended.errors:
         remote.lease.log(
             f"The server could not download all {what}. Failed: {ended.errors:,}."
-            " Check that it can reach the address in BASE_URL."
+            " Check that the server can reach the address in BASE_URL."
         )
     elif ended is not None:
         remote.lease.log(f"The server has downloaded the {what}.")

@@ -13,7 +13,7 @@ from imports_app.remote.documents import Account, read_account
 
 @dataclass(slots=True)
 class Mapping:
-    """What a delivery does with each user."""
+    """Action of a delivery for each user."""
 
     missing: list[ExportedUser] = field(default_factory=list)
     """Users with an e-mail address, who are created."""
@@ -26,14 +26,14 @@ class Mapping:
     privileged: list[str] = field(default_factory=list)
     """Usernames of administrators among `by_username`."""
     ids: dict[str, str] = field(default_factory=dict)
-    """Import IDs of the users whom the server knows by one, by ID here."""
+    """Import IDs of users who have one on the server, by ID here."""
     accounts: dict[str, Account] = field(default_factory=dict)
     """Accounts of the existing users, by ID here."""
     users: int = 0
 
     @property
     def usernames(self) -> dict[str, str]:
-        """Return the usernames there, by ID here."""
+        """Return the usernames on the server, by ID here."""
         return {key: account.username for key, account in self.accounts.items()} | {
             user.id: user.username for user in (*self.missing, *self.listed)
         }
@@ -64,8 +64,8 @@ def map_users(
     Args:
         users: The selected users.
         directory: The server's users.
-        known: Username there and import ID of the users of earlier deliveries, by ID
-            here.
+        known: Username on the server and import ID of the users of earlier deliveries,
+            by ID here.
     """
     mapping = Mapping()
     for user in users:

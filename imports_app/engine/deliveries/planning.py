@@ -24,7 +24,7 @@ from imports_app.remote.documents import RemoteRoom, read_room
 
 _SAMPLES: Final = 3
 _MOST_NAMED: Final = 50
-"""Maximum number of names in a list of the preview."""
+"""Maximum number of names in each list of the preview."""
 
 
 class RemoteRooms:
@@ -56,9 +56,9 @@ class RoomPlan:
 
     room: ExportedRoom
     type: str
-    """Type there."""
+    """Type of the room on the server."""
     members: list[str] = field(default_factory=list)
-    """Usernames there."""
+    """Usernames of the members on the server."""
     days: dict[str, tuple[str, int]] = field(default_factory=dict)
     """Digest and number of messages of the days to send."""
     sent: int = 0
@@ -67,14 +67,14 @@ class RoomPlan:
     remote: RemoteRoom | None = None
     was_delivered: bool = False
     is_ours: bool = False
-    """Whether a delivery created the room there, or used it before."""
+    """Whether an earlier delivery created or used the room on the server."""
 
     @property
     def is_conflict(self) -> bool:
-        """Whether the messages would get readers whom the room here does not have.
+        """Whether users without access to the room here could read the messages there.
 
-        The importer would use a room of another type, or a private room with the same
-        name and members of its own.
+        This happens if the server has a room of another type with the same name, or a
+        private room with other members.
         """
         if self.remote is None:
             return False
@@ -98,7 +98,7 @@ class Plan:
 
     @property
     def conflicts(self) -> list[str]:
-        """Names of rooms that exist there with other readers."""
+        """Names of rooms that exist on the server with other readers."""
         return [plan.room.name for plan in self.rooms if plan.is_conflict]
 
     def preview(self) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def make_plan(delivery: Delivery, remote: RemoteImport) -> Plan:
         remote: Caller of the server, whose lease is kept.
 
     Raises:
-        RemoteError: The server does not say who and what exists.
+        RemoteError: The server does not list its users or rooms.
     """
     workspace = SelectedWorkspace(
         selection_of(delivery), on_messages=lambda _number: remote.lease.keep()
@@ -213,7 +213,7 @@ def _plan_rooms(
 
 
 def _described(file: ExportedFile) -> dict[str, Any] | None:
-    """Return a file as in the archives, without its link, which differs each time."""
+    """Return the file as in archives, without its link, which changes each time."""
     return {"id": file.id, "name": file.name} if file.is_stored else None
 
 

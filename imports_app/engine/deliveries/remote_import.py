@@ -1,7 +1,7 @@
-"""Import operation on the server: begun, prepared, started and followed once.
+"""Import operations on the server: create, prepare, start and follow them.
 
-The server has one operation at a time, and a new one ends the one before. So this looks
-at the operation there before each call that begins one (rocketchat-live.md 2).
+The server has one operation at a time, and a new one replaces it. So the current
+operation is checked before each call that creates one (rocketchat-live.md 2).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class RemoteImport:
         self.lease = lease
 
     def call(self, step: Callable[[], T]) -> T:
-        """Call the server, and keep the lease while that takes long.
+        """Call the server, and renew the lease during long calls.
 
         Raises:
             RemoteError: The server refuses the call.
@@ -61,15 +61,15 @@ class RemoteImport:
         return self.call(lambda: list(self.client.rooms()))
 
     def start(self) -> None:
-        """Start the import of what was read."""
+        """Start the prepared import."""
         self.call(self.client.start)
 
     def current(self) -> RemoteOperation | None:
-        """Return the operation there."""
+        """Return the current operation of the server."""
         return read_operation(self.client.current_operation())
 
     def find(self, name: str) -> RemoteOperation | None:
-        """Return the operation if it has this file, which only this delivery has."""
+        """Return the operation if it has this file, which only this delivery sends."""
         current = self.current()
         is_it = current is not None and current.file.endswith(f"_{name}")
         return current if is_it else None
@@ -78,7 +78,7 @@ class RemoteImport:
         """Check that a new operation would not replace another user's import.
 
         Raises:
-            BlockedError: One is in progress.
+            BlockedError: Another user's import is in progress.
         """
         current = self.current()
         if (
@@ -91,8 +91,8 @@ class RemoteImport:
             return
         raise BlockedError(
             _BLOCKED_SECONDS,
-            f"Another import is in progress there ({current.importer},"
-            f" {current.status}). The delivery continues when it has ended.",
+            f"Another import is in progress on the server ({current.importer},"
+            f" {current.status}). The delivery continues when that import has ended.",
         )
 
     def remember(self, operation: RemoteOperation | None) -> None:
@@ -103,7 +103,7 @@ class RemoteImport:
             self.lease.renew(remote_operation=key)
 
     def follow_started(self) -> None:
-        """Wait for an import that an interrupted attempt started.
+        """Wait for the import that an interrupted attempt started.
 
         Raises:
             WaitError: The turn is over.
@@ -118,9 +118,9 @@ class RemoteImport:
             self.follow()
 
     def download(self, begin: Callable[[], Document]) -> RemoteOperation | None:
-        """Let the server download files from this one, and wait until it has.
+        """Make the server download files from this one, and wait for the end.
 
-        After an interruption, it downloads what is still missing.
+        After an interruption, the server downloads the files that are still missing.
 
         Args:
             begin: Begins the operation.
@@ -153,7 +153,7 @@ class RemoteImport:
         self.remember(read_operation(found) or self.current())
 
     def prepare(self, name: str, importer: str, content: bytes) -> None:
-        """Upload a file, unless the server has it, and wait until it is read.
+        """Upload a file, unless the server already has it, and wait until it is read.
 
         Raises:
             BlockedError: Another user's import is in progress.
@@ -181,7 +181,7 @@ class RemoteImport:
             )
 
     def _upload(self, content: bytes, name: str, importer: str) -> None:
-        """Send a file, or its link if the server refuses a body of this size."""
+        """Send a file, or its URL if the server refuses a body of this size."""
         try:
             self.call(lambda: self.client.upload(content, name, importer))
         except RemoteTooLargeError:
@@ -191,12 +191,12 @@ class RemoteImport:
             self.call(lambda: self.client.download_from(link, importer))
 
     def follow(self) -> RemoteOperation:
-        """Wait until the import that was started has ended, and return it.
+        """Wait for the end of the started import, and return it.
 
         Raises:
             WaitError: The turn is over.
             RemoteError: The server refuses a call.
-            DeliveryFailedError: The import failed there.
+            DeliveryFailedError: The import failed on the server.
         """
         for number in range(_MOST_POLLS):
             step = str(self.client.progress().get("step") or "")

@@ -1,4 +1,4 @@
-"""Rooms on the server after the import: members, and what arrived."""
+"""Members and verification of rooms on the server after the import."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _RECENT: Final = 50
 
 
 def add_members(delivery: Delivery, remote: RemoteImport) -> None:
-    """Add members to rooms that existed: the importer adds none to these.
+    """Add members to existing rooms, because the importer does not.
 
     Raises:
         RemoteError: The server is not available.
@@ -58,14 +58,14 @@ def _invite(
     try:
         remote.client.invite(_PREFIXES[room.type], room.remote_id, account.id)
     except RemoteError as error:
-        if error.is_passing or isinstance(error, RemoteTokenError):
+        if error.is_temporary or isinstance(error, RemoteTokenError):
             raise
         return False
     return True
 
 
 def verify_rooms(delivery: Delivery, remote: RemoteImport) -> int:
-    """Compare each room with what was sent; return the number of problem rooms.
+    """Compare each room with the sent messages; return the number of incomplete rooms.
 
     Raises:
         RemoteError: The server is not available.
@@ -77,7 +77,7 @@ def verify_rooms(delivery: Delivery, remote: RemoteImport) -> int:
         there = found.find(room.name, room.type, room.members)
         problem = room.problem
         if there is None:
-            problem = "The server has no such room. Check its log for errors."
+            problem = "The room does not exist on the server. Check the server's log."
         else:
             room.remote_id = there.id
             room.arrived = there.messages - room.before
@@ -89,7 +89,7 @@ def verify_rooms(delivery: Delivery, remote: RemoteImport) -> int:
 
 
 def _compare(room: DeliveredRoom, there: RemoteRoom, remote: RemoteImport) -> str:
-    """Return what is wrong with a room's messages, or nothing."""
+    """Return the problem with a room's messages; empty if there is none."""
     missing = room.added - (room.arrived or 0)
     if missing > 0:
         return f"Missing new messages: {missing:,} of {room.added:,}."
@@ -98,7 +98,7 @@ def _compare(room: DeliveredRoom, there: RemoteRoom, remote: RemoteImport) -> st
     try:
         page = remote.client.history(_PREFIXES[room.type], there.id, count=_RECENT)
     except RemoteError as error:
-        if error.is_passing or isinstance(error, RemoteTokenError):
+        if error.is_temporary or isinstance(error, RemoteTokenError):
             raise
         return ""  # only members may read the room: its messages are counted
     messages = page.get("messages")

@@ -196,7 +196,7 @@ def with_retries(attempt: Callable[[], T]) -> T:
         except TooLargeError as error:
             raise FetchError("fetch-too-large", error.message) from error
         except FetchError as error:
-            if not error.is_passing or pause is None or stopping.wait(pause):
+            if not error.is_temporary or pause is None or stopping.wait(pause):
                 raise
     raise AssertionError  # unreachable: the last attempt returns or raises
 
@@ -214,6 +214,6 @@ _NO_ARCHIVE: Final = FetchError(
     "fetch-archive-gone", "the import of the archive was deleted"
 )
 _NO_STORAGE: Final = FetchError(
-    "fetch-archive-gone", "the storage of uploads is not available", is_passing=True
+    "fetch-archive-gone", "the storage of uploads is not available", is_temporary=True
 )
 _ENDED: Final = FetchError("fetch-ended", "the import was cancelled")

@@ -47,8 +47,8 @@ SEND_PERMISSIONS: Final = (PermissionName.MANAGE_CONNECTED_SERVERS, *EXPORT_PERM
 _LONGEST: Final = 500
 
 
-class StarterNotAllowedError(DomainError):
-    """The starter of an export may no longer read what it contains."""
+class InitiatorNotAllowedError(DomainError):
+    """The initiator of an export may no longer read its content."""
 
     code: ClassVar[str] = "error-export-not-allowed"
     default_message: ClassVar[str] = (
@@ -102,7 +102,7 @@ def _write(lease: ExportLease) -> None:
         or not starter.is_active
         or not all(map(starter.has_perm, EXPORT_PERMISSIONS))
     ):
-        raise StarterNotAllowedError
+        raise InitiatorNotAllowedError
     selection = Selection.of_document(export.selection, export.operation_id)
     WorkspaceExport.objects.filter(pk=export.pk).update(total=count_messages(selection))
     workspace = SelectedWorkspace(

@@ -29,18 +29,8 @@ class ArchiveTooLargeError(DomainError):
     code: ClassVar[str] = "error-mattermost-archive-too-large"
 
 
-class ArchiveGoneError(DomainError):
-    """The archive of the export is no longer on this server."""
-
-    code: ClassVar[str] = "error-export-not-stored"
-    default_message: ClassVar[str] = (
-        "The archive of the export was deleted. Export again, then send the new"
-        " archive."
-    )
-
-
 class SenderNotAllowedError(DomainError):
-    """The starter of an import may no longer send what the archive contains."""
+    """The initiator of an import may no longer send the content of the archive."""
 
     code: ClassVar[str] = "error-mattermost-import-not-allowed"
     default_message: ClassVar[str] = (

@@ -17,10 +17,10 @@ from config.db.errors import unavailability_of
 from config.db.ids import new_public_id
 from config.errors import DomainError
 from imports_app.engine.exports.archives import local_archive
+from imports_app.engine.exports.errors import ExportNotStoredError
 from imports_app.engine.exports.jobs import SEND_PERMISSIONS
 from imports_app.engine.lease import LeaseLostError
 from imports_app.engine.mattermost.errors import (
-    ArchiveGoneError,
     SenderNotAllowedError,
     ServerDisabledError,
 )
@@ -42,9 +42,13 @@ from imports_app.remote.errors import RemoteError
 logger = logging.getLogger(__name__)
 
 _MOST_ATTEMPTS: Final = 60
-"""Failed calls in a row, about an hour and a half, until the import fails."""
+"""Maximum number of consecutive failed calls, about an hour and a half."""
 _LONGEST_WAIT: Final = 120.0
 _LONGEST_ERROR: Final = 1000
+_ARCHIVE_DELETED: Final = (
+    "The archive of the export was deleted or changed. Start the export again, then"
+    " send the new archive."
+)
 _DONE_BEFORE: Final = (
     "Mattermost has already imported this archive, so it was not imported again."
 )
@@ -53,7 +57,8 @@ _DONE_BEFORE: Final = (
 def send_export(import_id: int) -> None:
     """Process an import into Mattermost for one turn, if it has no other lease.
 
-    A turn ends when Mattermost is waited for; the worker's heartbeat enqueues the next.
+    A turn ends when it has to wait for Mattermost; the worker's heartbeat enqueues the
+    next one.
     """
     lease = retry_on_disconnect(lambda: MattermostLease.take(import_id))
     if lease is None:
@@ -92,7 +97,7 @@ class _Turn:
         except WaitError as waits:
             self._lease.wait(waits, attempts=0)
         except RemoteError as error:
-            if error.is_passing and self._job.attempts < _MOST_ATTEMPTS:
+            if error.is_temporary and self._job.attempts < _MOST_ATTEMPTS:
                 self._try_later(error, error.retry_after)
             else:
                 _fail(self._lease, str(error.code), error.message)
@@ -114,10 +119,10 @@ class _Turn:
             )
 
     def _begin(self) -> None:
-        """Check that the archive may still be sent.
+        """Check that sending the archive is still allowed.
 
         Raises:
-            SenderNotAllowedError: The starter lost a permission, or was deleted.
+            SenderNotAllowedError: The initiator lost a permission, or was deleted.
             ServerDisabledError: The server was disabled.
         """
         job = self._job
@@ -158,19 +163,19 @@ class _Turn:
         """Return the archive.
 
         Raises:
-            ArchiveGoneError: The archive was deleted, or is not what was exported.
+            ExportNotStoredError: The archive was deleted or changed.
             StorageUnavailableError: The shared storage is unavailable.
         """
         job = self._job
         if job.export is None or not job.export.has_archives:
-            raise ArchiveGoneError
+            raise ExportNotStoredError(_ARCHIVE_DELETED)
         try:
             with local_archive(job.export, job.archive, self._lease.keep) as path:
                 if path.stat().st_size != job.bytes_total:
-                    raise ArchiveGoneError
+                    raise ExportNotStoredError(_ARCHIVE_DELETED)
                 yield path
         except FileNotFoundError as error:
-            raise ArchiveGoneError from error
+            raise ExportNotStoredError(_ARCHIVE_DELETED) from error
 
     def _on_bytes(self, sent: int, _total: int) -> None:
         if sent > self._job.bytes_sent:
@@ -190,7 +195,7 @@ class _Turn:
         )
 
     def _pause(self, seconds: float) -> Never:
-        """End the turn: Mattermost works."""
+        """End the turn while Mattermost is working."""
         raise WaitError(seconds, self._job.note)
 
     def _try_later(self, error: DomainError, seconds: float | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Upload of an archive to Mattermost, and its import there (mattermost-bulk.md 1).
+"""Upload of an archive to Mattermost, and its import (mattermost-bulk.md 1).
 
 Mattermost itself keeps the state: the archive has a name made from its content, so a
 repeated call finds the unfinished upload, the uploaded archive, and the job.
@@ -29,7 +29,7 @@ from imports_app.remote.replies import Document
 _CHUNK: Final = 8 * 1024 * 1024
 _POLL_SECONDS: Final = 3.0
 _ATTEMPTS: Final = 20
-"""Failed calls in a row before the transfer is given up."""
+"""Maximum number of consecutive failed calls."""
 _LONGEST_PAUSE: Final = 30.0
 _NOTES: Final = {
     JobState.WAITING: "Mattermost has enqueued the import.",
@@ -69,7 +69,7 @@ class SentArchive:
     """Result of an import into Mattermost."""
 
     name: str
-    """Name of the archive there."""
+    """Name of the archive in Mattermost."""
     was_uploaded: bool
     """Whether this call uploaded bytes."""
     was_imported_before: bool
@@ -81,12 +81,12 @@ class Progress:
     """Functions that are called while an archive is sent."""
 
     on_bytes: Callable[[int, int], None] = lambda _sent, _total: None
-    """Gets the number of bytes that Mattermost has, and that of the archive."""
+    """Receives the number of uploaded bytes and the size of the archive."""
     on_note: Callable[[str], None] = lambda _note: None
-    """Gets a sentence when the import there is enqueued, and when it starts."""
+    """Receives a sentence when the import is enqueued, and when it starts."""
     on_start: Callable[[str], None] = lambda _previous: None
-    """Gets the ID of the last job that imported the archive before, or an empty text,
-    right before a new one is enqueued."""
+    """Receives the ID of the last job that imported the archive, or an empty text,
+    right before a new job is enqueued."""
     pause: Callable[[float], None] = time.sleep
     """Waits for a number of seconds; may raise to stop."""
 
@@ -100,8 +100,8 @@ class SendOptions:
     attempts: int = _ATTEMPTS
     """Failed calls in a row before an error is raised."""
     previous_job: str | None = None
-    """What `Progress.on_start` got in an interrupted call; `None` if it was not called.
-    A newer job of the archive is followed to its end, also if it has ended."""
+    """Value that `Progress.on_start` received in an interrupted call; `None` if it was
+    not called. A newer job of the archive is followed, also if it has ended."""
 
 
 def send_archive(
@@ -121,8 +121,8 @@ def send_archive(
     Raises:
         ArchiveTooLargeError: The server does not accept a file of this size.
         MattermostUploadError: The server did not keep the archive.
-        MattermostImportError: The import failed there.
-        RemoteError: A call failed, also when it was repeated.
+        MattermostImportError: The import failed in Mattermost.
+        RemoteError: A call and its retries failed.
         OSError: The archive can't be read.
     """
     return _Sender(client, archive, progress, options).send()
@@ -165,7 +165,7 @@ class _Sender:
         return previous is not None and job.id != previous
 
     def _find_archive(self) -> str | None:
-        """Return the name of the uploaded archive there, or `None`."""
+        """Return the name of the uploaded archive in Mattermost, or `None`."""
         names = self._retry(self._client.imports)
         return next((one for one in names if one.endswith(f"_{self._name}")), None)
 
@@ -197,16 +197,17 @@ class _Sender:
         largest = self._retry(self._client.largest_file)
         if largest is not None and self._size > largest:
             raise ArchiveTooLargeError(
-                f"The size of the archive is {format_bytes(self._size)}, and Mattermost"
-                f" accepts up to {format_bytes(largest)}. Raise"
-                " FileSettings.MaxFileSize there temporarily, then send the archive"
-                " again."
+                f"The size of the archive is {format_bytes(self._size)}, and"
+                f" Mattermost accepts up to {format_bytes(largest)}. Raise"
+                " FileSettings.MaxFileSize in Mattermost temporarily, then send the"
+                " archive again."
             )
 
     def _send(self, session: Document, chunk: bytes) -> Document:
         """Append to the upload and return its new state.
 
-        A failed call may have stored a part of the bytes, so the state is asked for.
+        After a failed call, the state is queried, because some of the bytes may be
+        stored.
         """
         identifier = str(session.get("id"))
         failures = 0
@@ -271,7 +272,7 @@ class _Sender:
             job = self._retry(lambda: self._client.job(identifier))
 
     def _failure(self, job: ImportJob) -> str:
-        """Return why a job failed, with the record that it failed at."""
+        """Return why a job failed, with the record at which it failed."""
         reason = (job.error or "no reason").rstrip(". ")
         if job.line is None:
             place = ""
@@ -300,7 +301,7 @@ class _Sender:
             return ""
 
     def _retry(self, call: Callable[[], _Result]) -> _Result:
-        """Repeat a call that changes nothing until it succeeds."""
+        """Repeat a call without side effects until it succeeds."""
         failures = 0
         while True:
             try:
@@ -311,7 +312,7 @@ class _Sender:
 
     def _wait(self, error: RemoteError, failures: int) -> None:
         """Wait after a temporary error; raise any other one."""
-        if not error.is_passing or failures >= self._options.attempts:
+        if not error.is_temporary or failures >= self._options.attempts:
             raise error
         pause = error.retry_after or min(0.5 * 2**failures, _LONGEST_PAUSE)
         self._progress.pause(pause)
@@ -321,5 +322,7 @@ def _offset(session: Document) -> int:
     """Return the number of bytes that the server has."""
     offset = session.get("file_offset", 0)
     if not isinstance(offset, int) or offset < 0:
-        raise RemoteRefusedError("The state of the upload is not valid.")
+        raise RemoteRefusedError(
+            "The state of the upload is not valid. Send the archive again."
+        )
     return offset

@@ -246,7 +246,7 @@ class UserPlanner:
         if added:
             changes["import IDs"] = [], added
         if target.user.public_id == self._initiator_id:
-            return [_IS_STARTER], changes
+            return [_IS_INITIATOR], changes
         if target.is_privileged:
             return [_IS_PRIVILEGED], changes
         by_id = matched_by is MatchedBy.IMPORT_ID and self._corrects_details
@@ -275,7 +275,7 @@ class UserPlanner:
 
 
 _AVATAR: Final = "avatar to download"
-_IS_STARTER: Final = "This user started the import. Only the import ID was added."
+_IS_INITIATOR: Final = "This user started the import. Only the import ID was added."
 _IS_PRIVILEGED: Final = "This is a privileged user. Only the import ID was added."
 _EXISTS: Final = RecordOutcome(
     Outcome.FAILED,

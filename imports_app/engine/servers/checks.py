@@ -17,10 +17,10 @@ from imports_app.engine.servers.findings import CheckResult, Finding, failure_of
 from imports_app.engine.servers.mattermost import check_mattermost
 from imports_app.models import Server
 from imports_app.remote.errors import (
-    RemoteAnswerError,
     RemoteError,
     RemotePermissionError,
     RemoteRefusedError,
+    RemoteResponseError,
     RemoteTooLargeError,
     RemoteUnreachableError,
 )
@@ -29,7 +29,7 @@ from imports_app.remote.rocketchat import RocketChatClient
 CALL_SECONDS: Final = 8.0
 _UPLOAD_SECONDS: Final = 30.0
 _CHECK_SECONDS: Final = 40.0
-"""After which no further call is made."""
+"""Time after which no further call is made."""
 PART_BYTES: Final = 14_000_000
 """Body of an archive of 10 MB, the default size of a part, in base64."""
 _OLDEST: Final = 7
@@ -44,7 +44,7 @@ _RIGHTS: Final[tuple[tuple[str, str, str], ...]] = (
 
 
 def check_remote(server: Server) -> CheckResult:
-    """Call a server and return what works and what is missing."""
+    """Check a server and return the findings."""
     if server.kind == Server.Kind.MATTERMOST:
         return check_mattermost(server)
     try:
@@ -81,15 +81,17 @@ def _version_finding(version: str) -> Finding:
         return Finding(
             "error",
             "version",
-            "The server states no version of Rocket.Chat.",
-            "Check that the address is the one that people open in the browser.",
+            "The server does not report a version of Rocket.Chat.",
+            "Check that the address is the one that users open in the browser.",
         )
     if int(match[1]) < _OLDEST:
         return Finding(
             "warning",
             "version",
-            f"Rocket.Chat {version} is older than {_OLDEST}.0.",
-            "Its imports are listed here. Update the server before you deliver to it.",
+            f"Rocket.Chat {version} is older than {_OLDEST}.0, the oldest version for"
+            " deliveries.",
+            "Imports of the server can be listed. Update the server before you"
+            " deliver to it.",
         )
     return Finding("ok", "version", f"Rocket.Chat {version}.")
 
@@ -106,8 +108,8 @@ def _token(client: RocketChatClient) -> Iterator[Finding]:
             "warning",
             "roles",
             f"The user {shown} does not have the role admin.",
-            "Rate limits apply to it. Give it the permission api-bypass-rate-limit if"
-            " calls are refused.",
+            "Rate limits apply to this user. If calls are refused, give the user the"
+            " permission api-bypass-rate-limit.",
         )
 
 
@@ -127,7 +129,7 @@ def _importers(client: RocketChatClient) -> Iterator[Finding]:
             "error",
             "importers",
             f"The importer {' and '.join(missing)} is not available there.",
-            "Check the version of the server.",
+            "Update the server.",
         )
     else:
         yield Finding("ok", "importers", "The importers slack and csv are available.")
@@ -137,7 +139,7 @@ def _rights(client: RocketChatClient) -> Iterator[Finding]:
     for endpoint, permission, use in _RIGHTS:
         try:
             yield _probe(partial(client.page_of, endpoint), permission, use)
-        except RemoteAnswerError:
+        except RemoteResponseError:
             yield Finding(
                 "warning",
                 permission,
@@ -175,7 +177,7 @@ def _upload(client: RocketChatClient) -> Iterator[Finding]:
 
 
 def _probe(call: Callable[[], Any], permission: str, use: str) -> Finding:
-    """Make a call to learn whether the token's user has a permission."""
+    """Make a call to check whether the token's user has a permission."""
     try:
         call()
     except (RemotePermissionError, RemoteRefusedError):

@@ -18,7 +18,7 @@ class Finding:
     code: str
     text: str
     advice: str = ""
-    """What to do; empty if nothing."""
+    """What to do; empty if no action is needed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ _SMALL: Final = 1_000_000_000
 
 
 def check_mattermost(server: Server) -> CheckResult:
-    """Call a server and return what works and what is missing."""
+    """Check a server and return the findings."""
     try:
         client = mattermost_client(server, seconds=_CALL_SECONDS)
         version = client.version()[:50]
@@ -45,8 +45,8 @@ def _version(version: str) -> Finding:
     return Finding(
         "error",
         "version",
-        "The server states no version of Mattermost.",
-        "Check that the address is the one that people open in the browser.",
+        "The server does not report a version of Mattermost.",
+        "Check that the address is the one that users open in the browser.",
     )
 
 
@@ -74,7 +74,8 @@ def _size(client: MattermostClient) -> Iterator[Finding]:
             "warning",
             "upload",
             f"The server accepts files of {size}, which also limits imports.",
-            "For a larger import, raise FileSettings.MaxFileSize there temporarily.",
+            "For a larger import, raise FileSettings.MaxFileSize in Mattermost"
+            " temporarily.",
         )
     else:
         yield Finding("ok", "upload", f"The server accepts files of {size}.")

@@ -1,4 +1,4 @@
-"""Polling of connected servers and storage of what they list.
+"""Polling of connected servers, and storage of the listed operations.
 
 Source: rocketchat-live.md 6.
 """
@@ -66,7 +66,7 @@ class _Observation:
     operations: Sequence[ObservedOperation] | None
     """`None` if the list has not changed."""
     is_full: bool
-    """Whether the list may have left out older operations."""
+    """Whether older operations may be missing in the list."""
     etag: str
     progress: Document | None
     """Response to getImportProgress, if the newest operation is in progress."""
@@ -131,7 +131,7 @@ def _observe(poll: ServerPoll) -> _Observation:
 
 @transaction.atomic
 def _store(poll: ServerPoll, observed: _Observation) -> None:
-    """Store what a poll found, unless another process polls meanwhile."""
+    """Store the result of a poll, unless another process has started a newer poll."""
     if not ServerPoll.objects.select_for_update().of_claim(poll).exists():
         return
     is_complete = True
@@ -175,7 +175,7 @@ def _store_failure(poll: ServerPoll, error: RemoteError) -> None:
 
 
 def _note_gap(server: Server, operations: Sequence[ObservedOperation]) -> None:
-    """Record a gap if a full list has only operations newer than every known one."""
+    """Record a gap if a full list contains only newer operations than known ones."""
     known = server.operations.newest_change()
     oldest = min((operation.updated_at for operation in operations), default=None)
     if known is not None and oldest is not None and oldest > known:
@@ -186,8 +186,7 @@ def _note_gap(server: Server, operations: Sequence[ObservedOperation]) -> None:
 def _store_operation(server: Server, observed: ObservedOperation) -> bool:
     """Insert or update an operation; an older description changes nothing.
 
-    Returns:
-        Whether there was room for it.
+    Returns: `False` if the mirror has the maximum number of operations.
     """
     values: dict[str, Any] = {
         name: getattr(observed, name)

@@ -17,11 +17,11 @@ from imports_app.services.outgoing.servers import save_server
 
 
 class Command(ProductCommand):
-    """Store the address of a server and a token of a user there."""
+    """Store the address of a server and a token of one of its users."""
 
     help = (
-        "Connect a server, or change a connected one. The personal access token is"
-        " asked for, or read from standard input."
+        "Connect a server, or change a connected server. Asks for the personal"
+        " access token, or reads it from standard input."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,7 +31,7 @@ class Command(ProductCommand):
         parser.add_argument(
             "--user-id",
             default="",
-            help="ID of the token's user there; needed for Rocket.Chat",
+            help="ID of the token's user on the server; required for Rocket.Chat",
         )
         parser.add_argument(
             "--kind", choices=Server.Kind.values, default=Server.Kind.ROCKETCHAT
@@ -43,7 +43,10 @@ class Command(ProductCommand):
         """Store the server."""
         if not user_id:
             if kind != Server.Kind.MATTERMOST:
-                msg = "Rocket.Chat needs --user-id. It is shown with a new token."
+                msg = (
+                    "Rocket.Chat requires --user-id. Rocket.Chat shows the ID"
+                    " together with a new token."
+                )
                 raise CommandError(msg)
             user_id = MATTERMOST_USER
         server = Server.objects.filter(name=name).first() or Server(name=name)

@@ -29,7 +29,7 @@ _POLL_SECONDS: Final = 0.5
 
 
 class Command(ProductCommand):
-    """Show a preview, deliver, and list what arrived."""
+    """Show a preview, deliver, and list the results by room."""
 
     help = (
         "Deliver rooms, users and messages to a connected Rocket.Chat. Nothing is sent"
@@ -47,8 +47,8 @@ class Command(ProductCommand):
         parser.add_argument(
             "--files",
             action="store_true",
-            help="include attached files and avatars, which the server downloads from"
-            " BASE_URL of this one",
+            help="include attached files and avatars; the other server downloads"
+            " them from this server's BASE_URL",
         )
         parser.add_argument(
             "--yes", action="store_true", help="start without asking after the preview"
@@ -66,7 +66,8 @@ class Command(ProductCommand):
         parser.add_argument(
             "--replace",
             action="store_true",
-            help="with --resume: replace another user's import in progress there",
+            help="with --resume: replace another user's import that is in progress"
+            " on the server",
         )
 
     def handle(self, *, server: str, **options: Any) -> None:
@@ -178,7 +179,7 @@ class Command(ProductCommand):
             )
         self.console.print(table)
         if delivery.problems:
-            msg = f"Rooms that did not arrive completely: {delivery.problems:,}."
+            msg = f"Rooms that are incomplete on the server: {delivery.problems:,}."
             raise CommandError(msg)
         if not delivery.is_complete:
             msg = (

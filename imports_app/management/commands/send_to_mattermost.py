@@ -30,9 +30,9 @@ class Command(ProductCommand):
     """Check an archive, upload it, and follow its import."""
 
     help = (
-        "Upload an archive of `export --format mattermost` to a connected Mattermost,"
-        " import it there, and wait for the end. If the command is interrupted, run it"
-        " again to continue."
+        "Upload an archive of `export --format mattermost` to a connected"
+        " Mattermost, start its import, and wait for the end. If the command is"
+        " interrupted, run it again to continue."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -35,9 +35,9 @@ WORKING: Final = (
     DeliveryState.RUNNING,
     DeliveryState.BLOCKED,
 )
-"""States in which a worker has something to do."""
+"""States in which a worker processes a delivery."""
 ACTIVE: Final = (*WORKING, DeliveryState.PREVIEW)
-"""States of which a server has at most one delivery."""
+"""Active states; a server has at most one delivery in them."""
 
 
 class DeliveryStep(models.TextChoices):
@@ -69,9 +69,9 @@ class Delivery(models.Model):
         related_name="+",
         verbose_name=_("started by"),
     )
-    """Who created, started or resumed it last; NULL after the user was deleted."""
+    """User who last created, started or resumed it; NULL after the user was deleted."""
     by_command = models.BooleanField(default=False)
-    """Whether the command line did, which needs no permission."""
+    """Whether a command did so, which needs no permission."""
     state = models.CharField(
         _("state"),
         max_length=9,
@@ -98,16 +98,16 @@ class Delivery(models.Model):
     started_at = models.DateTimeField(_("started"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
     lease_owner = models.CharField(max_length=200, blank=True)
-    """Process that delivers; empty while waiting for a worker."""
+    """Process with the lease; empty while waiting for a worker."""
     lease_expires_at = models.DateTimeField(null=True)
-    """Without an owner: until when the enqueued task is waited for."""
+    """End of the lease, or of the wait for the enqueued task."""
     due_at = models.DateTimeField(null=True)
     """Time of the next attempt; NULL means as soon as possible."""
     heartbeat_at = models.DateTimeField(default=now_in_milliseconds)
     attempts = models.PositiveIntegerField(default=0)
-    """Attempts that failed one after another, such as without a connection."""
+    """Consecutive failed attempts, for example without a connection."""
     remote_operation = models.CharField(max_length=64, blank=True)
-    """ID of the operation there that this delivery began last."""
+    """ID of the last operation on the server that this delivery created."""
     note = models.CharField(_("waiting for"), max_length=500, blank=True)
     """Why the delivery waits."""
     error_code = models.CharField(max_length=100, blank=True)
@@ -119,9 +119,9 @@ class Delivery(models.Model):
     users_created = models.PositiveIntegerField(_("users created"), default=0)
     users_connected = models.PositiveIntegerField(_("users connected"), default=0)
     problems = models.PositiveIntegerField(_("problems"), default=0)
-    """Number of rooms that did not arrive as sent."""
+    """Number of rooms that differ from the sent ones."""
     records_failed = models.PositiveIntegerField(_("records that failed"), default=0)
-    """As the server says."""
+    """As the server reports."""
     avatars_failed = models.PositiveIntegerField(_("missing avatars"), default=0)
     """Avatars that the server could not download."""
     files_failed = models.PositiveIntegerField(_("missing files"), default=0)
@@ -149,7 +149,7 @@ class Delivery(models.Model):
 
     @property
     def is_complete(self) -> bool:
-        """Whether everything that was sent arrived, as far as the server reports."""
+        """Whether all sent content has arrived, according to the server."""
         return not any(
             (self.problems, self.records_failed, self.avatars_failed, self.files_failed)
         )
@@ -196,7 +196,7 @@ class DeliveryPart(models.Model):
 
         WAITING = "waiting", _("waiting")
         UPLOADING = "uploading", _("uploading")
-        """The upload was begun; the server may have it."""
+        """The upload has begun; the server may have the archive."""
         STARTING = "starting", _("starting")
         """The start was requested; the import may be running."""
         DONE = "done", _("imported")
@@ -211,11 +211,11 @@ class DeliveryPart(models.Model):
     days: models.JSONField[Any, Any] = models.JSONField(default=list)
     """Room, day, digest and number of messages of what the archive completes."""
     users: models.JSONField[Any, Any] = models.JSONField(default=list)
-    """ID here, username and import ID of the users that the archive lists, and whether
-    it creates them."""
+    """ID here, username and import ID of the users in the archive, and whether the
+    archive creates them."""
     state = models.CharField(max_length=9, choices=State, default=State.WAITING)
     errors = models.PositiveIntegerField(default=0)
-    """Number of records that failed there."""
+    """Number of records that failed on the server."""
 
     objects = DeliveryPartQuerySet.as_manager()
 
@@ -246,19 +246,19 @@ class DeliveredRoom(models.Model):
     import_id = models.CharField(max_length=64)
     """ID of the room in the archives."""
     remote_id = models.CharField(max_length=64, blank=True)
-    """ID of the room there."""
+    """ID of the room on the server."""
     existed = models.BooleanField(default=False)
-    """Whether the room was there before the first delivery."""
+    """Whether the room existed on the server before the first delivery."""
     members: models.JSONField[Any, Any] = models.JSONField(default=list)
-    """Usernames there."""
+    """Usernames on the server."""
     sent = models.PositiveIntegerField(_("sent"), default=0)
     """New and changed messages."""
     added = models.PositiveIntegerField(default=0)
-    """Those of them that the server did not have by an earlier delivery."""
+    """Messages among them that no earlier delivery has sent."""
     before = models.PositiveIntegerField(default=0)
-    """Messages there before the delivery."""
+    """Messages in the server's room before the delivery."""
     arrived = models.IntegerField(_("arrived"), null=True)
-    """Messages there that were added during the delivery; NULL until verified."""
+    """Messages added to the server's room during the delivery; NULL until verified."""
     samples: models.JSONField[Any, Any] = models.JSONField(default=list)
     """Time in seconds and SHA-256 of the text of some messages."""
     problem = models.CharField(_("problem"), max_length=500, blank=True)
@@ -279,7 +279,7 @@ class DeliveredRoom(models.Model):
 
 
 class DeliveredDay(models.Model):
-    """Messages of a room and day that a server has, by a delivery.
+    """Messages of a room and day that were delivered to a server.
 
     A later delivery sends the days whose digest differs.
     """
@@ -306,13 +306,13 @@ class DeliveredDay(models.Model):
 
 
 class DeliveredUser(models.Model):
-    """User here whom a server knows by an import ID."""
+    """User who has an import ID on a server."""
 
     server = models.ForeignKey(Server, models.CASCADE, related_name="+", db_index=False)
     user = models.CharField(max_length=255)
     """ID of the user here."""
     username = models.CharField(max_length=255)
-    """Username there."""
+    """Username on the server."""
     import_id = models.CharField(max_length=255)
 
     class Meta:

@@ -27,8 +27,9 @@ class ExportState(models.TextChoices):
 class WorkspaceExport(models.Model):
     """Export of a selected part of the workspace to archives, by a worker.
 
-    Each attempt writes to a folder of its own. A worker that loses its lease deletes
-    its folder, and the next one begins again: equal content gives equal archives.
+    Each attempt writes to a separate folder. A worker that loses its lease deletes its
+    folder, and the next one starts from the beginning: equal content gives equal
+    archives.
     """
 
     public_id = models.CharField(
@@ -79,7 +80,7 @@ class WorkspaceExport(models.Model):
     written_to = models.TextField(blank=True)
     """Folder of an export by a command; this server doesn't keep its archives."""
     attempt = models.PositiveIntegerField(default=0)
-    """Number of times that a worker began; the fencing token of the lease."""
+    """Number of attempts; the fencing token of the lease."""
     lease_owner = models.CharField(max_length=200, blank=True)
     lease_expires_at = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
@@ -114,7 +115,7 @@ class WorkspaceExport(models.Model):
 
     @property
     def is_active(self) -> bool:
-        """Whether a worker writes the export, or will."""
+        """Whether the export is waiting for a worker or in progress."""
         return self.state in (ExportState.WAITING, ExportState.RUNNING)
 
     @property

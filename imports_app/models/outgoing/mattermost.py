@@ -81,10 +81,10 @@ class MattermostImport(models.Model):
     was_started = models.BooleanField(default=False)
     """Whether Mattermost was, or may have been, asked to import the archive."""
     previous_job = models.CharField(max_length=64, blank=True)
-    """ID of the job there that imported the same archive before; a newer job of the
+    """ID of the previous job in Mattermost for the same archive; a newer job of the
     archive belongs to this import."""
     note = models.CharField(_("note"), max_length=500, blank=True)
-    """What the import waits for, or how it ended."""
+    """Reason for waiting, or result of the import."""
     error_code = models.CharField(max_length=100, blank=True)
     error = models.CharField(_("error"), max_length=1000, blank=True)
     created_at = models.DateTimeField(_("created"), default=now_in_milliseconds)
@@ -92,9 +92,9 @@ class MattermostImport(models.Model):
     started_at = models.DateTimeField(_("started"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
     attempts = models.PositiveIntegerField(default=0)
-    """Calls that failed one after another, such as without a connection."""
+    """Consecutive failed calls, for example without a connection."""
     due_at = models.DateTimeField(null=True)
-    """Time of the next turn; NULL for as soon as possible."""
+    """Time of the next turn; NULL means as soon as possible."""
     lease_owner = models.CharField(max_length=200, blank=True)
     """Process that works on it; empty while waiting for a worker."""
     lease_expires_at = models.DateTimeField(null=True)

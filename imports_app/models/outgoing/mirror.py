@@ -31,20 +31,20 @@ class ServerPoll(models.Model):
         Server, models.CASCADE, primary_key=True, related_name="poll"
     )
     due_at = models.DateTimeField(default=timezone.now)
-    """Time of the next poll; during one, the time at which it counts as lost."""
+    """Time of the next poll; during a poll, the time after which it counts as lost."""
     claim = models.PositiveIntegerField(default=0)
-    """Number of the last poll; only this one may store its result."""
+    """Number of the last poll; only the last poll may store its result."""
     claimed_by = models.CharField(max_length=200, blank=True)
-    """Process that polls at present."""
+    """Process that is polling."""
     etag = models.CharField(max_length=200, blank=True)
     """ETag of the last list."""
     polled_at = models.DateTimeField(_("last poll"), null=True)
     """Time of the last successful poll."""
     failures = models.PositiveIntegerField(default=0)
-    """Failed polls since then."""
+    """Consecutive failed polls."""
     error_code = models.CharField(max_length=100, blank=True)
     error = models.CharField(max_length=500, blank=True)
-    """Why the last poll failed, and what to do; empty after a successful one."""
+    """Why the last poll failed, and what to do; empty after a successful poll."""
     is_active = models.BooleanField(default=False)
     """Whether the newest operation is in progress."""
 
@@ -64,7 +64,7 @@ class ServerPoll(models.Model):
 
 
 class MirroredOperation(models.Model):
-    """Import operation of a connected server, kept after it left the server's list.
+    """Import operation of a connected server; kept when the server no longer lists it.
 
     The columns have the names of those of `ImportOperation`.
     """
@@ -81,7 +81,7 @@ class MirroredOperation(models.Model):
     importer_key = models.CharField(max_length=100, blank=True)
     created_at = models.DateTimeField(_("started"))
     status = models.CharField(_("status"), max_length=64)
-    """As the server states it; may be unknown here."""
+    """As the server reports it; may be unknown here."""
     is_valid = models.BooleanField(_("valid"))
     user_id = models.CharField(_("user ID"), max_length=64, blank=True)
     updated_at = models.DateTimeField(_("changed"))
@@ -126,7 +126,7 @@ class MirroredOperation(models.Model):
 
     @property
     def is_running(self) -> bool:
-        """Whether the server processes the operation, as far as known."""
+        """Whether the server is processing the operation, by its last known state."""
         return self.is_valid and self.status in RUNNING
 
     @property

@@ -1,4 +1,4 @@
-"""Servers of other products that this server calls."""
+"""Connected servers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HEADER_VALUE: Final = RegexValidator(
 
 
 class Server(models.Model):
-    """Connected server, with the credentials of a user there."""
+    """Connected server, with the credentials of one of its users."""
 
     class Kind(models.TextChoices):
         """Product that runs on the server."""
@@ -54,7 +54,7 @@ class Server(models.Model):
     created_at = models.DateTimeField(_("created"), default=now_in_milliseconds)
     checked_at = models.DateTimeField(_("last check"), null=True, editable=False)
     version = models.CharField(_("version"), max_length=50, blank=True, editable=False)
-    """As the server states it."""
+    """As the server reports it."""
     findings: models.JSONField[Any, Any] = models.JSONField(
         _("findings"), default=list, editable=False
     )
@@ -71,5 +71,5 @@ class Server(models.Model):
 
     @property
     def has_problems(self) -> bool:
-        """Whether the last check found something that does not work."""
+        """Whether the last check found problems."""
         return any(one["level"] == "error" for one in self.findings)

@@ -19,7 +19,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     """Query set of deliveries."""
 
     def working(self) -> Self:
-        """Filter deliveries for which a worker has something to do."""
+        """Filter deliveries that a worker has to process."""
         return self.filter(state__in=("planning", "running", "blocked"))
 
     def active(self) -> Self:
@@ -27,7 +27,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.filter(state__in=("planning", "running", "blocked", "preview"))
 
     def with_names(self) -> Self:
-        """Also load the server and the starter."""
+        """Also load the server and the initiator."""
         return self.select_related("server", "starter")
 
     def has_links(self, public_id: str) -> bool:
@@ -67,7 +67,7 @@ class DeliveredDayQuerySet(models.QuerySet["DeliveredDay"]):
     """Query set of delivered days."""
 
     def of_room(self, server_id: int, room: str) -> dict[date, tuple[str, int]]:
-        """Return digest and number of messages of a room's delivered days, by day."""
+        """Return digest and number of messages of each delivered day of a room."""
         rows = self.filter(server=server_id, room=room)
         found = rows.values_list("day", "digest", "messages")
         return {day: (digest, messages) for day, digest, messages in found}

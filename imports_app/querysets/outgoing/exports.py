@@ -27,11 +27,11 @@ class WorkspaceExportQuerySet(models.QuerySet["WorkspaceExport"]):
         return self.filter(pk=pk, state__in=allowed).change(state=to, **values) == 1
 
     def active(self) -> Self:
-        """Filter exports that a worker writes, or will."""
+        """Filter exports that are waiting for a worker or in progress."""
         return self.filter(state__in=("waiting", "running"))
 
     def expired(self, now: datetime) -> Self:
-        """Filter completed exports whose time is over."""
+        """Filter completed exports that have expired."""
         return self.filter(state="completed", expires_at__lte=now)
 
     def for_mattermost(self, now: datetime) -> Self:
@@ -49,7 +49,7 @@ class WorkspaceExportQuerySet(models.QuerySet["WorkspaceExport"]):
         return self.filter(public_id__in=public_ids)
 
     def with_starters(self) -> Self:
-        """Load the starters and imports, too."""
+        """Also load the initiators and imports."""
         return self.select_related("starter", "operation")
 
     def version(self) -> str:

@@ -18,7 +18,7 @@ class MattermostImportQuerySet(models.QuerySet["MattermostImport"]):
         return self.filter(state__in=("waiting", "running"))
 
     def with_names(self) -> Self:
-        """Also load the export, the server and the starter."""
+        """Also load the export, the server and the initiator."""
         return self.select_related("export", "server", "starter")
 
     def to_server(self, name: str | None) -> Self:

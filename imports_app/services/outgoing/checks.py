@@ -10,9 +10,9 @@ from imports_app.models import Server
 
 
 def check_server(server: Server) -> CheckResult:
-    """Call a server and store what works and what is missing.
+    """Check a server and store the findings.
 
-    A result for an earlier address or token is not stored.
+    Findings for an earlier address or token are not stored.
     """
     result = check_remote(server)
     Server.objects.filter(

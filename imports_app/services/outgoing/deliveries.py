@@ -76,7 +76,7 @@ def create_delivery(
 def start_delivery(
     delivery: Delivery, *, by: Author, matches_usernames: bool = False
 ) -> Delivery:
-    """Start a delivery after its preview was seen.
+    """Start a delivery after its preview was reviewed.
 
     Args:
         delivery: The delivery.
@@ -134,7 +134,8 @@ def resume_delivery(
     Args:
         delivery: The delivery.
         by: Who resumes it.
-        replaces_foreign: Whether an import in progress there may be ended.
+        replaces_foreign: Whether another user's import in progress on the server may be
+            replaced.
 
     Raises:
         DeliveryStateError: The delivery is not stopped, or was never started.
@@ -165,8 +166,8 @@ def resume_delivery(
 def prune_archives(*, before: datetime) -> int:
     """Delete the archives of deliveries that have ended, and return their number.
 
-    Failed ones keep theirs until a time, to be resumed faster; without archives, a
-    resumed delivery writes them again.
+    Failed deliveries keep theirs for some time, so that they resume faster. Without
+    archives, a resumed delivery writes them again.
 
     Args:
         before: Time before which failed deliveries ended.
@@ -193,7 +194,10 @@ def _responsible(by: Author) -> dict[str, Any]:
 
 
 def _waiting_for_task() -> dict[str, Any]:
-    """Return the lease while a task is enqueued; if it is lost, a worker repeats it."""
+    """Return the columns that mark a delivery as enqueued.
+
+    If the task is lost, a worker enqueues it again.
+    """
     expires = timezone.now() + DURATION
     return {"lease_owner": "", "lease_expires_at": expires, "due_at": None}
 

@@ -10,11 +10,11 @@ from typing import IO, Any, cast
 from django.utils import timezone
 
 from imports_app.engine.exports.archives import read_archive
+from imports_app.engine.exports.errors import ExportNotStoredError
 from imports_app.engine.exports.writing import MANIFEST
 from imports_app.models import WorkspaceExport
 from imports_app.services.outgoing.exports import (
     ExportForbiddenError,
-    ExportNotStoredError,
     may_export,
     record_export_download,
 )
@@ -46,7 +46,7 @@ def download_export(
 
     Raises:
         ExportForbiddenError: The actor may not read all rooms and users.
-        ExportNotStoredError: The export has no such archive here.
+        ExportNotStoredError: The archive is not on this server.
     """
     if actor.user is None or not may_export(actor.user):
         raise ExportForbiddenError
@@ -56,7 +56,9 @@ def download_export(
     sizes = {one["file"]: one["bytes"] for one in manifest["archives"]}
     name = part or (next(iter(sizes)) if len(sizes) == 1 else "")
     if name and name not in sizes:
-        raise ExportNotStoredError(f"The export has no archive {name!r}.")
+        raise ExportNotStoredError(
+            f"The export has no archive {name!r}. Use one of: {', '.join(sizes)}."
+        )
     record_export_download(export, name or "all archives", by=actor.author)
     if name:
         content = _opened(export, name)

@@ -39,7 +39,7 @@ class ServerTokenError(DomainError):
 
 
 class ServerLimitError(DomainError):
-    """There are as many connected servers as there may be."""
+    """The number of connected servers is at its maximum."""
 
     code: ClassVar[str] = "error-too-many-servers"
 
@@ -77,7 +77,7 @@ class DeliveryStateError(DomainError):
 
 
 class DeliveryRoomUnknownError(DomainError):
-    """There is no such room to deliver."""
+    """A room of the delivery does not exist."""
 
     code: ClassVar[str] = "error-room-not-found"
 

@@ -57,25 +57,15 @@ class TooManyExportsError(DomainError):
 
 
 class ExportEndedError(DomainError):
-    """The export is no longer active, so that it can't be cancelled."""
+    """The export is no longer active and can't be cancelled."""
 
     code: ClassVar[str] = "error-export-ended"
     default_message: ClassVar[str] = "The export has already ended."
 
 
-class ExportNotStoredError(DomainError):
-    """The archives of the export are not on this server."""
-
-    code: ClassVar[str] = "error-export-not-stored"
-    default_message: ClassVar[str] = (
-        "The export has no archives on this server: it has not completed, or they were"
-        " deleted. Start it again."
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportSettings:
-    """What to export, and how."""
+    """Format, selection and options of an export."""
 
     file_format: str
     """Key of the format."""
@@ -93,7 +83,7 @@ def may_export(user: User) -> bool:
 
 @transaction.atomic
 def start_export(*, wanted: ExportSettings, actor: Actor) -> WorkspaceExport:
-    """Start an export by a worker.
+    """Enqueue an export, which a worker writes.
 
     Raises:
         ExportForbiddenError: The actor may not read all rooms and users.

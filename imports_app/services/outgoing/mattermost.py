@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import ActivityEntry, User
 from accounts.services.activity import record_event
 from config.errors import DomainError
+from imports_app.engine.exports.errors import ExportNotStoredError
 from imports_app.engine.exports.jobs import SEND_PERMISSIONS
 from imports_app.engine.lease import DURATION
 from imports_app.engine.mattermost.errors import ServerDisabledError
@@ -20,7 +21,6 @@ from imports_app.models import (
     Server,
     WorkspaceExport,
 )
-from imports_app.services.outgoing.exports import ExportNotStoredError
 from imports_app.tasks import enqueue_mattermost_import
 from imports_app.transitions import Actor
 
@@ -93,7 +93,7 @@ def may_be_sent(export: WorkspaceExport) -> bool:
 def start_mattermost_import(
     *, export: WorkspaceExport, server: Server, actor: Actor, repeats: bool = False
 ) -> MattermostImport:
-    """Send an export to a server by a worker, and import it there.
+    """Enqueue sending an export to Mattermost and importing it.
 
     Args:
         export: Completed export of the format mattermost.
@@ -106,7 +106,7 @@ def start_mattermost_import(
         MattermostServerError: The server does not run Mattermost.
         ServerDisabledError: The server is disabled.
         MattermostFormatError: The export has another format.
-        ExportNotStoredError: The export has no archives on this server.
+        ExportNotStoredError: The archives are not on this server.
         MattermostActiveError: The server has an import that has not ended.
     """
     if actor.user is None or not may_send(actor.user):
@@ -148,13 +148,13 @@ def start_mattermost_import(
 
 @transaction.atomic
 def cancel_mattermost_import(*, job: MattermostImport, actor: Actor) -> None:
-    """Cancel an import: the worker stops within a chunk.
+    """Cancel an import; the worker stops after the current chunk.
 
-    What Mattermost has begun to import continues there.
+    An import that Mattermost has begun continues there.
 
     Raises:
         MattermostForbiddenError: The actor lacks a permission.
-        MattermostEndedError: The import has ended.
+        MattermostEndedError: The import has already ended.
     """
     if actor.user is None or not may_send(actor.user):
         raise MattermostForbiddenError

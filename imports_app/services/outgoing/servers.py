@@ -46,7 +46,7 @@ def find_server(name: str) -> Server:
     """Return a server by its name.
 
     Raises:
-        ServerNotFoundError: There is none.
+        ServerNotFoundError: No server has this name.
     """
     try:
         return Server.objects.get(name=name)
@@ -72,7 +72,7 @@ def check_base_address(address: str) -> str:
         text = str(error)
         raise ServerAddressError(f"{text[0].upper()}{text[1:]}.") from error
     if "?" in address or "#" in address:
-        raise ServerAddressError("The address must have no query and no fragment.")
+        raise ServerAddressError("Remove the query and the fragment from the address.")
     path = parts.path.rstrip("/")
     return f"{parts.scheme}://{parts.netloc.lower()}{path}"
 
@@ -81,12 +81,12 @@ def check_token(token: str) -> str:
     """Return a token without outer spaces.
 
     Raises:
-        ServerTokenError: It could not be sent as a header.
+        ServerTokenError: The token can't be sent as a header.
     """
     token = token.strip()
     if len(token) > _LONGEST_TOKEN or not all("!" <= one <= "~" for one in token):
         raise ServerTokenError(
-            "The token is not valid. Copy it again; it has no spaces and no line ends."
+            "The token is not valid. Copy it again, without spaces and line breaks."
         )
     return token
 
@@ -114,11 +114,13 @@ def save_server(server: Server, *, token: str = "", by: Author) -> Server:
     stored = Server.objects.select_for_update().filter(pk=server.pk).first()
     if Server.objects.exclude(pk=server.pk).filter(name=server.name).exists():
         raise InvalidServerError(
-            f"Another connected server has the name {server.name!r}. Choose another."
+            f"Another connected server has the name {server.name!r}. Choose another"
+            " name."
         )
     if stored is None and Server.objects.count() >= MOST_SERVERS:
         raise ServerLimitError(
-            f"There are {MOST_SERVERS} connected servers, the maximum. Delete one."
+            f"The maximum of {MOST_SERVERS} connected servers is reached. Delete one"
+            " first."
         )
     is_same = stored is not None and (
         (stored.base_address, stored.kind) == (server.base_address, server.kind)
@@ -152,7 +154,7 @@ def delete_server(server: Server, *, by: Author) -> None:
     """Delete a server with its token and its mirrored operations.
 
     Raises:
-        ServerInUseError: Something was delivered to it.
+        ServerInUseError: The server has deliveries.
     """
     before = _state(server)
     try:

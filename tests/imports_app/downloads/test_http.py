@@ -73,7 +73,7 @@ def test_redirects_are_followed(web: Web) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "code", "is_passing"),
+    ("path", "code", "is_temporary"),
     [
         ("loop/", "fetch-too-many-redirects", False),
         ("status/404", "fetch-unexpected-status", False),
@@ -99,10 +99,12 @@ def test_redirects_are_followed(web: Web) -> None:
         ("packed", "fetch-unexpected-encoding", False),
     ],
 )
-def test_misbehaving_servers(web: Web, path: str, code: str, is_passing: bool) -> None:
+def test_misbehaving_servers(
+    web: Web, path: str, code: str, is_temporary: bool
+) -> None:
     error = refusal(web.url(path), HASTY if code == "fetch-too-slow" else LIMITS)
 
-    assert (error.code, error.is_passing) == (code, is_passing)
+    assert (error.code, error.is_temporary) == (code, is_temporary)
 
 
 @pytest.mark.parametrize("path", ["drip", "dripping_headers", "silent"])

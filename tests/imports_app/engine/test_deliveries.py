@@ -209,7 +209,7 @@ def test_an_import_in_progress_is_never_replaced(
     take_turns(delivery, most=3)
 
     assert (delivery.state, fake.replaced) == ("blocked", [])
-    assert "Another import is in progress there" in delivery.note
+    assert "Another import is in progress on the server" in delivery.note
     assert fake.current is not None
     fake.current["status"] = "importer_done"
     take_turns(delivery)
@@ -324,7 +324,7 @@ def test_a_revoked_token_fails_with_words_and_resumes(
     take_turns(delivery)
 
     assert (delivery.state, delivery.error_code) == ("failed", "remote-token-refused")
-    assert "Create a new token there" in delivery.error
+    assert "Create a new token on that server" in delivery.error
     server.token = encrypt(b"another", KEY_PURPOSE)
     server.save()
     resume_delivery(delivery, by=COMMAND_LINE)

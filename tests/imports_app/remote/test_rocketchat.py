@@ -43,7 +43,7 @@ def test_reads_a_server(fake: FakeRocketChat) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "code", "is_passing"),
+    ("answer", "code", "is_temporary"),
     [
         pytest.param(Answer(200), "remote-odd-answer", False, id="page"),
         pytest.param(Answer(200, b'[{"_id": "a'), "remote-odd-answer", False, id="cut"),
@@ -86,16 +86,18 @@ def test_reads_a_server(fake: FakeRocketChat) -> None:
     ],
 )
 def test_odd_answers_are_typed_errors(
-    fake: FakeRocketChat, answer: Answer, code: str, *, is_passing: bool
+    fake: FakeRocketChat, answer: Answer, code: str, *, is_temporary: bool
 ) -> None:
     fake.answers[LIST] = [answer]
 
     with pytest.raises(RemoteError) as caught:
         client_of(fake).latest_operations()
 
-    assert (caught.value.code, caught.value.is_passing) == (code, is_passing)
+    assert (caught.value.code, caught.value.is_temporary) == (code, is_temporary)
     assert caught.value.message.isprintable()
     assert fake.token not in caught.value.message
+    _cause, _separator, advice = caught.value.message.partition(". ")
+    assert advice.endswith(".")
 
 
 @pytest.mark.parametrize(

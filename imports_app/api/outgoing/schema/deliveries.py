@@ -138,8 +138,8 @@ describe_create = extend_schema(
     tags=["Deliveries"],
     summary="Prepare a delivery",
     description=(
-        f"{_RIGHTS} A worker prepares the preview; nothing is sent before the start. A"
-        " server has at most one delivery that has not ended."
+        f"{_RIGHTS} A worker prepares the preview; nothing is sent before the start."
+        " A server can have only one active delivery."
     ),
     request=DeliveryData,
     responses=_ANSWER,
@@ -172,8 +172,8 @@ describe_start = extend_schema(
     tags=["Deliveries"],
     summary="Start a delivery",
     description=(
-        f"{_RIGHTS} Refused if a room exists there with other readers, or if a user is"
-        " matched only by username and matchUsernames is not true."
+        f"{_RIGHTS} Refused if a room exists on the server with other readers, or if"
+        " a user is matched only by username and matchUsernames is not true."
     ),
     request=StartData,
     responses=_ANSWER,
@@ -182,7 +182,7 @@ describe_cancel = extend_schema(
     operation_id="deliveryCancel",
     tags=["Deliveries"],
     summary="Cancel a delivery",
-    description=f"{_RIGHTS} Records that the server has imported stay there.",
+    description=f"{_RIGHTS} Records that were already imported stay on the server.",
     request=None,
     responses=_ANSWER,
 )

@@ -46,7 +46,7 @@ _EXPORT = json_object(
         "files": {"type": "string", "enum": list(FileMode)},
         "selection": {
             **_SELECTION,
-            "description": "Empty if the whole workspace is exported.",
+            "description": "Empty for an export of the whole workspace.",
         },
         "state": {"type": "string", "enum": ExportState.values},
         "startedBy": json_object({"_id": TEXT, "username": TEXT}),
@@ -59,8 +59,11 @@ _EXPORT = json_object(
         },
         "progress": json_object(
             {
-                "messages": {**COUNT, "description": "Messages that were read."},
-                "total": {**COUNT, "description": "Messages of the selected rooms."},
+                "messages": {**COUNT, "description": "Number of messages read so far."},
+                "total": {
+                    **COUNT,
+                    "description": "Number of messages in the selected rooms.",
+                },
             },
             optional=("total",),
         ),
@@ -101,8 +104,14 @@ _BODY = json_object(
             "description": "ID of an import, to export only what it created or"
             " changed.",
         },
-        "maxMessages": {**COUNT, "description": "Messages of an archive."},
-        "maxBytes": {**COUNT, "description": "Size of an archive."},
+        "maxMessages": {
+            **COUNT,
+            "description": "Maximum number of messages of an archive.",
+        },
+        "maxBytes": {
+            **COUNT,
+            "description": "Size in bytes after which an archive ends.",
+        },
         "reactions": {**FLAG, "description": "Include reactions (format slack)."},
         "team": {**TEXT, "description": "Name of the team (format mattermost)."},
         "mailDomain": {
@@ -178,7 +187,7 @@ describe_delete = _describe(
 describe_cancel = _describe(
     "cancelExport",
     "Cancel an export",
-    f"{_NEEDS_BOTH} The worker stops within one page of messages.",
+    f"{_NEEDS_BOTH} The worker stops after the current page of messages.",
     request=None,
     responses={200: _ANSWER, **failures(400, 401, 403, 404, 429)},
 )

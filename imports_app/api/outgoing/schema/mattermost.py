@@ -45,7 +45,7 @@ _IMPORT: Final[dict[str, Any]] = json_object(
                 "total": COUNT,
             }
         ),
-        "note": {**TEXT, "description": "What the import waits for, or how it ended."},
+        "note": {**TEXT, "description": "Reason for waiting, or result of the import."},
         "error": TEXT,
         "errorType": TEXT,
     },
@@ -83,8 +83,8 @@ describe_start = extend_schema(
     tags=_TAGS,
     summary="Send an export to Mattermost",
     description=(
-        f"{_RIGHTS} A worker uploads the archive and starts its import. A server has at"
-        " most one import that has not ended."
+        f"{_RIGHTS} A worker uploads the archive and starts its import. A server can"
+        " have only one active import."
     ),
     request=MattermostImportData,
     responses=_ANSWER,
@@ -101,8 +101,8 @@ describe_cancel = extend_schema(
     tags=_TAGS,
     summary="Cancel an import into Mattermost",
     description=(
-        f"{_RIGHTS} An upload stops after the current chunk. An import that Mattermost"
-        " has begun continues there."
+        f"{_RIGHTS} An upload stops after the current chunk. An import that"
+        " Mattermost has begun continues."
     ),
     request=None,
     responses=_ANSWER,

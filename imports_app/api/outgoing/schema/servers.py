@@ -18,13 +18,19 @@ _FINDING: Final = json_object(
         "level": {"type": "string", "enum": ["ok", "warning", "error"]},
         "code": _TEXT,
         "text": _TEXT,
-        "advice": {"type": "string", "description": "What to do, or empty."},
+        "advice": {
+            "type": "string",
+            "description": "What to do; empty if no action is needed.",
+        },
     }
 )
 _MIRROR: Final = json_object(
     {
         "polledAt": _MOMENT,
-        "active": {**_FLAG, "description": "Whether an import is in progress there."},
+        "active": {
+            **_FLAG,
+            "description": "Whether an import is in progress on the server.",
+        },
         "failures": {"type": "integer", "minimum": 0},
         "error": json_object({"code": _TEXT, "message": _TEXT}),
     },
@@ -84,7 +90,10 @@ describe_change = extend_schema(
     tags=["Connected servers"],
     summary="Change a connected server",
     request=ServerChange,
-    description=(f"{_RIGHT} Omitted values stay. A new address needs the token again."),
+    description=(
+        f"{_RIGHT} Omitted properties keep their values. A new address"
+        " requires the token again."
+    ),
     responses={**_ONE, **failures(400, 401, 403, 404, 429)},
 )
 describe_delete = extend_schema(
@@ -102,8 +111,9 @@ describe_check = extend_schema(
     tags=["Connected servers"],
     summary="Check a connected server",
     description=(
-        f"{_RIGHT} Calls the server and returns what works, what is missing and what to"
-        " do. Takes up to a minute if the server is slow."
+        f"{_RIGHT} Checks version, token, permissions and limits of the server, and"
+        " returns the findings with advice. Takes up to a minute if the server is"
+        " slow."
     ),
     request=None,
     responses={**_ONE, **failures(400, 401, 403, 404, 429)},

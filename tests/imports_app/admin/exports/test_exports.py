@@ -105,7 +105,7 @@ def test_cancellation_and_deletion(
     again = admin_browser.post(page_of(export, "cancel"), follow=True)
     assert "The export has already ended." in again.content.decode()
     missing = admin_browser.get(page_of(export, "download"), follow=True)
-    assert "has no archives on this server" in missing.content.decode()
+    assert "archives of the export are not on this server" in missing.content.decode()
 
     admin_browser.post(page_of(export, "delete"), {"post": "yes"})
 

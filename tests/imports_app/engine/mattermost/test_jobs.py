@@ -306,7 +306,9 @@ def test_what_cannot_be_sent_is_refused(
     good.refresh_from_db()
     WorkspaceExport.objects.update(expires_at=timezone.now() - timedelta(days=1))
     good.refresh_from_db()
-    with pytest.raises(DomainError, match="no archives on this server"):
+    with pytest.raises(
+        DomainError, match="archives of the export are not on this server"
+    ):
         start(good, server)
     assert not MattermostImport.objects.exists()
 
