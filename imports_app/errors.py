@@ -16,7 +16,7 @@ class DemoNameTakenError(DomainError):
 
 
 class FolderNotEmptyError(DomainError):
-    """An export needs a folder of its own."""
+    """The folder for an export is not empty."""
 
     code: ClassVar[str] = "error-folder-not-empty"
 
@@ -54,7 +54,7 @@ class ImporterNotDefinedError(DomainError):
 
 
 class OperationNotFoundError(DomainError):
-    """There is no operation to act on (wire-api.md 2.3)."""
+    """The operation does not exist (wire-api.md 2.3)."""
 
     code: ClassVar[str] = "error-operation-not-found"
     default_message: ClassVar[str] = "Import Operation Not Found"
@@ -91,7 +91,7 @@ class OperationInProgressError(DomainError):
 
 
 class NotReconciledError(DomainError):
-    """The import has no run that has ended."""
+    """The import has not run, or its run has not ended."""
 
     code: ClassVar[str] = "error-not-reconciled"
     default_message: ClassVar[str] = (
@@ -141,7 +141,7 @@ class OperationUnusableStatusError(DomainError):
 
 
 class PlanChangedError(DomainError):
-    """The import would have other effects than the plan that a start names."""
+    """The import would have other effects than the plan that the caller confirmed."""
 
     code: ClassVar[str] = "error-import-plan-changed"
     default_message: ClassVar[str] = (
@@ -151,7 +151,7 @@ class PlanChangedError(DomainError):
 
 
 class FilesDownloadingError(DomainError):
-    """The files of the import are being downloaded, so that it can't start."""
+    """The import can't start while its linked files are being downloaded."""
 
     code: ClassVar[str] = "error-files-downloading"
     default_message: ClassVar[str] = (
@@ -196,7 +196,8 @@ class ConfirmationForbiddenError(DomainError):
 
     code: ClassVar[str] = "error-confirmation-not-allowed"
     default_message: ClassVar[str] = (
-        "Only users who may edit the privileged user can confirm the match."
+        "You can't confirm the match, because you may not edit the privileged user."
+        " Ask an administrator to confirm it."
     )
 
     @classmethod
@@ -209,13 +210,13 @@ class ConfirmationForbiddenError(DomainError):
 
 
 class CorrectionInvalidError(DomainError):
-    """A record can't be corrected, or not with these values; the message says why."""
+    """A record can't be corrected, or a value is not valid; the message says why."""
 
     code: ClassVar[str] = "error-invalid-correction"
 
 
 class CorrectionChangedError(DomainError):
-    """Another person changed the correction in the meantime."""
+    """Another user changed the correction in the meantime."""
 
     code: ClassVar[str] = "error-correction-changed"
     default_message: ClassVar[str] = (
@@ -225,27 +226,27 @@ class CorrectionChangedError(DomainError):
 
 
 class CorrectionForbiddenError(DomainError):
-    """The actor lacks a right that the correction needs."""
+    """The actor lacks a permission that the correction requires."""
 
     code: ClassVar[str] = "error-correction-not-allowed"
 
     @classmethod
     def of_message(cls) -> Self:
-        """Return the error of a message that will be imported as it is."""
+        """Return the error of a message that will be imported without a correction."""
         return cls(
-            "The message will be imported as it is. Reading and correcting it here"
-            " needs view-room-administration."
+            "The message will be imported without changes. To read and correct it"
+            " here, you need the permission view-room-administration."
         )
 
 
 class DecisionInvalidError(DomainError):
-    """A decision can't be applied; the message names its place and its record."""
+    """A decision can't be applied; the message names its place and record."""
 
     code: ClassVar[str] = "error-invalid-decision"
 
 
 class DecisionForbiddenError(DomainError):
-    """The actor lacks a right that a decision needs."""
+    """The actor lacks a permission that a decision requires."""
 
     code: ClassVar[str] = "error-decision-not-allowed"
 
@@ -296,7 +297,7 @@ class InvalidRolesError(DomainError):
 
 
 class ImportFileMissingError(DomainError):
-    """A URL is not valid or leads into a private network (wire-api.md 2.2).
+    """A URL is not valid or points to a private network (wire-api.md 2.2).
 
     The message begins with the URL.
     """
@@ -336,12 +337,13 @@ class StorageFullError(DomainError):
 
     code: ClassVar[str] = "error-storage-full"
     default_message: ClassVar[str] = (
-        "The server can't store the file: the disk is full or not writable."
+        "The server can't store the file: the disk is full or not writable. Ask the"
+        " administrator to free disk space."
     )
 
 
 class StorageUnavailableError(DomainError):
-    """The storage that all machines share does not answer."""
+    """The storage that all machines share is unavailable."""
 
     code: ClassVar[str] = "error-storage-unavailable"
     default_message: ClassVar[str] = (
@@ -357,7 +359,7 @@ class WebhookAddressError(DomainError):
 
 
 class WebhookLimitError(DomainError):
-    """The server has as many webhooks as it may have."""
+    """The number of webhooks is at its maximum."""
 
     code: ClassVar[str] = "error-too-many-webhooks"
 

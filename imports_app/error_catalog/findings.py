@@ -15,7 +15,7 @@ FINDINGS: Final = {
             "The source has a value that is not a valid e-mail address. The notes of"
             " the user's record say why."
         ),
-        _("Correct it in the source, or add the address to the user after the import."),
+        _("Correct the address in the source, or add it to the user after the import."),
     ),
     "importer-bare-csv": Explanation(
         _("Single CSV file"),
@@ -271,8 +271,8 @@ FINDINGS: Final = {
     "importer-unknown-creator": Explanation(
         _("Unknown creators"),
         _(
-            "The source does not state the creator of a room, or the creator is not in"
-            " the source and not an existing user."
+            "The source does not state the creator of a room, or the creator is"
+            " neither in the source nor an existing user."
         ),
         _(
             "Add the creator to the source, or change the room's owner after the"
@@ -281,12 +281,12 @@ FINDINGS: Final = {
     ),
     "importer-unknown-members": Explanation(
         _("Unknown members"),
-        _("Some members of rooms are not in the source and not existing users."),
+        _("Some members of rooms are neither in the source nor existing users."),
         _("Add them to the source. Separate members with semicolons."),
     ),
     "importer-unknown-partners": Explanation(
         _("Unknown users in direct messages"),
-        _("Some members are not in the source and not existing users."),
+        _("Some members are neither in the source nor existing users."),
         _("Add them to the source to import their names and e-mail addresses."),
     ),
     "importer-room-name-changed": Explanation(

@@ -11,7 +11,7 @@ from imports_app.error_catalog.entry import Explanation
 GUESSES: Final = {
     "importer-account-status": Explanation(
         _("Unknown account status"),
-        _("The status is not a known word. The user is created as deactivated."),
+        _("The value of the status is unknown. The user is created as deactivated."),
         _("Activate the users manually, or correct the status and import again."),
     ),
     "importer-ambiguous-folder": Explanation(

@@ -11,12 +11,15 @@ from imports_app.error_catalog.entry import Explanation
 UNDO: Final = {
     "importer-undo-used-later": Explanation(
         _("Used by a later import"),
-        _("A later import created, changed, found or referred to it, so it was kept."),
+        _("A later import created, changed or used it, so it was kept."),
         _("Undo the later import first, then undo this import again."),
     ),
     "importer-undo-changed": Explanation(
         _("Changed after the import"),
-        _("A user or another import changed it after this import, so it was kept."),
+        _(
+            "It was changed after this import by a user or another import, so it was"
+            " kept."
+        ),
         _("Delete or change it manually if it is no longer needed."),
     ),
     "importer-undo-has-login": Explanation(
@@ -31,7 +34,7 @@ UNDO: Final = {
     ),
     "importer-undo-referred": Explanation(
         _("Needed by other data"),
-        _("Other data that is kept refers to it, such as a room."),
+        _("Other data refers to it, such as a room, and this data was kept."),
         _("Remove this data first, then undo the import again."),
     ),
     "importer-undo-without-import": Explanation(

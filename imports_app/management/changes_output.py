@@ -16,7 +16,7 @@ from imports_app.services.review.decision_offers import find_offer
 def print_changes(
     operation: ImportOperation, console: Console, write: Callable[[str], object]
 ) -> None:
-    """Print what is different since the last import, and whether it has decisions."""
+    """Print the changes since the last import, and offer its decisions."""
     changes = compute_now(operation)
     if changes is None:
         return

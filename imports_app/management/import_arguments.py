@@ -44,14 +44,14 @@ def add_reading_arguments(parser: ArgumentParser) -> None:
         default=[],
         metavar="TABLE.FIELD=COLUMN",
         help=(
-            "column of a field, by its name in the first row or its number:"
-            " users.email=Mail messages.time=3"
+            "column of a field as TABLE.FIELD=COLUMN, where COLUMN is a name in the"
+            " first row or a number: users.email=Mail messages.time=3"
         ),
     )
 
 
 def check_none_in_progress() -> None:
-    """Refuse to start while another import is in progress."""
+    """Raise an error if another import is in progress."""
     in_progress = ImportOperation.objects.in_progress()
     if in_progress is not None:
         msg = (
@@ -80,7 +80,7 @@ def read_selection_option(options: dict[str, Any]) -> Selection | None:
 
 
 def _check_properties(selected: dict[str, Any]) -> None:
-    """Refuse unknown properties, which the API ignores: they may be misspelled."""
+    """Reject unknown properties, which may be misspelled. The API ignores them."""
     unknown = selected.keys() - GROUPS
     for group in selected.values():
         if isinstance(group, dict):

@@ -20,7 +20,7 @@ _POLL_SECONDS: Final = 0.2
 def download_files(
     operation: ImportOperation, actor: Actor, bar: Progress
 ) -> FileDownload:
-    """Download the linked files, or wait for the worker that does.
+    """Download the linked files, or wait for the worker that is downloading them.
 
     Args:
         operation: The operation; it waits for its review.

@@ -44,9 +44,9 @@ def failed_records(operation: ImportOperation) -> Table:
 
 
 def noted_records(operation: ImportOperation) -> tuple[Table, int]:
-    """Return the first notes on imported records, and the number of all.
+    """Return the first notes on imported records, and the number of all notes.
 
-    Notes say what differs from the source, such as another name of a room.
+    Notes describe differences from the source, such as a renamed room.
     """
     noted = ImportRecord.objects.noted(operation.pk)
     table = Table("Imported record", "Note")

@@ -1,4 +1,4 @@
-"""Rooms and days, selected by the arguments of a command."""
+"""Command arguments that select rooms and days."""
 
 from __future__ import annotations
 

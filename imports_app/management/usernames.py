@@ -1,4 +1,4 @@
-"""Files with usernames, given to commands."""
+"""Files with usernames for commands."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.core.management import CommandError
 
 
 def read_usernames(path: Path | None) -> frozenset[str]:
-    """Return the usernames in a file, one per line; none without a file."""
+    """Return the usernames in a file, one per line; empty without a file."""
     if path is None:
         return frozenset()
     try:

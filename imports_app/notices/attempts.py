@@ -51,8 +51,8 @@ Send = Callable[[NoticeDelivery], Result]
 def attempt_next(webhook_id: int | None, send: Send) -> bool:
     """Attempt the next due delivery to a webhook, or by e-mail.
 
-    The attempt is counted before it is made. If the process ends in between, it is
-    made again, so recipients may get a notice more than once.
+    The attempt is counted before it is made. If the process ends in between, the
+    attempt is repeated, so recipients may receive a notice more than once.
 
     Args:
         webhook_id: Key of the webhook; `None` for e-mail.

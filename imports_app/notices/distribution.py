@@ -22,7 +22,7 @@ from imports_app.notices.bodies import body_of
 from imports_app.notices.recipients import mail_recipients
 
 QUEUE_LIMIT: Final = 1_000
-"""Pending deliveries of one recipient; further ones fail until it answers again."""
+"""Maximum number of pending deliveries to a recipient; further ones fail."""
 _BATCH: Final = 100
 
 
@@ -80,5 +80,6 @@ def _deliveries(column: str, keys: Iterable[int]) -> Iterator[NoticeDelivery]:
             yield NoticeDelivery(
                 **{column: key},
                 state=NoticeDelivery.State.FAILED,
-                error=f"{QUEUE_LIMIT:,} earlier deliveries are still pending.",
+                error=f"{QUEUE_LIMIT:,} earlier deliveries are still pending. Check"
+                " the recipient, then send the notice again.",
             )

@@ -75,13 +75,15 @@ def send_mail(delivery: NoticeDelivery) -> Result:
         return _refused(status, is_final=is_content and status in _PERMANENT)
     except (OSError, smtplib.SMTPException) as error:
         return Result(
-            _State.PENDING, error=f"No mail server answered: {type(error).__name__}."
+            _State.PENDING,
+            error=f"The mail server did not respond: {type(error).__name__}. Check"
+            " EMAIL_HOST.",
         )
     return Result(_State.DELIVERED)
 
 
 def subject_of(notice: Notice) -> str:
-    """Return what happened to which import, in one line."""
+    """Return the subject: the event and the name of the import, in one line."""
     operation, text = notice.operation, _("Import of %(name)s: %(event)s")
     if operation.is_undo and operation.parent is not None:
         operation, text = operation.parent, _("Undo of %(name)s: %(event)s")
@@ -92,7 +94,7 @@ def subject_of(notice: Notice) -> str:
 
 
 def event_text(notice: Notice) -> str:
-    """Return what happened, as in `completed with 3 failures`."""
+    """Return the event as text, such as `completed with 3 failures`."""
     match notice.event:
         case NoticeEvent.NEEDS_REVIEW:
             return _("waiting for review")
@@ -147,7 +149,7 @@ def _message(notice: Notice, address: str) -> EmailMultiAlternatives:
 
 
 def _one_line(text: str, longest: int = _LONGEST_NAME) -> str:
-    """Return the start of a text without characters that don't belong in a header."""
+    """Return the beginning of a text without characters that headers forbid."""
     clean = "".join(
         " " if unicodedata.category(sign) in _UNSAFE else sign for sign in text
     )
@@ -158,8 +160,9 @@ def _one_line(text: str, longest: int = _LONGEST_NAME) -> str:
 def _refused(status: int, *, is_final: bool) -> Result:
     """Return the result of an error of the mail server.
 
-    An address or a message that it rejects for good is not sent again. A wrong password
-    or sender is, because the operator may correct it.
+    After a permanent rejection of an address or a message, the notice is not sent
+    again. After a wrong password or sender it is, because the administrator may correct
+    the settings.
     """
     state = _State.FAILED if is_final else _State.PENDING
     return Result(state, status, f"The mail server answered with status {status}.")

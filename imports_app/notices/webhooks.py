@@ -36,7 +36,7 @@ def send_webhook(delivery: NoticeDelivery) -> Result:
     """Send a notice to its webhook."""
     webhook, notice = delivery.webhook, delivery.notice
     if webhook is None:
-        return Result(_State.FAILED, error="There is no webhook.")
+        return Result(_State.FAILED, error="The webhook was deleted.")
     try:
         key = decrypt(webhook.secret, KEY_PURPOSE)
     except UnreadableSecretError:

@@ -32,7 +32,7 @@ from imports_app.models import MailSubscription, NoticeDelivery, Webhook
 from imports_app.models.notices import KEY_PURPOSE
 
 MOST_WEBHOOKS: Final = 20
-"""Each has a thread in a worker while deliveries to it are due."""
+"""Each webhook uses a thread in a worker while deliveries to it are due."""
 _KEY_BYTES: Final = 32
 _WEBHOOK: Final = ActivityEntry.Subject.WEBHOOK
 
@@ -66,7 +66,7 @@ def create_webhook(webhook: Webhook, *, by: Author) -> str:
     check_webhook_url(webhook.url)
     if Webhook.objects.count() >= MOST_WEBHOOKS:
         raise WebhookLimitError(
-            f"The server has {MOST_WEBHOOKS} webhooks, the maximum. Delete one first."
+            f"The maximum of {MOST_WEBHOOKS} webhooks is reached. Delete one first."
         )
     secret = _set_secret(webhook)
     webhook.save()
@@ -96,7 +96,7 @@ def update_webhook(webhook: Webhook, *, by: Author) -> None:
 
 @transaction.atomic
 def renew_webhook_secret(webhook: Webhook, *, by: Author) -> str:
-    """Give a webhook a new secret and return it. The old one is no longer used."""
+    """Give a webhook a new secret and return it. The old secret is no longer used."""
     secret = _set_secret(webhook)
     webhook.save(update_fields=["secret"])
     record_event(
@@ -180,7 +180,7 @@ def _set_secret(webhook: Webhook) -> str:
 
 
 def _state(webhook: Webhook) -> dict[str, Any]:
-    """Return the loggable state; a query of the URL may contain a secret."""
+    """Return the state for the activity log, without secrets in the URL."""
     return {
         "URL": redacted(webhook.url),
         "events": sorted(webhook.events),

@@ -20,8 +20,9 @@ from imports_app.statuses import Status, UndoState
 from imports_app.transitions import Actor, mark_undone, move_operation
 
 _UNAVAILABLE: Final = {
-    UndoState.NONE: "The import has not changed anything that can be undone: it has not"
-    " run, it only downloaded files, or an older release ran it without a journal.",
+    UndoState.NONE: "The import has no changes that can be undone: it has not run,"
+    " it only downloaded files, or an older release ran it without a"
+    " journal.",
     UndoState.EXPIRED: (
         "The journal of the import was deleted after its retention period, so the"
         " import can no longer be undone."
@@ -41,13 +42,13 @@ def why_not_undoable(operation: ImportOperation) -> str:
 
 
 PREVIEW_SECONDS: Final = 1.0
-"""Seconds after which a request stops checking rows for a preview."""
+"""Maximum seconds that a request checks rows for a preview."""
 
 
 def preview_of(
     *, operation: ImportOperation, actor: Actor, is_complete: bool = False
 ) -> UndoPreview:
-    """Return what an undo by the actor would do now.
+    """Return the preview of an undo by the actor.
 
     Args:
         operation: The import.

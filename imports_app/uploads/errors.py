@@ -71,7 +71,9 @@ class UploadTooLongError(DomainError):
 
     code: ClassVar[str] = "error-upload-too-long"
     http_status: ClassVar[int] = 413
-    default_message: ClassVar[str] = "The part goes beyond the size of the file."
+    default_message: ClassVar[str] = (
+        "The part exceeds the size of the file. Send fewer bytes."
+    )
 
 
 class UploadChecksumError(DomainError):
@@ -114,4 +116,6 @@ class UploadTakenError(DomainError):
     """Another request has already started the import of the upload."""
 
     code: ClassVar[str] = "error-upload-taken"
-    default_message: ClassVar[str] = "The upload has already been imported."
+    default_message: ClassVar[str] = (
+        "The upload has already been imported. Open its import."
+    )

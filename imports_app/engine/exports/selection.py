@@ -27,8 +27,8 @@ class ResultUnknownError(DomainError):
 
     code: ClassVar[str] = "error-import-result-unknown"
     default_message: ClassVar[str] = (
-        "The journal of this import was deleted, or the import was undone. Export its"
-        " rooms instead."
+        "The result of this import is not known, because its journal was deleted or"
+        " the import was undone. Select its rooms instead."
     )
 
 

@@ -24,7 +24,7 @@ from imports_app.transitions import LEASE_ENDED, SERVER, move_operation
 logger = logging.getLogger(__name__)
 
 PLAN_CHANGED: Final = "importer-plan-changed"
-"""Code of a start that was refused because the plan has changed."""
+"""Code of a refused start, because the plan has changed."""
 _NAMES_SHOWN: Final = 5
 
 
@@ -86,7 +86,7 @@ def _compute(plan: ImportPlan, source: PlanInput, check: Callable[[], None]) -> 
 def recheck_plan(
     operation: ImportOperation, importer: type[Importer], lease: Lease
 ) -> bool:
-    """Compare the plan that a start names with what the run would do now.
+    """Compare the confirmed plan with the current effects of a run.
 
     Returns:
         Whether the run may start. If not, the operation waits for a review again, and
@@ -133,7 +133,7 @@ def _refuse(operation: ImportOperation, lease: Lease, message: str) -> None:
 
 
 def describe_change(plan: ImportPlan, digest: str) -> str:
-    """Return a sentence about what a new plan does to other effect.
+    """Return sentences that name the records whose outcome differs between two plans.
 
     Args:
         plan: The new plan.
@@ -149,5 +149,5 @@ def describe_change(plan: ImportPlan, digest: str) -> str:
     what = "The workspace or the selection has changed since the preview."
     if number:
         records = "1 record" if number == 1 else f"{number} records"
-        what += f" The import would have another effect on {records}: {names}."
+        what += f" The outcome would change for {records}: {names}."
     return f"{what} Nothing was imported. Review the new preview and start again."

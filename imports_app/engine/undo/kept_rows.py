@@ -67,7 +67,7 @@ class Reason:
 
 
 CHANGED: Final = Reason(
-    "importer-undo-changed", "Changed after the import, by a user or another import."
+    "importer-undo-changed", "A user or another import changed it after the import."
 )
 HAS_LOGIN: Final = Reason(
     "importer-undo-has-login",
@@ -80,7 +80,7 @@ NOT_ALLOWED: Final = Reason(
     " change the user.",
 )
 REFERRED: Final = Reason(
-    "importer-undo-referred", "Other data that is kept refers to it."
+    "importer-undo-referred", "Other data refers to it, and this data is kept."
 )
 _VERIFIED: Final = Reason(
     "importer-undo-changed", "The e-mail address was verified after the import."

@@ -1,6 +1,6 @@
-"""Check of an archive against the rules of Mattermost's bulk import.
+"""Validation of an archive for Mattermost's bulk import.
 
-Includes what `mmctl import validate` does not check and a real import stops at:
+It also checks rules that `mmctl import validate` ignores and that stop a real import:
 authors of replies and reactions, e-mail addresses, the order of the lines.
 """
 
@@ -47,8 +47,8 @@ class InvalidArchiveError(DomainError):
 
     def __init__(self, path: Path, violation: Violation) -> None:
         super().__init__(
-            f"The archive {path} is not valid; don't import it. This is an error"
-            f" of this server. {violation}"
+            f"The archive {path} is not valid. Don't import it, and report this error"
+            f" of the server. {violation}"
         )
 
 
@@ -57,7 +57,7 @@ def validate(
     existing_users: frozenset[str] = frozenset(),
     watch: Callable[[], None] = lambda: None,
 ) -> Iterator[Violation]:
-    """Yield what is wrong with an archive.
+    """Yield the violations in an archive.
 
     Args:
         path: The archive.
@@ -106,7 +106,7 @@ def validate(
 
 
 class _Checker:
-    """Check of one line after the other."""
+    """Checker of the lines, in their order."""
 
     def __init__(self, existing_users: frozenset[str], files: frozenset[str]) -> None:
         self._files = files
@@ -120,7 +120,7 @@ class _Checker:
         self._last_post: tuple[Any, ...] = ()
 
     def check(self, number: int, line: bytes) -> Iterator[str]:
-        """Yield what is wrong with a line."""
+        """Yield the violations in a line."""
         if not line.strip():
             yield "The line is empty."
             return

@@ -75,8 +75,8 @@ _ADDRESS: Final = (
 )
 STATUS: Final = (
     "importer-account-status",
-    "Words in the status column are unknown. These users are created as deactivated."
-    " Write active or deactivated instead.",
+    "The status column contains unknown values. These users are created as"
+    " deactivated. Write active or deactivated instead.",
 )
 """Guess of every importer that reads lists of users."""
 _OUR_CELLS: Final = 6

@@ -87,7 +87,7 @@ def _find_setting_problems() -> Iterator[Problem]:
         yield Problem(
             "settings",
             "DEBUG is on: error pages show internal data.",
-            "Unset DEBUG, except on your own machine.",
+            "Unset DEBUG, except for development on your own machine.",
         )
     if not settings.BIND_IS_LOOPBACK and _LOCAL_NAMES.issuperset(
         settings.ALLOWED_HOSTS
@@ -141,7 +141,7 @@ def _find_shared_storage_problems() -> Iterator[Problem]:
         if not is_intact:
             yield Problem(
                 "storage",
-                f"{setting} returned different content than was stored.",
+                f"{setting} returned content that differs from the stored content.",
                 f"Check {setting}_OPTIONS and the service.",
             )
 

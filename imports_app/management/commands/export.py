@@ -56,15 +56,15 @@ class Command(ProductCommand):
             dest="users",
             action="append",
             metavar="NAME",
-            help="username of an author; exports only messages of these authors, and"
+            help="username of an author; export only messages of these authors, and"
             " their rooms; can be repeated",
         )
         parser.add_argument(
             "--import",
             dest="operation",
             metavar="ID",
-            help="ID of an import; only rooms and messages that it created or changed"
-            " are exported",
+            help="ID of an import; export only rooms and messages that this import"
+            " created or changed",
         )
         parser.add_argument(
             "--messages",
@@ -102,7 +102,7 @@ class Command(ProductCommand):
     def _add_options_of_mattermost(self, parser: ArgumentParser) -> None:
         group = parser.add_argument_group("mattermost")
         group.add_argument(
-            "--team", metavar="NAME", help="name of the team that gets the rooms"
+            "--team", metavar="NAME", help="name of the team that receives the rooms"
         )
         group.add_argument(
             "--mail-domain",
@@ -115,7 +115,8 @@ class Command(ProductCommand):
             action="append",
             default=[],
             metavar="NAME",
-            help="user who exists in Mattermost and is not changed; can be repeated",
+            help="username of a user who exists in Mattermost and is not changed;"
+            " can be repeated",
         )
         group.add_argument(
             "--existing-users",
@@ -186,7 +187,7 @@ class Command(ProductCommand):
 
 
 def _format_options(file_format: str, options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options of a format; options of another one are errors."""
+    """Return the options of a format; options of other formats are errors."""
     given = {
         "--team": options["team"],
         "--mail-domain": options["mail_domain"],

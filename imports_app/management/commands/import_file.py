@@ -67,7 +67,7 @@ from imports_app.transitions import Actor
 
 _POLL_SECONDS: Final = 0.2
 _INCOMPLETE: Final = frozenset({"importer-grid-teams", "importer-messages-unread"})
-"""Findings that report files with messages that were not imported."""
+"""Codes of findings about files whose messages were not imported."""
 
 
 class Command(ProductCommand):
@@ -85,9 +85,9 @@ class Command(ProductCommand):
             "--rest",
             metavar="ID",
             help=(
-                "instead of a file: import the records that an earlier import did not"
-                " process, with its file and selection. ID of a trial run, or of a"
-                " cancelled, replaced or failed import"
+                "ID of a trial run, or of a cancelled, replaced or failed import,"
+                " instead of a file: import the remaining records with its file and"
+                " selection"
             ),
         )
         parser.add_argument(
@@ -161,14 +161,14 @@ class Command(ProductCommand):
         actor = Actor(find_initiator(options["user"]), address=command_line())
         if options["rest"] is not None:
             if path is not None or read_selection_option(options) is not None:
-                msg = "--rest takes no file and no selection."
+                msg = "--rest can't be combined with a file or a selection."
                 raise CommandError(msg)
             if options["trial"] is not None:
-                msg = "--rest imports everything that is left. Remove --trial."
+                msg = "--rest imports all remaining records. Remove --trial."
                 raise CommandError(msg)
             self._import_rest(actor, options)
         elif path is None:
-            msg = "Name a file to import, or an import with --rest."
+            msg = "Pass a file to import, or the ID of an import with --rest."
             raise CommandError(msg)
         else:
             self._import_file(path, importer, actor, options)
@@ -273,7 +273,7 @@ class Command(ProductCommand):
         active: frozenset[Status],
         title: str,
     ) -> None:
-        """Run a job with a progress bar, or wait for the worker that runs it."""
+        """Run a job with a progress bar, or wait for the worker that is running it."""
         bar = self._bar(MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
         with bar:
             task = bar.add_task(title, total=None, rate="")
@@ -304,7 +304,7 @@ class Command(ProductCommand):
                 draw()
 
     def _bar(self, *columns: ProgressColumn) -> Progress:
-        """Return a progress bar, which is only shown on a terminal."""
+        """Return a progress bar, which is displayed only on a terminal."""
         return Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -336,7 +336,7 @@ class Command(ProductCommand):
     def _use_decisions(
         self, operation: ImportOperation, decisions: list[Choice], actor: Actor
     ) -> None:
-        """Store the decisions of a file; print how many apply to the source."""
+        """Store the decisions of a file and print how many apply to the source."""
         ignored = replace_decisions(operation=operation, choices=decisions, actor=actor)
         self.stdout.write(
             f"Decisions used: {len(decisions) - len(ignored)}. Not in the source:"

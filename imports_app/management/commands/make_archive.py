@@ -13,7 +13,7 @@ from config.commands import ProductCommand
 
 
 class Command(ProductCommand):
-    """Writes an archive and a file with the expected import result."""
+    """Write an archive and a file with the expected import result."""
 
     help = "Generate an archive with sample users, rooms and messages."
 
@@ -70,7 +70,7 @@ class Command(ProductCommand):
         parser.add_argument(
             "--plain",
             action="store_true",
-            help="omit the irregularities of real archives",
+            help="omit the irregularities that real archives contain",
         )
 
     def handle(self, *, path: Path, **options: Any) -> None:

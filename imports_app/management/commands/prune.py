@@ -35,7 +35,8 @@ class Command(ProductCommand):
             "--days",
             type=int,
             default=settings.RETENTION_DAYS,
-            help="age of the imports in days (default: RETENTION_DAYS, %(default)s)",
+            help="minimum age of the imports in days (default: RETENTION_DAYS,"
+            " %(default)s)",
         )
 
     def handle(self, *, days: int, **options: Any) -> None:

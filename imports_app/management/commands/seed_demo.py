@@ -41,7 +41,7 @@ class Command(ProductCommand):
         parser.add_argument(
             "--with-imports",
             action="store_true",
-            help="also run a small CSV import and a small Slack import",
+            help="also import a small CSV archive and a small Slack export",
         )
 
     def handle(

@@ -110,7 +110,7 @@ def _web_arguments(host: str, port: int, workers: int) -> tuple[str, ...]:
     """Return granian's command line.
 
     A connection needs a file descriptor and a few kilobytes, but no thread. So the
-    limit is high, and connections that send no request in time are closed.
+    limit is high, and connections without a request within the time limit are closed.
     """
     connections = min(_CONNECTIONS, _raise_open_files() - _OTHER_FILES)
     return (

@@ -36,7 +36,7 @@ class Command(ProductCommand):
         parser.add_argument(
             "--preview",
             action="store_true",
-            help="only show what would be removed, restored and kept",
+            help="only show what the undo would remove, restore and keep",
         )
         parser.add_argument(
             "--user",

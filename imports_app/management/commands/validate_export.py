@@ -14,7 +14,7 @@ from imports_app.management.usernames import read_usernames
 
 
 class Command(ProductCommand):
-    """List what is wrong with an archive for a bulk import of Mattermost."""
+    """List the violations in an archive for a bulk import of Mattermost."""
 
     help = (
         "Check an archive against the rules of Mattermost's bulk import. The exit"

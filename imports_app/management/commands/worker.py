@@ -21,16 +21,16 @@ _POLL_SECONDS: Final = 0.25
 
 
 class _ImportWorker(Worker):
-    """Worker for the database queue that stops a running import at its next page."""
+    """Worker for the database queue that stops after the current page of an import."""
 
     def shutdown(self, signum: int, frame: FrameType | None) -> None:
-        """Stop after the current task, which ends at its next page."""
+        """Stop after the current task, which ends after its current page."""
         stopping.set()
         super().shutdown(signum, frame)
 
 
 class Command(ProductCommand):
-    """Processes the queue of TASK_BACKEND until SIGTERM."""
+    """Process the queue of TASK_BACKEND until SIGTERM."""
 
     help = "Run one worker. `serve` starts workers automatically."
 

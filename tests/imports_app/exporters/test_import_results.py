@@ -65,7 +65,7 @@ def test_unknown_results(admin_api: ApiClient, tmp_path: Path) -> None:
     ImportOperation.objects.update(undo_state=UndoState.EXPIRED)
 
     for public_id, error in (
-        (operation.public_id, "journal of this import was deleted"),
+        (operation.public_id, "result of this import is not known"),
         ("nothing", "no import with the ID"),
     ):
         with pytest.raises(CommandError, match=error):

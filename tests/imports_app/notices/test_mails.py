@@ -332,7 +332,9 @@ def test_a_mail_server_that_is_down_is_retried(
 
     delivery = NoticeDelivery.objects.get()
     assert delivery.state == State.PENDING
-    assert delivery.error == "No mail server answered: ConnectionRefusedError."
+    assert delivery.error == (
+        "The mail server did not respond: ConnectionRefusedError. Check EMAIL_HOST."
+    )
 
 
 def test_a_constant_number_of_statements_distributes_a_notice(

@@ -118,7 +118,7 @@ def test_start_is_refused_after_a_change_of_the_workspace(
     )
 
     assert answer.redirect_chain[-1][0] == address_of(operation)
-    assert "another effect on 1 record: bo." in answer.content.decode()
+    assert "would change for 1 record: bo." in answer.content.decode()
     assert "Updates bo (same name)." in text_of(admin_browser, address_of(operation))
     operation.refresh_from_db()
     assert operation.status == Status.USER_SELECTION

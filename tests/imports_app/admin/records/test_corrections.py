@@ -118,7 +118,7 @@ def test_corrected_records_are_imported_by_the_retry(
         (("users.csv", 2), ("", "", "Nobody", ""), "Nothing was changed"),
         (("users.csv", 2), ("", "", "x", ""), "neither a username nor an e-mail"),
         (("users.csv", 2), ("n", "no address", "", ""), "Invalid e-mail addresses"),
-        (("users.csv", 2), ("n", "", "", "perhaps"), "Words in the status column"),
+        (("users.csv", 2), ("n", "", "", "perhaps"), "unknown values"),
         (("users.csv", 2), ("n" * 256, "", "", ""), "has more than 255 characters"),
         (("users.csv", 2), ("", "", "", ""), "All values are empty"),
         (("channels.csv", 2), ("lab", "ann", "maybe", ""), "is not valid"),
