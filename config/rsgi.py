@@ -9,6 +9,6 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup(set_prefix=False)
 
-from config.server.front import Front  # noqa: E402 - Django must be set up first
+from config.server.application import RsgiApplication  # noqa: E402 - Django must be set up first
 
-application = Front()
+application = RsgiApplication()

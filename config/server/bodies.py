@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Final, Protocol
 
 from django.conf import settings
 
-from config.files.disk import has_room
+from config.files.disk import has_free_space
 
 KEY: Final = "import_server.body"
 """The key of the received body in the environ."""
@@ -159,7 +159,7 @@ class Body:
                 self._path.unlink()
 
     def _write(self) -> None:
-        if not has_room(self._buffered):
+        if not has_free_space(self._buffered):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         if self._file is None:
             folder = uploads_folder()

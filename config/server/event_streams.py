@@ -19,9 +19,9 @@ from typing import Final, NamedTuple, Protocol
 from django.http import HttpResponse
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined] # re-exported
 
-from config.server.answers import Answer, Headers
-from config.server.holds import Places, wait_for
+from config.server.holds import WaitingLimits, wait_for
 from config.server.outgoing import Outgoing
+from config.server.responses import BufferedResponse, Headers
 from config.server.watching import Reader, Watcher
 
 CHECK_SECONDS: Final = 15
@@ -65,7 +65,7 @@ class EventStream(HttpResponse):
 
 
 @dataclass(frozen=True, slots=True)
-class StreamStart(Answer):
+class StreamStart(BufferedResponse):
     """An answer that continues as a stream."""
 
     stream: EventStream
@@ -153,7 +153,7 @@ class Streams:
     """The open streams of this process and their feed."""
 
     def __init__(
-        self, watcher: Watcher, source: EventSource, read: Reader, places: Places
+        self, watcher: Watcher, source: EventSource, read: Reader, places: WaitingLimits
     ) -> None:
         self._watcher = watcher
         self._source = source

@@ -17,8 +17,8 @@ from typing import Any, Final, TypeAlias
 
 from django.conf import settings
 
-from config.server.answers import Answer
 from config.server.environ import Environ
+from config.server.responses import BufferedResponse
 from config.server.watching import Watcher
 
 KEY: Final = "import_server.hold"
@@ -26,7 +26,7 @@ _RUNS_AT_ONCE: Final = 4
 """Held requests that run at the same time, so that a change that concerns hundreds of
 them doesn't fill the queue of the threads."""
 
-_Result: TypeAlias = "tuple[Answer | None, tuple[str, ...]]"
+_Result: TypeAlias = "tuple[BufferedResponse | None, tuple[str, ...]]"
 """An answer, and the topics on which it still depends if it is held back."""
 
 
@@ -69,7 +69,7 @@ def hold_of(request: Any) -> Hold | None:
     return hold
 
 
-class Places:
+class WaitingLimits:
     """Limits on the waiting requests of this process, by user and in total."""
 
     def __init__(self) -> None:
@@ -98,7 +98,7 @@ class Places:
 class Holds:
     """The requests of this process that are held back."""
 
-    def __init__(self, watcher: Watcher, places: Places) -> None:
+    def __init__(self, watcher: Watcher, places: WaitingLimits) -> None:
         self._watcher = watcher
         self._places = places
         self._turns = asyncio.Semaphore(_RUNS_AT_ONCE)
@@ -107,11 +107,11 @@ class Holds:
 
     async def respond(
         self,
-        run: Callable[[], Awaitable[Answer | None]],
+        run: Callable[[], Awaitable[BufferedResponse | None]],
         hold: Hold,
         gone: Callable[[], Awaitable[None]],
         identity: Callable[[], Hashable],
-    ) -> Answer | None:
+    ) -> BufferedResponse | None:
         """Return the response to a request when it is due.
 
         Args:
@@ -135,13 +135,13 @@ class Holds:
 
     async def _wait(
         self,
-        run: Callable[[], Awaitable[Answer | None]],
+        run: Callable[[], Awaitable[BufferedResponse | None]],
         hold: Hold,
         gone: Callable[[], Awaitable[None]],
         identity: Callable[[], Hashable],
-        answer: Answer | None,
+        answer: BufferedResponse | None,
         before: Mapping[str, str],
-    ) -> Answer | None:
+    ) -> BufferedResponse | None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + hold.seconds
         disconnected = asyncio.ensure_future(wait_for(gone))
@@ -171,7 +171,7 @@ class Holds:
 
     async def _run(
         self,
-        run: Callable[[], Awaitable[Answer | None]],
+        run: Callable[[], Awaitable[BufferedResponse | None]],
         hold: Hold,
         identity: Hashable,
         before: Mapping[str, str],
@@ -194,7 +194,7 @@ class Holds:
             del self._shared[key]
 
     async def _run_alone(
-        self, run: Callable[[], Awaitable[Answer | None]], hold: Hold
+        self, run: Callable[[], Awaitable[BufferedResponse | None]], hold: Hold
     ) -> _Result:
         async with self._turns:
             hold.topics = ()
@@ -202,8 +202,10 @@ class Holds:
             return answer, hold.topics
 
 
-def _with_limits_of(first: Answer | None, answer: Answer | None) -> Answer | None:
-    """Return an answer with the rate limit of the request's own first answer."""
+def _with_limits_of(
+    first: BufferedResponse | None, answer: BufferedResponse | None
+) -> BufferedResponse | None:
+    """Return a response with the rate limit of the first response to the request."""
     if first is None or answer is None:
         return answer
     others = [header for header in answer.headers if not _is_limit(header)]

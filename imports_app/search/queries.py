@@ -16,7 +16,7 @@ from django.db import connection, models
 from django.db.models import Max
 from django.db.models.expressions import RawSQL
 
-from imports_app.search.tokenizer import Wanted, wanted_words, words_of
+from imports_app.search.tokenizer import SearchTerm, search_terms, words_of
 
 if TYPE_CHECKING:
     from imports_app.models import MessageEntry
@@ -47,18 +47,18 @@ class Search:
     """End of the period, exclusive."""
 
     @property
-    def words(self) -> list[Wanted]:
+    def words(self) -> list[SearchTerm]:
         """Words that a text must contain."""
-        return wanted_words(self.text, begins=self.begins)
+        return search_terms(self.text, begins=self.begins)
 
     @property
-    def wanted(self) -> list[Wanted]:
+    def wanted(self) -> list[SearchTerm]:
         """Words that an entry must contain, including room and author."""
         wanted = self.words
         if self.room_id is not None:
-            wanted.append(Wanted(f"{_ROOM}{self.room_id}"))
+            wanted.append(SearchTerm(f"{_ROOM}{self.room_id}"))
         if self.author_id is not None:
-            wanted.append(Wanted(f"{_AUTHOR}{_plain(self.author_id)}"))
+            wanted.append(SearchTerm(f"{_AUTHOR}{_plain(self.author_id)}"))
         return wanted
 
     def key_query(self, limit: int) -> RawSQL:
@@ -122,7 +122,9 @@ def _plain(public_id: str) -> str:
     return public_id.encode().hex()
 
 
-def _keys(wanted: Sequence[Wanted], first: int, end: int, limit: int) -> Sequence[int]:
+def _keys(
+    wanted: Sequence[SearchTerm], first: int, end: int, limit: int
+) -> Sequence[int]:
     """Return the last keys from `first` to before `end` that have all words."""
     with connection.cursor() as cursor:
         cursor.execute(*_key_sql(wanted, first, end, limit))
@@ -130,7 +132,7 @@ def _keys(wanted: Sequence[Wanted], first: int, end: int, limit: int) -> Sequenc
 
 
 def _key_sql(
-    wanted: Sequence[Wanted], first: int, end: int, limit: int
+    wanted: Sequence[SearchTerm], first: int, end: int, limit: int
 ) -> tuple[str, list[Any]]:
     is_sqlite = connection.vendor == "sqlite"
     matches = f"w.{WORDS_TABLE} MATCH %s" if is_sqlite else "words @@ %s::tsquery"
@@ -146,9 +148,9 @@ def _key_sql(
     return sql, [query, first, end, first, end, limit]
 
 
-def _fts5(wanted: Iterable[Wanted]) -> str:
+def _fts5(wanted: Iterable[SearchTerm]) -> str:
     return " AND ".join(f'"{one.word}"{"*" * one.is_prefix}' for one in wanted)
 
 
-def _tsquery(wanted: Iterable[Wanted]) -> str:
+def _tsquery(wanted: Iterable[SearchTerm]) -> str:
     return " & ".join(f"'{one.word}'{':*' * one.is_prefix}" for one in wanted)

@@ -24,7 +24,7 @@ LONGEST_TEXT: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SearchTerm:
     """Word that a message must contain, possibly as a prefix."""
 
     word: str
@@ -32,7 +32,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextPart:
     """Part of a text, and whether it matches the search."""
 
     text: str
@@ -51,25 +51,25 @@ def words_of(text: str) -> set[str]:
     return words
 
 
-def wanted_words(query: str, *, begins: bool = False) -> list[Wanted]:
+def search_terms(query: str, *, begins: bool = False) -> list[SearchTerm]:
     """Return the words of a query.
 
     Args:
         query: Words in any order.
         begins: Whether they also match as prefixes.
     """
-    wanted: dict[Wanted, None] = {}
+    wanted: dict[SearchTerm, None] = {}
     for run in _runs(query):
         if not _IS_UNSPACED.match(run):
-            wanted[Wanted(run[:_LONGEST_WORD], is_prefix=begins)] = None
+            wanted[SearchTerm(run[:_LONGEST_WORD], is_prefix=begins)] = None
         elif len(run) == 1:
-            wanted[Wanted(run, is_prefix=True)] = None
+            wanted[SearchTerm(run, is_prefix=True)] = None
         else:
-            wanted.update(dict.fromkeys(map(Wanted, _pairs(run))))
+            wanted.update(dict.fromkeys(map(SearchTerm, _pairs(run))))
     return list(wanted)
 
 
-def pieces(text: str, wanted: list[Wanted]) -> Iterator[Piece]:
+def split_matches(text: str, wanted: list[SearchTerm]) -> Iterator[TextPart]:
     """Split a text into matching and other parts, for highlighting."""
     end = 0
     for match in _RUN.finditer(text):
@@ -77,15 +77,15 @@ def pieces(text: str, wanted: list[Wanted]) -> Iterator[Piece]:
         for part, is_hit in _parts(match[0], wanted):
             if is_hit:
                 if start > end:
-                    yield Piece(text[end:start])
-                yield Piece(part, is_hit=True)
+                    yield TextPart(text[end:start])
+                yield TextPart(part, is_hit=True)
                 end = start + len(part)
             start += len(part)
     if end < len(text):
-        yield Piece(text[end:])
+        yield TextPart(text[end:])
 
 
-def _parts(run: str, wanted: list[Wanted]) -> Iterator[tuple[str, bool]]:
+def _parts(run: str, wanted: list[SearchTerm]) -> Iterator[tuple[str, bool]]:
     if _IS_UNSPACED.match(run):
         pairs = {one.word for one in wanted}
         for index, sign in enumerate(run):

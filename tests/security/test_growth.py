@@ -33,7 +33,7 @@ from imports_app.importers.csv.times import read_time
 from imports_app.importers.room_names import room_name
 from imports_app.importers.slack.content.text import convert_text
 from imports_app.records import MessageRecord
-from imports_app.search.tokenizer import wanted_words, words_of
+from imports_app.search.tokenizer import search_terms, words_of
 from imports_app.sources import csv_rows
 from tests.security.conftest import Attacks
 
@@ -212,10 +212,10 @@ def convert(text: str) -> object:
 
 FUNCTIONS: Final[dict[str, Callable[[str], object]]] = {
     "render_text": render_text,
-    "render_hits": lambda text: render_hits(text, wanted_words("a b c")),
+    "render_hits": lambda text: render_hits(text, search_terms("a b c")),
     "convert_text": convert,
     "words_of": words_of,
-    "wanted_words": wanted_words,
+    "search_terms": search_terms,
     "read_time": read_time,
     "safe_cell": safe_cell,
     "parse_fact": parse_fact,

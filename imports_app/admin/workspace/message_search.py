@@ -34,7 +34,7 @@ from imports_app.admin.workspace.message_content import (
 from imports_app.admin.workspace.message_html import render_hits
 from imports_app.models import Message, MessageEntry, Room
 from imports_app.search.queries import Search
-from imports_app.search.tokenizer import Wanted, wanted_words
+from imports_app.search.tokenizer import SearchTerm, search_terms
 from imports_app.services.access_log import record_search
 
 _PAGE: Final = 50
@@ -85,7 +85,7 @@ class SearchForm(forms.Form):
     def clean_q(self) -> str:
         """Limit the number of words."""
         text: str = self.cleaned_data["q"]
-        if len(wanted_words(text)) > MAX_SEARCH_WORDS:
+        if len(search_terms(text)) > MAX_SEARCH_WORDS:
             msg = _("Search for at most %d words.")
             raise forms.ValidationError(msg % MAX_SEARCH_WORDS)
         return text
@@ -218,7 +218,7 @@ def _unindexed_messages(search: Search) -> list[Message]:
 
 
 def _hits(
-    messages: Iterable[Message], wanted: list[Wanted], request: HttpRequest
+    messages: Iterable[Message], wanted: list[SearchTerm], request: HttpRequest
 ) -> Iterator[Hit]:
     for message in messages:
         yield Hit(

@@ -15,7 +15,7 @@ from accounts.services import idempotency
 from accounts.services.idempotency import prune_idempotent_calls
 from config.processes import this_process
 from imports_app.models import ImportOperation
-from tests.config.server.fronts import running_front
+from tests.config.server.applications import running_application
 from tests.config.server.rsgi import Channel, Request
 from tests.conftest import JSON, ApiClient, api_client_of
 from tests.factories import RoleFactory
@@ -205,11 +205,11 @@ async def _send_parallel(
 ) -> list[Channel]:
     """Send requests to two web processes at the same time."""
     channels = [Channel([body]) for body in bodies]
-    async with running_front() as one, running_front() as other:
+    async with running_application() as one, running_application() as other:
         await asyncio.gather(
             *(
-                front.__rsgi__(_request(client, method, path, len(body)), channel)
-                for body, channel, front in zip(
+                application.__rsgi__(_request(client, method, path, len(body)), channel)
+                for body, channel, application in zip(
                     bodies, channels, [one, other] * len(bodies), strict=False
                 )
             )

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from config.server.answers import Headers
+from config.server.responses import Headers
 
 
 @dataclass

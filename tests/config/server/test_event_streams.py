@@ -16,15 +16,21 @@ from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import AuthToken, User
+from config.server.application import RsgiApplication
 from config.server.event_streams import CHECK_SECONDS
-from config.server.front import Front
 from config.server.outgoing import Outgoing
 from config.server.threads import QueueFullError
 from imports_app.api.waiting.events import PAGE, TimelineSource
 from imports_app.models import EventOrder, ImportOperation, OperationEvent
 from imports_app.services.event_order import order_events
 from imports_app.statuses import Status
-from tests.config.server.fronts import get, in_thread, run, running_front, until
+from tests.config.server.applications import (
+    get,
+    in_thread,
+    run,
+    running_application,
+    until,
+)
 from tests.config.server.rsgi import Channel
 from tests.conftest import ApiClient
 from tests.factories import ImportOperationFactory
@@ -56,12 +62,15 @@ def events_of(channel: Channel) -> list[tuple[int, Any]]:
 
 
 async def begun(
-    front: Front, client: ApiClient, path: str = ALL, *lines: tuple[str, str]
+    application: RsgiApplication,
+    client: ApiClient,
+    path: str = ALL,
+    *lines: tuple[str, str],
 ) -> tuple[Channel, asyncio.Task[None]]:
     """Return a stream that gets new events."""
-    before = len(live(front))
-    channel, task = get(front, client, path, *lines)
-    await until(lambda: task.done() or len(live(front)) > before)
+    before = len(live(application))
+    channel, task = get(application, client, path, *lines)
+    await until(lambda: task.done() or len(live(application)) > before)
     return channel, task
 
 
@@ -69,9 +78,9 @@ def _has_grown(channel: Channel, size: int) -> bool:
     return len(channel.body) > size
 
 
-def live(front: Front) -> list[Any]:
+def live(application: RsgiApplication) -> list[Any]:
     """Return the streams that get new events."""
-    return [stream for stream in front._streams._streams if stream.is_live]
+    return [stream for stream in application._streams._streams if stream.is_live]
 
 
 async def leave(channel: Channel, task: asyncio.Task[None]) -> None:
@@ -88,9 +97,9 @@ def test_sends_the_entries_of_the_timeline(
     first = add_event(operation)
 
     async def test() -> None:
-        async with running_front() as front:
-            all_events = await begun(front, importer_api)
-            own = await begun(front, importer_api, path)
+        async with running_application() as application:
+            all_events = await begun(application, importer_api)
+            own = await begun(application, importer_api, path)
             await in_thread(lambda: add_event(other))
             await in_thread(lambda: add_event(operation, corrected="user ann"))
             await until(lambda: len(events_of(own[0])) == 2)
@@ -132,14 +141,14 @@ def test_resumes_without_gap_or_double_after_random_cuts(
 
     async def test() -> list[int]:
         received: list[int] = []
-        async with running_front() as front:
+        async with running_application() as application:
             last = str((await in_thread(order_events)).last)
             writing = asyncio.create_task(in_thread(write))
             try:
                 for _ in range(CUTS):
                     number = chance.randint(1, 5)
                     channel, task = get(
-                        front, importer_api, ALL, ("last-event-id", last)
+                        application, importer_api, ALL, ("last-event-id", last)
                     )
                     while len(events_of(channel)) < number:
                         await until(partial(_has_grown, channel, len(channel.body)))
@@ -194,8 +203,8 @@ def test_two_open_transactions(
         return event.pk
 
     async def test() -> None:
-        async with running_front() as front:
-            channel, task = await begun(front, importer_api)
+        async with running_application() as application:
+            channel, task = await begun(application, importer_api)
             slow = asyncio.create_task(in_thread(write_slowly))
             await asyncio.to_thread(has_written.wait)
             second = await in_thread(lambda: add_event(operation, corrected="second"))
@@ -205,7 +214,9 @@ def test_two_open_transactions(
 
             may_commit.set()
             assert await slow < second.pk
-            resumed = await begun(front, importer_api, ALL, ("last-event-id", str(cut)))
+            resumed = await begun(
+                application, importer_api, ALL, ("last-event-id", str(cut))
+            )
             await until(lambda: len(events_of(resumed[0])) == 1)
             await leave(*resumed)
 
@@ -261,8 +272,8 @@ def test_sends_the_progress_of_what_is_running(
     )
 
     async def test() -> None:
-        async with running_front() as front:
-            channel, task = await begun(front, importer_api)
+        async with running_application() as application:
+            channel, task = await begun(application, importer_api)
             await until(lambda: channel.body.count(b"event: progress\n") >= 2)
             await leave(channel, task)
 
@@ -298,8 +309,8 @@ def test_ends_when_the_rights_end(
         monkeypatch.setattr("config.server.event_streams.CHECK_SECONDS", 0.05)
 
     async def test() -> None:
-        async with running_front() as front:
-            _channel, task = await begun(front, importer_api)
+        async with running_application() as application:
+            _channel, task = await begun(application, importer_api)
             await in_thread(lambda: change(importer_api.user))
             await task
 
@@ -314,11 +325,11 @@ def test_sends_comments_while_nothing_happens(
     monkeypatch.setattr("config.server.event_streams.CHECK_SECONDS", 0.05)
 
     async def test() -> None:
-        async with running_front() as front:
-            channel, task = await begun(front, importer_api)
+        async with running_application() as application:
+            channel, task = await begun(application, importer_api)
             await until(lambda: channel.body.count(b": still here\n\n") >= 2)
             await leave(channel, task)
-            await until(lambda: front._streams._task is None)
+            await until(lambda: application._streams._task is None)
 
     run(test())
 
@@ -331,8 +342,8 @@ def test_a_long_timeline_comes_in_pages(
     path = f"importOperations/{operation.public_id}/events"
 
     async def test() -> None:
-        async with running_front() as front:
-            channel, task = await begun(front, importer_api, path)
+        async with running_application() as application:
+            channel, task = await begun(application, importer_api, path)
             await leave(channel, task)
 
         assert len(events_of(channel)) == PAGE + 5
@@ -346,8 +357,8 @@ def test_slow_readers_are_disconnected(
     monkeypatch.setattr(Outgoing, "pending", 10**6)
 
     async def test() -> None:
-        async with running_front() as front:
-            channel, task = await begun(front, importer_api)
+        async with running_application() as application:
+            channel, task = await begun(application, importer_api)
             await in_thread(lambda: add_event(operation))
             await task
 
@@ -381,9 +392,9 @@ def test_a_stream_ends_if_the_server_is_too_busy_to_check_it(
         raise QueueFullError
 
     async def test() -> None:
-        async with running_front() as front:
-            channel, task = await begun(front, importer_api)
-            monkeypatch.setattr(front._threads, "run", refuse)
+        async with running_application() as application:
+            channel, task = await begun(application, importer_api)
+            monkeypatch.setattr(application._threads, "run", refuse)
             await task
 
         assert channel.status == 200
@@ -409,8 +420,8 @@ def test_streams_continue_after_an_outage_of_the_database(
     monkeypatch.setattr(TimelineSource, "events_after", fail_thrice)
 
     async def test() -> None:
-        async with running_front() as front:
-            channel, task = await begun(front, importer_api)
+        async with running_application() as application:
+            channel, task = await begun(application, importer_api)
             await in_thread(lambda: add_event(operation))
             await until(lambda: len(events_of(channel)) == 1)
             await leave(channel, task)
@@ -423,9 +434,9 @@ def test_limits_streams(importer_api: ApiClient, settings: Settings) -> None:
     settings.WAITING_PER_USER = 1
 
     async def test() -> None:
-        async with running_front() as front:
-            first = await begun(front, importer_api)
-            second, task = get(front, importer_api, ALL)
+        async with running_application() as application:
+            first = await begun(application, importer_api)
+            second, task = get(application, importer_api, ALL)
             await task
             await leave(*first)
 
@@ -437,9 +448,9 @@ def test_limits_streams(importer_api: ApiClient, settings: Settings) -> None:
 
 def test_a_stop_of_the_server_ends_streams(importer_api: ApiClient) -> None:
     async def test() -> None:
-        async with running_front() as front:
-            streams = [await begun(front, importer_api) for _ in range(3)]
-            front._watcher.stop_waiting()
+        async with running_application() as application:
+            streams = [await begun(application, importer_api) for _ in range(3)]
+            application._watcher.stop_waiting()
             await asyncio.gather(*(task for _channel, task in streams))
 
     run(test())

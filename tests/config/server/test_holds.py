@@ -13,10 +13,16 @@ import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import AuthToken
-from config.server.front import THREADS, Front
+from config.server.application import THREADS, RsgiApplication
 from imports_app.api.waiting import versions
 from imports_app.models import FileDownload, ImportOperation
-from tests.config.server.fronts import get, in_thread, run, running_front, until
+from tests.config.server.applications import (
+    get,
+    in_thread,
+    run,
+    running_application,
+    until,
+)
 from tests.config.server.rsgi import Channel, Request
 from tests.conftest import ApiClient
 from tests.factories import ImportOperationFactory
@@ -29,22 +35,29 @@ Waiting = tuple[Channel, "asyncio.Task[None]"]
 
 
 async def waiting(
-    front: Front, client: ApiClient, path: str = LATEST, prefer: str = "wait=60"
+    application: RsgiApplication,
+    client: ApiClient,
+    path: str = LATEST,
+    prefer: str = "wait=60",
 ) -> Waiting:
     """Return a request that waits for another version than the current one."""
-    channel, task = get(front, client, path)
+    channel, task = get(application, client, path)
     await task
     current = ("if-none-match", channel.answer_headers["etag"])
-    waiters = front._watcher._waiters
+    waiters = application._watcher._waiters
     before = len(waiters)
-    channel, task = get(front, client, path, current, ("prefer", prefer))
+    channel, task = get(application, client, path, current, ("prefer", prefer))
     # The first reading runs the request again, which then waits with its versions.
-    await until(lambda: task.done() or (len(waiters) > before and _is_known(front)))
+    await until(
+        lambda: task.done() or (len(waiters) > before and _is_known(application))
+    )
     return channel, task
 
 
-def _is_known(front: Front) -> bool:
-    return all(None not in seen.values() for seen in front._watcher._waiters.values())
+def _is_known(application: RsgiApplication) -> bool:
+    return all(
+        None not in seen.values() for seen in application._watcher._waiters.values()
+    )
 
 
 def change_operations() -> None:
@@ -75,9 +88,9 @@ def test_answers_when_something_changes(
     FileDownload.objects.create(operation=operation)
 
     async def test() -> None:
-        async with running_front() as front:
+        async with running_application() as application:
             channel, task = await waiting(
-                front, importer_api, path.format(id=operation.public_id)
+                application, importer_api, path.format(id=operation.public_id)
             )
             assert not task.done()
             await in_thread(change)
@@ -92,8 +105,8 @@ def test_answers_when_something_changes(
 
 def test_answers_304_when_the_time_is_over(importer_api: ApiClient) -> None:
     async def test() -> None:
-        async with running_front() as front:
-            channel, task = await waiting(front, importer_api, prefer="wait=1")
+        async with running_application() as application:
+            channel, task = await waiting(application, importer_api, prefer="wait=1")
             assert not task.done()
             await task
 
@@ -121,10 +134,10 @@ def test_answers_at_once(
     applied: str | None,
 ) -> None:
     async def test() -> None:
-        async with running_front() as front:
-            channel, task = get(front, importer_api, path, *lines)
+        async with running_application() as application:
+            channel, task = get(application, importer_api, path, *lines)
             await task
-            assert front._watcher._waiters == {}
+            assert application._watcher._waiters == {}
 
         assert channel.answer_headers.get("preference-applied") == applied
 
@@ -133,8 +146,8 @@ def test_answers_at_once(
 
 def test_checks_the_token_again(importer_api: ApiClient) -> None:
     async def test() -> None:
-        async with running_front() as front:
-            channel, task = await waiting(front, importer_api)
+        async with running_application() as application:
+            channel, task = await waiting(application, importer_api)
             await in_thread(AuthToken.objects.all().delete)
             await in_thread(ImportOperationFactory.create)
             await task
@@ -150,14 +163,14 @@ def test_counts_a_held_request_once(
     settings.RATE_LIMIT = "3/60s"
 
     async def test() -> None:
-        async with running_front() as front:
-            channel, task = await waiting(front, importer_api)  # two calls
+        async with running_application() as application:
+            channel, task = await waiting(application, importer_api)  # two calls
             await in_thread(ImportOperationFactory.create)
             await task
             assert channel.status == 200
             assert channel.answer_headers["x-ratelimit-remaining"] == "1"
 
-            channel, task = get(front, importer_api, LATEST)
+            channel, task = get(application, importer_api, LATEST)
             await task
             assert channel.answer_headers["x-ratelimit-remaining"] == "0"
 
@@ -172,17 +185,17 @@ def test_equal_requests_run_once_for_a_change(
 ) -> None:
     settings.RATE_LIMIT = "100/60s"
     runs: list[str] = []
-    respond = Front._respond
+    respond = RsgiApplication._respond
 
-    def counted(self: Front, environ: Any, channel: Any) -> Any:
+    def counted(self: RsgiApplication, environ: Any, channel: Any) -> Any:
         runs.append(environ.get("HTTP_X_USER_ID", ""))
         return respond(self, environ, channel)
 
     async def test() -> None:
-        async with running_front() as front:
-            equal = [await waiting(front, importer_api) for _ in range(5)]
-            other = await waiting(front, admin_api)
-            monkeypatch.setattr(Front, "_respond", counted)
+        async with running_application() as application:
+            equal = [await waiting(application, importer_api) for _ in range(5)]
+            other = await waiting(application, admin_api)
+            monkeypatch.setattr(RsgiApplication, "_respond", counted)
             await in_thread(ImportOperationFactory.create)
             await asyncio.gather(*(task for _channel, task in [*equal, other]))
 
@@ -205,11 +218,11 @@ def test_limits_waiting_requests(
     setattr(settings, setting, 1)
 
     async def test() -> None:
-        async with running_front() as front:
-            _first, task = await waiting(front, importer_api)
-            second, refused = await waiting(front, importer_api)
+        async with running_application() as application:
+            _first, task = await waiting(application, importer_api)
+            second, refused = await waiting(application, importer_api)
             await refused
-            other, others_task = await waiting(front, admin_api)
+            other, others_task = await waiting(application, admin_api)
             is_shared = setting == "WAITING_PER_PROCESS"
             assert others_task.done() == is_shared
 
@@ -219,29 +232,29 @@ def test_limits_waiting_requests(
         assert (second.status, second.answer_headers["retry-after"]) == (status, "10")
         assert orjson.loads(second.body)["success"] is False
         assert other.status == (503 if is_shared else 200)
-        assert not front._holds._places._taken
+        assert not application._holds._places._taken
 
     run(test())
 
 
 def test_a_disconnection_ends_the_wait(importer_api: ApiClient) -> None:
     async def test() -> None:
-        async with running_front() as front:
-            channel, task = await waiting(front, importer_api)
+        async with running_application() as application:
+            channel, task = await waiting(application, importer_api)
             channel.is_gone.set()
             await task
 
             assert channel.status == 0
-            assert front._watcher._waiters == {}
-            await until(lambda: front._watcher._task is None)
+            assert application._watcher._waiters == {}
+            await until(lambda: application._watcher._task is None)
 
     run(test())
 
 
 def test_a_stop_of_the_server_ends_all_waits(importer_api: ApiClient) -> None:
     async def test() -> None:
-        async with running_front() as front:
-            requests = [await waiting(front, importer_api) for _ in range(3)]
+        async with running_application() as application:
+            requests = [await waiting(application, importer_api) for _ in range(3)]
             os.kill(os.getpid(), signal.SIGTERM)
             await asyncio.gather(*(task for _channel, task in requests))
 
@@ -252,12 +265,16 @@ def test_a_stop_of_the_server_ends_all_waits(importer_api: ApiClient) -> None:
 
 def test_waiting_requests_occupy_no_thread(importer_api: ApiClient) -> None:
     async def test() -> None:
-        async with running_front() as front:
-            requests = [await waiting(front, importer_api) for _ in range(2 * THREADS)]
+        async with running_application() as application:
+            requests = [
+                await waiting(application, importer_api) for _ in range(2 * THREADS)
+            ]
             channel = Channel()
-            await front.__rsgi__(Request(header_lines=[("host", "localhost")]), channel)
+            await application.__rsgi__(
+                Request(header_lines=[("host", "localhost")]), channel
+            )
             assert channel.status == 200
-            front._watcher.stop_waiting()
+            application._watcher.stop_waiting()
             await asyncio.gather(*(task for _channel, task in requests))
 
     run(test())
@@ -278,9 +295,9 @@ def test_waits_while_the_database_is_unavailable(
         return read(topics)
 
     async def test() -> None:
-        async with running_front() as front:
-            front._watcher._read = fail_twice
-            channel, task = await waiting(front, importer_api)
+        async with running_application() as application:
+            application._watcher._read = fail_twice
+            channel, task = await waiting(application, importer_api)
             await in_thread(ImportOperationFactory.create)
             await task
 

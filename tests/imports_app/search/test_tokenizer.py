@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imports_app.search.tokenizer import pieces, wanted_words, words_of
+from imports_app.search.tokenizer import search_terms, split_matches, words_of
 
 
 def finds(query: str, text: str, *, begins: bool = False) -> bool:
     """Return whether the query finds the text."""
     words = words_of(text)
-    wanted = wanted_words(query, begins=begins)
+    wanted = search_terms(query, begins=begins)
     return bool(wanted) and all(
         any(word.startswith(one.word) for word in words)
         if one.is_prefix
@@ -56,7 +56,7 @@ def test_matches_prefixes_on_request() -> None:
 
 @pytest.mark.parametrize("query", ["", " ", "!?", "***", '"'])
 def test_punctuation_alone_is_not_a_word(query: str) -> None:
-    assert wanted_words(query) == []
+    assert search_terms(query) == []
 
 
 @given(st.text(max_size=300))
@@ -67,18 +67,18 @@ def test_every_word_of_a_text_finds_it(text: str) -> None:
 
 @given(st.text(max_size=100), st.text(max_size=20))
 def test_pieces_restore_the_text(text: str, query: str) -> None:
-    parts = list(pieces(text, wanted_words(query)))
+    parts = list(split_matches(text, search_terms(query)))
 
     assert "".join(part.text for part in parts) == text
 
 
 def test_highlights_matches() -> None:
-    parts = pieces("Hello, hello world: HELLO!", wanted_words("hello"))
+    parts = split_matches("Hello, hello world: HELLO!", search_terms("hello"))
 
     assert [part.text for part in parts if part.is_hit] == ["Hello", "hello", "HELLO"]
-    begun = pieces("deployed the deploy", wanted_words("depl", begins=True))
+    begun = split_matches("deployed the deploy", search_terms("depl", begins=True))
     assert [part.text for part in begun if part.is_hit] == ["deployed", "deploy"]
-    spaceless = pieces("明日東京へ", wanted_words("東京"))
+    spaceless = split_matches("明日東京へ", search_terms("東京"))
     assert [part.text for part in spaceless if part.is_hit] == ["東", "京"]
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from imports_app.admin.workspace.message_html import render_hits, render_text
 from imports_app.markdown.emoji_names import show_emoji
-from imports_app.search.tokenizer import wanted_words
+from imports_app.search.tokenizer import search_terms
 
 REL = 'target="_blank" rel="noopener noreferrer nofollow"'
 
@@ -180,7 +180,7 @@ def test_unclosed_marks_are_rendered_fast(mark: str) -> None:
 
 @given(TEXTS, SIGNS)
 def test_no_excerpt_adds_html(text: str, query: str) -> None:
-    html = render_hits(text, wanted_words(query, begins=True))
+    html = render_hits(text, search_terms(query, begins=True))
 
     plain = html.replace("<mark>", "").replace("</mark>", "")
     assert html.count("<mark>") == html.count("</mark>")

@@ -38,7 +38,7 @@ class Sender(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class BufferedResponse:
     """A complete response that is not sent yet."""
 
     status: int
@@ -63,7 +63,9 @@ class Answer:
         to.response_file(self.status, self.headers, f"/dev/fd/{self.content}")
 
 
-def answer_of(response: HttpResponseBase, more: Headers | None = None) -> Answer:
+def buffer_response(
+    response: HttpResponseBase, more: Headers | None = None
+) -> BufferedResponse:
     """Return a Django response as a complete answer.
 
     Streamed content is written to a temporary file first, so that slow clients don't
@@ -79,17 +81,17 @@ def answer_of(response: HttpResponseBase, more: Headers | None = None) -> Answer
     ]
     if response.status_code in _WITHOUT_CONTENT:
         headers = [entry for entry in headers if entry[0].lower() != "content-length"]
-        return Answer(response.status_code, headers, b"")
+        return BufferedResponse(response.status_code, headers, b"")
     if isinstance(response, HttpResponse):
         content = response.content
         if len(content) <= _AT_ONCE:
-            return Answer(response.status_code, headers, content)
+            return BufferedResponse(response.status_code, headers, content)
         descriptor = _temporary_file([content])
     else:
         descriptor = _file_of(response)
     if "Content-Length" not in response.headers:
         headers.append(("Content-Length", str(os.fstat(descriptor).st_size)))
-    return Answer(response.status_code, headers, descriptor)
+    return BufferedResponse(response.status_code, headers, descriptor)
 
 
 def _file_of(response: Any) -> int:
@@ -111,9 +113,9 @@ def _temporary_file(parts: Any) -> int:
         return os.dup(file.fileno())
 
 
-def refusal(
+def error_response(
     status: int, text: str, *, path: str, retry_seconds: int | None = None
-) -> Answer:
+) -> BufferedResponse:
     """Return an error response of the web server, as JSON for the API, else as text.
 
     Args:
@@ -126,6 +128,6 @@ def refusal(
     if retry_seconds is not None:
         headers.append(("Retry-After", str(retry_seconds)))
     if is_api_path(path):
-        return answer_of(failure(status, text), headers)
+        return buffer_response(failure(status, text), headers)
     headers.append(("Content-Type", "text/plain; charset=utf-8"))
-    return Answer(status, headers, text.encode())
+    return BufferedResponse(status, headers, text.encode())

@@ -12,7 +12,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.models import User
-from config.server.front import SMALL_BODY, Front
+from config.server.application import SMALL_BODY, RsgiApplication
 from config.server.sockets import STUCK_SECONDS
 from tests.config.server.rsgi import Channel, Request
 from tests.conftest import JSON, ApiClient
@@ -22,12 +22,14 @@ pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 UPLOAD = "/api/v1/importOperations/file"
 
 
-def serve(request: Request, channel: Channel, front: Front | None = None) -> Channel:
+def serve(
+    request: Request, channel: Channel, application: RsgiApplication | None = None
+) -> Channel:
     """Return the channel after the response to a request."""
     request.header_lines.insert(0, ("host", "localhost"))
 
     async def run() -> None:
-        served = front or Front()
+        served = application or RsgiApplication()
         loop = asyncio.get_running_loop()
         served.__rsgi_init__(loop)
         try:
@@ -279,10 +281,10 @@ def test_returns_503_if_the_queue_is_full(
 def test_hides_details_of_errors(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    front = Front()
-    monkeypatch.setattr(front._handler, "get_response", lambda request: 1 / 0)
+    application = RsgiApplication()
+    monkeypatch.setattr(application._handler, "get_response", lambda request: 1 / 0)
 
-    answered = serve(Request(path="/api/v1/me"), Channel(), front)
+    answered = serve(Request(path="/api/v1/me"), Channel(), application)
 
     assert answered.status == 500
     assert b"ZeroDivisionError" not in answered.body

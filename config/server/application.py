@@ -29,7 +29,6 @@ from config.http.client_addresses import client_address, network_of
 from config.server import admission as admissions
 from config.server import bodies
 from config.server.admission import Admission
-from config.server.answers import Answer, Sender, answer_of, refusal
 from config.server.bodies import (
     LEAST_RATE,
     Body,
@@ -41,7 +40,19 @@ from config.server.bodies import (
 from config.server.environ import Environ, InvalidHeadersError, Scope, environ_of
 from config.server.event_streams import EventStream, StreamChannel, Streams, StreamStart
 from config.server.holds import KEY as HOLD
-from config.server.holds import Hold, Holds, Places, TooManyWaitingError, hold_for
+from config.server.holds import (
+    Hold,
+    Holds,
+    TooManyWaitingError,
+    WaitingLimits,
+    hold_for,
+)
+from config.server.responses import (
+    BufferedResponse,
+    Sender,
+    buffer_response,
+    error_response,
+)
 from config.server.signals import StopSignals
 from config.server.sockets import end_stuck_connections
 from config.server.threads import QueueFullError, Threads
@@ -85,7 +96,7 @@ class _Refusal(Exception):  # noqa: N818 - a response, not an error
         self.retry_seconds = retry_seconds
 
 
-class Front:
+class RsgiApplication:
     """Receives requests and sends responses (RSGI)."""
 
     def __init__(self) -> None:
@@ -102,7 +113,7 @@ class Front:
         self._threads = Threads(THREADS, loop)
         read = import_string(settings.WATCHED_VERSIONS)
         source = import_string(settings.EVENT_SOURCE)()
-        places = Places()
+        places = WaitingLimits()
         self._watcher = Watcher(read, loop)
         self._holds = Holds(self._watcher, places)
         self._streams = Streams(self._watcher, source, read, places)
@@ -127,7 +138,7 @@ class Front:
         except ProtocolClosed:
             pass  # the client disconnected
         except _Refusal as refused:
-            answer = refusal(
+            answer = error_response(
                 refused.status,
                 refused.text,
                 path=scope.path,
@@ -172,7 +183,7 @@ class Front:
         await self._send(answer, scope, channel)
 
     async def _send(
-        self, answer: Answer | None, scope: Scope, channel: Channel
+        self, answer: BufferedResponse | None, scope: Scope, channel: Channel
     ) -> None:
         """Send a response that is not sent yet, and continue it if it is a stream."""
         if isinstance(answer, StreamStart):
@@ -203,7 +214,7 @@ class Front:
 
     async def _run_again(
         self, scope: Scope, hold: Hold, **headers: str
-    ) -> Answer | None:
+    ) -> BufferedResponse | None:
         """Run a request that has no body; Django may change the environ in each run."""
         environ = {
             **_environ_of(scope),
@@ -238,7 +249,9 @@ class Front:
             text = "The server is busy. Try again in a few seconds."
             raise _Refusal(503, text, retry_seconds=5) from None
 
-    def _respond(self, environ: Environ, channel: Sender | None) -> Answer | None:
+    def _respond(
+        self, environ: Environ, channel: Sender | None
+    ) -> BufferedResponse | None:
         """Return Django's response, or `None` if it was short and already sent."""
         try:
             response = self._handler.respond(environ)
@@ -250,7 +263,7 @@ class Front:
                     del response.headers["Content-Length"]
                     headers = [*response.items()]
                     return StreamStart(200, headers, b"", stream=response)
-                answer = answer_of(response)
+                answer = buffer_response(response)
                 if channel is None:
                     return answer
                 with suppress(ProtocolClosed):

@@ -1,4 +1,4 @@
-"""A front whose requests run at the same time, without a network."""
+"""A application whose requests run at the same time, without a network."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from django.db import connections
 
-from config.server.front import Front
+from config.server.application import RsgiApplication
 from tests.config.server.rsgi import Channel, Request
 from tests.conftest import ApiClient
 
@@ -18,19 +18,19 @@ MOST_SECONDS = 30
 
 
 @asynccontextmanager
-async def running_front() -> AsyncIterator[Front]:
-    """Run a front as a context manager."""
-    front = Front()
+async def running_application() -> AsyncIterator[RsgiApplication]:
+    """Run a application as a context manager."""
+    application = RsgiApplication()
     loop = asyncio.get_running_loop()
-    front.__rsgi_init__(loop)
+    application.__rsgi_init__(loop)
     try:
-        yield front
+        yield application
     finally:
-        front.__rsgi_del__(loop)
+        application.__rsgi_del__(loop)
 
 
 def get(
-    front: Front, client: ApiClient, path: str, *lines: tuple[str, str]
+    application: RsgiApplication, client: ApiClient, path: str, *lines: tuple[str, str]
 ) -> tuple[Channel, asyncio.Task[None]]:
     """Begin to GET a path below /api/v1/; return the channel and the task."""
     own = [(name.lower(), value) for name, value in client.headers.items()]
@@ -39,7 +39,7 @@ def get(
         "GET", f"/api/v1/{path}", [("host", "localhost"), *own, *lines], query
     )
     channel = Channel()
-    return channel, asyncio.create_task(front.__rsgi__(request, channel))
+    return channel, asyncio.create_task(application.__rsgi__(request, channel))
 
 
 async def in_thread(function: Callable[[], Result]) -> Result:
