@@ -41,13 +41,13 @@ _ALIVE: Final = timedelta(seconds=30)
 @task()
 def prepare(operation_id: int) -> None:
     """Read and stage an operation's file."""
-    jobs.prepare(operation_id, enlist=partial(_enlist, operation_id))
+    jobs.prepare(operation_id, request_help=partial(_request_help, operation_id))
 
 
 @task()
 def run(operation_id: int) -> None:
     """Import the staged records of an operation."""
-    jobs.run(operation_id, enlist=partial(_enlist, operation_id))
+    jobs.run(operation_id, request_help=partial(_request_help, operation_id))
 
 
 @task()
@@ -170,7 +170,7 @@ def enqueue(operation: ImportOperation) -> None:
         _enqueue(prepare if operation.status in PREPARING else run, operation)
 
 
-def _enlist(operation_id: int, parts: int) -> None:
+def _request_help(operation_id: int, parts: int) -> None:
     """Enqueue a task for each other worker that could convert one of these parts."""
     seen_after = timezone.now() - _ALIVE
     alive = WorkerHeartbeat.objects.filter(seen_at__gte=seen_after)

@@ -7,7 +7,7 @@ import shutil
 from django.conf import settings
 
 
-def has_room(size: int = 0) -> bool:
+def has_free_space(size: int = 0) -> bool:
     """Return whether `DISK_RESERVE_BYTES` stay free after writing `size` bytes.
 
     Raises:

@@ -227,7 +227,7 @@ def _requested(
     with closing(_connect(target, min(limits.idle_seconds, left))) as link:
         # A server that sends single bytes would never exceed the socket's timeout.
         left = max(deadline - time.monotonic(), 0)
-        ending = threading.Timer(left, _hang_up, [link])
+        ending = threading.Timer(left, _abort, [link])
         ending.daemon = True
         ending.start()
         try:
@@ -273,7 +273,7 @@ def _send(
     return connection.getresponse()
 
 
-def _hang_up(link: socket.socket) -> None:
+def _abort(link: socket.socket) -> None:
     with suppress(OSError):  # already closed
         link.shutdown(socket.SHUT_RDWR)
 

@@ -1,4 +1,4 @@
-"""Free disk space: the reserve, and a little for recording that the disk is full."""
+"""Free disk space: the reserve, and a file whose space is used if the disk is full."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from django.conf import settings
 
-from config.files.disk import has_room
+from config.files.disk import has_free_space
 from imports_app.errors import StorageFullError
 
 _BYTES: Final = 2_000_000
@@ -18,16 +18,16 @@ def _path() -> Path:
     return Path(settings.DATA_DIR) / "reserve"
 
 
-def check_room() -> None:
+def check_free_space() -> None:
     """Check that an import leaves `DISK_RESERVE_BYTES` free.
 
     A small archive can unpack to millions of records.
 
     Raises:
-        StorageFullError: Less is free, or the disk does not say.
+        StorageFullError: Less space is free, or the free space can't be determined.
     """
     try:
-        is_free = has_room()
+        is_free = has_free_space()
     except OSError as error:
         raise StorageFullError from error
     if not is_free:

@@ -21,7 +21,7 @@ from imports_app.engine.disk_reserve import keep_reserve, release_reserve
 from imports_app.engine.downloads.import_files import download_file
 from imports_app.engine.lease import AssistantLease, Lease, LeaseLostError, Watch
 from imports_app.engine.matching.workspace_scopes import claim_scope
-from imports_app.engine.parts.messages import Enlist, convert_parts
+from imports_app.engine.parts.messages import RequestHelp, convert_parts
 from imports_app.engine.retries import (
     StoppedError,
     is_disk_full,
@@ -52,11 +52,11 @@ logger = logging.getLogger(__name__)
 
 
 def no_op() -> None:
-    """Watch nothing."""
+    """Do nothing after a page."""
 
 
-def work_alone(parts: int) -> None:
-    """Ask no other worker for help."""
+def request_no_help(parts: int) -> None:
+    """Do nothing, so that no other worker helps."""
 
 
 def limits() -> ArchiveLimits:
@@ -70,15 +70,15 @@ def limits() -> ArchiveLimits:
 
 
 def prepare(
-    operation_id: int, watch: Watch = no_op, enlist: Enlist = work_alone
+    operation_id: int, watch: Watch = no_op, request_help: RequestHelp = request_no_help
 ) -> None:
-    """Stage the operation's source, if it is waiting for it.
+    """Stage the operation's source, if the operation is waiting for it.
 
     Args:
         operation_id: The operation's key.
         watch: Called after each page.
-        enlist: Asks other workers for help with a number of parts: a retry and a rest
-            are run at once.
+        request_help: Asks other workers for help with a number of parts: a retry and a
+            rest run immediately.
     """
 
     def stage(
@@ -91,7 +91,7 @@ def prepare(
             source = _failed_records(operation.parent_id)
             stage_all(operation, source, Report(), lease)
         if operation.status != Status.USER_SELECTION:
-            run_import(operation, importer, lease, limits(), enlist)
+            run_import(operation, importer, lease, limits(), request_help)
 
     _work(operation_id, PREPARING, stage, watch)
 
@@ -162,19 +162,21 @@ def _failed_records(operation_id: int) -> Iterator[SourceItem]:
         yield item
 
 
-def run(operation_id: int, watch: Watch = no_op, enlist: Enlist = work_alone) -> None:
-    """Convert the operation's staged records, if it is waiting for it.
+def run(
+    operation_id: int, watch: Watch = no_op, request_help: RequestHelp = request_no_help
+) -> None:
+    """Convert the operation's staged records, if the operation is waiting for it.
 
     Args:
         operation_id: The operation's key.
         watch: Called after each page.
-        enlist: Asks other workers for help with a number of parts.
+        request_help: Asks other workers for help with a number of parts.
     """
 
     def import_staged(
         operation: ImportOperation, importer: type[Importer], lease: Lease
     ) -> None:
-        run_import(operation, importer, lease, limits(), enlist)
+        run_import(operation, importer, lease, limits(), request_help)
 
     _work(operation_id, IMPORTING, import_staged, watch)
 
@@ -198,7 +200,7 @@ def assist(operation_id: int, watch: Watch = no_op) -> None:
 
 
 def download(operation_id: int, watch: Watch = no_op) -> None:
-    """Download the operation's file, if it is waiting for it.
+    """Download the operation's file, if the operation is waiting for it.
 
     Args:
         operation_id: The operation's key.
@@ -217,8 +219,8 @@ def download(operation_id: int, watch: Watch = no_op) -> None:
 def _freeze_startup_objects() -> None:
     """Exclude the objects of Django and this program from garbage collection.
 
-    They live as long as the process. To search them again and again would take about a
-    fifth of an import's time.
+    They live as long as the process. Collecting them repeatedly would take about a
+    fifth of the time of an import.
     """
     gc.collect()
     gc.freeze()
@@ -230,7 +232,7 @@ def _work(
     work: Callable[[ImportOperation, type[Importer], Lease], None],
     watch: Watch,
 ) -> None:
-    """Do the work with a lease; errors put the operation into a defined state."""
+    """Run a job with a lease. After errors, the operation is in a defined state."""
     _freeze_startup_objects()
     with short_lock_waits():
         lease = retry_on_disconnect(lambda: Lease.take(operation_id, statuses, watch))

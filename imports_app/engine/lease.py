@@ -12,7 +12,7 @@ from django.db.utils import Error
 from django.utils import timezone
 
 from config.processes import this_process
-from imports_app.engine.disk_reserve import check_room
+from imports_app.engine.disk_reserve import check_free_space
 from imports_app.engine.retries import check_stop, retry_on_disconnect
 from imports_app.models import ImportOperation
 from imports_app.querysets.operations import ImportOperationQuerySet
@@ -110,10 +110,10 @@ class Lease:
         """
         self._watch()
         check_stop()
-        check_room()
+        check_free_space()
 
     def _held(self) -> ImportOperationQuerySet:
-        """Filter the operation if this process may work on it."""
+        """Filter the operation if this process holds its lease."""
         return ImportOperation.objects.valid().filter(
             pk=self.operation_id, lease_owner=self.owner
         )
@@ -132,7 +132,7 @@ class Lease:
 class AssistantLease(Lease):
     """Right of another process to convert parts while messages are imported.
 
-    Parts have leases of their own; the operation's lease stays with its worker.
+    Parts have their own leases; the operation's lease stays with its worker.
     """
 
     def _held(self) -> ImportOperationQuerySet:

@@ -36,7 +36,7 @@ class PrivilegedMatch:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Preview of a record: it will fail, update an existing row, or create one."""
+    """Preview of a record: failure, update of an existing row, or a new row."""
 
     problem: RecordOutcome | None = None
     matched_by: MatchedBy | None = None
@@ -155,7 +155,7 @@ _MOST_DIGITS: Final = 2
 
 
 def common_name(name: str | None) -> str:
-    """Return the common part of names that may collide, without numbers such as -2."""
+    """Return the common part of colliding names, without numbers such as -2."""
     parts = room_name(name).split("-")
     while len(parts) > 1 and len(parts[-1]) <= _MOST_DIGITS and parts[-1].isdecimal():
         parts.pop()

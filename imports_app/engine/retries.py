@@ -86,7 +86,7 @@ def retry_on_disconnect(
 
 
 def retry_on_outage(step: Callable[[], T]) -> T:
-    """Run a step that uses the storage of uploads; retry it while that is unavailable.
+    """Run a step that uses the storage of uploads; retry it during an outage.
 
     Args:
         step: The step; without effect on the database.

@@ -58,7 +58,7 @@ def begin_run(
     if not moved:
         return False
     if is_repeated:
-        _count_anew(operation)
+        _reset_counts(operation)
     counts = KindCount.objects.filter(operation=operation)
     counts.update(imported=0, updated=0, unchanged=0, unprocessed=0)
     numbers = list(counts.values_list("staged", "skipped", "failed"))
@@ -71,8 +71,8 @@ def begin_run(
     return True
 
 
-def _count_anew(operation: ImportOperation) -> None:
-    """Reset the outcomes of records and parts, and count the records again."""
+def _reset_counts(operation: ImportOperation) -> None:
+    """Reset the outcomes of records and parts, and recount the records."""
     ImportPart.objects.of_operation(operation.pk).update(
         **{"checkpoint": 0, "trial": None},
         **{"imported": 0, "updated": 0, "unchanged": 0, "skipped": 0, "failed": 0},

@@ -2,7 +2,7 @@
 
 Users, contacts and rooms are converted in pages by one worker. Each page is one
 transaction with the new rows, the records' outcomes, the counters and the checkpoint.
-Messages follow in parts (`engine.parts`), with all workers that are free.
+Messages follow in parts (`engine.parts`), converted by all available workers.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from imports_app.engine.outcomes import (
     write_guesses,
     write_outcomes,
 )
-from imports_app.engine.parts.messages import Enlist, import_messages
+from imports_app.engine.parts.messages import RequestHelp, import_messages
 from imports_app.engine.planning.archived_rooms import report_active_rooms
 from imports_app.engine.planning.deactivated_users import report_deactivated
 from imports_app.engine.planning.role_grants import Grants
@@ -63,7 +63,7 @@ def run_import(
     importer: type[Importer],
     lease: Lease,
     limits: ArchiveLimits,
-    enlist: Enlist,
+    request_help: RequestHelp,
 ) -> None:
     """Convert the staged records, resuming after an interruption.
 
@@ -72,7 +72,7 @@ def run_import(
         importer: Its importer.
         lease: The lease on it.
         limits: Limits of downloaded archives.
-        enlist: Asks other workers for help with this number of parts.
+        request_help: Asks other workers for help with this number of parts.
 
     Raises:
         LeaseLostError: The operation was cancelled or taken over.
@@ -109,7 +109,7 @@ def run_import(
         while retry_on_disconnect(convert, check=lease.check):
             lease.end_page()
     if _enter_phase(operation, Status.IMPORTING_MESSAGES, lease):
-        import_messages(operation, people, lease, enlist)
+        import_messages(operation, people, lease, request_help)
     retry_on_disconnect(partial(_finish, operation, lease), check=lease.check)
 
 

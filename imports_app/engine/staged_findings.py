@@ -18,7 +18,7 @@ _CREATOR: Final = "importer-unknown-creator"
 _MEMBERS: Final = "importer-unknown-members"
 _PARTNERS: Final = "importer-unknown-partners"
 _FIRST: Final = {kind: (kind, 1) for kind in RoomType}
-"""What is noted of a name that one room has; nearly every name shares it."""
+"""Entry of a name that only one room has; nearly all names share this object."""
 _MESSAGES: Final = {
     _CREATOR: "The creator of these rooms is not stated, or is neither in the source"
     " nor an existing user. The user who starts the import becomes their owner.",
@@ -110,7 +110,7 @@ class StagedFindings:
         )
 
     def _note_room_name(self, record: ChannelRecord, found: SourceItem) -> None:
-        """Note a name with other characters, or that an earlier room of it has."""
+        """Record a name that changes because of its characters or an earlier room."""
         name = room_name(record.name)
         ids = set(map(hash, record.import_ids))
         if record.type is RoomType.DIRECT or not name or ids & self._room_ids:

@@ -234,7 +234,7 @@ def _write_page(
         return
     counted = page.counted()
     _update_status(operation, counted)
-    lease.renew(checkpoint=end, **_grown(counted))
+    lease.renew(checkpoint=end, **_increments_of(counted))
     stage_records(operation.pk, page.rows)
     if page.messages:
         count_outcomes(
@@ -249,12 +249,12 @@ def _update_status(operation: ImportOperation, counted: Counter[Kind]) -> None:
         move_operation(operation=operation, to=status, actor=SERVER)
 
 
-def counters_grown(page: list[SourceItem]) -> dict[str, Any]:
+def counter_increments(page: list[SourceItem]) -> dict[str, Any]:
     """Return increments of the operation's counters for these records."""
-    return _grown(Counter(found.record.kind for found in page))
+    return _increments_of(Counter(found.record.kind for found in page))
 
 
-def _grown(counted: Counter[Kind]) -> dict[str, Any]:
+def _increments_of(counted: Counter[Kind]) -> dict[str, Any]:
     return {
         _COUNTER_OF[kind]: Coalesce(F(_COUNTER_OF[kind]), 0) + number
         for kind, number in counted.items()

@@ -8,7 +8,7 @@ from time import gmtime
 from typing import Final
 
 
-def is_of_chats(milliseconds: int) -> bool:
+def is_plausible_time(milliseconds: int) -> bool:
     """Return whether a time is from 1990 to the end of next year."""
     if _FIRST <= milliseconds < _SURE_END:  # nearly all
         return True

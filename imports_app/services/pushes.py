@@ -10,7 +10,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from accounts.models import Role
-from imports_app.engine.staging import counters_grown, stage_records
+from imports_app.engine.staging import counter_increments, stage_records
 from imports_app.errors import (
     InvalidRolesError,
     MissingUserDataError,
@@ -56,6 +56,6 @@ def add_users(*, users: Sequence[UserRecord], actor: Actor) -> None:
         actor=actor,
         is_prepared=True,
         count_total=Coalesce(F("count_total"), 0) + len(page),
-        **counters_grown(page),
+        **counter_increments(page),
     )
     stage_records(operation.pk, page)

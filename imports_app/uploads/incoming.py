@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from config.errors import TooLargeError
-from config.files.disk import has_room
+from config.files.disk import has_free_space
 from config.server.bodies import Body, uploads_folder
 from config.units import format_bytes
 from imports_app.errors import StorageFullError
@@ -76,7 +76,7 @@ class Incoming:
         self._digest.update(chunk)
         self._head += chunk[: HEAD - len(self._head)]
         with storing():
-            check_room(len(chunk))
+            check_free_space(len(chunk))
             self._file.write(chunk)
 
     def complete(self) -> Received:
@@ -139,11 +139,11 @@ def check_upload_size(size: int, limit: int | None = None) -> None:
     if limit is not None and size > limit:
         raise TooLargeError(_too_large(limit))
     with storing():
-        check_room(size)
+        check_free_space(size)
 
 
-def check_room(size: int) -> None:
-    if not has_room(size):
+def check_free_space(size: int) -> None:
+    if not has_free_space(size):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 

@@ -26,7 +26,7 @@ from imports_app.uploads.errors import (
     UploadNotFoundError,
     UploadTooLongError,
 )
-from imports_app.uploads.incoming import HEAD, Received, check_room, storing
+from imports_app.uploads.incoming import HEAD, Received, check_free_space, storing
 from imports_app.uploads.shared import shared_files
 
 _CHUNK: Final = 1024 * 1024
@@ -126,7 +126,7 @@ def write_part(
             if checksum is not None:
                 digest.update(chunk)
             with storing():
-                check_room(len(chunk))
+                check_free_space(len(chunk))
                 file.write(chunk)
         if checksum is not None and digest.digest() != expected:
             raise UploadChecksumError
@@ -163,6 +163,6 @@ def complete_file(upload: PartialUpload) -> Received:
         try:
             os.link(partial_path(upload), path)
         except OSError:  # not every file system supports hard links
-            check_room(upload.size)
+            check_free_space(upload.size)
             shutil.copyfile(partial_path(upload), path)
     return Received(path, upload.size, digest.hexdigest(), head)

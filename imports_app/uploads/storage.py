@@ -25,7 +25,13 @@ from imports_app.errors import (
     StorageUnavailableError,
 )
 from imports_app.models import ImportOperation
-from imports_app.uploads.incoming import HEAD, Received, check_room, receive, storing
+from imports_app.uploads.incoming import (
+    HEAD,
+    Received,
+    check_free_space,
+    receive,
+    storing,
+)
 from imports_app.uploads.shared import shared_files
 
 SPOOL_SUFFIX: Final = ".spool"
@@ -130,7 +136,7 @@ def _copy_shared(operation: ImportOperation) -> Received:
         raise FileNotFoundError
     size = operation.file_size or 0
     with storing():
-        check_room(size)
+        check_free_space(size)
     try:
         received = receive(shared.chunks(operation.public_id), size)
     except TooLargeError as error:
@@ -188,7 +194,7 @@ def _link(operation: ImportOperation) -> Received:
         try:
             os.link(own, borrowed)
         except OSError:  # not every file system supports hard links
-            check_room(operation.file_size or 0)
+            check_free_space(operation.file_size or 0)
             shutil.copyfile(own, borrowed)
     with borrowed.open("rb") as file:
         head = file.read(HEAD)

@@ -12,7 +12,7 @@ import pytest
 
 from accounts.models import ActivityEntry, Permission, Role, User
 from accounts.services.activity import Author
-from imports_app.engine.downloads.pending import PENDING, Stored
+from imports_app.engine.downloads.pending import PENDING, StoredContent
 from imports_app.models import (
     ImportOperation,
     ImportRecord,
@@ -356,9 +356,9 @@ def test_avatar_of_a_user_promoted_meanwhile_is_not_replaced(
 
     avatars = PENDING[Kind.AVATAR]
     assert avatars.stage(0, 10) == []
-    assert avatars.wanted([plain_user.pk]) == {}
-    stored = Stored("avatars/1/1", 3, "abc")
-    avatars.keep({plain_user.pk: stored}, by=Author(admin_user))
+    assert avatars.pending_among([plain_user.pk]) == {}
+    stored = StoredContent("avatars/1/1", 3, "abc")
+    avatars.save_results({plain_user.pk: stored}, by=Author(admin_user))
 
     assert state_of(plain_user) == before
 
@@ -366,8 +366,8 @@ def test_avatar_of_a_user_promoted_meanwhile_is_not_replaced(
 def test_a_downloaded_avatar_is_logged(plain_user: User, admin_user: User) -> None:
     convert(admin_user, user("U1", username="paula", avatar_url="https://e.org/x.png"))
 
-    stored = Stored("avatars/1/1", 3, "abc")
-    PENDING[Kind.AVATAR].keep({plain_user.pk: stored}, by=Author(admin_user))
+    stored = StoredContent("avatars/1/1", 3, "abc")
+    PENDING[Kind.AVATAR].save_results({plain_user.pk: stored}, by=Author(admin_user))
 
     entry = ActivityEntry.objects.latest("pk")
     assert (entry.author_name, entry.name) == ("ada", "paula")

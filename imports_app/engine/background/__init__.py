@@ -1,1 +1,1 @@
-"""Background work beside imports: search index and cleanup."""
+"""Background work of workers: search index, message positions and cleanup."""

@@ -1,4 +1,4 @@
-"""Deletion of staged records and messages that no run will process."""
+"""Deletion of staged records and messages that will not be imported."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def delete_unprocessed(operation_id: int) -> bool:
 
 
 def _discard_files(operation_id: int) -> None:
-    """Delete the files that were downloaded for a run that will not happen.
+    """Delete the files that were downloaded before a run, if the run never starts.
 
-    If a run has started, its rest and its retries may need them.
+    If it has started, its rest and its retries may need them.
     """
     download = FileDownload.objects.filter(
         operation=operation_id,

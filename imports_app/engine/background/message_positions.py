@@ -1,8 +1,8 @@
-"""Storing of positions of messages, at which pages of the API begin.
+"""Stored positions of messages, which make large offsets in the API fast.
 
-Imports unset the positions of a room with each page of messages. When no import is
-running, a worker computes them again without a lock, and stores them only if nothing
-unset them meanwhile.
+Each page of imported messages clears the positions of its rooms. When no import is
+running, a worker recomputes them without a lock, and stores them only if they were not
+cleared in the meantime.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _COLUMNS: Final = ("room", "number", "shown", "sent_at", "message")
 
 
 def needs_positions() -> bool:
-    """Return whether positions of any room are to be stored."""
+    """Return whether any room lacks stored positions."""
     return Room.objects.without_positions().exists() and not is_import_running()
 
 

@@ -1,4 +1,4 @@
-"""Pace of background work, so that it slows imports by a tenth at most."""
+"""Throttling of background work, so that it slows imports by at most a tenth."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from imports_app.models import ImportOperation
 from imports_app.statuses import Status
 
 _REST: Final = 9.0
-"""Pause after each page beside an import, relative to the page's time."""
+"""Pause after each page during an import, relative to the page's time."""
 _SLICE_SECONDS: Final = 10.0
-"""Time after which a task beside an import ends, so that the worker can help it."""
+"""Time after which a task ends during an import, so that its worker can help."""
 
 
 def is_import_running() -> bool:
-    """Return whether an import is waiting for a worker or has one."""
+    """Return whether an import is running or waiting for a worker."""
     running = ImportOperation.objects.running()
     return running.exclude(status=Status.UPLOADING).exists()
 
 
 class Pace:
-    """Pace of a task that works in pages."""
+    """Throttle of a task that works in pages."""
 
     def __init__(self) -> None:
         self._began = self._page_began = time.monotonic()
@@ -32,7 +32,7 @@ class Pace:
         return not ImportOperation.objects.waiting_for_a_worker().exists()
 
     def end_page(self) -> bool:
-        """Rest if an import is running; return whether the task may continue.
+        """Pause if an import is running; return whether the task may continue.
 
         Raises:
             StoppedError: The process is shutting down.

@@ -1,9 +1,9 @@
 """Indexing of messages for the search, in pages.
 
 Each page is a transaction that includes the progress, so a killed worker loses nothing.
-Beside an import, only messages of earlier imports are indexed, at a slow pace: workers
-commit the messages of a running import in any order of their keys. After an import that
-replaced messages, all messages are compared with their entries.
+During an import, only messages of earlier imports are indexed, at a slow pace, because
+workers do not commit the messages of a running import in the order of their keys. After
+an import that replaced messages, all messages are compared with their entries.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from imports_app.search.queries import NEXT_PLACE, entry_words, preferred_key
 
 _PAGE: Final = 1_000
 _PATIENCE: Final = timedelta(minutes=1)
-"""Time without progress after which another worker may be asked."""
+"""Time without progress after which another worker may start."""
 
 
 class _Row(NamedTuple):
@@ -52,7 +52,7 @@ class _Row(NamedTuple):
 
 
 def wants_indexing() -> bool:
-    """Return whether to enqueue indexing; further callers get False for a while.
+    """Return whether to enqueue indexing; further callers get `False` for some time.
 
     The same task stores the positions of messages.
     """
@@ -81,7 +81,7 @@ def index_messages() -> None:
 
 
 def _end_of_index(progress: SearchProgress) -> tuple[int, bool]:
-    """Return up to which key to index, and whether an import is running.
+    """Return the last key to index, and whether an import is running.
 
     The newest key is read first: if no import is running afterwards, all messages up to
     this key are committed.
@@ -105,10 +105,10 @@ def _index_page() -> bool:
     progress = SearchProgress.objects.select_for_update().get(pk=1)
     end, is_importing = _end_of_index(progress)
     progress.settled_to = end
-    page = _page_behind(progress.checked_to, end)
+    page = _page_after(progress.checked_to, end)
     if not page and not is_importing and progress.updates_seen != _updates():
         progress.checked_to = 0
-        page = _page_behind(0, end)
+        page = _page_after(0, end)
     if progress.checked_to == 0:
         progress.updates_seen = _updates()
     if page:
@@ -119,7 +119,7 @@ def _index_page() -> bool:
     return bool(page)
 
 
-def _page_behind(pk: int, end: int) -> list[_Row]:
+def _page_after(pk: int, end: int) -> list[_Row]:
     columns = ("pk", "room_id", "author_id", "sent_at", "text")
     messages = Message.objects.filter(pk__gt=pk, pk__lte=end)
     rows = messages.order_by("pk").values_list(*columns)

@@ -23,14 +23,14 @@ Key = TypeVar("Key", bound=Hashable)
 class BackgroundWork(ABC, Generic[Key]):
     """Context manager that does due work in background threads.
 
-    Each key, such as a server, has a thread of its own while work for it is due. A slow
-    server therefore delays neither imports nor others.
+    Each key, such as a server, has its own thread while work for it is due. So a slow
+    server delays neither imports nor other servers.
     """
 
     thread: ClassVar[str]
     """Name of the threads."""
     failure: ClassVar[str]
-    """Message of the log after an error."""
+    """Log message after an error."""
 
     def __init__(self) -> None:
         self.stopping = threading.Event()
@@ -55,7 +55,7 @@ class BackgroundWork(ABC, Generic[Key]):
 
     @abstractmethod
     def work(self, key: Key) -> None:
-        """Do the work of a key, in a thread of its own."""
+        """Do the work of a key in its own thread."""
 
     def _run(self) -> None:
         while True:

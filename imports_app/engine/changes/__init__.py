@@ -1,1 +1,1 @@
-"""Comparison of a source with what earlier imports of it brought."""
+"""Comparison of a source with the records of its earlier imports."""

@@ -1,8 +1,8 @@
-"""Comparison of a file with what earlier imports of the same source brought.
+"""Comparison of a file with the records of earlier imports of the same source.
 
-Users and rooms come from a dry run of the whole file, messages from its spool. They
-are compared by the code that the run uses, so that a run of everything creates what is
-new, updates what is changed, and leaves the rest unchanged.
+Users and rooms come from a dry run of the whole file, messages from its spool. The
+comparison uses the code of the run, so a run of the whole file creates the new records,
+updates the changed ones, and leaves the others unchanged.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from imports_app.engine.messages.stored import (
     MessageKey,
     compare_messages,
     find_files,
-    is_other_file,
+    is_changed_file,
 )
 from imports_app.engine.outcomes import StagedRecord
 from imports_app.engine.planning.record_plans import RecordPlan
@@ -69,7 +69,7 @@ _LONGEST: Final = 255
 
 
 class NotWantedError(Exception):
-    """A newer comparison replaced the one that is computed, or the import went on."""
+    """A newer comparison replaced this one, or the import left its review."""
 
 
 def compare_source(
@@ -78,7 +78,7 @@ def compare_source(
     earlier: Sequence[ImportOperation],
     check: Callable[[], None],
 ) -> None:
-    """Compare a file with earlier imports, and store what is different.
+    """Compare a file with earlier imports, and store the differences.
 
     Args:
         changes: A new comparison.
@@ -115,7 +115,7 @@ class _RoomCounts:
 
 @dataclass(slots=True)
 class _Kind:
-    """What the file has of a kind."""
+    """Records of a kind in the file."""
 
     targets: dict[int, _Target] = field(default_factory=dict)
     """By key; those of new users and rooms are negative."""
@@ -145,7 +145,7 @@ class _Comparison:
         self._staged_rooms: dict[str, tuple[str, int | None]] = {}
         self._rooms: dict[int, _RoomCounts] = {}
         self._found = KeySet()
-        """Existing messages that the file has."""
+        """Existing messages that are in the file."""
         self._changed = KeySet()
         self._first: datetime | None = None
         self._last: datetime | None = None
@@ -263,7 +263,7 @@ class _Comparison:
     def _find_failing(
         self, items: Sequence[SourceItem], page: MessagePage, rooms: MessageRooms
     ) -> None:
-        """Note existing messages that would fail: they are in the file, not gone."""
+        """Record existing messages that would fail: they are in the file, not gone."""
         keys = {
             (room, record.import_id)
             for item, result in zip(items, page.results, strict=True)
@@ -345,7 +345,7 @@ def _key_of(plan: RecordPlan[Any]) -> int | None:
 
 
 def _type_of(data: dict[str, Any]) -> str:
-    """Tell direct messages from other rooms: many exports have none at all."""
+    """Distinguish direct messages from other rooms, because many exports lack them."""
     return "direct" if data.get("type") == RoomType.DIRECT else ""
 
 
@@ -372,7 +372,7 @@ def _with_other_files(page: MessagePage, there: StoredRows) -> set[MessageKey]:
     return {
         key[:2]
         for key in keys
-        if key not in known or is_other_file(page.files[key], known[key])
+        if key not in known or is_changed_file(page.files[key], known[key])
     }
 
 

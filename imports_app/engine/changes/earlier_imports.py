@@ -14,7 +14,7 @@ from imports_app.records import Kind
 _MOST: Final = 50
 """Earlier imports that are considered, the newest first."""
 _SAMPLE: Final = 500
-"""Users, and rooms, whose IDs are compared if a workspace is unknown."""
+"""Number of users, and of rooms, whose IDs are compared if a workspace is unknown."""
 _KINDS: Final = (Kind.USER, Kind.CHANNEL)
 
 
@@ -36,7 +36,7 @@ def find_earlier_imports(operation: ImportOperation) -> list[ImportOperation]:
     return [one for one in candidates if one.pk not in others]
 
 
-def of_other_sources(operation: ImportOperation) -> ImportOperationQuerySet:
+def imports_of_other_sources(operation: ImportOperation) -> ImportOperationQuerySet:
     """Return the imports of other importers and other workspaces."""
     others = ImportOperation.objects.exclude(importer_key=operation.importer_key)
     if operation.workspace_id:
@@ -46,7 +46,7 @@ def of_other_sources(operation: ImportOperation) -> ImportOperationQuerySet:
 
 
 def _with_same_ids(operation: ImportOperation, earlier: list[int]) -> set[int]:
-    """Return the imports that brought at least half of the users and rooms."""
+    """Return the imports that contained at least half of the users and rooms."""
     if not earlier:
         return set()
     sample = {

@@ -1,4 +1,4 @@
-"""Records that earlier imports of a source brought, and that a file does not have."""
+"""Records of earlier imports of a source that are missing in a file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from accounts.models import User
 from config.db.bulk import in_chunks
-from imports_app.engine.changes.earlier_imports import of_other_sources
+from imports_app.engine.changes.earlier_imports import imports_of_other_sources
 from imports_app.engine.changes.key_sets import KeySet
 from imports_app.engine.undo.later_use import keys_of
 from imports_app.models import (
@@ -27,7 +27,7 @@ _AT_ONCE: Final = 5_000
 
 
 class GoneRecord(NamedTuple):
-    """Earlier record of a user or room that a file does not have."""
+    """Record of a user or room from an earlier import that is missing in a file."""
 
     target_id: int
     import_id: str
@@ -37,7 +37,7 @@ class GoneRecord(NamedTuple):
 def find_gone_targets(
     earlier: Sequence[ImportOperation], kind: Kind, targets: Container[int]
 ) -> Iterator[GoneRecord]:
-    """Yield users or rooms that earlier imports brought and that still exist.
+    """Yield existing users or rooms of earlier imports that are missing in a file.
 
     Args:
         earlier: The earlier imports.
@@ -64,16 +64,16 @@ def find_gone_messages(
     span: tuple[datetime, datetime],
     found: KeySet,
 ) -> Iterator[list[tuple[int, int, str]]]:
-    """Yield pages of key, room and import ID of messages that a file does not have.
+    """Yield pages of key, room and import ID of messages that are missing in a file.
 
-    Messages that another source brought into the same rooms are not gone.
+    Messages of other sources in the same rooms do not count as gone.
 
     Args:
         operation: The import of the file.
         rooms: Rooms of which the file has messages.
         span: The first and the last time of a message in the file. Gone messages are
             from the same days (UTC).
-        found: Messages that the file has.
+        found: Messages in the file.
     """
     start = datetime.combine(span[0].date(), time.min, UTC)
     stored = Message.objects.filter(sent_at__gte=start).order_by()
@@ -97,7 +97,7 @@ class _Others:
     def __init__(self, operation: ImportOperation) -> None:
         self._pages = JournalPage.objects.filter(
             effect=JournalEffect.CREATED,
-            operation__in=of_other_sources(operation).values("pk"),
+            operation__in=imports_of_other_sources(operation).values("pk"),
         )
 
     def created(self, keys: Sequence[int]) -> set[int]:

@@ -1,4 +1,4 @@
-"""Computation of the changes since the last import, by a worker or at once."""
+"""Computation of the changes since the last import, by a worker or in a request."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def compared_selection(operation: ImportOperation) -> Selection:
 
 
 def comparison_basis(operation: ImportOperation) -> str:
-    """Return the digest of what a comparison is computed from. One query."""
+    """Return the digest of the input of a comparison. One query."""
     return basis_of(operation.pk, compared_selection(operation))
 
 
 def compute_changes(changes: SourceChanges, check: Callable[[], None]) -> None:
-    """Compare a file from the beginning, also after an interrupted attempt.
+    """Compare a file from the beginning, also after an interruption.
 
     Args:
         changes: The comparison.
@@ -64,7 +64,7 @@ def compute_changes(changes: SourceChanges, check: Callable[[], None]) -> None:
 
 
 def compute_stored_changes(changes_id: int) -> None:
-    """Compute a comparison, if it is still wanted."""
+    """Compute a comparison, if it is still needed."""
 
     def attempt() -> None:
         changes = SourceChanges.objects.wanted(changes_id).first()

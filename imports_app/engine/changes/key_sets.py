@@ -13,7 +13,7 @@ _PARTITIONS: Final = 16
 
 
 class KeySet:
-    """Set of primary keys: a bit for each, as most keys are nearly consecutive."""
+    """Set of primary keys, with one bit per key, because most keys are consecutive."""
 
     def __init__(self) -> None:
         self._blocks: dict[int, bytearray] = {}

@@ -1,4 +1,4 @@
-"""Writing of the files that are attached to messages."""
+"""Writing of attached files of messages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from imports_app.engine.messages.stored import (
     MessageKey,
     Row,
     find_files,
-    is_other_file,
+    is_changed_file,
     replaced_file,
 )
 from imports_app.engine.undo.journal import Journal, change_between
@@ -45,7 +45,7 @@ def write_files(
     changed = {
         key: replaced_file(files[key], known[key])
         for key in known
-        if is_other_file(files[key], known[key])
+        if is_changed_file(files[key], known[key])
     }
     update_rows(
         MessageFile,

@@ -35,7 +35,7 @@ from imports_app.models import (
 from imports_app.records import Kind, SourceItem
 
 _PLAIN: Final = 5
-"""Columns of a message with nothing but author, time and text."""
+"""Columns of a message that has only author, time and text."""
 _PLACE: Final = itemgetter(0, 3)
 """Room and time, similar to the order of indexes. Messages of the same time keep the
 order of the source, in which conversations show them."""
@@ -92,11 +92,11 @@ class MessageConverter:
         return page.outcomes(there, with_other_files)
 
     def _write_messages(self, rows: dict[MessageKey, Row]) -> StoredRows:
-        """Insert or replace messages; return those that existed, as they were.
+        """Insert or replace messages; return the previous state of existing ones.
 
-        Most imports only have new messages. So they are inserted first, and looked up
-        only if some exist. Messages that another worker inserts in the meantime are
-        found by the next attempt, so that no message counts as new twice.
+        Most imports contain only new messages. So messages are inserted first, and
+        looked up only if some exist. Messages that another worker inserts in the
+        meantime are found by the next attempt, so no message is counted as new twice.
         """
         there = compare_messages(rows) if self._has_found_messages else StoredRows()
         while True:

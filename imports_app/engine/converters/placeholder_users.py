@@ -1,4 +1,4 @@
-"""Placeholder users without a record of their own, listed in the report."""
+"""Report of placeholder users who have no record in the source."""
 
 from __future__ import annotations
 

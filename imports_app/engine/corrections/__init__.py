@@ -1,1 +1,1 @@
-"""Corrections of people, in staged records and in parts of messages."""
+"""Corrections by users, in staged records and in parts of messages."""

@@ -1,4 +1,4 @@
-"""Corrected messages in parts: instead of what was read, or in addition."""
+"""Corrected messages in parts, which replace or supplement the read messages."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class CorrectedPart:
 
 
 def read_corrected_part(operation: ImportOperation, part: ImportPart) -> CorrectedPart:
-    """Return a part's messages as people corrected them. One query.
+    """Return a part's messages with the corrections applied. One query.
 
     Raises:
         OSError: The spool is missing or can't be read.
@@ -50,11 +50,11 @@ def read_corrected_part(operation: ImportOperation, part: ImportPart) -> Correct
 
 
 def correct_part(part: ImportPart, items: list[SourceItem]) -> CorrectedPart:
-    """Return the messages of a part as people corrected them. One query.
+    """Return the messages of a part with the corrections applied. One query.
 
     Args:
         part: The part.
-        items: What was read of it; none if it is not in the spool.
+        items: The messages that were read; empty if the part is not in the spool.
 
     Raises:
         SourceError: Messages are missing.
@@ -76,7 +76,10 @@ def correct_part(part: ImportPart, items: list[SourceItem]) -> CorrectedPart:
 
 
 def correct_places(part: ImportPart, places: list[MessagePlace]) -> list[MessagePlace]:
-    """Return room and time of a part's messages as people corrected them. One query."""
+    """Return room and time of a part's messages with the corrections applied.
+
+    One query.
+    """
     for one in Correction.objects.of_part(part.operation_id, part.position):
         corrected = one.data["room"], one.data["sent_at"]
         if one.item is None:
@@ -110,7 +113,7 @@ def write_message_outcomes(
 
 
 def skip_messages(operation_id: int, positions: Sequence[int]) -> None:
-    """Store that the corrected messages of some parts are not selected."""
+    """Mark the corrected messages of some parts as not selected."""
     for chunk in in_chunks(positions):
         skipped = Correction.objects.of_messages(operation_id).filter(part__in=chunk)
         ImportRecord.objects.filter(pk__in=skipped.values("record_id")).update(

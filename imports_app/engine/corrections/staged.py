@@ -1,7 +1,7 @@
 """Corrected values in staged records, with the counts that depend on them.
 
-A corrected record looks as if it had been read like this, so that selection, decisions,
-preview and run need no exception for it.
+A corrected record looks as if it had been read with the corrected values, so that
+selection, decisions, preview and run treat it like any other record.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _LONGEST_ID: Final = 255
 
 
 class Original(TypedDict):
-    """Record as it was read; the values are those of `ImportRecord`."""
+    """Record before its correction; the values are those of `ImportRecord`."""
 
     kind: str
     import_id: str
@@ -57,7 +57,7 @@ _RESTORED: Final = (
 
 
 def original_of(record: ImportRecord) -> Original:
-    """Return a record that is not corrected as it was read."""
+    """Return the original of a record that is not corrected."""
     return Original(
         kind=record.kind,
         import_id=record.import_id,
@@ -74,7 +74,7 @@ def original_of(record: ImportRecord) -> Original:
 
 
 def write_corrected(record: ImportRecord, corrected: Record) -> None:
-    """Give a staged record corrected data, and update the counts.
+    """Replace the data of a staged record by corrected data, and update the counts.
 
     Args:
         record: The record; a message of the spool that is not stored yet is inserted.
@@ -92,7 +92,7 @@ def write_corrected(record: ImportRecord, corrected: Record) -> None:
 
 
 def restore_original(record: ImportRecord, correction: Correction) -> None:
-    """Give a record the data that was read, and update the counts.
+    """Restore the original data of a record, and update the counts.
 
     The record of a message that is in the spool is deleted.
     """
@@ -186,7 +186,8 @@ def _move_message(
 def missing_direct_room(message: MessageRecord) -> ChannelRecord | None:
     """Return the room of a corrected direct message, unless it is in the workspace.
 
-    Only direct messages of CSV archives get into other rooms by a correction.
+    Only corrections of direct messages of CSV archives can move messages to another
+    room.
     """
     room = _direct_room(message.room)
     exists = room and RoomImportId.objects.filter(value=message.room).exists()

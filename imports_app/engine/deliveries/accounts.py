@@ -90,9 +90,9 @@ def connect_accounts(delivery: Delivery, remote: RemoteImport) -> None:
     if not connected:
         return
     names = [account.username for account in connected.values()]
-    remote.prepare(f"{delivery.public_id}-users.zip", "csv", _binding(names))
+    remote.prepare(f"{delivery.public_id}-users.zip", "csv", _author_archive(names))
     remote.client.clear()
-    if not _is_bound(remote, names[0]):
+    if not _has_import_id(remote, names[0]):
         remote.lease.log(
             "The server stored no import IDs of existing users. The first archive"
             " includes these users with their current data on the server."
@@ -105,7 +105,7 @@ def connect_accounts(delivery: Delivery, remote: RemoteImport) -> None:
     remote.lease.log(f"Existing users connected: {len(connected):,}.")
 
 
-def _is_bound(remote: RemoteImport, username: str) -> bool:
+def _has_import_id(remote: RemoteImport, username: str) -> bool:
     """Return whether the server has a user with this import ID."""
     try:
         return remote.client.user_by_import_id(username) is not None
@@ -133,7 +133,7 @@ def remember_users(delivery: Delivery, rows: Iterable[Sequence[str]]) -> None:
     )
 
 
-def _binding(usernames: list[str]) -> bytes:
+def _author_archive(usernames: list[str]) -> bytes:
     """Return a CSV archive with existing users as authors."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:

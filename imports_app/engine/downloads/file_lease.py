@@ -34,7 +34,7 @@ class FileLease:
 
     @classmethod
     def take(cls, download_id: int, watch: Callable[[], None]) -> Self | None:
-        """Acquire the lease if the download is wanted and has no other lease."""
+        """Acquire the lease if the download is active and has no other lease."""
         lease = cls(download_id, watch)
         now = timezone.now()
         is_free = (
@@ -78,9 +78,10 @@ class FileLease:
                 raise LeaseLostError
 
     def pass_on(self) -> None:
-        """Let another task continue the download.
+        """Release the lease for another task, which continues the download.
 
-        If that task is lost, a worker recovers the download after the lease's time.
+        If that task is lost, a worker recovers the download after the lease has
+        expired.
         """
         self.renew(lease_owner="")
 

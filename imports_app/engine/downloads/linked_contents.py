@@ -10,7 +10,7 @@ from imports_app.models import DownloadState, FileDownload, LinkedFile, MessageF
 
 _BATCH: Final = 2_000
 _MOST_IN_PROGRESS: Final = 100
-"""Files that a killed worker may have stored without a result; more than a page."""
+"""Maximum number of files that a killed worker may have stored without a result."""
 
 
 def content_name(key: int) -> str:
@@ -31,7 +31,7 @@ def delete_contents(names: Iterable[str]) -> None:
 
 
 def unused_names(names: set[str], *, without: int | None = None) -> set[str]:
-    """Return those names of contents that no row has.
+    """Return the names of contents that no row refers to.
 
     Args:
         names: The names.

@@ -1,8 +1,8 @@
 """Download of the files that an import's messages link to, before the run.
 
-A job beside an operation that waits for a review. It searches the messages for links,
-then downloads the files in pages. Each part of messages and each page of files is one
-transaction, so that a killed worker loses at most a page.
+The job runs while the operation waits for its review. It searches the messages for
+links, then downloads the files in pages. Each part of messages and each page of files
+is one transaction, so that a killed worker loses at most a page.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from config.db.errors import unavailability_of
 from config.db.ids import new_public_id
 from config.db.lookups import find_keys
 from imports_app.downloads.http import FetchError
-from imports_app.engine.disk_reserve import check_room
+from imports_app.engine.disk_reserve import check_free_space
 from imports_app.engine.downloads.file_lease import FileLease
 from imports_app.engine.downloads.linked_contents import (
     content_name,
@@ -32,10 +32,10 @@ from imports_app.engine.downloads.linked_contents import (
 )
 from imports_app.engine.downloads.parallel import Fetcher
 from imports_app.engine.downloads.pending import (
-    FromWeb,
-    Stored,
-    Wanted,
-    no_page_for,
+    PendingDownload,
+    StoredContent,
+    UrlSource,
+    content_check,
     shown_address,
     stored_files,
 )
@@ -69,7 +69,7 @@ logger = logging.getLogger(__name__)
 
 PAGE: Final = 20
 _TURN_SECONDS: Final = 10.0
-"""Time after which other tasks of the worker have their turn, such as previews."""
+"""Time after which the worker runs other tasks, such as previews."""
 _COLUMNS: Final = (
     *("download", "key", "source_id", "name", "content_type", "size", "url"),
     *("room", "message", "source_file", "source_line"),
@@ -86,7 +86,7 @@ def download_linked_files(
     *,
     turn_seconds: float = _TURN_SECONDS,
 ) -> bool:
-    """Download the files for some seconds, if they are still wanted.
+    """Download the files for some seconds, if they are still needed.
 
     Args:
         download_id: Key of the `FileDownload`.
@@ -128,7 +128,7 @@ def _take_turn(lease: FileLease, limits: ArchiveLimits, turn_seconds: float) -> 
         for step in (list_next, partial(_fetch_page, lease, fetcher)):
             while step():
                 lease.watch()
-                check_room()
+                check_free_space()
                 if time.monotonic() > until:
                     lease.pass_on()
                     return True
@@ -220,11 +220,13 @@ def _fetch_page(lease: FileLease, fetcher: Fetcher) -> bool:
     page, wanted, known = retry_on_disconnect(read, check=lease.check)
     if not page:
         return False
-    results: dict[int, Stored | FetchError] = {
-        one.target: known[one.same] for one in wanted if one.same in known
+    results: dict[int, StoredContent | FetchError] = {
+        one.target: known[one.content_key] for one in wanted if one.content_key in known
     }
     try:
-        results |= fetcher.fetch([one for one in wanted if one.same not in known])
+        results |= fetcher.fetch(
+            [one for one in wanted if one.content_key not in known]
+        )
         write = partial(_write_results, lease, page, results)
         retry_on_disconnect(write, check=lease.check)
     except LeaseLostError:
@@ -235,25 +237,25 @@ def _fetch_page(lease: FileLease, fetcher: Fetcher) -> bool:
 
 def _read_page(
     download_id: int,
-) -> tuple[list[LinkedFile], list[Wanted], dict[str, Stored]]:
-    """Return the next files, and those that messages of earlier imports have."""
+) -> tuple[list[LinkedFile], list[PendingDownload], dict[str, StoredContent]]:
+    """Return the next files, and the stored files of earlier imports."""
     page = list(LinkedFile.objects.waiting(download_id)[:PAGE])
     wanted = [_wanted(file) for file in page]
-    return page, wanted, stored_files({one.same for one in wanted})
+    return page, wanted, stored_files({one.content_key for one in wanted})
 
 
-def _wanted(file: LinkedFile) -> Wanted:
-    return Wanted(
+def _wanted(file: LinkedFile) -> PendingDownload:
+    return PendingDownload(
         target=file.pk,
-        source=FromWeb(file.url),
+        source=UrlSource(file.url),
         stored_name=content_name(file.pk),
-        same=identity_of(file.source_id, file.url),
-        accepts=no_page_for(file.name, file.content_type),
+        content_key=identity_of(file.source_id, file.url),
+        accepts=content_check(file.name, file.content_type),
     )
 
 
 def _delete_leftovers(download_id: int, keys: Sequence[int]) -> None:
-    """Delete what was downloaded after the list of files was deleted.
+    """Delete the files that were downloaded after their list was deleted.
 
     If the download was only stopped, the next attempt overwrites these files.
     """
@@ -266,7 +268,7 @@ def _delete_leftovers(download_id: int, keys: Sequence[int]) -> None:
 def _write_results(
     lease: FileLease,
     page: Sequence[LinkedFile],
-    results: Mapping[int, Stored | FetchError],
+    results: Mapping[int, StoredContent | FetchError],
 ) -> None:
     """Save the results of a page, unless they are already saved."""
     rows = LinkedFile.objects.waiting(lease.download_id)
@@ -285,7 +287,7 @@ def _write_results(
     )
 
 
-def _apply(file: LinkedFile, result: Stored | FetchError) -> None:
+def _apply(file: LinkedFile, result: StoredContent | FetchError) -> None:
     if isinstance(result, FetchError):
         gone, failed = LinkedFileState.GONE, LinkedFileState.FAILED
         file.state = gone if result.is_gone else failed

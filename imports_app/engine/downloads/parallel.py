@@ -17,11 +17,11 @@ from config.errors import TooLargeError
 from config.files.stored_files import imported_files, storage_errors
 from imports_app.downloads.http import Fetched, FetchError, FetchLimits, fetching
 from imports_app.engine.downloads.pending import (
-    FromArchive,
-    FromWeb,
+    ArchiveSource,
+    PendingDownload,
     Source,
-    Stored,
-    Wanted,
+    StoredContent,
+    UrlSource,
 )
 from imports_app.engine.retries import stopping
 from imports_app.errors import (
@@ -69,7 +69,7 @@ class Fetcher:
         self._archives: dict[str, Archive] = {}
         self._open = ExitStack()
         self._lock = threading.Lock()
-        self._is_over = threading.Event()
+        self._is_aborted = threading.Event()
 
     def __enter__(self) -> Fetcher:
         return self
@@ -77,7 +77,9 @@ class Fetcher:
     def __exit__(self, *exception: object) -> None:
         self._open.close()
 
-    def fetch(self, page: Sequence[Wanted]) -> dict[int, Stored | FetchError]:
+    def fetch(
+        self, page: Sequence[PendingDownload]
+    ) -> dict[int, StoredContent | FetchError]:
         """Download a page and return the result of each file by target.
 
         Raises:
@@ -87,7 +89,7 @@ class Fetcher:
         self._load_operations(page)
         with ThreadPoolExecutor(AT_ONCE) as pool:
             jobs = {pool.submit(self._store, one): one for one in page}
-            waiting: set[Future[Stored | FetchError]] = set(jobs)
+            waiting: set[Future[StoredContent | FetchError]] = set(jobs)
             try:
                 while waiting:
                     _done, waiting = wait(
@@ -95,23 +97,25 @@ class Fetcher:
                     )
                     self._watch()
             except BaseException:
-                self._is_over.set()
+                self._is_aborted.set()
                 for job in waiting:
                     job.cancel()
                 raise
         return {one.target: job.result() for job, one in jobs.items()}
 
-    def _load_operations(self, page: Sequence[Wanted]) -> None:
+    def _load_operations(self, page: Sequence[PendingDownload]) -> None:
         """Load the operations whose archives are needed; threads use no database."""
         ids = {
-            one.source.operation for one in page if isinstance(one.source, FromArchive)
+            one.source.operation
+            for one in page
+            if isinstance(one.source, ArchiveSource)
         }
         new = ImportOperation.objects.filter(
             public_id__in=ids - self._operations.keys()
         )
         self._operations |= {operation.public_id: operation for operation in new}
 
-    def _store(self, wanted: Wanted) -> Stored | FetchError:
+    def _store(self, wanted: PendingDownload) -> StoredContent | FetchError:
         try:
             received, content_type = with_retries(lambda: self._receive(wanted))
         except FetchError as error:
@@ -131,17 +135,17 @@ class Fetcher:
         finally:
             with suppress(OSError):
                 received.path.unlink()
-        return Stored(name, received.size, received.digest)
+        return StoredContent(name, received.size, received.digest)
 
-    def _receive(self, wanted: Wanted) -> tuple[Received, str]:
+    def _receive(self, wanted: PendingDownload) -> tuple[Received, str]:
         limits = fetch_limits(wanted.most_bytes)
         with self._opened(wanted.source, limits) as fetched:
-            chunks = self._until_over(fetched.chunks)
+            chunks = self._until_aborted(fetched.chunks)
             return receive(chunks, limits.bytes), fetched.content_type
 
     @contextmanager
     def _opened(self, source: Source, limits: FetchLimits) -> Iterator[Fetched]:
-        if isinstance(source, FromWeb):
+        if isinstance(source, UrlSource):
             with fetching(source.url, limits) as fetched:
                 yield fetched
             return
@@ -177,9 +181,9 @@ class Fetcher:
                 raise _NO_STORAGE from error
             yield path
 
-    def _until_over(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    def _until_aborted(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
-            if self._is_over.is_set():
+            if self._is_aborted.is_set():
                 raise _ENDED
             yield chunk
 

@@ -1,4 +1,4 @@
-"""Pending downloads of files and avatars, and how results are stored."""
+"""Pending downloads of files and avatars, and storage of their results."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from imports_app.records import AvatarRecord, FileRecord, Kind, SourceItem
 
 
 @dataclass(frozen=True, slots=True)
-class FromWeb:
+class UrlSource:
     """File to download from a URL."""
 
     url: str
 
 
 @dataclass(frozen=True, slots=True)
-class FromArchive:
+class ArchiveSource:
     """File in the archive of an operation."""
 
     operation: str
@@ -34,18 +34,18 @@ class FromArchive:
     entry: str
 
 
-Source: TypeAlias = FromWeb | FromArchive
+Source: TypeAlias = UrlSource | ArchiveSource
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PendingDownload:
     """Pending download."""
 
     target: int
     source: Source
     stored_name: str
     """Name in the storage, the same for every attempt."""
-    same: str
+    content_key: str
     """Key that identical files share."""
     accepts: Callable[[str, bytes], bool]
     """Returns whether a content type and first bytes are acceptable."""
@@ -53,7 +53,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredContent:
     """Stored file."""
 
     name: str
@@ -61,30 +61,34 @@ class Stored:
     digest: str
 
 
-class Pending(Protocol):
+class PendingDownloads(Protocol):
     """Kind of pending downloads."""
 
     def count(self) -> int:
-        """Return how many there are."""
+        """Return the number of pending downloads."""
 
     def stage(self, after: int, limit: int) -> list[SourceItem]:
         """Return records of pending downloads with a key after `after`, in order."""
 
-    def wanted(self, targets: Sequence[int]) -> dict[int, Wanted]:
+    def pending_among(self, targets: Sequence[int]) -> dict[int, PendingDownload]:
         """Return the downloads of these keys that are still pending."""
 
-    def known(self, wanted: Sequence[Wanted]) -> dict[str, Stored]:
-        """Return those that are already stored, by `same`."""
+    def find_stored(
+        self, downloads: Sequence[PendingDownload]
+    ) -> dict[str, StoredContent]:
+        """Return the contents that are already stored, by `content_key`."""
 
-    def keep(self, results: Mapping[int, Stored | None], *, by: Author) -> None:
-        """Save the stored files, and `None` for failed downloads."""
+    def save_results(
+        self, results: Mapping[int, StoredContent | None], *, by: Author
+    ) -> None:
+        """Save the results; failed downloads are `None`."""
 
 
 class PendingFiles:
     """Pending files of messages."""
 
     def count(self) -> int:
-        """Return how many there are."""
+        """Return the number of pending downloads."""
         return MessageFile.objects.wanted().count()
 
     def stage(self, after: int, limit: int) -> list[SourceItem]:
@@ -99,25 +103,29 @@ class PendingFiles:
             for pk, source_id, url in rows.values_list("pk", "source_id", "url")[:limit]
         ]
 
-    def wanted(self, targets: Sequence[int]) -> dict[int, Wanted]:
+    def pending_among(self, targets: Sequence[int]) -> dict[int, PendingDownload]:
         """Return the files that are not stored yet."""
         rows = MessageFile.objects.wanted().filter(pk__in=targets)
         return {
-            file.pk: Wanted(
+            file.pk: PendingDownload(
                 target=file.pk,
                 source=_source_of(file.url),
                 stored_name=f"files/{file.pk % 1000:03}/{file.pk}",
-                same=identity_of(file.source_id, file.url),
-                accepts=no_page_for(file.name, file.content_type),
+                content_key=identity_of(file.source_id, file.url),
+                accepts=content_check(file.name, file.content_type),
             )
             for file in rows
         }
 
-    def known(self, wanted: Sequence[Wanted]) -> dict[str, Stored]:
+    def find_stored(
+        self, downloads: Sequence[PendingDownload]
+    ) -> dict[str, StoredContent]:
         """Return stored files of other messages that are identical."""
-        return stored_files({one.same for one in wanted})
+        return stored_files({one.content_key for one in downloads})
 
-    def keep(self, results: Mapping[int, Stored | None], *, by: Author) -> None:
+    def save_results(
+        self, results: Mapping[int, StoredContent | None], *, by: Author
+    ) -> None:
         """Save the results."""
         files = MessageFile.objects.in_bulk(list(results))
         for pk, file in files.items():
@@ -135,7 +143,7 @@ class PendingAvatars:
     """Pending avatars of users."""
 
     def count(self) -> int:
-        """Return how many there are."""
+        """Return the number of pending downloads."""
         waiting: int = User.objects.with_pending_avatar().count()
         return waiting
 
@@ -152,26 +160,30 @@ class PendingAvatars:
             for pk, public_id, url in values
         ]
 
-    def wanted(self, targets: Sequence[int]) -> dict[int, Wanted]:
+    def pending_among(self, targets: Sequence[int]) -> dict[int, PendingDownload]:
         """Return the avatars that are not stored yet."""
         rows = User.objects.with_pending_avatar().filter(pk__in=targets)
         return {
-            user.pk: Wanted(
+            user.pk: PendingDownload(
                 target=user.pk,
                 source=_source_of(user.pending_avatar_url),
                 stored_name=f"avatars/{user.pk % 1000:03}/{user.pk}",
-                same=f"{user.pk} {user.pending_avatar_url}",
+                content_key=f"{user.pk} {user.pending_avatar_url}",
                 accepts=_is_picture,
                 most_bytes=_LARGEST_PICTURE,
             )
             for user in rows
         }
 
-    def known(self, wanted: Sequence[Wanted]) -> dict[str, Stored]:
-        """Return nothing: avatars are never shared."""
+    def find_stored(
+        self, downloads: Sequence[PendingDownload]
+    ) -> dict[str, StoredContent]:
+        """Return an empty result, because avatars are never shared."""
         return {}
 
-    def keep(self, results: Mapping[int, Stored | None], *, by: Author) -> None:
+    def save_results(
+        self, results: Mapping[int, StoredContent | None], *, by: Author
+    ) -> None:
         """Save the stored avatars; failed ones stay pending.
 
         A user who became privileged in the meantime keeps the current avatar.
@@ -200,7 +212,7 @@ class PendingAvatars:
         )
 
 
-PENDING: Final[dict[Kind, Pending]] = {
+PENDING: Final[dict[Kind, PendingDownloads]] = {
     Kind.FILE: PendingFiles(),
     Kind.AVATAR: PendingAvatars(),
 }
@@ -214,12 +226,12 @@ def shown_address(url: str) -> str:
     return redacted(url)
 
 
-def stored_files(identities: Collection[str]) -> dict[str, Stored]:
+def stored_files(identities: Collection[str]) -> dict[str, StoredContent]:
     """Return the files that messages already have, by identity."""
     ids = {one.partition(" ")[0] for one in identities}
     there = MessageFile.objects.filter(source_id__in=ids, state=FileState.STORED)
     return {
-        identity_of(file.source_id, file.url): Stored(
+        identity_of(file.source_id, file.url): StoredContent(
             file.stored_name, file.size or 0, file.digest
         )
         for file in there
@@ -228,12 +240,12 @@ def stored_files(identities: Collection[str]) -> dict[str, Stored]:
 
 def _source_of(url: str) -> Source:
     if not url.startswith(ARCHIVE):
-        return FromWeb(url)
+        return UrlSource(url)
     operation, _slash, entry = url.removeprefix(ARCHIVE).partition("/")
-    return FromArchive(operation, entry)
+    return ArchiveSource(operation, entry)
 
 
-def no_page_for(name: str, content_type: str) -> Callable[[str, bytes], bool]:
+def content_check(name: str, content_type: str) -> Callable[[str, bytes], bool]:
     """Return a check that refuses HTML instead of a file, such as a login page.
 
     Args:

@@ -17,7 +17,12 @@ from accounts.models import User
 from accounts.services.activity import Author
 from imports_app.downloads.http import FetchError
 from imports_app.engine.downloads.parallel import Fetcher
-from imports_app.engine.downloads.pending import PENDING, Pending, Stored, Wanted
+from imports_app.engine.downloads.pending import (
+    PENDING,
+    PendingDownload,
+    PendingDownloads,
+    StoredContent,
+)
 from imports_app.engine.lease import Lease
 from imports_app.engine.outcomes import (
     RecordOutcome,
@@ -77,7 +82,7 @@ def _begin(operation: ImportOperation) -> None:
 
 
 @transaction.atomic
-def _stage_page(operation_id: int, pending: Pending, lease: Lease) -> bool:
+def _stage_page(operation_id: int, pending: PendingDownloads, lease: Lease) -> bool:
     """Stage the next files; return False if there are no more."""
     checkpoint = _checkpoint(operation_id)
     page = pending.stage(checkpoint, PAGE)
@@ -108,9 +113,11 @@ def _fetch_page(operation_id: int, kind: Kind, lease: Lease, fetcher: Fetcher) -
     page, wanted, known = retry_on_disconnect(read, check=lease.check)
     if not page:
         return False
-    first = {one.same: one for one in wanted.values() if one.same not in known}
+    first = {
+        one.content_key: one for one in wanted.values() if one.content_key not in known
+    }
     fetched = fetcher.fetch(list(first.values()))
-    results = known | {one.same: fetched[one.target] for one in first.values()}
+    results = known | {one.content_key: fetched[one.target] for one in first.values()}
     write = partial(_write_page, operation_id, kind, lease, page, wanted, results)
     retry_on_disconnect(write, check=lease.check)
     return True
@@ -118,7 +125,11 @@ def _fetch_page(operation_id: int, kind: Kind, lease: Lease, fetcher: Fetcher) -
 
 def _read_page(
     operation_id: int, kind: Kind
-) -> tuple[list[StagedRecord], dict[int, Wanted], dict[str, Stored | FetchError]]:
+) -> tuple[
+    list[StagedRecord],
+    dict[int, PendingDownload],
+    dict[str, StoredContent | FetchError],
+]:
     waiting = ImportRecord.objects.waiting(
         operation_id, kind, after=_checkpoint(operation_id)
     )
@@ -127,8 +138,8 @@ def _read_page(
         for pk, import_id, data in waiting.as_texts()[:_PAGE]
     ]
     pending = PENDING[kind]
-    wanted = pending.wanted([record.data["target"] for record in page])
-    return page, wanted, dict(pending.known(list(wanted.values())))
+    wanted = pending.pending_among([record.data["target"] for record in page])
+    return page, wanted, dict(pending.find_stored(list(wanted.values())))
 
 
 @transaction.atomic
@@ -137,21 +148,21 @@ def _write_page(
     kind: Kind,
     lease: Lease,
     page: list[StagedRecord],
-    wanted: dict[int, Wanted],
-    results: dict[str, Stored | FetchError],
+    wanted: dict[int, PendingDownload],
+    results: dict[str, StoredContent | FetchError],
 ) -> None:
     """Save a page, unless it is already saved."""
     if _checkpoint(operation_id) >= page[-1].pk:
         return
-    kept: dict[int, Stored | None] = {}
+    kept: dict[int, StoredContent | None] = {}
     record_outcomes = []
     for record in page:
         one = wanted.get(record.data["target"])
-        result = None if one is None else results[one.same]
+        result = None if one is None else results[one.content_key]
         record_outcomes.append(_outcome_of(record, result))
         if one is not None:
             kept[one.target] = None if isinstance(result, FetchError) else result
-    PENDING[kind].keep(kept, by=_author_of(operation_id))
+    PENDING[kind].save_results(kept, by=_author_of(operation_id))
     outcomes = write_outcomes(page, record_outcomes)
     lease.renew(checkpoint=page[-1].pk, **wire_counters(outcomes))
     grown = {outcome.value: number for outcome, number in outcomes.items()}
@@ -165,10 +176,10 @@ def _author_of(operation_id: int) -> Author:
 
 
 def _outcome_of(
-    record: StagedRecord, result: Stored | FetchError | None
+    record: StagedRecord, result: StoredContent | FetchError | None
 ) -> RecordOutcome:
     if result is None:
-        return _NOT_WANTED
+        return _NOT_NEEDED
     if isinstance(result, FetchError):
         address = record.data["address"]
         return RecordOutcome(
@@ -177,7 +188,7 @@ def _outcome_of(
     return RecordOutcome(Outcome.IMPORTED, target_id=record.data["target"])
 
 
-_NOT_WANTED: Final = RecordOutcome(
+_NOT_NEEDED: Final = RecordOutcome(
     Outcome.SKIPPED,
     "importer-not-wanted-any-more",
     "The file is already stored, or no longer needed.",

@@ -43,7 +43,7 @@ EXPORT_PERMISSIONS: Final = (
 )
 """An export contains all rooms, and the e-mail addresses of users."""
 SEND_PERMISSIONS: Final = (PermissionName.MANAGE_CONNECTED_SERVERS, *EXPORT_PERMISSIONS)
-"""Permissions to send the same to a connected server."""
+"""Permissions to send this content to a connected server."""
 _LONGEST: Final = 500
 
 
@@ -145,7 +145,7 @@ def _fail(lease: ExportLease, code: str, message: str) -> None:
 
 
 def _discard(export: WorkspaceExport) -> None:
-    """Delete what this attempt wrote."""
+    """Delete the archives of this attempt."""
     shutil.rmtree(folder_of(export.public_id, export.attempt), ignore_errors=True)
     with suppress(OSError):
         delete_archives(export.public_id, export.attempt)

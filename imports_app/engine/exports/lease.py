@@ -1,4 +1,4 @@
-"""Lease on an export: one worker at a time, each attempt with a number of its own."""
+"""Lease on an export: one worker at a time, each attempt with its own number."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from config.processes import has_ended, this_process
-from imports_app.engine.disk_reserve import check_room
+from imports_app.engine.disk_reserve import check_free_space
 from imports_app.engine.lease import DURATION, LeaseLostError
 from imports_app.engine.retries import check_stop, retry_on_disconnect
 from imports_app.models import ExportState, WorkspaceExport
@@ -36,7 +36,7 @@ class ExportLease:
 
     @classmethod
     def take(cls, export_id: int, watch: Callable[[], None]) -> Self | None:
-        """Begin an attempt if the export is wanted and has no other lease.
+        """Begin an attempt if the export is active and has no other lease.
 
         Args:
             export_id: Key of the export.
@@ -75,7 +75,7 @@ class ExportLease:
         self._renew()
         self._watch()
         check_stop()
-        check_room()
+        check_free_space()
 
     def keep(self) -> None:
         """Renew the lease within a long step, at most once a second.
@@ -87,7 +87,7 @@ class ExportLease:
         """
         if time.monotonic() >= self._next:
             check_stop()
-            check_room()
+            check_free_space()
             self._renew()
 
     def end(self, state: ExportState, **values: Any) -> None:

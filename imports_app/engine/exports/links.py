@@ -1,7 +1,7 @@
 """Signed URLs of this server for the files of an export or of a delivery.
 
-A URL needs no session or token. It ends with the export: at its expiry, or earlier when
-the export is deleted. URLs of a delivery are valid while it is in progress.
+A URL requires no session or token. It is valid until the export expires or is deleted.
+URLs of a delivery are valid while the delivery is in progress.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What an export contains: rooms, authors, days, and the result of an import."""
+"""Selection of an export: rooms, authors, days, and the result of an import."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Selection:
         return self == Selection()
 
     def as_document(self, operation: ImportOperation | None = None) -> dict[str, Any]:
-        """Return the selection with public IDs, without what selects everything."""
+        """Return the selection with public IDs, without empty criteria."""
         document: dict[str, Any] = {}
         if self.rooms is not None:
             rooms = Room.objects.filter(pk__in=self.rooms).order_by("pk")

@@ -76,7 +76,7 @@ class SelectedWorkspace:
         self._keys: dict[str, int] = {}
 
     def users(self) -> Iterator[ExportedUser]:
-        """Yield members, creators and authors; last the authors without an account.
+        """Yield members, creators and authors; authors without an account come last.
 
         An export of the whole workspace contains all users.
         """
@@ -132,7 +132,7 @@ class SelectedWorkspace:
                 yield _room(room, tuple(members[room.pk]), ids.get(room.pk, ()))
 
     def messages(self, room: ExportedRoom) -> Iterator[ExportedMessage]:
-        """Yield the messages of the room that was yielded last, oldest first."""
+        """Yield the messages of the last yielded room, oldest first."""
         key = self._keys[room.id]
         messages = self._messages().history(key)
         last: Message | None = None
@@ -326,6 +326,6 @@ def _room(
 
 
 def _workspace_id() -> str:
-    """Return an ID that belongs to this server alone, and doesn't change."""
+    """Return an ID that is unique to this server and never changes."""
     digest = salted_hmac("imports_app.engine.exports", "workspace").digest()
     return f"T{b32encode(digest[:10]).decode()}"

@@ -54,7 +54,7 @@ def exporter_of(
     """Return the exporter of a format.
 
     Raises:
-        ExportRefusedError: There is no such format, or the options don't suit it.
+        ExportRefusedError: The format does not exist, or an option is not valid.
     """
     exporter = EXPORTERS.get(file_format)
     if exporter is None:

@@ -1,4 +1,4 @@
-"""Rights that decisions need, when they are made and again when they are applied."""
+"""Rights that decisions require, when they are made and when they are applied."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def may_match(person: User | None, user: User, *, is_privileged: bool) -> bool:
 
 
 def readable_rooms(person: User | None, rooms: Iterable[Room]) -> set[int]:
-    """Return the keys of the rooms that a person may read and merge records into.
+    """Return the keys of the rooms that a user may read and merge records into.
 
-    These are public rooms and the person's own rooms, or all for users who may read all
-    rooms. At most one query for each 500 rooms.
+    These are public rooms and the user's own rooms, or all rooms for users who may read
+    all. At most one query for each 500 rooms.
     """
     if not _may_decide(person) or person is None:
         return set()

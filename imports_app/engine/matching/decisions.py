@@ -1,7 +1,7 @@
-"""Decisions of users, applied to records before and while they are matched.
+"""Decisions of users, applied before and during matching.
 
-A decision that can no longer be applied fails its record: the engine never replaces it
-with a guess.
+If a decision can no longer be applied, its record fails: the engine never replaces a
+decision with a guess.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Decisions:
         self._by_key: dict[tuple[str, str], Decision] = {}
         for one in Decision.objects.of_operation(operation_id):
             self._by_key[one.kind, one.import_id] = one
-        self._makers: dict[str, User | None] = {}
+        self._authors: dict[str, User | None] = {}
         self._readable: dict[str, set[int]] = {}
         self._merged = self._merge_users()
         self._decided_usernames = {
@@ -123,7 +123,7 @@ class Decisions:
         return self._by_key.get((Kind.CHANNEL, record.import_ids[0][:_LONGEST_ID]))
 
     def rewritten_user(self, record: UserRecord) -> UserRecord | None:
-        """Return the record as it was decided; `None` if it is skipped."""
+        """Return the record with its decision applied; `None` if it is skipped."""
         first = record.import_ids[0][:_LONGEST_ID]
         merged = self._merged.get(first)
         decision = self.about_user(record)
@@ -146,7 +146,7 @@ class Decisions:
         return replace(record, username=username, emails=emails)
 
     def rewritten_room(self, record: ChannelRecord) -> ChannelRecord | None:
-        """Return the record as it was decided; `None` if it is skipped."""
+        """Return the record with its decision applied; `None` if it is skipped."""
         decision = self.about_room(record)
         if decision is None:
             return record
@@ -161,7 +161,7 @@ class Decisions:
         )
 
     def note(self, kind: Kind, import_id: str) -> str:
-        """Return what people decided about a record, for its note; empty if nothing."""
+        """Return the note about the decision on a record; empty without a decision."""
         decision = self._by_key.get((kind, import_id))
         if decision is None:
             return ""
@@ -205,7 +205,8 @@ class Decisions:
     def is_named_by_decision(self, record: UserRecord) -> bool:
         """Return whether a record has another record's decided username.
 
-        It is another person, who must not be matched with the user of the decision.
+        The record is another person, who must not be matched with the user of the
+        decision.
         """
         decision = self.about_user(record)
         if decision is not None and "username" in decision.value:
@@ -242,8 +243,8 @@ class Decisions:
 
     def may_match(self, decision: Decision, user: User, *, is_privileged: bool) -> bool:
         """Return whether the author of a decision still has the right to make it."""
-        maker = self._maker(decision)
-        return may_match(maker, user, is_privileged=is_privileged)
+        author = self._author(decision)
+        return may_match(author, user, is_privileged=is_privileged)
 
     def may_merge_into(self, decision: Decision, room: Room) -> bool:
         """Return whether the author of a decision still has the right to make it."""
@@ -251,23 +252,23 @@ class Decisions:
             targets: list[Room] = []
             for chunk in in_chunks(_targets_of(self._of(Kind.CHANNEL))):
                 targets += Room.objects.filter(public_id__in=chunk)
-            readable = readable_rooms(self._maker(decision), targets)
+            readable = readable_rooms(self._author(decision), targets)
             self._readable[decision.made_by] = readable
         return room.pk in self._readable[decision.made_by]
 
-    def _maker(self, decision: Decision) -> User | None:
+    def _author(self, decision: Decision) -> User | None:
         public_id = decision.made_by
-        if public_id not in self._makers:
+        if public_id not in self._authors:
             found = User.objects.filter(public_id=public_id, is_active=True)
-            self._makers[public_id] = found.first()
-        return self._makers[public_id]
+            self._authors[public_id] = found.first()
+        return self._authors[public_id]
 
     def identities(self) -> dict[str, User | str | None]:
-        """Return who the authors and members of decided import IDs are.
+        """Return the users of import IDs with decisions.
 
         The value is the user of a match, the import ID of the user of a merge, or
         `None` for a match that can't be applied. At most two queries for each 500
-        decisions, and two for each person who made some.
+        decisions, and two for each author of decisions.
         """
         matches = [
             one for one in self._of(Kind.USER) if one.action == DecisionAction.MATCH

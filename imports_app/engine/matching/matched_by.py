@@ -1,4 +1,4 @@
-"""Ways in which a record matches an existing user or room."""
+"""Attributes by which records match existing users or rooms."""
 
 from __future__ import annotations
 
@@ -15,4 +15,4 @@ class MatchedBy(Enum):
     MEMBERS = auto()
     """The members of a direct room."""
     DECISION = auto()
-    """A person decided which user or room it is."""
+    """Decision of a user."""

@@ -1,7 +1,7 @@
 """Confirmation of matches between records and privileged users.
 
-An import matches a privileged user only if a person confirmed the match for this
-import, and if that person may edit the user.
+An import matches a privileged user only if a user who may edit the privileged user has
+confirmed the match for this import.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _MATCHES: Final = {
 
 
 def may_confirm(confirmer: User, user: User) -> bool:
-    """Return whether a person may confirm that a record is a privileged user.
+    """Return whether a user may confirm that a record is a privileged user.
 
-    Users may confirm themselves. Others must have the permission to edit the user, and
-    all permissions that the user has.
+    Users may confirm matches with themselves. Others must have the permission to edit
+    the user, and all permissions that the user has.
     """
     if confirmer.pk == user.pk:
         return True

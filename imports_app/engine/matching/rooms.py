@@ -36,7 +36,7 @@ class TargetRoom:
     members: dict[int, bool] = field(default_factory=dict)
     """Whether each member is an owner, by user key."""
     known_members: Collection[int] = ()
-    """Those who are members already."""
+    """Users who are already members."""
     is_changed: bool = False
 
 
@@ -59,7 +59,7 @@ class RoomMatcher:
         import_ids: Import IDs of the page's records.
         names: Names of the page's records, with the names to try.
         keys: Keys of direct rooms.
-        decisions: Decisions of people about the records, if there are any. The records
+        decisions: Decisions of users about the records, if there are any. The records
             are those of `Decisions.rewritten_room`.
         targets: Public IDs of the rooms that records are merged into; one more query.
         planned: Rooms of earlier pages that are not written, while an import is only
@@ -120,7 +120,7 @@ class RoomMatcher:
 
         A name only matches a room of the same type without import IDs: a different
         import ID means a different room, in the same workspace or another one. A
-        decision of a person replaces these rules.
+        decision of a user replaces these rules.
         """
         decision = self._decision_about(record)
         if decision is not None and decision.action == DecisionAction.MATCH:

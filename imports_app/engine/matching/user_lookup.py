@@ -81,7 +81,7 @@ class UserLookup:
     def load_failed(self, operation_id: int) -> None:
         """Load the user records that failed because of a match or a decision.
 
-        Nobody else is found by their import IDs.
+        Lookups of their import IDs find no user.
         """
         failed = ImportRecord.objects.failed(operation_id).filter(
             kind=Kind.USER, code__in=(UNCONFIRMED, *FAILED_DECISIONS)
@@ -113,7 +113,7 @@ class UserLookup:
         self._look_up_existing(import_ids)
 
     def _look_up_decided(self, import_ids: set[str]) -> None:
-        """Look up the import IDs that people decided about."""
+        """Look up the import IDs with decisions."""
         others: dict[str, str] = {}
         for import_id in (import_ids & self._decided.keys()) - self._undecided:
             who = self._decided[import_id]

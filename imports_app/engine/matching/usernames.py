@@ -15,7 +15,7 @@ _FORBIDDEN: Final = re.compile(r"[^0-9A-Za-z._-]+")
 _SIGNS: Final = re.compile(r"['`]+")
 _LONGEST: Final = 200
 ATTEMPTS: Final = 10
-"""Number of alternatives to try if a username is taken."""
+"""Maximum number of alternatives to a taken username."""
 
 
 def is_username(text: str | None) -> bool:

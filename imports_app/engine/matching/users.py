@@ -57,8 +57,8 @@ class UserMatcher:
         operation_id: The import.
         matches_usernames: Whether the source identifies users by username. If not, a
             username never matches an existing user, except a privileged one, so that a
-            person has to decide.
-        decisions: Decisions of people about the records, if there are any. The records
+            user has to confirm it.
+        decisions: Decisions of users about the records, if there are any. The records
             are those of `Decisions.rewritten_user`.
         planned: Users of earlier pages that are not written, while an import is only
             planned.
@@ -149,7 +149,7 @@ class UserMatcher:
         """Return the user that a record matches, and the matching attribute.
 
         An import ID that was added because of a username counts as a username. A
-        decision of a person replaces all other rules.
+        decision of a user replaces all other rules.
         """
         decision = self._decision_about(record)
         if decision is not None and decision.action == DecisionAction.MATCH:

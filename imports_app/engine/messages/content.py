@@ -14,7 +14,7 @@ from imports_app.engine.matching.user_lookup import Person
 from imports_app.records import MessageRecord
 
 _TEXT_KEYS: Final = frozenset({"title", "pretext", "text", "fallback"})
-"""The keys of an attachment that hold text with mentions."""
+"""Keys of an attachment whose text can contain mentions."""
 _LONGEST_NAME: Final = 255
 _GOES_ON: Final = re.compile(r"[\w-]|\.\w")
 """Matches if a name continues after the match."""
@@ -65,7 +65,7 @@ def use_local_names(
 def _changed(
     names: Mapping[str, str], names_here: Mapping[str, str | None]
 ) -> dict[str, str]:
-    """Return the new name for each name that is another one here."""
+    """Return the new name for each name that differs on this server."""
     found: dict[str, set[str]] = {}
     for key, name in names.items():
         found.setdefault(name, set()).add(names_here.get(key) or name)

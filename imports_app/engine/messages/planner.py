@@ -1,4 +1,4 @@
-"""Decisions on pages of messages: what to write, and which outcome each has."""
+"""Planning of pages of messages: rows to write, and outcomes."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class MessagePage:
     rows: dict[MessageKey, Row] = field(default_factory=dict)
     """Values of messages, by key. Of equal keys, the last one."""
     first_rows: dict[MessageKey, Row] = field(default_factory=dict)
-    """The first values of messages that the page has several times."""
+    """The first values of messages that occur several times in the page."""
     files: dict[FileKey, Row] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     """Users to whom the page refers, by import ID."""
@@ -144,7 +144,7 @@ class MessagePlanner:
         people: dict[str, Person],
         room_names: Mapping[str, str],
     ) -> Row | RecordOutcome:
-        """Return the values of `MESSAGE_COLUMNS`, or why the message has none."""
+        """Return the values of `MESSAGE_COLUMNS`, or why the message fails."""
         room = self._rooms.room_of(record)
         if isinstance(room, RecordOutcome):
             return room

@@ -68,7 +68,7 @@ class MessageRooms:
         return room_id
 
     def names(self, import_ids: set[str]) -> dict[str, str]:
-        """Return what mentioned rooms are called here, if they are here."""
+        """Return the names of mentioned rooms on this server, if they exist."""
         unknown = import_ids - self._names.keys()
         self.load(unknown)
         keys = {

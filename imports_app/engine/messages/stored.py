@@ -1,4 +1,4 @@
-"""Comparison of messages and their files with those that exist, one page at a time."""
+"""Comparison of messages and files with existing ones, one page at a time."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ def find_files(keys: Collection[FileKey]) -> dict[FileKey, Row]:
     return cast("dict[FileKey, Row]", find_rows(MessageFile, FILE_KEY, columns, keys))
 
 
-def is_other_file(row: Row, known: Row) -> bool:
-    """Return whether a file has another name, is elsewhere, or is stored now.
+def is_changed_file(row: Row, known: Row) -> bool:
+    """Return whether the name, location or content of a file has changed.
 
-    Each export has other URLs for the same files. Only those of files that are not
-    stored yet matter.
+    Each export has different URLs for the same files. They matter only for files that
+    are not stored yet.
 
     Args:
         row: The values of `FILE_COLUMNS`.

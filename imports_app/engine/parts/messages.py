@@ -1,8 +1,8 @@
 """Conversion of messages, part by part, with any number of workers.
 
-The worker with the operation's lease coordinates: it asks others for help, converts
-parts itself, and takes over the parts of workers that have died. Each page is one
-transaction with the messages, the failed records, and the part's counts and checkpoint.
+The worker with the operation's lease coordinates the others: it requests help, converts
+parts itself, and recovers the parts of dead workers. Each page is one transaction with
+the messages, the failed records, and the part's counts and checkpoint.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ from imports_app.querysets.parts import ImportPartQuerySet
 from imports_app.records import MessageRecord, SourceItem
 
 T = TypeVar("T")
-Enlist: TypeAlias = Callable[[int], None]
-"""Asks other workers for help with a number of parts."""
+RequestHelp: TypeAlias = Callable[[int], None]
+"""Function that asks other workers for help with a number of parts."""
 
 PAGES: Final = {"sqlite": 1_000, "postgresql": 5_000}
 """Messages in a page, by database (docs/benchmarks.md)."""
@@ -69,7 +69,10 @@ _POLL_SECONDS: Final = 0.1
 
 
 def import_messages(
-    operation: ImportOperation, people: UserLookup, lease: Lease, enlist: Enlist
+    operation: ImportOperation,
+    people: UserLookup,
+    lease: Lease,
+    request_help: RequestHelp,
 ) -> None:
     """Convert all parts, with the help of other workers.
 
@@ -86,7 +89,7 @@ def import_messages(
         worker.select_trial(operation.trial_messages)
     waiting = retry_on_disconnect(unfinished.count, check=lease.check)
     if waiting > 1:
-        retry_on_disconnect(partial(enlist, waiting - 1), check=lease.check)
+        retry_on_disconnect(partial(request_help, waiting - 1), check=lease.check)
     worker.convert_parts()
     while retry_on_disconnect(unfinished.exists, check=lease.check):
         if stopping.wait(_POLL_SECONDS):  # others convert the last parts
@@ -248,7 +251,7 @@ def _records_of(page: Sequence[SourceItem]) -> list[MessageRecord]:
 def _page_of(part: ImportPart, start: int, most: int) -> tuple[Sequence[int], int]:
     """Return the places of the next messages of a part, and the position after them.
 
-    A trial run passes over the messages that it does not import.
+    A trial run skips the messages that it does not import.
     """
     if part.trial is None:
         end = min(start + most, part.messages)

@@ -1,7 +1,7 @@
 """Parts of messages in an operation's spool (`uploads.spools`).
 
-Each part is a compressed JSON array at its own position, so that workers read the parts
-that they convert, and no others. The database only stores where the parts are.
+Each part is a compressed JSON array at its own position, so that workers read only the
+parts that they convert. The database stores only the positions of the parts.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ CountKey: TypeAlias = tuple[str, str, bool]
 
 
 def count_key(record: MessageRecord) -> CountKey:
-    """Return what decides, with the users and rooms, whether a message fails."""
+    """Return room and author of a message, and whether its time is invalid."""
     sent_at = record.sent_at
     return record.room, record.author, sent_at is None or not is_moment(sent_at)
 
@@ -125,7 +125,7 @@ class SpoolWriter:
         return complete
 
     def take_counts(self, least: int = 0) -> list[tuple[CountKey, int]]:
-        """Return and forget the numbers of messages since the last call.
+        """Return and clear the numbers of messages since the last call.
 
         Args:
             least: Return nothing as long as there are fewer numbers.

@@ -1,1 +1,1 @@
-"""Decisions on what an import does to each user and room, without writing anything."""
+"""Planning of the effects of an import on users and rooms, without writing them."""

@@ -1,4 +1,4 @@
-"""Times of a source as moments that the database can store."""
+"""Conversion of a source's times to datetimes that the database can store."""
 
 from __future__ import annotations
 

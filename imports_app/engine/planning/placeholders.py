@@ -1,6 +1,6 @@
 """Planning of placeholder users for members of direct rooms.
 
-The source does not list these members, so that they have no record of their own.
+The source does not list these members, so they have no record.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from imports_app.records import ChannelRecord, Kind, RoomType
 
 _LONGEST: Final = 255
 _FIRST_KEY: Final = -(2**62)
-"""Key of the first placeholder user, away from those of other planned users."""
+"""Key of the first placeholder user, distinct from those of other planned users."""
 
 
 @dataclass(slots=True)

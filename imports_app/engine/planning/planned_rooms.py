@@ -1,4 +1,4 @@
-"""Rooms that earlier pages of a plan create or change, without having written them."""
+"""Rooms that earlier pages of a plan create or change, and that are not written."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class PlannedRooms:
         self._members: dict[int, array[int]] = {}
 
     def add(self, target: TargetRoom, key: int) -> None:
-        """Add a room that the page which was just planned creates or changes.
+        """Add a room that the last planned page creates or changes.
 
         Args:
             target: The room; a new one gets the key.

@@ -1,7 +1,7 @@
-"""Users that earlier pages of a plan create or change, without having written them.
+"""Users that earlier pages of a plan create or change, and that are not written.
 
 A run finds the users of earlier pages in the database. A plan writes nothing, so the
-matcher looks them up here as well. About 500 bytes for each new user.
+matcher also looks them up here. About 500 bytes for each new user.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class PlannedUsers:
         self._names: dict[str, int] = {}
 
     def add(self, target: TargetUser, key: int, *, is_privileged: bool) -> None:
-        """Add a user that the page which was just planned creates or changes.
+        """Add a user that the last planned page creates or changes.
 
         Args:
             target: The user; a new one gets the key.

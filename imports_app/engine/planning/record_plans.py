@@ -1,4 +1,4 @@
-"""Plan of a staged record: what a run does to it."""
+"""Planned effect of a run on a staged record."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Changes = dict[str, tuple[Any, Any]]
 
 @dataclass(slots=True)
 class RecordPlan(Generic[Target]):
-    """What a run does to a record, decided before anything is written.
+    """Planned effect of a run on a record, before anything is written.
 
-    A target that several records of a page share is the same object.
+    Records of a page with the same target share one object.
     """
 
     result: RecordOutcome

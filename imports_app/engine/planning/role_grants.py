@@ -65,10 +65,10 @@ class Grants:
 
     @property
     def adds_readers(self) -> bool:
-        """Whether members that the file names may read their rooms through the API.
+        """Whether members in the file may read their rooms through the API.
 
-        Both users must be allowed to read all rooms. Otherwise, a file could make
-        anybody a reader of an existing room, or of one that a later import fills.
+        Both users must be allowed to read all rooms. Otherwise, a file could make any
+        user a reader of an existing room, or of one that a later import fills.
         """
         givers = {self._sent_by, self._run_started_by}
         users = User.objects.filter(public_id__in=givers, is_active=True)
@@ -88,7 +88,7 @@ class Grants:
         role = self.roles.get(name)
         if role is None:
             return Grant(None, f"Role {name!r} not granted: it does not exist.")
-        if refuser := self._refuser(role, pushed_by):
+        if refuser := self._missing_grantor(role, pushed_by):
             return Grant(
                 role,
                 f"Role {name!r} not granted: {refuser} may not grant it. Grant it"
@@ -96,8 +96,8 @@ class Grants:
             )
         return Grant(role)
 
-    def _refuser(self, role: Role, pushed_by: str) -> str | None:
-        """Return the name of the user who may not grant this role, or `None`.
+    def _missing_grantor(self, role: Role, pushed_by: str) -> str | None:
+        """Return the name of a user without the right to grant this role, or `None`.
 
         Args:
             role: The role.
@@ -107,7 +107,7 @@ class Grants:
             return None
         self.were_checked = True
         for giver in (self.sender(pushed_by), self._run_started_by):
-            rights, name = self._giver(giver)
+            rights, name = self._grantor(giver)
             if rights.missing_for_roles([role]):
                 return name
         return None
@@ -121,7 +121,7 @@ class Grants:
         """Return the public ID of a record's sender."""
         return pushed_by or self._sent_by
 
-    def _giver(self, public_id: str) -> tuple[Rights, str]:
+    def _grantor(self, public_id: str) -> tuple[Rights, str]:
         """Return a user's rights, and the user's name in messages."""
         if public_id not in self._givers:
             user: User | None = User.objects.filter(public_id=public_id).first()

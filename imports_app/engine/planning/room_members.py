@@ -1,4 +1,4 @@
-"""Members that records add to rooms."""
+"""Planned members of rooms."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MEMBERS: Final = "members"
 def remove_known_members(
     plans: list[RecordPlan[TargetRoom]], planned: PlannedRooms
 ) -> None:
-    """Remove members that the rooms have already from the changes.
+    """Remove existing members from the changes of rooms.
 
     A record without other changes leaves its room unchanged.
     """

@@ -57,7 +57,7 @@ class RoomPage:
 
 
 class RoomPlanner:
-    """Decides what an import does to rooms."""
+    """Planner of the effects of an import on rooms."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class RoomPlanner:
         planned_users: PlannedUsers | None = None,
         planned_rooms: PlannedRooms | None = None,
     ) -> None:
-        """Set what the decisions depend on.
+        """Set the input of the decisions.
 
         Args:
             operation_id: The import.
@@ -139,7 +139,7 @@ class RoomPlanner:
     def _selected(
         self, page: Sequence[StagedRecord]
     ) -> tuple[dict[int, ChannelRecord], list[int]]:
-        """Return the selected records as they were decided, and those to skip."""
+        """Return the selected records with decisions applied, and the skipped ones."""
         chosen = selected_ids(
             page,
             operation_id=self._operation_id,

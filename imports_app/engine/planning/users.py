@@ -50,7 +50,7 @@ from imports_app.records import Kind, UserRecord, record_of
 from imports_app.selection.rules import Selection
 
 PROFILE: Final = ("name", "bio", "status_text", "utc_offset")
-"""Fields that an import completes."""
+"""Fields that an import fills if they are empty."""
 _LONGEST: Final = 255
 
 
@@ -63,7 +63,7 @@ class UserPage:
 
 
 class UserPlanner:
-    """Decides what an import does to users."""
+    """Planner of the effects of an import on users."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class UserPlanner:
         corrects_details: bool = True,
         planned: PlannedUsers | None = None,
     ) -> None:
-        """Set what the decisions depend on.
+        """Set the input of the decisions.
 
         Args:
             operation_id: The import.
@@ -87,8 +87,8 @@ class UserPlanner:
             fails_existing: Whether records of existing users fail.
             matches_usernames: Whether the source identifies users by username.
             corrects_details: Whether details of users with the same import ID are
-                corrected. Not after a trial run, which has done so, and has given
-                its import IDs to users whose details it only completed.
+                corrected. False after a trial run, which has already done so, and has
+                added its import IDs to users whose details it only completed.
             planned: Users of earlier pages, if nothing is written.
         """
         self._planned = planned

@@ -1,4 +1,4 @@
-"""Computation of a plan: what a run would do to each record, without doing it."""
+"""Computation of a plan: the effect of a run on each record, without running it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _DIGEST_BYTES: Final = 32
 _FINGERPRINT_BYTES: Final = 8
 _LONGEST_NAME: Final = 255
 _MOST_VALUES: Final = 10
-"""Values of a list that a plan shows; of others, it has the number."""
+"""Maximum number of listed values; further values are counted."""
 
 
 class PlanReplacedError(Exception):
@@ -70,7 +70,7 @@ def compute_plan(
 
     Args:
         plan: A new plan, without records.
-        source: What it is computed from.
+        source: The input of the computation.
         check: Called after each page; its errors end the computation.
 
     Raises:

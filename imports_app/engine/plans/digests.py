@@ -14,10 +14,11 @@ from imports_app.selection.rules import Selection
 def basis_of(
     operation_id: int, selection: Selection, *, fails_existing: bool = False
 ) -> str:
-    """Return the digest of what a plan is computed from. Two queries.
+    """Return the digest of the input of a plan.
 
-    It is the selection, the options, and the decisions and corrections of people.
-    Contacts are never imported, so that their selection does not matter.
+    Two queries. The input consists of the selection, the options, and the decisions and
+    corrections of users. Contacts are never imported, so their selection does not
+    matter.
     """
     decisions = Decision.objects.of_operation(operation_id).values_list(
         *("kind", "import_id", "action", "value", "target", "made_by")

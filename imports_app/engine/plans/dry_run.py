@@ -35,7 +35,7 @@ _LONGEST_NAME: Final = 255
 
 @dataclass(frozen=True, slots=True)
 class PlanInput:
-    """What a plan is computed from."""
+    """Input of a plan."""
 
     operation: ImportOperation
     importer: type[Importer]

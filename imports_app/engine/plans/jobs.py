@@ -53,7 +53,7 @@ def new_plan(source: PlanInput) -> ImportPlan:
 
 
 def compute_stored(plan_id: int) -> None:
-    """Compute a plan of the stored selection, if it is still wanted."""
+    """Compute a plan of the stored selection, if it is still needed."""
 
     def attempt() -> None:
         plan = ImportPlan.objects.filter(pk=plan_id, digest="").first()
@@ -78,7 +78,7 @@ def compute_stored(plan_id: int) -> None:
 
 
 def _compute(plan: ImportPlan, source: PlanInput, check: Callable[[], None]) -> None:
-    """Compute a plan from its beginning, also after an interrupted attempt."""
+    """Compute a plan from the beginning, also after an interruption."""
     PlannedRecord.objects.filter(plan=plan).delete()
     compute_plan(plan, source, check)
 
@@ -89,8 +89,8 @@ def recheck_plan(
     """Compare the confirmed plan with the current effects of a run.
 
     Returns:
-        Whether the run may start. If not, the operation waits for a review again, and
-        nothing was imported.
+        Whether the run may start. If not, nothing was imported, and the operation
+        waits for its review again.
 
     Raises:
         LeaseLostError: The operation was cancelled or taken over.

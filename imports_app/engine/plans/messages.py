@@ -1,4 +1,4 @@
-"""Planned messages, by room: how many a run imports, skips or fails, and why.
+"""Planned messages by room: numbers of imported, skipped and failed ones, with reasons.
 
 The numbers come from reading the source (`MessageCount`). The rooms and authors that
 they depend on come from the plan of users and rooms. The order of the checks is that
@@ -103,7 +103,7 @@ class MessagePlan:
 def _pages(operation: ImportOperation) -> Iterator[list[_Count]]:
     """Yield the numbers, with the corrections of people.
 
-    Those of an import that an older release read are counted in its spool.
+    If an older release read the import, the messages are counted in its spool.
     """
     moved = moved_counts(operation.pk)
     if moved:

@@ -186,7 +186,8 @@ def _note_gap(server: Server, operations: Sequence[ObservedOperation]) -> None:
 def _store_operation(server: Server, observed: ObservedOperation) -> bool:
     """Insert or update an operation; an older description changes nothing.
 
-    Returns: `False` if the mirror has the maximum number of operations.
+    Returns:
+        `False` if the mirror has the maximum number of operations.
     """
     values: dict[str, Any] = {
         name: getattr(observed, name)

@@ -76,7 +76,7 @@ class Journal:
         self._used: dict[JournalTable, set[int]] = {}
 
     def begin(self) -> None:
-        """Drop what a failed attempt has added."""
+        """Discard the entries of a failed attempt."""
         self._pages.clear()
 
     def created(
@@ -90,7 +90,7 @@ class Journal:
         Args:
             table: The table.
             keys: The primary keys.
-            fingerprints: Digests of the rows by key, if people may change them.
+            fingerprints: Digests of the rows by key, if users may change them.
         """
         if not keys:
             return
@@ -108,10 +108,10 @@ class Journal:
             self._add(table, JournalEffect.CHANGED, ordered, packed)
 
     def used(self, table: JournalTable, keys: Collection[int]) -> None:
-        """Add rows that existed, and that the import found or referred to.
+        """Add existing rows that the import found or referred to.
 
-        Each is stored once per process. It is remembered when the transaction commits.
-        Messages are not remembered: there are millions, and each is found once.
+        Each row is stored once per process, and cached when the transaction commits.
+        Messages are not cached: there are millions, and each is found once.
         """
         if table is JournalTable.MESSAGE:
             self._add_used(table, set(keys))

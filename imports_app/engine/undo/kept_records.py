@@ -1,6 +1,6 @@
-"""Records of an undo: what it kept, with the reasons.
+"""Records of the rows that an undo kept, with the reasons.
 
-Users and rooms have a record each. Messages, files, members and other details are
+Each user and room has its own record. Messages, files, members and other details are
 grouped by room or user and reason, because there may be millions.
 """
 
@@ -31,7 +31,7 @@ KIND_OF: Final = {
     JournalTable.MESSAGE: Kind.MESSAGE,
     JournalTable.FILE: Kind.FILE,
 }
-"""Kind of record as which rows of a table are reported."""
+"""Kind of record under which the rows of a table are reported."""
 COUNTED: Final = frozenset(
     {JournalTable.USER, JournalTable.ROOM, JournalTable.MESSAGE, JournalTable.FILE}
 )

@@ -40,7 +40,7 @@ USER_COLUMNS: Final = (
     *("username", "name", "kind", "is_active", "bio", "nickname", "status_text"),
     "utc_offset",
 )
-"""Columns of a user that people may change."""
+"""Columns that users may change."""
 _OWN_TABLES: Final[tuple[type[Model], ...]] = (
     *(EmailAddress, ImportId, User.roles.through, RoomMember, Room, Message),
     *(RoomImportId, MessageFile, MessagePosition),
@@ -88,7 +88,7 @@ _VERIFIED: Final = Reason(
 
 
 def fingerprint_of_user(user: User) -> str:
-    """Return a digest of what people may change of a user."""
+    """Return a digest of the columns of a user that users may change."""
     return fingerprint_of([column_value(user, name) for name in USER_COLUMNS])
 
 
@@ -104,9 +104,9 @@ class KeptRows:
         self._rights: Rights | None = None
 
     def begin(self) -> None:
-        """Forget decisions: another transaction begins.
+        """Clear the decisions at the start of a transaction.
 
-        Within one, a user and the user's roles are kept or removed together.
+        Within a transaction, a user and the user's roles are kept or removed together.
         """
         self._decided.clear()
         self._rights = None
@@ -120,7 +120,7 @@ class KeptRows:
     def assume(
         self, table: JournalTable, rows: Mapping[int, Mapping[str, Any]]
     ) -> None:
-        """Take rows as restored, for a preview of what was changed before.
+        """Treat rows as restored, for the preview of earlier changes.
 
         Args:
             table: The table.
@@ -131,7 +131,7 @@ class KeptRows:
             self._assumed.setdefault(table, {}).setdefault(key, {}).update(values)
 
     def assumed(self, table: JournalTable, key: int) -> Mapping[str, Any]:
-        """Return the values that a row is taken to have, by column."""
+        """Return the assumed values of a row, by column."""
         return self._assumed.get(table, {}).get(key, {})
 
     def decides_messages(self) -> bool:
@@ -259,7 +259,7 @@ class KeptRows:
         }
 
     def _referred_users(self, keys: Collection[int]) -> dict[int, Reason]:
-        """Return users whom other data refers to: logins, memberships, rooms."""
+        """Return the users to whom other data refers: logins, memberships, rooms."""
         kept = _referred(User, keys)
         members: dict[int, int] = {}
         rooms: dict[int, int] = {}
@@ -283,7 +283,7 @@ class KeptRows:
     ) -> set[int]:
         """Return users or rooms with details that are not the import's.
 
-        These are from people or from later imports.
+        These are from users or from later imports.
         """
         other: set[int] = set()
         for table, model in tables.items():
@@ -304,15 +304,15 @@ class KeptRows:
 def changed_columns(
     change: StoredChange, current: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[str]]:
-    """Compare a row with what the import wrote.
+    """Compare a row with the values that the import wrote.
 
     Args:
         change: The change of the import.
         current: The row's values now.
 
     Returns:
-        The previous values of the columns that are as the import wrote them, and the
-        names of the others.
+        The previous values of the columns that still have the import's values, and
+        the names of the other columns.
     """
     restored = {}
     others = []

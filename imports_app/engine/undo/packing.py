@@ -32,12 +32,12 @@ class StoredValue:
     """Previous value of a column, and a fingerprint of the new value."""
 
     before: Any
-    """As JSON has it: a datetime is a text."""
+    """In the form of JSON: a datetime is a text."""
     fingerprint: str
 
 
 StoredChange: TypeAlias = dict[str, StoredValue]
-"""Change of a row as the journal has it, by column."""
+"""Change of a row in the format of the journal, by column."""
 
 
 def pack_keys(keys: Sequence[int]) -> bytes:
@@ -70,7 +70,7 @@ def column_value(row: Model, name: str) -> Any:
 
 
 def stored_change(change: Change) -> StoredChange:
-    """Return a change as the journal has it."""
+    """Return a change in the format of the journal."""
     return {
         name: StoredValue(value, fingerprint_of(change.after[name]))
         for name, value in change.before.items()
@@ -96,7 +96,7 @@ def unpack_changes(packed: bytes) -> list[StoredChange]:
 
 
 def pack_list(values: Sequence[Any]) -> bytes:
-    """Pack values that JSON has."""
+    """Pack values that JSON supports."""
     return zlib.compress(orjson.dumps(values), _LEVEL)
 
 

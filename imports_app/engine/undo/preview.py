@@ -1,4 +1,4 @@
-"""Preview of an undo: what it will remove, restore and keep.
+"""Preview of an undo: the rows that it will remove, restore and keep.
 
 The decisions are those of the undo itself. Nothing is written.
 """
@@ -36,7 +36,7 @@ class UndoPreview:
     restored: Counter[Kind] = field(default_factory=Counter)
     kept: Counter[tuple[Kind, Reason]] = field(default_factory=Counter)
     unchecked: Counter[Kind] = field(default_factory=Counter)
-    """Rows for which there was no time; the undo decides about them."""
+    """Rows that were not checked in time; the undo decides about them."""
 
     @property
     def kept_by_kind(self) -> Counter[Kind]:
@@ -69,7 +69,7 @@ def count_rows(operation_id: int) -> dict[Kind, int]:
 def preview_undo(
     operation: ImportOperation, by: Author, *, seconds: float = math.inf
 ) -> UndoPreview:
-    """Return what an undo by this actor would do now.
+    """Return the effect of an undo by this actor.
 
     Args:
         operation: The import.
@@ -108,7 +108,7 @@ def preview_undo(
 def _also_in_earlier_pages(
     page: JournalPage, restored: dict[int, dict[str, Any]]
 ) -> dict[int, dict[str, Any]]:
-    """Return the rows that the import had created or changed before; few are."""
+    """Return the few rows that the import had created or changed in earlier pages."""
     if not restored:
         return {}
     pages = JournalPage.objects.of_operation(page.operation_id or 0)

@@ -104,10 +104,10 @@ def kept_of(
 def kept_changes(
     page: JournalPage, rows: KeptRows
 ) -> tuple[dict[int, dict[str, Any]], dict[int, tuple[Reason, StoredChange]]]:
-    """Compare changed rows with what the import wrote.
+    """Compare changed rows with the values that the import wrote.
 
     Returns:
-        The values to restore, and what stays with its reason, both by key.
+        The values to restore, and the kept rows with their reasons, both by key.
     """
     changes = dict(zip(keys_of(page), unpack_changes(bytes(page.values)), strict=True))
     kept = kept_of(page, changes, rows)
@@ -147,7 +147,7 @@ class PageUndo:
         self._rows.begin()
 
     def undo(self, page: JournalPage) -> PageResult:
-        """Undo a page. It remains with the rows that are kept."""
+        """Undo a page. The page remains with the kept rows."""
         if page.effect == JournalEffect.USED:
             page.delete()
             return PageResult()
@@ -168,7 +168,7 @@ class PageUndo:
                 kept.setdefault(other, CHANGED)
         removed = [key for key in present if key not in kept]
         before = _BEFORE.get(table)
-        finish = _nothing if before is None else before(self, removed)
+        finish = _no_op if before is None else before(self, removed)
         for chunk in in_chunks(removed):
             model.objects.filter(pk__in=chunk)._raw_delete(model.objects.db)
         finish()
@@ -207,7 +207,7 @@ class PageUndo:
         return PageResult(is_restoring=True, kept=kept)
 
     def _shorten(self, page: JournalPage, kept: Collection[int]) -> None:
-        """Shorten a page to the rows that stay."""
+        """Reduce a page to the kept rows."""
         if not kept:
             page.delete()
             return
@@ -219,7 +219,7 @@ class PageUndo:
         _store_keys(page, keys)
 
     def before_messages(self, keys: Sequence[int]) -> _Step:
-        """Take the messages out of the search, then out of the rooms' counters."""
+        """Remove the messages from the search index, then from the rooms' counters."""
         counts: dict[int, int] = {}
         for chunk in in_chunks(keys):
             MessageEntry.objects.filter(message__in=chunk).update(message=None)
@@ -229,7 +229,7 @@ class PageUndo:
         return partial(_count_out_of_rooms, counts)
 
     def before_files(self, keys: Sequence[int]) -> _Step:
-        """Remember the stored contents that only these files have."""
+        """Record the stored contents that only these files use."""
         names: set[str] = set()
         for chunk in in_chunks(keys):
             rows = MessageFile.objects.filter(pk__in=chunk).exclude(stored_name="")
@@ -241,10 +241,10 @@ class PageUndo:
         for chunk in in_chunks(keys):
             positions = MessagePosition.objects.filter(room__in=chunk)
             positions._raw_delete(positions.db)
-        return _nothing
+        return _no_op
 
     def before_users(self, keys: Sequence[int]) -> _Step:
-        """Log the removal, and remember the stored avatars."""
+        """Log the removal, and record the stored avatars."""
         users: list[User] = []
         for chunk in in_chunks(keys):
             users += User.objects.filter(pk__in=chunk)
@@ -291,7 +291,7 @@ class PageUndo:
 
 
 _UNLOGGED: Final = frozenset({_STAMP, "pending_avatar_url"})
-"""Columns without interest, or with secrets."""
+"""Columns that are irrelevant for the activity log, or contain secrets."""
 _BEFORE: Final[dict[JournalTable, Callable[[PageUndo, Sequence[int]], _Step]]] = {
     JournalTable.ROOM: PageUndo.before_rooms,
     JournalTable.MESSAGE: PageUndo.before_messages,
@@ -314,8 +314,8 @@ _CONTENTS: Final[dict[JournalTable, References]] = {
 """Foreign keys whose rows must be gone before a room or a user is removed."""
 
 
-def _nothing() -> None:
-    """Do nothing after rows are removed."""
+def _no_op() -> None:
+    """Do nothing after the removal of rows."""
 
 
 def _present(model: Any, keys: Iterable[int]) -> list[int]:
@@ -354,7 +354,7 @@ def _write_back(model: Any, restored: Mapping[int, Mapping[str, Any]]) -> None:
 
 
 def _python_value(field: models.Field[Any, Any], value: Any) -> Any:
-    """Return a value of the journal as the field has it."""
+    """Return a value of the journal in the type of the field."""
     if isinstance(field, models.DateTimeField) and value is not None:
         return datetime.fromisoformat(value)
     return value

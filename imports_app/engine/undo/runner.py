@@ -60,7 +60,7 @@ def run_undo(operation: ImportOperation, lease: Lease) -> None:
         StorageUnavailableError: The storage of files is unavailable.
     """
     parent = operation.parent
-    if parent is None:  # it was deleted, and its journal is nobody's now
+    if parent is None:  # the import was deleted, and its journal has no owner
         raise SourceError(
             "importer-undo-without-import",
             "The import was deleted, so it can no longer be undone.",
@@ -82,7 +82,7 @@ def run_undo(operation: ImportOperation, lease: Lease) -> None:
 
 
 def _author_of(operation: ImportOperation) -> Author:
-    """Return the user who started the undo, whose rights limit it."""
+    """Return the user who started the undo, whose permissions limit it."""
     users = User.objects.filter(public_id=operation.run_started_by)
     return Author(users.first())
 
@@ -119,7 +119,7 @@ def _undo_pages(
 def _count(
     operation_id: int, table: JournalTable, rows: int, result: PageResult
 ) -> Counter[Outcome]:
-    """Count the rows of a page; those that were gone count as removed."""
+    """Count the rows of a page; missing rows count as removed."""
     kept = len(result.kept)
     outcome = Outcome.UPDATED if result.is_restoring else Outcome.IMPORTED
     outcomes = Counter({outcome: rows - kept, Outcome.SKIPPED: kept})
@@ -131,7 +131,8 @@ def _count(
 def _delete_contents(parent_id: int, lease: Lease) -> bool:
     """Delete stored contents that no row refers to; return False if there are none.
 
-    The page goes after the contents, so that a killed worker forgets none.
+    The page is deleted after the contents, so that no content remains if the worker is
+    killed.
     """
     pages = JournalPage.objects.of_operation(parent_id)
     page = pages.filter(table=JournalTable.STORED_FILE).first()
@@ -153,10 +154,10 @@ def _discard_downloads(parent_id: int, lease: Lease) -> None:
 
 
 def _mark_if_undone(parent_id: int) -> bool:
-    """Mark the import as undone if nothing is left; return whether it is.
+    """Mark the import as undone if its journal is empty; return whether it is.
 
-    In the transaction that removes the last page, because the undo may be cancelled
-    before it ends.
+    Called in the transaction that removes the last page, because the undo may be
+    cancelled before it ends.
     """
     if JournalPage.objects.of_operation(parent_id).exists():
         return False

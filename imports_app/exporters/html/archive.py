@@ -135,7 +135,7 @@ class HtmlExporter(Exporter):
             if message.replies:
                 spool.begin_thread(message.import_id, self._number)
             time = short_time(message.sent_at)
-            is_lone = message.thread is not None and root is None
+            is_orphan = message.thread is not None and root is None
             spool.add(
                 SpooledMessage(
                     self._number,
@@ -143,7 +143,7 @@ class HtmlExporter(Exporter):
                     time,
                     renderer.author_of(message),
                     _searched(message),
-                    renderer.render(message, self._number, is_lone=is_lone),
+                    renderer.render(message, self._number, is_orphan=is_orphan),
                 ),
                 root,
             )

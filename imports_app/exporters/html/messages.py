@@ -63,13 +63,13 @@ class MessageRenderer:
             message.extras.get("alias") or self._people.find(message.author).name
         )
 
-    def render(self, message: ExportedMessage, number: int, *, is_lone: bool) -> str:
+    def render(self, message: ExportedMessage, number: int, *, is_orphan: bool) -> str:
         """Return a message.
 
         Args:
             message: The message.
             number: Its number in the archive.
-            is_lone: Whether it is a reply without its thread's first message.
+            is_orphan: Whether it is a reply without its thread's first message.
         """
         person = self._people.find(message.author)
         extras = message.extras
@@ -82,7 +82,7 @@ class MessageRenderer:
             notes.append("bot")
         if message.edited_at is not None:
             notes.append(f"edited {short_time(message.edited_at)}")
-        if is_lone:
+        if is_orphan:
             notes.append("reply in a thread")
         parts = [
             f'<article class="message" id="m{number}">{picture}<div class="content">'

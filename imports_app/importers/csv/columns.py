@@ -21,7 +21,7 @@ from imports_app.importers.csv.fields import (
 )
 from imports_app.importers.csv.records import RowReader
 from imports_app.importers.csv.times import read_time
-from imports_app.importers.csv.values import opposite_of, room_type, status_of
+from imports_app.importers.csv.values import inverted_room_type, room_type, status_of
 from imports_app.importers.reading_options import MOST_COLUMNS, ReadingOptions
 from imports_app.sources.csv_rows import BadRow, Row
 
@@ -326,7 +326,7 @@ def _reordered(
             field: cells[index] for field, index in places.items() if index < len(cells)
         }
         if "public" in values:
-            values["type"] = opposite_of(values["public"])
+            values["type"] = inverted_room_type(values["public"])
         if "deactivated" in values:
             said = values.get("active", "").strip(), values["deactivated"].strip()
             values["active"] = status_of(*said)

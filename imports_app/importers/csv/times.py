@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Final, NamedTuple
 
-from imports_app.importers.years import is_of_chats
+from imports_app.importers.years import is_plausible_time
 
 IN_SECONDS: Final = "importer-time-in-seconds"
 WITHOUT_ZONE: Final = "importer-time-without-zone"
@@ -202,7 +202,7 @@ def _convert_datetime(moment: datetime) -> Time:
 
 def _if_plausible(milliseconds: int, guess: str = "") -> Time:
     """Return a time, or `UNREADABLE` if it is outside the plausible years."""
-    return Time(milliseconds, guess) if is_of_chats(milliseconds) else UNREADABLE
+    return Time(milliseconds, guess) if is_plausible_time(milliseconds) else UNREADABLE
 
 
 def _in_milliseconds(moment: datetime) -> int:

@@ -62,7 +62,7 @@ def room_type(text: str) -> RoomType | None:
     return RoomType.PUBLIC if word in _PUBLIC else None
 
 
-def opposite_of(text: str) -> str:
+def inverted_room_type(text: str) -> str:
     """Return the room type for a column that says whether a room is public.
 
     Values other than yes and no are returned unchanged, as unknown room types.

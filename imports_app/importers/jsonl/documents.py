@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from imports_app.importers.base import Report
-from imports_app.importers.years import is_of_chats
+from imports_app.importers.years import is_plausible_time
 from imports_app.records import (
     AttachedFile,
     ChannelRecord,
@@ -224,7 +224,7 @@ def _milliseconds(value: Any) -> int | None:
         milliseconds = (datetime.fromisoformat(value) - _EPOCH) // _MILLISECOND
     except (TypeError, ValueError, OverflowError):
         return None
-    return milliseconds if is_of_chats(milliseconds) else None
+    return milliseconds if is_plausible_time(milliseconds) else None
 
 
 def _web_url(value: Any) -> str:

@@ -29,7 +29,7 @@ from imports_app.importers.slack.content.subtypes import (
 from imports_app.importers.slack.content.text import decoded
 from imports_app.importers.slack.directory import Directory
 from imports_app.importers.slack.duplicate_times import DuplicateTimes
-from imports_app.importers.years import is_of_chats
+from imports_app.importers.years import is_plausible_time
 from imports_app.records import (
     BadRecord,
     Kind,
@@ -166,7 +166,7 @@ class MessageReader:
         if sent_at is None:
             raw_time = time_of(raw_time)
             sent_at = _milliseconds(raw_time)
-        if sent_at is not None and not is_of_chats(sent_at):
+        if sent_at is not None and not is_plausible_time(sent_at):
             sent_at = None
         record = MessageRecord(
             import_id=message_id(room, raw_time[:_LONGEST_ID]),
@@ -230,7 +230,7 @@ class MessageReader:
         )
         record.event = EVENTS.get(subtype, "")
         edited_at = _milliseconds(time_of(edited.get("ts")))
-        if edited_at is not None and is_of_chats(edited_at):
+        if edited_at is not None and is_plausible_time(edited_at):
             record.edited_at = edited_at
         elif edited:
             self._report.count("messages without a readable time of editing")

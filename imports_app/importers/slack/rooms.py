@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 from config.unicode import normalized
 from imports_app.importers.room_names import room_name
 from imports_app.importers.slack.content.text import Converted, decoded
-from imports_app.importers.years import is_of_chats
+from imports_app.importers.years import is_plausible_time
 from imports_app.records import ChannelRecord, RoomType
 from imports_app.sources.json_streams import (
     dict_of,
@@ -281,7 +281,7 @@ def _moment_of(created: Any) -> int | None:
     """Return a plausible creation time in milliseconds since 1970."""
     seconds = seconds_of(created)
     moment = None if seconds is None else int(seconds * 1000)
-    return moment if moment is not None and is_of_chats(moment) else None
+    return moment if moment is not None and is_plausible_time(moment) else None
 
 
 def _type_of(room: dict[str, Any], listed_as: RoomType) -> RoomType:

@@ -20,7 +20,7 @@ from accounts.models import AuthToken
 from accounts.models.tokens import token_digest
 from config.api.rate_limit import Rate
 from config.commands import ProductCommand
-from config.files.disk import has_room
+from config.files.disk import has_free_space
 from config.files.stored_files import keeps_content
 from config.units import format_bytes
 from imports_app.demo import SEED_TOKEN, SEED_TOKEN_NAME
@@ -115,7 +115,7 @@ def _find_storage_problems() -> Iterator[Problem]:
             "Grant the server's user write access, free space, or change DATA_DIR.",
         )
         return
-    if not has_room():
+    if not has_free_space():
         yield Problem(
             "storage",
             f"{settings.DATA_DIR} has less than"

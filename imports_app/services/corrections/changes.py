@@ -91,7 +91,7 @@ def correct_record(
             "These are the original values. Remove the correction instead."
         )
     if found.correction is None:
-        _ensure_few(operation)
+        _check_correction_limit(operation)
     corrected = read_row(operation, found.original, cells)
     if isinstance(corrected, UserRecord):
         _ensure_may_change(corrected, actor)
@@ -126,7 +126,7 @@ def remove_correction(
             )
         if record.kind == Kind.USER:
             _ensure_may_change(UserRecord(**_tuples(correction.data)), actor)
-        _forget_confirmations(operation, record)
+        _remove_confirmations(operation, record)
         name = _name_of(record)
         restore_original(record, correction)
         correction.delete()
@@ -164,7 +164,7 @@ def _locked(
     return found
 
 
-def _ensure_few(operation: ImportOperation) -> None:
+def _check_correction_limit(operation: ImportOperation) -> None:
     if Correction.objects.of_operation(operation.pk).count() >= MAX_CORRECTIONS:
         raise CorrectionInvalidError(
             f"An import can have {MAX_CORRECTIONS:,} corrections. Correct the source"
@@ -180,7 +180,7 @@ def _store(
     correction = found.correction or Correction(operation=operation, revision=0)
     if is_reviewed(operation):
         original: Any = correction.original or original_of(record)
-        _forget_confirmations(operation, record)
+        _remove_confirmations(operation, record)
         write_corrected(record, corrected)
         correction.original = original
         if found.place is not None:
@@ -199,7 +199,7 @@ def _store(
     return correction
 
 
-def _forget_confirmations(operation: ImportOperation, record: ImportRecord) -> None:
+def _remove_confirmations(operation: ImportOperation, record: ImportRecord) -> None:
     """Remove what people confirmed or decided about a record with other values.
 
     A person who confirmed a match with a privileged user, or with a private room, has

@@ -151,7 +151,7 @@ def suggest_rooms(record: ChannelRecord, person: User) -> list[SuggestedRoom]:
     readable = readable_rooms(person, rooms.values())
     found = []
     for room in rooms.values():
-        if room.pk not in readable or _would_publish(record, room):
+        if room.pk not in readable or _would_become_public(record, room):
             continue
         if room.name == name:
             found.append((2.0, SuggestedRoom(room, Reason.NAME)))
@@ -169,13 +169,13 @@ def search_rooms(text: str, record: ChannelRecord, person: User) -> list[Room]:
     rooms = [
         room
         for room in Room.objects.from_name(text)[:_LOOKED_AT]
-        if str(room.name).startswith(text) and not _would_publish(record, room)
+        if str(room.name).startswith(text) and not _would_become_public(record, room)
     ]
     readable = readable_rooms(person, rooms)
     return [room for room in rooms if room.pk in readable][:MAX_FOUND]
 
 
-def _would_publish(record: ChannelRecord, room: Room) -> bool:
+def _would_become_public(record: ChannelRecord, room: Room) -> bool:
     return record.type is RoomType.PRIVATE and room.type == Room.Type.PUBLIC
 
 

@@ -331,7 +331,7 @@ def test_all_unfinished_uploads_must_fit_on_the_disk(
 ) -> None:
     create(importer_api, 1_000)
     monkeypatch.setattr(
-        "imports_app.uploads.incoming.has_room", lambda size: size <= 1_500
+        "imports_app.uploads.incoming.has_free_space", lambda size: size <= 1_500
     )
 
     response = call(importer_api, "POST", UPLOADS, Upload_Length=600)
@@ -345,7 +345,9 @@ def test_a_part_that_does_not_fit_on_the_disk_is_refused_completely(
 ) -> None:
     path = create(importer_api)
     append(importer_api, path, 0, CONTENT[:10])
-    monkeypatch.setattr("imports_app.uploads.incoming.has_room", lambda size: False)
+    monkeypatch.setattr(
+        "imports_app.uploads.incoming.has_free_space", lambda size: False
+    )
 
     response = append(importer_api, path, 10, CONTENT[10:])
 

@@ -360,7 +360,7 @@ def test_a_full_disk_ends_the_download(
         raise StorageFullError
 
     with monkeypatch.context() as context:
-        context.setattr(linked_files, "check_room", no_room)
+        context.setattr(linked_files, "check_free_space", no_room)
         numbers = download(admin_api, operation)
 
     assert numbers["state"] == "failed"
@@ -373,7 +373,7 @@ def test_an_unexpected_error_has_a_reference(
 ) -> None:
     operation = reviewed(admin_api, message(0, ("F1", web.url("ok/x"))))
     admin_api.post(f"importOperations/{operation.public_id}/files/download")
-    monkeypatch.setattr(linked_files, "check_room", lambda: 1 / 0)
+    monkeypatch.setattr(linked_files, "check_free_space", lambda: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
         download_linked_files(FileDownload.objects.get().pk, jobs.limits())
