@@ -1,4 +1,4 @@
-"""HTTP requests: streamed, within limits, and never to a private network."""
+"""HTTP requests: streamed, within limits, and not to private networks."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ class FetchError(Exception):
         code: Stable error code.
         message: Shown to users; contains no part of the URL except its host.
         is_temporary: Whether the error is temporary, so that a retry may help.
-        is_gone: Whether the server has no such file, or refuses it to the URL.
+        is_gone: Whether the file does not exist, or the server denies access to the
+            URL.
     """
 
     def __init__(
@@ -85,7 +86,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class _Message:
-    """What is sent to the server."""
+    """Request to the server."""
 
     method: str
     headers: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""What each format implements, and the result of an export."""
+"""Base class of the formats, and the result of an export."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from imports_app.exporters.records import ExportedFile, ExportedUser, Workspace
 
 _CHUNK: Final = 256 * 1024
 _SMALL: Final = 2**31 - 1
-"""Maximum bytes of a file without the larger form of ZIP (ZIP64)."""
+"""Maximum bytes of a file without ZIP64."""
 
 
 class FileMode(StrEnum):
@@ -37,7 +37,7 @@ class ExportRefusedError(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class RoomCount:
-    """A room of an export and the number of its messages there."""
+    """Room of an export with the number of its exported messages."""
 
     id: str
     name: str
@@ -64,7 +64,7 @@ class Exporter(ABC):
 
     Args:
         folder: An empty folder, which gets the archives.
-        workspace: What to write.
+        workspace: The selected part of the workspace.
         limits: Maximum size of an archive.
         files: How to include files.
 
@@ -118,7 +118,7 @@ class Exporter(ABC):
 
     @abstractmethod
     def complete_part(self, part: PartWriter) -> None:
-        """Add what an archive needs besides its messages."""
+        """Add the files that an archive needs besides its messages."""
 
     def users(self) -> Iterator[ExportedUser]:
         """Yield the users, and count those whose account was deleted."""

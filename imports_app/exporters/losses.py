@@ -1,4 +1,4 @@
-"""Counts of what a format can't contain."""
+"""Counters of content that a format can't contain."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class Loss(Enum):
-    """Content that an archive doesn't contain, or contains in another form."""
+    """Kind of content that an archive omits or changes."""
 
     ADDED_ADDRESSES = "Users without a valid e-mail address, who get a generated one"
     ARCHIVED_ROOMS = "Archived rooms, which are not archived on the other server"
@@ -61,7 +61,7 @@ class Loss(Enum):
 
 
 class Losses:
-    """Number of each loss of an export."""
+    """Numbers of an export's losses by kind."""
 
     def __init__(self) -> None:
         self._counts: Counter[Loss] = Counter()

@@ -1,4 +1,4 @@
-"""ZIP archives of limited size, so that the receiving server can read each whole."""
+"""ZIP archives of limited size, which the receiving server reads into memory."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST: Final = 180
 
 
 def safe_name(name: str) -> str:
-    """Return a name of a file that stays in its folder on every system."""
+    """Return a file name that is safe on every operating system."""
     kept = "".join(
         "_" if char in _RESERVED or unicodedata.category(char).startswith("C") else char
         for char in name
@@ -35,7 +35,7 @@ def safe_name(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Size from which a new archive is begun."""
+    """Size after which a new archive begins."""
 
     messages: int = 20_000
     size: int = 10_000_000

@@ -18,11 +18,11 @@ class ExportedFile:
     """File of a message, or avatar."""
 
     id: str
-    """Letters and digits of one length, unique in the workspace, always the same."""
+    """Stable unique ID of letters and digits with a fixed length."""
     name: str
     content_type: str = ""
     size: int | None = None
-    """Bytes; as the source says, unless the content is stored."""
+    """Size in bytes; from the source, unless the content is stored."""
     digest: str = ""
     """SHA-256 of the stored content, in hex; may be empty for avatars."""
     source_id: str = ""
@@ -51,7 +51,7 @@ class ExportedUser:
     is_bot: bool = False
     is_active: bool = True
     was_deleted: bool = False
-    """Whether only messages are left of the user."""
+    """Whether the account was deleted, and only its messages exist."""
     utc_offset: float = 0
     """Hours."""
     status_text: str = ""
@@ -101,7 +101,7 @@ class Workspace(Protocol):
     """The selected part of the workspace."""
 
     id: str
-    """ID of this server's workspace: letters and digits, always the same."""
+    """Stable ID of this server's workspace, of letters and digits."""
 
     def users(self) -> Iterable[ExportedUser]:
         """Return the users of the selected rooms, in order of their keys."""

@@ -1,4 +1,4 @@
-"""Archives in the form that Rocket.Chat's CSV importer reads (importers.md 2)."""
+"""Archives for Rocket.Chat's CSV importer (importers.md 2)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from imports_app.records import RoomType
 
 _DIRECT: Final = "directmessages"
 _RESERVED: Final = frozenset({"", ".", "..", _DIRECT, "__MACOSX"})
-"""Names that a room's folder can't have."""
+"""Reserved names of folders."""
 _ROWS: Final = 5_000
 """Maximum number of rows of a file of messages."""
 
@@ -157,7 +157,7 @@ class RocketChatCsvExporter(Exporter):
         return [name for name in names if ";" not in name]
 
     def _folder_of(self, room: ExportedRoom) -> str:
-        """Return the name of a room, changed if a folder can't have it."""
+        """Return the name of a room, changed if it is not allowed for folders."""
         name = room.name.strip()
         wanted = name.replace("/", "-").replace("\\", "-")
         if wanted in _RESERVED or wanted.startswith("."):

@@ -138,7 +138,7 @@ class ImportContext:
     scope: str = ""
     """Prefix for the IDs of users and rooms (`engine.matching.workspace_scopes`)."""
     file_name: str = ""
-    """Name of the file, which must agree with its content; empty if unknown."""
+    """Name of the file, which must match its content; empty if unknown."""
 
 
 class Importer(ABC):

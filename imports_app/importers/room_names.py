@@ -1,4 +1,4 @@
-"""Names of rooms: allowed characters, and names for messages to users."""
+"""Names of rooms: allowed characters, and names for display."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ def room_name(text: str | None) -> str:
 
 
 def room_label(import_id: str) -> str:
-    """Return a room's import ID as users know it: the name, if it contains one."""
+    """Return the displayed name of a room: the name in its import ID, or the ID."""
     prefix = _PREFIX.match(import_id)
     return import_id[prefix.end() :] if prefix is not None else import_id

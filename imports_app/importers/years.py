@@ -1,4 +1,4 @@
-"""Plausible years of messages: a time outside them was misread or invented."""
+"""Plausible years of messages: other times are misread or invalid."""
 
 from __future__ import annotations
 

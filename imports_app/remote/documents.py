@@ -1,4 +1,4 @@
-"""Documents of Rocket.Chat's API, read without trust in their form."""
+"""Validation of documents of Rocket.Chat's API."""
 
 from __future__ import annotations
 

@@ -44,12 +44,12 @@ class JobState(Enum):
 
     @property
     def is_working(self) -> bool:
-        """Whether the job runs, or will."""
+        """Whether the job is waiting or running."""
         return self in (JobState.WAITING, JobState.RUNNING)
 
     @property
     def is_done(self) -> bool:
-        """Whether the job did everything."""
+        """Whether the job has completed."""
         return self in (JobState.DONE, JobState.DONE_WITH_WARNINGS)
 
 
@@ -64,13 +64,13 @@ class ImportJob:
     created_at: int
     """Milliseconds since 1970."""
     error: str
-    """Why it failed, as the server says; safe to print."""
+    """Reason of the failure, as the server reports it; safe to print."""
     line: int | None
-    """Line of the archive that it failed at; 0 for one of several messages."""
+    """Line of the archive at which it failed; 0 for one of several messages."""
 
 
 class MattermostClient:
-    """Caller of one server.
+    """Client of one server.
 
     Args:
         base_address: URL of the server, without a path for the API.
@@ -134,7 +134,7 @@ class MattermostClient:
         return self._get(f"uploads/{quote(session, safe='')}")
 
     def send(self, session: str, content: bytes) -> None:
-        """Append to an upload, at the offset that its state has."""
+        """Append to an upload, at the offset of its state."""
         path = f"uploads/{quote(session, safe='')}"
         reply = self._send("POST", path, content, seconds=_UPLOAD_SECONDS, is_file=True)
         if reply.status != 204:  # 204: there is more to send
@@ -148,7 +148,8 @@ class MattermostClient:
     def start_import(self, name: str) -> ImportJob:
         """Enqueue the import of an uploaded archive and return the job.
 
-        The texts of attached documents are not extracted, which takes long.
+        Mattermost does not extract the texts of attached documents, which would take
+        long.
         """
         data = {"import_file": name, "extract_content": "false"}
         body = {"type": "import_process", "data": data}

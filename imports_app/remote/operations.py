@@ -1,4 +1,4 @@
-"""Import operations of other servers, read without trust in their form.
+"""Validation of import operations of other servers.
 
 `ts` and `_updatedAt` are numbers or ISO texts, `_id` has 17 or 24 characters, and
 unknown keys are kept (rocketchat-live.md 6, wire-api.md 8.3).
@@ -33,7 +33,7 @@ _WORKING: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ObservedOperation:
-    """Import operation as another server describes it."""
+    """Import operation of another server."""
 
     public_id: str
     importer_name: str
@@ -48,7 +48,7 @@ class ObservedOperation:
     counts: dict[str, int]
     """The counters of `COUNTS` that have a value."""
     document: Document
-    """All keys; only those above if it is too large."""
+    """The complete document; only the fields above if it is too large."""
 
 
 def read_operation(document: Document) -> ObservedOperation | None:
@@ -92,7 +92,7 @@ def read_counts(value: Any) -> dict[str, int]:
 
 
 def is_working(operation: ObservedOperation) -> bool:
-    """Return whether the server processes the operation at present."""
+    """Return whether the server is processing the operation."""
     return operation.is_valid and operation.status.startswith(_WORKING)
 
 
@@ -133,7 +133,7 @@ def _limited(document: Document) -> Document:
 
 
 def _clean(value: Any, depth: int = 0) -> Any:
-    """Return a JSON value without what databases refuse."""
+    """Return a JSON value without characters and numbers that databases reject."""
     if isinstance(value, str):
         text = value.replace("\0", "\N{REPLACEMENT CHARACTER}")
         return text.encode("utf-8", "replace").decode()

@@ -1,4 +1,4 @@
-"""Client of Rocket.Chat's REST API: a thin table of calls (wire-api.md 2)."""
+"""Client of Rocket.Chat's REST API (wire-api.md 2)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class LatestOperations:
 
 
 class RocketChatClient:
-    """Caller of one server.
+    """Client of one server.
 
     Args:
         base_address: URL of the server, without a path for the API.
@@ -127,7 +127,7 @@ class RocketChatClient:
         return self._get("import.status")
 
     def new_import(self) -> Document:
-        """Begin an operation for users, which invalidates earlier operations."""
+        """Create an operation for users, which invalidates earlier operations."""
         return self._post("import.new")
 
     def add_users(self, users: list[Document]) -> None:
@@ -139,11 +139,11 @@ class RocketChatClient:
         self._post("import.run")
 
     def clear(self) -> None:
-        """End all operations and delete what is staged."""
+        """Cancel all operations and delete their staged records."""
         self._post("import.clear")
 
     def upload(self, content: bytes, name: str, importer: str) -> None:
-        """Begin an operation with a file, which invalidates earlier operations."""
+        """Create an operation with a file, which invalidates earlier operations."""
         body = {
             "binaryContent": b64encode(content).decode(),
             "contentType": "application/zip",
@@ -164,7 +164,7 @@ class RocketChatClient:
         self._call("POST", "/api/v1/uploadImportFile", body, seconds=seconds)
 
     def download_from(self, url: str, importer: str) -> None:
-        """Begin an operation with a file that the server downloads from a URL.
+        """Create an operation with a file that the server downloads from a URL.
 
         Its name is the last part of the URL's path.
         """
@@ -172,11 +172,11 @@ class RocketChatClient:
         self._post("downloadPublicImportFile", body, seconds=_UPLOAD_SECONDS)
 
     def download_pending_files(self) -> Document:
-        """Begin an operation that downloads the files of messages."""
+        """Create an operation that downloads the files of messages."""
         return self._post("downloadPendingFiles")
 
     def download_pending_avatars(self) -> Document:
-        """Begin an operation that downloads the avatars of users."""
+        """Create an operation that downloads the avatars of users."""
         return self._post("downloadPendingAvatars")
 
     def file_data(self) -> Document:
@@ -205,7 +205,7 @@ class RocketChatClient:
                 yield from self._pages(f"{prefix}.list", name)
 
     def page_of(self, endpoint: str, count: int = 1) -> Document:
-        """Return the beginning of a paged list such as `users.list`."""
+        """Return the first page of a list such as `users.list`."""
         return self._get(endpoint, {"count": str(count)})
 
     def history(self, prefix: str, room: str, *, count: int, offset: int = 0) -> Any:

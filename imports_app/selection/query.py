@@ -96,7 +96,7 @@ def _known_rooms() -> Q:
     name, room_type = (_Text(key, OuterRef("data")) for key in ("name", "type"))
     identified = RoomImportId.objects.filter(value=OuterRef("import_id"))
     named = Room.objects.filter(name=name, type=room_type)
-    # A room that came from another source is another one, though of the same name.
+    # A room from another source is a different room, even with the same name.
     unclaimed = named.filter(import_ids__isnull=True)
     return (
         Q(Exists(identified))
@@ -159,7 +159,7 @@ def filter_selected(
 
 
 def _decision(kind: Kind, selection: KindSelection) -> Case:
-    """Return the decision for a record: by its name, or the last matching rule."""
+    """Return the condition that selects a record: its own entry, or the last rule."""
     return Case(
         When(import_id__in=selection.ids, then=Value(True)),
         When(import_id__in=selection.deselected, then=Value(False)),
@@ -176,7 +176,7 @@ def _decision(kind: Kind, selection: KindSelection) -> Case:
 
 
 def includes_direct_messages(selection: KindSelection) -> bool:
-    """Return whether direct messages are selected, which is one choice for all."""
+    """Return whether direct messages are selected; they are selected together."""
     return selection.includes(DIRECT_MESSAGES)
 
 

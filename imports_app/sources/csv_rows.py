@@ -222,7 +222,7 @@ def _split(
     delimiter, quote = marks.delimiter, marks.quote
     if text[0] == text[-1] == quote:
         plain = text[1:-1].split(marks.between)
-        if text.count(quote) == 2 * len(plain):  # quotes only around whole cells
+        if text.count(quote) == 2 * len(plain):  # quotes around whole cells only
             return plain
     cells: list[str] = []
     position = spent = 0

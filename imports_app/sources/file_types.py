@@ -1,4 +1,4 @@
-"""Detection of files that are not tables, or not what their names say."""
+"""Detection of files that are not tables, or whose name and content differ."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _PACKED: Final = {
     ".jpg": "an image",
     ".jpeg": "an image",
 }
-"""What files with these endings are, none of which is plain text."""
+"""Types of files by suffix; none of them is plain text."""
 
 
 def refuse_other_file_types(head: bytes, name: str, *, wanted: str) -> None:

@@ -39,7 +39,7 @@ _LARGEST_NUMBER: Final = 2**53
 _STARTS: Final = frozenset({"start_map", "start_array"})
 _ENDS: Final = frozenset({"end_map", "end_array"})
 _UNSET: Final = frozenset({"", "0", "false", "no", "none", "null"})
-"""Words that stand for a flag that is not set."""
+"""Words that mean an unset flag."""
 _MARK: Final = b"\xef\xbb\xbf"
 
 
@@ -226,7 +226,7 @@ class _LimitedStream:
 
     UTF-16 is recoded; invalid bytes are replaced because the parser would stop there.
     The stream ends early if one element becomes too large. The parser rereads a long
-    value from its beginning with each chunk, so chunks grow with the value: otherwise
+    value from its beginning with each chunk. So chunks grow with the value; otherwise
     the time would be quadratic.
     """
 

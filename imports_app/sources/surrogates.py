@@ -11,7 +11,7 @@ from typing import Any, Final
 
 REPLACED: Final = "\ufffd"
 _MARK: Final = "\ufdd1"
-"""Noncharacter that stands for a half while a file is parsed."""
+"""Noncharacter that represents a half while a file is parsed."""
 _MARK_ESCAPE: Final = rb"\ufdd1"
 _HIGH: Final = rb"\\u[dD][89abAB][0-9a-fA-F]{2}"
 _LOW: Final = rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"

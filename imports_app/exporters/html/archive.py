@@ -1,4 +1,4 @@
-"""Static archive: pages of rooms and days that a browser opens from a disk."""
+"""Static archive: pages of rooms and days for a browser, without a server."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class HtmlExporter(Exporter):
         return "archive.zip"
 
     def complete_part(self, part: PartWriter) -> None:
-        """Add nothing: all pages are written."""
+        """Do nothing, because all pages are written."""
 
     def write(self) -> None:
         """Write avatars, the pages of each room, and the search."""
@@ -155,7 +155,7 @@ class HtmlExporter(Exporter):
         return f"#{room.name}"
 
     def _write_lists(self) -> None:
-        """Write the list of rooms, of people, and the page of the search."""
+        """Write the lists of rooms and users, and the search page."""
         total = count_of(self._number, "message")
         body = [f"<p>{count_of(len(self.result.rooms), 'room')}, {total}.</p>\n"]
         for kind, entries in self._entries.items():
@@ -187,7 +187,7 @@ class HtmlExporter(Exporter):
 
 
 def _searched(message: ExportedMessage) -> str:
-    """Return the text by which a message is found."""
+    """Return the searchable text of a message."""
     names = (file.name for file in message.files)
     parts = (
         str(part.get(key) or "")

@@ -27,10 +27,10 @@ def is_picture(head: bytes) -> bool:
 
 
 def name_in_archive(name: str, head: bytes) -> str:
-    """Return the name of a file, changed if a browser would run it.
+    """Return the name of a file, changed if a browser would run the file.
 
-    A page in a file could read other files of the disk, or send what it shows. As a
-    text it is only shown.
+    A page could read other files of the disk, or send its content. With the suffix of a
+    text file, browsers only display it.
     """
     safe = safe_name(name)
     _stem, _dot, suffix = safe.rpartition(".")
@@ -41,7 +41,7 @@ def name_in_archive(name: str, head: bytes) -> str:
 
 
 def _is_markup(head: bytes) -> bool:
-    """Return whether a content may be taken for HTML or XML."""
+    """Return whether browsers may interpret a content as HTML or XML."""
     for mark in _MARKS:
         head = head.removeprefix(mark)
     return head.replace(b"\0", b"").lstrip().startswith(b"<")

@@ -58,7 +58,7 @@ class MessageRenderer:
         self._attach = attach
 
     def author_of(self, message: ExportedMessage) -> str:
-        """Return the name under which a message is shown."""
+        """Return the displayed name of the author."""
         return str(
             message.extras.get("alias") or self._people.find(message.author).name
         )

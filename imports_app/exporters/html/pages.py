@@ -10,7 +10,7 @@ _POLICY: Final = (
     "default-src 'none'; style-src 'self' file:; img-src 'self' file:;"
     " script-src {scripts}; base-uri 'none'; form-action 'none'"
 )
-"""Nothing is loaded from other places, and no script or style in a page runs."""
+"""Pages load nothing from other servers, and run no inline scripts or styles."""
 _NO_SCRIPTS: Final = "'none'"
 _OWN_SCRIPTS: Final = "'self' file:"
 
@@ -75,7 +75,7 @@ def page(
 
 
 def neighbours(before: Link | None, after: Link | None) -> str:
-    """Return the links to the pages before and after."""
+    """Return the links to the previous and the next page."""
     links = [
         f'<a rel="{rel}" href="{escape(link.address)}">{mark} {escape(link.label)}</a>'
         for rel, mark, link in (("prev", "←", before), ("next", "→", after))

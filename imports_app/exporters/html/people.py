@@ -14,7 +14,7 @@ ROOT: Final = "../../"
 
 
 class Person(NamedTuple):
-    """User, as messages show them."""
+    """User with the data that messages display."""
 
     name: str
     username: str
@@ -45,7 +45,7 @@ class People:
         self._people[user.id] = Person(name, user.username, picture, avatar)
 
     def find(self, key: str) -> Person:
-        """Return a user; for an unknown one, the ID as name."""
+        """Return a user; an unknown user has the ID as name."""
         known = self._people.get(key)
         return known or Person(key, key, picture_of(key, "", ROOT))
 

@@ -66,7 +66,7 @@ class RoomPages:
         """Write the first page of the room, which lists the days.
 
         Args:
-            about: What the page says of the room, as HTML.
+            about: Description of the room, as HTML.
         """
         days = self._days or ["<li>No messages.</li>\n"]
         body = [*about, '<h2>Days</h2>\n<ul class="list">\n', *days, "</ul>\n"]

@@ -1,8 +1,8 @@
-"""Search index of a static archive, in scripts that a page loads as it needs them.
+"""Search index of a static archive, in scripts that a page loads on demand.
 
-Pages that are opened from a disk can't fetch data, but they can load scripts. The words
-are in files by their first two characters, so that words are found from their
-beginning; the found messages are in files by their number (`assets/search.js`).
+Pages that are opened from a disk can't fetch data, but they can load scripts. Words are
+stored in files by their first two characters, which supports prefix searches; messages
+are stored in files by their number (`assets/search.js`).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class SearchIndex:
         self._folder = folder
         self._write = write
         self._found: defaultdict[str, array[int]] = defaultdict(_numbers)
-        """Numbers of messages by word, until they are written."""
+        """Numbers of messages by word that are not written yet."""
         self._buffered = 0
         self._messages: list[tuple[str, ...]] = []
         """Messages of the current file."""
@@ -122,7 +122,7 @@ def file_of(word: str) -> int:
 
 
 def _steps(numbers: array[int]) -> list[int]:
-    """Return ascending numbers as the first and the differences, which are shorter."""
+    """Return ascending numbers as the first number and the differences."""
     return [numbers[0], *(after - before for before, after in pairwise(numbers))]
 
 

@@ -1,4 +1,4 @@
-"""Messages of a room on disk, until the replies of all threads were read."""
+"""Temporary storage of a room's messages until all replies are read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TABLES: Final = """
 
 
 class SpooledMessage(NamedTuple):
-    """Message that is rendered, with what the search shows of it."""
+    """Rendered message, with the data for search results."""
 
     number: int
     """Number in the archive, from 1."""
@@ -47,12 +47,12 @@ class Spool:
         self._database.close()
 
     def begin_room(self) -> None:
-        """Forget the messages of the room before."""
+        """Delete the messages of the previous room."""
         self._database.execute("DELETE FROM message")
         self._database.execute("DELETE FROM thread")
 
     def begin_thread(self, import_id: str, number: int) -> None:
-        """Note the first message of a thread."""
+        """Record the first message of a thread."""
         self._database.execute(
             "INSERT OR REPLACE INTO thread VALUES (?, ?)", (import_id, number)
         )

@@ -49,7 +49,7 @@ class JsonlExporter(Exporter):
         self._lines: list[bytes] = []
         self._size = 0
         self._messages = 0
-        """Number of messages in the lines that are not written yet."""
+        """Number of messages in lines that are not written yet."""
         self._number = 0
         self._written: set[bytes] = set()
         """Digests of content in the archive."""
@@ -59,7 +59,7 @@ class JsonlExporter(Exporter):
         return "export.zip"
 
     def complete_part(self, part: PartWriter) -> None:
-        """Add nothing: all lines are written."""
+        """Do nothing, because all lines are written."""
 
     def write(self) -> None:
         """Write a header, users, rooms, and the messages of each room."""
@@ -96,7 +96,7 @@ class JsonlExporter(Exporter):
         self._lines, self._size, self._messages = [], 0, 0
 
     def _attach(self, file: ExportedFile) -> dict[str, Any]:
-        """Write the content of a file; return what says where it is."""
+        """Write the content of a file; return the properties that locate it."""
         if file.url:
             return {"url": file.url, "isLink": True}
         if file.is_stored and self.files is FileMode.LINKS:

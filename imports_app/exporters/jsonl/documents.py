@@ -1,7 +1,7 @@
 """Objects of a JSONL export (docs/export.schema.json).
 
 Properties are named as in Rocket.Chat's API. IDs are the import IDs of users and rooms
-if there are any, so that they are the same after an import.
+if they exist, so that they stay the same after an import.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _DEFAULT_ROLE: Final = "user"
 _NEVER_OMITTED: Final = frozenset({"active", "size"})
 
 Attach = Callable[[ExportedFile], dict[str, Any]]
-"""Writes a file, and returns what says where its content is."""
+"""Function that writes a file and returns the properties that locate its content."""
 
 
 def header(workspace: str) -> dict[str, Any]:
@@ -43,7 +43,7 @@ class Documents:
     """Objects of users, rooms and messages. Users come first.
 
     Args:
-        losses: Counts of what is not included.
+        losses: Counters of content that is not included.
         attach: Writes a file.
     """
 
@@ -58,7 +58,7 @@ class Documents:
         """IDs in the export, by username."""
 
     def user(self, user: ExportedUser) -> dict[str, Any]:
-        """Return a user. All users get a name, as imports give one to all."""
+        """Return a user. Users without a name get one, as in imports."""
         import_ids = user.import_ids or (user.id,)
         key = import_ids[0]
         self._ids[user.id] = key
@@ -83,7 +83,7 @@ class Documents:
         )
 
     def room(self, room: ExportedRoom) -> dict[str, Any]:
-        """Return a room, with sorted members: their order has no meaning."""
+        """Return a room with sorted members, because their order has no meaning."""
         import_ids = room.import_ids or (room.id,)
         members = {self._ids[key] for key in room.members if key in self._ids}
         creator = self._ids.get(room.creator or "")
@@ -181,7 +181,7 @@ class Documents:
 
 
 def _without_empty(document: dict[str, Any]) -> dict[str, Any]:
-    """Return an object without properties that have their default."""
+    """Return an object without properties that have their default value."""
     return {
         name: value
         for name, value in document.items()

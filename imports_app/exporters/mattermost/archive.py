@@ -39,14 +39,14 @@ from imports_app.records import RoomType
 class MattermostExporter(Exporter):
     """Writer of `mattermost.zip`.
 
-    Posts are kept in a temporary file until all rooms were read: a line contains a
-    whole thread, and the lines of users, which come first, tell what they have read.
+    Posts are kept in a temporary file until all rooms are read: a line contains a whole
+    thread, and the lines of users, which come first, contain their read states.
 
     Args:
         folder: An empty folder, which gets the archive.
         workspace: What to write.
         limits: Not used: Mattermost reads archives of any size.
-        team: Name of the team that gets the rooms.
+        team: Name of the team that receives the rooms.
         mail_domain: Domain of the addresses of users without a valid one.
         existing_users: Usernames in Mattermost.
         files: How to include files: as content, or not.
@@ -73,13 +73,16 @@ class MattermostExporter(Exporter):
         super().__init__(folder, workspace, limits, files=files)
         if not is_team_name(team):
             msg = (
-                f"{team!r} is not a name of a team in Mattermost. It has 2 to 64"
-                " lower-case letters, digits and hyphens, and doesn't begin with a"
+                f"{team!r} is not a valid name of a team in Mattermost. Use 2 to 64"
+                " lower-case letters, digits and hyphens, and don't begin with a"
                 " reserved word such as admin."
             )
             raise ExportRefusedError(msg)
         if mail_domain is not None and not is_domain(mail_domain):
-            msg = f"{mail_domain!r} is not a domain in lower case."
+            msg = (
+                f"{mail_domain!r} is not a valid domain. Use a domain in lower"
+                " case, such as example.org."
+            )
             raise ExportRefusedError(msg)
         self._team = team
         self._mail_domain = mail_domain
@@ -92,7 +95,7 @@ class MattermostExporter(Exporter):
         return "mattermost.zip"
 
     def complete_part(self, part: PartWriter) -> None:
-        """Add nothing: there is only one file."""
+        """Do nothing, because there is only one file."""
 
     def export(self) -> Export:
         """Write the archive, and check it.
@@ -162,7 +165,7 @@ class MattermostExporter(Exporter):
     def _attach(self, file: ExportedFile) -> str | None:
         """Write the content of a file; return its path in the folder of files.
 
-        Mattermost takes the first file that ends with .jsonl for the list of lines.
+        Mattermost reads the first file that ends with .jsonl as the list of lines.
         """
         if self.files is FileMode.NONE:
             return None

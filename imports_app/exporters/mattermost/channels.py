@@ -1,4 +1,4 @@
-"""Channels of a bulk import, and which rooms become one."""
+"""Channels of a bulk import, and their rooms."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ class Channels:
 
 
 def read_state(size: ChannelSize | None) -> dict[str, int]:
-    """Return the read state of a member, to whom nothing is unread."""
+    """Return the read state of a member who has read everything."""
     if size is None:
         return {"msg_count": 0, "msg_count_root": 0}
     return {

@@ -29,7 +29,7 @@ class Rule(NamedTuple):
 
     is_valid: Callable[[Any], bool]
     expected: str
-    """What a valid value is."""
+    """Description of a valid value."""
     is_required: bool = False
 
 
@@ -184,14 +184,14 @@ PARTICIPANT: Final[dict[str, Rule]] = {"username": _USERNAME, **_READ}
 def check_fields(
     fields: dict[str, Any], rules: Mapping[str, Rule], place: str
 ) -> Iterator[str]:
-    """Yield what is wrong with the fields of an object.
+    """Yield the violations in the fields of an object.
 
-    Null is the same as a field that is not there. Unknown fields are allowed.
+    Null counts as a missing field. Unknown fields are allowed.
 
     Args:
         fields: The object.
         rules: Rules by name of the field.
-        place: The object in words.
+        place: Description of the object.
     """
     for name, rule in rules.items():
         value = fields.get(name)

@@ -19,7 +19,7 @@ class Names:
     Args:
         taken: Names that exist in Mattermost.
         is_valid: Whether Mattermost accepts a name.
-        fallback: Name for texts of which nothing is left.
+        fallback: Name for texts without valid characters.
         has_dots: Whether names may contain dots.
     """
 

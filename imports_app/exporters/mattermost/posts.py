@@ -37,7 +37,7 @@ _VALUES: Final = (
 _FILES: Final = 5
 """Maximum number of files that Mattermost shows with a post."""
 _MOST_REACTIONS: Final = 10_000
-"""Of one post, so that a line is not too long."""
+"""Maximum per post, so that lines don't become too long."""
 _TONES: Final = {
     "2": "light",
     "3": "medium_light",
@@ -51,7 +51,7 @@ _CONTINUED: Final = "(continued)"
 
 
 def milliseconds(moment: datetime) -> int:
-    """Return a time in Mattermost's format, which begins with 1."""
+    """Return a time in milliseconds since 1970, at least 1."""
     return max((moment - _EPOCH) // timedelta(milliseconds=1), 1)
 
 

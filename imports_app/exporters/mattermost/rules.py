@@ -1,4 +1,4 @@
-"""Limits and forms of values in a bulk import of Mattermost."""
+"""Limits and formats of values in Mattermost's bulk import."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 DATA: Final = "data.jsonl"
 """Name of the file of lines in the archive."""
 FOLDER: Final = "data"
-"""Folder of files; paths of attachments begin there."""
+"""Folder of files, to which paths of attachments are relative."""
 LONGEST_LINE: Final = 16 * 1024 * 1024
 LONGEST_MESSAGE: Final = 16_383
 LONGEST_PROPS: Final = 800_000
@@ -46,7 +46,7 @@ _RESERVED_TEAMS: Final = (
     *("landing", "login", "mfa", "oauth", "playbooks", "plug", "plugins", "post"),
     "signup",
 )
-"""Beginnings that the name of a team can't have."""
+"""Reserved prefixes of team names."""
 _LONGEST_EMOJI: Final = 64
 _EMOJI: Final = re.compile(r"[a-zA-Z0-9+_-]+")
 _LOCAL: Final = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]+")

@@ -1,4 +1,4 @@
-"""Posts on disk until all rooms were read, because a line contains a whole thread."""
+"""Temporary storage of posts until all rooms are read: a line has a whole thread."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TABLES: Final = """
 
 
 class ChannelSize(NamedTuple):
-    """What members of a channel have read: everything."""
+    """Size of a channel, for the read states of its members."""
 
     last: int
     """Time of the last post."""
@@ -87,7 +87,7 @@ class Spool:
         )
 
     def begin_thread(self, import_id: str, root: int, size: int) -> None:
-        """Note the first post of a thread, or of its next part."""
+        """Record the first post of a thread, or of its next part."""
         self._database.execute(
             "INSERT OR REPLACE INTO thread VALUES (?, ?, ?)", (import_id, root, size)
         )
@@ -98,7 +98,7 @@ class Spool:
         return None if row is None else row[0]
 
     def grow_thread(self, import_id: str, size: int) -> bool:
-        """Count bytes of a reply; return whether the thread has room for them."""
+        """Count the bytes of a reply; return whether the reply fits into the thread."""
         row = self._thread(import_id)
         if row is None or row[1] + size > _THREAD:
             return False

@@ -15,7 +15,7 @@ _NEAR: Final = 100
 
 
 def clean(text: str) -> str:
-    """Return a text without characters that a database of Mattermost refuses."""
+    """Return a text without characters that Mattermost's database rejects."""
     return text.encode("utf-8", "ignore").decode().replace("\0", "")
 
 
@@ -35,7 +35,7 @@ def to_markdown(text: str, names: Mapping[str, str]) -> str:
         names: What to write for mentions, such as `~general` for `#general`.
     """
     parts: list[str] = []
-    open_at: dict[str, int] = {}  # index of the part that may begin marked text
+    open_at: dict[str, int] = {}  # index of the part that may start marked text
     end = 0
     line_end = -1
     has_blocks = True

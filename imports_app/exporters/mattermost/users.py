@@ -18,7 +18,7 @@ from imports_app.exporters.mattermost.texts import shorten
 from imports_app.exporters.records import ExportedUser
 
 _DEACTIVATED: Final = 1
-"""Time at which users were deactivated, which is not known."""
+"""Placeholder for the unknown time at which users were deactivated."""
 
 
 class Users:
@@ -85,7 +85,7 @@ class Users:
         return found
 
     def _addresses(self, domain: str | None) -> dict[str, str]:
-        """Return the e-mail addresses of users who don't exist there, by ID."""
+        """Return the e-mail addresses of users who don't exist in Mattermost, by ID."""
         new = {
             key: user.email.lower()
             for key, user in self._users.items()
@@ -118,7 +118,7 @@ class Users:
         return new
 
     def fields(self, user: ExportedUser) -> dict[str, Any]:
-        """Return the values of a user who doesn't exist there, without teams."""
+        """Return the values of a user who is new in Mattermost, without teams."""
         first, _space, last = shorten(user.name, len(user.name)).partition(" ")
         values = {
             "first_name": (first, LONGEST_NAME),

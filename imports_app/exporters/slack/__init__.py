@@ -1,1 +1,1 @@
-"""Slack exports that Rocket.Chat's importer reads with the fewest losses."""
+"""Slack exports for Rocket.Chat's importer."""

@@ -1,4 +1,4 @@
-"""Archives in the form of a Slack export, in parts that Rocket.Chat can read."""
+"""Archives in the format of a Slack export, in parts that Rocket.Chat can read."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ _DMS: Final = "dms.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """What a server already has, for archives that are made for it alone."""
+    """Existing content of the only server that reads the archives."""
 
     user_ids: Mapping[str, str]
-    """Import IDs there of its existing users, by ID."""
+    """Import IDs of the server's existing users, by ID."""
     listed: Collection[str]
     """IDs of the users that the first archive lists; the others exist there."""
     wants: Callable[[str, str], bool]
     """Whether the server needs the messages of a room on a day."""
     prefix: str
-    """Beginning of the names of the archives."""
+    """Prefix of the names of the archives."""
     days: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     """Rooms and days that each archive completes, by name of the archive."""
 
@@ -58,8 +58,8 @@ class SlackExporter(Exporter):
     """Writer of Slack exports.
 
     Folders have the ID of their room, because names may repeat. Every archive lists the
-    rooms of its messages, because each import forgets the rooms of the one before. Only
-    the first archive lists the users, so that later ones change none.
+    rooms of its messages, because an import does not know the rooms of the previous
+    one. Only the first archive lists the users, so that later ones change none.
 
     Args:
         folder: An empty folder, which gets the archives.
@@ -67,7 +67,7 @@ class SlackExporter(Exporter):
         limits: Maximum size of an archive.
         files: How to include files. With links, Rocket.Chat downloads them after the
             import; the content is for other readers.
-        has_reactions: Whether to include reactions, for other readers than Rocket.Chat.
+        has_reactions: Whether to include reactions, for servers other than Rocket.Chat.
         recipient: The only reader, whose existing users and messages are not written.
     """
 

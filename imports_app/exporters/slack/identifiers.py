@@ -1,7 +1,8 @@
 """IDs and times of a Slack export.
 
 Rocket.Chat's importer replaces IDs in texts with a pattern that ignores case and
-boundaries. So IDs are letters and digits of one length, and none begins another.
+boundaries. So IDs are letters and digits of a fixed length, and no ID is a prefix of
+another one.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def user_id(public_id: str) -> str:
 def ids_of_users(usernames: Mapping[str, str]) -> dict[str, str]:
     """Return the IDs of users in the export, by ID.
 
-    Slack's own bot stands for Rocket.Chat's, which every server has.
+    Slack's own bot represents Rocket.Chat's bot, which exists on every server.
 
     Args:
         usernames: Usernames by ID.
@@ -61,7 +62,7 @@ class Times:
     def next(self, sent_at: datetime, import_id: str) -> str:
         """Return the time of a message, later than the one before.
 
-        A message that came from Slack keeps its time there.
+        A message from Slack keeps its original time.
         """
         moment = (sent_at - _EPOCH) // _MICROSECOND
         original = _FROM_SLACK.fullmatch(import_id)

@@ -1,4 +1,4 @@
-"""Messages of a room in Slack's form."""
+"""Conversion of messages to Slack's format."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class MessageWriter:
     Args:
         usernames: Usernames by ID.
         ids: IDs in the export, by ID.
-        losses: Counts what Rocket.Chat's importer can't read.
+        losses: Counters of content that Rocket.Chat's importer can't read.
         has_reactions: Whether to include reactions.
         attach: Returns a file in Slack's form, or `None` if it is not included.
     """
@@ -63,7 +63,7 @@ class MessageWriter:
         self._last_second = -1
 
     def begin_room(self) -> None:
-        """Forget the room before."""
+        """Reset the state for the next room."""
         self._times = Times()
         self._threads = {}
         self._last_second = -1

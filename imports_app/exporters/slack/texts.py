@@ -13,7 +13,7 @@ _WORD: Final = re.compile(r"\w")
 
 
 def to_slack(text: str, mentioned: Mapping[str, str]) -> str:
-    """Return a text as Slack would have it.
+    """Return a text in Slack's format.
 
     Mentions have a label, because Rocket.Chat's importer searches for the `|` of one up
     to the end of the text.
@@ -22,7 +22,7 @@ def to_slack(text: str, mentioned: Mapping[str, str]) -> str:
         text: The text of the workspace. Its links and other marks remain as they are:
             Rocket.Chat reads them.
         mentioned: IDs in the export by username, of the users whom the text may
-            mention. The longest username counts.
+            mention. The longest matching username is used.
     """
     lengths = sorted({len(name) for name in mentioned}, reverse=True)
     parts: list[str] = []

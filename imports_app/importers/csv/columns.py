@@ -105,7 +105,7 @@ def header_key(table: Table, cells: Sequence[str]) -> str:
 
 
 def table_of(rows: Sequence[Row | BadRow], options: ReadingOptions) -> Table | None:
-    """Detect the table of a single file by its columns; `None` if unclear.
+    """Detect the table of a single file by its columns; `None` if ambiguous.
 
     Raises:
         SourceError: The file is Slack's member list.
@@ -230,7 +230,7 @@ def _refuse_incomplete(arrangement: Arrangement, table: Table, file: str) -> Non
 
 
 def _refuse_unknown_privacy(arrangement: Arrangement, file: str) -> None:
-    """Refuse a list of rooms in which an unknown column may make rooms private."""
+    """Reject a list of rooms in which an unknown column may mark private rooms."""
     says = {"type", "public"} & arrangement.places.keys()
     others = [name for name in arrangement.unknown if plain_name(name) not in HARMLESS]
     known = [name for name in others if KNOWN[Table.CHANNELS].get(plain_name(name))]
@@ -333,7 +333,7 @@ def _reordered(
         if joins_names:
             parts = (values.get("first_name", ""), values.get("last_name", ""))
             values["name"] = " ".join(filter(None, map(str.strip, parts)))
-        # Where nothing names them, further columns may be the rest of a text.
+        # Without column names, further columns may be the rest of a text.
         unnamed = cells[len(first.cells) :] if arrangement.has_header else []
         yield Row(row.line, [*(values.get(field, "") for field in wanted), *unnamed])
 

@@ -1,4 +1,4 @@
-"""Folders of messages: their rooms, and which of their files are tables."""
+"""Folders of messages: their rooms and their tables."""
 
 from __future__ import annotations
 

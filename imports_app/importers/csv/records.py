@@ -40,7 +40,7 @@ from imports_app.sources.csv_rows import BadRow, Row
 
 DIRECT_FOLDER: Final = "directmessages"
 SHORTENED: Final = " [shortened]"
-"""End of a value of an invalid row that is not kept completely."""
+"""Suffix of a shortened value of an invalid row."""
 _MOST_CELLS: Final = 20
 _LONGEST_CELL: Final = 1_000
 _REMEMBERED: Final = 10_000
@@ -80,7 +80,7 @@ STATUS: Final = (
 )
 """Guess of every importer that reads lists of users."""
 _OUR_CELLS: Final = 6
-"""Cells of a user in an archive of failed records, with code and reason."""
+"""Number of cells of a user in an archive of failed records, with code and reason."""
 _CONTACT_COLUMNS: Final = ("id", "name", "emails", "phones", "manager")
 
 

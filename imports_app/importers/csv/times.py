@@ -1,4 +1,4 @@
-"""Parsing of times in the formats of people and spreadsheets (importers.md 2.5).
+"""Parsing of times in common formats (importers.md 2.5).
 
 A time is read only if it is unambiguous, and guesses are reported. Not read are numbers
 outside the plausible years, numbers that a spreadsheet has shortened, and dates whose

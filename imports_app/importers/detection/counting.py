@@ -30,7 +30,7 @@ CountItems = Callable[[BinaryIO, Entry], int]
 
 
 class Sample(io.RawIOBase):
-    """Beginning of a stream that counts the bytes it gave out."""
+    """Beginning of a stream that counts the bytes that were read."""
 
     def __init__(self, stream: BinaryIO, limit: int) -> None:
         self._stream = stream

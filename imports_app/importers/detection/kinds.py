@@ -1,4 +1,4 @@
-"""Result of a detection: the importer, and what the file seems to contain."""
+"""Result of a detection: the importer, and the estimated content of the file."""
 
 from __future__ import annotations
 

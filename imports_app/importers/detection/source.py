@@ -21,7 +21,7 @@ from imports_app.sources.workbooks import is_workbook
 def detect_source(
     path: Path, limits: ArchiveLimits, options: ReadingOptions, file_name: str = ""
 ) -> Detection:
-    """Detect the kind of a file, and estimate what it contains.
+    """Detect the kind of a file, and estimate its content.
 
     Only the directory of an archive, the lists of users and rooms, and samples of
     large files are read: within the request of an upload.

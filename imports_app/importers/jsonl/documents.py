@@ -204,7 +204,7 @@ _FILE_FACTS: Final = {
     (True, False): "links to files elsewhere",
 }
 _PLAIN: Final = frozenset({"kind", "id", "rid", "u", "ts", "msg"})
-"""Properties of a message with nothing but author, time and text."""
+"""Properties of a message that has only author, time and text."""
 
 
 def _ids_of(document: dict[str, Any]) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ def _text(value: Any) -> str:
 
 
 class Directory:
-    """Users, bots and rooms by ID; its size does not depend on messages."""
+    """Users, bots and rooms by ID; memory does not grow with the messages."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}

@@ -57,7 +57,7 @@ _PINNED: Final = re.compile(r"(?:<@[^>]*> )?(?:has )?pinned a message\b")
 """Text that Slack writes when somebody pins a message."""
 _SILENT: Final = frozenset({"uj", "ul", "room-archived", "room-unarchived"})
 _ABOUT_BOTS: Final = frozenset({"bot_add", "bot_remove", "bot_enable", "bot_disable"})
-"""What people do with bots: those messages name the bot, and are not by it."""
+"""Subtypes of user actions on bots: the messages name the bot, not as author."""
 _USUAL: Final = frozenset(
     {
         *("type", "user", "text", "ts", "client_msg_id", "team", "user_team"),
@@ -66,7 +66,7 @@ _USUAL: Final = frozenset(
         *("latest_reply", "is_locked", "subscribed", "last_read"),
     }
 )
-"""Keys of a message with nothing but author, time, text and thread."""
+"""Keys of a message that has only author, time, text and thread."""
 _PLAIN: Final = _USUAL - {"blocks"}
 """Keys of a message whose content is the text alone."""
 _LONGEST_ID: Final = 255
@@ -74,7 +74,7 @@ _LONGEST_ID: Final = 255
 
 @dataclass(slots=True)
 class Mentions:
-    """Ids of users and rooms in the texts of a message, with their names there."""
+    """IDs of users and rooms mentioned in a message, with their names in the texts."""
 
     users: dict[str, str] = field(default_factory=dict)
     rooms: dict[str, str] = field(default_factory=dict)

@@ -13,12 +13,11 @@ from config.mail_addresses import addresses_of, is_address
 from imports_app.sources.json_streams import dict_of, flag_of, text_of
 
 _OUTSIDERS: Final = ("is_invited_user", "is_stranger")
-"""Flags of people who are listed and are no members: not yet, or of another
-organization."""
+"""Flags of listed users who are not members: invited, or from another organization."""
 
 
 def is_inactive(user: dict[str, Any]) -> bool:
-    """Return whether a listed user is not, or no longer, a member of the workspace."""
+    """Return whether a listed user is not an active member of the workspace."""
     return any(map(flag_of, map(user.get, ("deleted", *_OUTSIDERS))))
 
 

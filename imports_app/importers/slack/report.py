@@ -44,7 +44,7 @@ _MISSING: Final = {
 def root_name(name: str) -> str:
     """Return the name of a file at the top, of the export or of a workspace.
 
-    The case makes no difference. It is empty for entries that have no such name.
+    The case is ignored. Entries without such a name return an empty text.
     """
     team = team_of(name)
     known = name.removeprefix(team).lower()
@@ -151,7 +151,7 @@ def note_unread(entries: Iterable[Entry], report: Report) -> None:
 
 
 def note_unread_messages(entry: Entry, number: int, report: Report) -> None:
-    """Count the messages of a file that nothing is imported from."""
+    """Count the messages of a file that is not imported."""
     if number:
         report.count("messages in files that are not read", number)
         report.warn(
@@ -194,7 +194,7 @@ def note_kind(archive: Archive, rooms: Rooms, report: Report) -> None:
 
 
 _IS_IN: Final = {"groups.json": "is_private", "dms.json": "is_im"}
-"""Flag of the rooms that each file lists; tools may list them in other files."""
+"""Flag of the rooms in each file; export tools may list rooms in other files."""
 _CONVERSATIONS: Final = {
     True: "This is an export of all conversations. It includes private channels or"
     " direct messages.",

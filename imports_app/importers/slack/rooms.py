@@ -22,14 +22,14 @@ from imports_app.sources.json_streams import (
 )
 
 _MOST_IN_DIRECT: Final = 8
-"""Members of a group direct message; larger ones become private rooms, as upstream."""
+"""Maximum members of a group direct message; larger ones become private rooms."""
 ROOM_FILES: Final = {
     "channels.json": RoomType.PUBLIC,
     "groups.json": RoomType.PRIVATE,
     "mpims.json": RoomType.DIRECT,
     "dms.json": RoomType.DIRECT,
 }
-"""Files that list rooms, with the least private room type of each."""
+"""Files that list rooms, with the least private room type of each file."""
 _TEAMS: Final = "teams/"
 _FLAGS: Final = {
     "is_im": RoomType.DIRECT,
@@ -102,8 +102,8 @@ class _Claims:
 class _ClaimsByName:
     """The claims to folders by their names.
 
-    There may be hundreds of thousands of rooms, and nearly every name belongs to one:
-    such a claim is an entry of a dictionary, and no object.
+    There may be hundreds of thousands of rooms, and nearly every name belongs to one
+    room. To save memory, such a claim is a dictionary entry instead of an object.
     """
 
     def __init__(self) -> None:
@@ -139,7 +139,7 @@ class Rooms:
     _names: dict[str, str] = field(default_factory=dict)
     _claims: _ClaimsByName = field(default_factory=_ClaimsByName)
     _caseless: _ClaimsByName = field(default_factory=_ClaimsByName)
-    """The same by names that differ in case only."""
+    """The same by case-folded names."""
     _owners: dict[str, str] = field(default_factory=dict)
     """First room of each name."""
     has_private: bool = False
@@ -260,7 +260,7 @@ class Rooms:
         return len(self._names) - len(used)
 
     def _claims_to(self, folder: str) -> _Claims | None:
-        """Return the claims to a folder; by other cases of its name if by no other."""
+        """Return the claims to a folder; ignore case if there is no exact match."""
         name = _folded(folder)
         return self._claims.get(name) or self._caseless.get(name.casefold())
 
@@ -293,7 +293,7 @@ def _type_of(room: dict[str, Any], listed_as: RoomType) -> RoomType:
 
 
 def _type_of_id(room: dict[str, Any]) -> RoomType:
-    """Return the type that Slack's ID of a room without flags says."""
+    """Return the type of a room without flags by its Slack ID."""
     match = _TYPED_ID.fullmatch(text_of(room.get("id")))
     return _TYPE_BY_LETTER[match[1]] if match else RoomType.PUBLIC
 

@@ -19,7 +19,7 @@ _LOOKED_AT: Final = 1_000
 
 
 def workspace_of(users: Iterable[Any]) -> Workspace | None:
-    """Return the workspace of most users, with an empty ID if no user has one.
+    """Return the workspace of most users; its ID is empty if no user has one.
 
     Args:
         users: The elements of users.json.

@@ -176,7 +176,7 @@ def test_refused_starts(admin_user: User, importer_user: User, room: Room) -> No
             start_export(wanted=SLACK, actor=Actor(user) if user else SERVER)
     for wanted, words in (
         (ExportSettings(file_format="word"), "There is no format 'word'"),
-        (ExportSettings(file_format="mattermost"), "is not a name of a team"),
+        (ExportSettings(file_format="mattermost"), "is not a valid name of a team"),
         (
             ExportSettings(file_format="rocketchat-csv", files=FileMode.CONTENT),
             "can't include files",

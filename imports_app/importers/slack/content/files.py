@@ -14,7 +14,7 @@ from imports_app.sources.json_streams import dicts_of, flag_of, number_of, text_
 
 UPLOADS: Final = "__uploads"
 ATTACHMENTS: Final = "attachments"
-"""Folders in which tools put the bytes of files."""
+"""Folders in which export tools store the content of files."""
 _NO_BYTES: Final = frozenset({"tombstone", "hidden_by_limit"})
 _NO_NAMES: Final = frozenset({"", "untitled"})
 _LONGEST: Final = 255

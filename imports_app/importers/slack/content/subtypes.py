@@ -1,4 +1,4 @@
-"""Subtypes of Slack messages, and which of them are not imported.
+"""Subtypes of Slack messages, and subtypes that are not imported.
 
 importers.md 3.4.
 """
@@ -111,7 +111,7 @@ def reason_to_skip(element: dict[str, Any], report: Report) -> str:
 
 
 def notice_text(element: dict[str, Any]) -> str:
-    """Return the text of one of Slack's own messages that has none."""
+    """Return the text for a notification of Slack that has none."""
     line = _LINES.get(text_of(element.get("subtype")), "")
     name = text_of(dict_of(element.get("room")).get("name"))
     return f"{line}: {name}" if line and name else line

@@ -53,7 +53,7 @@ _ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
 
 
 class Converted(NamedTuple):
-    """A text as Rocket.Chat would have it, and what it mentions."""
+    """Text in Rocket.Chat's format, with its mentions."""
 
     text: str
     users: dict[str, str]
@@ -138,7 +138,7 @@ class _Code:
 
 
 def _link(target: str, label: str) -> str:
-    """Return a link; a target that browsers cannot open becomes text."""
+    """Return a link, or a text if browsers can't open the target."""
     if _ADDRESS.match(target):
         if not label or label == target:
             return target

@@ -82,7 +82,7 @@ def test_from_the_form_to_the_download(
 
 def test_errors_of_the_form(admin_browser: Client, room: Room) -> None:
     for fields, text in (
-        ({"format": "mattermost"}, "is not a name of a team"),
+        ({"format": "mattermost"}, "is not a valid name of a team"),
         ({"rooms": "nowhere"}, "There is no room with the name or ID"),
         ({"team": "acme"}, "has no option team"),
         ({"file_mode": "links"}, "Links to files need the public address"),
