@@ -157,7 +157,7 @@ def _moves() -> dict[Status, frozenset[Status]]:
         for index, status in enumerate(order[:-1]):
             later = order[index + 1 :]
             moves.setdefault(status, set()).update(later, {Status.FAILED})
-    # A run whose plan has changed goes back to the review.
+    # A run whose plan has changed returns to the review.
     moves[Status.IMPORTING_STARTED].add(Status.USER_SELECTION)
     # Pending files and avatars have no selection (wire-api.md 2.7).
     moves[Status.PREPARING_STARTED] |= {Status.IMPORTING_FILES, Status.DONE}

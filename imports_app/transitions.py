@@ -127,8 +127,8 @@ def invalidate(
 ) -> int:
     """Invalidate these operations and return the number of valid ones.
 
-    A worker that processes one stops at its next page. Status and outcomes stay
-    (wire-api.md 3.2), and unprocessed records are counted. Unfinished operations
+    A worker that is processing one stops after its current page. Status and outcomes
+    stay (wire-api.md 3.2), and unprocessed records are counted. Unfinished operations
     store the reason.
     """
     wanted = [operation.pk for operation in operations]
@@ -165,7 +165,7 @@ def _times_at_change(row: ImportOperation, *, is_finished: bool) -> dict[str, An
 
 
 def _end_parts(operation_id: int) -> None:
-    """Stop all workers at their current page, and sum what they have done."""
+    """Stop all workers after their current page, and sum their counts."""
     parts = ImportPart.objects.of_operation(operation_id)
     if parts.started().exists():
         parts.revoke()
@@ -226,7 +226,7 @@ def _write_notice(operation: ImportOperation) -> None:
     """Write a notice if the new status has one.
 
     An operation that becomes ready while a worker keeps its lease is a retry: it
-    continues in the same transaction and waits for nobody.
+    continues in the same transaction and waits for no review.
     """
     event = _NOTICE_OF.get(operation.overall_status)
     if event is None or (event is NoticeEvent.NEEDS_REVIEW and operation.lease_owner):
@@ -241,7 +241,7 @@ def _write_notice(operation: ImportOperation) -> None:
 
 @transaction.atomic
 def mark_undone(*, operation: ImportOperation, state: UndoState, actor: Actor) -> None:
-    """Store how far an operation is undone, and append it to the timeline."""
+    """Store the undo state of an operation, and append it to the timeline."""
     ImportOperation.objects.filter(pk=operation.pk).update(undo_state=state)
     operation.refresh_from_db()
     OperationEvent.objects.create(

@@ -27,7 +27,7 @@ class Progress:
     """Records with an outcome in the current run."""
     staged: int
     due: int
-    """Records that the run processes; a trial run leaves some out."""
+    """Records that the run processes; a trial run skips some."""
     records_per_second: float | None
     """Average of the run so far; `None` before it starts."""
     ends_at: datetime | None
@@ -76,7 +76,7 @@ def is_stalled(operation: ImportOperation) -> bool:
 
 
 def silent_since(operation: ImportOperation) -> datetime:
-    """Return the start of the silence of a stalled operation, the same all the time."""
+    """Return the last heartbeat of a stalled operation, or the start of its status."""
     start = operation.status_since or operation.created_at
     return max(operation.heartbeat_at or start, start)
 

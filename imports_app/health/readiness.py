@@ -20,7 +20,7 @@ WORKER_SILENCE_LIMIT: Final = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem of the installation and how to fix it."""
+    """Problem of the installation, with the fix."""
 
     subject: str
     message: str
@@ -30,7 +30,7 @@ class Problem:
 
 
 def recent_problems() -> tuple[Problem, ...]:
-    """Return what is wrong; the answer can be a second old.
+    """Return the current problems; the result can be a second old.
 
     Clients need no login and have no rate limit, so each process queries the database
     at most once a second, or once per thread for simultaneous requests.
@@ -40,7 +40,7 @@ def recent_problems() -> tuple[Problem, ...]:
 
 @lru_cache(maxsize=1)
 def problems_at(second: int) -> tuple[Problem, ...]:
-    """Return what is wrong, computed once for each second."""
+    """Return the problems, computed once for each second."""
     return tuple(find_problems())
 
 

@@ -36,9 +36,9 @@ class MessageFile(models.Model):
     source_id = models.CharField(_("ID in the source"), max_length=255)
     name = models.CharField(_("name"), max_length=255, blank=True)
     content_type = models.CharField(_("content type"), max_length=255, blank=True)
-    """As the source says."""
+    """From the source."""
     size = models.BigIntegerField(_("size in bytes"), null=True, blank=True)
-    """As the source says; once the file is stored, what it has."""
+    """From the source; once the file is stored, its real size."""
     url = models.TextField(blank=True)
     """URL of the content; may contain a secret, so it is never shown in full."""
     sent_at = models.DateTimeField(_("sent"))
@@ -89,7 +89,7 @@ class DownloadState(models.TextChoices):
     FINISHED = "finished", _("finished")
     STOPPED = "stopped", _("stopped")
     FAILED = "failed", _("failed")
-    """The server could not continue, as with a full disk."""
+    """The server could not continue, for example because the disk was full."""
     DELETED = "deleted", _("deleted")
     """The list and the files that no message uses were deleted."""
 
@@ -137,7 +137,7 @@ class FileDownload(models.Model):
 
     @property
     def coverage(self) -> str:
-        """How many files were downloaded, and why the others were not."""
+        """Text with the number of downloaded files, and the reasons for the others."""
         files = ngettext("%s of %s file", "%s of %s files", self.found)
         numbers = (f"{self.stored:,}", f"{self.found:,}")
         parts = [
@@ -191,7 +191,7 @@ class LinkedFile(models.Model):
     name = models.CharField(_("name"), max_length=255, blank=True)
     content_type = models.CharField(_("content type"), max_length=255, blank=True)
     size = models.BigIntegerField(_("size in bytes"), null=True)
-    """As the source says; once the file is stored, what it has."""
+    """From the source; once the file is stored, its real size."""
     url = models.TextField()
     """May contain a secret, so it is never shown in full."""
     room = models.CharField(_("room"), max_length=255)

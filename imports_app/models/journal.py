@@ -27,19 +27,19 @@ class JournalTable(models.TextChoices):
 
 
 class JournalEffect(models.TextChoices):
-    """What an import did with the rows."""
+    """Effect of an import on the rows."""
 
     CREATED = "created"
     CHANGED = "changed"
     USED = "used"
-    """Found or referred to them without a change, so that they must stay."""
+    """Found or referred to, but not changed. Such rows must stay."""
 
 
 class JournalPage(models.Model):
     """Rows of one table that one transaction of an import created, changed or used.
 
-    Pages are never changed by imports. Undo deletes them as it goes; of rows that it
-    keeps, the page remains.
+    Pages are never changed by imports. An undo deletes each page after it is undone;
+    pages of kept rows remain.
     """
 
     operation = models.ForeignKey(

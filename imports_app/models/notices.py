@@ -18,7 +18,7 @@ KEY_PURPOSE: Final = "webhook keys"
 
 
 class NoticeEvent(models.TextChoices):
-    """What a notice reports; the value is the `type` of a webhook."""
+    """Event of a notice; the value is the `type` of a webhook."""
 
     NEEDS_REVIEW = "import.needs_review", _("Waiting for review")
     COMPLETED = "import.completed", _("Completed")
@@ -99,7 +99,7 @@ class MailSubscription(models.Model):
     """Subscription of a user to an event by e-mail."""
 
     class Scope(models.TextChoices):
-        """Whose imports are reported."""
+        """Imports that a subscription includes."""
 
         OWN = "own", _("Imports that I started")
         ALL = "all", _("All imports")
@@ -147,7 +147,7 @@ class NoticeDelivery(models.Model):
     NULL if none follows.
     """
     claimed_by = models.CharField(max_length=200, blank=True)
-    """Process that makes an attempt at present."""
+    """Process that is making an attempt."""
     attempted_at = models.DateTimeField(_("last attempt"), null=True)
     duration_ms = models.PositiveIntegerField(null=True)
     """Duration of the last attempt in milliseconds."""

@@ -109,7 +109,7 @@ class ImportOperation(models.Model):
     is_offer_answered = models.BooleanField(
         default=False, db_default=False, editable=False
     )
-    """Whether someone answered the offer to use the decisions of the last import."""
+    """Whether a user accepted or declined the decisions of the last import."""
     plan_digest = models.CharField(
         max_length=64, blank=True, default="", db_default="", editable=False
     )
@@ -146,7 +146,7 @@ class ImportOperation(models.Model):
     """Operation that ended early, whose file and selection this one imports again."""
 
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
-    """When it was done, failed, was cancelled or replaced."""
+    """Time at which it was done, failed, was cancelled or replaced."""
     status_since = models.DateTimeField(
         null=True, default=now_in_milliseconds, editable=False
     )
@@ -243,7 +243,7 @@ class ImportOperation(models.Model):
 
     @property
     def running_time(self) -> timedelta | None:
-        """Time in which the server worked on it so far; `None` if not recorded."""
+        """Time that the server has worked on it; `None` if not recorded."""
         if self.running_ms is None:
             return None
         length = timedelta(milliseconds=self.running_ms)
@@ -253,7 +253,7 @@ class ImportOperation(models.Model):
 
     @property
     def waiting_time(self) -> timedelta | None:
-        """Time in which it waited for users; `None` if not recorded."""
+        """Time that it has waited for users; `None` if not recorded."""
         if (running := self.running_time) is None:
             return None
         whole = (self.finished_at or timezone.now()) - self.created_at
@@ -279,7 +279,7 @@ class ImportOperation(models.Model):
 
     @property
     def trial_label(self) -> str:
-        """Text that says how many messages a trial run imports; empty for others."""
+        """Label with the number of messages of a trial run; empty for other runs."""
         if self.trial_messages is None or not self.is_trial:
             return ""
         text = ngettext(
@@ -335,7 +335,7 @@ class OperationEvent(models.Model):
     )
     """State that an undo reached; empty for other events."""
     corrected = models.CharField(max_length=300, default="", db_default="", blank=True)
-    """Record that a person corrected; empty for other events."""
+    """Corrected record; empty for other events."""
     is_correction_removed = models.BooleanField(default=False, db_default=False)
     """Whether the correction of the record was removed."""
     position = models.PositiveBigIntegerField(null=True, editable=False)
@@ -370,13 +370,14 @@ class OperationEvent(models.Model):
 class EventOrder(models.Model):
     """The one row that orders the events of all timelines for their readers.
 
-    Keys don't order them: a transaction may commit an event with a smaller key later.
-    Positions are assigned after the commit, by one transaction at a time, which locks
-    this row. When a position is visible, all smaller ones are, too.
+    Keys are not in the order of commits: a transaction may commit an event with a
+    smaller key later. Positions are assigned after the commit, by one transaction at a
+    time, which locks this row. When a position is visible, all smaller positions are
+    visible, too.
     """
 
     first_pk = models.PositiveBigIntegerField(default=0)
-    """Events up to this key are older than this table; their key is their position."""
+    """Events up to this key existed before this table; their key is their position."""
     last = models.PositiveBigIntegerField(default=0)
     """The highest position."""
 

@@ -1,4 +1,4 @@
-"""What an import would do, and what its source has that earlier imports do not."""
+"""Previews of imports, and comparisons with earlier imports of the same source."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from imports_app.querysets.plans import (
 
 
 class Effect(models.TextChoices):
-    """What a run does to a record."""
+    """Effect of a run on a record."""
 
     CREATE = "create", _("create")
     UPDATE = "update", _("update")
     UNCHANGED = "unchanged", _("unchanged")
-    """The user or room exists, and the record changes nothing."""
+    """The user or room exists, and the record does not change it."""
     MERGE = "merge", _("merge")
     """An earlier record of the same import creates or updates the user or room."""
     SKIP = "skip", _("skip")
@@ -76,7 +76,7 @@ class ImportPlan(models.Model):
 
 
 class PlannedRecord(models.Model):
-    """What a run would do to a user or room."""
+    """Preview of the effect of a run on a user or room."""
 
     plan = models.ForeignKey(
         ImportPlan, models.CASCADE, related_name="records", db_index=False
@@ -128,7 +128,7 @@ class PlannedRecord(models.Model):
         return f"{self.record_id} {self.effect}"
 
     def _is_hidden_room(self, *, may_view: bool) -> bool:
-        """Return whether a person decided on a room that the viewer may not view."""
+        """Return whether the target is a decided room that the viewer may not view."""
         return (
             not may_view
             and self.kind == KindChoice.CHANNEL
@@ -217,17 +217,17 @@ class MessageCount(models.Model):
 
 
 class ChangeEffect(models.TextChoices):
-    """How a record differs from what earlier imports of the same source brought."""
+    """Difference between a record and earlier imports of the same source."""
 
     NEW = "new", _("new")
     CHANGED = "changed", _("changed")
     UNCHANGED = "unchanged", _("unchanged")
     GONE = "gone", _("gone")
-    """Earlier imports brought it, and this file does not have it."""
+    """The record is in earlier imports, but not in this file."""
 
 
 class SourceChanges(models.Model):
-    """Comparison of a file with what earlier imports of the same source brought."""
+    """Comparison of a file with earlier imports of the same source."""
 
     operation = models.OneToOneField(
         ImportOperation, models.CASCADE, related_name="changes"

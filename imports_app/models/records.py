@@ -41,7 +41,7 @@ class KindChoice(models.TextChoices):
 
 
 class ImportRecord(models.Model):
-    """Record of a source, as it was read."""
+    """Record that was read from a source."""
 
     operation = models.ForeignKey(
         ImportOperation, models.CASCADE, related_name="records", db_index=False
@@ -56,7 +56,7 @@ class ImportRecord(models.Model):
     message_count = models.PositiveIntegerField(_("messages"), null=True, blank=True)
     """Number of readable messages, for rooms."""
     is_unreadable = models.BooleanField(default=False)
-    """Only the cells are known, so that no run can process it."""
+    """Whether only the cells of the row are known, so that no run can process it."""
     outcome = models.CharField(
         _("outcome"), max_length=20, choices=Outcome, default=Outcome.STAGED
     )
@@ -122,7 +122,7 @@ class KindCount(models.Model):
     unreadable = models.PositiveIntegerField(default=0, db_default=0)
     """Failed records that can't be read, so that no run can process them."""
     omitted = models.PositiveIntegerField(default=0, db_default=0)
-    """Skipped records that the importer does not import by design."""
+    """Skipped records of kinds that the importer does not support."""
 
     class Meta:
         default_permissions = ()

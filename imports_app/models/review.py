@@ -45,7 +45,7 @@ class Decision(models.Model):
     target_name = models.CharField(max_length=255, blank=True)
     """Username or name of the target at the time of the decision."""
     made_by = models.CharField(max_length=PUBLIC_ID_LENGTH, blank=True)
-    """Public ID of the user who decided; the run checks the user's rights again."""
+    """Public ID of the user who decided; the run checks the permissions again."""
     made_at = models.DateTimeField(default=now_in_milliseconds)
 
     objects = DecisionQuerySet.as_manager()
@@ -75,10 +75,10 @@ class Decision(models.Model):
 class Correction(models.Model):
     """Corrected values of a record, which the run or a retry uses.
 
-    Before the run, the record itself gets the corrected data, and `original` keeps what
-    was read. After the run, a failed record keeps its data, and a retry uses `data`.
-    The key of the record is not a foreign key, so that deleting a million records does
-    not read them.
+    Before the run, the record itself gets the corrected data, and `original` keeps the
+    data that was read. After the run, a failed record keeps its data, and a retry uses
+    `data`. The key of the record is not a foreign key, so that deleting a million
+    records does not read them.
     """
 
     operation = models.ForeignKey(

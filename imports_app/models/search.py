@@ -11,7 +11,7 @@ from imports_app.search.queries import MessageEntryQuerySet
 
 
 class MessageEntry(models.Model):
-    """Search entry of a message, with a key in order of time over all rooms.
+    """Search entry of a message; keys are in order of time over all rooms.
 
     The words are in the table of `imports_app.search.queries`, with the same key.
     """

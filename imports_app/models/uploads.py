@@ -15,8 +15,8 @@ from imports_app.querysets.uploads import PartialUploadQuerySet
 class PartialUpload(models.Model):
     """File that a user uploads in parts, and continues after a lost connection.
 
-    The row says how many bytes are received; bytes of the file beyond that number are
-    from a part that was interrupted, and are overwritten.
+    The row stores the number of received bytes. Further bytes of the file are from an
+    interrupted part, and are overwritten.
     """
 
     public_id = models.CharField(

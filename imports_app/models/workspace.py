@@ -1,6 +1,6 @@
-"""Workspace that imports write into: rooms, members and messages.
+"""Workspace of imported rooms, members and messages.
 
-The constraints make it safe to import a source again.
+The constraints make repeated imports of a source safe.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Room(models.Model):
     last_message_at = models.DateTimeField(_("last message"), null=True, blank=True)
     has_positions = models.BooleanField(db_default=False, default=False)
     """Whether the stored positions of messages are current. Every change of messages
-    unsets it."""
+    clears it."""
     shown_count = models.PositiveIntegerField(null=True)
     """Number of messages without hidden replies; stored with the positions.
 

@@ -20,7 +20,7 @@ class SourceChangesQuerySet(models.QuerySet["SourceChanges"]):
         return self.select_related("earlier").filter(operation=operation_id).first()
 
     def wanted(self, pk: int) -> Self:
-        """Filter a comparison, while its import waits for the review."""
+        """Filter a comparison whose import is waiting for its review."""
         return self.filter(
             pk=pk, operation__is_valid=True, operation__status=Status.USER_SELECTION
         )

@@ -34,7 +34,7 @@ class JournalPageQuerySet(models.QuerySet["JournalPage"]):
         return self.filter(pk__gt=page_id)
 
     def before(self, checkpoint: int) -> Self:
-        """Filter the pages before one that was undone; 0 if none was."""
+        """Filter the pages before the last undone page; all pages for 0."""
         return self.filter(pk__lt=checkpoint) if checkpoint else self
 
     def to_undo(self) -> Self:

@@ -51,8 +51,8 @@ class FileDownloadQuerySet(models.QuerySet["FileDownload"]):
     def superfluous(self, *, before: datetime) -> Self:
         """Filter downloads whose files no run will use.
 
-        These belong to deleted operations, to those that ended before a run, and to
-        those that finished before a time.
+        Their operations were deleted, ended before a run, or finished before a given
+        time.
         """
         never_run = Q(operation__is_valid=False, operation__run_started_at=None)
         over = Q(operation__is_valid=False) | Q(operation__status__in=FINISHED)

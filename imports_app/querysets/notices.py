@@ -25,7 +25,7 @@ class NoticeDeliveryQuerySet(models.QuerySet["NoticeDelivery"]):
     """Query set of deliveries."""
 
     def pending(self) -> Self:
-        """Filter deliveries that are not over."""
+        """Filter deliveries that are still pending."""
         return self.filter(state="pending")
 
     def due(self, now: datetime) -> Self:
@@ -37,11 +37,11 @@ class NoticeDeliveryQuerySet(models.QuerySet["NoticeDelivery"]):
         return self.filter(webhook_id=webhook_id)
 
     def with_content(self) -> Self:
-        """Also load what an attempt needs."""
+        """Also load the data for an attempt."""
         return self.select_related("notice__operation__parent", "webhook", "user")
 
     def claim(self, delivery: NoticeDelivery, **values: Any) -> bool:
-        """Count an attempt, unless another process did; return whether it was."""
+        """Claim and count an attempt; return `False` if another process claimed it."""
         same = self.pending().filter(pk=delivery.pk, attempts=delivery.attempts)
         return same.update(attempts=F("attempts") + 1, **values) == 1
 

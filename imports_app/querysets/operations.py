@@ -76,18 +76,18 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         return self.select_related("user")
 
     def without_large_fields(self) -> Self:
-        """Defer large fields that only a run and its page need."""
+        """Defer large fields that only a run and its page use."""
         return self.defer("selection", "report")
 
     def for_versions(self, pks: list[int]) -> Self:
-        """Filter operations; load only what their versions depend on."""
+        """Filter operations, and load only the columns of their versions."""
         return self.filter(pk__in=pks).only(
             *("revision", "status", "is_valid", "status_since"),
             *("heartbeat_at", "updated_at"),
         )
 
     def with_parent(self) -> Self:
-        """Also load what each one retries or continues, without selections."""
+        """Also load the parent and the continued operation, without selections."""
         return self.select_related("parent", "rest_of").defer(
             "selection",
             *("parent__selection", "parent__report"),
@@ -224,7 +224,7 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
         return rows.without_large_fields().order_by("id")
 
     def previous_to(self, operation: ImportOperation) -> ImportOperation | None:
-        """Return the last operation of the same importer before this one, or `None`."""
+        """Return the previous operation of the same importer, or `None`."""
         earlier = Q(created_at__lt=operation.created_at) | Q(
             created_at=operation.created_at, id__lt=operation.pk
         )
@@ -276,7 +276,7 @@ class ImportOperationQuerySet(models.QuerySet["ImportOperation"]):
     def walk(
         self, field: str, *, is_descending: bool, after: tuple[Any, int] | None
     ) -> Self:
-        """Order by a field that never changes, and continue after a value and ID.
+        """Order by an immutable field, and continue after a value and ID.
 
         Rows that are written or added in the meantime do not affect other pages.
         """
@@ -313,7 +313,7 @@ class EventOrderQuerySet(models.QuerySet["EventOrder"]):
     """Query set of the order of all events."""
 
     def version(self) -> str:
-        """Return a text that changes with new events, also without a position."""
+        """Return a text that changes with new events, even before their position."""
         new = self.model.new_events(OuterRef("first_pk"))
         rows = self.annotate(has_new=Exists(new)).values_list("last", "has_new")
         return repr(rows.first())

@@ -1,8 +1,8 @@
 """Overall status of an operation, as the admin shows it.
 
-The wire has a status, which stays the same when an operation is cancelled or replaced,
-and whether the operation is valid. The console shows and filters one status that is
-derived from both, and from the number of failed records.
+The wire has a status, which does not change when an operation is cancelled or replaced,
+and a validity. The admin shows and filters one status that is derived from both and
+from the number of failed records.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class OverallStatus(models.TextChoices):
-    """Status that the console shows."""
+    """Status that the admin shows."""
 
     IN_PROGRESS = "in-progress", _("In progress")
     WAITING = "waiting-for-review", _("Waiting for review")

@@ -55,14 +55,14 @@ class PlannedRecordQuerySet(models.QuerySet["PlannedRecord"]):
     def of_records(
         self, plan: ImportPlan | None, record_ids: Iterable[int]
     ) -> dict[int, PlannedRecord]:
-        """Return what a complete plan says of records, except those it skips."""
+        """Return the planned records of a complete plan, except skipped ones."""
         if plan is None or not plan.is_complete:
             return {}
         rows = self.filter(plan=plan, record__in=list(record_ids)).with_records()
         return {row.record_id: row for row in rows.exclude(effect="skip")}
 
     def different_from(self, other_plan_id: int) -> Self:
-        """Filter the records that have another effect in another plan."""
+        """Filter the records whose effect differs in another plan."""
         same = self.model._default_manager.filter(
             plan=other_plan_id,
             record=OuterRef("record"),

@@ -70,7 +70,7 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
         return rows.order_by("id")
 
     def retryable(self, operation_id: int) -> Self:
-        """Filter failed records that a retry can process: read, or corrected."""
+        """Filter failed records that a retry can process: readable or corrected."""
         return self.failed(operation_id).exclude(_is_lost(operation_id))
 
     def failed_by_code(
@@ -101,7 +101,7 @@ class ImportRecordQuerySet(models.QuerySet["ImportRecord"]):
         return self.failed(operation_id).count_by_code(operation_id)
 
     def kept_by_code(self, undo_id: int) -> list[CodeCount]:
-        """Count what an undo kept by code, the most frequent first."""
+        """Count the records that an undo kept, by code, the most frequent first."""
         kept = self.filter(operation=undo_id, outcome="skipped")
         return kept.count_by_code(undo_id)
 

@@ -22,7 +22,7 @@ class PartialUploadQuerySet(models.QuerySet["PartialUpload"]):
         return self.filter(user=user, expires_at__gt=now).order_by("-pk")
 
     def unfinished(self) -> Self:
-        """Return the uploads that no import has taken over, also expired ones."""
+        """Return the uploads without an import, including expired ones."""
         return self.filter(operation=None)
 
     def expired(self, *, now: datetime) -> Self:
@@ -40,11 +40,11 @@ class PartialUploadQuerySet(models.QuerySet["PartialUpload"]):
         Args:
             upload: The upload with the bytes that were received before.
             to: The received bytes.
-            expires_at: The new end of its life.
+            expires_at: The new expiry time.
         """
         same = self.unfinished().filter(pk=upload.pk, offset=upload.offset)
         return same.update(offset=to, expires_at=expires_at) == 1
 
     def hand_over(self, upload: PartialUpload, operation: ImportOperation) -> bool:
-        """Give the file to an import, unless another import has it."""
+        """Assign the file to an import, unless another import has it."""
         return self.unfinished().filter(pk=upload.pk).update(operation=operation) == 1

@@ -171,7 +171,7 @@ class MessageQuerySet(ReadableMessages):
         return {root: ThreadSize(replies, last) for root, replies, last in sizes}
 
     def note_moved(self, keys: Iterable[int]) -> None:
-        """Mark the positions in the rooms of messages that may have moved as old."""
+        """Mark the positions in rooms whose messages may have moved as outdated."""
         rooms = apps.get_model("imports_app", "Room").objects
         for chunk in in_chunks(keys):
             changed = self.filter(pk__in=chunk).order_by().values("room")

@@ -37,7 +37,7 @@ class Row:
     name: str
     value: Value
     code: str = ""
-    """Stable name of what it is about."""
+    """Stable name of the subject."""
     place: str = ""
     """First places in the source, as `file:line`."""
     details: str = ""
@@ -115,7 +115,7 @@ def report_of(operation: ImportOperation) -> OperationReport:
 
 
 def _facts(operation: ImportOperation) -> Iterator[Row]:
-    """Yield what is known about the operation, without what has no value."""
+    """Yield the known facts about the operation."""
     trial = operation.trial_messages if operation.is_trial else None
     running, waiting = operation.running_time, operation.waiting_time
     rows: tuple[tuple[str, str, Value | None], ...] = (

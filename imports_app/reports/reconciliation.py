@@ -1,4 +1,4 @@
-"""Reconciliation of an import: what was selected, and what is in the workspace."""
+"""Reconciliation of an import: selected records compared with the workspace."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def record_api_read(room: Room, *, by: Author) -> None:
     """Record reading messages of a room through the API.
 
     Each process records the reads of a user in a room once per `ACCESS_INTERVAL`. It
-    remembers them, so that most calls take no statement.
+    caches them, so that most calls need no query.
     """
     if _is_new(by, room.public_id):
         record_event(
@@ -57,7 +57,7 @@ def record_api_search(room: Room, text: str, *, by: Author) -> None:
 
 
 def _is_new(by: Author, what: str) -> bool:
-    """Return whether this process has not just recorded a read, and remember it."""
+    """Return whether this process has not recorded a read recently, and cache it."""
     key = (by.user.pk if by.user else None, by.address, what)
     now = time.monotonic()
     last = _recent.get(key)
@@ -70,7 +70,7 @@ def _is_new(by: Author, what: str) -> bool:
 
 
 def forget_recent_reads() -> None:
-    """Forget all reads, for example after the database was replaced."""
+    """Clear the cached reads, for example after the database was replaced."""
     _recent.clear()
 
 

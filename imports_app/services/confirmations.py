@@ -111,7 +111,8 @@ def confirm_users(
     """Return the selection with every match of these users confirmed.
 
     Raises:
-        PrivilegedMatchNotFoundError: No record matches a user, or it has no privileges.
+        PrivilegedMatchNotFoundError: No record matches a user, or the user is not
+            privileged.
         ConfirmationForbiddenError: The actor may not edit such a user.
         SelectionTooLongError: Too many matches are confirmed.
     """
@@ -165,7 +166,7 @@ def _iterate_pages(rows: ImportRecordQuerySet) -> Iterator[list[ImportRecord]]:
 def _add_confirmations(
     operation: ImportOperation, selection: Selection, found: Matches, actor: Actor
 ) -> Selection:
-    """Return the selection with these matches confirmed, and log who did so."""
+    """Return the selection with these matches confirmed, and log the confirmation."""
     confirmer = actor.user
     if confirmer is None:
         raise ConfirmationForbiddenError

@@ -13,10 +13,10 @@ _BATCH: Final = 5_000
 
 
 def order_events() -> EventOrder:
-    """Assign positions to committed events that have none; return the order.
+    """Assign positions to committed events without one; return the order.
 
-    Two queries if there are none. A transaction that commits later gets higher
-    positions, whatever the keys of its events are.
+    Two queries if there are no such events. A transaction that commits later gets
+    higher positions, whatever the keys of its events are.
     """
     order = EventOrder.objects.get()
     while order.new_events(order.first_pk).exists():
@@ -28,7 +28,7 @@ def order_events() -> EventOrder:
 def _order_batch() -> EventOrder:
     """Assign positions to the next events by their keys, in one statement.
 
-    Positions have the distances of the keys, so that they need not be counted.
+    Positions have the same distances as the keys, so that no events need to be counted.
     """
     order = EventOrder.objects.select_for_update().get()
     # Read after the lock is held, so that the events of the last holder have positions.

@@ -46,7 +46,7 @@ _WIDTHS: Final = {
 }
 _DIRECT_FOLDER: Final = "directmessages"
 _LONGEST_ORIGINAL: Final = 1_000
-"""Characters of the original row beside a corrected one."""
+"""Maximum characters of the original row next to a corrected one."""
 _IN_MEMORY: Final = 10_000_000
 
 
@@ -94,7 +94,7 @@ def _rooms_of(
 
     Args:
         failed: The failed records.
-        folders: Filled with the new names of renamed folders.
+        folders: Receives the new names of renamed folders.
     """
     messages = failed.filter(kind=Kind.MESSAGE).order_by()
     wanted: dict[str, str] = {}
@@ -120,7 +120,7 @@ _ACCESS: Final = {RoomType.PUBLIC: "public", RoomType.PRIVATE: "private"}
 
 
 _STATUS: Final = {None: "", False: ACTIVE, True: DEACTIVATED}
-"""What the fourth column of users says, by whether they are deactivated."""
+"""Status in the fourth column of users, by whether they are deactivated."""
 _CSV_IDS: Final = ("csv-c-", "csv-p-")
 """Prefixes of import IDs that are derived from names."""
 

@@ -49,7 +49,7 @@ def create_operation(
             for any, as Rocket.Chat does.
         sent_by: Public ID of the file's uploader, if it is neither the actor nor
             the uploader of the parent's file.
-        public_id: The public ID, if something is already stored under it.
+        public_id: The public ID, if a file is already stored under it.
 
     Raises:
         OperationInProgressError: Another import is active.

@@ -146,7 +146,7 @@ def _removable_files(before: datetime) -> Iterator[Path]:
 
 
 def _removable_shared(shared: SharedFiles, before: datetime) -> Iterator[str]:
-    """Yield such files of the shared storage, which may also have files of others."""
+    """Yield such files of the shared storage, which may contain unrelated files."""
     spools = list(filter(_OWN_NAME.fullmatch, shared.folders()))
     uploads = filter(_OWN_NAME.fullmatch, shared.files_in())
     finished, strays = _removable([*uploads, *spools], before)

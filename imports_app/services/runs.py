@@ -145,9 +145,9 @@ def parse_trial_messages(text: str) -> int | None:
 
 
 def has_rest(operation: ImportOperation) -> bool:
-    """Return whether a run of the operation's file left records to be processed.
+    """Return whether a run of the operation's file left unprocessed records.
 
-    It was a trial run, or ended early.
+    Such a run was a trial run, or ended early.
     """
     is_complete = operation.status == Status.DONE and not operation.is_trial
     return (
@@ -165,7 +165,7 @@ def import_rest(
     actor: Actor,
     may_replace: Collection[int] | None = None,
 ) -> ImportOperation:
-    """Import what a trial run or a run that ended early left, in a new operation.
+    """Import the rest of a trial run or of a run that ended early, in a new operation.
 
     The file is read again with the same options, and imported with the same selection
     and decisions.

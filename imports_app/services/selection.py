@@ -124,7 +124,7 @@ def select_direct_messages(*, operation: ImportOperation, is_selected: bool) -> 
 
 @transaction.atomic
 def archive_existing_rooms(*, operation: ImportOperation, archives: bool) -> None:
-    """Choose whether existing rooms are archived that are archived in the source.
+    """Select whether to archive existing rooms that are archived in the source.
 
     Raises:
         OperationUnusableStatusError: The operation is no longer ready to import.

@@ -81,7 +81,7 @@ def start_undo(
     """Enqueue undoing an operation, in an operation of its own.
 
     An undo that is in progress is returned, so that two requests start one. An undo
-    that was stopped, or that kept rows, continues with what is left.
+    that was stopped, or that kept rows, continues with the remaining rows.
 
     Args:
         operation: The operation to undo.

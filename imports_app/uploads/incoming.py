@@ -1,4 +1,4 @@
-"""Receiving of files in the folder of uploads: complete, or not at all."""
+"""Atomic receiving of files in the folder of uploads."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def _move_file(body: Body, limit: int) -> Received:
 
 
 def check_upload_size(size: int, limit: int | None = None) -> None:
-    """Check before an upload whether a file of this size can be stored.
+    """Check whether a file of this size can be stored, before its upload.
 
     Args:
         size: Bytes.

@@ -140,10 +140,10 @@ def write_part(
 
 
 def complete_file(upload: PartialUpload) -> Received:
-    """Return the complete file under another name, which the caller owns.
+    """Return the complete file under another name; the caller owns it.
 
     The whole file is read for its digest. The received bytes stay, so that the import
-    can be started again after an error.
+    can be restarted after an error.
 
     Raises:
         UploadElsewhereError: The file is on another machine.

@@ -1,4 +1,4 @@
-"""Spools: where an operation's messages are kept between reading and the run.
+"""Spools: storage of an operation's messages between reading and the run.
 
 A spool is a file, of which each part is a section. In the shared storage, each part is
 a file of its own: storages don't read sections.

@@ -29,7 +29,7 @@ class ServerPollQuerySet(models.QuerySet["ServerPoll"]):
         return rows.filter(due_at__lte=now).order_by("due_at")
 
     def claim_poll(self, poll: ServerPoll, **values: Any) -> bool:
-        """Begin a poll, unless another process did; return whether it was."""
+        """Claim a poll; return `False` if another process claimed it."""
         same = self.filter(pk=poll.pk, claim=poll.claim, due_at=poll.due_at)
         return same.update(claim=F("claim") + 1, **values) == 1
 
@@ -46,7 +46,7 @@ class MirroredOperationQuerySet(models.QuerySet["MirroredOperation"]):
         return self.filter(server__name=name)
 
     def without_large_fields(self) -> Self:
-        """Do not load the whole documents."""
+        """Defer the complete documents."""
         return self.defer("document")
 
     def newest_change(self) -> datetime | None:
@@ -85,7 +85,7 @@ class MirroredOperationQuerySet(models.QuerySet["MirroredOperation"]):
     def walk(
         self, field: str, *, is_descending: bool, after: tuple[Any, int] | None
     ) -> Self:
-        """Order by a field that never changes, and continue after a value and ID."""
+        """Order by an immutable field, and continue after a value and ID."""
         sign, compare = ("-", "lt") if is_descending else ("", "gt")
         rows = self.order_by(f"{sign}{field}", f"{sign}id")
         if after is None:

@@ -56,19 +56,19 @@ class PositionedRooms(QuerySet["Room"]):
     """Methods that look up positions with the room."""
 
     def without_positions(self) -> Self:
-        """Filter large rooms without current positions. Others need none."""
+        """Filter large rooms without current positions. Small rooms need none."""
         large = self.filter(has_positions=False, message_count__gte=SMALLEST)
         return large.order_by("pk")
 
     def begin_positions(self, pk: int) -> bool:
-        """Note that the positions of a room are being computed.
+        """Mark the positions of a room as being computed.
 
         Waits for a transaction that changes the messages of the room.
         """
         return self.filter(pk=pk, has_positions=False).update(shown_count=0) == 1
 
     def end_positions(self, pk: int, count: int, shown_count: int) -> bool:
-        """Note that they are current, unless messages changed in the meantime."""
+        """Mark the positions as current, unless messages changed in the meantime."""
         computed = self.filter(pk=pk, has_positions=False, shown_count__isnull=False)
         return (
             computed.update(
@@ -78,7 +78,7 @@ class PositionedRooms(QuerySet["Room"]):
         )
 
     def unset_positions(self, rooms: QuerySet[Any, Any]) -> None:
-        """Note that messages of these rooms changed."""
+        """Mark the positions of these rooms as outdated, because messages changed."""
         stale = self.filter(pk__in=rooms)
         stale.update(has_positions=False, shown_count=None)
 

@@ -96,8 +96,8 @@ class ReadableRooms(PositionedRooms):
     def with_message(self, import_id: str) -> Self:
         """Filter the rooms with this message, and annotate its key.
 
-        The index of messages begins with the room. So the time grows with the number of
-        rooms, and not of messages.
+        The index of messages begins with the room. So the time depends on the number of
+        rooms, not on the number of messages.
         """
         messages = apps.get_model("imports_app", "Message").objects
         found = messages.filter(room=OuterRef("pk"), import_id=import_id)

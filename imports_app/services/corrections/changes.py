@@ -73,7 +73,7 @@ def correct_record(
 
     Raises:
         CorrectionInvalidError: The record can't be corrected, or a value is not valid.
-        CorrectionChangedError: Somebody else changed the correction.
+        CorrectionChangedError: Another user changed the correction.
         CorrectionForbiddenError: The actor could not grant the roles of the user.
     """
     found = _locked(operation, key, revision, actor)
@@ -108,11 +108,11 @@ def correct_record(
 def remove_correction(
     *, operation: ImportOperation, key: str, revision: int, actor: Actor
 ) -> None:
-    """Remove the correction of a record, which gets its original values again.
+    """Remove the correction of a record, and restore its original values.
 
     Raises:
         CorrectionInvalidError: The record is not corrected, or its run has started.
-        CorrectionChangedError: Somebody else changed the correction.
+        CorrectionChangedError: Another user changed the correction.
         CorrectionForbiddenError: The actor could not grant the roles of the user.
     """
     found = _locked(operation, key, revision, actor)
@@ -122,7 +122,8 @@ def remove_correction(
     if correction.original is not None:
         if not is_reviewed(operation):
             raise CorrectionInvalidError(
-                "The run has used this correction. It can be changed, not removed."
+                "The run has used this correction. You can change it, but not remove"
+                " it."
             )
         if record.kind == Kind.USER:
             _ensure_may_change(UserRecord(**_tuples(correction.data)), actor)
@@ -200,10 +201,10 @@ def _store(
 
 
 def _remove_confirmations(operation: ImportOperation, record: ImportRecord) -> None:
-    """Remove what people confirmed or decided about a record with other values.
+    """Remove the confirmation and the decision about a record with other values.
 
-    A person who confirmed a match with a privileged user, or with a private room, has
-    agreed to add these values, and no others.
+    Users who confirm a match with a privileged user or a private room agree to these
+    values only.
     """
     if record.pk is None:
         return
@@ -215,7 +216,7 @@ def _remove_confirmations(operation: ImportOperation, record: ImportRecord) -> N
 
 
 def _ensure_may_change(user: UserRecord, actor: Actor) -> None:
-    """Refuse to give another person the roles of a record.
+    """Refuse a correction that could assign the roles of a record to another user.
 
     Raises:
         CorrectionForbiddenError: The actor could not grant one of the roles.
@@ -227,16 +228,17 @@ def _ensure_may_change(user: UserRecord, actor: Actor) -> None:
     if missing is not None:
         role, permission = missing
         raise CorrectionForbiddenError(
-            f"The record has the role {role}, and you don't have {permission}. Ask a"
-            " person who may grant this role to correct the record."
+            f"The record has the role {role}, and you don't have the permission"
+            f" {permission}. Ask a user who may grant this role to correct the"
+            " record."
         )
 
 
 def _with_unique_ids(found: CorrectableRecord, user: UserRecord) -> UserRecord:
     """Return a user whose import IDs belong to no other user of the source.
 
-    In a CSV file, they are names. Messages with the name of two rows belong to the row
-    that keeps the name.
+    In a CSV file, import IDs are names. If two rows had a name, its messages belong to
+    the row that keeps it.
 
     Raises:
         CorrectionInvalidError: Another user has the corrected name.
@@ -261,7 +263,7 @@ def _with_unique_ids(found: CorrectableRecord, user: UserRecord) -> UserRecord:
 def _ensure_have_authors(
     found: CorrectableRecord, message: MessageRecord, cells: list[str]
 ) -> None:
-    """Refuse people whom the run would not find.
+    """Refuse users whom the run would not find.
 
     Raises:
         CorrectionInvalidError: No user of the workspace, of the source and of the other

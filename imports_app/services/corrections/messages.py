@@ -35,7 +35,7 @@ MOST_PARTS: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class MessageFilter:
-    """Which messages to list: by room, and by guess or reason of failure."""
+    """Filter of messages: by room, and by guess or reason of failure."""
 
     room: str = ""
     """Import ID; empty for all rooms."""
@@ -62,11 +62,11 @@ class ListedMessage:
 
 @dataclass(frozen=True, slots=True)
 class MessagePage:
-    """Messages, and where the search continues."""
+    """Page of messages, and the place where the search continues."""
 
     messages: list[ListedMessage]
     next: Place | None
-    """First place that was not searched; `None` at the end."""
+    """First place that was not searched; `None` on the last page."""
 
 
 def list_messages(
@@ -74,8 +74,8 @@ def list_messages(
 ) -> MessagePage:
     """Return the next messages that will fail, or that depend on a guess.
 
-    Reads at most `MOST_PARTS` parts, so that a page may have less than `limit` messages
-    though there are more.
+    Reads at most `MOST_PARTS` parts, so that a page may have fewer than `limit`
+    messages although there are more.
 
     Args:
         plan: The complete plan of the import.
@@ -109,7 +109,7 @@ def list_messages(
 
 
 def failing_keys(plan: ImportPlan | None) -> dict[CountKey, str]:
-    """Return the codes of messages that will fail, by what decides about them."""
+    """Return the codes of messages that will fail, by `CountKey`."""
     rows = [] if plan is None else plan.failing
     return {(room, author, bool(bad)): code for room, author, bad, code in rows}
 
@@ -131,8 +131,8 @@ def _code_of(
 def may_open(found: CorrectableRecord, user: User | None) -> bool:
     """Return whether a user with run-import may read and correct a record.
 
-    Messages that will be imported as they are belong to their rooms. Others can be read
-    like those in `failures.zip`.
+    Messages that will be imported unchanged require access to their rooms. Others can
+    be read like those in `failures.zip`.
     """
     record = found.record
     if record.kind != Kind.MESSAGE or found.correction is not None or record.guess:
@@ -147,7 +147,7 @@ def may_open(found: CorrectableRecord, user: User | None) -> bool:
 
 
 def failure_of(found: CorrectableRecord) -> str:
-    """Return why a message will fail, according to the preview; empty if it won't."""
+    """Return why a message will fail by the preview; empty if it won't fail."""
     plan = ImportPlan.objects.complete_of(found.operation.pk)
     key = count_key(MessageRecord(**found.original.data))
     return failing_keys(plan).get(key, "")
@@ -188,7 +188,7 @@ def find_place(
 
 
 def _parts_with(operation: ImportOperation, file: str) -> Iterator[ImportPart]:
-    """Yield the parts that may have messages of a file, the most likely ones first."""
+    """Yield the parts that may contain messages of a file, most likely ones first."""
     parts = ImportPart.objects.of_operation(operation.pk).in_spool()
     own = list(parts.filter(entry=file[:500])[:MOST_PARTS])
     yield from own

@@ -81,7 +81,7 @@ def key_of(record: ImportRecord, correction: Correction | None) -> str:
 
 
 def is_reviewed(operation: ImportOperation) -> bool:
-    """Return whether the import waits for the review, before the run."""
+    """Return whether the import is waiting for its review."""
     return operation.is_in_progress and operation.status == Status.USER_SELECTION
 
 
@@ -106,7 +106,7 @@ def can_correct(operation: ImportOperation, record: ImportRecord) -> bool:
 
 
 def find_record(operation: ImportOperation, key: str) -> CorrectableRecord | None:
-    """Return a record by its key; `None` if there is none.
+    """Return the record with a key, or `None`.
 
     Raises:
         CorrectionInvalidError: The storage of uploads is unavailable.

@@ -1,7 +1,7 @@
 """Rows of records in the layout of a CSV import: their original and corrected values.
 
-A corrected row goes through the checks of the CSV reader and of the run. A value that
-would have to be guessed is refused.
+A corrected row passes the checks of the CSV reader and of the run. Values that would
+require a guess are refused.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _CSV_IDS: Final = "csv-"
 
 
 def columns_of(operation: ImportOperation, record: ImportRecord) -> tuple[str, ...]:
-    """Return the columns of a record's row; none if its layout is not known."""
+    """Return the columns of a record's row; empty if its layout is unknown."""
     kind = Kind(record.kind)
     if kind is Kind.MESSAGE and is_direct_row(operation, record):
         return _DIRECT_COLUMNS
@@ -61,7 +61,7 @@ def columns_of(operation: ImportOperation, record: ImportRecord) -> tuple[str, .
 
 
 def is_direct_row(operation: ImportOperation, record: ImportRecord) -> bool:
-    """Return whether a row has the recipient of a direct message in a column."""
+    """Return whether a row has a column with the recipient of a direct message."""
     folder = record.source_file.partition("/")[0].lower()
     return operation.importer_key == CSV and folder == DIRECT_FOLDER
 
@@ -168,7 +168,7 @@ def _room_of(operation: ImportOperation, record: ImportRecord) -> str:
 def _merged_user(
     old: UserRecord, new: UserRecord, *, is_same_email: bool, has_name_as_id: bool
 ) -> UserRecord:
-    """Return a user with the corrected values, and what a row does not show.
+    """Return a user with the corrected values and the values that are not in rows.
 
     Messages may refer to a user of a CSV file by the original or by the corrected name.
     """
@@ -187,7 +187,7 @@ def _merged_user(
 def _merged(old: Record, new: Record, *, is_direct: bool) -> Record:
     """Return a room or message with the corrected values.
 
-    It keeps what a row does not show, such as its import ID and attachments.
+    It keeps values that are not in rows, such as its import ID and attachments.
     """
     if isinstance(old, ChannelRecord) and isinstance(new, ChannelRecord):
         if old.type is RoomType.DIRECT:

@@ -1,1 +1,1 @@
-"""Decisions and corrections between reading and running."""
+"""Decisions, previews and linked files of the review."""

@@ -1,4 +1,4 @@
-"""Changes of a source since its last import, shown at the beginning of the review."""
+"""Changes of a source since its last import, displayed in the review."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from imports_app.services.review.time_limits import (
 from imports_app.statuses import Status
 
 _FEW_MESSAGES: Final = 10_000
-"""Messages up to which a request compares them itself."""
+"""Maximum number of messages that a request compares itself."""
 _STALLED: Final = timedelta(seconds=60)
 
 
@@ -48,7 +48,7 @@ def get_changes(operation: ImportOperation) -> SourceChanges | None:
 
 
 def compute_now(operation: ImportOperation) -> SourceChanges | None:
-    """Return the comparison, computed in this process however long it takes.
+    """Return the comparison, computed in this process without a time limit.
 
     Returns:
         `None` if there is no earlier import of the same source.
@@ -92,7 +92,7 @@ def _new_changes(operation: ImportOperation) -> SourceChanges:
 def _compute_at_once(changes: SourceChanges, operation: ImportOperation) -> bool:
     """Compute a small comparison within the request; return whether it was possible.
 
-    If not, a worker begins it anew.
+    If not, a worker starts the comparison from the beginning.
     """
     has_few = (operation.count_messages or 0) <= _FEW_MESSAGES
     if not (is_small(operation) and has_few):

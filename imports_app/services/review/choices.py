@@ -1,4 +1,4 @@
-"""Requested decisions, and why they are refused."""
+"""Requested decisions, and reasons to refuse them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Staged: TypeAlias = Mapping[tuple[Kind, str], UserRecord | ChannelRecord]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """Decision that a person asks for."""
+    """Requested decision."""
 
     kind: Kind
     import_id: str

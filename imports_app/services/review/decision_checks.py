@@ -32,7 +32,7 @@ def check_choices(
     kept: Iterable[Decision],
     person: User | None,
 ) -> Checked:
-    """Validate decisions together with those that stay.
+    """Validate decisions together with the existing ones.
 
     The number of statements depends only on the number of pages of choices.
 
@@ -40,7 +40,7 @@ def check_choices(
         operation: The import; all its records are staged.
         choices: The new decisions, at most one for each record.
         kept: Other decisions of the import.
-        person: Who decides.
+        person: The user who makes the decisions.
     """
     checked = Checked()
     staged = _staged_records(operation, choices)

@@ -89,7 +89,7 @@ def _entry(decision: Decision, hidden: set[str]) -> dict[str, Any]:
 
 
 def load_decisions(content: bytes, person: User | None) -> list[Choice]:
-    """Parse a file for a person who wants to use it.
+    """Parse a file for the user who applies it.
 
     Raises:
         DecisionFileError: The file is too large, not JSON, or has another format; the
@@ -109,7 +109,8 @@ def parse_decisions(document: Any, person: User | None) -> list[Choice]:
 
     Args:
         document: The data.
-        person: Who wants to use it; finds no rooms that this user may not read.
+        person: The user who applies it. Rooms that this user may not read are not
+            found.
 
     Raises:
         DecisionFileError: The data has another format; the message names the entry.

@@ -36,9 +36,9 @@ class Offer:
 def find_offer(operation: ImportOperation, *, has_decisions: bool) -> Offer | None:
     """Return the last import of the same source that has decisions.
 
-    It is offered until someone answers, and only while there are no other decisions.
-    The source is the same if importer and workspace are, or if a workspace is unknown
-    and a record of the decisions is in the source. At most four queries.
+    It is offered until a user accepts or declines it, and only while the import has no
+    decisions. The source is the same if importer and workspace are, or if a workspace
+    is unknown and a record of the decisions is in the source. At most four queries.
 
     Args:
         operation: The import.
@@ -65,10 +65,9 @@ def find_offer(operation: ImportOperation, *, has_decisions: bool) -> Offer | No
 
 @transaction.atomic
 def use_offer(*, operation: ImportOperation, actor: Actor) -> Checked:
-    """Make the offered decisions as far as they are possible.
+    """Apply those of the offered decisions that are possible.
 
-    Returns:
-        What was made and what was not, with the reasons.
+    Returns: The applied decisions, and the others with the reasons.
 
     Raises:
         OperationUnusableStatusError: The import is not waiting for the review.
@@ -89,7 +88,7 @@ def use_offer(*, operation: ImportOperation, actor: Actor) -> Checked:
 
 @transaction.atomic
 def decline_offer(*, operation: ImportOperation) -> None:
-    """Store that the offered decisions are not wanted.
+    """Store that the user declined the offered decisions.
 
     Raises:
         OperationUnusableStatusError: The import is not waiting for the review.

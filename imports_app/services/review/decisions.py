@@ -114,7 +114,7 @@ def remove_decision(
 def copy_decisions(parent: ImportOperation, child: ImportOperation) -> None:
     """Copy the decisions of an import to another one with the same records.
 
-    The persons who made them stay, and their rights are checked again in the run.
+    They keep their authors, whose permissions the run checks again.
 
     Args:
         parent: The import with the decisions.
@@ -183,5 +183,5 @@ def _log_numbers(
 
 
 def touch(operation: ImportOperation) -> None:
-    """Count a change of the import, so that pages and ETags become outdated."""
+    """Increase the revision of the import, so that pages and ETags become outdated."""
     ImportOperation.objects.filter(pk=operation.pk).change()

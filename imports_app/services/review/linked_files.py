@@ -28,7 +28,7 @@ from imports_app.transitions import Actor
 
 
 def count_links(operation: ImportOperation) -> int:
-    """Return how often messages of the source link to a file, also to the same one."""
+    """Return the number of links to files in messages of the source."""
     number: int = operation.report.get("facts", {}).get(FILES_TO_DOWNLOAD, 0)
     return number
 
@@ -98,10 +98,11 @@ def stop_file_download(
 def refuse_during_download(operation: ImportOperation) -> None:
     """Refuse a start while files are being downloaded.
 
-    Within the transaction of the start: it waits for one that starts the download.
+    Call it in the transaction of the start, which then waits for a transaction that
+    starts the download.
 
     Raises:
-        FilesDownloadingError: The download has to end first.
+        FilesDownloadingError: The download is in progress.
     """
     ImportOperation.objects.select_for_update().get(pk=operation.pk)
     if FileDownload.objects.running().filter(operation=operation).exists():

@@ -30,7 +30,7 @@ from imports_app.services.selection import get_selection
 from imports_app.statuses import Status
 
 _KEPT: Final = timedelta(seconds=10)
-"""Age up to which a small plan is shown again, though the workspace may change."""
+"""Maximum age of a small plan that is reused, although the workspace may change."""
 _STALLED: Final = timedelta(seconds=60)
 
 
@@ -68,7 +68,7 @@ def check_plan(
     digest: str,
     fails_existing: bool,
 ) -> None:
-    """Refuse a start whose plan is not what the run would do now.
+    """Refuse a start whose plan differs from the current effects of a run.
 
     The plan of a large import is checked by the worker, before the run writes anything.
 
@@ -114,7 +114,7 @@ def _is_current(plan: ImportPlan, source: PlanInput) -> bool:
 def _compute_at_once(plan: ImportPlan, source: PlanInput) -> bool:
     """Compute a small plan within the request; return whether that was possible.
 
-    If not, a worker begins it anew.
+    If not, a worker starts the computation from the beginning.
     """
     if not is_small(source.operation):
         return False

@@ -1,7 +1,7 @@
 """Existing users and rooms for a decision: suggestions and search.
 
-Every look-up reads a bounded number of rows from an index, in the order of the index,
-so that it takes the same time with a million users.
+Every lookup reads a bounded number of rows in the order of an index, so its time does
+not depend on the number of users.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ MAX_FOUND: Final = 10
 _SHORTEST: Final = 2
 """Characters of a search text, without spaces."""
 _LOOKED_AT: Final = 40
-"""Rows of an index that a look-up reads."""
+"""Maximum number of index rows that a lookup reads."""
 _PREFIX: Final = 3
-"""Characters that similar names have in common at their beginning."""
+"""Length of the common prefix of similar names."""
 _SIMILAR: Final = 0.75
 
 
@@ -182,7 +182,7 @@ def _would_become_public(record: ChannelRecord, room: Room) -> bool:
 def search_source_users(
     operation: ImportOperation, text: str, record: ImportRecord
 ) -> list[ImportRecord]:
-    """Return other users of the source, as the selection page finds them."""
+    """Return other users of the source, with the search of the selection page."""
     text = _cleaned(text)
     if len(text) < _SHORTEST:
         return []

@@ -1,4 +1,4 @@
-"""What a request computes itself, and what it leaves to a worker."""
+"""Limits on computations within requests; larger ones are left to a worker."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Final
 from imports_app.models import ImportOperation
 
 _SMALL: Final = 1_000
-"""Users and rooms up to which a request computes a preview itself."""
+"""Maximum number of users and rooms for a preview within a request."""
 _PATIENCE: Final = 1.0
-"""Seconds after which a request leaves it to a worker."""
+"""Seconds after which a request leaves a computation to a worker."""
 
 
 class TooSlowError(Exception):
-    """A request can't compute something in time."""
+    """A computation exceeds the time limit of a request."""
 
 
 def is_small(operation: ImportOperation) -> bool:
@@ -24,7 +24,7 @@ def is_small(operation: ImportOperation) -> bool:
 
 
 def time_limit() -> Callable[[], None]:
-    """Return a check that raises `TooSlowError` after a second."""
+    """Return a function that raises `TooSlowError` after a second."""
     deadline = time.monotonic() + _PATIENCE
 
     def check() -> None:

@@ -97,7 +97,7 @@ def check_upload(
     limit: int,
     options: ReadingOptions = DETECTED,
 ) -> None:
-    """Check whether a file would be accepted, before it is uploaded.
+    """Check whether a file will be accepted, before it is uploaded.
 
     Args:
         actor: Who uploads the file.
@@ -365,7 +365,7 @@ def _start(
 
 
 def _decisions_of(operation: ImportOperation | None) -> dict[str, Any]:
-    """Return what to repeat of an operation whose rest is imported.
+    """Return the settings to copy from an operation whose rest is imported.
 
     Confirmed matches are not repeated, because each import needs its own confirmation.
     """

@@ -78,7 +78,7 @@ def test_existing_users_are_read_from_a_file(tmp_path: Path) -> None:
         (("--team", "acme"), "--team needs --format mattermost"),
         ((*MATTERMOST, "--reactions"), "--reactions needs --format slack"),
         (("--format", "mattermost", "--team", "A"), "not a valid name of a team"),
-        ((*MATTERMOST, "--mail-domain", "-"), "not a domain"),
+        ((*MATTERMOST, "--mail-domain", "-"), "not a valid domain"),
         ((*MATTERMOST, "--existing-users", "/nowhere"), "can't be read"),
         (MATTERMOST, "1 users have no valid e-mail address"),
     ],
