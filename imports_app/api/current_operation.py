@@ -28,7 +28,7 @@ def importer_of(
     """Return the operation's importer.
 
     Raises:
-        ImporterNotDefinedError: It is unknown; `details` is the endpoint.
+        ImporterNotDefinedError: The importer is unknown; `details` is the endpoint.
     """
     importer = find_importer(operation.importer_key)
     if importer is None:

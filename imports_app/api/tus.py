@@ -28,7 +28,7 @@ _LONGEST_METADATA: Final = 4_000
 
 
 class TusVersionError(DomainError):
-    """The client uses another version of the tus protocol, or does not name it."""
+    """The version of the tus protocol is missing or not supported."""
 
     code: ClassVar[str] = "error-tus-version"
     http_status: ClassVar[int] = 412
@@ -83,7 +83,7 @@ def check_version(request: Request) -> None:
     """Check the protocol version of the client.
 
     Raises:
-        TusVersionError: It is missing or not supported.
+        TusVersionError: The version is missing or not supported.
     """
     if request.headers.get("Tus-Resumable") != VERSION:
         raise TusVersionError
@@ -93,7 +93,7 @@ def number_header(request: Request, name: str) -> int:
     """Return a header with a number of bytes.
 
     Raises:
-        TusHeaderError: It is missing or not a number.
+        TusHeaderError: The header is missing or not a number.
     """
     text = request.headers.get(name, "")
     if not _NUMBER.fullmatch(text):
@@ -105,7 +105,7 @@ def check_part_type(request: Request) -> None:
     """Check the media type of a part.
 
     Raises:
-        TusMediaTypeError: It is not that of the protocol.
+        TusMediaTypeError: The media type is not that of the protocol.
     """
     if request.META.get("CONTENT_TYPE", "").partition(";")[0].strip() != PART_TYPE:
         raise TusMediaTypeError

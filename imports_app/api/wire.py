@@ -204,7 +204,7 @@ def linked_file(row: LinkedFile) -> JSONDict:
 
 
 def undo_preview(preview: UndoPreview) -> JSONDict:
-    """Return what an undo removes, restores and keeps, without zeros."""
+    """Return the numbers of removed, restored and kept rows, without zeros."""
     rows = preview.rows
     return {
         "removed": {kind.value: removed for kind, removed, _r, _k in rows if removed},
@@ -288,7 +288,7 @@ def reconciled(counts: Counts) -> JSONDict:
 
 
 def planned_record(row: PlannedRecord, *, may_view: bool) -> JSONDict:
-    """Return what an import would do to a user or room.
+    """Return the planned effect of an import on a user or room.
 
     Args:
         row: The planned record.

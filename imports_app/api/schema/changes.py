@@ -11,9 +11,9 @@ _CHANGES = {
     **json_object(
         {
             "state": {"type": "string", "enum": ["complete", "computing"]},
-            "compared": {**COUNT, "description": "Records that are compared so far."},
+            "compared": {**COUNT, "description": "Number of records compared so far."},
             "since": {**TEXT, "description": "ID of the last import of this source."},
-            "sinceTs": {"type": "integer", "description": "When it was started."},
+            "sinceTs": {"type": "integer", "description": "Start time of that import."},
             "computedAt": {"type": "string", "format": "date-time"},
             "numbers": {
                 "type": "object",
@@ -43,18 +43,18 @@ _RECORD = json_object(
     optional=("fields", "roomId", "ts"),
 )
 _RULE = (
-    "Requires run-import. The file is compared with the workspace as if everything were"
-    " selected, with the decisions of the review. `changes` is null if there is no"
-    " earlier import of the same source. A worker compares large files: ask again while"
-    " `state` is `computing`."
+    "Requires run-import. The file is compared with the workspace as if everything"
+    " were selected, with the decisions of the review. `changes` is null if there is"
+    " no earlier import of the same source. A worker compares large files: repeat"
+    " the request while `state` is `computing`."
 )
 describe_changes = extend_schema(
     operation_id="importOperationChanges",
     tags=["Imports"],
     summary="Compare a file with the last import of the same source",
-    description=f"{_RULE} Gone are records of earlier imports that this file does not"
-    " have; messages only in rooms and on days of which it has messages. An import"
-    " never deletes them.",
+    description=f"{_RULE} Records of earlier imports that are missing in this file"
+    " count as gone. Messages count as gone only in rooms and on days"
+    " for which the file has messages. An import never deletes them.",
     responses={
         200: json_object({"changes": _CHANGES, "success": SUCCESS}),
         **failures(401, 403, 404, 429),

@@ -32,7 +32,10 @@ _CORRECTION: Final = json_object(
         "original": {**_CELLS, "description": "Values that were read."},
         "cells": {**_CELLS, "description": "Corrected values."},
         "revision": {**COUNT, "description": "0 if the record is not corrected."},
-        "correctable": {**FLAG, "description": "Whether PUT is possible now."},
+        "correctable": {
+            **FLAG,
+            "description": "Whether the record can be corrected now.",
+        },
         "correctedAt": MOMENT,
         "correctedBy": {**TEXT, "description": "User ID."},
     },
@@ -40,8 +43,8 @@ _CORRECTION: Final = json_object(
 )
 _ANSWER: Final = json_object({"correction": _CORRECTION, "success": SUCCESS})
 _KEYS: Final = (
-    "`key` is in the lists of `records`, `plan/records` and `plan/messages`."
-    " Messages that will be imported without a correction also require"
+    "The lists `records`, `plan/records` and `plan/messages` contain `key`. Messages"
+    " that will be imported without a correction also require"
     " view-room-administration."
 )
 describe_correction = extend_schema(
@@ -57,13 +60,14 @@ describe_correct = extend_schema(
     tags=["Imports"],
     summary="Correct a record before the run, or for a retry",
     description=(
-        f"Requires run-import. {_KEYS} The values are checked like a row of a CSV file;"
-        " nothing is guessed. The run, or the retry of a failed record, uses them. An"
-        f" import can have {MAX_CORRECTIONS:,} corrections, each with at most"
-        f" {LONGEST_CELL:,} characters in a value and {MAX_BYTES:,} bytes in all"
-        " changed values. `revision` is that of GET; if another person has changed the"
-        " correction since, the request is refused with error-correction-changed."
-        " Confirmations and decisions about the record are removed."
+        f"Requires run-import. {_KEYS} The values are validated like a row of a CSV"
+        " file; nothing is guessed. The run, or the retry of a failed record, uses"
+        f" them. An import can have {MAX_CORRECTIONS:,} corrections, each with at"
+        f" most {LONGEST_CELL:,} characters in a value and {MAX_BYTES:,} bytes in all"
+        " changed values. Send the `revision` from GET: if another user has changed"
+        " the correction since, the request is refused with"
+        " error-correction-changed. Confirmations and decisions about the record are"
+        " removed."
     ),
     request={
         "application/json": json_object({"cells": _CELLS, "revision": COUNT}),
@@ -75,7 +79,7 @@ describe_remove = extend_schema(
     tags=["Imports"],
     summary="Remove the correction of a record",
     description=(
-        f"Requires run-import. {_KEYS} The record gets its original values again. A"
+        f"Requires run-import. {_KEYS} Restores the original values of the record. A"
         " correction that a run has used can't be removed."
     ),
     responses={

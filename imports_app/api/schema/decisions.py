@@ -67,9 +67,9 @@ describe_decisions = extend_schema(
     tags=["Imports"],
     summary="Download the decisions about users and rooms",
     description=(
-        "Requires run-import. `decisions` is a file for PUT and for"
-        " `import_file --mapping`, also for another import of the same source. Names of"
-        " private rooms that the caller may not read are omitted."
+        "Requires run-import. Send `decisions` with PUT, or pass it to `import_file"
+        " --mapping`, also for another import of the same source. Names of private"
+        " rooms that the caller may not read are omitted."
     ),
     responses={
         200: json_object({"decisions": _DOCUMENT, "success": SUCCESS}),
@@ -81,10 +81,11 @@ describe_replace_decisions = extend_schema(
     tags=["Imports"],
     summary="Replace the decisions about users and rooms",
     description=(
-        "Requires run-import, and for a match with a privileged user every permission"
-        " of that user. The import must wait for the review. All decisions are valid"
-        " and stored, or none is; the error names the entry. Decisions about records"
-        " that the source does not have are ignored and listed in `ignored`."
+        "Requires run-import, and for a match with a privileged user every"
+        " permission of that user. The import must be waiting for its review. If one"
+        " decision is not valid, none is stored, and the error names the entry."
+        " Decisions about records that are not in the source are ignored and listed"
+        " in `ignored`."
     ),
     request={"application/json": _DOCUMENT},
     responses={

@@ -51,7 +51,7 @@ UPLOADED = json_object(
         "operation": OPERATION,
         "detected": {
             **TEXT,
-            "description": "What the file looks like, if the importer was detected.",
+            "description": "Description of the file, if the importer was detected.",
         },
         "success": SUCCESS,
     },
@@ -64,8 +64,8 @@ describe_streamed_upload = extend_schema(
     description=(
         "Requires run-import. The request body is the file; otherwise like"
         " uploadImportFile. Without `importerKey`, the importer is detected by the"
-        " content of the file, and `detected` says what the file looks like. The last"
-        " three parameters set how tables are read and replace detection."
+        " content of the file, and `detected` describes the file. The last three"
+        " parameters set how tables are read and replace detection."
     ),
     parameters=[
         OpenApiParameter("importerKey", {**TEXT, "minLength": 1}),
@@ -147,14 +147,23 @@ describe_pending_avatars = _describe_pending(
 _FILE_DOWNLOAD = json_object(
     {
         "state": {"type": "string", "enum": ["none", *DownloadState.values]},
-        "found": {**COUNT, "description": "Different files that messages link to."},
-        "stored": {**COUNT, "description": "Files that were downloaded."},
-        "gone": {**COUNT, "description": "Files that the source no longer provides."},
-        "failed": {**COUNT, "description": "Files that can be tried again."},
-        "waiting": {**COUNT, "description": "Files that were not tried yet."},
+        "found": {
+            **COUNT,
+            "description": "Number of different files that messages link to.",
+        },
+        "stored": {**COUNT, "description": "Number of downloaded files."},
+        "gone": {
+            **COUNT,
+            "description": "Number of files that the source no longer provides.",
+        },
+        "failed": {
+            **COUNT,
+            "description": "Number of failed files that can be retried.",
+        },
+        "waiting": {**COUNT, "description": "Number of files that were not tried yet."},
         "startedAt": MOMENT,
         "finishedAt": MOMENT,
-        "error": {**TEXT, "description": "Why the server could not continue."},
+        "error": {**TEXT, "description": "Reason why the server could not continue."},
     },
     optional=(
         *("found", "stored", "gone", "failed", "waiting"),
@@ -204,10 +213,10 @@ describe_file_download = extend_schema(
     tags=["Imports"],
     summary="Download the linked files of an import before its start",
     description=(
-        "Requires run-import. A worker downloads the files while the import waits for"
-        " its review; the status of the operation stays. Repeat the call to continue"
-        " after a stop or to try failed files again. startImport is refused while the"
-        " download is in progress."
+        "Requires run-import. A worker downloads the files while the import waits"
+        " for its review; the status of the operation does not change. Repeat the"
+        " call to continue after a stop or to retry failed files. startImport is"
+        " refused while the download is in progress."
     ),
     request=None,
     responses={200: _DOWNLOAD_ANSWER, **failures(400, 401, 403, 404, 429)},

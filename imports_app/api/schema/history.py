@@ -46,10 +46,10 @@ _EVENT: Final = json_object(
         "to": _TEXT,
         "valid": {"type": "boolean"},
         "count": _COUNTS,
-        "undo": {"type": "string", "description": "State that an undo reached."},
+        "undo": {"type": "string", "description": "Resulting state of an undo."},
         "corrected": {
             "type": "string",
-            "description": "Record that a person corrected.",
+            "description": "Corrected record.",
         },
         "correctionRemoved": {
             "type": "boolean",
@@ -79,7 +79,7 @@ _PROGRESS: Final = json_object(
         "stalled": {"type": "boolean"},
         "workers": {
             "type": "array",
-            "description": "The workers that work on the operation.",
+            "description": "Workers that are processing the operation.",
             "items": json_object({"heartbeatAge": _AGE}),
         },
     },
@@ -114,11 +114,11 @@ OPERATION_DETAILS: Final = json_object(
         "heartbeatAt": _MOMENT,
         "finishedAt": {
             **_MOMENT,
-            "description": "When it was done, failed, was cancelled or replaced.",
+            "description": "Time at which it was done, failed, cancelled or replaced.",
         },
         "runningSeconds": {
             "type": "number",
-            "description": "Time in which the server worked on it, without waiting.",
+            "description": "Time that the server has worked on it, without waiting.",
         },
         "progress": _PROGRESS,
         "readingOptions": {
@@ -202,8 +202,8 @@ describe_list = extend_schema(
         OpenApiParameter(
             "server",
             {"type": "string", "minLength": 1},
-            description="Name of a connected server, whose operations are listed"
-            " instead of those of this server.",
+            description="Name of a connected server. Lists its operations instead of"
+            " those of this server.",
         ),
     ],
     responses={
@@ -228,10 +228,10 @@ describe_details = extend_schema(
     },
 )
 _EVENTS_TEXT: Final = (
-    "Requires view-import-operations. Server-sent events (text/event-stream) that do"
-    " not end. `timeline` is an entry of a timeline with `operation`, the ID of its"
-    " operation; `progress` comes once a second while an import is running, and has no"
-    " ID. Comments keep the connection open."
+    "Requires view-import-operations. Returns an endless stream of server-sent"
+    " events (text/event-stream). `timeline` is an entry of a timeline with"
+    " `operation`, the ID of its operation; `progress` is sent once a second while"
+    " an import is running, and has no ID. Comments keep the connection open."
 )
 _LAST_EVENT_ID: Final = OpenApiParameter(
     "Last-Event-ID",

@@ -14,8 +14,11 @@ _COUNTS = {
 PLAN = json_object(
     {
         "state": {"type": "string", "enum": ["complete", "computing"]},
-        "planned": {**COUNT, "description": "Users and rooms that are planned so far."},
-        "digest": {**TEXT, "description": "For `planDigest` of startImport."},
+        "planned": {
+            **COUNT,
+            "description": "Number of users and rooms planned so far.",
+        },
+        "digest": {**TEXT, "description": "Value for `planDigest` of startImport."},
         "computedAt": {"type": "string", "format": "date-time"},
         "effects": {**_COUNTS, "description": "Records by kind and effect."},
         "outcomes": {
@@ -47,16 +50,16 @@ _RECORD = json_object(
     optional=("code", "message", "matchedBy", "target", "changes", "file", "line"),
 )
 _RULE = (
-    "Requires run-import. The preview belongs to the selection that is stored on the"
-    " page Review and import; without one, to everything. A large import is computed by"
-    " a worker: ask again while `state` is `computing`."
+    "Requires run-import. The preview is for the selection that is stored on the"
+    " page Review and import; without one, for everything. A worker computes large"
+    " previews: repeat the request while `state` is `computing`."
 )
 describe_plan = extend_schema(
     operation_id="importOperationPlan",
     tags=["Imports"],
     summary="Preview an import",
-    description=f"{_RULE} The run has exactly these outcomes, or is refused with the"
-    " `planDigest`.",
+    description=f"{_RULE} A run with this `planDigest` has exactly these outcomes, or"
+    " is refused.",
     responses={
         200: json_object({"plan": PLAN, "success": SUCCESS}),
         **failures(400, 401, 403, 404, 429),

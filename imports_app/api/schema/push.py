@@ -29,7 +29,8 @@ describe_clear = extend_schema(
     operation_id="import.clear",
     tags=["Imports"],
     summary="Cancel the active import",
-    description="Requires run-import. A running import stops within a page of records.",
+    description="Requires run-import. A running import stops after the current page"
+    " of records.",
     request=None,
     responses={200: _DONE, **failures(401, 403, 429)},
 )

@@ -28,8 +28,8 @@ _COUNTS: Final = json_object(
         ),
         "inWorkspace": {
             **COUNT,
-            "description": "What is there now; of messages, all messages of the rooms,"
-            " from any import.",
+            "description": "Records in the workspace now; for messages, all messages of"
+            " the rooms, from any import.",
         },
     },
     optional=("inWorkspace",),
@@ -51,10 +51,11 @@ describe_reconciliation = extend_schema(
     tags=["Imports"],
     summary="Compare an operation with the workspace",
     description=(
-        "Requires view-import-operations. `complete` says whether everything that was"
-        " selected is in the workspace, `missing` what is not. `rooms` has the messages"
-        " of each room; `roomId` is absent if the room is not in the workspace. Send"
-        " `cursor` with the next request; it is null on the last page."
+        "Requires view-import-operations. `complete` is true if all selected records"
+        " are in the workspace; `missing` counts the others by reason. `rooms` has"
+        " the messages of each room; `roomId` is absent if the room is not in the"
+        " workspace. Send `cursor` with the next request; it is null on the last"
+        " page."
     ),
     responses={
         200: json_object(

@@ -30,7 +30,7 @@ _RECORD = json_object(
         },
         "correctedAt": {
             **MOMENT,
-            "description": "When a person corrected the record.",
+            "description": "Time of the correction.",
         },
     },
     optional=("code", "message", "file", "line", "guess", "correctedAt"),

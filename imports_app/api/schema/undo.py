@@ -39,9 +39,9 @@ describe_preview = extend_schema(
     tags=["Imports"],
     summary="Preview the undo of an operation",
     description=(
-        "Requires run-import. Returns how many rows an undo by the caller would remove,"
-        " restore and keep now. Of large imports, rows are `unchecked` after a second:"
-        " the undo itself decides about them."
+        "Requires run-import. Returns the numbers of rows that an undo by the caller"
+        " would remove, restore and keep. For large imports, the check stops after a"
+        " second; further rows are `unchecked`, and the undo decides about them."
     ),
     responses={
         200: json_object({"preview": _PREVIEW, "success": SUCCESS}),

@@ -28,7 +28,7 @@ _UPLOAD: Final = json_object(
         "offset": {**COUNT, "description": "Bytes received so far."},
         "ts": {**COUNT, "description": "Milliseconds since 1970."},
         "expiresAt": MOMENT,
-        "operation": {**TEXT, "description": "The import that got the file."},
+        "operation": {**TEXT, "description": "The import of the file."},
     },
     optional=("operation",),
 )
@@ -44,7 +44,8 @@ _RESUMABLE: Final = _header(
     "Tus-Resumable", {"type": "string", "enum": ["1.0.0"]}, "Version of the protocol."
 )
 _MEANINGS: Final = {
-    409: "The part does not begin where the received bytes end, or bytes are missing.",
+    409: "The part does not begin at the end of the received bytes, or bytes are"
+    " missing.",
     412: "The version of the protocol is missing or not supported.",
     415: "The part has another media type.",
     423: "Another request is writing a part.",
@@ -106,8 +107,8 @@ describe_state = extend_schema(
     tags=["Imports"],
     summary="Get the received bytes in headers",
     description=(
-        "Requires run-import. `Upload-Offset` is where the next part begins. Uploads of"
-        " other users are not found (404)."
+        "Requires run-import. `Upload-Offset` is the position of the next part."
+        " Uploads of other users return 404."
     ),
     parameters=[_RESUMABLE],
     responses={
@@ -130,13 +131,13 @@ describe_part = extend_schema(
     tags=["Imports"],
     summary="Append a part",
     description=(
-        "Requires run-import. Without `Upload-Checksum`, the received beginning of a"
-        " part is kept if the connection is lost. A part with a checksum (sha1 or"
-        " sha256, in base64) is kept completely or not at all."
+        "Requires run-import. If the connection is lost, the received bytes of a"
+        " part without `Upload-Checksum` are kept. A part with a checksum (sha1 or"
+        " sha256, in base64) is stored completely or not at all."
     ),
     parameters=[
         _RESUMABLE,
-        _header("Upload-Offset", COUNT, "Where the part begins, in bytes."),
+        _header("Upload-Offset", COUNT, "Position of the part, in bytes."),
         OpenApiParameter("Upload-Checksum", TEXT, OpenApiParameter.HEADER),
     ],
     request={"application/offset+octet-stream": OpenApiTypes.BINARY},

@@ -38,7 +38,7 @@ _VIEW_PERMISSIONS: Final = {
 
 
 class _ChangesView(RunImportView):
-    """View of what is different since the last import of the same source."""
+    """View of the changes since the last import of the same source."""
 
     def find_changes(self, public_id: str) -> SourceChanges | None:
         """Return the comparison; begin it if there is none."""

@@ -36,7 +36,7 @@ class ImportOperationReconciliationView(PolledView):
 
     @schema.describe_reconciliation
     def get(self, request: Request, public_id: str) -> HttpResponse:
-        """Return the counts by kind, what is missing, and one page of rooms."""
+        """Return the counts by kind, the missing records, and one page of rooms."""
         operation = get_object_or_404(
             ImportOperation.objects.without_large_fields(), public_id=public_id
         )

@@ -54,7 +54,7 @@ from imports_app.transitions import move_operation
 
 _POLL_SECONDS: Final = 0.1
 _LARGE: Final = 10_000
-"""Users, rooms and contacts from which on an answer takes its time."""
+"""Number of users, rooms and contacts above which a response is slow to build."""
 _LARGE_ANSWER: Final = threading.Lock()
 _LOADING: Final = PREPARING | {Status.DOWNLOADING_FILE, Status.UPLOADING}
 
@@ -304,7 +304,7 @@ class RestOfImportOperationView(RunImportView):
 
     @schema.describe_rest
     def post(self, request: Request, public_id: str) -> HttpResponse:
-        """Import what was not processed in a new operation."""
+        """Import the unprocessed records in a new operation."""
         operation = get_object_or_404(ImportOperation, public_id=public_id)
         child = import_rest(operation=operation, actor=actor_of(request))
         return success({"operation": wire.operation(child)})

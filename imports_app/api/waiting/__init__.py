@@ -1,1 +1,1 @@
-"""Changes that clients wait for."""
+"""Versions and events that clients wait for."""

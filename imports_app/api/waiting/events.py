@@ -22,7 +22,7 @@ PAGE: Final = 200
 
 
 class Page(NamedTuple):
-    """Encoded events, and the position up to which there are no others."""
+    """Encoded events, and the position up to which they are complete."""
 
     content: bytes
     position: int
@@ -60,7 +60,7 @@ def next_events(operation: ImportOperation | None, after: int | None) -> Page:
             timeline of an operation, and for only the future events of all.
 
     Raises:
-        InvalidParamsError: There is no such position.
+        InvalidParamsError: The position does not exist.
     """
     order = order_events()
     if after is None:

@@ -1,4 +1,4 @@
-"""Versions of what clients wait for (`config.server.watching`).
+"""Versions of the data that clients wait for (`config.server.watching`).
 
 Unlike the ETag of a view, a version need not identify the response. It only has to
 change whenever the response of a view that names the topic changes.

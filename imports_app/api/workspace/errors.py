@@ -9,21 +9,21 @@ from imports_app.api.workspace.kinds import DIRECT, RoomKind
 
 
 class RoomNotNamedError(DomainError):
-    """The call names no room."""
+    """The room parameter is missing."""
 
     code: ClassVar[str] = "error-roomid-param-not-provided"
     default_message = 'The parameter "roomId" or "roomName" is required'
 
 
 class DirectRoomNotNamedError(DomainError):
-    """The call names no direct messages."""
+    """The parameter for direct messages is missing."""
 
     code: ClassVar[str] = "error-room-param-not-provided"
     default_message = 'Query param "roomId" or "username" is required'
 
 
 class RoomNotFoundError(DomainError):
-    """There is no such room, or the caller may not read it: both look the same."""
+    """The room does not exist, or the caller may not read it."""
 
     code: ClassVar[str] = "error-room-not-found"
 
@@ -39,28 +39,28 @@ class RoomNotFoundError(DomainError):
 
 
 class InvalidMessageError(DomainError):
-    """There is no such message, or the caller may not read it."""
+    """The message does not exist, or the caller may not read it."""
 
     code: ClassVar[str] = "error-invalid-message"
     default_message = "Invalid Message"
 
 
 class NotAllowedError(DomainError):
-    """There is no such room, or the caller may not read it."""
+    """The room does not exist, or the caller may not read it."""
 
     code: ClassVar[str] = "error-not-allowed"
     default_message = "Not Allowed"
 
 
 class SearchRoomNotNamedError(DomainError):
-    """A search names no room."""
+    """The room parameter of a search is missing."""
 
     code: ClassVar[str] = "error-roomId-param-not-provided"
     default_message = 'The required "roomId" query param is missing.'
 
 
 class SearchTextMissingError(DomainError):
-    """A search has no text."""
+    """The text of a search is missing."""
 
     code: ClassVar[str] = "error-searchText-param-not-provided"
     default_message = 'The required "searchText" query param is missing.'

@@ -63,7 +63,7 @@ class FileUploadView(RoomView):
     """GET file-upload/{id}: the content of a stored file, as a download."""
 
     def get(self, request: Request, public_id: str) -> HttpResponseBase:
-        """Return the content. Other rooms' files look as if they did not exist."""
+        """Return the content, or 404 if the caller may not read its room."""
         rooms = self.readable(request)
         file = MessageFile.objects.stored(public_id).in_rooms(rooms).first()
         if file is None:

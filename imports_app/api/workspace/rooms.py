@@ -43,7 +43,7 @@ class RoomView(ApiView):
     """View that reads rooms of a kind, or of any kind.
 
     Callers without view-room-administration only find the rooms in which they are
-    readers. Other rooms look as if they did not exist.
+    readers. For other rooms, the response is the same as for rooms that do not exist.
     """
 
     required_permission = Access.SIGNED_IN
@@ -64,9 +64,9 @@ class RoomView(ApiView):
         """Return the room that the call names, with all annotations. One query.
 
         Raises:
-            RoomNotNamedError: The call names no room.
-            DirectRoomNotNamedError: The same, of direct messages.
-            RoomNotFoundError: There is no such room that the caller may read.
+            RoomNotNamedError: The room parameter is missing.
+            DirectRoomNotNamedError: The parameter for direct messages is missing.
+            RoomNotFoundError: The room does not exist, or the caller may not read it.
         """
         public_id = self.params.get("public_id")
         name, username = self.params.get("name"), self.params.get("username")

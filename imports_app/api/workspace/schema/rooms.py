@@ -24,7 +24,7 @@ PERSON: Final = json_object(
 )
 READERS: Final = (
     "Requires view-room-administration or membership in the room. A room that the"
-    " caller may not read gives the same error as one that does not exist."
+    " caller may not read returns the same error as a room that does not exist."
 )
 TAG: Final = "Workspace"
 _ROOM_PROPERTIES: Final[dict[str, Any]] = {
