@@ -89,7 +89,7 @@ class TooManyAttemptsError(DomainError):
 
 
 class NoFreeHashSlotError(TooManyAttemptsError):
-    """As many passwords are being checked as this machine may check at once."""
+    """The maximum number of concurrent password checks is reached."""
 
     def __init__(self) -> None:
         super().__init__(1)
@@ -176,7 +176,7 @@ class RoleNotFoundError(DomainError):
 
 
 class RoleToAddNotFoundError(DomainError):
-    """The same for addUserToRole, where Rocket.Chat swaps text and code."""
+    """The role does not exist; addUserToRole in Rocket.Chat swaps text and code."""
 
     code: ClassVar[str] = "Role not found"
     shows_code = False
@@ -198,7 +198,7 @@ class RoleInUseError(DomainError):
 
 
 class RoleNotNamedError(DomainError):
-    """The role is missing in the query."""
+    """The query parameter of the role is missing."""
 
     code: ClassVar[str] = "error-param-not-provided"
     default_message = 'Query param "role" is required'
@@ -318,7 +318,7 @@ class InvalidUsernameError(DomainError):
 
 
 class BlockedUsernameError(DomainError):
-    """The username is reserved: other users could take its owner for the server."""
+    """The username is reserved: users could mistake its owner for the server."""
 
     code: ClassVar[str] = "error-blocked-username"
 

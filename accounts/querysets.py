@@ -93,7 +93,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(~unusable | Exists(tokens), is_active=True)
 
     def mailable(self, permission: str) -> Self:
-        """Return users who may get e-mail about what a permission shows.
+        """Return users who may receive e-mail about data that requires a permission.
 
         They are active users with a password and the permission, and the owner or an
         administrator confirmed one of their addresses. An import sets no password and
@@ -296,7 +296,7 @@ class IdempotentCallQuerySet(models.QuerySet["IdempotentCall"]):
     """Queries for calls with an idempotency key."""
 
     def claimed(self, call: IdempotentCall) -> Self:
-        """Return the call if nobody has claimed it since, and it is not complete."""
+        """Return the call if it is not complete and no other process has claimed it."""
         return self.filter(pk=call.pk, claim=call.claim, status=None)
 
     def created_before(self, moment: datetime) -> Self:

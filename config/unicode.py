@@ -19,7 +19,10 @@ def bounded_parts(text: str) -> list[str]:
 
 
 def normalized(form: Literal["NFC", "NFKC"], text: str) -> str:
-    """Return a text in a normal form; words of more than 500 characters in parts."""
+    """Return a text in a normal form.
+
+    Words of more than 500 characters are processed in parts.
+    """
     if text.isascii():
         return text
     return "".join(normalize(form, part) for part in bounded_parts(text))

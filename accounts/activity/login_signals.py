@@ -28,7 +28,7 @@ from config.http.client_addresses import client_address
 
 _MOST_PER_HOUR: Final = 300
 _UNCOUNTED: Final = Rate(10**9, 3600)
-"""A rate without an effective limit; it only counts calls per hour."""
+"""Rate without an effective limit, which only counts calls per hour."""
 
 _log = logging.getLogger(__name__)
 

@@ -37,7 +37,7 @@ def verify_log(*, expected: KnownHead | None = None) -> VerifiedLog:
         ActivityLogAlteredError: An entry or the head record was altered or is missing.
     """
     known = [expected, _read_head_file(_read_head())]
-    head = _read_head()  # read again: it must not be older than the file
+    head = _read_head()  # read again, because it must not be older than the file
     _check_outside(head)
     _check_entries(head, {entry.sequence: entry.digest for entry in known if entry})
     last = ActivityEntry.objects.last_sequence()

@@ -22,5 +22,5 @@ def credentials_of(request: Request) -> Credentials:
 
 
 def may_see_private(request: Request) -> bool:
-    """Return whether the caller may see e-mail addresses and the like of others."""
+    """Return whether the caller may see private fields of other users."""
     return request.user.has_perm(PermissionName.VIEW_USER_ADMINISTRATION)

@@ -1,4 +1,4 @@
-"""Parsing of login bodies, which have several forms (wire-api.md 6.1)."""
+"""Parsing of login bodies, which have several formats (wire-api.md 6.1)."""
 
 from __future__ import annotations
 

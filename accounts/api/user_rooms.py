@@ -1,4 +1,4 @@
-"""Rooms of a user in users.info. Another app registers where they come from."""
+"""Rooms of a user in users.info. Another app registers their source."""
 
 from __future__ import annotations
 

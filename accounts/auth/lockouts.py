@@ -26,7 +26,7 @@ from config.api.envelope import failure
 from config.api.paths import is_api_path
 
 UNKNOWN_ACCOUNT: Final = "unknown account"
-"""What the activity log has in place of a name that no account has."""
+"""Text in the activity log instead of a name that no account has."""
 _LONGEST_NAME: Final = 255
 _SECONDS: Final = 60
 _MOST_ROWS: Final = 10_000

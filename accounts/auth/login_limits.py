@@ -144,7 +144,7 @@ def begin_resume(request: Any) -> Attempt:
 def hash_slot() -> Iterator[None]:
     """Hold one of the machine's slots for computing a password hash.
 
-    A slot is a locked file: the system releases it whatever happens to the process.
+    A slot is a locked file, which the system releases when the process ends.
 
     Raises:
         NoFreeHashSlotError: All slots are taken. Waiting would hold a thread.
@@ -221,9 +221,9 @@ def _network(request: Any) -> str:
 
 
 def _bucket_of(name: str) -> str:
-    """Return one of 2^20 keys: made-up names can't fill the store.
+    """Return one of 2^20 keys, so that invented names can't fill the store.
 
-    Which names share a key depends on the secret.
+    The distribution of names depends on the secret key.
     """
     digest = salted_hmac("accounts.guessing", name.encode(errors="replace"))
     return digest.hexdigest()[:5]

@@ -44,7 +44,10 @@ def _read_network(word: str) -> str:
     try:
         network = ipaddress.ip_network(word)
     except ValueError as error:
-        msg = f"{word[:_SHOWN]!r} is not a network. Use 192.0.2.0/24 or 2001:db8::/32."
+        msg = (
+            f"{word[:_SHOWN]!r} is not a network. Use a form such as 192.0.2.0/24"
+            " or 2001:db8::/32."
+        )
         raise InvalidNetworksError(msg) from error
     if isinstance(network, ipaddress.IPv6Network) and (
         mapped := network.network_address.ipv4_mapped

@@ -79,7 +79,7 @@ class Rights:
 
 
 def _held_beyond(lacking: Collection[str]) -> QuerySet[Any, Any]:
-    """Return who holds the role admin, or a role with one of these permissions."""
+    """Return the condition for holders of the role admin or of these permissions."""
     return User.roles.through.objects.filter(
         Q(role__public_id=ADMIN_ROLE)
         | Q(role__scope=Role.Scope.USERS, role__permissions__name__in=lacking)

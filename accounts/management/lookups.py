@@ -13,7 +13,7 @@ def find_user(username: str) -> User:
     """Return the user with this username, ignoring case.
 
     Raises:
-        UserNotFoundError: There is none.
+        UserNotFoundError: No user has this username.
     """
     user: User | None = User.objects.named(username).first()
     if user is None:
@@ -27,7 +27,7 @@ def find_role(name: str) -> Role:
     """Return the role with this name, ignoring case.
 
     Raises:
-        RoleNotFoundError: There is none.
+        RoleNotFoundError: No role has this name.
     """
     role = Role.objects.filter(name__iexact=name).first()
     if role is None:
@@ -41,7 +41,7 @@ def find_personal_token(user: User, name: str) -> AuthToken:
     """Return the user's personal access token with this name.
 
     Raises:
-        TokenNotFoundError: There is none.
+        TokenNotFoundError: The user has no token with this name.
     """
     personal = AuthToken.objects.filter(user=user, kind=AuthToken.Kind.PERSONAL)
     token = personal.filter(name=name).first()
@@ -56,7 +56,7 @@ def find_token_by_end(user: User, last_part: str) -> AuthToken:
     """Return the user's token of any kind with these last characters.
 
     Raises:
-        TokenNotFoundError: There is none, or more than one.
+        TokenNotFoundError: No token, or more than one token, has this end.
     """
     tokens = list(AuthToken.objects.filter(user=user, last_part=last_part)[:2])
     if len(tokens) != 1:

@@ -1,4 +1,4 @@
-"""Calls that clients may repeat without repeating their effect."""
+"""Idempotent API calls."""
 
 from __future__ import annotations
 

@@ -140,8 +140,8 @@ class User(AbstractBaseUser):
     def set_unusable_password(self) -> None:
         """Make the password unusable.
 
-        As Django does, but with random characters that cost a hundredth of the time:
-        imports create many users.
+        Like Django's method, but with faster random characters, because imports create
+        many users.
         """
         self.password = UNUSABLE_PASSWORD_PREFIX + secrets.token_urlsafe(30)
 

@@ -1,4 +1,4 @@
-"""Calls with the header Idempotency-Key run once, however often they are sent.
+"""Single execution of repeated calls with the header Idempotency-Key.
 
 The effect of a call and its response are one transaction. So after a crash, either both
 exist and the response is repeated, or neither, and the key can be used again.
@@ -21,14 +21,14 @@ from config.processes import has_ended, this_process
 
 KEPT: Final = timedelta(days=1)
 _LONGEST_RUN: Final = timedelta(minutes=5)
-"""After which a run of a process that can't be observed counts as abandoned."""
+"""Time after which a run of a process that can't be observed counts as abandoned."""
 _NOT_KEPT: Final = frozenset({401, 403, 408, 429})
-"""Statuses of refusals that a repetition may not get."""
+"""Statuses of refusals that are not stored, because a repeated call may succeed."""
 _BATCH: Final = 2_000
 
 
 class CallLostError(Exception):
-    """Another process took the call over, because this one seemed to have ended."""
+    """Another process has taken over the call."""
 
 
 def run_once(

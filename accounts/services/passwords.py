@@ -1,4 +1,4 @@
-"""Passwords: the one place that sets them."""
+"""Services that set passwords."""
 
 from __future__ import annotations
 

@@ -101,9 +101,9 @@ class GuardedAdmin(_Guarded, ModelAdmin):
     """Parameters without a visible filter, for links from other pages."""
 
     empty_state: ClassVar[EmptyState]
-    """What the list says without rows, if it is neither searched nor filtered."""
+    """Text of the empty list, if it is neither searched nor filtered."""
     plural: ClassVar[Any] = ""
-    """What the list contains, if that is not the model's name."""
+    """Name of the rows, if it is not the model's name."""
 
     show_facets = ShowFacets.NEVER  # facets count whole tables
     list_fullwidth = True
@@ -187,11 +187,11 @@ class GuardedAdmin(_Guarded, ModelAdmin):
         return TemplateResponse(request, "admin/confirm.html", context)
 
     def get_empty_state(self, request: HttpRequest) -> EmptyState:
-        """Return what the list says without rows."""
+        """Return the text of the empty list."""
         return self.empty_state
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Return the list, titled by what it lists instead of by an instruction."""
+        """Return the list, with the name of its rows as title."""
         changelist = super().get_changelist_instance(request)
         changelist.title = capfirst(str(self.opts.verbose_name_plural))
         # Called by the template of an empty list, which does not get the request.

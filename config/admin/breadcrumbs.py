@@ -28,7 +28,7 @@ _OWN_PAGES: Final = ("changelist", "change", "view")
 
 @dataclass(frozen=True, slots=True)
 class Crumb:
-    """A step of the way to a page."""
+    """Step of the breadcrumbs."""
 
     title: str
     url: str = ""

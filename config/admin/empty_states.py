@@ -1,4 +1,4 @@
-"""Texts of empty lists: what they list, and how to add it."""
+"""Texts of empty lists: their content, and how to add rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 @dataclass(frozen=True, slots=True)
 class EmptyState:
-    """What a list without rows says."""
+    """Texts of a list without rows."""
 
     icon: str
     """Name of a Material symbol."""

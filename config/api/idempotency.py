@@ -76,8 +76,8 @@ def _run_once() -> Callable[..., Any]:
 def _body_digest(request: Request) -> str:
     """Return the digest of the body.
 
-    Other web servers than ours don't compute it: there, only the size of a large body
-    is compared.
+    Only the product's web server computes it. With other servers, only the size of a
+    large body is compared.
     """
     if (body := received_body(request)) is not None:
         return body.digest

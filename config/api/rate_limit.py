@@ -42,7 +42,7 @@ class Rate:
         return cls(int(match[1]), int(match[2]))
 
     def times(self, factor: int) -> Rate:
-        """Return the rate with so many times the calls."""
+        """Return the rate multiplied by a factor."""
         return Rate(self.calls * factor, self.seconds)
 
 

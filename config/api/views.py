@@ -61,7 +61,7 @@ class ApiView(APIView):
     allows_idempotency_key: ClassVar[bool] = True
     """Whether the responses to POST and PUT may be stored to repeat them."""
     topics: tuple[str, ...] = ()
-    """What the response depends on, for clients that wait for a change of it."""
+    """Topics of the response, for clients that wait for a change."""
     etag: str | None = None
     usage: Usage | None = None
     hold: Hold | None = None

@@ -43,7 +43,7 @@ _POSTGRES_LOCK: Final = frozenset(
 
 
 class Unavailability(Enum):
-    """Why a statement can succeed if it is sent again."""
+    """Reason why a repeated statement may succeed."""
 
     CONNECTION_LOST = auto()
     LOCKED = auto()

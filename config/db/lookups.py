@@ -30,7 +30,7 @@ class StoredRows:
         return bool(self.equal or self.other)
 
     def keys(self) -> list[int]:
-        """Return the primary keys of all."""
+        """Return the primary keys of all existing rows."""
         return [*self.equal.values(), *(pk for pk, _values in self.other.values())]
 
 

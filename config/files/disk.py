@@ -8,7 +8,7 @@ from django.conf import settings
 
 
 def has_free_space(size: int = 0) -> bool:
-    """Return whether `DISK_RESERVE_BYTES` stay free after writing `size` bytes.
+    """Return whether `DISK_RESERVE_BYTES` are still free after writing `size` bytes.
 
     Raises:
         OSError: The free space can't be determined.

@@ -6,7 +6,7 @@ import logging
 from typing import Final
 
 _LONGEST_LINE: Final = 300
-"""Characters; the lines repeat what clients sent."""
+"""Maximum characters of a line, because lines repeat input of clients."""
 _BUGS: Final = frozenset({"django.security.SuspiciousFileOperation"})
 """Loggers of errors that clients can't cause."""
 

@@ -100,7 +100,7 @@ def environ_of(scope: Scope) -> Environ:
     environ: Environ = {
         **_CONSTANT,
         "REQUEST_METHOD": scope.method,
-        # WSGI wants the bytes of the path as Latin-1.
+        # WSGI requires the bytes of the path as Latin-1.
         "PATH_INFO": path if path.isascii() else path.encode().decode("latin-1"),
         "QUERY_STRING": scope.query_string,
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",

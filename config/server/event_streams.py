@@ -1,7 +1,7 @@
 """Server-sent events: streams that stay open without a thread.
 
-A view responds with the beginning of a stream. The web server then sends what happens
-later: one feed per process reads new events and distributes them to all streams.
+A view responds with the beginning of a stream. The web server then sends later events:
+one feed per process reads new events and distributes them to all streams.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Event(NamedTuple):
 
 
 _CHECK: Final = Event(0, "", b"")
-"""Stands for the check of a stream's permission."""
+"""Marker for the check of a stream's permission."""
 
 
 class EventSource(Protocol):
@@ -97,7 +97,7 @@ class EventSource(Protocol):
         """Return the next events after a position, in order; empty without any."""
 
     def progress(self) -> Sequence[Event]:
-        """Return the current progress of what is running."""
+        """Return the progress of the running operation."""
 
 
 class Transport(Protocol):

@@ -1,9 +1,9 @@
-"""Responses that the web server holds back until something changes.
+"""Long polling: responses that the web server holds until data changes.
 
-A client that already has the current version may ask to wait for the next one. Its view
-then responds 304 as usual, and names the topics that the response depends on. The web
-server keeps the request on the event loop, without a thread, and runs it again when one
-of the topics has changed or the time is over.
+A client that already has the current version can wait for the next one. Its view then
+responds 304 as usual, and names the topics of the response. The web server keeps the
+request on the event loop, without a thread, and runs it again when one of the topics
+has changed or the time is over.
 """
 
 from __future__ import annotations
@@ -40,17 +40,17 @@ class TooManyWaitingError(Exception):
 
 @dataclass(slots=True)
 class Hold:
-    """The web server's offer to hold back the response to one request."""
+    """Option of the web server to hold the response to one request."""
 
     topics: tuple[str, ...] = ()
-    """What the response depends on; empty if it is sent at once."""
+    """Topics of the response; empty if it is sent immediately."""
     seconds: int = 0
-    """How long the response is held back at most."""
+    """Maximum time for which the response is held."""
     caller: str = ""
     """The user."""
     usage: Any = None
-    """Usage of the rate limit, of which the request is one call however often it
-    runs."""
+    """Usage of the rate limit. A request counts as one call, even if it runs several
+    times."""
     is_repeated: bool = False
     """Whether the request runs again."""
 
@@ -96,7 +96,7 @@ class WaitingLimits:
 
 
 class Holds:
-    """The requests of this process that are held back."""
+    """The held requests of this process."""
 
     def __init__(self, watcher: Watcher, places: WaitingLimits) -> None:
         self._watcher = watcher
@@ -117,7 +117,7 @@ class Holds:
         Args:
             run: Runs the request.
             hold: The offer that the request carries.
-            identity: Returns everything of the request that its response depends on.
+            identity: Returns all parts of the request that its response depends on.
             gone: Returns when the client disconnects.
 
         Returns:

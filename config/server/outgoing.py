@@ -1,8 +1,8 @@
-"""Bytes of a connection that the client has not received yet.
+"""Unsent bytes of a connection, to detect slow clients.
 
 The web server accepts parts of a response without a limit, and keeps them in memory
-until the client has read them. The kernel knows how much of its own buffer is left, so
-a stream stops when that grows, before the web server's memory does. Linux only.
+until the client has read them. The kernel reports the unsent bytes in its own buffer. A
+stream stops when they grow, before the memory of the web server grows. Linux only.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ class Outgoing:
     def _find(cls, peer: str) -> tuple[int, int]:
         """Return descriptor and inode of a connection; -1 if it can't be found.
 
-        One search remembers all connections, so that many streams that begin together
-        need few searches.
+        One search caches all connections, so that many streams that begin together need
+        few searches.
         """
         found = cls._known.pop(peer, None)
         if found is None or not _is_open(*found):

@@ -66,7 +66,7 @@ class BufferedResponse:
 def buffer_response(
     response: HttpResponseBase, more: Headers | None = None
 ) -> BufferedResponse:
-    """Return a Django response as a complete answer.
+    """Return a Django response as a buffered response.
 
     Streamed content is written to a temporary file first, so that slow clients don't
     keep database cursors open.

@@ -124,7 +124,7 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
 
 
 def ending_with_this_process() -> Callable[[], None] | None:
-    """Return a function for the child that binds its life to this process."""
+    """Return a function for the child that ends the child with this process."""
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None).prctl

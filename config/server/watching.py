@@ -1,8 +1,8 @@
-"""Detection of changes for all requests of a process that wait for one.
+"""Detection of changes for the waiting requests of a process.
 
-A topic is the name of something that changes, such as the list of operations. One
-thread reads the versions of all topics that somebody waits for, several times a second,
-and only while somebody waits.
+A topic is the name of data that changes, such as the list of operations. One thread
+reads the versions of all topics with waiting requests, several times a second, and only
+while requests are waiting.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ class Watcher:
         self._is_failing = False
         self._task: asyncio.Task[None] | None = None
         self.versions: Versions = {}
-        """The last reading; empty while nobody waits."""
+        """The last reading; empty while no request waits."""
         self.stopped: asyncio.Future[None] = loop.create_future()
-        """Done when the server stops, so that nobody waits any longer."""
+        """Done when the server stops, so that all waits end."""
 
     def stop_waiting(self) -> None:
         """End all waits, because the server stops."""
@@ -90,7 +90,7 @@ class Watcher:
             changed.cancel()
 
     async def _watch(self) -> None:
-        """Read versions until nobody waits."""
+        """Read versions until no request waits."""
         while self._waiters and not self.stopped.done():
             is_asked, self._has_new_waiters = self._has_new_waiters, False
             try:
@@ -111,7 +111,7 @@ class Watcher:
         self.versions = {}
 
     def _wake(self) -> None:
-        """Finish the waits of which one topic has another version than known."""
+        """Finish the waits whose topics have a new version."""
         for changed, seen in self._waiters.items():
             if not changed.done() and any(
                 self.versions.get(topic) != version for topic, version in seen.items()

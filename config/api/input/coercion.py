@@ -63,7 +63,7 @@ def to_flag(value: Any) -> bool:
     """Return a boolean, its name, 0, 1 or `None` as a boolean.
 
     Raises:
-        ValueError: The value is another one.
+        ValueError: The value is not one of these.
     """
     if value is None or value == "false":
         return False

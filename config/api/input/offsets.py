@@ -13,7 +13,7 @@ from config.api.wire import JSONDict
 from config.errors import DomainError
 
 _NUMBER: Final = {"invalid": "must be number"}
-"""Rocket.Chat's schema allows decimals, and its code drops them."""
+"""Decimals are allowed and truncated, as in Rocket.Chat."""
 
 
 class InvalidSortError(DomainError):

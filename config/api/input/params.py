@@ -38,7 +38,7 @@ def read_params(
 
 
 def not_listed(choices: Iterable[str]) -> str:
-    """Return the error of a value that is none of the choices."""
+    """Return the error of a value that is not one of the choices."""
     return f"{NOT_LISTED}: {', '.join(choices)}"
 
 
