@@ -158,7 +158,7 @@ class RolesSyncView(ApiView):
 
 
 class RolesGetUsersInPublicRolesView(ApiView):
-    """GET roles.getUsersInPublicRoles: the roles that are shown beside names."""
+    """GET roles.getUsersInPublicRoles: users with roles that clients display."""
 
     required_permission = PermissionName.VIEW_D_ROOM
 

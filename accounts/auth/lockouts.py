@@ -58,7 +58,7 @@ def find_account(
     email: str | None = None,
     public_id: str | None = None,
 ) -> User | None:
-    """Return the user with this identity, or `None`. Oversized values match nobody."""
+    """Return the user with this identity, or `None`. Oversized values match no user."""
     given = {"username": username, "email": email, "public_id": public_id}
     if any(
         len(text) > _LONGEST_NAME or "\0" in text for text in given.values() if text

@@ -46,7 +46,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         """Return the user with this name, ignoring case.
 
         Raises:
-            User.DoesNotExist: There is none.
+            User.DoesNotExist: No user has this name.
         """
         user: User = self.named(username or "").get()
         return user

@@ -110,7 +110,7 @@ class ApiView(APIView):
         if (version := getattr(request.auth, "version", None)) is not None:
             self.check_version(request, version)
         # Without a late permission, the view refuses the call itself, as it must: an
-        # earlier response may be one that the user would not get any more.
+        # earlier response may be one that the user is no longer allowed to get.
         if key is not None and all(map(request.user.has_perm, self.late_permissions)):
             self._run_once(request, key, fingerprint)
 

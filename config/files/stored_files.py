@@ -41,7 +41,9 @@ def storage_errors() -> Iterator[None]:
 
 
 def keeps_content(storage: Storage) -> bool:
-    """Return whether a storage returns what it stored, and delete it.
+    """Return whether a storage returns stored content unchanged.
+
+    The test content is deleted.
 
     Raises:
         OSError: The storage is unavailable.

@@ -14,8 +14,8 @@ _BUGS: Final = frozenset({"django.security.SuspiciousFileOperation"})
 class ClientErrors(logging.Filter):
     """Shortens records of responses 400 to 499 to one warning without a traceback.
 
-    Django logs refused hosts and unreadable forms with a traceback, so that anybody
-    could fill the log.
+    Django logs refused hosts and unreadable forms with a traceback, with which any
+    client could fill the log.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:

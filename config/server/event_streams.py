@@ -304,7 +304,7 @@ class Streams:
     async def _tick(self) -> None:
         """Offer the progress to all streams, and let them check their permission.
 
-        A stream checks it after a while, and when its token does not exist any more.
+        A stream checks it regularly, and when its token no longer exists.
         """
         for event in await self._watcher.run(self._source.progress):
             for stream in self._streams:

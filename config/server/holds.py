@@ -180,7 +180,7 @@ class Holds:
 
         Hundreds of equal requests of one client would otherwise delay each other.
         """
-        key = identity, id(before)  # which this method keeps alive meanwhile
+        key = identity, id(before)  # which this method keeps alive during the run
         if (shared := self._shared.get(key)) is not None:
             answer, topics = await asyncio.shield(shared)
             if answer is not None and isinstance(answer.content, bytes):

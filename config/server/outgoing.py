@@ -57,7 +57,7 @@ class Outgoing:
         """Wait until the client has received most bytes; return whether it has."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _LONGEST_WAIT_SECONDS
-        await asyncio.sleep(0)  # the web server writes to the socket meanwhile
+        await asyncio.sleep(0)  # meanwhile, the web server writes to the socket
         while self.pending > _FEW_PENDING:
             if loop.time() > deadline:
                 return False

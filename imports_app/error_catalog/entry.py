@@ -13,4 +13,4 @@ class Explanation:
     title: Any
     meaning: Any
     hint: Any
-    """What the user can do about it."""
+    """Recommended action for the user."""

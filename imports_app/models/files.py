@@ -97,7 +97,7 @@ class DownloadState(models.TextChoices):
 class FileDownload(models.Model):
     """Download of the files that an import's messages link to, before the run.
 
-    A job beside the operation, whose status it does not change.
+    The job does not change the status of the operation.
     """
 
     operation = models.OneToOneField(

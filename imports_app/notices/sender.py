@@ -33,7 +33,7 @@ class NoticeSender(BackgroundWork[int | None]):
         return due.values_list("webhook_id", flat=True).distinct()
 
     def work(self, key: int | None) -> None:
-        """Send what is due to a webhook, or by e-mail, one after the other."""
+        """Send the due notices to a webhook, or by e-mail, one after the other."""
         send = send_mail if key is None else send_webhook
         while not self.stopping.is_set() and attempt_next(key, send):
             pass

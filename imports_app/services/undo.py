@@ -78,7 +78,7 @@ def start_undo(
     actor: Actor,
     may_replace: Collection[int] | None = (),
 ) -> ImportOperation:
-    """Enqueue undoing an operation, in an operation of its own.
+    """Enqueue undoing an operation, in a separate operation.
 
     An undo that is in progress is returned, so that two requests start one. An undo
     that was stopped, or that kept rows, continues with the remaining rows.

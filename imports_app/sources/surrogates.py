@@ -66,7 +66,7 @@ def split_at_escape(json: bytes) -> tuple[bytes, bytes]:
 def _start_of_backslashes(json: bytes, at: int) -> int:
     """Return the start of the backslashes around a position.
 
-    What is before it cannot change the meaning of the first one.
+    The text before it cannot change the meaning of the first one.
     """
     return len(json[:at].rstrip(b"\\"))
 

@@ -1,7 +1,7 @@
 """Spools: storage of an operation's messages between reading and the run.
 
 A spool is a file, of which each part is a section. In the shared storage, each part is
-a file of its own: storages don't read sections.
+a separate file, because storages can't read sections.
 """
 
 from __future__ import annotations

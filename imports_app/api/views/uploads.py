@@ -106,7 +106,7 @@ class UploadView(TusView):
         """The caller's upload.
 
         Raises:
-            UploadNotFoundError: There is none.
+            UploadNotFoundError: The upload does not exist.
         """
         public_id: str = self.kwargs["public_id"]
         return find_upload(user=caller_of(self.request), public_id=public_id)

@@ -87,7 +87,7 @@ def compare_source(
         check: Called after each page; its errors end the computation.
 
     Raises:
-        NotWantedError: The comparison is not needed any more.
+        NotWantedError: The comparison is no longer needed.
         SourceError: The messages are missing or damaged.
         OSError: The storage of uploads is unavailable.
     """

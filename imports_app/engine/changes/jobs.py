@@ -43,7 +43,7 @@ def compute_changes(changes: SourceChanges, check: Callable[[], None]) -> None:
         check: Called after each page; its errors end the computation.
 
     Raises:
-        NotWantedError: The comparison is not needed any more.
+        NotWantedError: The comparison is no longer needed.
         SourceError: The messages are missing or damaged.
         OSError: The storage of uploads is unavailable.
     """
@@ -74,6 +74,6 @@ def compute_stored_changes(changes_id: int) -> None:
     try:
         retry_on_disconnect(attempt)
     except (NotWantedError, StoppedError):
-        logger.info("changes %s: not needed any more, or stopped", changes_id)
+        logger.info("changes %s: no longer needed, or stopped", changes_id)
     except (SourceError, StorageUnavailableError, OSError) as error:
         logger.warning("changes %s: %s", changes_id, error)

@@ -220,7 +220,7 @@ def _add_direct_room(message: ImportRecord, import_id: str) -> None:
 
 
 def _drop_direct_room(operation_id: int, import_id: str) -> None:
-    """Delete the staged room of direct messages that has no messages any more."""
+    """Delete the staged room of direct messages if it has no messages left."""
     rooms = ImportRecord.objects.of_kind(operation_id, Kind.CHANNEL).filter(
         import_id=import_id[:_LONGEST_ID], data__type="d", is_unreadable=False
     )

@@ -1,4 +1,4 @@
-"""What a delivery has to send: rooms, new and changed days, and conflicts."""
+"""Plan of a delivery: rooms, new and changed days, and conflicts."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class RemoteRooms:
 
 @dataclass(slots=True)
 class RoomPlan:
-    """What is sent of a room."""
+    """Planned content of a room."""
 
     room: ExportedRoom
     type: str
@@ -84,7 +84,7 @@ class RoomPlan:
 
 @dataclass(slots=True)
 class Plan:
-    """What a delivery sends."""
+    """Plan of a delivery."""
 
     mapping: Mapping
     rooms: list[RoomPlan]

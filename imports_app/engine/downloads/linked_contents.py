@@ -19,7 +19,7 @@ def content_name(key: int) -> str:
 
 
 def delete_contents(names: Iterable[str]) -> None:
-    """Delete contents from the storage, if they are there.
+    """Delete contents from the storage, if they exist.
 
     Raises:
         OSError: The storage is unavailable.

@@ -50,7 +50,7 @@ class SelectedWorkspace:
     """Reader of rooms, their users and their messages.
 
     Args:
-        selection: What to read.
+        selection: The selected rooms, authors and days.
         on_messages: Called with the number of messages of each page.
         link: Returns the URL of a stored file; without it, files have none.
 

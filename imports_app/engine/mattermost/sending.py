@@ -98,7 +98,7 @@ class SendOptions:
     repeats: bool = False
     """Whether to import an archive again that was imported before."""
     attempts: int = _ATTEMPTS
-    """Failed calls in a row before an error is raised."""
+    """Maximum number of consecutive failed calls."""
     previous_job: str | None = None
     """Value that `Progress.on_start` received in an interrupted call; `None` if it was
     not called. A newer job of the archive is followed, also if it has ended."""

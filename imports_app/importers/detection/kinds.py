@@ -17,7 +17,7 @@ ACCEPTED: Final = (
     "a Slack export, an archive of CSV tables or an export of an import server (ZIP), a"
     " CSV table, the CSV file of Slack's member list, or an Excel workbook (.xlsx)"
 )
-"""What can be imported, for messages."""
+"""Accepted files, for messages."""
 OWN_EXPORT: Final = "an export of an import server"
 """Kind of a JSONL export."""
 OBJECTS: Final = {"users": "user", "rooms": "room", "messages": "message"}
@@ -28,7 +28,7 @@ _UNITS: Final = {
     "messages": ("message", "messages"),
     "rows": ("row", "rows"),
 }
-"""Singular and plural of what is counted, in the order of the text."""
+"""Singular and plural of the counted units, in the order of the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def table_of_file(file: TableFile) -> Table | None:
 
 
 def unit_of_table(table: Table) -> str:
-    """Return what the rows of a table are counted as."""
+    """Return the unit of a table's rows."""
     return {Table.USERS: "users", Table.CHANNELS: "rooms"}.get(table, "messages")
 
 

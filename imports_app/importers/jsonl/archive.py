@@ -76,7 +76,7 @@ class JsonlImporter(Importer):
         return Workspace(key if _WORKSPACE_ID.fullmatch(key) else "", tuple(people))
 
     def check(self, context: ImportContext) -> None:
-        """Count what the first 20 MB contain, and report lines that can't be read."""
+        """Count the records of the first 20 MB, and report unreadable lines."""
         try:
             with open_export(context.path, context.limits) as export:
                 _check(export, context.report)

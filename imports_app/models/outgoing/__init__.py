@@ -1,1 +1,1 @@
-"""Models of other servers and of what is sent to them."""
+"""Models of exports, connected servers and deliveries."""

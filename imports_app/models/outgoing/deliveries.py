@@ -209,7 +209,7 @@ class DeliveryPart(models.Model):
     """Name of the file, which no other archive has."""
     messages = models.PositiveIntegerField()
     days: models.JSONField[Any, Any] = models.JSONField(default=list)
-    """Room, day, digest and number of messages of what the archive completes."""
+    """Room, day, digest and number of messages of each completed day."""
     users: models.JSONField[Any, Any] = models.JSONField(default=list)
     """ID here, username and import ID of the users in the archive, and whether the
     archive creates them."""

@@ -72,7 +72,7 @@ class WorkspaceExport(models.Model):
     done = models.PositiveIntegerField(default=0)
     """Number of messages that were read so far."""
     manifest = models.JSONField(null=True)
-    """Result of a completed export: archives, rooms, and what is not included."""
+    """Result of a completed export: archives, rooms and losses."""
     size = models.BigIntegerField(_("size in bytes"), null=True)
     error_code = models.CharField(max_length=100, blank=True)
     error = models.CharField(max_length=500, blank=True)

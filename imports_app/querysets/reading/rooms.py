@@ -55,7 +55,7 @@ class ReadableRooms(PositionedRooms):
         return self.filter(public_id=public_id) if public_id else self.filter(name=name)
 
     def between(self, user: User, username: str) -> Self:
-        """Filter the direct messages of a user with one other user, or with nobody."""
+        """Filter the direct messages of a user with one other user, or alone."""
         members = _members().alias(key=Lower("user__username"))
         named = Lower(Value(username))
         return self.filter(

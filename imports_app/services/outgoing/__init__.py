@@ -1,1 +1,1 @@
-"""Services of connected servers and of what is sent to them."""
+"""Services of exports, connected servers and deliveries."""

@@ -108,7 +108,7 @@ def start_delivery(
 
 @transaction.atomic
 def cancel_delivery(delivery: Delivery, *, by: Author) -> Delivery:
-    """Cancel a delivery. What the server has imported stays there.
+    """Cancel a delivery. Imported records stay on the server.
 
     Raises:
         DeliveryStateError: The delivery has ended.

@@ -97,7 +97,7 @@ class RoomChecks:
     def _match_problem(self, choice: Choice, record: ChannelRecord) -> Problem | None:
         room = self._targets.get(choice.target)
         if room is None or room.pk not in self._readable:
-            # The same answer for both, so that nobody can search for private rooms.
+            # The same error in both cases, so that users can't find private rooms.
             text = (
                 f"there is no room with the ID {choice.target[:40]!r} that you may"
                 " read."

@@ -109,7 +109,7 @@ def find_upload(*, user: User, public_id: str) -> PartialUpload:
     """Return an upload of the user.
 
     Raises:
-        UploadNotFoundError: There is none, or it has expired.
+        UploadNotFoundError: The upload does not exist or has expired.
     """
     own = PartialUpload.objects.of(user, now=timezone.now())
     upload = own.filter(public_id=public_id).first()
