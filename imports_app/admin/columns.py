@@ -12,9 +12,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from config.admin.formatting import format_duration, format_number
-from imports_app.admin.labels import importer_of
 from imports_app.models import ImportOperation, MirroredOperation
 from imports_app.querysets.overall_status import OverallStatus
+from imports_app.reports.importer_labels import importer_of
 from imports_app.statuses import FINISHED
 
 _STORED_NAME: Final = re.compile(r"^\d+_[0-9A-Za-z]{17}_")

@@ -1,4 +1,4 @@
-"""Labels of record kinds and importers."""
+"""Labels of record kinds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from config.admin.formatting import format_number
-from imports_app.models import ImportOperation, KindChoice
+from imports_app.models import KindChoice
 
 _COUNTED: Final = {
     KindChoice.USER: ngettext_lazy("%(shown)s user", "%(shown)s users", "number"),
@@ -30,13 +30,6 @@ _PLURALS: Final = {
     KindChoice.FILE: gettext_lazy("files"),
     KindChoice.AVATAR: gettext_lazy("avatars"),
 }
-_IMPORTERS: Final = {
-    "slack-users": gettext_lazy("Slack member list"),
-    "pending-files": gettext_lazy("Pending files"),
-    "pending-avatars": gettext_lazy("Pending avatars"),
-    "api": gettext_lazy("Users through the API"),
-}
-"""Labels of importers whose name is the wire's and not a text, by key."""
 
 
 def count_label(kind: str, number: int) -> str:
@@ -48,13 +41,3 @@ def count_label(kind: str, number: int) -> str:
 def kind_label(kind: str) -> str:
     """Return the plural name of a kind as a heading, such as `Messages`."""
     return capfirst(str(_PLURALS[KindChoice(kind)]))
-
-
-def importer_label(key: str, name: str) -> str:
-    """Return the label of an importer with this key and the name on the wire."""
-    return str(_IMPORTERS.get(key, name))
-
-
-def importer_of(operation: ImportOperation) -> str:
-    """Return the label of an import's importer."""
-    return importer_label(operation.importer_key, operation.importer_name)

@@ -21,6 +21,7 @@ from imports_app.models import (
     Outcome,
 )
 from imports_app.records import Kind
+from imports_app.reports.importer_labels import importer_of
 
 Value: TypeAlias = str | int | datetime
 
@@ -120,7 +121,7 @@ def _facts(operation: ImportOperation) -> Iterator[Row]:
     running, waiting = operation.running_time, operation.waiting_time
     rows: tuple[tuple[str, str, Value | None], ...] = (
         ("id", _("ID"), operation.public_id),
-        ("importer", _("Importer"), operation.importer_name),
+        ("importer", _("Importer"), importer_of(operation)),
         ("status", _("Status"), str(operation.overall_status.label)),
         ("file", _("File"), operation.file_name),
         ("size", _("File size in bytes"), operation.file_size),

@@ -16,9 +16,10 @@ from config.admin.formatting import format_number, format_time, link
 from imports_app.admin.columns import badge_of, initiator_name, original_file_name
 from imports_app.admin.comparison import diff
 from imports_app.admin.comparison.diff import Difference
-from imports_app.admin.labels import importer_of, kind_label
+from imports_app.admin.labels import kind_label
 from imports_app.health.progress import Progress, get_progress
 from imports_app.models import ImportOperation, ImportRecord, KindCount, Outcome
+from imports_app.reports.importer_labels import importer_of
 from imports_app.selection.rules import DIRECT_MESSAGES, KindSelection, Selection
 from imports_app.statuses import Status
 

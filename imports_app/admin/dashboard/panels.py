@@ -25,12 +25,12 @@ from imports_app.admin.columns import (
 )
 from imports_app.admin.dashboard.charts import Chart, Look, Series
 from imports_app.admin.dashboard.servers import server_rows
-from imports_app.admin.labels import importer_of
 from imports_app.error_catalog import explanation_of
 from imports_app.health.readiness import is_worker_alive
 from imports_app.models import ImportOperation, ImportRecord, Outcome
 from imports_app.querysets.operations import DayCount
 from imports_app.querysets.overall_status import OverallStatus
+from imports_app.reports.importer_labels import importer_of
 
 _DAYS: Final = 30
 _ROWS: Final = 5

@@ -8,10 +8,10 @@ from typing import Any
 from django.urls import reverse
 
 from imports_app.admin.columns import label_html, original_file_name, progress_bar
-from imports_app.admin.labels import importer_label
 from imports_app.admin.servers.admin import COLORS, state_of
 from imports_app.admin.servers.labels import label_of
 from imports_app.models import MirroredOperation, Server, ServerPoll
+from imports_app.reports.importer_labels import importer_label
 
 
 def server_rows(*, shows_imports: bool) -> list[dict[str, Any]]:

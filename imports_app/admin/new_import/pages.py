@@ -15,7 +15,6 @@ from unfold.decorators import action
 
 from config.errors import DomainError
 from imports_app.admin.base import actor_of
-from imports_app.admin.labels import importer_label
 from imports_app.admin.links import page_of
 from imports_app.admin.new_import.active_import import (
     ReplacingForm,
@@ -40,6 +39,7 @@ from imports_app.importers.pending import (
     PendingFilesImporter,
 )
 from imports_app.models import ImportOperation
+from imports_app.reports.importer_labels import importer_label
 from imports_app.services.downloads import start_download, start_pending
 from imports_app.services.runs import start_preparing
 from imports_app.services.uploading.uploads import start_with_file

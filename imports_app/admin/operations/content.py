@@ -13,7 +13,6 @@ from config.admin.formatting import format_time
 from imports_app.admin import columns
 from imports_app.admin.comparison.links import compare_link
 from imports_app.admin.exports.links import export_page_of
-from imports_app.admin.labels import importer_of
 from imports_app.admin.linked_files.panel import download_of, files_panel
 from imports_app.admin.links import records_of, step_of
 from imports_app.admin.operations.details import details_of
@@ -40,6 +39,7 @@ from imports_app.admin.undo.guidance import undo_note_for
 from imports_app.health.progress import Progress, get_progress
 from imports_app.models import ImportOperation, ImportRecord, MessageFile
 from imports_app.querysets.overall_status import OverallStatus
+from imports_app.reports.importer_labels import importer_of
 from imports_app.services.runs import has_rest
 from imports_app.transitions import REPLACED
 from imports_app.uploads.storage import has_file

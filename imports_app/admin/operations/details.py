@@ -20,8 +20,8 @@ def details_of(operation: ImportOperation) -> list[tuple[str, Any]]:
         (_("ID"), _code(operation.public_id)),
         (_("Importer"), _code(operation.importer_key)),
         (_("Started by"), initiator_name(operation)),
-        (_("Status"), _code(operation.status)),
-        (_("Valid"), _("yes") if operation.is_valid else _("no")),
+        (_("Status in the API"), _code(operation.status)),
+        (_("Valid in the API"), _("yes") if operation.is_valid else _("no")),
         (_("Stored file"), operation.file_name),
         (_("Content type"), operation.content_type),
         (_("Size"), None if size is None else filesizeformat(size)),
@@ -33,7 +33,7 @@ def details_of(operation: ImportOperation) -> list[tuple[str, Any]]:
         (_("Last heartbeat"), format_time(operation.heartbeat_at, missing="")),
         (_("Updated"), format_time(operation.updated_at)),
         (_("Worker"), operation.lease_owner and _code(operation.lease_owner)),
-        (_("Checkpoint"), operation.checkpoint and format_number(operation.checkpoint)),
+        (_("Last checkpoint"), _checkpoint(operation)),
     )
     return [(name, value) for name, value in rows if value]
 
@@ -44,6 +44,13 @@ def _trial(operation: ImportOperation) -> str:
         return ""
     number = format_number(operation.trial_messages)
     return _("first %s (trial run)") % number
+
+
+def _checkpoint(operation: ImportOperation) -> str:
+    """Return the last processed record of a running import."""
+    if not operation.checkpoint or not operation.is_running:
+        return ""
+    return _("record %s") % format_number(operation.checkpoint)
 
 
 def _code(text: str) -> str:

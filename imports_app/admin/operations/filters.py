@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, RadioFilter
 
 from config.admin.filters import DaysFilter
-from imports_app.admin.labels import importer_label
 from imports_app.importers.registry import all_importers
 from imports_app.models import ImportOperation
 from imports_app.querysets.overall_status import OverallStatus
+from imports_app.reports.importer_labels import importer_label
 
 _MOST_INITIATORS: Final = 200
 

@@ -18,7 +18,7 @@ from config.admin.empty_states import EmptyState
 from config.admin.formatting import format_number, format_time, truncated
 from config.admin.pagination import BoundedChangeList, BoundedPaginator
 from imports_app.admin import columns
-from imports_app.admin.labels import count_label, importer_of
+from imports_app.admin.labels import count_label
 from imports_app.admin.operations.filters import (
     ErrorsFilter,
     ImporterFilter,
@@ -28,6 +28,7 @@ from imports_app.admin.operations.filters import (
 )
 from imports_app.models import ImportOperation
 from imports_app.querysets.overall_status import OverallStatus
+from imports_app.reports.importer_labels import importer_of
 from imports_app.statuses import FINISHED, IMPORTING, Status
 
 _OUTCOMES: Final = (

@@ -19,10 +19,10 @@ from imports_app.admin.base import AdminPages
 from imports_app.admin.columns import badge_of, original_file_name
 from imports_app.admin.comparison import diff
 from imports_app.admin.comparison.comparison import Section
-from imports_app.admin.labels import importer_label
 from imports_app.admin.links import page_of
 from imports_app.admin.servers.labels import mirrored_badge
 from imports_app.models import ImportOperation, MirroredOperation
+from imports_app.reports.importer_labels import importer_label
 
 AnyOperation = ImportOperation | MirroredOperation
 

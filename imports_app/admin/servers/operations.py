@@ -18,11 +18,11 @@ from accounts.permission_names import PermissionName
 from config.admin.empty_states import EmptyState
 from config.admin.formatting import format_time
 from imports_app.admin import columns
-from imports_app.admin.labels import importer_label
 from imports_app.admin.operations.filters import ImporterFilter, StartedFilter
 from imports_app.admin.servers.comparison import MirrorComparison
 from imports_app.admin.servers.labels import label_of, mirrored_badge
 from imports_app.models import MirroredOperation, Server
+from imports_app.reports.importer_labels import importer_label
 from imports_app.statuses import State
 
 

@@ -175,6 +175,16 @@ def test_an_import_without_anything_has_a_report(
     assert page.status_code == 200
 
 
+def test_importers_have_labels_instead_of_wire_names(admin_api: ApiClient) -> None:
+    operation = ImportOperationFactory.create(
+        importer_key="slack-users", importer_name="Slack-Users"
+    )
+
+    facts = values(report_by_api(admin_api, operation), "import")
+
+    assert facts["importer"] == "Slack member list"
+
+
 def test_the_number_of_reasons_is_limited(
     admin_api: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
