@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import orjson
 import pytest
 from django.conf import settings as django_settings
+from django.contrib import admin
 from django.core.signals import setting_changed
 from django.db import connection
 from django.dispatch import receiver
@@ -84,7 +85,9 @@ def pytest_configure() -> None:
     """Set what all tests need: no rate limit, no waiting, fast hashes, static files.
 
     Every client of a test loads the middleware, which would list all static files.
+    Some tests are parametrized by the admin's pages.
     """
+    admin.autodiscover()
     django_settings.RATE_LIMIT = "off"
     django_settings.PREPARE_WAIT_SECONDS = 0  # the worker's part is done by the test
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
