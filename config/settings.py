@@ -268,7 +268,10 @@ if TASK_BACKEND not in ("db", "rq"):
 if TASK_BACKEND == "rq":
     INSTALLED_APPS += ["django_rq", "django_tasks_rq"]
     RQ_QUEUES = {"default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 7 * 24 * 3600}}
-    RQ = {"JOB_CLASS": "django_tasks_rq.Job"}
+    RQ = {
+        "JOB_CLASS": "django_tasks_rq.Job",
+        "WORKER_CLASS": "imports_app.engine.background.redis_worker.RedisWorker",
+    }
 TASKS = {
     "default": {
         "BACKEND": {
