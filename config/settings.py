@@ -368,13 +368,9 @@ PAGE_BODY_LIMIT = "imports_app.admin.new_import.upload_handler.body_limit"
 
 LANGUAGE_CODE = "en"
 USE_I18N = False  # there is one language, and looking up texts takes time on each page
-# Dates sort and include the time zone.
-DATE_FORMAT = "Y-m-d"
-DATETIME_FORMAT = "Y-m-d H:i:s e"
-THOUSAND_SEPARATOR = ","
-NUMBER_GROUPING = 3
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = "config.formats"  # Django's formats of a language precede settings
 STATIC_URL = "static/"
 # Static files are served from the packages; collectstatic is not needed.
 WHITENOISE_USE_FINDERS = True
