@@ -27,6 +27,16 @@ def format_time(value: datetime | None, *, missing: str = "-") -> str:
     )
 
 
+def format_milliseconds(value: int | None, *, missing: str = "-") -> str:
+    """Return milliseconds since 1970 as a time, or as a number if no year has them."""
+    if value is None:
+        return missing
+    try:
+        return format_time(datetime.fromtimestamp(value / 1000, UTC))
+    except (OverflowError, OSError, ValueError):
+        return wrapped(str(value))
+
+
 def format_clock(value: datetime | None, *, day: date, missing: str = "") -> str:
     """Return a time in UTC below a heading of its day. Other days add their date.
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permission_names import PermissionName
 from accounts.services.activity import author_of
+from config.admin.formatting import format_milliseconds
 from config.errors import DomainError
 from imports_app.admin.base import AdminPages, actor_of
 from imports_app.admin.corrections.links import correct_url, messages_url
@@ -266,7 +267,8 @@ def _list_context(
             {
                 "message": one.message,
                 "text": one.message.text[:_MOST_CHARACTERS],
-                "time": one.message.raw_time or one.message.sent_at,
+                "time": one.message.raw_time
+                or format_milliseconds(one.message.sent_at),
                 "room": names.get(one.message.room[:_LONGEST_ID], one.message.room),
                 "reason": explanation_of(one.code).title,
                 "place": f"{one.file}:{one.line}" if one.line else one.file,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.utils.html import format_html, format_html_join
@@ -11,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.admin.formatting import format_time, wrapped
+from config.admin.formatting import format_milliseconds
 from imports_app.downloads.addresses import redacted
 from imports_app.models import ImportRecord
 from imports_app.records import Kind
@@ -58,7 +57,7 @@ def _label(key: str) -> str:
 
 def _value(key: str, value: Any) -> str:
     if key in _TIMES and isinstance(value, int):
-        return _moment(value)
+        return format_milliseconds(value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
@@ -77,10 +76,3 @@ def _value_text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_value_text, value))
     return _ADDRESS.sub(lambda found: redacted(found[0]), str(value))
-
-
-def _moment(milliseconds: int) -> str:
-    try:
-        return format_time(datetime.fromtimestamp(milliseconds / 1000, UTC))
-    except (OverflowError, OSError, ValueError):
-        return wrapped(str(milliseconds))

@@ -69,6 +69,24 @@ def test_the_preview_leads_to_users_and_to_messages_that_will_fail(
     assert links(browser, page(operation, "preview/"), "Change correction") == [nobody]
 
 
+def test_messages_that_will_fail_are_shown_with_their_times(
+    browser: Client, importer_api: ApiClient
+) -> None:
+    rows = "ghost,1600000000001,boo\nann,never,late\nann,,later\nann\n"
+    operation = staged(importer_api, packed({**FILES, "news/1.csv": rows}))
+    preview = browser.get(page(operation, "preview/?kind=message")).content.decode()
+    content = browser.get(page(operation, "messages/")).content.decode()
+
+    assert 'aria-label="3 messages that will fail: #news"' in html.unescape(preview)
+    assert "1 message that will fail: Rows that can't be read" in html.unescape(preview)
+    times = re.findall(r'<span class="choice-meaning">([^#]*?)</span>', content)
+    assert [re.sub(r"<[^>]*>", "", time) for time in times] == [
+        "2020-09-13 12:26 UTC",
+        "never",
+        "-",
+    ]
+
+
 def test_the_check_report_leads_to_guessed_rows(
     browser: Client, operation: ImportOperation
 ) -> None:
