@@ -161,8 +161,8 @@ class NoticeDelivery(models.Model):
     class Meta:
         default_permissions = ()
         ordering = ("-id",)
-        verbose_name = _("delivery")
-        verbose_name_plural = _("deliveries of notices")
+        verbose_name = _("notice delivery")
+        verbose_name_plural = _("notice deliveries")
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(webhook=None, user__isnull=False)

@@ -34,17 +34,10 @@ class ServerForm(forms.ModelForm[Server]):
         model = Server
         fields = ("name", "kind", "base_address", "user_id", "is_enabled")
         help_texts: ClassVar = {
-            "user_id": _(
-                "ID of the token's user on that server. Rocket.Chat shows it when you"
-                " create a token. Not needed for Mattermost."
-            ),
             "base_address": _(
                 "The address that users open in the browser. It must begin with"
                 " https:// and must not be in a private network, unless"
                 " SERVER_ALLOWED_HOSTS contains its host."
-            ),
-            "is_enabled": _(
-                "Workers don't call a disabled server. You can still check it."
             ),
         }
 

@@ -24,7 +24,7 @@ class DeliveryState(models.TextChoices):
     PLANNING = "planning", _("Preparing the preview")
     PREVIEW = "preview", _("Ready to start")
     RUNNING = "running", _("In progress")
-    BLOCKED = "blocked", _("Waiting for another import there")
+    BLOCKED = "blocked", _("Waiting for another import on that server")
     COMPLETED = "completed", _("Completed")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
@@ -50,7 +50,7 @@ class DeliveryStep(models.TextChoices):
     AVATARS = "avatars", _("Download avatars")
     FILES = "files", _("Download files")
     MEMBERS = "members", _("Add members to existing rooms")
-    VERIFYING = "verifying", _("Verify by reading back")
+    VERIFYING = "verifying", _("Verify rooms")
 
 
 class Delivery(models.Model):
@@ -132,8 +132,8 @@ class Delivery(models.Model):
     class Meta:
         default_permissions = ()
         ordering = ("-id",)
-        verbose_name = _("delivery")
-        verbose_name_plural = _("deliveries")
+        verbose_name = _("delivery to a server")
+        verbose_name_plural = _("deliveries to servers")
         constraints = (
             models.UniqueConstraint(
                 fields=("server",),

@@ -42,14 +42,17 @@ class Server(models.Model):
         _("user ID"),
         max_length=100,
         validators=[_HEADER_VALUE],
-        help_text=_("ID of the user of the token, on that server."),
+        help_text=_(
+            "ID of the token's user on that server. Rocket.Chat shows it when you"
+            " create a token. Not needed for Mattermost."
+        ),
     )
     token = models.TextField(editable=False)
     """Encrypted; never shown."""
     is_enabled = models.BooleanField(
         _("enabled"),
         default=True,
-        help_text=_("This server does not call disabled servers by itself."),
+        help_text=_("Workers don't call a disabled server. You can still check it."),
     )
     created_at = models.DateTimeField(_("created"), default=now_in_milliseconds)
     checked_at = models.DateTimeField(_("last check"), null=True, editable=False)
