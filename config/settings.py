@@ -407,6 +407,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {
         "persistAuthorization": False,
         "deepLinking": True,
+        "docExpansion": "none",  # drawing all endpoints at once takes seconds
+        "defaultModelsExpandDepth": 0,
         "validatorUrl": None,  # otherwise a badge from another server
     },
     "SCHEMA_PATH_PREFIX": "/api/(v1/)?",

@@ -105,6 +105,10 @@ class GuardedAdmin(_Guarded, ModelAdmin):
     plural: ClassVar[Any] = ""
     """Name of the rows, if it is not the model's name."""
 
+    # Unfold's templates look these up, and a failed lookup lists all attributes.
+    list_sections: ClassVar[tuple[Any, ...]] = ()
+    conditional_fields: ClassVar[dict[str, str]] = {}
+
     show_facets = ShowFacets.NEVER  # facets count whole tables
     list_fullwidth = True
     list_per_page = 25

@@ -47,8 +47,7 @@ class ConsoleSite(UnfoldAdminSite):
                     is_current = request.path == link or (
                         link != home and request.path.startswith(link)
                     )
-                    shown = {"link": link, "active": is_current, "has_permission": True}
-                    items.append({**item, **shown})
+                    items.append({**item, "link": link, "active": is_current})
             if items:
                 groups.append({**group, "items": items})
         return groups

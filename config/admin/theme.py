@@ -52,7 +52,6 @@ NAVIGATION: Final[list[dict[str, Any]]] = [
     },
     {
         "title": _("Workspace"),
-        "separator": True,
         "items": [
             _item(
                 _("Rooms"),
@@ -83,7 +82,6 @@ NAVIGATION: Final[list[dict[str, Any]]] = [
     },
     {
         "title": _("Other servers"),
-        "separator": True,
         "items": [
             _item(
                 _("Connected servers"),
@@ -117,7 +115,6 @@ NAVIGATION: Final[list[dict[str, Any]]] = [
     },
     {
         "title": _("Notices"),
-        "separator": True,
         "items": [
             _item(
                 _("Webhooks"),
@@ -137,7 +134,6 @@ NAVIGATION: Final[list[dict[str, Any]]] = [
     },
     {
         "title": _("Users and permissions"),
-        "separator": True,
         "items": [
             _item(
                 _("Users"),

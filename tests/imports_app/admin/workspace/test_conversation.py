@@ -386,7 +386,7 @@ def test_a_text_too_long_for_a_page_can_be_downloaded(
 
     assert "Only the first 100,000 of 150,003 characters are shown." in page
     assert f'href="{address}text/"' in page
-    assert "end<" not in page
+    assert "long end" not in page
     assert download.content.decode() == message.text
     assert download.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert "attachment" in download.headers["Content-Disposition"]
