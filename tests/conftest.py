@@ -31,14 +31,12 @@ from config.api import rate_limit
 from imports_app.api.cached_bodies import CachedBody
 from imports_app.health import readiness
 from imports_app.services.access_log import forget_recent_reads
-from imports_app.services.review import time_limits
 from tests.factories import (
     AuthTokenFactory,
     ImportOperationFactory,
     RoleFactory,
     UserFactory,
 )
-from tests.live import DEADLINE_SECONDS
 from tests.migrated import KEY, copy_migrated
 from tests.restoring import (
     Rows,
@@ -87,11 +85,9 @@ def pytest_configure() -> None:
     """Set what all tests need: no rate limit, no waiting, fast hashes, static files.
 
     Every client of a test loads the middleware, which would list all static files.
-    Some tests are parametrized by the admin's pages. Previews are computed within
-    their requests, however busy the machine is.
+    Some tests are parametrized by the admin's pages.
     """
     admin.autodiscover()
-    pytest.MonkeyPatch().setattr(time_limits, "_PATIENCE", DEADLINE_SECONDS)
     django_settings.RATE_LIMIT = "off"
     django_settings.PREPARE_WAIT_SECONDS = 0  # the worker's part is done by the test
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
