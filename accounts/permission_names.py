@@ -66,7 +66,7 @@ class PermissionName(models.TextChoices):
     )
     CREATE_PERSONAL_ACCESS_TOKENS = (
         "create-personal-access-tokens",
-        _("Create personal access tokens for oneself."),
+        _("Create personal access tokens for your own account."),
     )
     API_BYPASS_RATE_LIMIT = (
         "api-bypass-rate-limit",

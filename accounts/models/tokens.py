@@ -65,8 +65,8 @@ class AuthToken(models.Model):
         blank=True,
         default="",
         help_text=_(
-            "Addresses and networks that may use the token, such as 192.0.2.0/24,"
-            " separated by commas. Leave empty for no restriction."
+            "IP addresses and networks from which the token can be used, such as"
+            " 192.0.2.0/24, separated by commas. Leave empty for no restriction."
         ),
     )
 

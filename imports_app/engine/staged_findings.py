@@ -20,11 +20,11 @@ _PARTNERS: Final = "importer-unknown-partners"
 _FIRST: Final = {kind: (kind, 1) for kind in RoomType}
 """Entry of a name that only one room has; nearly all names share this object."""
 _MESSAGES: Final = {
-    _CREATOR: "The creator of these rooms is not stated, or is neither in the source"
-    " nor an existing user. The user who starts the import becomes their owner.",
-    _MEMBERS: "These members of rooms are neither in the source nor existing users, and"
-    " are skipped",
-    _PARTNERS: "These members of direct messages are neither in the source nor existing"
+    _CREATOR: "These rooms have no creator, or the creator is not in the source and not"
+    " an existing user. The user who starts the import becomes the owner.",
+    _MEMBERS: "These room members are not in the source and not existing users, and are"
+    " skipped",
+    _PARTNERS: "These members of direct messages are not in the source and not existing"
     " users. They become deactivated placeholder users",
 }
 

@@ -52,8 +52,8 @@ FINDINGS: Final = {
         _("Files are links"),
         _("The export contains the URLs of files, not the files."),
         _(
-            "Download them after the messages are imported, before the export's token"
-            " expires."
+            "Download the files before you start the import. The links expire with the"
+            " export's token."
         ),
     ),
     "importer-files-not-imported": Explanation(
@@ -271,8 +271,8 @@ FINDINGS: Final = {
     "importer-unknown-creator": Explanation(
         _("Unknown creators"),
         _(
-            "The source does not state the creator of a room, or the creator is"
-            " neither in the source nor an existing user."
+            "A room has no creator, or the creator is unknown: not in the source and"
+            " not an existing user."
         ),
         _(
             "Add the creator to the source, or change the room's owner after the"
@@ -281,12 +281,12 @@ FINDINGS: Final = {
     ),
     "importer-unknown-members": Explanation(
         _("Unknown members"),
-        _("Some members of rooms are neither in the source nor existing users."),
+        _("Some room members are not in the source and not existing users."),
         _("Add them to the source. Separate members with semicolons."),
     ),
     "importer-unknown-partners": Explanation(
         _("Unknown users in direct messages"),
-        _("Some members are neither in the source nor existing users."),
+        _("Some members are not in the source and not existing users."),
         _("Add them to the source to import their names and e-mail addresses."),
     ),
     "importer-room-name-changed": Explanation(

@@ -11,10 +11,10 @@ from imports_app.error_catalog.entry import Explanation
 OPERATIONS: Final = {
     "importer-cancelled": Explanation(
         _("Cancelled"),
-        _("The import was cancelled. Records imported until then are kept."),
+        _("The import was cancelled. Records imported so far are kept."),
         _(
-            "To import the rest, import the file again. Existing records are not"
-            " duplicated."
+            "Select “Import the rest” on the page of the import, or import the file"
+            " again. Existing records are not duplicated."
         ),
     ),
     "importer-replaced": Explanation(
@@ -214,7 +214,7 @@ OPERATIONS: Final = {
     ),
     "importer-internal-error": Explanation(
         _("Internal error"),
-        _("Something went wrong on the server. Records imported until then are kept."),
+        _("Something went wrong on the server. Records imported so far are kept."),
         _(
             "Send the reference above to the administrator. The server log has the"
             " details."

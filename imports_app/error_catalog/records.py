@@ -67,7 +67,7 @@ RECORDS: Final = {
     ),
     "importer-message-unknown-user": Explanation(
         _("Unknown author"),
-        _("The author is neither in the source nor an existing user."),
+        _("The author is not in the source and not an existing user."),
         _("Add the author to the list of users or create the user, then retry."),
     ),
     "importer-message-unknown-room": Explanation(

@@ -11,13 +11,13 @@ from imports_app.error_catalog.entry import Explanation
 UNDO: Final = {
     "importer-undo-used-later": Explanation(
         _("Used by a later import"),
-        _("A later import created, changed or used it, so it was kept."),
-        _("Undo the later import first, then undo this import again."),
+        _("A later import created, changed or uses this data, so it was kept."),
+        _("Undo the later import first, then undo the rest of this import."),
     ),
     "importer-undo-changed": Explanation(
         _("Changed after the import"),
         _(
-            "It was changed after this import by a user or another import, so it was"
+            "A user or another import changed this data after the import, so it was"
             " kept."
         ),
         _("Delete or change it manually if it is no longer needed."),
@@ -30,12 +30,12 @@ UNDO: Final = {
     "importer-undo-not-allowed": Explanation(
         _("User with more permissions"),
         _("The user has permissions that the user who started the undo doesn't have."),
-        _("Ask a user with these permissions to undo the import again."),
+        _("Ask a user with these permissions to undo the rest of the import."),
     ),
     "importer-undo-referred": Explanation(
         _("Needed by other data"),
-        _("Other data refers to it, such as a room, and this data was kept."),
-        _("Remove this data first, then undo the import again."),
+        _("Other data that was kept, such as a room, refers to it."),
+        _("Remove the other data first, then undo the rest of the import."),
     ),
     "importer-undo-without-import": Explanation(
         _("Import was deleted"),

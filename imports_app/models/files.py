@@ -48,7 +48,7 @@ class MessageFile(models.Model):
     )
     stored_name = models.CharField(max_length=255, blank=True, db_default="")
     """Generated name in the storage."""
-    digest = models.CharField(max_length=64, blank=True, db_default="")
+    digest = models.CharField(_("SHA-256"), max_length=64, blank=True, db_default="")
     """SHA-256 of the stored content, in hex."""
 
     objects = MessageFileQuerySet.as_manager()

@@ -207,7 +207,10 @@ class ImportOperation(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.original_file_name or self.importer_name} ({self.public_id})"
+        file_name = self.original_file_name
+        if file_name:
+            return f"{file_name} ({self.public_id})"
+        return f"{self.importer_name} {self.public_id}"
 
     @property
     def original_file_name(self) -> str:

@@ -79,7 +79,7 @@ def record_search(terms: str, *, by: Author) -> None:
     record_access(
         ActivityEntry.Action.SEARCHED,
         ActivityEntry.Subject.MESSAGE,
-        terms or "all",
+        terms or "all messages",
         by=by,
     )
 

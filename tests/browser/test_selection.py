@@ -119,7 +119,7 @@ def test_a_stale_tab_does_not_start_the_import(select: Page) -> None:
 
 
 def test_a_trial_run_is_started_and_continued(select: Page) -> None:
-    number = select.get_by_label("Messages of each room in the trial run")
+    number = select.get_by_label("Trial run: messages of each room")
     expect(number).to_have_value("10")
     number.fill("3")
     select.get_by_role("button", name="Start trial run").click()

@@ -329,7 +329,7 @@ def test_texts_and_authors_of_other_types_fail_with_the_value(
 
     assert imported.failures == [Failure(DAY, 1, "importer-message-malformed")]
     [(key, _value)] = wrong.items()
-    assert f'The value of "{key}" is not a text' in imported.reasons[0]
+    assert f'The value of "{key}" is not a string' in imported.reasons[0]
     assert texts_in("lobby") == ["now"]
     assert people().keys() == {"mia", "tom"}
 

@@ -25,7 +25,7 @@ class AuthorFilter(TextFilter):
 class AddressFilter(TextFilter):
     """Filter by client address."""
 
-    title = _("address")
+    title = _("IP address")
     parameter_name = "from"
 
     def queryset(self, request: Any, queryset: Any) -> Any:

@@ -44,7 +44,7 @@ def describe_decision(decision: Decision, *, is_hidden: bool = False) -> str:
         ]
         given = [text % name for text, name in parts if name]
         return _("Create a new user with the %s.") % _(" and the ").join(given)
-    changes = [_("name %s") % value["name"]] if value.get("name") else []
+    changes = [_("name “%s”") % value["name"]] if value.get("name") else []
     if value.get("private"):
-        changes.append(_("as a private room"))
+        changes.append(_("private room"))
     return _("Import with these changes: %s.") % ", ".join(changes)

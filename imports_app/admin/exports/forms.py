@@ -63,8 +63,9 @@ class ExportForm(forms.ModelForm[WorkspaceExport]):
         initial=FileMode.NONE,
         widget=UnfoldAdminSelectWidget,
         help_text=_(
-            "With links, the other server downloads the files from this one. Links need"
-            " BASE_URL and work until the export expires or is deleted."
+            "With links, the other server downloads the files from this one. Links"
+            " require the setting BASE_URL, and work until the export expires or is"
+            " deleted."
         ),
     )
     rooms = forms.CharField(
@@ -108,7 +109,7 @@ class ExportForm(forms.ModelForm[WorkspaceExport]):
         help_text=_("Mattermost only: name of the team that gets the rooms."),
     )
     mail_domain = forms.CharField(
-        label=_("Mail domain"),
+        label=_("E-mail domain"),
         required=False,
         widget=UnfoldAdminTextInputWidget,
         help_text=_(
@@ -121,8 +122,8 @@ class ExportForm(forms.ModelForm[WorkspaceExport]):
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text=_(
-            "Mattermost only: usernames that exist there and must not be changed, one"
-            " per line."
+            "Mattermost only: usernames that already exist in Mattermost and must not"
+            " be changed, one per line."
         ),
     )
 

@@ -119,4 +119,4 @@ def _advice(download: FileDownload, *, is_waiting: bool) -> str:
         return _("Stopped. The import uses the files downloaded so far.")
     if is_waiting:
         return _("The import uses the downloaded files.")
-    return _("Downloaded before the import.")
+    return _("The files were downloaded before the import.")

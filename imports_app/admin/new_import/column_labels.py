@@ -21,7 +21,7 @@ FIELD_NAMES: Final[dict[str, Any]] = {
     "first_name": _("First name"),
     "last_name": _("Last name"),
     "active": _("Account status"),
-    "deactivated": _("Deactivated: yes or no"),
+    "deactivated": _("Deactivated (yes or no)"),
     "creator": _("Creator"),
     "type": _("Type (private or public)"),
     "public": _("Public (yes or no)"),

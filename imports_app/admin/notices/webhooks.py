@@ -53,10 +53,12 @@ class WebhookForm(forms.ModelForm[Webhook]):
         help_texts: ClassVar = {
             "url": _(
                 "Receives a POST request for each event of every import. It must begin"
-                " with https:// and may not be in a private network, unless"
+                " with https:// and must not be in a private network, unless"
                 " WEBHOOK_ALLOWED_HOSTS contains its host."
             ),
-            "is_active": _("Deactivating it ends its pending deliveries."),
+            "is_active": _(
+                "If you deactivate a webhook, its pending deliveries are cancelled."
+            ),
         }
 
     def clean_url(self) -> str:

@@ -70,7 +70,7 @@ class InitiatorFilter(DropdownFilter):
 class ErrorsFilter(RadioFilter):
     """Filter by whether any record failed."""
 
-    title = _("errors")
+    title = _("failed records")
     parameter_name = "errors"
 
     def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:

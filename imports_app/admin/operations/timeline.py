@@ -17,7 +17,7 @@ from imports_app.transitions import REPLACED
 
 _COUNTERS: Final = {
     "total": gettext_lazy("records"),
-    "completed": gettext_lazy("completed"),
+    "completed": gettext_lazy("succeeded"),
     "error": gettext_lazy("failed"),
     "users": gettext_lazy("users"),
     "channels": gettext_lazy("rooms"),
@@ -93,7 +93,7 @@ def _undo_label(event: OperationEvent) -> str:
     if event.undo_state == UndoState.UNDONE:
         return _("Undone")
     if event.actor is None:
-        return _("Undo finished; some rows were kept")
+        return _("Undo finished; some data was kept")
     return _("Undo started")
 
 

@@ -40,7 +40,7 @@ class CodeFilter(DropdownFilter):
 class ImportedFilter(DropdownFilter):
     """Filter by whether the object of a record is in the workspace."""
 
-    title = _("imported")
+    title = _("presence in the workspace")
     parameter_name = "came_in"
 
     def lookups(self, request: Any, model_admin: Any) -> Iterable[tuple[str, Any]]:

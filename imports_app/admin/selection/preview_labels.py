@@ -30,9 +30,9 @@ _PRIVILEGED_MATCHES: Final = {
     MatchedBy.DECISION: gettext_noop("Matches the privileged user {} by decision."),
 }
 _ROOM_MATCHES: Final = {
-    MatchedBy.IMPORT_ID: gettext_noop("Adds to {} (same import ID)."),
-    MatchedBy.NAME: gettext_noop("Adds to {} (same name)."),
-    MatchedBy.DECISION: gettext_noop("Adds to {} (by decision)."),
+    MatchedBy.IMPORT_ID: gettext_noop("Updates {} (same import ID)."),
+    MatchedBy.NAME: gettext_noop("Updates {} (same name)."),
+    MatchedBy.DECISION: gettext_noop("Updates {} (by decision)."),
 }
 
 

@@ -28,7 +28,7 @@ _PROBLEMS: Final = {
     "remote-token-refused": _("token refused"),
     "remote-permission-missing": _("permission missing"),
     "remote-odd-answer": _("unexpected response"),
-    "mirror-full": _("mirror full"),
+    "mirror-full": _("too many copied imports"),
 }
 """Failures of polls by code; others are about the connection."""
 COLORS: Final = {
@@ -75,7 +75,7 @@ class ServerAdmin(ReauthenticatedAdmin):
         if obj is not None:
             results = ("last_check", "version", "finding_list")
             fieldsets.append((_("Last check"), {"fields": results}))
-            fieldsets.append((_("Imports there"), {"fields": ("mirror",)}))
+            fieldsets.append((_("Imports of that server"), {"fields": ("mirror",)}))
         return fieldsets
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
@@ -129,9 +129,9 @@ class ServerAdmin(ReauthenticatedAdmin):
                 title=_("Check server"),
                 subject=server,
                 question=_(
-                    "The server is called to check its version, the token, its"
-                    " permissions and limits. This can take up to a minute. No import"
-                    " is started there."
+                    "This server connects to the other server and checks its version,"
+                    " the token with its permissions, and the limits. This can take up"
+                    " to a minute. No import is started there."
                 ),
                 page=page,
             )
@@ -183,7 +183,7 @@ class ServerAdmin(ReauthenticatedAdmin):
             "imports_app/admin/servers/findings.html", {"findings": server.findings}
         )
 
-    @display(description=_("mirror"))
+    @display(description=_("copied imports"))
     def mirror(self, server: Server) -> str:
         """Return when the server was polled, what failed, and gaps."""
         if server.kind == Server.Kind.MATTERMOST:

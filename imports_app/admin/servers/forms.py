@@ -24,7 +24,8 @@ class ServerForm(forms.ModelForm[Server]):
         max_length=1000,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
         help_text=_(
-            "Personal access token of a user there. It is encrypted and never shown."
+            "Personal access token of a user of that server. It is stored encrypted and"
+            " never shown."
             " Leave it empty to keep the current token. Enter it again if you change"
             " the address."
         ),

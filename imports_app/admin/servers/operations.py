@@ -67,8 +67,8 @@ class MirroredOperationAdmin(MirrorComparison):
         "hub",
         _("No imports of other servers yet"),
         _(
-            "Imports of connected Rocket.Chat servers are listed here. They are kept"
-            " after they leave the list of the latest twenty there."
+            "Imports of connected Rocket.Chat servers are listed here. Those servers"
+            " list only their latest 20 imports; this list keeps all of them."
         ),
     )
     list_display = ("label", "server_name", "badge", "records", "started", "changed")

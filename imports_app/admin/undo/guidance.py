@@ -31,8 +31,8 @@ def undone_texts(operation: ImportOperation) -> tuple[str, str] | None:
             _("This import is partly undone."),
             why_not_undoable(operation)
             or _(
-                "Some rows were kept, or the undo has not finished. Open the undo to"
-                " see which rows were kept, and why."
+                "Some data was kept, or the undo has not finished. Open the undo to"
+                " see which data was kept, and why."
             ),
         )
     return None
@@ -52,7 +52,7 @@ def ended_texts(operation: ImportOperation) -> tuple[str, str, str]:
     is_whole = parent is not None and parent.undo_state == UndoState.UNDONE
     if operation.status != Status.DONE:
         return (
-            _("The undo ended early. Rows undone so far stay undone."),
+            _("The undo ended early. Data undone so far stays undone."),
             _("Undo the rest to continue."),
             "mixed",
         )
@@ -63,7 +63,7 @@ def ended_texts(operation: ImportOperation) -> tuple[str, str, str]:
             "good",
         )
     return (
-        _("Finished. Some rows were kept."),
+        _("Finished. Some data was kept."),
         _("Resolve the reasons listed below, then undo the rest."),
         "mixed",
     )

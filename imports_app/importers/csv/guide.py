@@ -27,8 +27,8 @@ directmessages/1.csv: from, to, time, text
     notes=(
         "The first line of a table may contain column names, in any order. Without"
         " column names, the order above applies.",
-        "If the first line has a column named status, users who are suspended, disabled"
-        " or deactivated there are created as deactivated.",
+        "If there is a column named status, users whose status is suspended, disabled"
+        " or deactivated are created as deactivated users.",
         "Write times as milliseconds since 1970 or in ISO 8601, such as"
         " 2020-09-13T12:26:40Z.",
         "Name each room's folder like the room in channels.csv. The files in it can"

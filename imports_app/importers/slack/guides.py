@@ -26,8 +26,8 @@ news/2020-09-13.json: one day of a channel
         " settings, Import/Export Data, Export. Slack sends an e-mail when it is done.",
         "Most plans export public channels only. Private channels and direct messages"
         " require an export of all conversations, which Slack must approve.",
-        "Files are links with a token that expires. Import the archive soon and"
-        " download the files right after.",
+        "The export contains links to files, and the links expire. Upload the archive"
+        " soon, and download the files before you start the import.",
         "Don't unpack or repack the archive.",
     ),
     suffixes=(".zip",),

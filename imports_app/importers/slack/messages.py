@@ -146,7 +146,7 @@ class MessageReader:
                 value,
                 folder,
                 "importer-message-malformed",
-                f'The value of "{key}" is not a text: {value}. Export the file again,'
+                f'The value of "{key}" is not a string: {value}. Export the file again,'
                 " or correct it.",
             )
             return

@@ -32,7 +32,7 @@ class Server(models.Model):
         _("name"),
         max_length=50,
         unique=True,
-        help_text=_("Used in URLs and commands, such as team-chat."),
+        help_text=_("Short name for URLs and commands, for example team-chat."),
     )
     kind = models.CharField(
         _("kind"), max_length=10, choices=Kind, default=Kind.ROCKETCHAT

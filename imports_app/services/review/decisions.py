@@ -169,7 +169,7 @@ def _store(
         ],
         by=actor.author,
     )
-    numbers = {"decisions made": len(decisions), "decisions removed": removed}
+    numbers = {"decisions added": len(decisions), "decisions removed": removed}
     _log_numbers(operation, actor, numbers)
     touch(operation)
 

@@ -58,14 +58,14 @@ def save(browser: Client, address: str, *cells: str, revision: str = "0") -> str
 def test_the_preview_leads_to_users_and_to_messages_that_will_fail(
     browser: Client, operation: ImportOperation
 ) -> None:
-    [nobody] = links(browser, page(operation, "preview/?effect=fail"), "Correct")
+    [nobody] = links(browser, page(operation, "preview/?effect=fail"), "Correct record")
     assert "The import will use it" in save(browser, nobody, "nora", "", "Nobody", "")
     [failing] = links(browser, page(operation, "preview/?kind=message"), "1")
-    [boo] = links(browser, failing, "Correct")
+    [boo] = links(browser, failing, "Correct record")
     assert "The import will use it" in save(browser, boo, "ann", "1600000000001", "boo")
 
     assert Correction.objects.count() == 2
-    assert links(browser, failing, "Correct") == []
+    assert links(browser, failing, "Correct record") == []
     assert links(browser, page(operation, "preview/"), "Change correction") == [nobody]
 
 
@@ -100,14 +100,14 @@ def test_the_check_report_leads_to_guessed_rows(
     assert "guess=importer-repeated-user" in rows
     assert "guess=importer-time-in-seconds" in rows
     time_page = page(operation, "messages/?guess=importer-time-in-seconds")
-    assert len(links(browser, time_page, "Correct")) == 1
+    assert len(links(browser, time_page, "Correct record")) == 1
     assert browser.get(page(operation, "correct/?file=x&line=1")).status_code == 302
 
 
 def test_a_stale_form_is_refused_and_the_correction_removed(
     browser: Client, operation: ImportOperation
 ) -> None:
-    [nobody] = links(browser, page(operation, "preview/?effect=fail"), "Correct")
+    [nobody] = links(browser, page(operation, "preview/?effect=fail"), "Correct record")
     save(browser, nobody, "nora", "", "Nobody", "")
 
     assert "has changed in the meantime" in save(browser, nobody, "norah", "", "", "")

@@ -196,7 +196,7 @@ def test_review_starts_a_trial_run(
 ) -> None:
     operation = staged(importer_api, packed(ENTRIES))
     address = PAGE.format(operation.pk, "select")
-    assert "With up to 10 for each room, about 12 messages in total." in page_of(
+    assert "The first 10 of each room: about 12 messages in total." in page_of(
         importer_browser, operation, "select"
     )
     assert 'id="do-trial"' in page_of(importer_browser, operation, "preview")

@@ -134,7 +134,7 @@ _MATCHED: Final[dict[str, Any]] = {
 _DECIDED: Final[dict[str, Any]] = {
     "subject": "import",
     "name": "CSV <id>",
-    "details": ("'decisions made': 1",),
+    "details": ("'decisions added': 1",),
 }
 
 

@@ -163,7 +163,7 @@ def test_a_match_is_saved_shown_and_removed(
         (
             "c-news",
             {"do": "change", "name": "#old-news", "private": "on"},
-            "Import with these changes: name old-news, as a private room.",
+            "Import with these changes: name “old-news”, private room.",
         ),
         ("c-news", {"do": "skip"}, "Skip."),
     ],

@@ -57,7 +57,7 @@ def test_a_cancelled_import_shows_who_cancelled_it_and_what_is_kept(
 
     for text in (
         "Cancelled",
-        "Records imported until then are kept.",
+        "Records imported so far are kept.",
         "40 of 100 imported",
         f"By {importer_user}",
         "during: Importing messages.",

@@ -91,8 +91,8 @@ def test_names_what_is_kept_and_why(admin_browser: Client, admin_user: User) -> 
 
     undo = ImportOperation.objects.undos().get()
     done = text_of(admin_browser, page_of(undo))
-    assert "Finished. Some rows were kept." in done
-    kept = done[done.index("Kept rows by reason") :]
+    assert "Finished. Some data was kept." in done
+    kept = done[done.index("Kept data by reason") :]
     assert used in kept.replace("&#x27;", "'")
     assert "This import was partly undone." in text_of(
         admin_browser, page_of(operation)

@@ -56,7 +56,7 @@ def test_searches_are_logged_with_their_terms(
     admin_browser.get(page)
 
     terms = [name for _action, _subject, name, _author in actions()]
-    assert terms == ["q: tea, room: general, since: 2024-01-01", "all"]
+    assert terms == ["q: tea, room: general, since: 2024-01-01", "all messages"]
 
 
 def test_downloads_of_files_are_logged(
@@ -113,8 +113,9 @@ def test_actions_on_imports_are_logged_with_their_author(
 
     assert not ImportOperation.objects.exists()
     assert actions() == [
-        (action, "import", str(operation), "ada")
-        for action in ("created", "cancelled", "deleted")
+        ("created", "import", f"CSV {operation.public_id}", "ada"),
+        ("cancelled", "import", f"a.zip ({operation.public_id})", "ada"),
+        ("deleted", "import", f"a.zip ({operation.public_id})", "ada"),
     ]
     addresses = ActivityEntry.objects.values_list("address", flat=True)
     assert set(addresses) == {"127.0.0.1"}

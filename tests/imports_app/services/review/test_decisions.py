@@ -168,7 +168,7 @@ def test_matching_a_privileged_user_needs_all_rights_of_that_user(
     logged = ActivityEntry.objects.get(subject="user", name="ada")
     assert logged.after == {"matched import ID": "U1", "import": operation.public_id}
     numbers = ActivityEntry.objects.filter(subject="import", name=str(operation))
-    assert {"decisions made": 1} in numbers.values_list("after", flat=True)
+    assert {"decisions added": 1} in numbers.values_list("after", flat=True)
 
 
 def test_a_private_room_is_only_offered_to_people_who_may_read_it(
