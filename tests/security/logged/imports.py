@@ -42,7 +42,11 @@ def search_by_browser(world: World) -> None:
 
 
 @produces(
-    Action.DOWNLOADED, BROWSER, "import", "CSV <id>", details=("'file': 'failures-",)
+    Action.DOWNLOADED,
+    BROWSER,
+    "import",
+    "team.zip (<id>)",
+    details=("'file': 'failures-",),
 )
 def download_failures_by_browser(world: World) -> None:
     operation = imported(world.importer)
@@ -50,7 +54,9 @@ def download_failures_by_browser(world: World) -> None:
     assert b"".join(answer)
 
 
-@produces(Action.DOWNLOADED, API, "import", "CSV <id>", details=("'file': 'failures-",))
+@produces(
+    Action.DOWNLOADED, API, "import", "team.zip (<id>)", details=("'file': 'failures-",)
+)
 def download_failures_by_api(world: World) -> None:
     operation = imported(world.importer)
     address = f"importOperations/{operation.public_id}/failures.zip"
@@ -63,34 +69,36 @@ def export_the_log_by_browser(world: World) -> None:
     assert b"".join(world.browser.get(page, {"q": "paula"}))
 
 
-@produces(Action.STARTED, BROWSER, "import", "CSV <id>", details=("team.zip'",))
+@produces(Action.STARTED, BROWSER, "import", "team.zip (<id>)", details=("team.zip'",))
 def start_by_browser(world: World) -> None:
     operation = staged(world.importer)
     form = {"do": "start", "revision": operation.revision}
     world.browser.post(_operation_page("select_page", operation), form)
 
 
-@produces(Action.STARTED, API, "import", "CSV <id>", details=("team.zip'",))
+@produces(Action.STARTED, API, "import", "team.zip (<id>)", details=("team.zip'",))
 def start_by_api(world: World) -> None:
     staged(world.importer)
     selection = {"users": {"all": True}, "channels": {"all": True}}
     world.api.post("startImport", {"input": selection})
 
 
-@produces(Action.STARTED, OPERATOR, "import", "CSV <id>", author="ivan")
+@produces(Action.STARTED, OPERATOR, "import", "team.zip (<id>)", author="ivan")
 def start_by_command(world: World) -> None:
     path = Path(settings.DATA_DIR) / "team.zip"
     path.write_bytes(packed(SMALL))
     world.command("import_file", str(path), importer="csv", user="ivan", all=True)
 
 
-@produces(Action.CANCELLED, BROWSER, "import", "CSV <id>", details=("team.zip'",))
+@produces(
+    Action.CANCELLED, BROWSER, "import", "team.zip (<id>)", details=("team.zip'",)
+)
 def cancel_by_browser(world: World) -> None:
     operation = staged(world.importer)
     world.browser.post(_operation_page("cancel_page", operation))
 
 
-@produces(Action.CANCELLED, API, "import", "CSV <id>", details=("team.zip'",))
+@produces(Action.CANCELLED, API, "import", "team.zip (<id>)", details=("team.zip'",))
 def cancel_by_api(world: World) -> None:
     operation = staged(world.importer)
     world.api.post(f"importOperations/{operation.public_id}/cancel")
@@ -133,7 +141,7 @@ _MATCHED: Final[dict[str, Any]] = {
 }
 _DECIDED: Final[dict[str, Any]] = {
     "subject": "import",
-    "name": "CSV <id>",
+    "name": "team.zip (<id>)",
     "details": ("'decisions added': 1",),
 }
 
@@ -166,7 +174,9 @@ def decide_by_command(world: World) -> None:
     world.command("import_file", str(source), **options)
 
 
-@produces(Action.CHANGED, BROWSER, "import", "CSV <id>", details=("decisions removed",))
+@produces(
+    Action.CHANGED, BROWSER, "import", "team.zip (<id>)", details=("decisions removed",)
+)
 def remove_a_decision_by_browser(world: World) -> None:
     operation = _staged_for_a_match(world)
     path = f"importOperations/{operation.public_id}/decisions"
